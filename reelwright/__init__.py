@@ -1,0 +1,1 @@
+"""Everything of Reelwright that would still make sense without Temporal."""

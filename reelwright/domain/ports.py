@@ -1,0 +1,286 @@
+"""What activities are handed. The workers build the concrete things; nothing here knows who they are.
+
+All calls are coroutines. An implementation that computes for long does so in a thread or a process of its own, so
+that the caller's loop keeps beating. Errors are those of `domain.errors`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+from .assets import AssetRef
+from .formats import Platform, VideoFormat
+from .posting import PostDraft, PostRow, PostState, Processing, PublishedPost, UploadProgress, UploadSession
+from .request import FeedItem
+from .story import ModerationVerdict, Mood, Scene, Story, WordTiming, WriteTask
+from .video import Inspection, RenderJob, RenderPlan
+
+Progress = Callable[[float], None]
+"""Told how far a long step has come, 0.0 to 1.0. Safe to call from any thread."""
+
+
+# --- makers of material ------------------------------------------------------------------------------------------
+
+
+class Writer(Protocol):
+    """Writes stories from a script, a feed item or a topic."""
+
+    name: str
+
+    async def write(self, task: WriteTask) -> Story: ...
+
+
+class FeedReader(Protocol):
+    """Reads the newest entry with text from a feed at a URL. Raises `InvalidInput` (field `feed`)."""
+
+    async def newest(self, url: str) -> FeedItem: ...
+
+
+@dataclass(frozen=True)
+class Speech:
+    """Spoken audio: a mono 48 kHz 16-bit WAV file's bytes, seconds, and one timing per whitespace token."""
+
+    wav: bytes
+    duration_s: float
+    words: tuple[WordTiming, ...]
+    usd: float = 0.0
+
+
+class Speaker(Protocol):
+    """Speaks one scene's text."""
+
+    name: str
+
+    async def speak(self, text: str, *, language: str) -> Speech: ...
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A picture file's bytes (PNG or JPEG)."""
+
+    data: bytes
+    media_type: str
+    usd: float = 0.0
+
+
+class Illustrator(Protocol):
+    """Draws one still for a scene, large enough to crop to every format (at least 1920x1920).
+
+    The important part lies inside the central region that all formats share."""
+
+    name: str
+
+    async def draw(self, scene: Scene, *, story: Story, seed: int) -> Drawing: ...
+
+
+@dataclass(frozen=True)
+class Score:
+    """A stereo 48 kHz 16-bit WAV file's bytes that loops without a seam, and its length in seconds."""
+
+    wav: bytes
+    duration_s: float
+    usd: float = 0.0
+
+
+class Composer(Protocol):
+    """Writes background music."""
+
+    name: str
+
+    async def compose(self, mood: Mood, *, duration_s: float, seed: int) -> Score: ...
+
+
+class Moderator(Protocol):
+    """Judges a story's words before anything is spent on it."""
+
+    name: str
+
+    async def judge(self, story: Story) -> ModerationVerdict: ...
+
+
+# --- rendering -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class MixedSound:
+    """A mixed soundtrack file and its measured loudness."""
+
+    path: Path
+    duration_s: float
+    integrated_lufs: float
+    true_peak_dbtp: float
+
+
+@dataclass(frozen=True)
+class EncodedVideo:
+    """A finished video file."""
+
+    path: Path
+    width: int
+    height: int
+    fps: int
+    frames: int
+    duration_s: float
+
+
+class Renderer(Protocol):
+    """Scenes in, files and measurements out. `files` maps each `AssetRef.sha256` of the plan to a local file;
+    results are written into `workdir`. A cancelled call ends its processes before it returns."""
+
+    async def mix(
+        self, plan: RenderPlan, files: Mapping[str, Path], workdir: Path, progress: Progress
+    ) -> MixedSound: ...
+
+    async def render(
+        self, job: RenderJob, files: Mapping[str, Path], workdir: Path, progress: Progress
+    ) -> EncodedVideo: ...
+
+    async def captions(self, plan: RenderPlan, workdir: Path) -> Mapping[str, Path]:
+        """Caption files by kind, `srt` and `vtt`."""
+        ...
+
+    async def thumbnail(self, plan: RenderPlan, format: VideoFormat, files: Mapping[str, Path], workdir: Path) -> Path:
+        """A JPEG under 2 MB."""
+        ...
+
+    async def inspect(self, job: RenderJob, video: Path) -> Inspection:
+        """Opens and measures the finished file; raises `RenderFailed` with the reason when it is not as planned."""
+        ...
+
+
+# --- keeping ---------------------------------------------------------------------------------------------------------
+
+ResultT = TypeVar("ResultT")
+
+
+class MediaStore(Protocol):
+    """Content-addressed files: a local folder or S3. Putting the same bytes twice is putting them once."""
+
+    async def put(self, path: Path, media_type: str) -> AssetRef: ...
+
+    async def put_bytes(self, data: bytes, media_type: str) -> AssetRef: ...
+
+    async def fetch(self, ref: AssetRef, to: Path) -> Path:
+        """Writes the file to `to` (a file path, made whole or not at all), its digest checked."""
+        ...
+
+    def read(self, ref: AssetRef, *, start: int = 0, chunk: int = 1 << 20) -> AsyncIterator[bytes]:
+        """Streams the bytes from `start` on, in pieces of at most `chunk` bytes."""
+        ...
+
+    async def exists(self, ref: AssetRef) -> bool: ...
+
+
+class Catalog(Protocol):
+    """The database's view of content. Every write is idempotent by its key."""
+
+    async def open_content(
+        self,
+        content_id: str,
+        *,
+        workflow_id: str,
+        request_json: str,
+        request_sha256: str,
+        request_key: str | None,
+    ) -> None:
+        """Claims the id and the request key. Raises `InvalidInput` when either belongs to another request."""
+        ...
+
+    async def close_content(self, content_id: str, *, status: str, result_json: str) -> None: ...
+
+    async def find_result(self, key: str) -> str | None:
+        """The JSON an effect ended with, if it has been done before."""
+        ...
+
+    async def record_result(
+        self,
+        key: str,
+        *,
+        content_id: str,
+        step: str,
+        result_json: str,
+        assets: tuple[AssetRef, ...],
+        provider: str,
+        usd: float,
+    ) -> str:
+        """Stores an effect's result and cost; the first writer wins, and its JSON is returned."""
+        ...
+
+    async def record_decision(
+        self, key: str, *, content_id: str, kind: str, decision: str, by: str, note: str, artifact_sha256: str
+    ) -> None: ...
+
+    async def costs(self, content_id: str) -> dict[str, float]:
+        """US dollars by step."""
+        ...
+
+
+class PostLedger(Protocol):
+    """The `posts` table: a row before the effect, its result after."""
+
+    async def prepare(self, key: str, *, content_id: str, draft: PostDraft, video: AssetRef) -> PostRow:
+        """The row of `key`, made if it is new."""
+        ...
+
+    async def save_session(self, key: str, session: UploadSession) -> None:
+        """State becomes `uploading`, committed 0. Called before the first byte is sent."""
+        ...
+
+    async def save_committed(self, key: str, committed: int) -> None: ...
+
+    async def drop_session(self, key: str) -> None:
+        """The platform lost the session: back to `prepared`, unless the row is armed or posted."""
+        ...
+
+    async def arm(self, key: str) -> PostState:
+        """`uploading` becomes `armed`; returns the state the row had before, so that only one caller arms."""
+        ...
+
+    async def confirm(self, key: str, post: PublishedPost) -> None: ...
+
+    async def fail(self, key: str, error: str) -> None: ...
+
+    async def get(self, key: str) -> PostRow | None: ...
+
+
+# --- posting ---------------------------------------------------------------------------------------------------------
+
+ByteSource = Callable[[int], AsyncIterator[bytes]]
+"""Streams the video's bytes from an offset on."""
+
+
+class Publisher(Protocol):
+    """One platform's adapter. Nothing is visible on the platform until `publish`."""
+
+    platform: Platform
+
+    def validate(self, draft: PostDraft, *, width: int, height: int, duration_s: float, size: int) -> None:
+        """Checks a post against the platform's own limits. Raises `PostRejected` naming the field."""
+        ...
+
+    async def begin(self, draft: PostDraft, *, size: int, media_type: str) -> UploadSession:
+        """Opens an upload session; no byte is sent yet."""
+        ...
+
+    async def progress(self, session: UploadSession) -> UploadProgress:
+        """Asks the platform for the true offset. Raises `SessionLost` when it no longer knows the session."""
+        ...
+
+    async def upload(
+        self, session: UploadSession, source: ByteSource, on_committed: Callable[[int], None]
+    ) -> UploadProgress:
+        """Sends everything that makes nothing visible yet, from the platform's true offset on."""
+        ...
+
+    async def publish(self, session: UploadSession, source: ByteSource) -> PublishedPost:
+        """The one irreversible call. `OutcomeUnknown` when no answer tells what came of it."""
+        ...
+
+    async def reconcile(self, draft: PostDraft, session: UploadSession | None) -> PublishedPost | None:
+        """Looks for the post by the platform's own reading. Changes nothing."""
+        ...
+
+    async def processing(self, account: str, post_id: str) -> Processing: ...

@@ -1,0 +1,82 @@
+"""What `status` answers and what the report says."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from pydantic import Field
+
+from .base import Model
+from .posting import PostResult
+from .video import CaptionFile, RenderedVideo, Thumbnail
+
+
+class Stage(StrEnum):
+    """Where a content is. The order is the order of the process."""
+
+    ACCEPTED = "accepted"
+    WRITING = "writing"
+    MODERATION = "moderation"
+    MATERIAL = "material"
+    REVIEW = "review"
+    RENDERING = "rendering"
+    PUBLISHING = "publishing"
+    DONE = "done"
+    REJECTED = "rejected"
+    BLOCKED = "blocked"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+    @property
+    def final(self) -> bool:
+        """Whether nothing more will happen."""
+        return self in (Stage.DONE, Stage.REJECTED, Stage.BLOCKED, Stage.FAILED, Stage.CANCELLED)
+
+
+class ReviewWanted(Model):
+    """An open question to a person. `artifact_sha256` names exactly what is to be judged."""
+
+    artifact_sha256: str
+    revision: int
+    reasons: tuple[str, ...] = ()
+    title: str = ""
+    text: str = ""
+
+
+class PipelineStatus(Model):
+    """A person's view of a running content. `percent` is 0 to 100 over the whole."""
+
+    content_id: str
+    stage: Stage
+    percent: int
+    detail: str = ""
+    title: str = ""
+    cost_usd: float = 0.0
+    review: ReviewWanted | None = None
+    steps: dict[str, str] = Field(default_factory=dict)
+    posts: tuple[PostResult, ...] = ()
+    notes: tuple[str, ...] = ()
+    error: str = ""
+
+
+class Cost(Model):
+    """US dollars, in all and by step."""
+
+    usd: float
+    by_step: dict[str, float]
+
+
+class ContentResult(Model):
+    """How a content ended; the command line turns it into `report.json`. `status` is a final `Stage`."""
+
+    content_id: str
+    workflow_id: str
+    status: Stage
+    title: str = ""
+    notice: str = ""
+    reason: str = ""
+    videos: tuple[RenderedVideo, ...] = ()
+    captions: tuple[CaptionFile, ...] = ()
+    thumbnails: tuple[Thumbnail, ...] = ()
+    posts: tuple[PostResult, ...] = ()
+    cost: Cost = Cost(usd=0.0, by_step={})

@@ -1,0 +1,108 @@
+"""The written story and the material made from it."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from .assets import AssetRef
+from .base import Model
+from .request import ContentRequest, FeedItem
+
+Mood = Literal["calm", "curious", "bright", "tense", "sad", "epic"]
+
+
+class Scene(Model):
+    """One picture's worth of story. `text` is spoken and captioned word for word; `heading` is only shown."""
+
+    index: int
+    text: str
+    heading: str = ""
+
+
+class Story(Model):
+    """A title, a description for the post, and scenes in order. `notice` says anything a reader should know about
+    how it came to be, for instance that no language model wrote it."""
+
+    title: str
+    description: str
+    tags: tuple[str, ...] = ()
+    language: str = "en"
+    mood: Mood = "curious"
+    scenes: tuple[Scene, ...]
+    writer: str
+    notice: str = ""
+    usd: float = 0.0
+
+    @property
+    def text(self) -> str:
+        """The whole narration, a paragraph a scene."""
+        return "\n\n".join(scene.text for scene in self.scenes)
+
+
+class WriteTask(Model):
+    """What a writer is asked for. `revision` counts from 0; `note` is what a reviewer said, as data."""
+
+    content_id: str
+    request: ContentRequest
+    item: FeedItem | None = None
+    revision: int = 0
+    note: str = ""
+    previous: Story | None = None
+
+
+class WordTiming(Model):
+    """One spoken word of a scene's text, as written there. `start` and `end` in seconds from the scene's audio start.
+
+    Words come in order, each with `0 <= start <= end <= duration`, none overlapping the next."""
+
+    text: str
+    start: float
+    end: float
+
+
+class Narration(Model):
+    """One scene, spoken: a mono 48 kHz WAV, its length in seconds, and when each word is said."""
+
+    scene: int
+    audio: AssetRef
+    duration_s: float
+    words: tuple[WordTiming, ...]
+    provider: str
+    usd: float = 0.0
+
+
+class Picture(Model):
+    """One scene's still picture."""
+
+    scene: int
+    image: AssetRef
+    provider: str
+    usd: float = 0.0
+
+
+class Music(Model):
+    """Background music: a stereo 48 kHz WAV that loops without a seam."""
+
+    audio: AssetRef
+    duration_s: float
+    mood: Mood
+    provider: str
+    usd: float = 0.0
+
+
+class ModerationVerdict(Model):
+    """`allow`, `review` (a person must look, auto-approval does not count) or `block`, each with the reasons."""
+
+    decision: Literal["allow", "review", "block"]
+    reasons: tuple[str, ...] = ()
+    provider: str
+    input_sha256: str
+
+
+class Material(Model):
+    """All that was made for one revision of a story; what a reviewer judges."""
+
+    story: Story
+    narrations: tuple[Narration, ...]
+    pictures: tuple[Picture, ...]
+    music: Music
