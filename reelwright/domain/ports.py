@@ -13,7 +13,16 @@ from typing import Protocol, TypeVar
 
 from .assets import AssetRef
 from .formats import Platform, VideoFormat
-from .posting import PostDraft, PostRow, PostState, Processing, PublishedPost, UploadProgress, UploadSession
+from .posting import (
+    PostDraft,
+    PostRow,
+    PostState,
+    Processing,
+    PublishedPost,
+    Reconciliation,
+    UploadProgress,
+    UploadSession,
+)
 from .request import FeedItem
 from .story import ModerationVerdict, Mood, Scene, Story, WordTiming, WriteTask
 from .video import Inspection, RenderJob, RenderPlan
@@ -239,6 +248,10 @@ class PostLedger(Protocol):
         """`uploading` becomes `armed`; returns the state the row had before, so that only one caller arms."""
         ...
 
+    async def disarm(self, key: str) -> None:
+        """`armed` becomes `uploading` again: the platform has made it certain that nothing was posted."""
+        ...
+
     async def confirm(self, key: str, post: PublishedPost) -> None: ...
 
     async def fail(self, key: str, error: str) -> None: ...
@@ -279,7 +292,7 @@ class Publisher(Protocol):
         """The one irreversible call. `OutcomeUnknown` when no answer tells what came of it."""
         ...
 
-    async def reconcile(self, draft: PostDraft, session: UploadSession | None) -> PublishedPost | None:
+    async def reconcile(self, draft: PostDraft, session: UploadSession | None) -> Reconciliation:
         """Looks for the post by the platform's own reading. Changes nothing."""
         ...
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -59,6 +59,17 @@ class PublishedPost(Model):
 
     post_id: str
     url: str
+
+
+class Reconciliation(Model):
+    """What the platform's own state says of an armed post.
+
+    `posted` comes with the post. `absent` is said only when the platform makes it certain that nothing was
+    posted and that posting again cannot double it. Everything else is `unknown`: ask again later.
+    """
+
+    outcome: Literal["posted", "absent", "unknown"]
+    post: PublishedPost | None = None
 
 
 class ProcessingState(StrEnum):

@@ -12,7 +12,10 @@ from .video import CaptionFile, RenderedVideo, Thumbnail
 
 
 class Stage(StrEnum):
-    """Where a content is. The order is the order of the process."""
+    """Where a content is, in the order of the process; the final ones come last.
+
+    `incomplete` has all its files, but not every post that was asked for.
+    """
 
     ACCEPTED = "accepted"
     WRITING = "writing"
@@ -22,6 +25,7 @@ class Stage(StrEnum):
     RENDERING = "rendering"
     PUBLISHING = "publishing"
     DONE = "done"
+    INCOMPLETE = "incomplete"
     REJECTED = "rejected"
     BLOCKED = "blocked"
     FAILED = "failed"
@@ -30,7 +34,7 @@ class Stage(StrEnum):
     @property
     def final(self) -> bool:
         """Whether nothing more will happen."""
-        return self in (Stage.DONE, Stage.REJECTED, Stage.BLOCKED, Stage.FAILED, Stage.CANCELLED)
+        return list(Stage).index(self) >= list(Stage).index(Stage.DONE)
 
 
 class ReviewWanted(Model):

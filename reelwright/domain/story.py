@@ -6,7 +6,7 @@ from typing import Literal
 
 from .assets import AssetRef
 from .base import Model
-from .request import ContentRequest, FeedItem
+from .request import ContentRequest, FeedItem, ReviewDecision
 
 Mood = Literal["calm", "curious", "bright", "tense", "sad", "epic"]
 
@@ -48,6 +48,19 @@ class WriteTask(Model):
     revision: int = 0
     note: str = ""
     previous: Story | None = None
+
+    def revised(self, decision: ReviewDecision, story: Story) -> WriteTask:
+        """The next task after a reviewer asked for a revision of `story`; a script in the decision replaces the
+        source, a mere note is handed on to the writer."""
+        source = {"script": decision.script, "topic": None, "feed": None, "item": None} if decision.script else {}
+        return self.model_copy(
+            update={
+                "request": self.request.model_copy(update=source),
+                "revision": self.revision + 1,
+                "note": decision.note,
+                "previous": story,
+            }
+        )
 
 
 class WordTiming(Model):

@@ -1,0 +1,87 @@
+"""One real Temporal server for the whole session, and a studio of fakes per test."""
+
+from __future__ import annotations
+
+import shutil
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from temporalio.client import Client, WorkflowHandle
+from temporalio.testing import WorkflowEnvironment
+
+from activities.editorial import Editorial
+from activities.material import Studio, Voices
+from activities.publishing import Publishing
+from activities.records import Records
+from activities.rendering import Rendering
+from reelwright.domain.formats import Platform
+from reelwright.domain.status import ContentResult
+from workers.plugin import reelwright_plugin
+from workers.pools import CpuStaff, MediaStaff, cpu_workers, media_worker
+from workflows import policies, search
+
+from .fakes import FakePlatform, FakeRenderer, Makers, MemoryCatalog, MemoryMedia, MemoryPosts
+
+
+@dataclass
+class FakeStudio:
+    """Everything a pipeline meets, in memory, and the client to start one."""
+
+    client: Client
+    scratch: Path
+    makers: Makers = field(default_factory=Makers)
+    media: MemoryMedia = field(default_factory=MemoryMedia)
+    catalog: MemoryCatalog = field(default_factory=MemoryCatalog)
+    posts: MemoryPosts = field(default_factory=MemoryPosts)
+    renderer: FakeRenderer = field(default_factory=FakeRenderer)
+    youtube: FakePlatform = field(default_factory=FakePlatform)
+
+    def cpu(self) -> CpuStaff:
+        return CpuStaff(
+            records=Records(self.catalog),
+            editorial=Editorial(self.catalog, self.makers, self.makers, self.makers),
+            voices=Voices(self.catalog, self.media, self.makers),
+            publishing=Publishing(self.posts, self.media, {Platform.YOUTUBE: self.youtube}),
+        )
+
+    def staff(self) -> MediaStaff:
+        return MediaStaff(
+            studio=Studio(self.catalog, self.media, self.makers, self.makers),
+            rendering=Rendering(self.catalog, self.media, self.renderer, self.scratch),
+        )
+
+    async def start(self, request: Any, workflow_id: str | None = None) -> WorkflowHandle[Any, ContentResult]:
+        return await self.client.start_workflow(
+            "ContentPipeline",
+            request,
+            id=workflow_id or f"content-{uuid.uuid4().hex[:12]}",
+            task_queue=policies.MAIN_QUEUE,
+            result_type=ContentResult,
+        )
+
+
+@pytest.fixture(scope="session")
+async def temporal() -> AsyncIterator[WorkflowEnvironment]:
+    """The real server, in memory, with time skipping, on a free port."""
+    async with await WorkflowEnvironment.start_time_skipping_v2(
+        plugins=[reelwright_plugin()],
+        dev_server_existing_path=shutil.which("temporal"),
+        dev_server_extra_args=["--dynamic-config-value", "frontend.WorkflowTimeSkippingEnabled=true"],
+        search_attributes=search.ALL,
+    ) as env:
+        yield env
+
+
+@pytest.fixture
+async def studio(temporal: WorkflowEnvironment, tmp_path: Path) -> AsyncIterator[FakeStudio]:
+    """A studio whose pools are running."""
+    studio = FakeStudio(temporal.client, tmp_path)
+    async with AsyncExitStack() as stack:
+        for worker in [*cpu_workers(studio.client, studio.cpu()), media_worker(studio.client, studio.staff())]:
+            await stack.enter_async_context(worker)
+        yield studio

@@ -1,0 +1,297 @@
+"""Ports that answer at once, from memory, and count what was asked of them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from reelwright.domain.assets import AssetRef
+from reelwright.domain.errors import InvalidInput
+from reelwright.domain.formats import FPS, Platform, VideoFormat
+from reelwright.domain.ports import ByteSource, Drawing, EncodedVideo, MixedSound, Score, Speech
+from reelwright.domain.posting import (
+    PostDraft,
+    PostRow,
+    PostState,
+    Processing,
+    ProcessingState,
+    PublishedPost,
+    Reconciliation,
+    UploadProgress,
+    UploadSession,
+)
+from reelwright.domain.request import FeedItem
+from reelwright.domain.story import ModerationVerdict, Scene, Story, WordTiming, WriteTask
+from reelwright.domain.video import Inspection, RenderJob, RenderPlan
+
+
+class MemoryMedia:
+    """A media store in a dictionary."""
+
+    def __init__(self) -> None:
+        self.files: dict[str, bytes] = {}
+
+    async def put(self, path: Path, media_type: str) -> AssetRef:
+        return await self.put_bytes(path.read_bytes(), media_type)
+
+    async def put_bytes(self, data: bytes, media_type: str) -> AssetRef:
+        sha = hashlib.sha256(data).hexdigest()
+        self.files[sha] = data
+        return AssetRef(key=f"{sha}.bin", sha256=sha, size=len(data), media_type=media_type)
+
+    async def fetch(self, ref: AssetRef, to: Path) -> Path:
+        to.write_bytes(self.files[ref.sha256])
+        return to
+
+    async def read(self, ref: AssetRef, *, start: int = 0, chunk: int = 1 << 20) -> AsyncIterator[bytes]:
+        yield self.files[ref.sha256][start:]
+
+    async def exists(self, ref: AssetRef) -> bool:
+        return ref.sha256 in self.files
+
+
+class MemoryCatalog:
+    """A catalog in dictionaries."""
+
+    def __init__(self) -> None:
+        self.contents: dict[str, dict[str, Any]] = {}
+        self.results: dict[str, str] = {}
+        self.spent: dict[str, dict[str, float]] = {}
+        self.decisions: list[dict[str, str]] = []
+
+    async def open_content(
+        self, content_id: str, *, workflow_id: str, request_json: str, request_sha256: str, request_key: str | None
+    ) -> None:
+        known = self.contents.setdefault(content_id, {"sha": request_sha256, "status": "open"})
+        if known["sha"] != request_sha256:
+            raise InvalidInput("belongs to another request", field="content_id", remedy="choose another")
+
+    async def close_content(self, content_id: str, *, status: str, result_json: str) -> None:
+        self.contents[content_id]["status"] = status
+
+    async def find_result(self, key: str) -> str | None:
+        return self.results.get(key)
+
+    async def record_result(
+        self,
+        key: str,
+        *,
+        content_id: str,
+        step: str,
+        result_json: str,
+        assets: tuple[AssetRef, ...],
+        provider: str,
+        usd: float,
+    ) -> str:
+        if key not in self.results:
+            by_step = self.spent.setdefault(content_id, {})
+            by_step[step] = by_step.get(step, 0.0) + usd
+        return self.results.setdefault(key, result_json)
+
+    async def record_decision(
+        self, key: str, *, content_id: str, kind: str, decision: str, by: str, note: str, artifact_sha256: str
+    ) -> None:
+        self.decisions.append({"kind": kind, "decision": decision, "by": by, "note": note})
+
+    async def costs(self, content_id: str) -> dict[str, float]:
+        return self.spent.get(content_id, {})
+
+
+class MemoryPosts:
+    """A post ledger in a dictionary, with the same transitions as the real one."""
+
+    def __init__(self) -> None:
+        self.rows: dict[str, PostRow] = {}
+
+    async def prepare(self, key: str, *, content_id: str, draft: PostDraft, video: AssetRef) -> PostRow:
+        row = PostRow(
+            key=key, content_id=content_id, platform=draft.platform, account=draft.account, state=PostState.PREPARED
+        )
+        return self.rows.setdefault(key, row)
+
+    def _set(self, key: str, **update: Any) -> None:
+        self.rows[key] = self.rows[key].model_copy(update=update)
+
+    async def save_session(self, key: str, session: UploadSession) -> None:
+        self._set(key, session=session, state=PostState.UPLOADING, committed=0)
+
+    async def save_committed(self, key: str, committed: int) -> None:
+        self._set(key, committed=committed)
+
+    async def drop_session(self, key: str) -> None:
+        if self.rows[key].state is PostState.UPLOADING:
+            self._set(key, session=None, state=PostState.PREPARED)
+
+    async def arm(self, key: str) -> PostState:
+        before = self.rows[key].state
+        if before is PostState.UPLOADING:
+            self._set(key, state=PostState.ARMED)
+        return before
+
+    async def disarm(self, key: str) -> None:
+        if self.rows[key].state is PostState.ARMED:
+            self._set(key, state=PostState.UPLOADING)
+
+    async def confirm(self, key: str, post: PublishedPost) -> None:
+        self._set(key, state=PostState.POSTED, post_id=post.post_id, url=post.url)
+
+    async def fail(self, key: str, error: str) -> None:
+        self._set(key, state=PostState.FAILED, error=error)
+
+    async def get(self, key: str) -> PostRow | None:
+        return self.rows.get(key)
+
+
+class Makers:
+    """Every maker of material in one; `calls` counts, `price` is what each call costs, `broken` what fails."""
+
+    name = "fake"
+
+    def __init__(self) -> None:
+        self.calls: Counter[str] = Counter()
+        self.price = 0.01
+        self.verdict: str = "allow"
+
+    async def newest(self, url: str) -> FeedItem:
+        self.calls["feed"] += 1
+        return FeedItem(title="News", text="Something happened. It was good.", url=url)
+
+    async def write(self, task: WriteTask) -> Story:
+        self.calls["write"] += 1
+        text = task.request.script or task.request.topic or (task.item.text if task.item else "Once upon a time.")
+        scenes = tuple(Scene(index=i, text=t) for i, t in enumerate(text.split("\n\n")))
+        title = task.request.title or "A story"
+        return Story(title=title, description="d", scenes=scenes, writer=self.name, usd=self.price)
+
+    async def judge(self, story: Story) -> ModerationVerdict:
+        self.calls["judge"] += 1
+        return ModerationVerdict(
+            decision=self.verdict,  # type: ignore[arg-type]
+            reasons=() if self.verdict == "allow" else ("a reason",),
+            provider=self.name,
+            input_sha256="0" * 64,
+        )
+
+    async def speak(self, text: str, *, language: str) -> Speech:
+        self.calls["speak"] += 1
+        return Speech(wav=text.encode(), duration_s=1.0, words=(WordTiming(text=text, start=0, end=1),), usd=self.price)
+
+    async def draw(self, scene: Scene, *, story: Story, seed: int) -> Drawing:
+        self.calls["draw"] += 1
+        return Drawing(data=f"{scene.text}{seed}".encode(), media_type="image/png", usd=self.price)
+
+    async def compose(self, mood: str, *, duration_s: float, seed: int) -> Score:
+        self.calls["compose"] += 1
+        return Score(wav=str(seed).encode(), duration_s=duration_s, usd=self.price)
+
+
+class FakeRenderer:
+    """Writes files that say what they would have been."""
+
+    def __init__(self) -> None:
+        self.calls: Counter[str] = Counter()
+        self.fail: Exception | None = None
+
+    async def mix(
+        self, plan: RenderPlan, files: Mapping[str, Path], workdir: Path, progress: Callable[[float], None]
+    ) -> MixedSound:
+        self.calls["mix"] += 1
+        path = workdir / "mix.flac"
+        path.write_bytes(b"".join(files[n.audio.sha256].read_bytes() for n in plan.material.narrations))
+        return MixedSound(path=path, duration_s=1.0, integrated_lufs=-14.0, true_peak_dbtp=-1.5)
+
+    async def render(
+        self, job: RenderJob, files: Mapping[str, Path], workdir: Path, progress: Callable[[float], None]
+    ) -> EncodedVideo:
+        self.calls[f"render {job.format.value}"] += 1
+        if self.fail:
+            raise self.fail
+        progress(0.5)
+        path = workdir / "video.mp4"
+        path.write_bytes(f"video {job.format.value} {job.plan.content_id}".encode() * 100)
+        width, height = job.format.size
+        return EncodedVideo(path=path, width=width, height=height, fps=FPS, frames=30, duration_s=1.0)
+
+    async def captions(self, plan: RenderPlan, workdir: Path) -> Mapping[str, Path]:
+        for kind in ("srt", "vtt"):
+            (workdir / f"c.{kind}").write_text(kind)
+        return {kind: workdir / f"c.{kind}" for kind in ("srt", "vtt")}
+
+    async def thumbnail(self, plan: RenderPlan, format: VideoFormat, files: Mapping[str, Path], workdir: Path) -> Path:
+        (workdir / "t.jpg").write_text(format.value)
+        return workdir / "t.jpg"
+
+    async def inspect(self, job: RenderJob, video: Path) -> Inspection:
+        self.calls["inspect"] += 1
+        return Inspection(
+            format=job.format,
+            duration_s=1.0,
+            frames=30,
+            integrated_lufs=-14.0,
+            true_peak_dbtp=-1.5,
+            longest_silence_s=0.0,
+            black_s=0.0,
+            frozen_s=0.0,
+        )
+
+
+class FakePlatform:
+    """A platform whose post exists on its last byte, as YouTube's does. `lose_reply` posts and then fails."""
+
+    platform = Platform.YOUTUBE
+
+    def __init__(self) -> None:
+        self.posts: list[bytes] = []
+        self.uploads: dict[str, bytes] = {}
+        self.calls: Counter[str] = Counter()
+        self.lose_reply = 0
+        self.fail_before = 0
+        self.hidden_reads = 0
+
+    def validate(self, draft: PostDraft, *, width: int, height: int, duration_s: float, size: int) -> None:
+        self.calls["validate"] += 1
+
+    async def begin(self, draft: PostDraft, *, size: int, media_type: str) -> UploadSession:
+        self.calls["begin"] += 1
+        return UploadSession(platform=self.platform, account=draft.account, total=size, state={"marker": draft.marker})
+
+    async def progress(self, session: UploadSession) -> UploadProgress:
+        return UploadProgress(committed=len(self.uploads.get(session.state["marker"], b"")), total=session.total)
+
+    async def upload(
+        self, session: UploadSession, source: ByteSource, on_committed: Callable[[int], None]
+    ) -> UploadProgress:
+        self.calls["upload"] += 1
+        data = b"".join([piece async for piece in source(0)])
+        self.uploads[session.state["marker"]] = data[:-1]
+        on_committed(len(data) - 1)
+        return UploadProgress(committed=len(data) - 1, total=len(data))
+
+    async def publish(self, session: UploadSession, source: ByteSource) -> PublishedPost:
+        self.calls["publish"] += 1
+        if self.fail_before:
+            self.fail_before -= 1
+            raise ConnectionError("refused")
+        self.posts.append(b"".join([piece async for piece in source(0)]))
+        if self.lose_reply:
+            self.lose_reply -= 1
+            raise ConnectionError("reset by peer")
+        return self._post()
+
+    async def reconcile(self, draft: PostDraft, session: UploadSession | None) -> Reconciliation:
+        self.calls["reconcile"] += 1
+        if self.hidden_reads:
+            self.hidden_reads -= 1
+            return Reconciliation(outcome="unknown")
+        if self.posts:
+            return Reconciliation(outcome="posted", post=self._post())
+        return Reconciliation(outcome="absent")
+
+    async def processing(self, account: str, post_id: str) -> Processing:
+        return Processing(state=ProcessingState.LIVE)
+
+    def _post(self) -> PublishedPost:
+        return PublishedPost(post_id=f"v{len(self.posts)}", url=f"https://example.test/v{len(self.posts)}")

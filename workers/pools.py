@@ -1,0 +1,129 @@
+"""The pools: which worker serves which queue with which activities, and how one runs until it is told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from temporalio.client import Client
+from temporalio.worker import Worker
+
+from activities.editorial import Editorial
+from activities.material import Studio, Voices
+from activities.publishing import Publishing
+from activities.records import Records
+from activities.rendering import Rendering
+from reelwright.domain.formats import Platform
+from workflows import policies
+from workflows.content_pipeline import ContentPipeline
+from workflows.publish_youtube import PublishYouTube
+from workflows.render_video import RenderVideo
+
+log = logging.getLogger(__name__)
+
+WORKFLOWS = (ContentPipeline, RenderVideo, PublishYouTube)
+CANCEL_LATENCY = timedelta(seconds=2)
+"""Heartbeats are flushed to the server at least this often, which is how soon a cancel reaches an activity."""
+GRACE = timedelta(seconds=20)
+"""Time for running activities to end by themselves on shutdown; longer ones are retried elsewhere."""
+
+
+@dataclass(frozen=True)
+class CpuStaff:
+    """Who does the light work."""
+
+    records: Records
+    editorial: Editorial
+    voices: Voices
+    publishing: Publishing
+
+
+@dataclass(frozen=True)
+class MediaStaff:
+    """Who does the processor-bound work."""
+
+    studio: Studio
+    rendering: Rendering
+
+
+def cpu_workers(client: Client, staff: CpuStaff) -> list[Worker]:
+    """Workflows and light activities, and one activity-only worker per platform's queue."""
+    light: Sequence[Callable[..., Any]] = [
+        staff.records.open_content,
+        staff.records.record_decision,
+        staff.records.close_content,
+        staff.editorial.read_feed,
+        staff.editorial.write_story,
+        staff.editorial.moderate_story,
+        staff.voices.speak_scene,
+    ]
+    publish = [
+        staff.publishing.prepare_post,
+        staff.publishing.upload_video,
+        staff.publishing.publish_video,
+        staff.publishing.reconcile_post,
+        staff.publishing.read_processing,
+    ]
+    main = Worker(
+        client,
+        task_queue=policies.MAIN_QUEUE,
+        workflows=WORKFLOWS,
+        activities=light,
+        max_concurrent_activities=8,
+        max_heartbeat_throttle_interval=CANCEL_LATENCY,
+        graceful_shutdown_timeout=GRACE,
+    )
+    platforms = [
+        Worker(
+            client,
+            task_queue=policies.publish_queue(platform.value),
+            activities=publish,
+            max_concurrent_activities=8,
+            max_heartbeat_throttle_interval=CANCEL_LATENCY,
+            graceful_shutdown_timeout=GRACE,
+            # Eager activities would pass by the queue's rate limit.
+            disable_eager_activity_execution=True,
+        )
+        for platform in Platform
+    ]
+    return [main, *platforms]
+
+
+def media_worker(client: Client, staff: MediaStaff, *, queue: str = policies.RENDER_QUEUE, slots: int = 2) -> Worker:
+    """Drawing, composing, mixing, encoding and measuring, `slots` at a time."""
+    return Worker(
+        client,
+        task_queue=queue,
+        activities=[
+            staff.studio.draw_scene,
+            staff.studio.compose_music,
+            staff.rendering.mix_sound,
+            staff.rendering.render_format,
+            staff.rendering.write_captions,
+            staff.rendering.draw_thumbnail,
+            staff.rendering.inspect_video,
+        ],
+        max_concurrent_activities=slots,
+        max_heartbeat_throttle_interval=CANCEL_LATENCY,
+        graceful_shutdown_timeout=GRACE,
+    )
+
+
+async def serve(workers: Sequence[Worker], *, name: str) -> None:
+    """Runs the workers until SIGINT or SIGTERM, then lets what is running end."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for sign in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(sign, stop.set)
+    async with AsyncExitStack() as stack:
+        for worker in workers:
+            await stack.enter_async_context(worker)
+        log.info("%s pool is ready", name)
+        await stop.wait()
+        log.info("%s pool is stopping", name)

@@ -1,0 +1,94 @@
+"""Every setting, from the environment or a `.env` file. `.env.example` lists them all; a test keeps the two in step."""
+
+from __future__ import annotations
+
+import os
+from functools import lru_cache
+from pathlib import Path
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from reelwright.domain.explain import explain
+
+
+class Settings(BaseSettings):
+    """Secrets are `SecretStr`: they do not show in logs, reprs or errors. Temporal's own connection settings
+    (TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_PROFILE, TLS, API key) are read by `temporalio.envconfig`."""
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True)
+
+    state_dir: Path = Field(default=Path(".reelwright"), validation_alias="REELWRIGHT_STATE_DIR")
+    database_url: SecretStr | None = Field(default=None, validation_alias="DATABASE_URL")
+
+    media_url: str = Field(default="", validation_alias="REELWRIGHT_MEDIA_URL")
+    s3_endpoint_url: str | None = Field(default=None, validation_alias="REELWRIGHT_S3_ENDPOINT_URL")
+    s3_region: str = Field(default="us-east-1", validation_alias="REELWRIGHT_S3_REGION")
+    s3_access_key: SecretStr | None = Field(default=None, validation_alias="AWS_ACCESS_KEY_ID")
+    s3_secret_key: SecretStr | None = Field(default=None, validation_alias="AWS_SECRET_ACCESS_KEY")
+
+    writer: str = Field(
+        default="auto", pattern="^(auto|offline|openai|anthropic)$", validation_alias="REELWRIGHT_WRITER"
+    )
+    openai_api_key: SecretStr | None = Field(default=None, validation_alias="OPENAI_API_KEY")
+    openai_model: str = Field(default="gpt-6-luna", validation_alias="REELWRIGHT_OPENAI_MODEL")
+    openai_base_url: str | None = Field(default=None, validation_alias="OPENAI_BASE_URL")
+    anthropic_api_key: SecretStr | None = Field(default=None, validation_alias="ANTHROPIC_API_KEY")
+    anthropic_model: str = Field(default="claude-haiku-5-5", validation_alias="REELWRIGHT_ANTHROPIC_MODEL")
+    anthropic_base_url: str | None = Field(default=None, validation_alias="ANTHROPIC_BASE_URL")
+    speech_rate: int = Field(default=165, ge=80, le=450, validation_alias="REELWRIGHT_SPEECH_RATE")
+    blocked_terms: str = Field(default="", validation_alias="REELWRIGHT_BLOCKED_TERMS")
+    feed_allow_private: bool = Field(default=False, validation_alias="REELWRIGHT_FEED_ALLOW_PRIVATE")
+
+    youtube_client_id: str = Field(default="", validation_alias="YOUTUBE_CLIENT_ID")
+    youtube_client_secret: SecretStr | None = Field(default=None, validation_alias="YOUTUBE_CLIENT_SECRET")
+    youtube_refresh_token: SecretStr | None = Field(default=None, validation_alias="YOUTUBE_REFRESH_TOKEN")
+    youtube_api_url: str = Field(
+        default="https://youtube.googleapis.com", validation_alias="REELWRIGHT_YOUTUBE_API_URL"
+    )
+    youtube_token_url: str = Field(
+        default="https://oauth2.googleapis.com/token", validation_alias="REELWRIGHT_YOUTUBE_TOKEN_URL"
+    )
+    youtube_watch_url: str = Field(
+        default="https://www.youtube.com/watch?v={id}", validation_alias="REELWRIGHT_YOUTUBE_WATCH_URL"
+    )
+
+    render_slots: int = Field(default=2, ge=1, le=64, validation_alias="REELWRIGHT_RENDER_SLOTS")
+    encoder_threads: int = Field(default=1, ge=1, le=64, validation_alias="REELWRIGHT_ENCODER_THREADS")
+    encoder_preset: str = Field(
+        default="veryfast",
+        pattern="^(ultrafast|superfast|veryfast|faster|fast|medium|slow)$",
+        validation_alias="REELWRIGHT_ENCODER_PRESET",
+    )
+    log_level: str = Field(
+        default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", validation_alias="REELWRIGHT_LOG_LEVEL"
+    )
+
+    @property
+    def media_location(self) -> str:
+        """Where media is kept: an S3 URL, or a folder inside the state directory."""
+        return self.media_url or str(self.state_dir.resolve() / "media")
+
+    @property
+    def has_youtube_keys(self) -> bool:
+        """Whether posts go to a real channel."""
+        return bool(self.youtube_client_id and self.youtube_client_secret and self.youtube_refresh_token)
+
+
+@lru_cache(maxsize=1)
+def load_settings() -> Settings:
+    """The settings, or `InvalidInput` naming the variable."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise explain(error) from error
+
+
+def secret(value: SecretStr | None) -> str:
+    """The secret itself, or an empty string."""
+    return value.get_secret_value() if value else ""
+
+
+def is_set(name: str) -> bool:
+    """Whether a variable is in the environment and not empty."""
+    return bool(os.environ.get(name))

@@ -1,0 +1,83 @@
+"""The one table of task queues, timeouts and retry policies, each with its reason.
+
+Most steps have no attempt limit and no schedule-to-close: an outage of the database, the media store or a provider
+costs time and nothing else. What must never be repeated is in the errors' types: a typed error that says "not
+again" is raised non-retryable, and an error that nobody foresaw becomes non-retryable at its sixth attempt
+(`workers/interceptors.py`).
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Literal, TypedDict
+
+from temporalio.common import RetryPolicy
+from temporalio.workflow import ActivityCancellationType
+
+MAIN_QUEUE = "reelwright"
+"""Workflows and light activities: the cpu pool."""
+RENDER_QUEUE = "reelwright-render"
+"""Drawing, composing, mixing, encoding, measuring: processor-bound, one or two at a time per machine."""
+GPU_QUEUE = "reelwright-gpu"
+"""The same work for machines with a graphics card; a request chooses it with `"pool": "gpu"`."""
+
+
+def publish_queue(platform: str) -> str:
+    """A queue for each platform, so that its rate can be set alone (`temporal task-queue config set`)."""
+    return f"reelwright-publish-{platform}"
+
+
+def media_queue(pool: Literal["render", "gpu"]) -> str:
+    """The queue a request's media work goes to."""
+    return GPU_QUEUE if pool == "gpu" else RENDER_QUEUE
+
+
+class Options(TypedDict, total=False):
+    """Keyword arguments of `workflow.execute_activity_method`."""
+
+    start_to_close_timeout: timedelta
+    heartbeat_timeout: timedelta
+    retry_policy: RetryPolicy
+    cancellation_type: ActivityCancellationType
+
+
+STEADY = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=1))
+PATIENT = RetryPolicy(initial_interval=timedelta(seconds=5), maximum_interval=timedelta(minutes=5))
+ONCE = RetryPolicy(maximum_attempts=1)
+
+# A row read or written; a second is long, half a minute means the database is away.
+RECORD = Options(start_to_close_timeout=timedelta(seconds=30), retry_policy=STEADY)
+# Someone else's web server, or a language model thinking.
+WRITE = Options(start_to_close_timeout=timedelta(minutes=5), retry_policy=PATIENT)
+# One scene spoken or drawn, one piece of music: seconds offline, a minute or two at a provider.
+MAKE = Options(
+    start_to_close_timeout=timedelta(minutes=10), heartbeat_timeout=timedelta(seconds=20), retry_policy=STEADY
+)
+# Minutes of encoding. The heartbeat carries real progress; a killed worker is noticed after 20 s. The workflow waits
+# until a cancelled encoder has really stopped.
+RENDER = Options(
+    start_to_close_timeout=timedelta(hours=2),
+    heartbeat_timeout=timedelta(seconds=20),
+    retry_policy=STEADY,
+    cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+)
+# A large file over a slow line; each attempt goes on from the platform's own offset.
+UPLOAD = Options(
+    start_to_close_timeout=timedelta(hours=6), heartbeat_timeout=timedelta(seconds=30), retry_policy=PATIENT
+)
+# The irreversible call: never by retry, and no false alarm from a short heartbeat; what came of a lost one is
+# asked of the platform.
+PUBLISH_ONCE = Options(
+    start_to_close_timeout=timedelta(minutes=30),
+    heartbeat_timeout=timedelta(minutes=1),
+    retry_policy=ONCE,
+    cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+)
+# Reading the platform's state: cheap, safe to repeat.
+ASK_PLATFORM = Options(start_to_close_timeout=timedelta(minutes=1), retry_policy=PATIENT)
+
+# How long to wait between looks at an armed post whose outcome is open: soon at first, since most platforms list a
+# post within minutes, then ever less often for about a day.
+RECONCILE_WAITS = tuple(timedelta(minutes=m) for m in (0, 1, 2, 5, 10, 20, 40, 60, 120, 240, 480, 720))
+# Platforms transcode for seconds to hours; a video that is still processing after this long is left as posted.
+PROCESSING_WAITS = tuple(timedelta(seconds=s) for s in (2, 3, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 3600))
