@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from functools import lru_cache
 from pathlib import Path
 
@@ -87,8 +86,3 @@ def load_settings() -> Settings:
 def secret(value: SecretStr | None) -> str:
     """The secret itself, or an empty string."""
     return value.get_secret_value() if value else ""
-
-
-def is_set(name: str) -> bool:
-    """Whether a variable is in the environment and not empty."""
-    return bool(os.environ.get(name))

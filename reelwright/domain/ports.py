@@ -37,7 +37,8 @@ Progress = Callable[[float], None]
 class Writer(Protocol):
     """Writes stories from a script, a feed item or a topic."""
 
-    name: str
+    @property
+    def name(self) -> str: ...
 
     async def write(self, task: WriteTask) -> Story: ...
 
@@ -61,7 +62,8 @@ class Speech:
 class Speaker(Protocol):
     """Speaks one scene's text."""
 
-    name: str
+    @property
+    def name(self) -> str: ...
 
     async def speak(self, text: str, *, language: str) -> Speech: ...
 
@@ -80,7 +82,8 @@ class Illustrator(Protocol):
 
     The important part lies inside the central region that all formats share."""
 
-    name: str
+    @property
+    def name(self) -> str: ...
 
     async def draw(self, scene: Scene, *, story: Story, seed: int) -> Drawing: ...
 
@@ -97,7 +100,8 @@ class Score:
 class Composer(Protocol):
     """Writes background music."""
 
-    name: str
+    @property
+    def name(self) -> str: ...
 
     async def compose(self, mood: Mood, *, duration_s: float, seed: int) -> Score: ...
 
@@ -105,7 +109,8 @@ class Composer(Protocol):
 class Moderator(Protocol):
     """Judges a story's words before anything is spent on it."""
 
-    name: str
+    @property
+    def name(self) -> str: ...
 
     async def judge(self, story: Story) -> ModerationVerdict: ...
 
@@ -268,7 +273,8 @@ ByteSource = Callable[[int], AsyncIterator[bytes]]
 class Publisher(Protocol):
     """One platform's adapter. Nothing is visible on the platform until `publish`."""
 
-    platform: Platform
+    @property
+    def platform(self) -> Platform: ...
 
     def validate(self, draft: PostDraft, *, width: int, height: int, duration_s: float, size: int) -> None:
         """Checks a post against the platform's own limits. Raises `PostRejected` naming the field."""

@@ -55,10 +55,10 @@ def _script(value: str) -> str:
 class FeedItem(Model):
     """One entry of a feed, as data. `text` is plain text, already taken out of its HTML."""
 
-    title: str
-    text: str
-    url: str = ""
-    published: str = ""
+    title: Annotated[str, AfterValidator(one_line)]
+    text: Annotated[str, AfterValidator(clean)]
+    url: Annotated[str, AfterValidator(one_line)] = ""
+    published: Annotated[str, AfterValidator(one_line)] = ""
 
 
 class ContentRequest(UserInput):
@@ -66,7 +66,7 @@ class ContentRequest(UserInput):
 
     topic: Annotated[str, AfterValidator(_topic)] | None = None
     script: Annotated[str, AfterValidator(_script)] | None = None
-    feed: Annotated[str, Field(max_length=2_000)] | None = Field(
+    feed: Annotated[str, AfterValidator(one_line), Field(max_length=2_000)] | None = Field(
         default=None, description="URL of a feed; its newest entry with text is used"
     )
     item: FeedItem | None = Field(default=None, description="an entry already read from a feed")
@@ -80,7 +80,7 @@ class ContentRequest(UserInput):
     made_for_kids: bool = False
     privacy: Literal["public", "unlisted", "private"] = "public"
     pool: Literal["render", "gpu"] = Field(default="render", description="which worker pool draws and renders")
-    request_key: Annotated[str, Field(min_length=1, max_length=200)] | None = Field(
+    request_key: Annotated[str, AfterValidator(one_line), Field(min_length=1, max_length=200)] | None = Field(
         default=None, description="the same key given twice is one run"
     )
 

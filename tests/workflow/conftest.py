@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
@@ -13,6 +12,7 @@ from typing import Any
 import pytest
 from temporalio.client import Client, WorkflowHandle
 from temporalio.testing import WorkflowEnvironment
+from temporalio.worker import Worker
 
 from activities.editorial import Editorial
 from activities.material import Studio, Voices
@@ -21,6 +21,7 @@ from activities.records import Records
 from activities.rendering import Rendering
 from reelwright.domain.formats import Platform
 from reelwright.domain.status import ContentResult
+from workers.local.services import find_temporal
 from workers.plugin import reelwright_plugin
 from workers.pools import CpuStaff, MediaStaff, cpu_workers, media_worker
 from workflows import policies, search
@@ -40,6 +41,7 @@ class FakeStudio:
     posts: MemoryPosts = field(default_factory=MemoryPosts)
     renderer: FakeRenderer = field(default_factory=FakeRenderer)
     youtube: FakePlatform = field(default_factory=FakePlatform)
+    workers: list[Worker] = field(default_factory=list)
 
     def cpu(self) -> CpuStaff:
         return CpuStaff(
@@ -70,7 +72,7 @@ async def temporal() -> AsyncIterator[WorkflowEnvironment]:
     """The real server, in memory, with time skipping, on a free port."""
     async with await WorkflowEnvironment.start_time_skipping_v2(
         plugins=[reelwright_plugin()],
-        dev_server_existing_path=shutil.which("temporal"),
+        dev_server_existing_path=find_temporal(),
         dev_server_extra_args=["--dynamic-config-value", "frontend.WorkflowTimeSkippingEnabled=true"],
         search_attributes=search.ALL,
     ) as env:
@@ -82,6 +84,7 @@ async def studio(temporal: WorkflowEnvironment, tmp_path: Path) -> AsyncIterator
     """A studio whose pools are running."""
     studio = FakeStudio(temporal.client, tmp_path)
     async with AsyncExitStack() as stack:
-        for worker in [*cpu_workers(studio.client, studio.cpu()), media_worker(studio.client, studio.staff())]:
+        studio.workers = [*cpu_workers(studio.client, studio.cpu()), media_worker(studio.client, studio.staff())]
+        for worker in studio.workers:
             await stack.enter_async_context(worker)
         yield studio

@@ -1,0 +1,36 @@
+# Everything sets itself up: a virtual environment in .venv from requirements.lock, and nothing outside this folder.
+PYTHON ?= python3
+BIN := .venv/bin
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+.PHONY: demo test check lock clean histories
+
+demo: .venv/ready  ## a script that ships with the project becomes three videos and a post on the sandbox's YouTube
+	rm -rf out/demo
+	$(BIN)/reelwright run --script examples/octopus.md --auto-approve --out out/demo
+
+test: .venv/ready  ## all tests, on a real Temporal server, PostgreSQL, S3 server and FFmpeg
+	$(BIN)/pytest $(PYTEST_ARGS)
+
+check: .venv/ready  ## style, types and the house's import rules
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+histories: .venv/ready  ## record the histories that the replay tests guard, after a deliberate change of a workflow
+	$(BIN)/python -m tests.replay.record
+
+lock: .venv/ready  ## resolve pyproject.toml anew (needs uv)
+	uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 \
+		--extra dev --output-file requirements.lock pyproject.toml
+
+clean:  ## remove the environment, the state of the local studio and all output
+	rm -rf .venv .reelwright out
+
+# The lock holds hashes of everything that is installed; --no-deps keeps pip from adding anything to it.
+.venv/ready: requirements.lock pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $@

@@ -1,0 +1,1 @@
+"""The command line: start, watch, review, cancel, and the local stack."""

@@ -1,0 +1,192 @@
+"""`reelwright`: the commands and their options. What they do stands in the modules beside this one."""
+
+from __future__ import annotations
+
+import getpass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from . import commands, console, doctor, stack_commands
+from .inputs import Asked
+
+app = typer.Typer(
+    help="A durable short-video studio on Temporal.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+review_app = typer.Typer(help="See what waits for a reviewer, and decide.", no_args_is_help=True)
+app.add_typer(review_app, name="review")
+
+Id = Annotated[str, typer.Argument(metavar="ID", help="Content id, or its workflow id.")]
+Topic = Annotated[str | None, typer.Option(help="What the video is about.")]
+Script = Annotated[Path | None, typer.Option(help="A script, plain text or Markdown; spoken word for word.")]
+Feed = Annotated[str | None, typer.Option(help="A feed's URL or file; its newest entry with text is told.")]
+Title = Annotated[str, typer.Option(help="Title; made from the text if left out.")]
+Formats = Annotated[
+    list[str] | None, typer.Option("--format", help="16:9, 9:16 or 1:1; may be repeated. Default: all.")
+]
+Platforms = Annotated[list[str] | None, typer.Option("--platform", help="Where to post; may be repeated.")]
+Language = Annotated[str, typer.Option(help="Language of the speech and captions.")]
+Account = Annotated[str, typer.Option(help="Account on the platform.")]
+Channel = Annotated[str, typer.Option(help="Channel the content belongs to.")]
+Privacy = Annotated[str, typer.Option(help="public, unlisted or private.")]
+Kids = Annotated[bool, typer.Option("--made-for-kids", help="Declare the video as made for kids.")]
+AutoApprove = Annotated[bool, typer.Option("--auto-approve", help="No human review, unless moderation wants one.")]
+ContentId = Annotated[str | None, typer.Option("--id", help="Content id; the same id given twice is one run.")]
+Key = Annotated[str | None, typer.Option(help="Request key; the same key given twice is one run.")]
+Out = Annotated[Path | None, typer.Option(help="Folder for the files. Default: out/<content id>.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output at the end.")]
+Reviewer = Annotated[str, typer.Option(help="Who decides.", default_factory=getpass.getuser)]
+Note = Annotated[str, typer.Option(help="Why, or what should change.")]
+
+
+@app.command()
+def run(
+    topic: Topic = None,
+    script: Script = None,
+    feed: Feed = None,
+    title: Title = "",
+    formats: Formats = None,
+    platforms: Platforms = None,
+    language: Language = "en",
+    account: Account = "default",
+    channel: Channel = "default",
+    privacy: Privacy = "public",
+    made_for_kids: Kids = False,
+    auto_approve: AutoApprove = False,
+    content_id: ContentId = None,
+    key: Key = None,
+    out: Out = None,
+    as_json: Json = False,
+) -> None:
+    """Make a video and post it; watch it happen; end with files and a report."""
+    asked = Asked(
+        topic=topic, script=script, feed=feed, title=title, formats=formats or (), platforms=platforms or (),
+        language=language, account=account, channel=channel, privacy=privacy, made_for_kids=made_for_kids,
+        auto_approve=auto_approve, content_id=content_id, key=key,
+    )  # fmt: skip
+    console.run(commands.run(asked, out=out, as_json=as_json), as_json=as_json)
+
+
+@app.command()
+def start(
+    topic: Topic = None,
+    script: Script = None,
+    feed: Feed = None,
+    title: Title = "",
+    formats: Formats = None,
+    platforms: Platforms = None,
+    language: Language = "en",
+    account: Account = "default",
+    channel: Channel = "default",
+    privacy: Privacy = "public",
+    made_for_kids: Kids = False,
+    auto_approve: AutoApprove = False,
+    content_id: ContentId = None,
+    key: Key = None,
+    as_json: Json = False,
+) -> None:
+    """Start the same and return at once; `status` and `fetch` take it from there."""
+    asked = Asked(
+        topic=topic, script=script, feed=feed, title=title, formats=formats or (), platforms=platforms or (),
+        language=language, account=account, channel=channel, privacy=privacy, made_for_kids=made_for_kids,
+        auto_approve=auto_approve, content_id=content_id, key=key,
+    )  # fmt: skip
+    console.run(commands.start(asked, as_json=as_json), as_json=as_json)
+
+
+@app.command()
+def status(content_id: Id, as_json: Json = False) -> None:
+    """Where a content is."""
+    console.run(commands.status(content_id, as_json=as_json), as_json=as_json)
+
+
+@app.command("list")
+def list_contents(
+    stage: Annotated[str | None, typer.Option(help="Only those in this stage.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="How many at most.")] = 20,
+    as_json: Json = False,
+) -> None:
+    """The contents, newest first."""
+    console.run(commands.list_contents(stage=stage, limit=limit, as_json=as_json), as_json=as_json)
+
+
+@app.command()
+def fetch(content_id: Id, out: Out = None, as_json: Json = False) -> None:
+    """Fetch the files and the report of a finished content."""
+    console.run(commands.fetch(content_id, out=out, as_json=as_json), as_json=as_json)
+
+
+@app.command()
+def cancel(content_id: Id) -> None:
+    """Stop a content; what it has made is kept."""
+    console.run(commands.cancel(content_id))
+
+
+@review_app.command("list")
+def review_list(as_json: Json = False) -> None:
+    """What waits for a reviewer."""
+    console.run(commands.review_list(as_json=as_json), as_json=as_json)
+
+
+@review_app.command("show")
+def review_show(content_id: Id) -> None:
+    """The text to be judged, and the digest that names it."""
+    console.run(commands.review_show(content_id))
+
+
+@review_app.command("approve")
+def review_approve(content_id: Id, reviewer: Reviewer, note: Note = "") -> None:
+    """Let it be rendered and posted."""
+    console.run(commands.decide(content_id, "approve", reviewer=reviewer, note=note))
+
+
+@review_app.command("reject")
+def review_reject(content_id: Id, reviewer: Reviewer, note: Note = "") -> None:
+    """End it here."""
+    console.run(commands.decide(content_id, "reject", reviewer=reviewer, note=note))
+
+
+@review_app.command("revise")
+def review_revise(
+    content_id: Id,
+    reviewer: Reviewer,
+    note: Note = "",
+    script: Annotated[Path | None, typer.Option(help="A new script; only changed scenes are made again.")] = None,
+) -> None:
+    """Send it back: with a new script, or for other pictures and music."""
+    console.run(commands.decide(content_id, "revise", reviewer=reviewer, note=note, script=script))
+
+
+@app.command()
+def up(
+    temporal_port: Annotated[int | None, typer.Option(min=1, max=65535, help="Port of Temporal's server.")] = None,
+    ui_port: Annotated[int | None, typer.Option(min=1, max=65535, help="Port of Temporal's UI.")] = None,
+) -> None:
+    """Run the local studio until Ctrl-C: Temporal with its UI, PostgreSQL, the pools, the sandbox platforms."""
+    console.run(stack_commands.up(temporal_port=temporal_port, ui_port=ui_port))
+
+
+@app.command()
+def down() -> None:
+    """Stop the local studio. Nothing is lost: the next `up` goes on."""
+    console.run(stack_commands.down())
+
+
+@app.command("doctor")
+def doctor_command(as_json: Json = False) -> None:
+    """Tell what is missing or wrong, and what to do about it."""
+    console.run(doctor.doctor(as_json=as_json), as_json=as_json)
+
+
+def main() -> None:
+    """Entry point of the console script."""
+    app()
+
+
+if __name__ == "__main__":
+    main()

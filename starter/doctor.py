@@ -1,0 +1,196 @@
+"""`doctor`: looks at every part a studio needs, and says of each what is wrong and what to do."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from rich.markup import escape
+from rich.table import Table
+from temporalio.api.enums.v1 import TaskQueueType
+from temporalio.api.taskqueue.v1 import TaskQueue
+from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
+
+from reelwright.domain.errors import InvalidInput, ReelwrightError
+from workers.local.services import find_temporal
+from workers.settings import Settings, load_settings
+from workers.wiring import language_model, media_store
+from workflows import policies
+
+from .console import EXIT_FAILURE, EXIT_OK, err, out
+from .inputs import need_space, need_writable
+from .reach import Studio, studio
+
+OK, NOTE, WRONG = "ok", "note", "wrong"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One part: its state, what was seen, and what to do about it."""
+
+    part: str
+    state: str
+    seen: str
+    remedy: str = ""
+
+
+def need_parts() -> None:
+    """Raises the first thing without which no video can be made here."""
+    for check in (find_temporal, _ffmpeg, _fonts, _espeak):
+        check()
+
+
+async def doctor(*, as_json: bool) -> int:
+    """Prints the findings; exit code 1 when something is wrong."""
+    settings = load_settings()
+    findings = [await _look(part, check) for part, check in _local_checks(settings)]
+    findings += await _studio_findings()
+    wrong = any(finding.state == WRONG for finding in findings)
+    if as_json:
+        out.print_json(json.dumps({"ok": not wrong, "findings": [asdict(finding) for finding in findings]}))
+    else:
+        err.print(_table(findings))
+    return EXIT_FAILURE if wrong else EXIT_OK
+
+
+def _local_checks(settings: Settings) -> list[tuple[str, Callable[[], str | Awaitable[str]]]]:
+    return [
+        ("Python", _python),
+        ("Temporal CLI", find_temporal),
+        ("FFmpeg", _ffmpeg),
+        ("fonts", _fonts),
+        ("speech", _espeak),
+        ("state folder", lambda: _state_folder(settings)),
+        ("media store", lambda: _media(settings)),
+        ("writer", lambda: _writer(settings)),
+        ("YouTube", lambda: _youtube(settings)),
+    ]
+
+
+async def _look(part: str, check: Callable[[], str | Awaitable[str]]) -> Finding:
+    try:
+        seen = check()
+        text = seen if isinstance(seen, str) else await seen
+        state = NOTE if text.startswith("note: ") else OK
+        return Finding(part, state, text.removeprefix("note: "))
+    except ReelwrightError as error:
+        return Finding(part, WRONG, f"{error.field}: {error.message}" if error.field else error.message, error.remedy)
+
+
+async def _studio_findings() -> list[Finding]:
+    try:
+        async with studio() as found:
+            findings = [Finding("studio", OK, f"Temporal at {found.client.service_client.config.target_host}")]
+            for queue in (policies.MAIN_QUEUE, policies.RENDER_QUEUE):
+                findings.append(await _queue(found, queue))
+            findings.append(await _look("database", lambda: _database(found.settings)))
+            return findings
+    except ReelwrightError as error:
+        state = NOTE if "no studio is running" in error.message else WRONG
+        return [Finding("studio", state, error.message, error.remedy)]
+
+
+async def _queue(found: Studio, queue: str) -> Finding:
+    answer = await found.client.workflow_service.describe_task_queue(
+        DescribeTaskQueueRequest(
+            namespace=found.client.namespace,
+            task_queue=TaskQueue(name=queue),
+            task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY,
+        )
+    )
+    if answer.pollers:
+        return Finding(f"queue {queue}", OK, f"{len(answer.pollers)} worker(s) poll it")
+    pool = "cpu" if queue == policies.MAIN_QUEUE else "render"
+    return Finding(f"queue {queue}", WRONG, "no worker polls it", f"start one: python -m workers.{pool}")
+
+
+def _python() -> str:
+    return sys.version.split()[0]
+
+
+def _ffmpeg() -> str:
+    from imageio_ffmpeg import get_ffmpeg_exe
+
+    remedy = "pip install imageio-ffmpeg"
+    try:
+        done = subprocess.run([get_ffmpeg_exe(), "-version"], capture_output=True, text=True, timeout=20, check=True)
+    except (OSError, RuntimeError, subprocess.SubprocessError) as error:
+        raise InvalidInput(f"it does not run ({error})", field="ffmpeg", remedy=remedy) from error
+    return " ".join(done.stdout.split()[:3])
+
+
+def _fonts() -> str:
+    try:
+        import fontpkg
+
+        return Path(str(fontpkg.path("Noto Sans"))).name
+    except Exception as error:
+        raise InvalidInput(
+            f"Noto Sans is not installed ({type(error).__name__})",
+            field="fonts",
+            remedy="pip install fontpkg fontpkg-noto-sans",
+        ) from error
+
+
+def _espeak() -> str:
+    try:
+        import espeakng_loader
+
+        library = Path(espeakng_loader.get_library_path())
+    except ImportError as error:
+        raise InvalidInput("it is not installed", field="espeak-ng", remedy="pip install espeakng-loader") from error
+    if not library.exists():
+        raise InvalidInput("its library is missing", field="espeak-ng", remedy="reinstall espeakng-loader")
+    return library.name
+
+
+def _state_folder(settings: Settings) -> str:
+    need_writable(settings.state_dir)
+    need_space(settings.state_dir)
+    free = shutil.disk_usage(settings.state_dir).free // 1_000_000_000
+    return f"{settings.state_dir.resolve()}, {free} GB free"
+
+
+async def _media(settings: Settings) -> str:
+    store = media_store(settings)
+    probe = await store.put_bytes(b"reelwright doctor\n", "text/plain")
+    if not await store.exists(probe):
+        raise InvalidInput("what was written is not there", field="REELWRIGHT_MEDIA_URL", remedy="check the bucket")
+    return settings.media_location
+
+
+def _writer(settings: Settings) -> str:
+    model = language_model(settings)
+    return model.name if model else "note: no language model key; topics are written by the template composer"
+
+
+def _youtube(settings: Settings) -> str:
+    if settings.has_youtube_keys:
+        return f"posts go to {settings.youtube_api_url}"
+    return "note: no keys; posts go to the sandbox's YouTube"
+
+
+async def _database(settings: Settings) -> str:
+    from reelwright.storage.migrate import schema_version
+
+    if settings.database_url is None:
+        raise InvalidInput("it is not set here", field="DATABASE_URL", remedy="set it as the workers have it")
+    version = await asyncio.wait_for(schema_version(settings.database_url.get_secret_value()), 15)
+    return f"schema version {version}"
+
+
+def _table(findings: list[Finding]) -> Table:
+    colours = {OK: "green", NOTE: "yellow", WRONG: "bold red"}
+    table = Table(box=None, show_header=False, pad_edge=False)
+    for finding in findings:
+        tail = f"; {finding.remedy}" if finding.remedy else ""
+        table.add_row(
+            f"[{colours[finding.state]}]{finding.state}[/]", escape(finding.part), escape(finding.seen + tail)
+        )
+    return table

@@ -1,0 +1,158 @@
+"""From what a person typed to a valid request, before anything is started or spent."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import shutil
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from reelwright.domain.errors import InvalidInput, OutOfSpace
+from reelwright.domain.explain import explain
+from reelwright.domain.ids import content_id_of_key
+from reelwright.domain.request import CONTENT_ID, SCRIPT_BYTES, ContentRequest, FeedItem
+from reelwright.domain.text import decode
+
+FEED_FILE_BYTES = 5_000_000
+FREE_BYTES = 300_000_000
+"""Three formats of a ten-minute video and the working files of two of them, with room to spare."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The options of `run` and `start`, as typed."""
+
+    topic: str | None = None
+    script: Path | None = None
+    feed: str | None = None
+    title: str = ""
+    formats: Sequence[str] = ()
+    platforms: Sequence[str] = ()
+    language: str = "en"
+    account: str = "default"
+    channel: str = "default"
+    privacy: str = "public"
+    made_for_kids: bool = False
+    auto_approve: bool = False
+    content_id: str | None = None
+    key: str | None = None
+
+
+def request_of(asked: Asked) -> tuple[str, ContentRequest]:
+    """(content id, request), or `InvalidInput` with the field and the remedy."""
+    given = [name for name in ("topic", "script", "feed") if getattr(asked, name) is not None]
+    if len(given) != 1:
+        what = "none is given" if not given else f"{' and '.join(given)} are given"
+        raise InvalidInput(
+            f"exactly one of --topic, --script and --feed is wanted; {what}",
+            field="input",
+            remedy='for example: reelwright run --topic "Why octopuses have three hearts"',
+        )
+    fields: dict[str, object] = {
+        "topic": asked.topic,
+        "script": read_script(asked.script) if asked.script else None,
+        **(_feed(asked.feed) if asked.feed is not None else {}),
+        "title": asked.title,
+        "language": asked.language,
+        "account": asked.account,
+        "channel": asked.channel,
+        "privacy": asked.privacy,
+        "made_for_kids": asked.made_for_kids,
+        "auto_approve": asked.auto_approve,
+        "request_key": asked.key,
+    }
+    if asked.formats:
+        fields["formats"] = asked.formats
+    if asked.platforms:
+        fields["platforms"] = asked.platforms
+    try:
+        request = ContentRequest.model_validate(fields)
+    except ValidationError as error:
+        raise explain(error) from error
+    return _content_id(asked, request), request
+
+
+def read_script(path: Path) -> str:
+    """The text of a script file."""
+    data = _bytes_of(path, field="script", limit=SCRIPT_BYTES)
+    text = decode(data, field="script", limit=SCRIPT_BYTES)
+    if not text.strip():
+        raise InvalidInput(f"{path} is empty", field="script", remedy="write at least one sentence")
+    return text
+
+
+def need_space(*folders: Path) -> None:
+    """`OutOfSpace` when a folder that is about to be written to has less free than a video needs."""
+    for folder in folders:
+        existing = next(parent for parent in (folder.resolve(), *folder.resolve().parents) if parent.exists())
+        free = shutil.disk_usage(existing).free
+        if free < FREE_BYTES:
+            raise OutOfSpace(
+                f"only {free // 1_000_000} MB are free in {existing}, {FREE_BYTES // 1_000_000} MB are needed",
+                field="disk",
+                remedy="free some space, or use another folder (--out, REELWRIGHT_STATE_DIR)",
+            )
+
+
+def need_writable(folder: Path) -> None:
+    """`InvalidInput` when `folder` cannot be made or written to."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe = folder / f".reelwright-{secrets.token_hex(4)}"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise InvalidInput(
+            f"{folder} cannot be written to ({error.strerror})", field="out", remedy="name a folder of your own"
+        ) from error
+
+
+def _feed(feed: str) -> dict[str, FeedItem | str]:
+    """A local file is read here, since the workers may be elsewhere; a URL is read by the pipeline."""
+    if re.match(r"https?://", feed, re.IGNORECASE):
+        return {"feed": feed}
+    if "://" in feed:
+        raise InvalidInput(f"{feed[:60]!r} is not http or https", field="feed", remedy="give a URL or a file")
+    from reelwright.providers.feeds import parse_feed
+
+    return {"item": parse_feed(_bytes_of(Path(feed), field="feed", limit=FEED_FILE_BYTES))}
+
+
+def _bytes_of(path: Path, *, field: str, limit: int) -> bytes:
+    try:
+        size = path.stat().st_size
+        if path.is_file() and size > limit:
+            raise InvalidInput(
+                f"{path} has {size:,} bytes, more than the limit of {limit:,}",
+                field=field,
+                remedy="shorten it or split it into several videos",
+            )
+        return path.read_bytes()
+    except OSError as error:
+        raise InvalidInput(
+            f"{str(path)!r} cannot be read ({error.strerror})", field=field, remedy="check the path"
+        ) from error
+    except ValueError as error:  # a NUL in the path
+        raise InvalidInput("not a file name", field=field, remedy="check the path") from error
+
+
+def _content_id(asked: Asked, request: ContentRequest) -> str:
+    if asked.content_id is not None:
+        if not re.fullmatch(CONTENT_ID, asked.content_id):
+            raise InvalidInput(
+                f"{asked.content_id[:40]!r} is not an id",
+                field="id",
+                remedy="use up to 100 letters, digits, dots, dashes and underscores",
+            )
+        return asked.content_id
+    if asked.key:
+        return content_id_of_key(asked.key)
+    words = asked.title or asked.topic or (asked.script.stem if asked.script else "") or "feed"
+    plain = unicodedata.normalize("NFKD", words).encode("ascii", "ignore").decode().lower()
+    slug = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:40].strip("-") or request.source
+    return f"{slug}-{secrets.token_hex(2)}"

@@ -1,0 +1,120 @@
+"""Finds the studio to talk to: the server that the environment names, a live local stack, or one started here."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from temporalio.client import Client
+
+from reelwright.domain.errors import ProviderUnavailable
+from workers.connect import configured_target, connect
+from workers.local.ports import answers
+from workers.local.stack import find_live_stack
+from workers.local.state import StackState, StateFile
+from workers.settings import Settings, load_settings
+
+from .console import say
+
+UP_TIMEOUT_S = 150.0
+DOWN_TIMEOUT_S = 60.0
+
+
+@dataclass(frozen=True)
+class Studio:
+    """A connection, the settings that go with it, and the stack it belongs to, if that is a local one."""
+
+    client: Client
+    settings: Settings
+    stack: StackState | None = None
+
+
+@asynccontextmanager
+async def studio(*, start: bool = False, keep: bool = False) -> AsyncIterator[Studio]:
+    """A reachable studio. With `start`, a local stack is started when there is none, and stopped again on the way
+    out unless `keep`. Raises `ProviderUnavailable` with what to do when nothing is reachable."""
+    found = await _reachable()
+    if found:
+        yield found
+        return
+    if not start:
+        raise ProviderUnavailable(
+            "no studio is running", field="TEMPORAL_ADDRESS", remedy="start one with `reelwright up`"
+        )
+    say("starting a local studio …")
+    state = await start_stack(load_settings())
+    try:
+        yield await _join(state)
+    finally:
+        if not keep:
+            await stop_stack(load_settings())
+
+
+async def _reachable() -> Studio | None:
+    settings = load_settings()
+    state = find_live_stack(settings.state_dir)
+    address = str(configured_target().get("target_host") or "")
+    if state and address in ("", state.env.get("TEMPORAL_ADDRESS", "")):
+        return await _join(state)
+    if address:
+        host, _, port = address.rpartition(":")
+        if host in ("127.0.0.1", "localhost") and port.isdigit() and not answers(int(port)):
+            return None  # nothing stands there: a stack of ours may
+        return Studio(await connect(), settings)
+    return None
+
+
+async def _join(state: StackState) -> Studio:
+    """Takes over the stack's environment, where the person has not set something else."""
+    for name, value in state.env.items():
+        os.environ.setdefault(name, value)
+    load_settings.cache_clear()
+    return Studio(await connect(), load_settings(), state)
+
+
+async def start_stack(settings: Settings) -> StackState:
+    """`reelwright up` in the background; returns when it is ready, or raises with its last words."""
+    file = StateFile(settings.state_dir)
+    logs = file.folder / "logs"
+    logs.mkdir(parents=True, exist_ok=True)
+    log = logs / "up.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "starter.cli", "up"],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    for _ in range(int(UP_TIMEOUT_S * 5)):
+        if state := find_live_stack(settings.state_dir):
+            return state
+        if process.poll() is not None:
+            lines = log.read_text(errors="replace").strip().splitlines() or ["it said nothing"]
+            raise ProviderUnavailable(
+                f"the local studio did not start: {lines[-1].removeprefix('error ')}",
+                remedy="see what `reelwright doctor` says",
+            )
+        await asyncio.sleep(0.2)
+    process.terminate()
+    raise ProviderUnavailable(f"the local studio is not ready after {UP_TIMEOUT_S:.0f} s", remedy=f"see {log}")
+
+
+async def stop_stack(settings: Settings) -> bool:
+    """Ends the live stack by its supervisor's pid; False when there is none."""
+    state = StateFile(settings.state_dir).read()
+    process = state.supervisor.process() if state.supervisor else None
+    if process is None:
+        return False
+    process.send_signal(signal.SIGTERM)
+    for _ in range(int(DOWN_TIMEOUT_S * 10)):
+        if state.supervisor is None or state.supervisor.process() is None:
+            return True
+        await asyncio.sleep(0.1)
+    raise ProviderUnavailable(f"the stack (pid {process.pid}) does not stop", remedy="kill it; its data is safe")

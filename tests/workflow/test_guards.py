@@ -1,0 +1,42 @@
+"""The guards around workflow code: the sandbox is on, and every activity has a worker that takes it."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+from temporalio.client import WorkflowFailureError
+from temporalio.worker import Worker
+
+from workers.plugin import SANDBOX
+
+from .conftest import FakeStudio
+from .impure import ImpureWorkflow
+
+ROOT = Path(__file__).parents[2]
+
+
+async def test_the_sandbox_stops_a_look_at_the_clock(studio: FakeStudio) -> None:
+    async with Worker(studio.client, task_queue="impure", workflows=[ImpureWorkflow]):
+        with pytest.raises(WorkflowFailureError) as failure:
+            await studio.client.execute_workflow(ImpureWorkflow.run, id="impure", task_queue="impure")
+    assert "datetime.now" in str(failure.value.cause)
+
+
+def test_our_own_workflow_code_is_never_passed_through() -> None:
+    assert not {name for name in SANDBOX.passthrough_modules if name.split(".")[0] in ("workflows", "activities")}
+    passed = {name for name in SANDBOX.passthrough_modules if name.startswith("reelwright")}
+    assert passed == {"reelwright.domain"}
+
+
+async def test_every_activity_is_registered_on_exactly_one_pool(studio: FakeStudio) -> None:
+    registered = [name for worker in studio.workers for name in worker._activity_worker._activities]  # type: ignore[union-attr]
+    defined = []
+    for path in (ROOT / "activities").glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.AsyncFunctionDef) and any(
+                "activity.defn" in ast.unparse(decorator) for decorator in node.decorator_list
+            ):
+                defined.append(node.name)
+    assert sorted(registered) == sorted(defined)

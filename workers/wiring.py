@@ -1,0 +1,128 @@
+"""Builds the concrete things out of the settings and hands them to the activities.
+
+Imports stand inside the functions, so that the cpu pool loads no codec and the render pool no platform.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from activities.editorial import Editorial
+from activities.material import Studio, Voices
+from activities.publishing import Publishing
+from activities.records import Records
+from activities.rendering import Rendering
+from reelwright.domain.errors import InvalidInput
+from reelwright.domain.formats import Platform
+from reelwright.domain.ports import MediaStore, Writer
+
+from .pools import CpuStaff, MediaStaff
+from .settings import Settings, secret
+
+
+def media_store(settings: Settings) -> MediaStore:
+    """The folder or bucket that `REELWRIGHT_MEDIA_URL` names."""
+    from reelwright.storage.media import open_media_store
+
+    return open_media_store(
+        settings.media_location,
+        endpoint_url=settings.s3_endpoint_url,
+        region=settings.s3_region,
+        access_key=secret(settings.s3_access_key) or None,
+        secret_key=secret(settings.s3_secret_key) or None,
+    )
+
+
+def language_model(settings: Settings) -> Writer | None:
+    """The writer that keys in the environment allow for, or None."""
+    from reelwright.providers.writing.anthropic import AnthropicWriter
+    from reelwright.providers.writing.openai import OpenAIWriter
+
+    wanted = settings.writer
+    if settings.anthropic_api_key and wanted in ("auto", "anthropic"):
+        return AnthropicWriter(
+            settings.anthropic_api_key, model=settings.anthropic_model, base_url=settings.anthropic_base_url
+        )
+    if settings.openai_api_key and wanted in ("auto", "openai"):
+        return OpenAIWriter(settings.openai_api_key, model=settings.openai_model, base_url=settings.openai_base_url)
+    if wanted in ("openai", "anthropic"):
+        raise InvalidInput(
+            f"{wanted} is asked for, but its key is missing",
+            field="REELWRIGHT_WRITER",
+            remedy=f"set {wanted.upper()}_API_KEY, or use auto",
+        )
+    return None
+
+
+def _dsn(settings: Settings) -> str:
+    if not settings.database_url:
+        raise InvalidInput("it is not set", field="DATABASE_URL", remedy="set it, or use `reelwright up`")
+    return secret(settings.database_url)
+
+
+@asynccontextmanager
+async def cpu_staff(settings: Settings) -> AsyncIterator[CpuStaff]:
+    """Everything the cpu pool works with; closed on the way out."""
+    import httpx
+
+    from reelwright.platforms.oauth import RefreshingTokens
+    from reelwright.platforms.youtube import YouTubePublisher
+    from reelwright.providers.feeds.http import HttpFeedReader
+    from reelwright.providers.moderation.rules import RulesModerator
+    from reelwright.providers.speech.espeak import EspeakSpeaker
+    from reelwright.providers.writing.studio import StudioWriter
+    from reelwright.storage.catalog import PostgresCatalog
+    from reelwright.storage.database import connect
+    from reelwright.storage.posts import PostgresPostLedger
+
+    pool = await connect(_dsn(settings))
+    try:
+        async with httpx.AsyncClient(timeout=60) as http:
+            catalog, media = PostgresCatalog(pool), media_store(settings)
+            tokens = RefreshingTokens(
+                http,
+                token_url=settings.youtube_token_url,
+                client_id=settings.youtube_client_id,
+                client_secret=secret(settings.youtube_client_secret),
+                refresh_tokens={"default": secret(settings.youtube_refresh_token)},
+            )
+            youtube = YouTubePublisher(
+                http, tokens, api_url=settings.youtube_api_url, watch_url=settings.youtube_watch_url
+            )
+            blocked = tuple(term.strip() for term in settings.blocked_terms.split(",") if term.strip())
+            yield CpuStaff(
+                records=Records(catalog),
+                editorial=Editorial(
+                    catalog,
+                    HttpFeedReader(allow_private=settings.feed_allow_private),
+                    StudioWriter(language_model(settings)),
+                    RulesModerator(blocked),
+                ),
+                voices=Voices(catalog, media, EspeakSpeaker(rate=settings.speech_rate)),
+                publishing=Publishing(PostgresPostLedger(pool), media, {Platform.YOUTUBE: youtube}),
+            )
+    finally:
+        await pool.close()
+
+
+@asynccontextmanager
+async def media_staff(settings: Settings) -> AsyncIterator[MediaStaff]:
+    """Everything the render and gpu pools work with; closed on the way out."""
+    from reelwright.providers.images.drawn import DrawnIllustrator
+    from reelwright.providers.music.synth import SynthComposer
+    from reelwright.render.renderer import LocalRenderer
+    from reelwright.storage.catalog import PostgresCatalog
+    from reelwright.storage.database import connect
+
+    pool = await connect(_dsn(settings))
+    try:
+        catalog, media = PostgresCatalog(pool), media_store(settings)
+        renderer = LocalRenderer(threads=settings.encoder_threads, preset=settings.encoder_preset)
+        scratch = settings.state_dir.resolve() / "scratch"
+        yield MediaStaff(
+            studio=Studio(catalog, media, DrawnIllustrator(), SynthComposer()),
+            rendering=Rendering(catalog, media, renderer, scratch),
+        )
+    finally:
+        await pool.close()
