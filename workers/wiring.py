@@ -109,9 +109,9 @@ async def cpu_staff(settings: Settings) -> AsyncIterator[CpuStaff]:
 @asynccontextmanager
 async def media_staff(settings: Settings) -> AsyncIterator[MediaStaff]:
     """Everything the render and gpu pools work with; closed on the way out."""
-    from reelwright.providers.images.drawn import DrawnIllustrator
+    from reelwright.providers.images.illustrator import DrawnIllustrator
     from reelwright.providers.music.synth import SynthComposer
-    from reelwright.render.renderer import LocalRenderer
+    from reelwright.render import LocalRenderer
     from reelwright.storage.catalog import PostgresCatalog
     from reelwright.storage.database import connect
 

@@ -106,7 +106,7 @@ class LocalStack:
             env |= {
                 "YOUTUBE_CLIENT_ID": "sandbox",
                 "YOUTUBE_CLIENT_SECRET": "sandbox",
-                "YOUTUBE_REFRESH_TOKEN": "sandbox-refresh-token",
+                "YOUTUBE_REFRESH_TOKEN": "1//sandbox-default",
                 "REELWRIGHT_YOUTUBE_API_URL": sandbox,
                 "REELWRIGHT_YOUTUBE_TOKEN_URL": f"{sandbox}/token",
                 "REELWRIGHT_YOUTUBE_WATCH_URL": f"{sandbox}/watch?v={{id}}",
