@@ -1,0 +1,1 @@
+"""Background music made on this machine, without samples, models or network."""

@@ -1,0 +1,101 @@
+"""HTTP to public addresses only, safe against server-side request forgery.
+
+A name is resolved once, every address it has must be public, and the connection goes to the address that was
+checked (with the name kept for `Host` and TLS), so that a name that answers differently the second time gains
+nothing. Redirects come through here again, one request each.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import socket
+from typing import TypeAlias
+
+import httpx
+
+Address: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+PUBLIC_PORTS = frozenset(_DEFAULT_PORTS.values())
+_TRIED_ADDRESSES = 3
+
+
+class Refused(Exception):
+    """This address is not for us. The text says why, naming the host and nothing more of the URL."""
+
+
+class UnknownHost(Exception):
+    """No address is known for the host. `temporary` when the name server itself did not answer."""
+
+    def __init__(self, host: str, *, temporary: bool) -> None:
+        super().__init__(host)
+        self.temporary = temporary
+
+
+def is_public(address: Address) -> bool:
+    """Whether the address, or the IPv4 address it wraps, is a public unicast one."""
+    if isinstance(address, ipaddress.IPv6Address):
+        inner = address.ipv4_mapped or address.sixtofour
+        if inner is None and address in _NAT64:
+            inner = ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF)
+        if inner is not None:
+            return is_public(inner)
+    return address.is_global and not address.is_multicast
+
+
+async def resolve(host: str, port: int) -> list[Address]:
+    """All addresses of a host, in the system's order. `UnknownHost` when there is none."""
+    try:
+        found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except socket.gaierror as error:
+        raise UnknownHost(host, temporary=error.errno != socket.EAI_NONAME) from error
+    except (UnicodeError, OSError) as error:
+        raise UnknownHost(host, temporary=False) from error
+    # A scope (`fe80::1%eth0`) only occurs on link-local addresses, which are not public in any case.
+    return list(dict.fromkeys(ipaddress.ip_address(str(sockaddr[0]).split("%")[0]) for *_, sockaddr in found))
+
+
+class PinnedTransport(httpx.AsyncBaseTransport):
+    """An httpx transport that connects only to checked addresses. `allow_private` is for tests and intranets."""
+
+    def __init__(self, *, allow_private: bool) -> None:
+        self._allow_private = allow_private
+        self._inner = httpx.AsyncHTTPTransport(retries=0, trust_env=False)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Raises `Refused` and `UnknownHost` besides httpx's own errors."""
+        url = request.url
+        addresses = await self._checked(url)
+        trouble: httpx.ConnectError | None = None
+        for address in addresses[:_TRIED_ADDRESSES]:
+            pinned = httpx.Request(
+                request.method,
+                url.copy_with(host=str(address)),
+                headers=request.headers,  # holds `Host` with the name already
+                extensions={**request.extensions, "sni_hostname": url.raw_host.decode("ascii")},
+            )
+            try:
+                return await self._inner.handle_async_request(pinned)
+            except httpx.ConnectError as error:
+                trouble = error
+        raise trouble or httpx.ConnectError("no address", request=request)
+
+    async def _checked(self, url: httpx.URL) -> list[Address]:
+        if url.scheme not in _DEFAULT_PORTS:
+            raise Refused("only http and https addresses are read")
+        if url.userinfo:
+            raise Refused("an address with a user name or password in it is not read")
+        if not url.host:
+            raise Refused("there is no host in the address")
+        port = url.port or _DEFAULT_PORTS[url.scheme]
+        if not self._allow_private and port not in PUBLIC_PORTS:
+            raise Refused(f"{url.host}: port {port} is not a public web port")
+        addresses = await resolve(url.raw_host.decode("ascii"), port)
+        if not self._allow_private and not all(is_public(address) for address in addresses):
+            raise Refused(f"{url.host} is a private or local address")
+        return addresses
+
+    async def aclose(self) -> None:
+        await self._inner.aclose()

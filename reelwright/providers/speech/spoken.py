@@ -1,0 +1,169 @@
+"""What is said for each written token. Captions show the token; the voice gets the saying.
+
+A token is a run without white space, as in `domain.ports.Speech.words`. Its saying may be empty (an emoji, a bare
+asterisk) or several words (a web address). The rest - numbers, abbreviations, foreign words - is left to espeak-ng,
+which knows its languages.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+CHUNK_CHARS = 350
+"""Sentences are spoken together up to this many characters: long enough to keep the melody, short enough that the
+library's clause buffer (about 800 characters) never cuts a clause and positions cannot drift far."""
+
+
+@dataclass(frozen=True)
+class _Sayings:
+    """What signs are called in one language."""
+
+    dot: str
+    conjunction: str
+    number: str
+
+
+_SAYINGS = {
+    "en": _Sayings("dot", "and", "number"),
+    "de": _Sayings("Punkt", "und", "Nummer"),
+    "es": _Sayings("punto", "y", "número"),
+    "fr": _Sayings("point", "et", "numéro"),
+    "id": _Sayings("titik", "dan", "nomor"),
+    "it": _Sayings("punto", "e", "numero"),
+    "nl": _Sayings("punt", "en", "nummer"),
+    "pl": _Sayings("kropka", "i", "numer"),
+    "pt": _Sayings("ponto", "e", "número"),
+    "ru": _Sayings("точка", "и", "номер"),
+    "tr": _Sayings("nokta", "ve", "numara"),
+    "vi": _Sayings("chấm", "và", "số"),
+}
+
+_URL = re.compile(r"(?:https?://|www\.)[^\s]+", re.IGNORECASE)
+_HASHTAG = re.compile(r"#([^\W\d_]\w*)")
+_NUMBER_SIGN = re.compile(r"#(\d)")
+_CAMEL = re.compile(r"(?<=[^\W\d_A-Z])(?=[A-Z])|(?<=[^\W\d_])(?=\d)")
+_TAIL = re.compile(r"[.,;:!?…)\]}»”’\"']*$")
+_MARKUP = re.compile(r"[*`~^|\\_<>{}\[\]]+")
+# espeak-ng reads "1,234" as "one, two three four". In English a comma before three digits groups thousands.
+_ENGLISH_GROUPS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
+_ENGLISH_MONEY = re.compile(r"^(\W*?)([$€£])(\d[\d.]*\d|\d)(\W*)$")
+_MONEY_NAMES = {"$": ("dollar", "dollars"), "€": ("euro", "euros"), "£": ("pound", "pounds")}
+_MAGNITUDE = re.compile(r"^(thousand|million|billion|trillion)(\W*)$", re.IGNORECASE)
+# espeak-ng says "one thousand nine hundred sixty nine" for 1969; between 1100 and 2099 people say the two halves.
+_ENGLISH_YEAR = re.compile(r"(?<![\w.,$€£%/:+])(1[1-9]|20)(\d\d)(s?)(?![\w%°/:]|[.,]\d)")
+_ENGLISH_RANGE = re.compile(r"^(\W*\d+)[-–](\d+\W*)$")
+_SPOKEN_SYMBOLS = frozenset("°№")
+
+
+def sayings(tokens: list[str], language: str) -> list[str]:
+    """One saying per token of a text in a language of `domain.formats.LANGUAGES`."""
+    base = language.split("-")[0]
+    names = _SAYINGS[base]
+    said = [_saying(token, names) for token in tokens]
+    return _english_numbers(said) if base == "en" else said
+
+
+def _saying(written: str, names: _Sayings) -> str:
+    match = _URL.search(written)
+    if match:
+        address = _TAIL.sub("", match.group())
+        after = written[match.start() + len(address) :]
+        return f"{written[: match.start()]}{_host(address, names)}{after}"
+    if written == "&":
+        return names.conjunction
+    said = _HASHTAG.sub(lambda found: _CAMEL.sub(" ", found[1]).replace("_", " "), written)
+    said = _NUMBER_SIGN.sub(lambda found: f"{names.number} {found[1]}", said)
+    said = _MARKUP.sub(" ", said)
+    return " ".join("".join(_heard(char) for char in said).split())
+
+
+def _host(url: str, names: _Sayings) -> str:
+    """`https://www.example.org/a?b=c` is said `example dot org`: nobody wants to hear the rest."""
+    try:
+        host = urlsplit(url if "://" in url else f"//{url}").hostname or ""
+    except ValueError:
+        host = ""
+    return f" {names.dot} ".join(part for part in host.removeprefix("www.").split(".") if part)
+
+
+def _heard(char: str) -> str:
+    """The character, unless it would be read out by its name: emoji and other pictures, or is not to be heard."""
+    category = unicodedata.category(char)
+    if (category == "So" and char not in _SPOKEN_SYMBOLS) or category in ("Cc", "Cf", "Co", "Cs", "Cn", "Sk"):
+        return ""
+    # Variation selectors and the enclosing keycap belong to emoji.
+    return "" if "\ufe00" <= char <= "\ufe0f" or char == "\u20e3" else char
+
+
+def _english_numbers(said: list[str]) -> list[str]:
+    """`$1,234` is said `1234 dollars`, `$5` before `million` leaves its name to that word; `1969` is said `19 69`."""
+    # Years first: 1,969 written with a comma is a number, not a year.
+    out = [_ENGLISH_YEAR.sub(_year, _ENGLISH_RANGE.sub(r"\1 to \2", saying)) for saying in said]
+    out = [_ENGLISH_GROUPS.sub("", saying) for saying in out]
+    for index, saying in enumerate(out):
+        money = _ENGLISH_MONEY.match(saying)
+        if not money:
+            continue
+        before, sign, amount, after = money.groups()
+        following = _MAGNITUDE.match(out[index + 1]) if index + 1 < len(out) and not after else None
+        if following:
+            out[index] = f"{before}{amount}"
+            out[index + 1] = f"{following[1]} {_MONEY_NAMES[sign][1]}{following[2]}"
+        else:
+            out[index] = f"{before}{amount} {_MONEY_NAMES[sign][0 if amount == '1' else 1]}{after}"
+    return out
+
+
+def _year(match: re.Match[str]) -> str:
+    century, rest, plural = match.groups()
+    if century == "20" and rest < "10":
+        return match.group()
+    if rest == "00":
+        return f"{century} hundred{plural}"
+    return f"{century} oh {rest[1]}{plural}" if rest < "10" else f"{century} {rest}{plural}"
+
+
+# --- chunks -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Some tokens' sayings as one text. `spans` has each token's `(start, end)` in characters of `text`."""
+
+    text: str
+    spans: tuple[tuple[int, int], ...]
+
+
+_SENTENCE_END = re.compile(r"[.!?…]+[\"'”’»)\]]*$")
+_INITIAL = re.compile(r"^\W*\w\.$")
+
+
+def chunked(said: list[str]) -> list[Chunk]:
+    """All sayings in order, broken only after a sentence, into chunks of about `CHUNK_CHARS` characters.
+
+    A wrongly found sentence end (after `Dr.`) does no harm: chunks are long, and an initial never ends one.
+    """
+    chunks: list[Chunk] = []
+    pending: list[str] = []
+    length = 0
+    for saying in said:
+        pending.append(saying)
+        length += len(saying) + 1
+        ends = bool(_SENTENCE_END.search(saying)) and not _INITIAL.match(saying)
+        if length >= CHUNK_CHARS and (ends or length >= 2 * CHUNK_CHARS):
+            chunks.append(_chunk(pending))
+            pending, length = [], 0
+    if pending:
+        chunks.append(_chunk(pending))
+    return chunks
+
+
+def _chunk(said: list[str]) -> Chunk:
+    spans, at = [], 0
+    for saying in said:
+        spans.append((at, at + len(saying)))
+        at += len(saying) + 1 if saying else 0
+    return Chunk(text=" ".join(saying for saying in said if saying), spans=tuple(spans))

@@ -1,0 +1,131 @@
+"""What a provider's HTTP answer means for us: which of our errors, and when to ask again.
+
+Source of the rules: ai_providers.md sections 1.1, 1.2 and 11. Every 429 that is about money is final, though the SDKs
+would retry it; every other 429, 408, 409, 425 and all from 500 up (529 is Anthropic's "overloaded") may be tried again.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+from reelwright.domain.errors import ProviderRefused, ProviderUnavailable
+from reelwright.domain.text import one_line
+
+BILLING_CODES = frozenset(
+    {
+        "credit_balance_exhausted",
+        "organization_spend_limit_exceeded",
+        "project_spend_limit_exceeded",
+        "organization_usage_limit_exceeded",
+        "insufficient_quota",
+        "enforced_spend_limit_reached",
+        "billing_error",
+    }
+)
+TRANSIENT_STATUS = frozenset({408, 409, 425, 429})
+MESSAGE_CHARS = 200
+
+_REMEDIES = {
+    401: "check the API key",
+    402: "top up the account at the provider",
+    403: "check what the API key is allowed to do",
+    404: "check the model's name and the base URL",
+    413: "shorten the text",
+}
+# What looks like a key in a provider's message: OpenAI repeats parts of a wrong one.
+_KEY_LIKE = re.compile(r"\b(?:sk|pk|rk|key)-[\w*.…-]{4,}|\bBearer\s+\S+", re.IGNORECASE)
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
+_UNIT_S = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+
+
+@dataclass(frozen=True)
+class BadAnswer:
+    """An HTTP error as both SDKs give it. `codes` are its code and type, as far as it has them."""
+
+    provider: str
+    status: int
+    codes: tuple[str, ...]
+    message: str
+    headers: Mapping[str, str]
+    request_id: str | None = None
+
+
+def error_for(answer: BadAnswer, *, secret: str) -> ProviderRefused | ProviderUnavailable:
+    """Our error for a provider's. `secret` is the API key, which never appears in it."""
+    if any(code in BILLING_CODES for code in answer.codes) or answer.status == 402:
+        return ProviderRefused(
+            f"{_said(answer, secret)} (credit or spending limit)",
+            field=answer.provider,
+            remedy="top up the account or raise its limit at the provider",
+        )
+    if answer.status in TRANSIENT_STATUS or answer.status >= 500:
+        return ProviderUnavailable(
+            _said(answer, secret),
+            field=answer.provider,
+            remedy="it is tried again by itself",
+            retry_after_s=retry_after(answer.headers),
+        )
+    return ProviderRefused(
+        _said(answer, secret),
+        field=answer.provider,
+        remedy=_REMEDIES.get(answer.status, "change the text or the settings, or give a script"),
+    )
+
+
+def _said(answer: BadAnswer, secret: str) -> str:
+    """One line: status, code, the provider's words without anything like a key, and its request id."""
+    code = f" {answer.codes[0]}" if answer.codes else ""
+    # A message about a wrong key quotes the key; there is nothing else to learn from it.
+    words = "" if answer.status in (401, 403) else redact(answer.message, secret)
+    request = f" (request {answer.request_id})" if answer.request_id else ""
+    return f"HTTP {answer.status}{code}" + (f": {words}" if words else "") + request
+
+
+def redact(message: str, secret: str) -> str:
+    """A provider's message on one line, cut short, without the key or anything that looks like one."""
+    line = one_line(message)
+    if secret:
+        line = line.replace(secret, "[key]")
+    return _KEY_LIKE.sub("[key]", line)[:MESSAGE_CHARS]
+
+
+def retry_after(headers: Mapping[str, str], *, now: datetime | None = None) -> float | None:
+    """Seconds to wait as the provider says: `retry-after-ms`, `retry-after` (seconds or a date), or else the latest
+    reset of a limit of which nothing remains. None when it does not say."""
+    try:
+        if "retry-after-ms" in headers:
+            return max(0.0, float(headers["retry-after-ms"]) / 1000)
+        if "retry-after" in headers:
+            return _seconds(headers["retry-after"], now)
+        waits = [
+            _seconds(headers[_reset_name(name)], now)
+            for name, value in headers.items()
+            if "ratelimit" in name.lower() and "remaining" in name.lower() and value.strip() == "0"
+            if _reset_name(name) in headers
+        ]
+    except (ValueError, TypeError):
+        return None  # a header nobody can read says nothing
+    return max(waits, default=None)
+
+
+def _reset_name(name: str) -> str:
+    return name.lower().replace("remaining", "reset")
+
+
+def _seconds(value: str, now: datetime | None) -> float:
+    """Seconds from a number, a duration (`6m0s`), an HTTP date or an RFC 3339 instant."""
+    value = value.strip()
+    if re.fullmatch(r"\d+(?:\.\d+)?", value):
+        return float(value)
+    parts = _DURATION.findall(value)
+    if parts and "".join(n + u for n, u in parts) == value:
+        return sum(float(number) * _UNIT_S[unit] for number, unit in parts)
+    iso_like = re.match(r"\d{4}-\d{2}-\d{2}T", value)
+    instant = datetime.fromisoformat(value) if iso_like else parsedate_to_datetime(value)
+    if instant.tzinfo is None:
+        instant = instant.replace(tzinfo=UTC)
+    return max(0.0, (instant - (now or datetime.now(UTC))).total_seconds())

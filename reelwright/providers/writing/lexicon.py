@@ -1,0 +1,121 @@
+"""Small word lists: what carries no meaning, what ends no sentence, and what a text feels like.
+
+Lists of function words are closed classes of each language, written down by hand; they are kept small because they
+only keep noise out of tags and summaries, where one word more or less does no harm.
+"""
+
+from __future__ import annotations
+
+from reelwright.domain.story import Mood
+
+_STOP_WORDS = {
+    "en": """a about above after again against all also am among an and any are as at be because been before being
+        below between both but by can could did do does doing don down during each even ever every few for from further
+        get gets got had has have having he her here hers him his how however i if in into is it its itself just like
+        made make makes many may me might more most much must my no nor not now of off on once one only onto or other
+        our ours out over own per said same say says she should since so some still such than that the their theirs
+        them then there these they this those though through to too two under until up upon us very was way we well
+        were what when where whether which while who whom whose why will with within without would yet you your yours
+        it's isn't don't doesn't didn't can't won't that's there's they're we're you're i'm i've""",
+    "de": """ab aber alle allem allen aller alles als also am an andere anderen auch auf aus bei beim bin bis bist da
+        damit dann das dass dein dem den denn der des dessen die dies diese diesem diesen dieser dieses doch dort du
+        durch ein eine einem einen einer eines er es etwas euch für gegen haben hat hatte hier hin ich ihm ihn ihnen
+        ihr ihre ihrem ihren ihrer im in ins ist ja jede jeder jedes jetzt kann kein keine können machen man mehr mein
+        mit muss nach nicht nichts noch nun nur ob oder ohne schon sehr sein seine seinem seinen seiner seit sich sie
+        sind so soll sondern über um und uns unter vom von vor war waren was weil wenn wer werden wie wieder will wir
+        wird wo wurde wurden zu zum zur zwar zwei zwischen""",
+    "es": """a al algo alguien algunas algunos ante antes así aún aunque bajo bien cada como cómo con contra cual
+        cuál cuando cuándo de del desde donde dónde dos durante e el él ella ellas ellos en entre era eran es esa ese
+        eso esta está están estas este esto estos fue fueron ha hace han hasta hay la las le les lo los más me mi
+        mientras mis mucho muy nada ni nosotros nuestra nuestro o otra otro para pero poco por porque pues que
+        qué quien quién se sea según ser si sí sin sobre solo son su sus también tan te tiene tienen todo todos tu un
+        una unas uno unos y ya yo""",
+    "fr": """à afin ai ainsi alors après au aucun aussi autre autres aux avant avec avoir bien ça car ce ceci cela
+        celle celui ces cet cette ceux chaque chez comme comment d'un d'une dans de depuis des deux donc dont du elle
+        elles en encore entre est et était étaient être eu eux fait faire fut il ils j'ai je jusque l'on la là le les
+        leur leurs lors lui mais même mes moi moins mon ne ni non nos notre nous on ont or ou où par parce pas peu
+        peut plus pour pourquoi qu'il quand que quel quelle quelles quels qui quoi sa sans se selon ses si son sont
+        sous sur ta te tes toi ton tous tout toute toutes très tu un une vers vos votre vous y c'est n'est""",
+    "id": """ada adalah agar akan antara apa atau bagi bahwa banyak beberapa belum bisa bukan dalam dan dapat dari
+        dengan di dia hanya harus ia ini itu jika juga kami karena ke kepada ketika kita lagi lain lebih maka masih
+        mereka oleh orang pada para pun saat saja sama sangat satu saya sebagai sebuah sehingga sejak semua seperti
+        serta setelah sudah tahun tapi telah tentang terhadap tetapi tidak untuk yaitu yang""",
+    "it": """a ad ai al alla alle anche ancora avere c'è che chi ci ciò col come con contro cosa così cui da dal dalla
+        dalle degli dei del della delle dello dentro di dopo dove due e è ed era erano essere fa fra gli ha hanno i il
+        in io l'ha la le lei li lo loro lui ma mai me mentre mi mia mio molto ne negli nei nel nella nelle no noi non
+        nostra nostro o ogni per perché però più poi poco prima qual quale quando quanto quella quello questa queste
+        questi questo qui se senza si sia siamo solo sono sopra sotto stato su sua sue sugli sul sulla suo suoi tra
+        tre troppo tu tutti tutto un una uno vi voi""",
+    "nl": """aan al alle alleen als altijd andere ben bij daar dan dat de deze die dit doch doen door dus een en er
+        ge geen had heb hebben heeft hem hen het hier hij hoe hun iets ik in is ja je kan kon kunnen maar me meer men
+        met mij mijn moet na naar net niet niets nog nu of om omdat onder ons onze ook op over reeds te tegen toch
+        toen tot u uit uw van veel voor want waren was wat we wel werd wezen wie wij wil worden wordt zal ze zei zelf
+        zich zij zijn zo zonder zou""",
+    "pl": """a aby ale albo ani bardzo bez bo być był była było były czy co coś dla do gdy gdzie go i ich ile im inne
+        innych ja jak jako je jednak jego jej jest jeszcze jeśli już każdy kiedy kto która które którego której
+        który których którzy lub ma mają może można mu na nad nam nas nie nich niż o od on ona one oni oraz po pod
+        ponieważ poza przed przez przy są się tak także tam te tego tej ten też to tu tylko tych tym u w we więc
+        wszystko z za ze że żeby""",
+    "pt": """a à ainda ali ao aos apenas às as assim até cada com como contra da das de dela dele deles depois desde
+        do dois dos e é ela elas ele eles em entre era eram essa esse esta está estão estas este estes eu foi foram há
+        isso isto já lá lhe mais mas me mesmo meu minha muito muitos na não nas nem nós nossa nosso num numa o
+        onde os ou outra outro outros para pela pelas pelo pelos pode por porque qual quando quanto que quem são se
+        sem ser seu seus só sobre sua suas também tem têm ter todo todos tudo um uma umas uns você vocês""",
+    "ru": """а без более больше будет будто бы был была были было быть в вам вас вдруг ведь во вот все всегда всего
+        всех всю вы где да даже два для до другой его ее ей ему если есть еще ещё ж же за здесь и из или им иногда их
+        к как какая какой когда конечно кто куда ли лучше между меня мне много может можно мой мы на над надо нас не
+        него нее ней нельзя нет ни них но ну о об один он она они от перед по под после потом потому почти при про
+        раз разве с сам свою себе себя сейчас со так такой там тебя тем теперь то тогда того тоже только том тот три
+        тут ты у уж уже хоть чего чем через что чтобы чуть эти этого этой этом этот эту я это""",
+    "tr": """acaba ama ancak artık aslında az bana bazı belki ben beni benim beş bile bir biri birkaç birçok biz bu
+        buna bunda bundan bunu bunun çok çünkü da daha de değil diye en gibi göre hem hep hepsi her hiç için ile ise
+        işte kadar ki kim mi mı mu mü nasıl ne neden nedenle nerede niçin o olan olarak oldu olduğu on ona onlar onu
+        onun sanki sen siz sonra şey şu tüm üç üzere var ve veya ya yani yok""",
+    "vi": """ai bạn bằng bị bởi các cái cần càng cho chỉ có của cùng cũng đã đang đây để đến đều đi điều do đó được
+        gì hay hơn khi không là lại lên mà mình mỗi một nào này nên nếu người nhiều như những ở qua ra rất rồi sau sẽ
+        sự tại theo thì tôi trên trong trước từ và vào vẫn vì với""",
+}
+
+STOP_WORDS: dict[str, frozenset[str]] = {code: frozenset(text.split()) for code, text in _STOP_WORDS.items()}
+
+
+def stop_words(language: str) -> frozenset[str]:
+    """The function words of a language of `domain.formats` (`en-gb` is `en`); none are known for others."""
+    return STOP_WORDS.get(language.split("-")[0], frozenset())
+
+
+# Written with a full stop that ends no sentence, in any of our languages, lower case, without the stop.
+_ABBREVIATIONS = """mr mrs ms dr prof rev hon sen rep gov gen col lt sgt capt cmdr adm st mt ft jr sr vs etc approx
+    dept est fig figs inc ltd corp co vol vols pp eds al ca cf viz min avg tel ext ave blvd rd jan feb mar apr jun
+    jul aug sep sept oct nov dec mon tue wed thu fri bzw ca evtl ggf hr fr nr sog str tsd usw vgl zzgl bspw dipl ing
+    inkl mio mrd geb sra srta dra ud uds pág págs núm aprox mme mlle env av apr hal dll dst yth dott ing sig sigg
+    dhr mevr blz bijv enz nl tj tzn np itd itp ul prof godz tys mln mld г гг др им тыс млн млрд руб стр т vb"""
+
+ABBREVIATIONS = frozenset(_ABBREVIATIONS.split())
+
+# Prefixes of words, lower case: `myster` finds mystery, mysterious and mysteriously; one of four letters or fewer is a
+# whole word. English first, then German, Spanish, French, Italian, Portuguese and Dutch where their stems differ.
+_MOOD_STEMS: dict[Mood, str] = {
+    "curious": """curio wonder why how question myster puzzl discover secret strange explor investigat riddle
+        surpris learn experiment science neugier frage rätsel geheim warum entdeck forsch wissen pregunta misterio
+        descubr ciencia secreto mystère pourquoi découv étrange perché scopr curios porqu descob vraag waarom ontdek""",
+    "calm": """calm quiet peace gentl slow soft breath relax rest sleep still silen tranquil serene meadow lake moon
+        garden meditat ruhig ruhe sanft stille schlaf entspann frieden tranquil calma suave silencio descans paz
+        doux douce repos lent quieto pace lento sonno rustig slaap vrede""",
+    "bright": """happy joy fun laugh smile celebrat sunn bright cheer play danc party delight colour color summer
+        friend love birthday winner glück freude lach feier fröhlich sonne spaß spiel alegr feliz fiesta risa sonr
+        amig joie heureu fête sourire gioia felic festa alegria blij vrolijk feest""",
+    "tense": """danger threat attack crisis fear terror panic escape chase urgent warning crash storm explosi
+        emergency risk collaps hunt trap killer gefahr angst krise angriff bedroh flucht warnung explosion peligro
+        miedo ataque amenaza huida urgente menace peur attaque fuite pericolo paura perigo medo gevaar angst""",
+    "sad": """sad grief loss lost mourn death died dying funeral tear lonely alone farewell tragedy tragic extinct
+        sorrow regret goodbye abandon traurig trauer tod starb verlust einsam tränen abschied triste muert murió
+        pérdida dolor adiós soledad mort deuil perte larme seul morte lutto perdita perda saudade dood verdriet
+        verlies""",
+    "epic": """epic hero battle war empire legend king queen conquer victory glory giant ancient universe galax
+        cosmic mountain revolution destiny triumph held schlacht reich sieg legende riese universum könig épic
+        batalla guerra imperio héroe victoria leyenda bataille guerre héros victoire légende univers battaglia
+        impero eroe batalha oorlog rijk""",
+}
+
+MOOD_STEMS: dict[Mood, tuple[str, ...]] = {mood: tuple(text.split()) for mood, text in _MOOD_STEMS.items()}

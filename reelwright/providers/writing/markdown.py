@@ -1,0 +1,137 @@
+"""Markdown (CommonMark, by markdown-it-py) to what is spoken: headings and paragraphs of plain words.
+
+Plain text is Markdown too, almost: where CommonMark would swallow words of a plain script (a reference definition, an
+unknown tag, a paragraph underlined by a scene break), the words are kept.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from reelwright.domain.text import words
+
+from .sentences import split_sentences
+
+_UNSPOKEN_ELEMENT = re.compile(r"<(script|style)\b[^>]{0,200}>.*?(?:</\1\s*>|\Z)", re.DOTALL | re.IGNORECASE)
+# Only elements people write in Markdown; anything else in angle brackets is taken for words.
+_TAG = re.compile(
+    r"</?(?:a|abbr|b|big|blockquote|br|center|cite|code|dd|del|details|div|dl|dt|em|figcaption|figure|font|h[1-6]|hr|i"
+    r"|img|ins|kbd|li|mark|ol|p|picture|pre|q|s|section|small|source|span|strike|strong|sub|summary|sup|table|tbody"
+    r"|td|th|thead|tr|tt|u|ul|var|video)(?:\s[^<>]*)?/?>",
+    re.IGNORECASE,
+)
+_URL_LIKE = re.compile(r"^(?:[a-z][a-z0-9+.-]*:|//|/|#|\.{1,2}/|www\.|[^\s/]+\.[a-z]{2,})", re.IGNORECASE)
+_SENTENCE_END = re.compile(r"[.!?…][\"'”’»)\]]*$")
+SETEXT_MAX_WORDS = 12
+"""An underlined paragraph longer than this is a paragraph above a scene break, not a heading."""
+
+
+@dataclass
+class Section:
+    """A heading (empty before the first) and its paragraphs, each a list of sentences or list items."""
+
+    heading: str = ""
+    level: int = 0
+    paragraphs: list[list[str]] = field(default_factory=list)
+
+
+def sections_of(script: str, language: str) -> list[Section]:
+    """The sections of a script in order. A thematic break begins a section without a heading.
+
+    Numbers of ordered lists are words and stay; bullets are not and go; images leave their alternative text.
+    """
+    sections = [Section()]
+    numbers: list[str] = []
+    begins = False
+    tokens = _parse(_UNSPOKEN_ELEMENT.sub("", _without_comments(script)))
+    for index, token in enumerate(tokens):
+        current = sections[-1]
+        if token.type == "heading_open":
+            text = _inline_text(tokens[index + 1])
+            if token.markup in ("=", "-") and _is_prose(tokens[index + 1], text):
+                current.paragraphs.append(split_sentences(text, language))
+                sections.append(Section())
+            else:
+                sections.append(Section(text, int(token.tag[1])))
+        elif token.type == "hr":
+            sections.append(Section())
+        elif token.type in ("bullet_list_open", "ordered_list_open", "table_open"):
+            begins = True
+        elif token.type == "list_item_open" and token.info:
+            numbers.append(f"{token.info}{token.markup} ")
+        elif token.type == "inline" and tokens[index - 1].type != "heading_open":
+            text = ("".join(numbers) + _inline_text(token)).strip()
+            _add(current, text, language, joins=_in_list(tokens[index - 1]) and not begins)
+            numbers.clear()
+            begins = False
+        elif token.type in ("fence", "code_block"):
+            _add(current, " ".join(token.content.split()), language, joins=False)
+    return [section for section in sections if section.heading or section.paragraphs]
+
+
+def _without_comments(script: str) -> str:
+    """An HTML comment that is never closed is none, and its words stay."""
+    kept: list[str] = []
+    at = 0
+    while (begin := script.find("<!--", at)) >= 0 and (end := script.find("-->", begin + 4)) >= 0:
+        kept.append(script[at:begin])
+        at = end + 3
+    return "".join([*kept, script[at:]])
+
+
+def _parse(script: str) -> list[Token]:
+    parser = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"]).disable("code")
+    env: dict[str, dict[str, dict[str, str]]] = {}
+    tokens = parser.parse(script, env)
+    # "[Anna]: Hello!" is a reference definition to CommonMark, and would vanish.
+    if any(not _URL_LIKE.match(reference.get("href", "")) for reference in env.get("references", {}).values()):
+        tokens = parser.disable("reference").parse(script, {})
+    return tokens
+
+
+def _is_prose(inline: Token, text: str) -> bool:
+    return "\n" in inline.content or bool(_SENTENCE_END.search(text)) or len(words(text)) > SETEXT_MAX_WORDS
+
+
+def _in_list(before: Token) -> bool:
+    """Whether a text is an item of a tight list or a cell of a table: it belongs to the block around it."""
+    return before.hidden or before.type in ("td_open", "th_open")
+
+
+def _add(section: Section, text: str, language: str, *, joins: bool) -> None:
+    if not text:
+        return
+    sentences = split_sentences(text, language)
+    if joins and section.paragraphs:
+        section.paragraphs[-1].extend(sentences)
+    else:
+        section.paragraphs.append(sentences)
+
+
+def _inline_text(token: Token) -> str:
+    """The words of inline markup on one line."""
+    text = "".join(_pieces(token.children or ()))
+    return " ".join(text.split())
+
+
+def _pieces(children: Iterable[Token]) -> Iterable[str]:
+    plain = ""
+    for child in children:
+        if child.type in ("text", "text_special"):
+            plain += child.content
+            continue
+        # Text is gathered before tags are looked for, since an entity or an escape splits it.
+        yield _TAG.sub(" " if "<br" in plain.lower() else "", plain)
+        plain = ""
+        if child.type in ("softbreak", "hardbreak"):
+            yield " "
+        elif child.type == "image":
+            yield "".join(_pieces(child.children or ()))
+        elif child.type == "code_inline":
+            yield child.content
+    yield _TAG.sub(" " if "<br" in plain.lower() else "", plain)

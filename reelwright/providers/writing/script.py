@@ -1,0 +1,99 @@
+"""A person's own script, kept word for word."""
+
+from __future__ import annotations
+
+import asyncio
+
+from reelwright.domain.errors import InvalidInput
+from reelwright.domain.story import Scene, Story, WriteTask
+from reelwright.domain.text import words
+
+from .finish import fit_description, fit_title, mood_of, tags_of, title_from
+from .markdown import Section, sections_of
+from .sentences import SCENE_MIN_WORDS, TINY_WORDS, scene_texts
+
+
+class ScriptWriter:
+    """Turns a script (plain text or Markdown) into scenes without changing a word of it.
+
+    The title is the request's, else the first `# heading`, else made from the first sentence. Headings are shown, not
+    spoken; a heading with nothing under it is spoken after all, so that no word is lost.
+    """
+
+    name = "script"
+
+    async def write(self, task: WriteTask) -> Story:
+        """The story. Raises `InvalidInput` (field `script`) when there is nothing to say."""
+        request = task.request
+        if request.script is None:
+            raise InvalidInput("there is no script", field="script", remedy="give plain text or Markdown")
+        # In a thread: a hostile script of the greatest length takes the parser two seconds.
+        found = await asyncio.to_thread(sections_of, request.script, request.language)
+        sections = _with_bodies(found, titled=not request.title)
+        heading = next((section.heading for section in sections if section.level == 1 and section.heading), "")
+        scenes = _scenes(sections)
+        if not scenes:
+            raise InvalidInput(
+                "there is nothing to say in it but markup", field="script", remedy="write at least one sentence"
+            )
+        text = " ".join(scene.text for scene in scenes)
+        title = fit_title(request.title or heading) or title_from(text, request.language)
+        return Story(
+            title=title,
+            description=fit_description(_lead(scenes)),
+            tags=tags_of(title, text, request.language),
+            language=request.language,
+            mood=mood_of(f"{title}\n{text}"),
+            scenes=scenes,
+            writer=self.name,
+        )
+
+
+def _with_bodies(sections: list[Section], *, titled: bool) -> list[Section]:
+    """Gives every section a body: a bare heading goes before the next one's, at the very end it is spoken.
+
+    A bare first `# heading` that serves as the title (`titled`) stands above the story and is not repeated in it.
+    """
+    kept: list[Section] = []
+    waiting: list[str] = []
+    title = next((section for section in sections if section.level == 1), None) if titled else None
+    for section in sections:
+        if section.paragraphs or section is title:
+            if section.paragraphs and waiting:
+                section.heading = ": ".join([*waiting, section.heading] if section.heading else waiting)
+                waiting.clear()
+            kept.append(section)
+        else:
+            waiting.append(section.heading)
+    if not any(section.paragraphs for section in kept):
+        return [Section("", s.level, [[s.heading]]) for s in sections if words(s.heading)]
+    if waiting:
+        kept.append(Section(paragraphs=[[heading] for heading in waiting]))
+    return kept
+
+
+def _scenes(sections: list[Section]) -> tuple[Scene, ...]:
+    """Scenes in order. What cannot stand alone goes with the scene before it: a few words without a heading."""
+    scenes: list[Scene] = []
+    pending: list[list[str]] = []  # paragraphs without a letter or digit ("🎉"), before there is any scene
+    for section in sections:
+        texts = scene_texts(pending + section.paragraphs)
+        count = sum(len(words(text)) for text in texts)
+        if scenes and count < TINY_WORDS and not (section.heading and count):
+            text = " ".join([scenes[-1].text, *texts])
+            scenes[-1] = scenes[-1].model_copy(update={"text": text})
+        elif count == 0:
+            pending = pending + section.paragraphs
+        else:
+            pending = []
+            for position, text in enumerate(texts):
+                heading = section.heading if position == 0 else ""
+                scenes.append(Scene(index=len(scenes), text=text, heading=heading))
+    return tuple(scenes)
+
+
+def _lead(scenes: tuple[Scene, ...]) -> str:
+    """The beginning, for the description: the first scene, and the second where the first says little."""
+    if len(words(scenes[0].text)) < SCENE_MIN_WORDS and len(scenes) > 1:
+        return f"{scenes[0].text} {scenes[1].text}"
+    return scenes[0].text

@@ -1,0 +1,220 @@
+"""Speech by the real espeak-ng: sound, timings, repeatability, and what happens when it goes wrong."""
+
+import asyncio
+import io
+import wave
+from itertools import pairwise
+
+import numpy as np
+import psutil
+import pytest
+from scipy import signal
+
+from reelwright.domain.errors import InvalidInput, ProviderUnavailable
+from reelwright.domain.formats import LANGUAGES
+from reelwright.domain.ports import Speech
+from reelwright.providers.speech import espeak
+from reelwright.providers.speech.espeak import EspeakSpeaker
+from reelwright.providers.speech.sound import SAMPLE_RATE, finish
+from reelwright.providers.speech.spoken import chunked, sayings
+from reelwright.providers.speech.timing import Event, token_spans
+
+SAMPLE = (
+    'In 1969, the cost of the rocket was $1,234.56 — 25% more… said Dr. Smith. "Really?" he asked 🎉 & left for '
+    "https://www.example.com/a?b=1 to read about #MachineLearning."
+)
+
+
+def samples_of(speech: Speech) -> np.ndarray:
+    with wave.open(io.BytesIO(speech.wav)) as file:
+        assert (file.getnchannels(), file.getsampwidth(), file.getframerate()) == (1, 2, SAMPLE_RATE)
+        return np.frombuffer(file.readframes(file.getnframes()), "<i2") / 32768.0
+
+
+def check_timings(speech: Speech, text: str) -> None:
+    assert [word.text for word in speech.words] == text.split()
+    for word in speech.words:
+        assert 0 <= word.start <= word.end <= speech.duration_s, word
+    for word, following in pairwise(speech.words):
+        assert word.end <= following.start, (word, following)
+
+
+def decibels(samples: np.ndarray) -> float:
+    return float(10 * np.log10(np.mean(samples**2) + 1e-12))
+
+
+async def test_speaks_with_one_timing_per_token() -> None:
+    speech = await EspeakSpeaker().speak(SAMPLE, language="en")
+    samples = samples_of(speech)
+    assert samples.size == round(speech.duration_s * SAMPLE_RATE)
+    check_timings(speech, SAMPLE)
+    spans = {word.text: word.end - word.start for word in speech.words}
+    assert spans["🎉"] == 0 and spans["—"] == 0, "nothing is said for a picture or a dash"
+    assert all(span > 0.03 for text, span in spans.items() if any(c.isalnum() for c in text) or text == "&"), spans
+    assert spans["$1,234.56"] > 1.5, "a long number takes long to say"
+
+
+async def test_timings_agree_with_the_sound() -> None:
+    speech = await EspeakSpeaker().speak("Hello world, this is a test. Another sentence follows.", language="en")
+    samples = samples_of(speech)
+
+    def level(start: float, end: float) -> float:
+        return decibels(samples[int(start * SAMPLE_RATE) : int(end * SAMPLE_RATE)])
+
+    for word in speech.words:
+        assert level(word.start, word.end) > -30, f"{word} is heard where the timing says"
+    pauses = [(a.end, b.start) for a, b in pairwise(speech.words) if b.start - a.end > 0.1]
+    assert len(pauses) == 2, "one after the comma, one after the full stop"
+    for start, end in pauses:
+        assert level(start + 0.04, end - 0.02) < -45
+
+
+async def test_level_peak_band_and_silence() -> None:
+    samples = samples_of(await EspeakSpeaker().speak(SAMPLE, language="en"))
+    assert np.max(np.abs(samples)) <= 10 ** (-3 / 20)
+    frames = samples[: samples.size // 2400 * 2400].reshape(-1, 2400)
+    levels = 10 * np.log10(np.mean(frames**2, axis=1) + 1e-12)
+    spoken = frames[levels > -45]
+    assert -22.5 < decibels(spoken) < -17.5
+    heard = np.flatnonzero(np.abs(samples) > 0.004)
+    assert heard[0] <= 0.06 * SAMPLE_RATE and samples.size - heard[-1] <= 0.06 * SAMPLE_RATE
+    rumble = signal.sosfilt(signal.butter(4, 40, "lowpass", fs=SAMPLE_RATE, output="sos"), samples)
+    assert decibels(rumble) < decibels(samples) - 30
+    assert abs(float(samples.mean())) < 1e-4
+
+
+async def test_same_text_gives_the_same_bytes() -> None:
+    text = " ".join(f"Sentence number {number} is about the sea and the wind." for number in range(12))
+    assert len(chunked(sayings(text.split(), "en"))) > 1, "more than one chunk in one process"
+    first, *others = [await EspeakSpeaker().speak(text, language="en") for _ in range(4)]
+    assert all(other == first for other in others)
+    check_timings(first, text)
+    slower = await EspeakSpeaker(rate=120).speak("Slowly does it.", language="en")
+    usual = await EspeakSpeaker().speak("Slowly does it.", language="en")
+    assert slower.duration_s > usual.duration_s * 1.15
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_every_language_has_a_voice(language: str) -> None:
+    text = "Test 123 — Europa & Oktober, 3,14! #hashtag www.example.org"
+    speech = await EspeakSpeaker().speak(text, language=language)
+    check_timings(speech, text)
+    assert 3 < speech.duration_s < 15
+    assert decibels(samples_of(speech)) > -26
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x",
+        "🎉 hi 🎉",
+        "'; rm -rf / ; [[oU]] <speak><mark name='x'/> %s \x01 50v {0}",
+        "مرحبا بالعالم",
+        "日本語のテキスト",
+        "a" * 1500 + " end",
+        "This is a sentence about the sea. " * 12 + "🎉 🎉",
+        "… … — wait — …",
+    ],
+)
+async def test_odd_text_is_spoken_as_data(text: str) -> None:
+    speech = await EspeakSpeaker().speak(text, language="en")
+    check_timings(speech, text)
+    assert speech.duration_s > 0.1
+
+
+async def test_bad_input_names_the_field() -> None:
+    speaker = EspeakSpeaker()
+    with pytest.raises(InvalidInput, match="language: no voice for 'xx'; choose from en"):
+        await speaker.speak("Hello there", language="xx")
+    for text in ("", "🎉 — …", "x" * 20_001):
+        with pytest.raises(InvalidInput, match=r"^script: "):
+            await speaker.speak(text, language="en")
+    with pytest.raises(InvalidInput, match="rate"):
+        EspeakSpeaker(rate=1000)
+
+
+async def test_a_process_that_takes_too_long_is_ended_and_may_be_tried_again() -> None:
+    before = {child.pid for child in psutil.Process().children()}
+    with pytest.raises(ProviderUnavailable, match=r"longer than 0\.01 s") as caught:
+        await EspeakSpeaker(timeout_s=0.01).speak("Hello there", language="en")
+    assert caught.value.retryable
+    assert {child.pid for child in psutil.Process().children()} <= before
+
+
+async def test_cancelling_ends_the_process() -> None:
+    before = {child.pid for child in psutil.Process().children()}
+    task = asyncio.create_task(EspeakSpeaker().speak("hello world " * 1_600, language="en"))
+    started: set[int] = set()
+    for _ in range(200):
+        await asyncio.sleep(0.01)
+        started = {child.pid for child in psutil.Process().children()} - before
+        if started:
+            break
+    assert started, "the worker was running"
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert not any(psutil.pid_exists(pid) for pid in started)
+
+
+async def test_a_crash_is_told_in_one_line_without_paths(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(espeak, "VARIANT", "no-such\nvariant")
+    monkeypatch.setitem(LANGUAGES, "en", LANGUAGES["en"].__class__("en", "English", "no-such-voice"))
+    with pytest.raises(ProviderUnavailable) as caught:
+        await EspeakSpeaker().speak("Hello there", language="en")
+    line = str(caught.value)
+    assert "ended with code 1" in line and "\n" not in line and "/" not in line
+    monkeypatch.setattr(espeak, "_MODULE", "reelwright.no_such_module")
+    with pytest.raises(ProviderUnavailable, match="No module named"):
+        await EspeakSpeaker().speak("Hello there", language="en")
+
+
+def test_the_process_inherits_no_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-secret")
+    monkeypatch.setenv("DATABASE_URL", "postgresql://user:secret@db/x")
+    environment = espeak._environment()
+    assert "secret" not in repr(environment)
+    assert set(environment) <= {"PYTHONPATH", "PYTHONUTF8", "LC_ALL", *espeak._INHERITED}
+
+
+def test_what_is_said_for_what_is_written() -> None:
+    def said(text: str, language: str = "en") -> str:
+        return " ".join(filter(None, sayings(text.split(), language)))
+
+    assert said("See https://www.example.co.uk/a?b=c, now.") == "See example dot co dot uk, now."
+    assert said("(www.example.org)") == "(example dot org)"
+    assert said("www.example.org", "de") == "example Punkt org"
+    assert said("#DeepSea life & #fun 🎉 **bold** 20 °C") == "Deep Sea life and fun bold 20 °C"
+    assert said("$5 million, $1 and €1,200.50.") == "5 million dollars, 1 dollar and 1200.50 euros."
+    assert said("In 1969, 1905 and 1900; the 1960s; 2026. 2005 and 1,969") == (
+        "In 19 69, 19 oh 5 and 19 hundred; the 19 60s; 20 26. 2005 and 1969"
+    )
+    assert said("1914–1918") == "19 14 to 19 18"
+    assert said("1.234,50 € 1969 & mehr", "de") == "1.234,50 € 1969 und mehr"
+    assert said("http://[::1 naïve C#") == "naïve C#", "a broken address is passed over"
+
+
+def test_tokens_without_an_event_share_their_neighbours_span() -> None:
+    (chunk,) = chunked(["of", "the", "", "rocket."])
+    assert chunk.text == "of the rocket."
+    events = [
+        Event("w", 0, 100),
+        Event("p", 0, 100, "V"),
+        Event("p", 0, 300, "@"),
+        Event("w", 7, 600),
+        Event("p", 7, 600, "r"),
+        Event("p", 7, 900, "_:"),
+        Event("p", 7, 990, "_"),
+    ]
+    spans = [(span.start, span.end) for span in token_spans(chunk, events, 1000)]
+    assert spans == [(100, 300), (300, 600), (600, 600), (600, 900)]
+    assert token_spans(chunk, [], 1000)[0].end == 0
+
+
+def test_sound_survives_silence_and_clipping() -> None:
+    quiet = finish(np.zeros(100, dtype=np.int16), 22_050)
+    assert np.max(np.abs(quiet.samples)) == 0 and quiet.samples.size > 0
+    square = np.where(np.arange(22_050) % 100 < 50, 32_767, -32_768).astype(np.int16)
+    loud = finish(np.concatenate([np.zeros(11_025, dtype=np.int16), square]), 22_050)
+    assert np.max(np.abs(loud.samples)) <= 10 ** (-3 / 20)
+    assert 0.4 < loud.cut_s < 0.5
