@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: demo test check lock clean histories
+.PHONY: demo test chaos check lock clean histories
 
 demo: .venv/ready  ## a script that ships with the project becomes three videos and a post on the sandbox's YouTube
 	rm -rf out/demo
@@ -11,6 +11,9 @@ demo: .venv/ready  ## a script that ships with the project becomes three videos 
 
 test: .venv/ready  ## all tests, on a real Temporal server, PostgreSQL, S3 server and FFmpeg
 	$(BIN)/pytest $(PYTEST_ARGS)
+
+chaos: .venv/ready  ## kill -9 the render worker, Temporal's server and `up` itself; prints one summary line
+	$(BIN)/pytest -m slow -s tests/faults
 
 check: .venv/ready  ## style, types and the house's import rules
 	$(BIN)/ruff format --check .

@@ -13,7 +13,7 @@ from reelwright.domain.errors import InvalidInput, ReelwrightError
 from reelwright.domain.ids import CONTENT_PREFIX
 from reelwright.domain.request import ReviewDecision
 from reelwright.domain.status import ContentResult, PipelineStatus, Stage
-from workers.wiring import media_store
+from workers.media import media_store
 
 from . import contents
 from .console import EXIT_FAILURE, EXIT_INPUT, EXIT_OK, err, out, say

@@ -19,8 +19,8 @@ from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 
 from reelwright.domain.errors import InvalidInput, ReelwrightError
 from workers.local.services import find_temporal
+from workers.media import media_store
 from workers.settings import Settings, load_settings
-from workers.wiring import language_model, media_store
 from workflows import policies
 
 from .console import EXIT_FAILURE, EXIT_OK, err, out
@@ -166,6 +166,8 @@ async def _media(settings: Settings) -> str:
 
 
 def _writer(settings: Settings) -> str:
+    from workers.wiring import language_model
+
     model = language_model(settings)
     return model.name if model else "note: no language model key; topics are written by the template composer"
 

@@ -16,8 +16,7 @@ from temporalio.client import Client
 from reelwright.domain.errors import ProviderUnavailable
 from workers.connect import configured_target, connect
 from workers.local.ports import answers
-from workers.local.stack import find_live_stack
-from workers.local.state import StackState, StateFile
+from workers.local.state import StackState, StateFile, find_live_stack
 from workers.settings import Settings, load_settings
 
 from .console import say

@@ -8,7 +8,6 @@ from rich.logging import RichHandler
 from rich.markup import escape
 from rich.table import Table
 
-from workers.local.stack import LocalStack
 from workers.local.state import StackState
 from workers.settings import load_settings
 
@@ -20,6 +19,8 @@ from .reach import stop_stack
 
 async def up(*, temporal_port: int | None, ui_port: int | None) -> int:
     """Runs the stack in the foreground. Children's logs are in the state directory; this terminal shows events."""
+    from workers.local.stack import LocalStack
+
     handler = RichHandler(console=err, show_path=False, show_level=False, log_time_format="%H:%M:%S")
     logging.basicConfig(level=logging.WARNING, format="%(message)s", handlers=[handler])
     settings = load_settings()

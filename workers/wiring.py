@@ -15,23 +15,12 @@ from activities.records import Records
 from activities.rendering import Rendering
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.formats import Platform
-from reelwright.domain.ports import MediaStore, Writer
+from reelwright.domain.ports import Writer
 
+from .media import media_store
 from .pools import CpuStaff, MediaStaff
+from .scratch import own_scratch
 from .settings import Settings, secret
-
-
-def media_store(settings: Settings) -> MediaStore:
-    """The folder or bucket that `REELWRIGHT_MEDIA_URL` names."""
-    from reelwright.storage.media import open_media_store
-
-    return open_media_store(
-        settings.media_location,
-        endpoint_url=settings.s3_endpoint_url,
-        region=settings.s3_region,
-        access_key=secret(settings.s3_access_key) or None,
-        secret_key=secret(settings.s3_secret_key) or None,
-    )
 
 
 def language_model(settings: Settings) -> Writer | None:
@@ -119,7 +108,7 @@ async def media_staff(settings: Settings) -> AsyncIterator[MediaStaff]:
     try:
         catalog, media = PostgresCatalog(pool), media_store(settings)
         renderer = LocalRenderer(threads=settings.encoder_threads, preset=settings.encoder_preset)
-        scratch = settings.state_dir.resolve() / "scratch"
+        scratch = own_scratch(settings.state_dir.resolve() / "scratch")
         yield MediaStaff(
             studio=Studio(catalog, media, DrawnIllustrator(), SynthComposer()),
             rendering=Rendering(catalog, media, renderer, scratch),

@@ -12,8 +12,6 @@ from pathlib import Path
 import httpx
 
 from reelwright.domain.errors import InvalidInput
-from reelwright.storage.embedded import EmbeddedPostgres
-from reelwright.storage.migrate import migrate
 from workflows import search
 
 from .ports import HOST, answers
@@ -63,6 +61,9 @@ def temporal(folder: Path, port: int, ui_port: int) -> ChildSpec:
 
 def postgres(folder: Path, port: int) -> tuple[ChildSpec, str]:
     """The embedded PostgreSQL, and the address it has. It is ready when its schema is up to date."""
+    from reelwright.storage.embedded import EmbeddedPostgres
+    from reelwright.storage.migrate import migrate  # takes most of a second to load, so only where it is used
+
     server = EmbeddedPostgres(folder / "postgres")
     server.prepare()
     dsn = server.dsn(port)

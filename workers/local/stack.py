@@ -7,7 +7,6 @@ import logging
 import os
 import signal
 from collections.abc import Callable
-from pathlib import Path
 
 import psutil
 from temporalio.envconfig import ClientConfig
@@ -164,9 +163,3 @@ async def _end_leftovers(before: StackState) -> None:
         except psutil.TimeoutExpired:
             log.warning("%s (pid %d) does not end and is killed", name, process.pid)
             process.kill()
-
-
-def find_live_stack(folder: Path) -> StackState | None:
-    """The state of a live stack in `folder`, if there is one and it is ready."""
-    state = StateFile(folder).read()
-    return state if state.live and state.ready else None

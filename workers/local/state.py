@@ -102,6 +102,12 @@ class StateFile:
         self._lock.release()
 
 
+def find_live_stack(folder: Path) -> StackState | None:
+    """The state of a live stack in `folder`, if there is one and it is ready."""
+    state = StateFile(folder).read()
+    return state if state.live and state.ready else None
+
+
 def now() -> str:
     """UTC, to the second, for people."""
     return datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
