@@ -1,0 +1,173 @@
+"""Google's resumable upload protocol (platform_apis.md 1.2), and nothing of YouTube.
+
+A session is a URI; whoever knows it can add bytes, so it is treated like a credential. `PUT` with `Content-Range:
+bytes a-b/total` adds bytes, with `bytes */total` asks how far it has come. 308 with `Range: bytes=0-N` means N+1 bytes
+are safe (no `Range`: none); 200 or 201 means that the thing exists and is described in the body.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+
+from reelwright.domain.errors import AssetCorrupt, PlatformTransient, SessionLost
+from reelwright.domain.ports import ByteSource
+
+from .http import json_body, unreachable
+
+GRANULE = 262_144
+"""Every piece but the last is a multiple of 256 KiB."""
+_RANGE = re.compile(r"(?:bytes[ =])?0-(\d{1,15})")
+
+Send = Callable[..., Awaitable[httpx.Response]]
+"""`send(method, url, headers=…, content=…)`: authorises, and raises `httpx.HTTPError` when no answer comes."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How far a session has come. `resource` describes what was made, once it is made; it is empty when the platform
+    said that it is done and not what it is."""
+
+    committed: int
+    done: bool = False
+    resource: dict[str, Any] | None = None
+    uri: str = ""
+
+
+class Refused(Exception):
+    """An answer outside the protocol. The platform's module knows what it means."""
+
+    def __init__(self, response: httpx.Response) -> None:
+        self.response = response
+        super().__init__(f"HTTP {response.status_code}")
+
+
+def trusted(uri: str, api_url: str) -> bool:
+    """Whether a session's address may be sent our bearer token: the API's own host, or a Google one over HTTPS."""
+    try:
+        there, home = urlsplit(uri), urlsplit(api_url)
+        there_port, home_port = there.port, home.port
+    except ValueError:
+        return False
+    if (there.scheme, there.hostname, there_port) == (home.scheme, home.hostname, home_port):
+        return True
+    return there.scheme == "https" and (there.hostname or "").endswith(".googleapis.com") and there_port in (None, 443)
+
+
+class _Pieces:
+    """A chunk for the wire in small pieces, from the start each time it is asked: given whole, every layer below
+    would copy it whole. `let_go` because httpx's requests and responses refer to each other in circles, and would keep
+    a score of chunks in memory until the garbage collector comes by (measured: 220 MB instead of 37)."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+
+    def let_go(self) -> None:
+        self._data = b""
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        view = memoryview(self._data)
+        for at in range(0, len(view), GRANULE):
+            yield bytes(view[at : at + GRANULE])
+
+
+class ResumableSession:
+    """One session. Reads the true offset from the platform and never assumes that what was sent was kept."""
+
+    def __init__(self, send: Send, uri: str, total: int, *, api_url: str) -> None:
+        self._send = send
+        self._uri = uri
+        self._total = total
+        self._api_url = api_url
+
+    async def probe(self) -> Standing:
+        """Asks how far it has come. Raises `SessionLost`, `PlatformTransient` (nobody answered) or `Refused`."""
+        try:
+            return await self._put(b"", f"bytes */{self._total}")
+        except httpx.HTTPError as error:
+            raise unreachable("YouTube", error) from None
+
+    async def put(self, start: int, data: bytes) -> Standing:
+        """Adds bytes at `start`. Raises `httpx.HTTPError` when no answer came: then only a probe can tell."""
+        return await self._put(data, f"bytes {start}-{start + len(data) - 1}/{self._total}")
+
+    async def _put(self, data: bytes, content_range: str) -> Standing:
+        headers = {"Content-Range": content_range, "Content-Length": str(len(data))}
+        pieces = _Pieces(data)
+        try:
+            response = await self._send("PUT", self._uri, headers=headers, content=pieces)
+        finally:
+            pieces.let_go()
+        status = response.status_code
+        if status == 308:
+            return self._standing(response)
+        if status in (200, 201):
+            return Standing(self._total, done=True, resource=json_body(response))
+        if status in (404, 410):
+            raise SessionLost(
+                "YouTube no longer knows the upload session", field="upload", remedy="a new upload is begun"
+            )
+        raise Refused(response)
+
+    def _standing(self, response: httpx.Response) -> Standing:
+        moved = response.headers.get("location", "")
+        if moved and trusted(moved, self._api_url):
+            self._uri = moved
+        text = response.headers.get("range", "").strip()
+        match = _RANGE.fullmatch(text)
+        if text and not match:
+            raise PlatformTransient(
+                "YouTube told an upload position that makes no sense", field="upload", remedy="it is asked again"
+            )
+        committed = int(match[1]) + 1 if match else 0
+        return Standing(min(committed, self._total), uri=self._uri)
+
+
+class Feed:
+    """The video's bytes from any offset on, one piece in memory. What was read and not kept is not read twice."""
+
+    def __init__(self, source: ByteSource) -> None:
+        self._source = source
+        self._stream: AsyncIterator[bytes] | None = None
+        self._base = 0
+        self._buffer = bytearray()
+
+    async def take(self, offset: int, length: int) -> bytes:
+        """Exactly `length` bytes from `offset`. Raises `AssetCorrupt` when the source ends before."""
+        if self._stream is None or not self._base <= offset <= self._base + len(self._buffer):
+            await self.close()
+            self._stream, self._base = self._source(offset), offset
+        del self._buffer[: offset - self._base]
+        self._base = offset
+        while len(self._buffer) < length:
+            block = await anext(self._stream, None)
+            if block is None:
+                raise AssetCorrupt(
+                    f"the video ends at byte {offset + len(self._buffer):,}", field="video", remedy="render it again"
+                )
+            self._buffer += block
+        return bytes(self._buffer[:length])
+
+    async def close(self) -> None:
+        """Ends the reading; generators close their files."""
+        stream, self._stream = self._stream, None
+        self._buffer.clear()
+        close = getattr(stream, "aclose", None)
+        if close:
+            await close()
+
+
+@contextlib.asynccontextmanager
+async def feed_of(source: ByteSource) -> AsyncIterator[Feed]:
+    """A `Feed` that is closed at the end."""
+    feed = Feed(source)
+    try:
+        yield feed
+    finally:
+        await feed.close()

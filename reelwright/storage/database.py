@@ -1,0 +1,105 @@
+"""Connecting to PostgreSQL, and its errors in our words. No message here ever holds the connection string."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any
+
+import asyncpg
+
+from reelwright.domain.errors import InvalidInput, OutOfSpace, ProviderUnavailable
+
+FIELD = "REELWRIGHT_DATABASE_URL"
+
+
+def plain_dsn(dsn: str) -> str:
+    """The DSN as asyncpg wants it; SQLAlchemy's `postgresql+asyncpg://` is taken too."""
+    return dsn.replace("postgresql+asyncpg://", "postgresql://", 1)
+
+
+@contextmanager
+def database_errors() -> Iterator[None]:
+    """Turns what asyncpg and the network raise into typed errors. Programming errors pass unchanged."""
+    try:
+        yield
+    except asyncpg.DiskFullError as error:
+        raise OutOfSpace("the database's disk is full", field="database", remedy="free some space") from error
+    except (asyncpg.InvalidPasswordError, asyncpg.InvalidAuthorizationSpecificationError) as error:
+        raise ProviderUnavailable(
+            "the database refuses the user or the password", field=FIELD, remedy="check the connection string"
+        ) from error
+    except asyncpg.InvalidCatalogNameError as error:
+        raise ProviderUnavailable(
+            "the server has no such database", field=FIELD, remedy="create it, or check the name"
+        ) from error
+    except (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError) as error:
+        raise InvalidInput(
+            f"the database does not take this value ({getattr(error, 'constraint_name', None) or error.sqlstate})",
+            field="value",
+            remedy="check what is being recorded",
+        ) from error
+    except asyncpg.UndefinedTableError as error:
+        raise ProviderUnavailable(
+            "the database has not been migrated", field="database", remedy="run the migrations"
+        ) from error
+    except (
+        OSError,
+        TimeoutError,
+        asyncpg.PostgresConnectionError,
+        asyncpg.CannotConnectNowError,
+        asyncpg.TooManyConnectionsError,
+        asyncpg.OperatorInterventionError,
+        asyncpg.SerializationError,
+        asyncpg.DeadlockDetectedError,
+        asyncpg.InterfaceError,
+    ) as error:
+        if isinstance(error, ValueError):  # asyncpg's own "wrong type of argument", which is a bug and not an outage
+            raise
+        raise ProviderUnavailable(
+            f"the database does not answer ({type(error).__name__})",
+            field="database",
+            remedy="check that PostgreSQL is running and reachable",
+        ) from error
+
+
+async def connect(dsn: str, min_size: int = 0, max_size: int = 8) -> Any:
+    """An `asyncpg.Pool`, tried once so that a wrong address is found now and not at the first use.
+
+    Raises `InvalidInput` for a string that is no PostgreSQL address and `ProviderUnavailable` when it does not answer.
+    """
+    no_address = InvalidInput(
+        "not a PostgreSQL address", field=FIELD, remedy="write postgresql://user:password@host/name"
+    )
+    if not dsn.startswith(("postgresql://", "postgres://", "postgresql+asyncpg://")):
+        raise no_address
+    pool = asyncpg.create_pool(plain_dsn(dsn), min_size=min_size, max_size=max_size, command_timeout=60)
+    try:
+        with database_errors():
+            await pool
+            await pool.fetchval("select 1", timeout=10)
+    except ValueError:  # asyncpg parses the address when it first connects, and quotes it when it cannot
+        raise no_address from None
+    except BaseException:
+        pool.terminate()
+        raise
+    return pool
+
+
+@asynccontextmanager
+async def transaction(pool: Any) -> AsyncIterator[Any]:
+    """A connection inside a transaction, with `database_errors` around all of it."""
+    with database_errors():
+        async with pool.acquire() as connection, connection.transaction():
+            yield connection
+
+
+@asynccontextmanager
+async def connection_of(dsn: str) -> AsyncIterator[Any]:
+    """One connection of its own, closed afterwards."""
+    with database_errors():
+        connection = await asyncpg.connect(plain_dsn(dsn), timeout=15)
+        try:
+            yield connection
+        finally:
+            await connection.close()

@@ -1,0 +1,1 @@
+"""Alembic's script folder; `reelwright.storage.migrate` runs it."""

@@ -1,0 +1,187 @@
+"""The `posts` table: a row before the effect, its result after. Implements `domain.ports.PostLedger`.
+
+    prepared ──save_session──▶ uploading ──arm──▶ armed ──confirm──▶ posted
+        ▲───────drop_session──────┘                 └──────fail────▶ failed   (fail: from any state but posted)
+
+Each move is one `update … where state in (…)`, so the database and not the caller decides who moves a row. What has
+already happened is answered like success; what must not happen changes nothing, or raises where the caller would
+otherwise believe it had.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import asyncpg
+
+from reelwright.domain.assets import AssetRef
+from reelwright.domain.errors import InvalidInput
+from reelwright.domain.posting import PostDraft, PostRow, PostState, PublishedPost, UploadSession
+
+from .database import transaction
+
+ERROR_CHARS = 2_000
+_ROW = "key, content_id, platform, account, state, session, committed, post_id, url, error"
+
+
+class PostgresPostLedger:
+    """`pool` is an `asyncpg.Pool`."""
+
+    def __init__(self, pool: Any) -> None:
+        self._pool = pool
+
+    async def prepare(self, key: str, *, content_id: str, draft: PostDraft, video: AssetRef) -> PostRow:
+        """The row of `key`, made if it is new. Raises `InvalidInput` when the key is another post's."""
+        async with transaction(self._pool) as connection:
+            try:
+                await connection.execute(
+                    """insert into posts (key, content_id, platform, account, draft, video)
+                       values ($1, $2, $3, $4, $5, $6) on conflict (key) do nothing""",
+                    key,
+                    content_id,
+                    draft.platform.value,
+                    draft.account,
+                    draft.model_dump_json(),
+                    video.model_dump_json(),
+                )
+            except asyncpg.ForeignKeyViolationError as error:
+                raise InvalidInput(
+                    f"there is no content {content_id[:120]!r}", field="content_id", remedy="open it first"
+                ) from error
+            row = await connection.fetchrow(f"select {_ROW}, video ->> 'sha256' as sha from posts where key = $1", key)  # noqa: S608
+        theirs = (row["content_id"], row["platform"], row["account"], row["sha"])
+        if theirs != (content_id, draft.platform.value, draft.account, video.sha256):
+            raise InvalidInput("it already belongs to another post", field="key", remedy="give each post its own key")
+        return _row(row)
+
+    async def save_session(self, key: str, session: UploadSession) -> None:
+        """State becomes `uploading`, committed 0. Called before the first byte is sent.
+
+        Raises `InvalidInput` when the row is armed or has ended: bytes must not be sent for it any more."""
+        await self._move(
+            key,
+            """update posts set state = 'uploading', session = $2, committed = 0, updated_at = now()
+               where key = $1 and state in ('prepared', 'uploading') returning state""",
+            session.model_dump_json(),
+            must="be given an upload session",
+        )
+
+    async def save_committed(self, key: str, committed: int) -> None:
+        """Notes the acknowledged bytes; an older, smaller number never overwrites a newer one."""
+        await self._move(
+            key,
+            """update posts set committed = greatest(committed, $2), updated_at = now()
+               where key = $1 and state in ('uploading', 'armed') returning state""",
+            committed,
+        )
+
+    async def drop_session(self, key: str) -> None:
+        """The platform lost the session: back to `prepared`; an armed or ended row stays as it is."""
+        await self._move(
+            key,
+            """update posts set state = 'prepared', session = null, committed = 0, updated_at = now()
+               where key = $1 and state = 'uploading' returning state""",
+        )
+
+    async def arm(self, key: str) -> PostState:
+        """`uploading` becomes `armed`. Returns the state the row had before: only one caller ever sees `uploading`,
+        and only that one may post."""
+        async with transaction(self._pool) as connection:
+            before = await connection.fetchval("select state from posts where key = $1 for update", key)
+            if before is None:
+                raise _unknown(key)
+            await connection.execute(
+                """update posts set state = 'armed', armed_at = now(), updated_at = now()
+                   where key = $1 and state in ('uploading')""",
+                key,
+            )
+        return PostState(before)
+
+    async def disarm(self, key: str) -> None:
+        """`armed` becomes `uploading` again: the platform has made it certain that nothing was posted."""
+        await self._move(
+            key,
+            """update posts set state = 'uploading', armed_at = null, updated_at = now()
+               where key = $1 and state = 'armed' returning state""",
+        )
+
+    async def confirm(self, key: str, post: PublishedPost) -> None:
+        """The post exists: that is true whatever the row said before, and it is final.
+
+        Raises `InvalidInput` (`post_id`) when the row, or another row, already has a different post: a duplicate
+        that a person should look at."""
+        async with transaction(self._pool) as connection:
+            try:
+                done = await connection.fetchval(
+                    """update posts set state = 'posted', post_id = $2, url = $3, error = '', session = null,
+                              ended_at = now(), updated_at = now()
+                       where key = $1 and (state in ('prepared', 'uploading', 'armed', 'failed') or post_id = $2)
+                       returning state""",
+                    key,
+                    post.post_id,
+                    post.url,
+                )
+            except asyncpg.UniqueViolationError as error:
+                raise InvalidInput(
+                    f"{post.post_id} is already another row's post", field="post_id", remedy="look at both"
+                ) from error
+            if done:
+                return
+            other = await connection.fetchval("select post_id from posts where key = $1", key)
+            if other is None:
+                raise _unknown(key)
+            raise InvalidInput(
+                f"already posted as {other}, and now as {post.post_id}", field="post_id", remedy="delete one of the two"
+            )
+
+    async def fail(self, key: str, error: str) -> None:
+        """Ends the row; the first reason stays, and a post that exists stays posted."""
+        await self._move(
+            key,
+            """update posts set state = 'failed', error = $2, session = null, ended_at = now(), updated_at = now()
+               where key = $1 and state in ('prepared', 'uploading', 'armed') returning state""",
+            error.replace("\0", "")[:ERROR_CHARS],
+        )
+
+    async def reopen(self, key: str) -> PostRow:
+        """Lets a post that failed before it was ever armed be tried again, on a person's word.
+
+        One that failed after arming stays: whether it exists is not for the table to guess."""
+        await self._move(
+            key,
+            """update posts set state = 'prepared', error = '', session = null, committed = 0, ended_at = null,
+                      updated_at = now()
+               where key = $1 and state = 'failed' and armed_at is null returning state""",
+        )
+        row = await self.get(key)
+        if row is None:
+            raise _unknown(key)
+        return row
+
+    async def get(self, key: str) -> PostRow | None:
+        """The row, or None."""
+        async with transaction(self._pool) as connection:
+            row = await connection.fetchrow(f"select {_ROW} from posts where key = $1", key)  # noqa: S608
+        return _row(row) if row else None
+
+    async def _move(self, key: str, update: str, *values: Any, must: str = "") -> None:
+        """Runs one guarded update. A row in another state is left alone, or raises when the caller `must` have it."""
+        async with transaction(self._pool) as connection:
+            if await connection.fetchval(update, key, *values):
+                return
+            state = await connection.fetchval("select state from posts where key = $1", key)
+        if state is None:
+            raise _unknown(key)
+        if must:
+            raise InvalidInput(f"a post that is {state} cannot {must}", field="key", remedy="reconcile it instead")
+
+
+def _unknown(key: str) -> InvalidInput:
+    return InvalidInput(f"there is no post {key[:200]!r}", field="key", remedy="prepare it first")
+
+
+def _row(row: Any) -> PostRow:
+    values = {name: row[name] for name in _ROW.split(", ")}
+    values["session"] = json.loads(row["session"]) if row["session"] else None
+    return PostRow.model_validate(values)
