@@ -29,7 +29,7 @@ async def run(asked: Asked, *, out: Path | None, as_json: bool) -> int:
     """Start, watch, deliver."""
     content_id, request = request_of(asked)
     folder = out or Path("out") / content_id
-    need_writable(folder.parent if not folder.exists() else folder)
+    need_writable(folder)
     need_space(folder)
     async with studio(start=True) as found:
         handle, new = await contents.start(found.client, content_id, request)

@@ -151,7 +151,7 @@ def _espeak() -> str:
 
 
 def _state_folder(settings: Settings) -> str:
-    need_writable(settings.state_dir)
+    need_writable(settings.state_dir, field="REELWRIGHT_STATE_DIR")
     need_space(settings.state_dir)
     free = shutil.disk_usage(settings.state_dir).free // 1_000_000_000
     return f"{settings.state_dir.resolve()}, {free} GB free"

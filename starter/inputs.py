@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import secrets
 import shutil
@@ -89,7 +90,7 @@ def read_script(path: Path) -> str:
 def need_space(*folders: Path) -> None:
     """`OutOfSpace` when a folder that is about to be written to has less free than a video needs."""
     for folder in folders:
-        existing = next(parent for parent in (folder.resolve(), *folder.resolve().parents) if parent.exists())
+        existing = _nearest(folder)
         free = shutil.disk_usage(existing).free
         if free < FREE_BYTES:
             raise OutOfSpace(
@@ -99,17 +100,21 @@ def need_space(*folders: Path) -> None:
             )
 
 
-def need_writable(folder: Path) -> None:
-    """`InvalidInput` when `folder` cannot be made or written to."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        probe = folder / f".reelwright-{secrets.token_hex(4)}"
-        probe.touch()
-        probe.unlink()
-    except OSError as error:
-        raise InvalidInput(
-            f"{folder} cannot be written to ({error.strerror})", field="out", remedy="name a folder of your own"
-        ) from error
+def need_writable(folder: Path, *, field: str = "out") -> None:
+    """`InvalidInput` when `folder` cannot be made or written to. Looks only: nothing is left behind."""
+    existing = _nearest(folder)
+    if not existing.is_dir():
+        trouble = f"{existing} is a file"
+    elif not os.access(existing, os.W_OK | os.X_OK):
+        trouble = f"{existing} is not ours to write to"
+    else:
+        return
+    raise InvalidInput(f"{folder} cannot be written to: {trouble}", field=field, remedy="name another folder")
+
+
+def _nearest(folder: Path) -> Path:
+    """The folder itself, or the nearest one above it that is there."""
+    return next(path for path in (folder.resolve(), *folder.resolve().parents) if path.exists())
 
 
 def _feed(feed: str) -> dict[str, FeedItem | str]:

@@ -47,11 +47,11 @@ async def studio(*, start: bool = False, keep: bool = False) -> AsyncIterator[St
             "no studio is running", field="TEMPORAL_ADDRESS", remedy="start one with `reelwright up`"
         )
     say("starting a local studio …")
-    state = await start_stack(load_settings())
+    state, ours = await start_stack(load_settings())
     try:
         yield await _join(state)
     finally:
-        if not keep:
+        if ours and not keep:
             await stop_stack(load_settings())
 
 
@@ -77,13 +77,15 @@ async def _join(state: StackState) -> Studio:
     return Studio(await connect(), load_settings(), state)
 
 
-async def start_stack(settings: Settings) -> StackState:
-    """`reelwright up` in the background; returns when it is ready, or raises with its last words."""
+async def start_stack(settings: Settings) -> tuple[StackState, bool]:
+    """`reelwright up` in the background, or the one that is just coming up: (its state when it is ready, whether it
+    was started here). Raises with its last words when it does not come up."""
     file = StateFile(settings.state_dir)
+    if file.taken():
+        return await _ready(file, None), False
     logs = file.folder / "logs"
     logs.mkdir(parents=True, exist_ok=True)
-    log = logs / "up.log"
-    with log.open("wb") as output:
+    with (logs / "up.log").open("wb") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "starter.cli", "up"],
             stdin=subprocess.DEVNULL,
@@ -91,18 +93,25 @@ async def start_stack(settings: Settings) -> StackState:
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
+    return await _ready(file, process), True
+
+
+async def _ready(file: StateFile, process: subprocess.Popen[bytes] | None) -> StackState:
     for _ in range(int(UP_TIMEOUT_S * 5)):
-        if state := find_live_stack(settings.state_dir):
+        if state := find_live_stack(file.folder):
             return state
-        if process.poll() is not None:
-            lines = log.read_text(errors="replace").strip().splitlines() or ["it said nothing"]
+        if process is not None and process.poll() is not None:
+            lines = (file.folder / "logs" / "up.log").read_text(errors="replace").strip().splitlines()
+            last = lines[-1].removeprefix("error ") if lines else "it said nothing"
             raise ProviderUnavailable(
-                f"the local studio did not start: {lines[-1].removeprefix('error ')}",
-                remedy="see what `reelwright doctor` says",
+                f"the local studio did not start: {last}", remedy="see what `reelwright doctor` says"
             )
         await asyncio.sleep(0.2)
-    process.terminate()
-    raise ProviderUnavailable(f"the local studio is not ready after {UP_TIMEOUT_S:.0f} s", remedy=f"see {log}")
+    if process is not None:
+        process.terminate()
+    raise ProviderUnavailable(
+        f"the local studio is not ready after {UP_TIMEOUT_S:.0f} s", remedy=f"see the logs in {file.folder / 'logs'}"
+    )
 
 
 async def stop_stack(settings: Settings) -> bool:

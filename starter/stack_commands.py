@@ -24,7 +24,7 @@ async def up(*, temporal_port: int | None, ui_port: int | None) -> int:
     handler = RichHandler(console=err, show_path=False, show_level=False, log_time_format="%H:%M:%S")
     logging.basicConfig(level=logging.WARNING, format="%(message)s", handlers=[handler])
     settings = load_settings()
-    need_writable(settings.state_dir)
+    need_writable(settings.state_dir, field="REELWRIGHT_STATE_DIR")
     need_space(settings.state_dir)
     need_parts()
     stack = LocalStack(settings, temporal_port=temporal_port, ui_port=ui_port)

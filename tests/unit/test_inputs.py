@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from reelwright.domain.errors import InvalidInput
+from reelwright.domain.errors import InvalidInput, OutOfSpace
 from reelwright.domain.explain import explain
 from reelwright.domain.ids import content_id_of_key, content_id_of_workflow, effect_key
 from reelwright.domain.request import ContentRequest
 from reelwright.domain.text import clean, decode, one_line
-from starter.inputs import Asked, need_writable, request_of
+from starter.inputs import Asked, need_space, need_writable, request_of
 
 
 def refusal(asked: Asked) -> InvalidInput:
@@ -111,8 +111,17 @@ def test_ids() -> None:
 
 def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(InvalidInput, match="cannot be written to"):
+    with pytest.raises(InvalidInput, match="file is a file"):
         need_writable(tmp_path / "file" / "out")
+    need_writable(tmp_path / "new" / "out")
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+def test_a_full_disk_is_told_before_anything_starts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("starter.inputs.FREE_BYTES", 1 << 60)
+    with pytest.raises(OutOfSpace, match="MB are needed"):
+        need_space(tmp_path / "out")
+    assert not list(tmp_path.iterdir())
 
 
 @given(st.text(max_size=200))

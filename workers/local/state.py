@@ -97,6 +97,15 @@ class StateFile:
             ) from error
         return self.read()
 
+    def taken(self) -> bool:
+        """Whether a supervisor holds the directory now, be it ready or still coming up."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        try:
+            with self._lock.acquire(timeout=0):
+                return False
+        except Timeout:
+            return True
+
     def release(self) -> None:
         """Lets go."""
         self._lock.release()
