@@ -56,7 +56,7 @@ class Settings(BaseSettings):
     encoder_threads: int = Field(default=1, ge=1, le=64, validation_alias="REELWRIGHT_ENCODER_THREADS")
     encoder_preset: str = Field(
         default="veryfast",
-        pattern="^(ultrafast|superfast|veryfast|faster|fast|medium|slow)$",
+        pattern="^(superfast|veryfast|faster|fast|medium|slow)$",
         validation_alias="REELWRIGHT_ENCODER_PRESET",
     )
     log_level: str = Field(

@@ -1,0 +1,5 @@
+"""Scenes in, files and measurements out. `LocalRenderer` is the way in."""
+
+from .renderer import LocalRenderer
+
+__all__ = ["LocalRenderer"]

@@ -1,0 +1,238 @@
+"""Which words are shown together: captions of one or two lines, broken by punctuation, pauses and measured width.
+
+Pure: the caller says how wide a word is. Finding the breaks is a shortest-path problem over the words of a scene
+(dynamic programming, as in Knuth & Plass, "Breaking Paragraphs into Lines", 1981, with costs of our own).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+
+Measure = Callable[[str], float]
+
+LEAD_S = 0.06
+"""A caption comes this much before its first word: it must be there when the word is."""
+LINGER_S = 0.45
+"""And stays this much after its last one, if the next does not need the place."""
+MIN_CUE_S = 0.7
+LONG_CUE_S = 3.0
+"""A caption longer than this is divided where the words allow it: the eye should not run ahead of the voice."""
+
+SMALLEST = 0.62
+"""A line is shrunk to no less than this; a word that does not fit even then is broken."""
+_PLAIN = 1.5
+"""The cost of a break inside a phrase, between two full words."""
+_OVERFULL = 10.0
+"""A division of a caption into lines that costs more than this has a line that does not fit."""
+
+
+@dataclass(frozen=True)
+class CueWord:
+    """A word in a caption: `text` as written, `shown` as drawn (without symbols the font lacks; may be empty).
+
+    `joined` is the rest of a broken word: no space before it."""
+
+    text: str
+    shown: str
+    start: float
+    end: float
+    joined: bool = False
+
+
+@dataclass(frozen=True)
+class Cue:
+    """What is shown from `start` to `end` (seconds): one or two lines. `scale` shrinks the font where needed."""
+
+    lines: tuple[tuple[CueWord, ...], ...]
+    start: float
+    end: float
+    scale: float = 1.0
+
+    @property
+    def words(self) -> tuple[CueWord, ...]:
+        """All words in reading order."""
+        return tuple(word for line in self.lines for word in line)
+
+    @property
+    def drawn(self) -> bool:
+        """Whether there is anything to draw."""
+        return any(word.shown for word in self.words)
+
+
+@dataclass(frozen=True)
+class Column:
+    """The room for captions: how words are measured, the width of a line and the most words in it."""
+
+    measure: Measure
+    width: float
+    words: int
+
+    def line_width(self, line: Iterable[CueWord]) -> float:
+        """The width of a line as drawn at full size."""
+        return self.measure(line_text(line))
+
+
+def line_text(line: Iterable[CueWord], *, original: bool = False) -> str:
+    """A line's words as one string; `original` keeps the symbols that cannot be drawn."""
+    parts: list[str] = []
+    for word in line:
+        text = word.text if original else word.shown
+        if text:
+            parts.append(text if word.joined or not parts else " " + text)
+    return "".join(parts)
+
+
+def fit_words(words: Iterable[CueWord], column: Column) -> list[CueWord]:
+    """Breaks words that would not fit a line even at the smallest size, each piece with its share of the time."""
+    fitted: list[CueWord] = []
+    limit = column.width / SMALLEST
+    for word in words:
+        if column.measure(word.shown) <= limit:
+            fitted.append(word)
+            continue
+        pieces = _pieces(word.shown, column.measure, limit)
+        share = (word.end - word.start) / len(word.shown)
+        at = 0
+        for index, piece in enumerate(pieces):
+            begin, at = at, at + len(piece)
+            # Symbols outside the font cannot be placed among the pieces; the subtitle text is then the drawn one.
+            fitted.append(CueWord(piece, piece, word.start + share * begin, word.start + share * at, joined=index > 0))
+    return fitted
+
+
+def _pieces(text: str, measure: Measure, limit: float) -> list[str]:
+    pieces: list[str] = []
+    rest = text
+    while rest:
+        # Bisect the longest beginning that fits; one character always goes, so this ends.
+        low, high = 1, len(rest)
+        while low < high:
+            middle = (low + high + 1) // 2
+            low, high = (middle, high) if measure(rest[:middle]) <= limit else (low, middle - 1)
+        pieces.append(rest[:low])
+        rest = rest[low:]
+    return pieces
+
+
+def break_scene(words: Sequence[CueWord], column: Column) -> list[Cue]:
+    """The cheapest division of one scene's words into cues, in order, times as spoken."""
+    if not words:
+        return []
+    words = fit_words(words, column)
+    breaks = _Breaks(words, column)
+    best: list[tuple[float, list[int]]] = [(0.0, [])] * (len(words) + 1)
+    for begin in range(len(words) - 1, -1, -1):
+        options = []
+        for end in range(begin + 1, min(begin + 2 * column.words, len(words)) + 1):
+            cost, middle = breaks.cue(begin, end)
+            options.append((cost + best[end][0], [begin, middle, end]))
+        best[begin] = min(options)
+    cues: list[Cue] = []
+    begin = 0
+    while begin < len(words):
+        _, middle, end = best[begin][1]
+        lines = [words[begin:middle], words[middle:end]] if middle < end else [words[begin:end]]
+        widest = max(column.line_width(line) for line in lines)
+        cues.append(
+            Cue(
+                tuple(tuple(line) for line in lines),
+                words[begin].start,
+                words[end - 1].end,
+                scale=min(1.0, column.width / widest) if widest else 1.0,
+            )
+        )
+        begin = end
+    return cues
+
+
+class _Breaks:
+    """What a cue of the words from `begin` to `end` costs: how well it ends, is split and is balanced."""
+
+    def __init__(self, words: Sequence[CueWord], column: Column) -> None:
+        self.words = words
+        self.column = column
+        widths = [column.measure(word.shown) if word.shown else 0.0 for word in words]
+        space = column.measure(" ")
+        self.right = [0.0]
+        self.left: list[float] = []
+        for word, width in zip(words, widths, strict=True):
+            gap = 0.0 if word.joined or not word.shown else space
+            self.left.append(self.right[-1] + gap)
+            self.right.append(self.left[-1] + width)
+        self.ends = [self._end(position) for position in range(len(words))]
+
+    def _end(self, position: int) -> float:
+        """How bad a break after this word is: 0 after a sentence, 3 inside a phrase."""
+        if position == len(self.words) - 1:
+            return 0.0
+        word, after = self.words[position], self.words[position + 1]
+        if after.joined or not after.text.strip("—–-*•…"):
+            return 6.0
+        text = word.text.rstrip("\"'”’»)]")
+        if text.endswith((".", "!", "?", "…")):
+            return 0.0
+        if text.endswith((",", ";", ":", "—", "–")):
+            return 0.6
+        if after.start - word.end > 0.25:
+            return 0.6
+        # Articles, prepositions and conjunctions belong to what follows; in most languages they are the short words.
+        tied = 2.6 if sum(c.isalpha() for c in text) <= 3 else _PLAIN
+        # A phrase's last word should not be carried over alone.
+        widow = after.text.rstrip("\"'”’»)]").endswith((".", "!", "?", "…", ",", ";", ":"))
+        return tied + (1.2 if widow else 0.0) + (0.9 if self._just_begun(position) else 0.0)
+
+    def _just_begun(self, position: int) -> bool:
+        """Whether a phrase began only one or two words ago: better to break before it than to tear it."""
+        return any(before.text.endswith((",", ";", ":")) for before in self.words[max(position - 2, 0) : position])
+
+    def _line(self, begin: int, end: int) -> tuple[float, float]:
+        """(width, cost) of one line."""
+        width = self.right[end] - self.left[begin]
+        over = max(width / self.column.width - 1.0, 0.0)
+        return width, over * 400.0 + max(end - begin - self.column.words, 0) * 20.0
+
+    def cue(self, begin: int, end: int) -> tuple[float, int]:
+        """(cost, where the second line begins); that is `end` for a cue of one line."""
+        width, cost = self._line(begin, end)
+        options = [(cost + 0.05 * (width / self.column.width) ** 2, end)]
+        for middle in range(begin + 1, end):
+            above, above_cost = self._line(begin, middle)
+            below, below_cost = self._line(middle, end)
+            uneven = (above - below) / self.column.width
+            # Between two lines that stand together any break will do, but after a small word.
+            end_cost = self.ends[middle - 1]
+            apart = 0.3 * min(end_cost, _PLAIN) + 1.2 * max(end_cost - _PLAIN, 0.0)
+            split = above_cost + below_cost + apart + 2.4 * uneven * uneven + 0.35
+            options.append((split, middle))
+        lines, middle = min(options)
+        inner = sum(
+            1.0 if position + 1 == middle else 2.5 for position in range(begin, end - 1) if self.ends[position] == 0.0
+        )
+        seconds = self.words[end - 1].end - self.words[begin].start
+        lone = 2.5 if end - begin == 1 and len(self.words) > 1 else 0.0
+        hurried = 3.0 * max(MIN_CUE_S - seconds, 0.0) / MIN_CUE_S
+        tired = 0.9 * max(seconds - LONG_CUE_S, 0.0)
+        # A word too wide for the line shrinks all of its caption: better few words than many.
+        shrunk = 1.5 * (end - begin - 1) if lines > _OVERFULL else 0.0
+        return 1.0 + lines + self.ends[end - 1] + inner + lone + hurried + tired + shrunk, middle
+
+
+def settle_times(cues: Sequence[Cue], *, last: float) -> list[Cue]:
+    """Gives each cue a moment before and after its words, and at least 0.7 s where its neighbours leave room.
+
+    No cue overlaps the next, none goes past `last` seconds.
+    """
+    settled: list[Cue] = []
+    for position, cue in enumerate(cues):
+        floor = settled[-1].end if settled else 0.0
+        start = min(max(cue.start - LEAD_S, floor), cue.start)
+        ceiling = last
+        if position + 1 < len(cues):
+            # Half the way at least, so that even words without a pause between them leave each cue some time.
+            following = cues[position + 1].start
+            ceiling = max(following - LEAD_S, (cue.start + following) / 2)
+        end = min(max(cue.end + LINGER_S, start + MIN_CUE_S), ceiling, last)
+        end = max(end, start)
+        settled.append(replace(cue, start=start, end=end))
+    return settled
