@@ -37,6 +37,7 @@ async def render(content_id: str, request: ContentRequest, material: Material, b
         material=material,
         formats=request.formats,
         seed=seed_of(content_id),
+        style=request.style,
         pool=request.pool,
     )
     rendered = await workflow.execute_child_workflow(
@@ -76,7 +77,7 @@ def _task(
 
 def _best_video(platform: Platform, videos: tuple[RenderedVideo, ...]) -> RenderedVideo:
     by_format = {video.format: video for video in videos}
-    return next(by_format[wanted] for wanted in PREFERRED[platform] if wanted in by_format)
+    return next((by_format[wanted] for wanted in PREFERRED[platform] if wanted in by_format), videos[0])
 
 
 async def _post(task: PublishTask, board: Board) -> PostResult:

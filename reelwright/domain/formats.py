@@ -1,28 +1,71 @@
 """Picture formats and languages a video can be made in."""
 
+from __future__ import annotations
+
+import re
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any, ClassVar
+
+from pydantic import GetCoreSchemaHandler
+from pydantic_core import CoreSchema, core_schema
 
 FPS = 30
-"""Frames per second of every delivered video."""
+"""Frames per second of a delivered video, unless its style says otherwise."""
 
 
-class VideoFormat(StrEnum):
-    """An aspect ratio, written the way people type it."""
+FRAME_RATES = (24, 25, 30, 48, 50, 60)
+"""The rates on offer: each divides 48,000, so that a frame is a whole number of audio samples."""
+_CUSTOM = re.compile(r"([1-9][0-9]{2,3})x([1-9][0-9]{2,3})")
 
-    WIDE = "16:9"
-    TALL = "9:16"
-    SQUARE = "1:1"
+
+class VideoFormat(str):
+    """A picture's shape, written the way people type it: `16:9`, `9:16`, `1:1`, or a size such as `1280x720`.
+
+    A custom size has even sides of 240 to 3840 pixels (H.264 with 4:2:0 wants even ones).
+    """
+
+    WIDE: ClassVar[VideoFormat]
+    TALL: ClassVar[VideoFormat]
+    SQUARE: ClassVar[VideoFormat]
+    _STANDARD: ClassVar[dict[str, tuple[int, int]]] = {"16:9": (1920, 1080), "9:16": (1080, 1920), "1:1": (1080, 1080)}
+
+    def __new__(cls, value: str) -> VideoFormat:
+        if value not in cls._STANDARD and not cls._custom(value):
+            choices = ", ".join(cls._STANDARD)
+            raise ValueError(
+                f"unknown format {str(value)[:40]!r}; choose from {choices}, or give an even size such as 1280x720"
+            )
+        return super().__new__(cls, value)
+
+    @staticmethod
+    def _custom(value: str) -> tuple[int, int] | None:
+        match = _CUSTOM.fullmatch(value)
+        size = (int(match[1]), int(match[2])) if match else None
+        return size if size and all(240 <= side <= 3840 and side % 2 == 0 for side in size) else None
+
+    @property
+    def value(self) -> str:
+        """The plain text."""
+        return str(self)
 
     @property
     def size(self) -> tuple[int, int]:
         """(width, height) in pixels."""
-        return {"16:9": (1920, 1080), "9:16": (1080, 1920), "1:1": (1080, 1080)}[self.value]
+        return self._STANDARD.get(self) or self._custom(self) or (0, 0)
 
     @property
     def slug(self) -> str:
         """Fit for a file name: `16x9`."""
-        return self.value.replace(":", "x")
+        return self.replace(":", "x")
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_after_validator_function(cls, core_schema.str_schema())
+
+
+VideoFormat.WIDE, VideoFormat.TALL, VideoFormat.SQUARE = VideoFormat("16:9"), VideoFormat("9:16"), VideoFormat("1:1")
+STANDARD_FORMATS = (VideoFormat.WIDE, VideoFormat.TALL, VideoFormat.SQUARE)
 
 
 class Platform(StrEnum):

@@ -7,7 +7,8 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from .base import Model, UserInput
-from .formats import LANGUAGES, Platform, VideoFormat
+from .formats import LANGUAGES, STANDARD_FORMATS, Platform, VideoFormat
+from .style import RenderStyle
 from .text import clean, one_line, words
 
 SCRIPT_BYTES = 100_000
@@ -71,11 +72,12 @@ class ContentRequest(UserInput):
     )
     item: FeedItem | None = Field(default=None, description="an entry already read from a feed")
     title: Annotated[str, AfterValidator(one_line), Field(max_length=100)] = ""
-    formats: tuple[Annotated[VideoFormat, _choice("format", [f.value for f in VideoFormat])], ...] = tuple(VideoFormat)
+    formats: tuple[VideoFormat, ...] = STANDARD_FORMATS
     platforms: tuple[Annotated[Platform, _choice("platform", [p.value for p in Platform])], ...] = (Platform.YOUTUBE,)
     account: Annotated[str, Field(pattern=ACCOUNT)] = "default"
     language: Annotated[str, _choice("language", list(LANGUAGES))] = "en"
     channel: Annotated[str, Field(pattern=ACCOUNT)] = "default"
+    style: RenderStyle = RenderStyle()
     auto_approve: bool = False
     made_for_kids: bool = False
     privacy: Literal["public", "unlisted", "private"] = "public"

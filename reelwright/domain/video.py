@@ -8,6 +8,14 @@ from .assets import AssetRef
 from .base import Model
 from .formats import VideoFormat
 from .story import Material
+from .style import RenderStyle
+
+
+class Translation(Model):
+    """The narration in another language, a text per scene, for caption files besides the spoken language's own."""
+
+    language: str
+    scenes: tuple[str, ...]
 
 
 class RenderPlan(Model):
@@ -20,7 +28,8 @@ class RenderPlan(Model):
     material: Material
     formats: tuple[VideoFormat, ...]
     seed: int = 0
-    watermark: str = ""
+    style: RenderStyle = RenderStyle()
+    translations: tuple[Translation, ...] = ()
     pool: Literal["render", "gpu"] = "render"
 
 

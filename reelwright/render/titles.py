@@ -55,7 +55,7 @@ def still_overlays(plan: RenderPlan, timeline: Timeline, layout: Layout) -> tupl
         heading = heading_overlay(scene.heading, layout) if last - first >= FPS else None
         if heading:
             shown.append(Shown(heading, first, last))
-    mark = watermark_overlay(plan.watermark, layout)
+    mark = watermark_overlay(plan.style.brand.watermark, layout)
     if mark:
         shown.append(Shown(mark, 0, timeline.frames, fades=False))
     return tuple(shown)

@@ -26,9 +26,10 @@ from PIL import Image
 import reelwright
 from reelwright.domain.assets import AssetRef
 from reelwright.domain.errors import InvalidInput, OutOfSpace, RenderFailed
-from reelwright.domain.formats import VideoFormat
+from reelwright.domain.formats import STANDARD_FORMATS, VideoFormat
 from reelwright.domain.ports import EncodedVideo, MixedSound
 from reelwright.domain.story import Material, Music, Narration, Picture, Scene, Story, WordTiming
+from reelwright.domain.style import BrandKit, RenderStyle
 from reelwright.domain.video import Inspection, RenderJob, RenderPlan, Soundtrack
 from reelwright.render import LocalRenderer
 from reelwright.render.jobs import ChildJob
@@ -123,7 +124,13 @@ def make_plan(folder: Path, texts: tuple[str, ...] = TEXTS, *, pace: float = 0.1
         pictures=tuple(pictures),
         music=Music(audio=music, duration_s=2.0, mood="calm", provider="t"),
     )
-    plan = RenderPlan(content_id="t", material=material, formats=tuple(VideoFormat), seed=3, watermark="Reelwright")
+    plan = RenderPlan(
+        content_id="t",
+        material=material,
+        formats=STANDARD_FORMATS,
+        seed=3,
+        style=RenderStyle(brand=BrandKit(watermark="Reelwright")),
+    )
     return Made(plan, files)
 
 
@@ -169,7 +176,7 @@ async def rendered(tmp_path_factory: pytest.TempPathFactory) -> Rendered:
             video = await RENDERER.render(job, made.files, workdir, ignore)
             return video, await RENDERER.inspect(job, video.path)
 
-    done = dict(zip(VideoFormat, await asyncio.gather(*map(one, VideoFormat)), strict=True))
+    done = dict(zip(STANDARD_FORMATS, await asyncio.gather(*map(one, STANDARD_FORMATS)), strict=True))
     return Rendered(
         made,
         workdir,

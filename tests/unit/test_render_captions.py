@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reelwright.domain.errors import InvalidInput
-from reelwright.domain.formats import VideoFormat
+from reelwright.domain.formats import STANDARD_FORMATS, VideoFormat
 from reelwright.domain.story import WordTiming
 from reelwright.render import fonts
 from reelwright.render.captions import CaptionTrack, caption_cues, caption_style
@@ -112,7 +112,7 @@ def test_a_missing_font_package_says_what_to_install(monkeypatch: pytest.MonkeyP
     assert caught.value.field == "fonts"
 
 
-@pytest.mark.parametrize("format", list(VideoFormat))
+@pytest.mark.parametrize("format", list(STANDARD_FORMATS))
 def test_captions_are_drawn_inside_the_safe_area_and_highlight_the_spoken_word(format: VideoFormat) -> None:
     layout = LAYOUTS[format]
     text = "Wherever it goes, the octopus has Donaudampfschifffahrtskapitänsmützenfabrikation in mind."

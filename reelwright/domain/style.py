@@ -1,0 +1,56 @@
+"""How a video looks and sounds: everything a channel may set once for all its videos."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field
+
+from .assets import AssetRef
+from .base import UserInput
+from .formats import FPS, FRAME_RATES
+from .text import one_line
+
+Colour = Annotated[str, Field(pattern="^#[0-9A-Fa-f]{6}$")]
+
+
+def _rate(value: int) -> int:
+    if value not in FRAME_RATES:
+        raise ValueError(f"{value} frames a second are not offered; choose from {', '.join(map(str, FRAME_RATES))}")
+    return value
+
+
+class BrandKit(UserInput):
+    """A channel's own look. `watermark` is drawn in a corner, the cards before and after the story; empty is none."""
+
+    watermark: Annotated[str, AfterValidator(one_line), Field(max_length=60)] = ""
+    logo: AssetRef | None = None
+    accent: Colour = "#FFB938"
+    text: Colour = "#FFFFFF"
+    intro: Annotated[str, AfterValidator(one_line), Field(max_length=80)] = ""
+    outro: Annotated[str, AfterValidator(one_line), Field(max_length=80)] = ""
+    lower_third: Annotated[str, AfterValidator(one_line), Field(max_length=80)] = ""
+
+
+class CaptionStyle(UserInput):
+    """Captions in the picture. The caption files are written in any case."""
+
+    burn_in: bool = True
+    style: Literal["karaoke", "pop", "classic"] = "karaoke"
+
+
+class RenderStyle(UserInput):
+    """What decides the pixels besides the material.
+
+    `preset` draft is a fast low-resolution preview, high a slower and finer encode. `colour` auto evens out exposure
+    and white balance per still; `lut` is a 3D LUT (.cube) laid over everything.
+    """
+
+    fps: Annotated[int, AfterValidator(_rate)] = FPS
+    preset: Literal["draft", "standard", "high"] = "standard"
+    transition: Literal["crossfade", "dip", "wipe", "push"] = "crossfade"
+    colour: Literal["none", "auto"] = "none"
+    lut: AssetRef | None = None
+    progress_bar: bool = False
+    captions: CaptionStyle = CaptionStyle()
+    brand: BrandKit = BrandKit()
