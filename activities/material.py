@@ -86,7 +86,7 @@ class Studio:
     @activity.defn
     async def draw_scene(self, job: DrawScene) -> Picture:
         """A scene's still."""
-        seed = seed_of(job.content_id, job.scene.index, job.take)
+        seed = seed_of(job.content_id, job.take)  # of the whole story: the illustrator tells its scenes apart
 
         async def make() -> tuple[Picture, tuple[AssetRef, ...], str, float]:
             async with beating(f"drawing scene {job.scene.index + 1}"):

@@ -47,7 +47,9 @@ class Publishing:
         self._publisher(task).validate(
             task.draft, width=video.width, height=video.height, duration_s=video.duration_s, size=video.file.size
         )
-        return await self.posts.prepare(task.key, content_id=task.content_id, draft=task.draft, video=task.video.file)
+        row = await self.posts.prepare(task.key, content_id=task.content_id, draft=task.draft, video=task.video.file)
+        # A session's address is as good as a password for its upload: it stays in the database.
+        return row.model_copy(update={"session": None})
 
     @activity.defn
     async def upload_video(self, task: PublishTask) -> UploadProgress:

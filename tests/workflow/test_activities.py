@@ -1,0 +1,130 @@
+"""Activities on their own: what they hand back, and what they keep to themselves."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from temporalio.exceptions import ApplicationError
+from temporalio.testing import ActivityEnvironment
+
+from activities import heartbeat
+from activities.heartbeat import beating
+from activities.material import SpeakScene, Voices
+from activities.publishing import Publishing
+from activities.rendering import Rendering
+from reelwright.domain.assets import AssetRef
+from reelwright.domain.errors import InvalidInput, OutcomeUnknown, PlatformTransient, SessionLost
+from reelwright.domain.formats import Platform, VideoFormat
+from reelwright.domain.posting import PostDraft, PostState, PublishTask
+from reelwright.domain.story import Scene
+from reelwright.domain.video import RenderedVideo
+from workers.interceptors import translate
+
+from .fakes import FakePlatform, FakeRenderer, Makers, MemoryCatalog, MemoryMedia, MemoryPosts
+
+
+async def publishing() -> tuple[Publishing, PublishTask, MemoryPosts, FakePlatform]:
+    media, posts, youtube = MemoryMedia(), MemoryPosts(), FakePlatform()
+    file = await media.put_bytes(b"a video" * 100, "video/mp4")
+    video = RenderedVideo(
+        format=VideoFormat.WIDE, file=file, width=1920, height=1080, fps=30, frames=30, duration_s=1.0
+    )
+    draft = PostDraft(platform=Platform.YOUTUBE, account="default", title="t", description="d", marker="rw1")
+    task = PublishTask(content_id="c", key="k", draft=draft, video=video)
+    return Publishing(posts, media, {Platform.YOUTUBE: youtube}), task, posts, youtube
+
+
+async def test_an_upload_session_never_leaves_the_database() -> None:
+    activities, task, posts, _ = await publishing()
+    env = ActivityEnvironment()
+    await env.run(activities.prepare_post, task)
+    await env.run(activities.upload_video, task)
+    assert posts.rows["k"].session is not None
+    again = await env.run(activities.prepare_post, task)
+    assert (again.state, again.session) == (PostState.UPLOADING, None)
+
+
+async def test_an_armed_post_is_not_posted_again() -> None:
+    activities, task, posts, youtube = await publishing()
+    env = ActivityEnvironment()
+    await env.run(activities.prepare_post, task)
+    await env.run(activities.upload_video, task)
+    await posts.arm("k")
+    with pytest.raises(OutcomeUnknown):
+        await env.run(activities.publish_video, task)
+    assert not youtube.posts
+
+
+async def test_a_lost_session_is_begun_anew_by_the_next_attempt(monkeypatch: pytest.MonkeyPatch) -> None:
+    activities, task, posts, youtube = await publishing()
+    env = ActivityEnvironment()
+    await env.run(activities.prepare_post, task)
+
+    async def lost(*_: object) -> None:
+        raise SessionLost("gone")
+
+    with monkeypatch.context() as patch, pytest.raises(PlatformTransient):
+        patch.setattr(youtube, "upload", lost)
+        await env.run(activities.upload_video, task)
+    assert posts.rows["k"].state is PostState.PREPARED
+    await env.run(activities.upload_video, task)
+    assert youtube.calls["begin"] == 2
+
+
+async def test_a_scene_that_moved_is_not_spoken_again() -> None:
+    makers, env = Makers(), ActivityEnvironment()
+    voices = Voices(MemoryCatalog(), MemoryMedia(), makers)
+    first = await env.run(
+        voices.speak_scene, SpeakScene(content_id="c", scene=Scene(index=0, text="Hello."), language="en")
+    )
+    moved = await env.run(
+        voices.speak_scene, SpeakScene(content_id="c", scene=Scene(index=3, text="Hello."), language="en")
+    )
+    assert makers.calls["speak"] == 1
+    assert (first.scene, moved.scene) == (0, 3)
+    assert moved.audio == first.audio
+
+
+async def test_heartbeats_carry_progress_and_stop_when_nothing_moves(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(heartbeat, "BEAT_S", 0.01)
+    monkeypatch.setattr(heartbeat, "NO_PROGRESS_S", 0.2)
+    env, beats = ActivityEnvironment(), list[dict[str, object]]()
+    env.on_heartbeat = lambda *details: beats.append(details[0])
+
+    async def stuck() -> int:
+        async with beating("work") as progress:
+            progress(0.5)
+            await asyncio.sleep(0.1)
+            assert beats[-1] == {"label": "work", "share": 0.5}
+            await asyncio.sleep(0.3)
+            seen = len(beats)
+            await asyncio.sleep(0.1)
+            return len(beats) - seen
+
+    assert await env.run(stuck) == 0
+
+
+async def test_scratch_is_removed_even_when_a_render_fails(tmp_path: Path) -> None:
+    rendering = Rendering(MemoryCatalog(), MemoryMedia(), FakeRenderer(), tmp_path)
+    with pytest.raises(RuntimeError):
+        async with rendering._workdir() as folder:
+            (folder / "half.mp4").write_bytes(b"x")
+            raise RuntimeError
+    assert not list(tmp_path.iterdir())
+
+
+def test_errors_travel_with_their_kind_and_their_retry_time() -> None:
+    refused = translate(InvalidInput("no", field="topic", remedy="change it"))
+    assert (refused.type, refused.non_retryable, refused.message) == ("InvalidInput", True, "topic: no; change it")
+    later = translate(PlatformTransient("busy", retry_after_s=7))
+    assert isinstance(later, ApplicationError)
+    assert not later.non_retryable
+    assert later.next_retry_delay is not None
+    assert later.next_retry_delay.total_seconds() == 7
+
+
+def test_asset_refs_are_values() -> None:
+    ref = AssetRef(key="k", sha256="0" * 64, size=1, media_type="video/mp4")
+    assert ref == AssetRef.model_validate_json(ref.model_dump_json())
