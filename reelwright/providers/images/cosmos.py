@@ -1,0 +1,156 @@
+"""Open space, and the papercut world where ideas live."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from .color import mix
+from .paths import limb, oval
+from .sky import paint_stars, puff
+from .stage import Stage, cloudy, ribbon_below, waves
+
+
+def paint_space(stage: Stage) -> None:
+    """A nebula across the stars and, low in the picture, the lit limb of a world."""
+    rng, palette, canvas = stage.rng, stage.palette, stage.canvas
+    stage.gradient([(0.0, palette.sky[0]), (0.5, palette.sky[1]), (1.0, palette.sky[0])])
+    small = 288
+    gy, gx = np.mgrid[0:small, 0:small].astype(np.float32) / small
+    tilt = np.float32(stage.side * rng.uniform(0.35, 0.9))
+    band = np.exp(-(((gy - 0.45) + (gx - 0.5) * tilt) ** 2) / 0.045)
+    for color, cells, strength in (
+        (palette.sky[2], 4, 0.95),
+        (palette.cloud_shade, 5, 0.8),
+        (palette.cloud, 6, 0.75),
+        (palette.sky[3], 7, 0.55),
+    ):
+        field = cloudy(rng, (cells, cells), 5)
+        field = np.clip((field - 0.44) * 3.6, 0, 1) * band
+        canvas.shade(field * strength, color)
+    dust = np.clip((cloudy(rng, (6, 6), 5) - 0.55) * 5, 0, 1) * band
+    canvas.shade(dust * 0.6, palette.sky[0])
+    paint_stars(stage, count=520, below=1.25, strength=0.95)
+    _limb(stage)
+
+
+def _limb(stage: Stage) -> None:
+    """The curve of a planet under the picture, its air glowing on the sunny side."""
+    rng, palette, page = stage.rng, stage.palette, stage.page
+    cx, cy, r = 0.5 - 0.25 * stage.side, 1.62, 0.82
+    size = stage.canvas.size
+    for grow, alpha in ((0.030, 0.10), (0.018, 0.16), (0.009, 0.26), (0.004, 0.5)):
+        page.fill(oval(cx, cy, r + grow), mix(palette.cloud, "#9fe0ff", 0.6), lit=True, alpha=alpha)
+    disc = np.vstack([oval(cx, cy, r)])
+    sea = mix(palette.sky[2], "#2a6fb0", 0.55)
+    page.fill(disc, sea, mix(palette.sky[0], "#000000", 0.3), lit=True)
+    small = 288
+    gy, gx = np.mgrid[0:small, 0:small].astype(np.float32) / small
+    inside = np.clip((r - 0.006 - np.hypot(gx - cx, gy - cy)) * 60, 0, 1)
+    for cells, cut, color, strength in (((7, 26), 0.56, "#6fae7a", 0.45), ((5, 34), 0.52, "#ffffff", 0.55)):
+        field = np.clip((cloudy(rng, cells, 4) - cut) * 7, 0, 1) * inside
+        stage.canvas.shade(field * np.float32(strength), color)
+    shadow = np.clip((gy - 0.80) * 3.2, 0, 1) * inside
+    stage.canvas.shade(shadow * np.float32(0.75), palette.sky[0])
+    stage.canvas.glow(
+        (cx + 0.3 * stage.side) * size, 0.86 * size, 0.34 * size, mix(palette.cloud, "#bfe8ff", 0.6), 0.35
+    )
+
+
+def paint_paper(stage: Stage) -> None:
+    """Layered waves of cut paper under a large disc, one of several arrangements."""
+    rng, palette, page = stage.rng, stage.palette, stage.page
+    stage.gradient([(at, c) for at, c in zip((0.0, 0.35, 0.7, 1.0), palette.sky, strict=True)])
+    x, y = stage.sun
+    for grow, alpha in ((0.30, 0.10), (0.235, 0.13), (0.175, 0.22)):
+        page.fill(oval(x, y, grow), palette.sun, lit=True, alpha=alpha)
+    page.fill(oval(x, y, 0.12), mix(palette.sun, "#ffffff", 0.25), mix(palette.sun, palette.sky[2], 0.3), lit=True)
+    arrangement = int(rng.integers(3))
+    if arrangement == 0:
+        _arcs(stage)
+    elif arrangement == 1:
+        _ribbons(stage)
+    else:
+        _dots(stage)
+    for i in range(5):
+        t = i / 4
+        top = 0.56 + 0.085 * i + (0.062 - 0.005 * i) * waves(rng, 200, 2, 1.6 + 0.4 * i, fall=0.25)
+        color = mix(mix(palette.sky[2], palette.far, 0.2 + 0.5 * t), palette.near, 0.02 + 0.72 * t**1.2)
+        _cast_shadow(stage, top)
+        stage.fill_below(
+            top,
+            mix(color, palette.cloud, 0.28 * (1 - 0.6 * t)),
+            mix(color, palette.near, 0.12),
+            bottom=min(1.0, 0.80 + 0.085 * i),
+        )
+
+
+def _cast_shadow(stage: Stage, top: np.ndarray) -> None:
+    """The soft shadow that a sheet throws on the one behind it."""
+    small = 288
+    mask = np.zeros((small, small), np.uint8)
+    sheet = ribbon_below(top - 0.012, 1.02) * small * 16
+    cv2.fillPoly(mask, [np.round(sheet).astype(np.int32)], 255, cv2.LINE_AA, 4)
+    soft = cv2.GaussianBlur(mask, (0, 0), 3.2).astype(np.float32) / 255
+    y1 = int((float(top.max()) + 0.02) * small)
+    soft[y1:] = 0
+    stage.canvas.shade((soft * 0.42).astype(np.float32), stage.palette.near)
+
+
+def _arcs(stage: Stage) -> None:
+    """Rainbow-like arcs that rise from one side."""
+    palette, page = stage.palette, stage.page
+    cx = 0.5 - stage.side * 0.38
+    for i, color in enumerate((palette.cloud_shade, palette.cloud, palette.far, palette.sun)):
+        r = 0.50 - 0.075 * i
+        t = np.linspace(np.pi, 2 * np.pi, 40)
+        line = [(float(cx + r * np.cos(a)), float(0.70 + r * np.sin(a))) for a in t]
+        page.fill(limb(line, (0.045,), steps=2), color, lit=True, alpha=0.34)
+
+
+def _ribbons(stage: Stage) -> None:
+    """Flowing bands across the sky."""
+    rng, palette, page = stage.rng, stage.palette, stage.page
+    for i in range(5):
+        y = 0.10 + 0.085 * i
+        line = [
+            (float(x), float(y + 0.05 * np.sin(x * 5 + i * 0.7 + stage.side))) for x in np.linspace(-0.05, 1.05, 12)
+        ]
+        page.fill(
+            limb(line, (0.012, 0.055, 0.02, 0.05), steps=8),
+            mix(palette.cloud, palette.far, i / 5),
+            lit=True,
+            alpha=float(rng.uniform(0.16, 0.30)),
+        )
+
+
+def _dots(stage: Stage) -> None:
+    """A field of dots that grow towards the disc."""
+    palette = stage.palette
+    sx, sy = stage.sun
+    dots = []
+    for i in range(25):
+        for j in range(15):
+            x, y = (i + 0.5 * (j % 2)) / 24, j / 24
+            d = np.hypot(x - sx, y - sy)
+            if d > 0.16:
+                dots.append(oval(x, y, 0.011 * float(np.exp(-d * 2.4))))
+    stage.page.fill_all(dots, mix(palette.sun, "#ffffff", 0.3), lit=True, alpha=0.55)
+
+
+def paint_cloud_sea(stage: Stage) -> None:
+    """Clouds seen from among them: heaped rows receding to the horizon."""
+    rng, palette = stage.rng, stage.palette
+    for i in range(8):
+        t = i / 7
+        base = stage.horizon + 0.03 + (1.05 - stage.horizon) * t**1.2
+        width = 0.15 + 0.34 * t
+        lit = mix(palette.cloud, palette.haze, 0.50 * (1 - t))
+        foot = mix(mix(palette.cloud_shade, palette.haze, 0.35 * (1 - t)), palette.near, 0.30 * t)
+        shapes = []
+        x = -0.1 - float(rng.uniform(0, 0.2))
+        while x < 1.2:
+            shapes += puff(rng, x, base + 0.02, width * float(rng.uniform(0.75, 1.35)))
+            x += width * float(rng.uniform(0.40, 0.62))
+        stage.fill_below(np.full(2, base), foot, foot, bottom=1.0)
+        stage.page.fill_all(shapes, mix(lit, foot, 0.12 * t), foot, lit=True)

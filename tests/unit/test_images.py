@@ -1,0 +1,270 @@
+"""The illustrator: what it reads from words, and what can be measured of what it draws."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import itertools
+import tomllib
+from importlib import resources
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image
+
+from reelwright.domain.errors import InvalidInput
+from reelwright.domain.story import Scene, Story
+from reelwright.providers import images
+from reelwright.providers.images import DrawnIllustrator
+from reelwright.providers.images.color import from_oklab, rgb, to_oklab
+from reelwright.providers.images.composition import paint_subjects
+from reelwright.providers.images.finish import finish
+from reelwright.providers.images.illustrator import paint, set_stage
+from reelwright.providers.images.reading import SETTINGS, TIMES, SceneReading, Subject, read_scene, subject_names
+from reelwright.providers.images.scenery import SCENERY
+from reelwright.providers.images.stage import Stage
+from reelwright.providers.images.subjects import SKETCHES
+
+SMALL = 256
+
+
+def story_of(*texts: str, title: str = "A story", mood: Any = "curious") -> Story:
+    scenes = tuple(Scene(index=i, text=text) for i, text in enumerate(texts))
+    return Story(title=title, description="", mood=mood, scenes=scenes, writer="test")
+
+
+def read(text: str, *, title: str = "A story", seed: int = 1) -> SceneReading:
+    story = story_of(text, title=title)
+    return read_scene(story.scenes[0], story=story, seed=seed)
+
+
+def staged(
+    setting: Any, *, time: Any = "day", weather: Any = "clear", subjects: tuple[Subject, ...] = (), index: int = 0
+) -> Stage:
+    known = SceneReading(setting=setting, time=time, weather=weather, subjects=subjects, read=True)
+    return set_stage(known, story=story_of("x"), index=index, seed=3, chance=11, size=SMALL)
+
+
+def painted(stage: Stage) -> np.ndarray:
+    paint(stage)
+    return finish(stage.canvas, stage.rng)
+
+
+async def drawn(story: Story, *, seed: int = 1, size: int = SMALL) -> list[np.ndarray]:
+    artist = DrawnIllustrator(size)
+    drawings = [await artist.draw(scene, story=story, seed=seed) for scene in story.scenes]
+    return [np.asarray(Image.open(io.BytesIO(drawing.data)).convert("RGB")) for drawing in drawings]
+
+
+# --- reading -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "setting", "hero"),
+    [
+        ("An octopus has three hearts.", "undersea", "octopus"),
+        ("Whales sing in the deep ocean.", "undersea", "whale"),
+        ("The sailor's boat crossed the sea.", "sea", "boat"),
+        ("A lighthouse stands on the cliff.", "coast", "lighthouse"),
+        ("They climbed the mountains with a tent.", "mountains", "tent"),
+        ("A fox ran through the pine forest.", "forest", "fox"),
+        ("Camels cross the dunes past the pyramids.", "desert", "pyramid"),
+        ("Penguins huddle in the Antarctic winter.", "snow", "penguin"),
+        ("The farmer's windmill turned over the wheat fields.", "farmland", "windmill"),
+        ("Taxis wait in the streets of New York.", "city", "car"),
+        ("A rocket left for the outer solar system.", "space", "rocket"),
+        ("The James Webb Space Telescope looks far back in time.", "space", "satellite"),
+        ("She drank her coffee in the kitchen.", "room", "coffee"),
+        ("Microscopes showed the scientists bacteria in the laboratory.", "laboratory", "microscope"),
+        ("Inflation means that prices rise.", "abstract", "coin"),
+        ("Der Leuchtturm steht an der Küste.", "coast", "lighthouse"),
+        ("El pulpo vive en el océano.", "undersea", "octopus"),
+        ("Le château sur la montagne.", "mountains", "castle"),
+        ("Маяк стоит на берегу.", "coast", "lighthouse"),
+        ("Statek płynie przez morze.", "sea", "ship"),
+        ("De vuurtoren staat aan de kust.", "coast", "lighthouse"),
+        ("O foguete voa no espaço.", "space", "rocket"),
+        ("Bir ahtapot denizde yüzer.", "undersea", "octopus"),
+    ],
+)
+def test_words_decide_place_and_hero(text: str, setting: str, hero: str) -> None:
+    known = read(text)
+    assert (known.setting, known.subjects[0].name) == (setting, hero)
+    assert known.read
+
+
+@pytest.mark.parametrize(
+    ("text", "time", "weather"),
+    [
+        ("Rain fell on the city at night.", "night", "rain"),
+        ("At dawn a mist lay over the lake.", "dawn", "fog"),
+        ("The storm came at sunset.", "sunset", "storm"),
+        ("It snowed on the village at noon.", "day", "snow"),
+        ("Nachts fiel Regen auf die Stadt.", "night", "rain"),
+        ("La nieve cubre el bosque al amanecer.", "dawn", "snow"),
+    ],
+)
+def test_words_decide_hour_and_weather(text: str, time: str, weather: str) -> None:
+    known = read(text)
+    assert (known.time, known.weather) == (time, weather)
+
+
+def test_numbers_count_subjects() -> None:
+    assert Subject("heart", 3) in read("An octopus has three hearts.").subjects
+    assert Subject("boat", 2) in read("Two small boats left the harbour.").subjects
+    assert Subject("boat", 1) in read("A boat left the harbour at 7.").subjects
+
+
+def test_title_and_scenes_before_are_context() -> None:
+    story = story_of("They keep going.", title="The lighthouse keeper")
+    known = read_scene(story.scenes[0], story=story, seed=1)
+    assert known.setting == "coast" and "lighthouse" in [subject.name for subject in known.subjects]
+    story = story_of("Rain fell on the city at night.", "Nobody spoke.")
+    after = read_scene(story.scenes[1], story=story, seed=1)
+    assert (after.setting, after.time, after.weather) == ("city", "night", "rain")
+
+
+@pytest.mark.parametrize("text", ["", "Xyzzy plugh.", "…", "これは何ですか", "مرحبا بالعالم", "🜁🜂🜃"])
+def test_words_without_a_reading_get_a_graceful_scene(text: str) -> None:
+    readings = {read(text, title="", seed=seed) for seed in range(12)}
+    assert all(not known.read and known.subjects for known in readings)
+    assert len({known.setting for known in readings}) >= 4
+
+
+def test_small_words_of_one_language_do_not_mislead_another() -> None:
+    for text in ("The end of it all at the door.", "He ate on the mat with them.", "We can sing and pay rent."):
+        names = {subject.name for subject in read(text, title="").subjects}
+        assert not names & {"coffee", "horse", "fish", "house", "fire", "bread"}
+
+
+def test_lexicon_names_only_what_exists() -> None:
+    data = tomllib.loads(resources.files(images).joinpath("lexicon.toml").read_text("utf-8"))
+    assert set(data["settings"]) == set(SETTINGS) == set(SCENERY)
+    assert set(data["times"]) == set(TIMES)
+    assert set(subject_names()) == set(SKETCHES) and len(SKETCHES) >= 30
+    assert {entry["home"] for entry in data["subjects"].values()} <= {"", *SETTINGS}
+
+
+# --- pictures --------------------------------------------------------------------------------------------------------
+
+
+async def test_default_picture_is_large_enough_for_every_crop() -> None:
+    story = story_of("An octopus has three hearts.")
+    drawing = await DrawnIllustrator().draw(story.scenes[0], story=story, seed=1)
+    picture = Image.open(io.BytesIO(drawing.data))
+    assert (picture.format, picture.size, picture.mode) == ("JPEG", (2304, 2304), "RGB")
+    assert drawing.media_type == "image/jpeg" and drawing.usd == 0.0
+    assert 100_000 < len(drawing.data) < 4_000_000
+
+
+async def test_same_input_same_bytes_even_side_by_side() -> None:
+    story = story_of("Rain falls on the city at night.", "A fox in the forest.", "A planet in space.", title="Three")
+    once = [await DrawnIllustrator(SMALL).draw(scene, story=story, seed=5) for scene in story.scenes]
+    again = await asyncio.gather(*(DrawnIllustrator(SMALL).draw(scene, story=story, seed=5) for scene in story.scenes))
+    other = await DrawnIllustrator(SMALL).draw(story.scenes[0], story=story, seed=6)
+    assert [drawing.data for drawing in once] == [drawing.data for drawing in again]
+    assert other.data != once[0].data
+
+
+async def test_scenes_with_the_same_words_still_look_different() -> None:
+    pictures = await drawn(story_of(*["A tree on a hill."] * 5))
+    small = [to_oklab(cv2.resize(p, (24, 24), interpolation=cv2.INTER_AREA) / 255) for p in pictures]
+    for a, b in itertools.combinations(small, 2):
+        assert float(np.sqrt(((a - b) ** 2).sum(axis=-1)).mean()) > 0.03
+
+
+def test_the_hour_decides_the_light() -> None:
+    brightness = {time: painted(staged("meadow", time=time)).mean() for time in TIMES}
+    assert brightness["night"] < 0.6 * brightness["day"]
+    assert brightness["sunset"] < brightness["day"]
+    red, _, blue = painted(staged("meadow", time="sunset"))[: SMALL // 2].reshape(-1, 3).mean(axis=0)
+    assert red > blue
+
+
+@pytest.mark.parametrize("name", sorted(SKETCHES))
+def test_the_subject_stands_in_the_middle(name: str) -> None:
+    """What the subject changes on its scene lies, but for glows and shadows, where all crops see it."""
+    home = tomllib.loads(resources.files(images).joinpath("lexicon.toml").read_text("utf-8"))["subjects"][name]["home"]
+    side = len(name) % 2
+    setting = home or ("meadow", "abstract")[side]
+    stage = staged(setting, subjects=(Subject(name),), index=side)
+    scenery = SCENERY[setting]
+    scenery.back(stage)
+    before = stage.canvas.pixels.copy()
+    paint_subjects(stage, scenery)
+    change = np.abs(stage.canvas.pixels - before).max(axis=2)
+    change[change < 0.06] = 0
+    total = change.sum()
+    assert (change > 0).mean() > 0.004, "hardly to be seen"
+    low, high = int(SMALL * 0.219), int(SMALL * 0.781)
+    assert change[low:high].sum() > 0.93 * total, "cut in 16:9"
+    zoomed = change[int(SMALL * 0.255) : int(SMALL * 0.745)]
+    assert zoomed.sum() > 0.86 * total, "cut in 16:9 at the end of the slow zoom"
+    wide = 0.75 if SKETCHES[name].habitat == "rise" else 0.93
+    assert change[:, low:high].sum() > wide * total, "cut in 9:16"
+    y, x = (change * np.indices(change.shape)).sum(axis=(1, 2)) / total / SMALL
+    assert 0.36 < x < 0.64 and 0.28 < y < 0.72
+
+
+async def test_company_stays_in_the_crops() -> None:
+    subjects = (Subject("octopus"), Subject("heart", 3))
+    stage, scenery = staged("undersea", subjects=subjects), SCENERY["undersea"]
+    scenery.back(stage)
+    before = stage.canvas.pixels.copy()
+    paint_subjects(stage, scenery)
+    change = np.abs(stage.canvas.pixels - before).max(axis=2) > 0.12
+    columns = np.flatnonzero(change.any(axis=0)) / SMALL
+    assert columns.min() > 0.219 and columns.max() < 0.781
+
+
+@pytest.mark.parametrize("setting", SETTINGS)
+def test_every_setting_in_every_weather(setting: Any) -> None:
+    pictures = []
+    for i, weather in enumerate(("rain", "snow", "storm", "fog")):
+        stage = staged(setting, time=TIMES[i % 4], weather=weather, subjects=(Subject("person"),), index=i)
+        picture = painted(stage)
+        assert np.isfinite(stage.canvas.pixels).all()
+        assert picture.std() > 12, "flat"
+        assert (picture.max(axis=2) < 8).mean() < 0.35, "black"
+        assert (picture.min(axis=2) > 247).mean() < 0.10, "burnt out"
+        pictures.append(picture)
+    assert len({p.tobytes() for p in pictures}) == len(pictures)
+
+
+@pytest.mark.parametrize("setting", SETTINGS)
+def test_white_captions_can_be_read(setting: Any) -> None:
+    """In the lower third of each crop the ground is dark enough for white letters with a thin outline."""
+    for i, time in enumerate(TIMES):
+        linear = (painted(staged(setting, time=time, index=i)) / 255.0) ** 2.2
+        luminance = linear @ np.array([0.2126, 0.7152, 0.0722])
+        for top, bottom in ((0.62, 0.78), (0.66, 0.90)):
+            band = luminance[int(top * SMALL) : int(bottom * SMALL), SMALL // 4 : -SMALL // 4]
+            assert 1.05 / (band.mean() + 0.05) > 2.2, (time, top)
+
+
+def test_gradients_are_dithered() -> None:
+    """A clear sky has no steps from row to row and is not the same value along a row."""
+    picture = painted(staged("desert", time="day")).astype(float)
+    rows = picture[2:60].mean(axis=1)
+    assert np.abs(np.diff(rows, axis=0)).max() < 8
+    assert (picture[2:60].std(axis=1) > 0.4).all()
+
+
+async def test_outside_text_is_only_words() -> None:
+    nasty = "drawtext='%{eif\\:1}':[in]; rm -rf / \0 \u202e ../../etc/passwd {{7*7}} <svg onload=1> " + "sea " * 5000
+    for picture in await drawn(story_of(nasty, "🐙" * 400, "", title="'; DROP TABLE story;--")):
+        assert picture.shape == (SMALL, SMALL, 3)
+
+
+@pytest.mark.parametrize("size", [0, -5, 63, 100_000])
+def test_an_impossible_size_is_told(size: int) -> None:
+    with pytest.raises(InvalidInput, match=r"size: .*64 to 8192"):
+        DrawnIllustrator(size)
+
+
+def test_oklab_round_trip() -> None:
+    colors = np.random.default_rng(1).random((200, 3)).astype(np.float32)
+    assert np.abs(from_oklab(to_oklab(colors)) - colors).max() < 1e-4
+    assert to_oklab(rgb("#ffffff"))[0] == pytest.approx(1.0, abs=1e-4)
