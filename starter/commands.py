@@ -39,7 +39,7 @@ async def run(asked: Asked, *, out: Path | None, as_json: bool) -> int:
         try:
             await Watch(found.client, handle, content_id).until_closed()
         except BaseException:
-            say(f"[yellow]{escape(content_id)} goes on[/]; see `reelwright status {content_id}`")
+            say(f"[yellow]{escape(content_id)} is kept[/]: it goes on while a studio is up (`reelwright up`)")
             raise
         return await _end(found, handle, content_id, folder, as_json=as_json)
 

@@ -15,16 +15,20 @@ class Ended(Exception):
 
 
 def reason_of(error: BaseException) -> str:
-    """The innermost cause's own words: what the activity said, not that an activity failed."""
-    while isinstance(error, FailureError) and error.cause is not None:
-        error = error.cause
-    return str(error.message if isinstance(error, FailureError) else error) or type(error).__name__
+    """What the activity said, not that an activity failed."""
+    told = _told(error)
+    return str(told.message if isinstance(told, FailureError) else told) or type(told).__name__
 
 
 def as_failure(error: BaseException) -> ApplicationError:
     """The workflow's own failure: the reason in the message, the cause's type kept for whoever filters by it."""
-    inner = error
-    while isinstance(inner, FailureError) and inner.cause is not None:
-        inner = inner.cause
-    kind = inner.type if isinstance(inner, ApplicationError) and inner.type else type(inner).__name__
+    told = _told(error)
+    kind = told.type if isinstance(told, ApplicationError) and told.type else type(told).__name__
     return ApplicationError(reason_of(error), type=kind, non_retryable=True)
+
+
+def _told(error: BaseException) -> BaseException:
+    """The first application error inside: below it is only what that one was made of."""
+    while isinstance(error, FailureError) and not isinstance(error, ApplicationError) and error.cause is not None:
+        error = error.cause
+    return error

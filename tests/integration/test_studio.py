@@ -128,6 +128,12 @@ def test_bad_input_is_one_line_and_leaves_nothing(studio: LocalStudio) -> None:
     assert sorted(path.name for path in studio.folder.iterdir()) == before
 
 
+def test_a_feed_that_may_not_be_read_is_wrong_input(studio: LocalStudio) -> None:
+    done = studio.cli("run", "--feed", "http://127.0.0.1:9/feed.xml", "--auto-approve", "--json")
+    assert done.returncode == 2
+    assert one_json(done.stdout)["reason"].startswith("feed: 127.0.0.1: port 9 is not a public web port; ")
+
+
 def test_an_id_belongs_to_one_request(studio: LocalStudio) -> None:
     assert studio.cli("start", "--topic", "One thing", "--id", "taken").returncode == 0
     again = studio.cli("start", "--topic", "One thing", "--id", "taken", "--json")
