@@ -27,7 +27,7 @@ Script = Annotated[Path | None, typer.Option(help="A script, plain text or Markd
 Feed = Annotated[str | None, typer.Option(help="A feed's URL or file; its newest entry with text is told.")]
 Title = Annotated[str, typer.Option(help="Title; made from the text if left out.")]
 Formats = Annotated[
-    list[str] | None, typer.Option("--format", help="16:9, 9:16 or 1:1; may be repeated. Default: all.")
+    list[str] | None, typer.Option("--format", help="16:9, 9:16, 1:1 or a size such as 1280x720; may be repeated.")
 ]
 Platforms = Annotated[list[str] | None, typer.Option("--platform", help="Where to post; may be repeated.")]
 Language = Annotated[str, typer.Option(help="Language of the speech and captions.")]
@@ -36,6 +36,8 @@ Channel = Annotated[str, typer.Option(help="Channel the content belongs to.")]
 Privacy = Annotated[str, typer.Option(help="public, unlisted or private.")]
 Kids = Annotated[bool, typer.Option("--made-for-kids", help="Declare the video as made for kids.")]
 AutoApprove = Annotated[bool, typer.Option("--auto-approve", help="No human review, unless moderation wants one.")]
+Style = Annotated[Path | None, typer.Option(help="A TOML file with the channel's look; see docs/style.md.")]
+Preset = Annotated[str | None, typer.Option(help="draft, standard or high.")]
 ContentId = Annotated[str | None, typer.Option("--id", help="Content id; the same id given twice is one run.")]
 Key = Annotated[str | None, typer.Option(help="Request key; the same key given twice is one run.")]
 Out = Annotated[Path | None, typer.Option(help="Folder for the files. Default: out/<content id>.")]
@@ -58,6 +60,8 @@ def run(
     privacy: Privacy = "public",
     made_for_kids: Kids = False,
     auto_approve: AutoApprove = False,
+    style: Style = None,
+    preset: Preset = None,
     content_id: ContentId = None,
     key: Key = None,
     out: Out = None,
@@ -67,7 +71,7 @@ def run(
     asked = Asked(
         topic=topic, script=script, feed=feed, title=title, formats=formats or (), platforms=platforms or (),
         language=language, account=account, channel=channel, privacy=privacy, made_for_kids=made_for_kids,
-        auto_approve=auto_approve, content_id=content_id, key=key,
+        auto_approve=auto_approve, style=style, preset=preset, content_id=content_id, key=key,
     )  # fmt: skip
     console.run(commands.run(asked, out=out, as_json=as_json), as_json=as_json)
 
@@ -86,6 +90,8 @@ def start(
     privacy: Privacy = "public",
     made_for_kids: Kids = False,
     auto_approve: AutoApprove = False,
+    style: Style = None,
+    preset: Preset = None,
     content_id: ContentId = None,
     key: Key = None,
     as_json: Json = False,
@@ -94,7 +100,7 @@ def start(
     asked = Asked(
         topic=topic, script=script, feed=feed, title=title, formats=formats or (), platforms=platforms or (),
         language=language, account=account, channel=channel, privacy=privacy, made_for_kids=made_for_kids,
-        auto_approve=auto_approve, content_id=content_id, key=key,
+        auto_approve=auto_approve, style=style, preset=preset, content_id=content_id, key=key,
     )  # fmt: skip
     console.run(commands.start(asked, as_json=as_json), as_json=as_json)
 

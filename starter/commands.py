@@ -11,7 +11,7 @@ from rich.table import Table
 
 from reelwright.domain.errors import InvalidInput, ReelwrightError
 from reelwright.domain.ids import CONTENT_PREFIX
-from reelwright.domain.request import ReviewDecision
+from reelwright.domain.request import ContentRequest, ReviewDecision
 from reelwright.domain.status import ContentResult, PipelineStatus, Stage
 from workers.media import media_store
 
@@ -20,6 +20,7 @@ from .console import EXIT_FAILURE, EXIT_INPUT, EXIT_OK, err, out, say
 from .deliver import REPORT, deliver, failure_report, report_of
 from .inputs import Asked, need_space, need_writable, read_script, request_of
 from .reach import Studio, studio
+from .styles import read_style
 from .watch import Watch
 
 STATUS_QUERY = "WorkflowType = 'ContentPipeline'"
@@ -32,7 +33,7 @@ async def run(asked: Asked, *, out: Path | None, as_json: bool) -> int:
     need_writable(folder)
     need_space(folder)
     async with studio(start=True) as found:
-        handle, new = await contents.start(found.client, content_id, request)
+        handle, new = await contents.start(found.client, content_id, await _with_files(asked, request, found))
         say(f"{'started' if new else 'already known:'} [bold]{escape(content_id)}[/] (workflow {escape(handle.id)})")
         if found.stack:
             say(f"watch it at http://127.0.0.1:{found.stack.ports['ui']}/namespaces/default/workflows/{handle.id}")
@@ -42,6 +43,13 @@ async def run(asked: Asked, *, out: Path | None, as_json: bool) -> int:
             say(f"[yellow]{escape(content_id)} is kept[/]: it goes on while a studio is up (`reelwright up`)")
             raise
         return await _end(found, handle, content_id, folder, as_json=as_json)
+
+
+async def _with_files(asked: Asked, request: ContentRequest, found: Studio) -> ContentRequest:
+    """The files a style names travel through the media store, like everything that is made."""
+    if asked.style is None:
+        return request
+    return await read_style(asked.style)[1].attach(request, media_store(found.settings))
 
 
 async def _end(found: Studio, handle: contents.Handle, content_id: str, folder: Path, *, as_json: bool) -> int:
@@ -75,7 +83,7 @@ async def start(asked: Asked, *, as_json: bool) -> int:
     """Start and return; the stack stays up."""
     content_id, request = request_of(asked)
     async with studio(start=True, keep=True) as found:
-        handle, new = await contents.start(found.client, content_id, request)
+        handle, new = await contents.start(found.client, content_id, await _with_files(asked, request, found))
     say(f"{'started' if new else 'already known:'} [bold]{escape(content_id)}[/]; `reelwright status {content_id}`")
     if as_json:
         _print_json({"content_id": content_id, "workflow_id": handle.id, "started": new})

@@ -19,6 +19,8 @@ from reelwright.domain.ids import content_id_of_key
 from reelwright.domain.request import CONTENT_ID, SCRIPT_BYTES, ContentRequest, FeedItem
 from reelwright.domain.text import decode
 
+from .styles import read_style
+
 FEED_FILE_BYTES = 5_000_000
 FREE_BYTES = 300_000_000
 """Three formats of a ten-minute video and the working files of two of them, with room to spare."""
@@ -40,12 +42,14 @@ class Asked:
     privacy: str = "public"
     made_for_kids: bool = False
     auto_approve: bool = False
+    style: Path | None = None
+    preset: str | None = None
     content_id: str | None = None
     key: str | None = None
 
 
 def request_of(asked: Asked) -> tuple[str, ContentRequest]:
-    """(content id, request), or `InvalidInput` with the field and the remedy."""
+    """(content id, request), or `InvalidInput` with the field and the remedy. A style's files are not in it yet."""
     given = [name for name in ("topic", "script", "feed") if getattr(asked, name) is not None]
     if len(given) != 1:
         what = "none is given" if not given else f"{' and '.join(given)} are given"
@@ -66,6 +70,7 @@ def request_of(asked: Asked) -> tuple[str, ContentRequest]:
         "made_for_kids": asked.made_for_kids,
         "auto_approve": asked.auto_approve,
         "request_key": asked.key,
+        "style": _style(asked),
     }
     if asked.formats:
         fields["formats"] = asked.formats
@@ -115,6 +120,11 @@ def need_writable(folder: Path, *, field: str = "out") -> None:
 def _nearest(folder: Path) -> Path:
     """The folder itself, or the nearest one above it that is there."""
     return next(path for path in (folder.resolve(), *folder.resolve().parents) if path.exists())
+
+
+def _style(asked: Asked) -> dict[str, object]:
+    style = read_style(asked.style)[0].model_dump() if asked.style else {}
+    return {**style, "preset": asked.preset} if asked.preset else style
 
 
 def _feed(feed: str) -> dict[str, FeedItem | str]:
