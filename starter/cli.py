@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import getpass
+import inspect
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -46,8 +48,7 @@ Reviewer = Annotated[str, typer.Option(help="Who decides.", default_factory=getp
 Note = Annotated[str, typer.Option(help="Why, or what should change.")]
 
 
-@app.command()
-def run(
+def asked_for(
     topic: Topic = None,
     script: Script = None,
     feed: Feed = None,
@@ -64,44 +65,41 @@ def run(
     preset: Preset = None,
     content_id: ContentId = None,
     key: Key = None,
-    out: Out = None,
-    as_json: Json = False,
-) -> None:
-    """Make a video and post it; watch it happen; end with files and a report."""
-    asked = Asked(
+) -> Asked:
+    """The options by which a content is asked for, the same for every command that asks."""
+    return Asked(
         topic=topic, script=script, feed=feed, title=title, formats=formats or (), platforms=platforms or (),
         language=language, account=account, channel=channel, privacy=privacy, made_for_kids=made_for_kids,
         auto_approve=auto_approve, style=style, preset=preset, content_id=content_id, key=key,
     )  # fmt: skip
+
+
+def asks(command: Callable[..., None]) -> Callable[..., None]:
+    """Gives a command the options of `asked_for` before its own, and hands it what they make as `asked`."""
+    request = inspect.signature(asked_for, eval_str=True).parameters
+    own = {name: p for name, p in inspect.signature(command, eval_str=True).parameters.items() if name != "asked"}
+
+    def wrapped(**options: Any) -> None:
+        asked = asked_for(**{name: options.pop(name) for name in request})
+        command(asked=asked, **options)
+
+    wrapped.__name__, wrapped.__doc__ = command.__name__, command.__doc__
+    wrapped.__annotations__ = {name: p.annotation for name, p in {**request, **own}.items()}
+    wrapped.__signature__ = inspect.Signature(list({**request, **own}.values()))  # type: ignore[attr-defined]
+    return wrapped
+
+
+@app.command()
+@asks
+def run(asked: Asked, out: Out = None, as_json: Json = False) -> None:
+    """Make a video and post it; watch it happen; end with files and a report."""
     console.run(commands.run(asked, out=out, as_json=as_json), as_json=as_json)
 
 
 @app.command()
-def start(
-    topic: Topic = None,
-    script: Script = None,
-    feed: Feed = None,
-    title: Title = "",
-    formats: Formats = None,
-    platforms: Platforms = None,
-    language: Language = "en",
-    account: Account = "default",
-    channel: Channel = "default",
-    privacy: Privacy = "public",
-    made_for_kids: Kids = False,
-    auto_approve: AutoApprove = False,
-    style: Style = None,
-    preset: Preset = None,
-    content_id: ContentId = None,
-    key: Key = None,
-    as_json: Json = False,
-) -> None:
+@asks
+def start(asked: Asked, as_json: Json = False) -> None:
     """Start the same and return at once; `status` and `fetch` take it from there."""
-    asked = Asked(
-        topic=topic, script=script, feed=feed, title=title, formats=formats or (), platforms=platforms or (),
-        language=language, account=account, channel=channel, privacy=privacy, made_for_kids=made_for_kids,
-        auto_approve=auto_approve, style=style, preset=preset, content_id=content_id, key=key,
-    )  # fmt: skip
     console.run(commands.start(asked, as_json=as_json), as_json=as_json)
 
 
