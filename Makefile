@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: demo test chaos check lock clean histories
+.PHONY: demo test chaos check lock clean histories bench-render
 
 demo: .venv/ready  ## a script that ships with the project becomes three videos and a post on the sandbox's YouTube
 	rm -rf out/demo
@@ -14,6 +14,9 @@ test: .venv/ready  ## all tests, on a real Temporal server, PostgreSQL, S3 serve
 
 chaos: .venv/ready  ## kill -9 the render worker, Temporal's server and `up` itself; prints one summary line
 	$(BIN)/pytest -m slow -s tests/faults
+
+bench-render: .venv/ready .venv-bench/ready  ## the render engine against the encoder alone, MoviePy and FFmpeg graphs
+	$(BIN)/python -m bench.render $(BENCH_ARGS)
 
 check: .venv/ready  ## style, types and the house's import rules
 	$(BIN)/ruff format --check .
@@ -26,14 +29,21 @@ histories: .venv/ready  ## record the histories that the replay tests guard, aft
 
 lock: .venv/ready  ## resolve pyproject.toml anew (needs uv)
 	uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 \
-		--extra dev --output-file requirements.lock pyproject.toml
+		--extra dev --extra emoji --output-file requirements.lock pyproject.toml
 
 clean:  ## remove the environment, the state of the local studio and all output
-	rm -rf .venv .reelwright out
+	rm -rf .venv .venv-bench .reelwright out
 
 # The lock holds hashes of everything that is installed; --no-deps keeps pip from adding anything to it.
 .venv/ready: requirements.lock pyproject.toml
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $@
+
+# Peers that are only measured live in an environment of their own; its .gitignore keeps it out of everything.
+.venv-bench/ready: requirements-bench.lock
+	$(PYTHON) -m venv .venv-bench
+	echo '*' > .venv-bench/.gitignore
+	.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-bench.lock
 	touch $@

@@ -83,23 +83,55 @@ class Language:
     espeak_voice: str
 
 
-# The voices were tried one by one (ai_providers.md 2.6); the scripts are the ones Noto Sans draws by itself.
+# Every voice was tried; the scripts are those `render.fonts` has faces for. espeak-ng reads Japanese from kana and only
+# spells kanji out: Japanese wants another voice.
 LANGUAGES: dict[str, Language] = {
     language.code: language
     for language in (
         Language("en", "English", "en-us"),
         Language("en-gb", "English (Britain)", "en"),
+        Language("ar", "Arabic", "ar"),
+        Language("bg", "Bulgarian", "bg"),
+        Language("ca", "Catalan", "ca"),
+        Language("cs", "Czech", "cs"),
+        Language("da", "Danish", "da"),
         Language("de", "German", "de"),
+        Language("el", "Greek", "el"),
         Language("es", "Spanish", "es"),
+        Language("et", "Estonian", "et"),
+        Language("fa", "Persian", "fa"),
+        Language("fi", "Finnish", "fi"),
         Language("fr", "French", "fr"),
+        Language("he", "Hebrew", "he"),
+        Language("hi", "Hindi", "hi"),
+        Language("hr", "Croatian", "hr"),
+        Language("hu", "Hungarian", "hu"),
         Language("id", "Indonesian", "id"),
         Language("it", "Italian", "it"),
+        Language("ja", "Japanese", "ja"),
+        Language("ko", "Korean", "ko"),
+        Language("lt", "Lithuanian", "lt"),
+        Language("lv", "Latvian", "lv"),
+        Language("mr", "Marathi", "mr"),
+        Language("ms", "Malay", "ms"),
+        Language("nb", "Norwegian", "nb"),
+        Language("ne", "Nepali", "ne"),
         Language("nl", "Dutch", "nl"),
         Language("pl", "Polish", "pl"),
         Language("pt", "Portuguese", "pt"),
         Language("pt-br", "Portuguese (Brazil)", "pt-br"),
+        Language("ro", "Romanian", "ro"),
         Language("ru", "Russian", "ru"),
+        Language("sk", "Slovak", "sk"),
+        Language("sl", "Slovenian", "sl"),
+        Language("sr", "Serbian", "sr"),
+        Language("sv", "Swedish", "sv"),
+        Language("sw", "Swahili", "sw"),
+        Language("th", "Thai", "th"),
         Language("tr", "Turkish", "tr"),
+        Language("uk", "Ukrainian", "uk"),
+        Language("ur", "Urdu", "ur"),
         Language("vi", "Vietnamese", "vi"),
+        Language("zh", "Chinese", "cmn"),
     )
 }

@@ -6,6 +6,7 @@ import unicodedata
 from .errors import InvalidInput
 
 _SPACES = re.compile(r"[^\S\n]+")
+_UNSPACED = re.compile("[\u0e01-\u0e5b\u3041-\u30ff\u3400-\u9fff]{1,2}")
 _MANY_NEWLINES = re.compile(r"\n{3,}")
 # Bidirectional overrides and isolates can make a line read as something it is not; marks (LRM, RLM) are harmless
 # and right-to-left text needs them.
@@ -29,8 +30,10 @@ def one_line(text: str) -> str:
 
 
 def words(text: str) -> list[str]:
-    """The spoken words: whitespace tokens that hold at least one letter or digit."""
-    return [token for token in text.split() if any(c.isalnum() for c in token)]
+    """The spoken words: whitespace tokens that hold at least one letter or digit. Thai, Chinese and Japanese set no
+    spaces between words; there, two signs count as one."""
+    spoken = [token for token in text.split() if any(c.isalnum() for c in token)]
+    return [piece for token in spoken for piece in (_UNSPACED.findall(token) or [token])]
 
 
 def decode(data: bytes, *, field: str, limit: int) -> str:

@@ -28,17 +28,48 @@ class _Sayings:
 
 _SAYINGS = {
     "en": _Sayings("dot", "and", "number"),
+    "ar": _Sayings("نقطة", "و", "رقم"),
+    "bg": _Sayings("точка", "и", "номер"),
+    "ca": _Sayings("punt", "i", "número"),
+    "cs": _Sayings("tečka", "a", "číslo"),
+    "da": _Sayings("punktum", "og", "nummer"),
     "de": _Sayings("Punkt", "und", "Nummer"),
+    "el": _Sayings("τελεία", "και", "αριθμός"),
     "es": _Sayings("punto", "y", "número"),
+    "et": _Sayings("punkt", "ja", "number"),
+    "fa": _Sayings("نقطه", "و", "شماره"),
+    "fi": _Sayings("piste", "ja", "numero"),
     "fr": _Sayings("point", "et", "numéro"),
+    "he": _Sayings("נקודה", "ו", "מספר"),
+    "hi": _Sayings("डॉट", "और", "नंबर"),
+    "hr": _Sayings("točka", "i", "broj"),
+    "hu": _Sayings("pont", "és", "szám"),
     "id": _Sayings("titik", "dan", "nomor"),
     "it": _Sayings("punto", "e", "numero"),
+    "ja": _Sayings("ドット", "と", "ナンバー"),
+    "ko": _Sayings("점", "그리고", "번호"),
+    "lt": _Sayings("taškas", "ir", "numeris"),
+    "lv": _Sayings("punkts", "un", "numurs"),
+    "mr": _Sayings("डॉट", "आणि", "क्रमांक"),
+    "ms": _Sayings("titik", "dan", "nombor"),
+    "nb": _Sayings("punktum", "og", "nummer"),
+    "ne": _Sayings("डट", "र", "नम्बर"),
     "nl": _Sayings("punt", "en", "nummer"),
     "pl": _Sayings("kropka", "i", "numer"),
     "pt": _Sayings("ponto", "e", "número"),
+    "ro": _Sayings("punct", "și", "număr"),
     "ru": _Sayings("точка", "и", "номер"),
+    "sk": _Sayings("bodka", "a", "číslo"),
+    "sl": _Sayings("pika", "in", "številka"),
+    "sr": _Sayings("тачка", "и", "број"),
+    "sv": _Sayings("punkt", "och", "nummer"),
+    "sw": _Sayings("nukta", "na", "namba"),
+    "th": _Sayings("จุด", "และ", "หมายเลข"),
     "tr": _Sayings("nokta", "ve", "numara"),
+    "uk": _Sayings("крапка", "і", "номер"),
+    "ur": _Sayings("نقطہ", "اور", "نمبر"),
     "vi": _Sayings("chấm", "và", "số"),
+    "zh": _Sayings("点", "和", "号码"),
 }
 
 _URL = re.compile(r"(?:https?://|www\.)[^\s]+", re.IGNORECASE)
@@ -137,7 +168,7 @@ class Chunk:
     spans: tuple[tuple[int, int], ...]
 
 
-_SENTENCE_END = re.compile(r"[.!?…]+[\"'”’»)\]]*$")
+_SENTENCE_END = re.compile(r"[.!?…。！？؟।॥]+[\"'”’»)\]]*$")
 _INITIAL = re.compile(r"^\W*\w\.$")
 
 

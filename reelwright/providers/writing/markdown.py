@@ -26,7 +26,7 @@ _TAG = re.compile(
     re.IGNORECASE,
 )
 _URL_LIKE = re.compile(r"^(?:[a-z][a-z0-9+.-]*:|//|/|#|\.{1,2}/|www\.|[^\s/]+\.[a-z]{2,})", re.IGNORECASE)
-_SENTENCE_END = re.compile(r"[.!?…][\"'”’»)\]]*$")
+_SENTENCE_END = re.compile(r"[.!?…。！？؟।॥][\"'”’»)\]]*$")
 SETEXT_MAX_WORDS = 12
 """An underlined paragraph longer than this is a paragraph above a scene break, not a heading."""
 
