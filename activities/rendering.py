@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Container, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from itertools import chain, groupby
 from pathlib import Path
 
 from temporalio import activity
@@ -15,20 +17,31 @@ from reelwright.domain.assets import AssetRef
 from reelwright.domain.base import Model
 from reelwright.domain.formats import VideoFormat
 from reelwright.domain.ids import effect_key
-from reelwright.domain.ports import Catalog, MediaStore, Renderer
+from reelwright.domain.ports import Catalog, MediaStore, Progress, Renderer
 from reelwright.domain.video import (
     CaptionFile,
+    FormatCut,
+    FormatOrder,
     Inspection,
     InspectJob,
+    JoinJob,
+    RenderCut,
     RenderedVideo,
     RenderJob,
     RenderPlan,
+    Segment,
+    SegmentFile,
+    SegmentFiles,
+    SegmentTask,
     Soundtrack,
     Thumbnail,
 )
 
 from .heartbeat import beating
 from .memo import once
+
+MAX_TASKS = 192
+"""Each task is three events of the workflow's history; this many keep it small and replaying it quick."""
 
 
 class CaptionFiles(Model):
@@ -70,17 +83,59 @@ class Rendering:
             )
             return soundtrack, (audio,), "local", 0.0
 
-        key = effect_key(plan.content_id, "sound", plan.material, plan.seed)
+        # What is heard: another picture, heading or colour does not mix the sound anew.
+        material, style = plan.material, plan.style
+        heard = [*material.narrations, material.music, [scene.index for scene in material.story.scenes]]
+        pace = [plan.seed, style.fps, style.brand.intro, style.brand.outro]
+        key = effect_key(plan.content_id, "sound", *heard, pace)
         return await once(self.catalog, key, make, Soundtrack, content_id=plan.content_id, step="sound")
 
     @activity.defn
-    async def render_format(self, job: RenderJob) -> RenderedVideo:
-        """One finished video file."""
+    async def plan_render(self, plan: RenderPlan) -> RenderCut:
+        """Cuts every format into segments, and says which are made already and what is left to do."""
+        async with beating("planning the render"):
+            stored = await self.media.put_bytes(plan.model_dump_json().encode(), "application/json")
+            cuts = [await self.renderer.cut(plan, format) for format in plan.formats]
+            segments = {segment.digest: segment for cut in cuts for segment in cut.segments}
+            known = [await self._known(plan.content_id, segment) for segment in segments.values()]
+        made = {file.digest: file for file in known if file}
+        tasks = [
+            SegmentTask(content_id=plan.content_id, plan=stored, cut=part)
+            for part in tasks_of([missing_of(cut, made) for cut in cuts])
+        ]
+        return RenderCut(
+            plan=stored,
+            orders=tuple(
+                FormatOrder(format=cut.format, digests=tuple(segment.digest for segment in cut.segments))
+                for cut in cuts
+            ),
+            made=tuple(made.values()),
+            tasks=tuple(tasks),
+        )
+
+    @activity.defn
+    async def render_segment(self, task: SegmentTask) -> SegmentFiles:
+        """Encodes the segments of a task; those that an earlier attempt has finished are not made again."""
+        files: list[SegmentFile] = []
+        async with beating(f"rendering {task.cut.title}") as progress:
+            plan = await self._plan(task.plan)
+            for part in by_name(task.cut):
+                done = sum(file.frames for file in files)
+                files += await self._make(plan, part, _within(progress, done, part.frames, task.cut.frames))
+        return SegmentFiles(files=tuple(files))
+
+    @activity.defn
+    async def join_format(self, job: JoinJob) -> RenderedVideo:
+        """One finished video file out of its segments and the soundtrack."""
 
         async def make() -> tuple[RenderedVideo, tuple[AssetRef, ...], str, float]:
-            async with self._workdir() as folder, beating(f"rendering {job.format.value}") as progress:
-                files = await self._fetch(folder, *_pictures(job.plan), job.soundtrack.audio)
-                encoded = await self.renderer.render(job, files, folder, progress)
+            async with self._workdir() as folder, beating(f"joining {job.format.value}") as progress:
+                plan = await self._plan(job.plan)
+                refs = [segment.file for segment in job.segments]
+                files = await self._fetch(folder, *refs, job.soundtrack.audio)
+                parts = [(files[segment.file.sha256], segment.frames) for segment in job.segments]
+                sound = files[job.soundtrack.audio.sha256]
+                encoded = await self.renderer.join(plan, job.format, parts, sound, folder, progress)
                 file = await self.media.put(encoded.path, "video/mp4")
             video = RenderedVideo(
                 format=job.format,
@@ -93,24 +148,61 @@ class Rendering:
             )
             return video, (file,), "local", 0.0
 
-        key = effect_key(job.plan.content_id, "render", job)
-        return await once(self.catalog, key, make, RenderedVideo, content_id=job.plan.content_id, step="render")
+        digests = [segment.file.sha256 for segment in job.segments]
+        key = effect_key(job.content_id, "render", job.format.value, digests, job.soundtrack.audio.sha256)
+        return await once(self.catalog, key, make, RenderedVideo, content_id=job.content_id, step="render")
+
+    async def _make(self, plan: RenderPlan, cut: FormatCut, progress: Progress) -> list[SegmentFile]:
+        """The segments that one process makes: a scene and the transition that leads to it."""
+        known = [await self._known(plan.content_id, segment) for segment in cut.segments]
+        made = {file.digest: file for file in known if file}
+        missing = missing_of(cut, made)
+        if missing.segments:
+            async with self._workdir() as folder:
+                files = await self._fetch(folder, *_pictures(plan, missing.segments))
+                paths = await self.renderer.segments(plan, missing, files, folder, progress)
+                for segment in missing.segments:
+                    made[segment.digest] = await self._record(plan.content_id, segment, paths[segment.digest])
+        return [made[segment.digest] for segment in cut.segments]
+
+    async def _record(self, content_id: str, segment: Segment, path: Path) -> SegmentFile:
+        file = await self.media.put(path, "video/mp4")
+        made = SegmentFile(digest=segment.digest, frames=segment.frames, file=file)
+
+        async def make() -> tuple[SegmentFile, tuple[AssetRef, ...], str, float]:
+            return made, (file,), "local", 0.0
+
+        await once(
+            self.catalog, _segment_key(content_id, segment), make, SegmentFile, content_id=content_id, step="render"
+        )
+        # Not what is on record: that may name a file which is lost, or else this one would not have been made.
+        return made
+
+    async def _known(self, content_id: str, segment: Segment) -> SegmentFile | None:
+        """The segment, if it is on record and in the media store."""
+        known = await self.catalog.find_result(_segment_key(content_id, segment))
+        if known is None:
+            return None
+        made = SegmentFile.model_validate_json(known)
+        return made if await self.media.exists(made.file) else None
+
+    async def _plan(self, ref: AssetRef) -> RenderPlan:
+        async with self._workdir() as folder:
+            path = await self.media.fetch(ref, folder / "plan.json")
+            return RenderPlan.model_validate_json(path.read_bytes())
 
     @activity.defn
     async def write_captions(self, plan: RenderPlan) -> CaptionFiles:
         """SRT and VTT files."""
         async with self._workdir() as folder:
-            written = await self.renderer.captions(plan, folder)
             types = {"srt": "application/x-subrip", "vtt": "text/vtt"}
             files = [
-                CaptionFile.model_validate(
-                    {
-                        "language": plan.material.story.language,
-                        "kind": kind,
-                        "file": await self.media.put(path, types[kind]),
-                    }
+                CaptionFile(
+                    language=written.language,
+                    kind=written.kind,
+                    file=await self.media.put(written.path, types[written.kind]),
                 )
-                for kind, path in sorted(written.items())
+                for written in await self.renderer.captions(plan, folder)
             ]
         return CaptionFiles(files=tuple(files))
 
@@ -150,5 +242,44 @@ def _sounds(plan: RenderPlan) -> list[AssetRef]:
     return [n.audio for n in plan.material.narrations] + [plan.material.music.audio]
 
 
-def _pictures(plan: RenderPlan) -> list[AssetRef]:
-    return [picture.image for picture in plan.material.pictures]
+def _pictures(plan: RenderPlan, segments: Iterable[Segment] | None = None) -> list[AssetRef]:
+    """The pictures that are seen in these segments, or in all of the plan, and what lies over all of them."""
+    seen = None if segments is None else {scene for segment in segments for scene in segment.scenes}
+    stills = [picture.image for picture in plan.material.pictures if seen is None or picture.scene in seen]
+    return [*stills, *(ref for ref in (plan.style.lut, plan.style.brand.logo) if ref)]
+
+
+def _segment_key(content_id: str, segment: Segment) -> str:
+    return effect_key(content_id, "segment", segment.digest)
+
+
+def _within(progress: Progress, done: int, frames: int, total: int) -> Progress:
+    """The progress of `frames` frames after `done` others as that of all of them."""
+    return lambda share: progress((done + frames * share) / total)
+
+
+def missing_of(cut: FormatCut, made: Container[str]) -> FormatCut:
+    """What of a cut is still to be made."""
+    missing = tuple(segment for segment in cut.segments if segment.digest not in made)
+    return cut.model_copy(update={"segments": missing})
+
+
+def by_name(cut: FormatCut) -> list[FormatCut]:
+    """A cut in parts of one scene each, with the transition that leads to it."""
+    groups = groupby(cut.segments, key=lambda segment: segment.name)
+    return [cut.model_copy(update={"segments": tuple(group)}) for _, group in groups]
+
+
+def tasks_of(cuts: Sequence[FormatCut]) -> list[FormatCut]:
+    """The cuts divided into tasks, the longest first: a long one begun last would keep everybody waiting.
+
+    A task is a scene. Where that would be more than `MAX_TASKS`, it is several scenes in a row.
+    """
+    parts = [by_name(cut) for cut in cuts]
+    size = max(math.ceil(sum(map(len, parts)) / MAX_TASKS), 1)
+    tasks = [
+        scenes[0].model_copy(update={"segments": tuple(chain.from_iterable(scene.segments for scene in scenes))})
+        for cut in parts
+        for scenes in (cut[first : first + size] for first in range(0, len(cut), size))
+    ]
+    return sorted(tasks, key=lambda task: task.frames * math.prod(task.format.size), reverse=True)

@@ -104,13 +104,16 @@ def media_worker(client: Client, staff: MediaStaff, *, queue: str = policies.REN
             staff.studio.draw_scene,
             staff.studio.compose_music,
             staff.rendering.mix_sound,
-            staff.rendering.render_format,
+            staff.rendering.plan_render,
+            staff.rendering.render_segment,
+            staff.rendering.join_format,
             staff.rendering.write_captions,
             staff.rendering.draw_thumbnail,
             staff.rendering.inspect_video,
         ],
         max_concurrent_activities=slots,
-        max_heartbeat_throttle_interval=CANCEL_LATENCY,
+        # Sooner than elsewhere: an encoder that nobody wants any more keeps others waiting.
+        max_heartbeat_throttle_interval=CANCEL_LATENCY / 2,
         graceful_shutdown_timeout=GRACE,
     )
 

@@ -59,6 +59,10 @@ class Settings(BaseSettings):
         pattern="^(superfast|veryfast|faster|fast|medium|slow)$",
         validation_alias="REELWRIGHT_ENCODER_PRESET",
     )
+    encoder: str = Field(
+        default="auto", pattern="^(auto|x264|nvenc|qsv|videotoolbox|vaapi)$", validation_alias="REELWRIGHT_ENCODER"
+    )
+    cache_bytes: int = Field(default=4_000_000_000, ge=0, validation_alias="REELWRIGHT_CACHE_BYTES")
     log_level: str = Field(
         default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", validation_alias="REELWRIGHT_LOG_LEVEL"
     )

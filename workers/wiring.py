@@ -101,17 +101,21 @@ async def media_staff(settings: Settings) -> AsyncIterator[MediaStaff]:
     from reelwright.providers.images.illustrator import DrawnIllustrator
     from reelwright.providers.music.synth import SynthComposer
     from reelwright.render import LocalRenderer
+    from reelwright.render.cache import CachedMediaStore
     from reelwright.storage.catalog import PostgresCatalog
     from reelwright.storage.database import connect
 
     pool = await connect(_dsn(settings))
     try:
-        catalog, media = PostgresCatalog(pool), media_store(settings)
-        renderer = LocalRenderer(threads=settings.encoder_threads, preset=settings.encoder_preset)
-        scratch = own_scratch(settings.state_dir.resolve() / "scratch")
-        yield MediaStaff(
-            studio=Studio(catalog, media, DrawnIllustrator(), SynthComposer()),
-            rendering=Rendering(catalog, media, renderer, scratch),
-        )
+        catalog, state = PostgresCatalog(pool), settings.state_dir.resolve()
+        media = CachedMediaStore(media_store(settings), state / "cache", settings.cache_bytes)
+        async with LocalRenderer(
+            threads=settings.encoder_threads, preset=settings.encoder_preset, encoder=settings.encoder
+        ) as renderer:
+            await renderer.check()  # a worker that cannot encode must not take work
+            yield MediaStaff(
+                studio=Studio(catalog, media, DrawnIllustrator(), SynthComposer()),
+                rendering=Rendering(catalog, media, renderer, own_scratch(state / "scratch")),
+            )
     finally:
         await pool.close()

@@ -53,14 +53,17 @@ WRITE = Options(start_to_close_timeout=timedelta(minutes=5), retry_policy=PATIEN
 MAKE = Options(
     start_to_close_timeout=timedelta(minutes=10), heartbeat_timeout=timedelta(seconds=20), retry_policy=STEADY
 )
-# Minutes of encoding. The heartbeat carries real progress; a killed worker is noticed after 20 s. The workflow waits
-# until a cancelled encoder has really stopped.
+# Seconds to minutes of encoding, of mixing or of measuring. The heartbeat carries real progress; a killed worker is
+# noticed after 20 s. The workflow waits until a cancelled encoder has really stopped.
 RENDER = Options(
     start_to_close_timeout=timedelta(hours=2),
     heartbeat_timeout=timedelta(seconds=20),
     retry_policy=STEADY,
     cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
 )
+# How often a render is planned anew because its workers were replaced by another build meanwhile: once or twice is an
+# update, more is a pool whose machines differ for good, which a person has to see to.
+RENDER_PLANS = 3
 # A large file over a slow line; each attempt goes on from the platform's own offset.
 UPLOAD = Options(
     start_to_close_timeout=timedelta(hours=6), heartbeat_timeout=timedelta(seconds=30), retry_policy=PATIENT

@@ -6,10 +6,10 @@ that the caller's loop keeps beating. Errors are those of `domain.errors`.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Literal, Protocol, TypeVar
 
 from .assets import AssetRef
 from .formats import Platform, VideoFormat
@@ -25,7 +25,7 @@ from .posting import (
 )
 from .request import FeedItem
 from .story import ModerationVerdict, Mood, Scene, Story, WordTiming, WriteTask
-from .video import Inspection, RenderJob, RenderPlan
+from .video import FormatCut, Inspection, RenderJob, RenderPlan
 
 Progress = Callable[[float], None]
 """Told how far a long step has come, 0.0 to 1.0. Safe to call from any thread."""
@@ -140,6 +140,19 @@ class EncodedVideo:
     duration_s: float
 
 
+@dataclass(frozen=True)
+class WrittenCaptions:
+    """A caption file in one language."""
+
+    language: str
+    kind: Literal["srt", "vtt"]
+    path: Path
+
+
+TOOLCHAIN_FIELD = "render worker"
+"""The field of the error by which a worker refuses segments that were planned by another build of it."""
+
+
 class Renderer(Protocol):
     """Scenes in, files and measurements out. `files` maps each `AssetRef.sha256` of the plan to a local file;
     results are written into `workdir`. A cancelled call ends its processes before it returns."""
@@ -148,12 +161,31 @@ class Renderer(Protocol):
         self, plan: RenderPlan, files: Mapping[str, Path], workdir: Path, progress: Progress
     ) -> MixedSound: ...
 
-    async def render(
-        self, job: RenderJob, files: Mapping[str, Path], workdir: Path, progress: Progress
-    ) -> EncodedVideo: ...
+    async def cut(self, plan: RenderPlan, format: VideoFormat) -> FormatCut:
+        """One format's segments. Light: pure arithmetic and the measuring of text, no picture is opened."""
+        ...
 
-    async def captions(self, plan: RenderPlan, workdir: Path) -> Mapping[str, Path]:
-        """Caption files by kind, `srt` and `vtt`."""
+    async def segments(
+        self, plan: RenderPlan, cut: FormatCut, files: Mapping[str, Path], workdir: Path, progress: Progress
+    ) -> Mapping[str, Path]:
+        """Encodes the segments of `cut`; the files by digest. Raises `RenderFailed` (field `TOOLCHAIN_FIELD`) when
+        `cut` was made with other versions or encoder settings than this renderer's."""
+        ...
+
+    async def join(
+        self,
+        plan: RenderPlan,
+        format: VideoFormat,
+        parts: Sequence[tuple[Path, int]],
+        sound: Path,
+        workdir: Path,
+        progress: Progress,
+    ) -> EncodedVideo:
+        """The segments (each with its number of frames, in order) and the sound as one file, nothing re-encoded."""
+        ...
+
+    async def captions(self, plan: RenderPlan, workdir: Path) -> Sequence[WrittenCaptions]:
+        """Both kinds of file for the spoken language and for each translation of the plan."""
         ...
 
     async def thumbnail(self, plan: RenderPlan, format: VideoFormat, files: Mapping[str, Path], workdir: Path) -> Path:

@@ -1,4 +1,4 @@
-"""The process that does the heavy work: `python -m reelwright.render.child`, one job on stdin, lines on stdout.
+"""The process that does the heavy work: `python -m reelwright.render.child`, a job a line on stdin, lines on stdout.
 
 stdin stays open as the parent's sign of life: when it closes, because the parent gave up or died, the child removes
 its scratch folder and ends at once. Files get their final name only when they are complete.
@@ -8,16 +8,20 @@ from __future__ import annotations
 
 import contextlib
 import os
+import queue
 import shutil
 import signal
 import sys
+import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, TextIO
 
 from reelwright.domain.errors import ReelwrightError, RenderFailed
+from reelwright.domain.ports import Progress
+from reelwright.domain.video import Segment
 
 from .compose import Composer
 from .encode import encode_pictures, encode_sound, join
@@ -49,7 +53,7 @@ class _Reporter:
         self._out.flush()
 
 
-def _mix(job: ChildJob, progress: Callable[[float], None]) -> dict[str, Any]:
+def _mix(job: ChildJob, progress: Progress) -> dict[str, Any]:
     mixed = mix(job.plan, job.files, job.scratch, job.workdir, progress)
     return {
         "path": str(mixed.path),
@@ -59,78 +63,149 @@ def _mix(job: ChildJob, progress: Callable[[float], None]) -> dict[str, Any]:
     }
 
 
-def _video(job: ChildJob, progress: Callable[[float], None]) -> dict[str, Any]:
-    assert job.format is not None and job.soundtrack is not None
+def _segments(job: ChildJob, progress: Progress) -> dict[str, Any]:
+    """Encodes each segment into a file of its own, named by its digest."""
+    made = _encode(job, job.segments, progress)
+    return {
+        segment.digest: str(path.replace(job.workdir / f"{segment.digest}.mp4"))
+        for segment, (path, _) in zip(job.segments, made, strict=True)
+    }
+
+
+def _encode(job: ChildJob, segments: Sequence[Segment], progress: Progress) -> list[tuple[Path, int]]:
+    assert job.format is not None
+    canvas = job.plan.canvas(job.format)
+    composer = Composer(job.plan, canvas, job.files)
+    total, done = sum(segment.frames for segment in segments), 0
+    parts: list[tuple[Path, int]] = []
+    with writing(job.workdir, "encoding the pictures"):
+        for number, segment in enumerate(segments):
+            path = job.scratch / f"segment-{number}.mp4"
+            frames = range(segment.first, segment.first + segment.frames)
+            before, share = done / total, segment.frames / total
+
+            def told(value: float, before: float = before, share: float = share) -> None:
+                progress(before + share * value)
+
+            encode_pictures(composer.draw, frames, canvas.size, path, job.settings, told)
+            parts.append((path, segment.frames))
+            done += segment.frames
+    return parts
+
+
+def _join(job: ChildJob, progress: Progress) -> dict[str, Any]:
+    assert job.sound is not None
+    return _finish(job, job.parts, job.sound)
+
+
+def _finish(job: ChildJob, parts: Sequence[tuple[Path, int]], sound: Path) -> dict[str, Any]:
+    assert job.format is not None
+    voice, whole = job.scratch / "sound.mp4", job.scratch / "whole.mp4"
+    final = job.workdir / f"{job.format.slug}.mp4"
+    with writing(job.workdir, "putting the video together"):
+        encode_sound(sound, voice)
+        join(parts, voice, whole, job.settings.fps)
+        whole.replace(final)
+    return {"path": str(final), "frames": sum(frames for _, frames in parts)}
+
+
+def _video(job: ChildJob, progress: Progress) -> dict[str, Any]:
+    """All of a format's segments one after the other, joined: the same bytes as when they are made apart."""
+    assert job.soundtrack is not None
     sound = job.files.get(job.soundtrack.audio.sha256)
     if sound is None:
         raise RenderFailed("the file was not handed over", field="soundtrack.audio", remedy="fetch it before rendering")
-    composer = Composer(job.plan, job.format, job.files)
-    frames = composer.timeline.frames
-    pictures, voice, whole = (job.scratch / name for name in ("pictures.mp4", "sound.mp4", "whole.mp4"))
-    final = job.workdir / f"{job.format.slug}.mp4"
-    with writing(job.workdir, "encoding the video"):
-        encode_pictures(
-            composer.draw,
-            range(frames),
-            job.format.size,
-            pictures,
-            job.settings,
-            lambda share: progress(PICTURES_SHARE * share),
-        )
-        encode_sound(sound, voice)
-        join([(pictures, frames)], voice, whole)
-        whole.replace(final)
-    return {"path": str(final), "frames": frames}
+    parts = _encode(job, job.segments, lambda share: progress(PICTURES_SHARE * share))
+    return _finish(job, parts, sound)
 
 
-def _thumbnail(job: ChildJob, progress: Callable[[float], None]) -> dict[str, Any]:
+def _thumbnail(job: ChildJob, progress: Progress) -> dict[str, Any]:
     assert job.format is not None
     return {"path": str(make_thumbnail(job.plan, job.format, job.files, job.scratch, job.workdir))}
 
 
-def _inspect(job: ChildJob, progress: Callable[[float], None]) -> dict[str, Any]:
+def _inspect(job: ChildJob, progress: Progress) -> dict[str, Any]:
     assert job.format is not None and job.soundtrack is not None and job.video is not None
-    return inspect(job.plan, job.format, job.soundtrack, job.video).model_dump(mode="json")
+    return inspect(job.plan, job.plan.canvas(job.format), job.soundtrack, job.video).model_dump(mode="json")
 
 
-_TASKS = {"mix": _mix, "video": _video, "thumbnail": _thumbnail, "inspect": _inspect}
+_TASKS = {
+    "mix": _mix,
+    "video": _video,
+    "segments": _segments,
+    "join": _join,
+    "thumbnail": _thumbnail,
+    "inspect": _inspect,
+}
 
 
-def _end_with_parent(scratch: Path) -> None:
-    """Waits for stdin to close, then ends this process and the FFmpeg it may be running."""
-    while os.read(0, 4096):
-        continue
-    # Twice: the main thread may still have been writing into it.
-    shutil.rmtree(scratch, ignore_errors=True)
-    shutil.rmtree(scratch, ignore_errors=True)
-    if os.getpgrp() == os.getpid():
-        os.killpg(os.getpgrp(), signal.SIGKILL)
-    os._exit(1)
+class _Post:
+    """The jobs that come in on stdin, read by a thread of their own so that the end of them is seen at any time: then
+    the parent has given up or died, and this process and the FFmpeg it may be running end at once."""
+
+    def __init__(self) -> None:
+        self._jobs: queue.SimpleQueue[ChildJob | None] = queue.SimpleQueue()
+        self._scratch: Path | None = None
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def __iter__(self) -> Iterator[ChildJob]:
+        while (job := self._jobs.get()) is not None:
+            yield job
+            self._scratch = None
+
+    def _read(self) -> None:
+        begun = b""
+        try:
+            while piece := os.read(0, 1 << 16):
+                *lines, begun = (begun + piece).split(b"\n")
+                for line in lines:
+                    job = ChildJob.model_validate_json(line)
+                    self._scratch = job.scratch
+                    self._jobs.put(job)
+        finally:
+            self._end()
+
+    def _end(self) -> None:
+        scratch = self._scratch
+        if scratch is None:
+            self._jobs.put(None)
+            return
+        # Twice: the main thread may still have been writing into it.
+        shutil.rmtree(scratch, ignore_errors=True)
+        shutil.rmtree(scratch, ignore_errors=True)
+        if os.getpgrp() == os.getpid():
+            os.killpg(os.getpgrp(), signal.SIGKILL)
+        os._exit(1)
 
 
 def main() -> int:
-    """Does the job and says how it went; the exit code is 0 whenever that could be said."""
-    job = ChildJob.model_validate_json(sys.stdin.buffer.readline())
-    threading.Thread(target=_end_with_parent, args=(job.scratch,), daemon=True).start()
+    """Does the jobs that come in, one after the other, and says how each went, until stdin closes."""
     # The lines go to the real stdout; anything a library prints goes to stderr.
     reporter = _Reporter(os.fdopen(os.dup(1), "w", encoding="utf-8"))
     os.dup2(2, 1)
-    try:
+    for job in _Post():
+        os.environ["TMPDIR"], tempfile.tempdir = str(job.scratch), None
+        os.chdir(job.workdir)
         with contextlib.redirect_stdout(sys.stderr):
-            result = _TASKS[job.task](job, reporter.progress)
+            line = _do(job, reporter.progress)
+        os.chdir("/")
+        reporter.line(line)
+    return 0
+
+
+def _do(job: ChildJob, progress: Progress) -> ChildLine:
+    try:
+        return ChildLine(result=_TASKS[job.task](job, progress))
     except ReelwrightError as error:
-        reporter.line(ChildLine(error=ErrorLine.of(error)))
+        return ChildLine(error=ErrorLine.of(error))
     except OSError as error:
         full = out_of_space(error, job.workdir)
         if full is None:
             raise
-        reporter.line(ChildLine(error=ErrorLine.of(full)))
+        return ChildLine(error=ErrorLine.of(full))
     except MemoryError:
         failed = RenderFailed("there is not enough memory", field="render", remedy="run fewer renders at once")
-        reporter.line(ChildLine(error=ErrorLine.of(failed)))
-    else:
-        reporter.line(ChildLine(result=result))
-    return 0
+        return ChildLine(error=ErrorLine.of(failed))
 
 
 if __name__ == "__main__":

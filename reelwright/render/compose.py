@@ -1,4 +1,4 @@
-"""Draws any frame of a video, by number: the picture through its moving window, cross-fades, titles, captions."""
+"""Draws any frame of a video by number: pictures in moving windows, cards, transitions, titles, captions."""
 
 from __future__ import annotations
 
@@ -7,70 +7,120 @@ from pathlib import Path
 
 import cv2
 
-from reelwright.domain.errors import RenderFailed
 from reelwright.domain.formats import VideoFormat
+from reelwright.domain.ids import seed_of
 from reelwright.domain.video import RenderPlan
 
-from .captions import CaptionTrack, caption_cues
-from .frames import Still
-from .layout import LAYOUTS
-from .motion import camera_paths
-from .stills import open_still
-from .timeline import SceneSpan, build_timeline
+from .captions import caption_track
+from .cards import Card
+from .colour import codes_of, palette_of
+from .frames import Still, still_size
+from .layout import LAYOUTS, derive
+from .motion import Path as CameraPath
+from .motion import aim, camera_paths
+from .overlay import ProgressBar
+from .pictures import Pictures
+from .timeline import CardSpan, SceneSpan, Span, build_timeline
 from .titles import still_overlays
-from .yuv import Planes, darken, mix
+from .transitions import transition_of
+from .yuv import Planes, darken
+
+_KEPT = 2
+"""Pictures in memory at a time: the most a transition needs."""
 
 
 class Composer:
     """One format of a plan. `draw` may be called for any frames in any order; in order it is quick.
 
+    `size` (width, height, both even) draws the format in another size. Pictures are opened when a frame first shows
+    them and let go when others need their place, so a Composer that draws one segment opens only what is seen in it.
     Single-threaded by design: work is spread over processes, not over OpenCV's threads.
     """
 
-    def __init__(self, plan: RenderPlan, format: VideoFormat, files: Mapping[str, Path]) -> None:
+    def __init__(
+        self,
+        plan: RenderPlan,
+        format: VideoFormat,
+        files: Mapping[str, Path],
+        size: tuple[int, int] | None = None,
+    ) -> None:
         cv2.setNumThreads(1)
-        self.width, self.height = format.size
+        self.width, self.height = size or format.size
         self.timeline = build_timeline(plan)
-        layout = LAYOUTS[format]
-        self._files = files
+        self._seed, self._style = plan.seed, plan.style
+        self._layout = LAYOUTS[format] if (self.width, self.height) == format.size else derive(self.width, self.height)
+        self._palette = palette_of(self._style.brand)
+        self._pictures = Pictures(plan, files)
+        self._logo = self._pictures.logo()
         self._paths = camera_paths(self.timeline, plan.seed)
-        self._overlays = still_overlays(plan, self.timeline, layout)
-        self._captions = CaptionTrack(caption_cues(self.timeline, layout), layout)
-        self._stills: dict[int, Still] = {}
-        self._second = Planes.empty(self.width, self.height)
+        self._overlays = still_overlays(plan, self.timeline, self._layout, self._logo)
+        self._captions = caption_track(plan, self.timeline, self._layout)
+        bar = self._style.progress_bar
+        accent = codes_of(self._palette.accent)
+        self._progress = ProgressBar(self.width, self.height, accent) if bar else None
+        self._seen: dict[int, _Scene | Card] = {}
+        self._spare: tuple[Planes, Planes] | None = None
 
     def draw(self, frame: int, out: Planes) -> None:
         """Writes one frame into `out`. Raises `RenderFailed` naming the scene whose picture cannot be used."""
         seen = self.timeline.visible(frame)
-        self._picture(seen[0][0], frame, out)
         if len(seen) == 2:
-            self._picture(seen[1][0], frame, self._second)
-            mix(out, self._second, seen[1][1], out)
+            self._meet(seen[0][0], seen[1][0], seen[1][1], frame, out)
+        else:
+            self._picture(seen[0][0], frame, out)
         for shown in self._overlays:
-            shown.overlay.blend(out, shown.weight(frame))
+            shown.blend(out, frame)
         caption = self._captions.at(frame)
         if caption:
             caption[0].blend(out, caption[1])
         brightness = self.timeline.brightness(frame)
         if brightness < 1.0:
             darken(out, brightness)
+        if self._progress:
+            self._progress.draw(out, (frame + 1) / self.timeline.frames)
 
-    def _picture(self, scene: SceneSpan, frame: int, out: Planes) -> None:
-        view = self._paths[scene.position].at(frame - scene.first)
-        self._still(scene).draw(view, out)
+    def _meet(self, leaving: Span, coming: Span, share: float, frame: int, out: Planes) -> None:
+        """A frame of a transition. Wipes and pushes change their side from one to the next."""
+        if self._spare is None:
+            self._spare = Planes.empty(self.width, self.height), Planes.empty(self.width, self.height)
+        before, after = self._spare
+        name = self._style.transition
+        if name == "dip":
+            # Only one of them is seen at a time.
+            before = after = out
+        if name != "dip" or share < 0.5:
+            self._picture(leaving, frame, before)
+        if name != "dip" or share >= 0.5:
+            self._picture(coming, frame, after)
+        position = coming.position if isinstance(coming, SceneSpan) else 0
+        backwards = (seed_of(self._seed, "transition") + position) % 2 == 1
+        transition = transition_of(name, self._palette.ground_codes, backwards=backwards)
+        transition(before, after, share, out)
 
-    def _still(self, scene: SceneSpan) -> Still:
-        """The scene's still. Two are kept, the most a cross-fade needs."""
-        position = scene.position
-        if position not in self._stills:
-            while len(self._stills) > 1:
-                del self._stills[next(iter(self._stills))]
-            path = self._files.get(scene.picture.sha256)
-            if path is None:
-                raise RenderFailed(
-                    f"the picture of scene {scene.scene} was not handed over",
-                    field=f"material.pictures[{scene.scene}].image",
-                    remedy="fetch it before rendering",
-                )
-            self._stills[position] = Still(open_still(path, scene=scene.scene), self.width, self.height)
-        return self._stills[position]
+    def _picture(self, span: Span, frame: int, out: Planes) -> None:
+        key = span.first
+        if key not in self._seen:
+            while len(self._seen) >= _KEPT:
+                del self._seen[next(iter(self._seen))]
+            self._seen[key] = self._card(span) if isinstance(span, CardSpan) else self._scene(span)
+        self._seen[key].draw(frame - span.first, out)
+
+    def _card(self, span: CardSpan) -> Card:
+        line = self._style.brand.watermark
+        return Card(span, self._palette, self._layout, self._logo, line, self.timeline.fps)
+
+    def _scene(self, span: SceneSpan) -> _Scene:
+        framed = self._pictures.framed(span, *still_size(self.width, self.height))
+        still = Still(framed.rgb, self.width, self.height, framed.region)
+        return _Scene(still, aim(self._paths[span.position], framed.region))
+
+
+class _Scene:
+    """A still and the camera's path over it."""
+
+    def __init__(self, still: Still, path: CameraPath) -> None:
+        self._still, self._path = still, path
+
+    def draw(self, frame: int, out: Planes) -> None:
+        """`frame` counts from the scene's first one."""
+        self._still.draw(self._path.at(frame), out)

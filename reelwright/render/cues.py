@@ -6,10 +6,22 @@ Pure: the caller says how wide a word is. Finding the breaks is a shortest-path 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate
 
-Measure = Callable[[str], float]
+from .words import CueWord, Measure, fit_words, repair_times, split_unspaced
+
+__all__ = [
+    "Column",
+    "Cue",
+    "CueWord",
+    "break_scene",
+    "line_text",
+    "repair_times",
+    "settle_times",
+    "split_unspaced",
+]
 
 LEAD_S = 0.06
 """A caption comes this much before its first word: it must be there when the word is."""
@@ -25,29 +37,66 @@ _PLAIN = 1.5
 """The cost of a break inside a phrase, between two full words."""
 _OVERFULL = 10.0
 """A division of a caption into lines that costs more than this has a line that does not fit."""
-
-
-@dataclass(frozen=True)
-class CueWord:
-    """A word in a caption: `text` as written, `shown` as drawn (without symbols the font lacks; may be empty).
-
-    `joined` is the rest of a broken word: no space before it."""
-
-    text: str
-    shown: str
-    start: float
-    end: float
-    joined: bool = False
+_CLOSERS = "\"'”’»)]」』）】》〉"
+_STOPS = tuple(".!?…。！？｡؟۔।॥")
+_PAUSES = tuple(",;:—–،؛、，；：､")
+# Hindi's postpositions, particles and auxiliaries and Korean's bound nouns belong to what stands before them.
+_LEANS_BACK = frozenset(
+    {
+        "का",
+        "की",
+        "के",
+        "को",
+        "से",
+        "में",
+        "पर",
+        "ने",
+        "तक",
+        "है",
+        "हैं",
+        "था",
+        "थी",
+        "थे",
+        "हूँ",
+        "हो",
+        "ही",
+        "भी",
+        "तो",
+        "जी",
+        "रहा",
+        "रही",
+        "रहे",
+        "गया",
+        "गई",
+        "गए",
+        "수",
+        "것",
+        "게",
+        "뿐",
+        "때",
+        "중",
+        "등",
+        "개",
+        "명",
+        "번",
+        "년",
+        "월",
+        "일",
+    }
+)
 
 
 @dataclass(frozen=True)
 class Cue:
-    """What is shown from `start` to `end` (seconds): one or two lines. `scale` shrinks the font where needed."""
+    """What is shown from `start` to `end` (seconds): one or two lines. `scale` shrinks the font where needed; `rtl`
+    is the direction the paragraph is read in, `language` (BCP 47) picks regional letter forms."""
 
     lines: tuple[tuple[CueWord, ...], ...]
     start: float
     end: float
     scale: float = 1.0
+    rtl: bool = False
+    language: str = ""
 
     @property
     def words(self) -> tuple[CueWord, ...]:
@@ -83,48 +132,18 @@ def line_text(line: Iterable[CueWord], *, original: bool = False) -> str:
     return "".join(parts)
 
 
-def fit_words(words: Iterable[CueWord], column: Column) -> list[CueWord]:
-    """Breaks words that would not fit a line even at the smallest size, each piece with its share of the time."""
-    fitted: list[CueWord] = []
-    limit = column.width / SMALLEST
-    for word in words:
-        if column.measure(word.shown) <= limit:
-            fitted.append(word)
-            continue
-        pieces = _pieces(word.shown, column.measure, limit)
-        share = (word.end - word.start) / len(word.shown)
-        at = 0
-        for index, piece in enumerate(pieces):
-            begin, at = at, at + len(piece)
-            # Symbols outside the font cannot be placed among the pieces; the subtitle text is then the drawn one.
-            fitted.append(CueWord(piece, piece, word.start + share * begin, word.start + share * at, joined=index > 0))
-    return fitted
-
-
-def _pieces(text: str, measure: Measure, limit: float) -> list[str]:
-    pieces: list[str] = []
-    rest = text
-    while rest:
-        # Bisect the longest beginning that fits; one character always goes, so this ends.
-        low, high = 1, len(rest)
-        while low < high:
-            middle = (low + high + 1) // 2
-            low, high = (middle, high) if measure(rest[:middle]) <= limit else (low, middle - 1)
-        pieces.append(rest[:low])
-        rest = rest[low:]
-    return pieces
-
-
 def break_scene(words: Sequence[CueWord], column: Column) -> list[Cue]:
     """The cheapest division of one scene's words into cues, in order, times as spoken."""
     if not words:
         return []
-    words = fit_words(words, column)
+    words = fit_words(words, column.measure, column.width / SMALLEST)
     breaks = _Breaks(words, column)
     best: list[tuple[float, list[int]]] = [(0.0, [])] * (len(words) + 1)
     for begin in range(len(words) - 1, -1, -1):
         options = []
-        for end in range(begin + 1, min(begin + 2 * column.words, len(words)) + 1):
+        for end in range(begin + 1, len(words) + 1):
+            if end > begin + 1 and breaks.weight(begin, end) > 2 * column.words:
+                break
             cost, middle = breaks.cue(begin, end)
             options.append((cost + best[end][0], [begin, middle, end]))
         best[begin] = min(options)
@@ -146,6 +165,16 @@ def break_scene(words: Sequence[CueWord], column: Column) -> list[Cue]:
     return cues
 
 
+def _tie(word: CueWord, after: CueWord) -> float:
+    """What it costs to part two words inside a phrase. Articles, prepositions and conjunctions belong to what follows;
+    in most languages they are the short words."""
+    if after.soft:
+        return _PLAIN
+    if after.text.rstrip(_CLOSERS + "".join(_STOPS + _PAUSES)) in _LEANS_BACK:
+        return 4.5
+    return 2.6 if sum(c.isalpha() for c in word.text) <= 3 else _PLAIN
+
+
 class _Breaks:
     """What a cue of the words from `begin` to `end` costs: how well it ends, is split and is balanced."""
 
@@ -154,6 +183,7 @@ class _Breaks:
         self.column = column
         widths = [column.measure(word.shown) if word.shown else 0.0 for word in words]
         space = column.measure(" ")
+        self.weights = [0.0, *accumulate(word.weight for word in words)]
         self.right = [0.0]
         self.left: list[float] = []
         for word, width in zip(words, widths, strict=True):
@@ -167,30 +197,33 @@ class _Breaks:
         if position == len(self.words) - 1:
             return 0.0
         word, after = self.words[position], self.words[position + 1]
-        if after.joined or not after.text.strip("—–-*•…"):
+        if (after.joined and not after.soft) or not after.text.strip("—–-*•…"):
             return 6.0
-        text = word.text.rstrip("\"'”’»)]")
-        if text.endswith((".", "!", "?", "…")):
+        text = word.text.rstrip(_CLOSERS)
+        if text.endswith(_STOPS):
             return 0.0
-        if text.endswith((",", ";", ":", "—", "–")):
+        if text.endswith(_PAUSES):
             return 0.6
         if after.start - word.end > 0.25:
             return 0.6
-        # Articles, prepositions and conjunctions belong to what follows; in most languages they are the short words.
-        tied = 2.6 if sum(c.isalpha() for c in text) <= 3 else _PLAIN
+        tied = _tie(word, after)
         # A phrase's last word should not be carried over alone.
-        widow = after.text.rstrip("\"'”’»)]").endswith((".", "!", "?", "…", ",", ";", ":"))
+        widow = after.text.rstrip(_CLOSERS).endswith((*_STOPS, *_PAUSES))
         return tied + (1.2 if widow else 0.0) + (0.9 if self._just_begun(position) else 0.0)
 
     def _just_begun(self, position: int) -> bool:
         """Whether a phrase began only one or two words ago: better to break before it than to tear it."""
-        return any(before.text.endswith((",", ";", ":")) for before in self.words[max(position - 2, 0) : position])
+        return any(before.text.endswith(_PAUSES) for before in self.words[max(position - 2, 0) : position])
+
+    def weight(self, begin: int, end: int) -> float:
+        """How many words the words from `begin` to `end` count for."""
+        return self.weights[end] - self.weights[begin]
 
     def _line(self, begin: int, end: int) -> tuple[float, float]:
         """(width, cost) of one line."""
         width = self.right[end] - self.left[begin]
         over = max(width / self.column.width - 1.0, 0.0)
-        return width, over * 400.0 + max(end - begin - self.column.words, 0) * 20.0
+        return width, over * 400.0 + max(self.weight(begin, end) - self.column.words, 0.0) * 20.0
 
     def cue(self, begin: int, end: int) -> tuple[float, int]:
         """(cost, where the second line begins); that is `end` for a cue of one line."""

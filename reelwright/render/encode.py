@@ -24,34 +24,23 @@ from av.container import InputContainer
 from av.packet import Packet
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
-from pydantic import Field
 
-from reelwright.domain.base import Model
+from reelwright.domain.errors import RenderFailed
 from reelwright.domain.formats import FPS
 from reelwright.domain.ports import Progress
 
+from .encoders import ENCODERS, EncodeSettings, gop_of, set_up
 from .timeline import SAMPLE_RATE
 from .yuv import Planes
 
-KEYINT = 60
-"""Frames between key frames: 2 s, what the platforms' own guides ask for."""
 AUDIO_BITRATE = 192_000
-_BT709 = 1
-_LIMITED = 1  # AVCOL_RANGE_MPEG
 _BITEXACT = {"fflags": "+bitexact"}
 
 Draw = Callable[[int, Planes], None]
 
+__all__ = ["EncodeSettings", "encode_pictures", "encode_sound", "join", "planes_in"]
+
 logging.getLogger("libav").setLevel(logging.ERROR)
-
-
-class EncodeSettings(Model):
-    """x264's threads, preset and constant rate factor. The preset `ultrafast` is not offered: it gives up what makes
-    the stream High profile."""
-
-    threads: int = Field(default=1, ge=1, le=16)
-    preset: str = Field(default="veryfast", pattern="^(superfast|veryfast|faster|fast|medium|slow|slower)$")
-    crf: int = Field(default=20, ge=0, le=40)
 
 
 def encode_pictures(
@@ -59,32 +48,21 @@ def encode_pictures(
 ) -> None:
     """Encodes the frames `draw` makes for the numbers in `frames` to an MP4 with pictures only."""
     width, height = size
+    encoder = ENCODERS[settings.encoder]
+    gop = gop_of(len(frames), settings.fps)
     with av.open(str(path), "w", format="mp4", container_options=_BITEXACT) as container:
-        stream = container.add_stream("libx264", rate=FPS, options=_x264(settings))
-        stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
-        context = stream.codec_context
-        context.color_primaries = context.color_trc = context.colorspace = _BT709
-        context.color_range = _LIMITED
-        context.flags |= Flags.bitexact
+        stream = container.add_stream(encoder.codec, rate=settings.fps, options=encoder.options(settings, gop))
+        assert isinstance(stream, VideoStream)
+        set_up(stream.codec_context, encoder, size)
+        stream.codec_context.gop_size = gop
         for count, number in enumerate(frames):
             frame = VideoFrame(width, height, "yuv420p")
             draw(number, planes_in(frame))
-            frame.pts, frame.time_base = count, Fraction(1, FPS)
+            frame.pts, frame.time_base = count, Fraction(1, settings.fps)
             container.mux(stream.encode(frame))
             if count % 10 == 0:
                 progress(count / len(frames))
         container.mux(stream.encode(None))
-
-
-def _x264(settings: EncodeSettings) -> dict[str, str]:
-    return {
-        "preset": settings.preset,
-        "crf": str(settings.crf),
-        "profile": "high",
-        "threads": str(settings.threads),
-        # No scene-cut key frames: cross-fades have none to find, and a fixed grid keeps joined parts regular.
-        "x264-params": f"keyint={KEYINT}:min-keyint={KEYINT}:scenecut=0:open-gop=0:force-cfr=1",
-    }
 
 
 def planes_in(frame: VideoFrame) -> Planes:
@@ -109,8 +87,12 @@ def encode_sound(source: Path, path: Path) -> None:
         made.mux(stream.encode(None))
 
 
-def join(parts: Sequence[tuple[Path, int]], sound: Path, path: Path) -> None:
-    """Puts picture parts (each with its number of frames, in order) and the sound into one MP4, index first."""
+def join(parts: Sequence[tuple[Path, int]], sound: Path, path: Path, fps: int = FPS) -> None:
+    """Puts picture parts (each with its number of frames, in order) and the sound into one MP4, index first.
+
+    Raises `RenderFailed` when a part is not of one kind with the first or has not the frames it should have: put
+    together they would not play.
+    """
     options = {**_BITEXACT, "movflags": "+faststart"}
     with (
         av.open(str(parts[0][0])) as first,
@@ -119,8 +101,10 @@ def join(parts: Sequence[tuple[Path, int]], sound: Path, path: Path) -> None:
     ):
         picture = made.add_stream_from_template(first.streams.video[0])
         audio = made.add_stream_from_template(voice.streams.audio[0])
+        # The headers (SPS and PPS) stand once in the file, so they must hold for every part.
+        headers = bytes(first.streams.video[0].codec_context.extradata or b"")
         # Merged by time, so that sound and picture lie side by side in the file.
-        for packet in heapq.merge(_pictures(parts, picture), _sounds(voice, audio), key=_when):
+        for packet in heapq.merge(_pictures(parts, picture, headers, fps), _sounds(voice, audio), key=_when):
             made.mux_one(packet)
 
 
@@ -128,16 +112,31 @@ def _when(packet: Packet[Any]) -> Fraction:
     return (packet.dts or 0) * (packet.time_base or Fraction(1, FPS))
 
 
-def _pictures(parts: Sequence[tuple[Path, int]], stream: VideoStream) -> Iterator[Packet[Any]]:
+def _pictures(
+    parts: Sequence[tuple[Path, int]], stream: VideoStream, headers: bytes, fps: int
+) -> Iterator[Packet[Any]]:
     before = 0
-    for path, frames in parts:
+    for number, (path, frames) in enumerate(parts, 1):
         with av.open(str(path)) as part:
-            for packet in _timed(part, part.streams.video[0]):
-                offset = int(before / FPS / (packet.time_base or Fraction(1, FPS)))
-                packet.pts, packet.dts = (packet.pts or 0) + offset, (packet.dts or 0) + offset
+            source = part.streams.video[0]
+            if bytes(source.codec_context.extradata or b"") != headers:
+                raise _unfit(number, "was encoded in another way than the first")
+            count = 0
+            for packet in _timed(part, source):
+                if count == 0 and not packet.is_keyframe:
+                    raise _unfit(number, "does not begin with a key frame")
+                offset = Fraction(before, fps) / (packet.time_base or Fraction(1, fps))
+                packet.pts, packet.dts = (packet.pts or 0) + int(offset), (packet.dts or 0) + int(offset)
                 packet.stream = stream
+                count += 1
                 yield packet
+            if count != frames:
+                raise _unfit(number, f"has {count} frames, not {frames}")
         before += frames
+
+
+def _unfit(number: int, what: str) -> RenderFailed:
+    return RenderFailed(f"segment {number} {what}", field="segments", remedy="render the format again")
 
 
 def _sounds(container: InputContainer, stream: AudioStream) -> Iterator[Packet[Any]]:

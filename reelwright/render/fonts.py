@@ -1,48 +1,128 @@
-"""Noto Sans in the weights we draw with, and which characters it can draw."""
+"""The faces text is drawn with, all from wheels that come with the install, and which face draws what.
+
+A grapheme cluster (what a reader calls a character: UAX #29, by `regex`'s `\\X`) is never divided. It is drawn in the
+face of its script; where that one lacks a glyph, in the first of the others that has it; an emoji in colour (see
+`emoji`). What nothing can draw is left out of the picture and stays in the subtitle files; `undrawable` tells it.
+"""
 
 from __future__ import annotations
 
-import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache
+from importlib import import_module
+from pathlib import Path
 
 import fontpkg
-import fontpkg.pil
+import regex  # type: ignore[import-untyped, unused-ignore]
 from PIL import ImageFont
 
 from reelwright.domain.errors import InvalidInput
 
+from .emoji import emoji_svg, is_emoji
+
 FAMILY = "Noto Sans"
 BOLD = 750
 SEMIBOLD = 600
+MAX_CLUSTER = 6
+"""A letter with more marks on it than this is somebody's joke: the rest is left out, so that it stays in its line."""
 
 # A noncharacter: no font maps it, so it is drawn with the font's "missing glyph" box.
 _NO_GLYPH = "\U0010ffff"
+# Joiners, direction marks and variation selectors steer shaping and have no picture of their own.
+_STEERING = frozenset("\u00ad\u034f\u061c\u200b\u200c\u200d\u200e\u200f\u2060\ufe0e\ufe0f\ufeff")
+DIRECTION_MARKS = frozenset("\u061c\u200e\u200f")
+"""They have no picture, but they decide the order of what stands beside them."""
+_CLUSTER = regex.compile(r"\X")
 
 
-@lru_cache(maxsize=64)
-def font(size: int, weight: int) -> ImageFont.FreeTypeFont:
-    """Noto Sans at `size` pixels and a weight of 100 to 900. Raises `InvalidInput` (field `fonts`) if not installed."""
+@dataclass(frozen=True)
+class Face:
+    """A typeface: which `package` brings it, where its file is, and a pattern of the characters it is asked for first.
+
+    `scale` evens out how large the scripts look beside each other.
+    """
+
+    name: str
+    package: str
+    path: Callable[[], Path]
+    script: str
+    scale: float = 1.0
+
+
+def _family(name: str) -> Callable[[], Path]:
+    return lambda: Path(fontpkg.path(name))
+
+
+def _hebrew() -> Path:
+    return Path(import_module("pylopdf_fonts_he").sans_path())
+
+
+def _cjk() -> Path:
+    return Path(str(import_module("noto_cjk_sans_jp_bold").FONT_PATH))
+
+
+FACES = (
+    Face(FAMILY, "fontpkg-noto-sans", _family(FAMILY), r"[\p{sc=Latn}\p{sc=Cyrl}\p{sc=Grek}]"),
+    Face("Noto Sans Arabic", "fontpkg-noto-sans-arabic", _family("Noto Sans Arabic"), r"\p{sc=Arab}", 1.06),
+    Face("Noto Sans Hebrew", "pylopdf-fonts-he", _hebrew, r"\p{sc=Hebr}", 1.04),
+    Face("Noto Sans Devanagari", "fontpkg-noto-sans-devanagari", _family("Noto Sans Devanagari"), r"\p{sc=Deva}", 1.04),
+    Face("Noto Sans Thai", "fontpkg-noto-sans-thai", _family("Noto Sans Thai"), r"\p{sc=Thai}"),
+    # One file for all of East Asia: which regional form of a sign is drawn follows the language (OpenType `locl`).
+    Face(
+        "Noto Sans CJK",
+        "noto-cjk-sans-jp-bold",
+        _cjk,
+        r"[\p{sc=Han}\p{sc=Hira}\p{sc=Kana}\p{sc=Hang}\p{sc=Bopo}\u3000-\u303f\uff00-\uffef]",
+        0.96,
+    ),
+)
+PACKAGES = (*(face.package for face in FACES), "emosvg", "resvg-py", "python-bidi", "budoux", "regex")
+"""The wheels whose versions decide, beside Pillow's, how text looks and breaks. The emoji ones may be absent."""
+_SCRIPTS = tuple((regex.compile(face.script), face) for face in FACES)
+
+
+@lru_cache(maxsize=96)
+def font(size: int, weight: int, face: Face = FACES[0]) -> ImageFont.FreeTypeFont:
+    """A face at `size` pixels and, if its weight can vary, a weight of 100 to 900. Raises `InvalidInput` (field
+    `fonts`) naming the package if the face is not installed."""
+    loaded = ImageFont.truetype(str(_file(face)), max(size * face.scale, 1.0))
     try:
-        loaded: ImageFont.FreeTypeFont = fontpkg.pil.truetype(FAMILY, size, weight=weight)
-    except (fontpkg.FontpkgError, OSError) as error:
-        raise InvalidInput(
-            f"the font {FAMILY} is missing", field="fonts", remedy="install it: pip install fontpkg-noto-sans"
-        ) from error
+        axes = loaded.get_variation_axes()
+    except OSError:  # not a variable font: the Bold file is what there is
+        return loaded
+    values = [weight if axis["name"] == b"Weight" else axis["default"] or 0 for axis in axes]
+    loaded.set_variation_by_axes([float(value) for value in values])
     return loaded
 
 
-@lru_cache(maxsize=8192)
-def has_glyph(character: str) -> bool:
-    """Whether the font draws this character as something other than its "missing glyph" box."""
-    probe = _probe()
+def _file(face: Face) -> Path:
+    try:
+        path = face.path()
+    except (fontpkg.FontpkgError, ImportError) as error:
+        raise _missing(face) from error
+    if not path.is_file():
+        raise _missing(face)
+    return path
+
+
+def _missing(face: Face) -> InvalidInput:
+    return InvalidInput(
+        f"the font {face.name} is missing", field="fonts", remedy=f"install it: pip install {face.package}"
+    )
+
+
+@lru_cache(maxsize=16384)
+def has_glyph(character: str, face: Face = FACES[0]) -> bool:
+    """Whether a face draws this character as something other than its "missing glyph" box."""
+    probe = _probe(face)
     return _bits(probe, character) != _bits(probe, _NO_GLYPH)
 
 
-@lru_cache(maxsize=1)
-def _probe() -> ImageFont.FreeTypeFont:
+@lru_cache(maxsize=len(FACES))
+def _probe(face: Face) -> ImageFont.FreeTypeFont:
     # The simple layout engine: one glyph per character, nothing dropped silently.
-    path = font(24, 400).path
-    return ImageFont.truetype(path, 24, layout_engine=ImageFont.Layout.BASIC)
+    return ImageFont.truetype(str(_file(face)), 24, layout_engine=ImageFont.Layout.BASIC)
 
 
 def _bits(probe: ImageFont.FreeTypeFont, character: str) -> tuple[tuple[int, int], bytes]:
@@ -50,23 +130,75 @@ def _bits(probe: ImageFont.FreeTypeFont, character: str) -> tuple[tuple[int, int
     return mask.size, bytes(mask)
 
 
+@dataclass(frozen=True)
+class Drawn:
+    """How a cluster is drawn: its text in a face; in colour where `face` is None."""
+
+    text: str
+    face: Face | None
+
+
+def clusters(text: str) -> list[str]:
+    """The grapheme clusters of a text."""
+    return [match.group() for match in _CLUSTER.finditer(text)]
+
+
+@lru_cache(maxsize=16384)
+def resolve(cluster: str) -> Drawn | None:
+    """How to draw a grapheme cluster, or None where that cannot be done."""
+    if is_emoji(cluster) and emoji_svg(cluster):
+        return Drawn(cluster, None)
+    cluster = cluster[:MAX_CLUSTER]
+    signs = [c for c in cluster if c not in _STEERING]
+    if not signs or not all(c.isprintable() for c in signs):
+        return None
+    own = next((face for pattern, face in _SCRIPTS if pattern.match(signs[0])), None)
+    for face in sorted(FACES, key=lambda face: face is not own):
+        if (face is own or _installed(face)) and all(has_glyph(c, face) for c in signs):
+            return Drawn(cluster, face)
+    return Drawn(cluster, None) if emoji_svg(cluster) else None
+
+
+@lru_cache(maxsize=len(FACES))
+def _installed(face: Face) -> bool:
+    try:
+        _file(face)
+    except InvalidInput:
+        return False
+    return True
+
+
 def drawable(text: str) -> str:
     """The part of `text` that can be drawn; empty when nothing visible is left.
 
-    Symbols without a glyph (emoji and the like) are left out; the subtitle files keep them.
+    What no font has is left out; the subtitle files keep it.
     """
-    kept = "".join(c for c in text if c == " " or (c.isprintable() and has_glyph(c)))
-    visible = any(unicodedata.category(c)[0] not in "MCZ" for c in kept)
-    return " ".join(kept.split()) if visible else ""
+    kept = []
+    visible = False
+    for cluster in clusters(text):
+        if cluster.isspace():
+            kept.append(" ")
+        elif cluster in DIRECTION_MARKS:
+            kept.append(cluster)
+        elif drawn := resolve(cluster):
+            kept.append(drawn.text)
+            visible = True
+    return " ".join("".join(kept).split()) if visible else ""
+
+
+def undrawable(text: str) -> list[str]:
+    """The clusters of `text` that `drawable` leaves out, each once, in order."""
+    missing = (c for c in clusters(text) if not c.isspace() and not set(c) <= _STEERING and resolve(c) is None)
+    return list(dict.fromkeys(missing))
 
 
 def require_letters(text: str, *, where: str) -> None:
     """Raises `InvalidInput` (field `language`) if more than half of the letters in `text` cannot be drawn."""
     letters = [c for c in text if c.isalpha()]
-    missing = [c for c in letters if not has_glyph(c)]
+    missing = [c for c in letters if resolve(c) is None]
     if len(missing) * 2 > len(letters):
         raise InvalidInput(
-            f"{where} is in a script that {FAMILY} cannot draw ({len(missing)} of {len(letters)} letters)",
+            f"{where} is in a script that no installed font can draw ({len(missing)} of {len(letters)} letters)",
             field="language",
-            remedy="write it in a language of the Latin, Greek or Cyrillic script",
+            remedy="write it in a script of Europe, East Asia, Arabic, Hebrew, Devanagari or Thai",
         )

@@ -15,15 +15,16 @@ import cv2
 import numpy as np
 
 from .motion import View
-from .stills import cover
+from .saliency import MIDDLE, Region
+from .stills import frame_picture
 from .yuv import U8, Planes, planes_of
 
 OVERSAMPLE = 1.2
 """A still is kept this much larger than the format, so that a view magnified by up to 1.2 never runs out of detail."""
-MAX_SKIP = 64
-TOLERANCE = 0.02
+MAX_SKIP = 128
+TOLERANCE = 0.025
 """Source pixels by which a window may be off. A movement error this small is far below what an eye can see."""
-_PAD = 96
+_PAD = 160
 """More than MAX_SKIP * OVERSAMPLE, so that skipped pixels lie inside the padded plane."""
 
 
@@ -36,13 +37,22 @@ class Window:
     scale: float
 
 
-class Still:
-    """One scene's picture, ready for one format."""
+def still_size(width: int, height: int) -> tuple[int, int]:
+    """The size a still is kept in for a picture of `width` x `height`."""
+    return _even(width * OVERSAMPLE), _even(height * OVERSAMPLE)
 
-    def __init__(self, rgb: U8, width: int, height: int) -> None:
-        self.width, self.height = width, height
-        self.full_width, self.full_height = _even(width * OVERSAMPLE), _even(height * OVERSAMPLE)
-        planes = planes_of(cover(rgb, self.full_width, self.full_height))
+
+class Still:
+    """One scene's picture, ready for one format. `rgb` may have any size; a picture that has not been framed to
+    `still_size` before is, around its middle. `region` is what should stay seen, in shares of the framed picture."""
+
+    def __init__(self, rgb: U8, width: int, height: int, region: Region = MIDDLE) -> None:
+        self.width, self.height, self.region = width, height, region
+        self.full_width, self.full_height = still_size(width, height)
+        if rgb.shape[:2] != (self.full_height, self.full_width):
+            framed = frame_picture(rgb, region, self.full_width, self.full_height)
+            rgb, self.region = framed.rgb, framed.region
+        planes = planes_of(rgb)
         self._padded = Planes(_pad(planes.y), _pad(planes.u), _pad(planes.v))
 
     def window(self, view: View) -> Window:
@@ -79,7 +89,7 @@ def split_offset(wanted: float, scale: float) -> tuple[int, int, float]:
     offsets = np.rint(wanted - skips * scale)
     errors = np.abs(offsets + skips * scale - wanted)
     # The fewest skipped pixels that are good enough: they are computed and thrown away.
-    good = np.flatnonzero(errors <= TOLERANCE / 4)
+    good = np.flatnonzero(errors <= TOLERANCE / 3)
     best = int(good[0]) if good.size else int(np.argmin(errors))
     return int(offsets[best]), best, float(errors[best])
 

@@ -15,22 +15,27 @@ import av
 import ffmpeg
 
 from reelwright.domain.errors import RenderFailed
-from reelwright.domain.formats import FPS, VideoFormat
+from reelwright.domain.formats import VideoFormat
 from reelwright.domain.video import Inspection, RenderPlan, Soundtrack
 
 from . import program
-from .sound import PEAK_DBTP, TARGET_LUFS
+from .captions import caption_track
+from .layout import LAYOUTS
+from .sound import LUFS_TOLERANCE, PEAK_DBTP, TARGET_LUFS
 from .timeline import SAMPLE_RATE, Timeline, build_timeline
 from .trouble import reason
 
 AAC_FRAME_S = 1024 / SAMPLE_RATE
-LUFS_TOLERANCE = 0.5
 MAX_BLACK_S = 0.6
-"""The final fade is dark for less than half a second; more black than this was not planned."""
+"""The final fade is dark for less than half a second; more black than this at once was not planned."""
+BLACK_PER_TRANSITION_S = 0.3
+"""A dip between two scenes is dark for about this long; it counts towards the sum."""
 MAX_SILENCE_S = 2.0
 MAX_FROZEN_SHARE = 0.25
 """Pictures always move. Plain stills may look frozen to the detector for a while; a file that stands still does for
-all of its length."""
+all of its length. Cards are not counted: they are allowed to stand."""
+SHADOW_SHARE = 0.2
+"""Of the caption's type size: as far as its shadow may reach beyond the safe area. It carries nothing to read."""
 _QUIET_LUFS = -50.0
 
 log = logging.getLogger(__name__)
@@ -53,6 +58,7 @@ class _Seen:
     loudness: program.Loudness
     silence_s: float
     black_s: float
+    longest_black_s: float
     frozen_s: float
 
 
@@ -67,7 +73,7 @@ def inspect(plan: RenderPlan, format: VideoFormat, soundtrack: Soundtrack, video
     if structure.faults:
         raise _failed(format, structure.faults)
     seen = _decode(video, timeline.seconds)
-    faults = _differences(seen, timeline, soundtrack)
+    faults = _differences(seen, timeline, soundtrack) + _caption_faults(plan, format, timeline)
     if faults:
         raise _failed(format, faults)
     return Inspection(
@@ -94,7 +100,7 @@ def _structure(video: Path, format: VideoFormat, timeline: Timeline) -> _Structu
                 counts = f"{len(pictures)} video and {len(sounds)} audio of {len(container.streams)} streams"
                 return _Structure((f"{counts}, not one of each",), 0, 0.0)
             picture, sound = pictures[0], sounds[0]
-            faults = _picture_faults(picture, format) + _sound_faults(sound)
+            faults = _picture_faults(picture, format, timeline) + _sound_faults(sound)
             first = [_seconds(stream.start_time, stream.time_base) for stream in (picture, sound)]
             if abs(first[0]) > 1e-6 or abs(first[1]) > 1e-6:
                 faults.append(f"picture begins at {first[0]:.3f} s and sound at {first[1]:.3f} s, not both at 0")
@@ -104,7 +110,7 @@ def _structure(video: Path, format: VideoFormat, timeline: Timeline) -> _Structu
         raise _failed(format, [f"it cannot be opened ({reason(error)})"]) from error
     if frames != timeline.frames:
         faults.append(f"{frames} frames, {timeline.frames} were planned")
-    if abs(lasts[0] - timeline.seconds) > 0.5 / FPS:
+    if abs(lasts[0] - timeline.seconds) > 0.5 / timeline.fps:
         faults.append(f"the picture lasts {lasts[0]:.3f} s, {timeline.seconds:.3f} s were planned")
     if abs(lasts[1] - timeline.seconds) > AAC_FRAME_S + 1e-3:
         faults.append(f"the sound lasts {lasts[1]:.3f} s, {timeline.seconds:.3f} s were planned")
@@ -118,7 +124,7 @@ def _seconds(ticks: int | None, base: object) -> float:
     return float(ticks * base) if ticks is not None and base else 0.0  # type: ignore[operator]
 
 
-def _picture_faults(stream: av.VideoStream, format: VideoFormat) -> list[str]:
+def _picture_faults(stream: av.VideoStream, format: VideoFormat, timeline: Timeline) -> list[str]:
     context = stream.codec_context
     width, height = format.size
     facts: list[tuple[str, object, object]] = [
@@ -126,7 +132,7 @@ def _picture_faults(stream: av.VideoStream, format: VideoFormat) -> list[str]:
         ("profile", context.profile, "High"),
         ("pixel format", context.pix_fmt, "yuv420p"),
         ("size", f"{context.width}x{context.height}", f"{width}x{height}"),
-        ("frame rate", stream.average_rate, FPS),
+        ("frame rate", stream.average_rate, timeline.fps),
         ("colour primaries", int(context.color_primaries), 1),
         ("colour transfer", int(context.color_trc), 1),
         ("colour matrix", int(context.colorspace), 1),
@@ -178,12 +184,14 @@ def _decode(video: Path, seconds: float) -> _Seen:
     told = program.run(
         ["-xerror", "-progress", "pipe:2", *args], what="decoding the finished video", workdir=video.parent
     )
+    black = spans(told, "black_start", "black_end", seconds)
     counts = re.findall(r"^frame=\s*(\d+)", told, re.MULTILINE)
     return _Seen(
         frames=int(counts[-1]) if counts else 0,
         loudness=program.read_loudness(told),
         silence_s=max(spans(told, "silence_start", "silence_end", seconds), default=0.0),
-        black_s=sum(spans(told, "black_start", "black_end", seconds)),
+        black_s=sum(black),
+        longest_black_s=max(black, default=0.0),
         frozen_s=sum(spans(told, "freeze_start", "freeze_end", seconds)),
     )
 
@@ -204,20 +212,49 @@ def spans(told: str, begin: str, end: str, seconds: float) -> list[float]:
     return lengths
 
 
+def _caption_faults(plan: RenderPlan, format: VideoFormat, timeline: Timeline) -> list[str]:
+    """Whether every state of the captions lies inside the format's safe area, soft shadows aside."""
+    layout = LAYOUTS[format]
+    shadow = round(SHADOW_SHARE * layout.caption_size)
+    track = caption_track(plan, timeline, layout)
+    for word in timeline.words:
+        shown = track.at(min(round(word.start * timeline.fps), timeline.frames - 1))
+        for overlay in shown[0].overlays if shown else ():
+            height, width = overlay.layers[0].colour.shape
+            room = (
+                overlay.x + shadow - layout.margin,
+                overlay.y + shadow - layout.top,
+                layout.width - layout.margin - (overlay.x + width - shadow),
+                layout.bottom - (overlay.y + height - shadow),
+            )
+            if min(room) < 0:
+                return [f"the caption at {word.start:.1f} s stands {-min(room)} pixels outside the safe area"]
+    return []
+
+
 def _differences(seen: _Seen, timeline: Timeline, soundtrack: Soundtrack) -> list[str]:
     faults: list[str] = []
     if seen.frames != timeline.frames:
         faults.append(f"{seen.frames} frames can be decoded, {timeline.frames} were planned")
-    if seen.black_s > MAX_BLACK_S:
-        faults.append(f"it is black for {seen.black_s:.1f} s")
-    if seen.frozen_s > max(MAX_FROZEN_SHARE * timeline.seconds, 1.5):
+    black = MAX_BLACK_S + BLACK_PER_TRANSITION_S * (len(timeline.spans) - 1)
+    if seen.longest_black_s > MAX_BLACK_S or seen.black_s > black:
+        faults.append(f"it is black for {seen.longest_black_s:.1f} s at once and {seen.black_s:.1f} s in all")
+    cards = sum(card.frames for card in timeline.cards) / timeline.fps
+    if seen.frozen_s > cards + max(MAX_FROZEN_SHARE * (timeline.seconds - cards), 1.5):
         faults.append(f"the picture stands still for {seen.frozen_s:.1f} of {timeline.seconds:.1f} s")
     faults += _loudness_faults(seen.loudness.integrated, soundtrack.integrated_lufs)
     if seen.loudness.true_peak > PEAK_DBTP + 0.05:
         faults.append(f"true peak is {seen.loudness.true_peak:.1f} dBTP, above {PEAK_DBTP:.1f}")
-    if seen.silence_s > MAX_SILENCE_S and soundtrack.integrated_lufs > _QUIET_LUFS:
+    if seen.silence_s > max(MAX_SILENCE_S, _longest_pause(timeline) + 1.0) and soundtrack.integrated_lufs > _QUIET_LUFS:
         faults.append(f"it is silent for {seen.silence_s:.1f} s")
     return faults
+
+
+def _longest_pause(timeline: Timeline) -> float:
+    """The longest time in seconds without narration, which is silence where there is no music."""
+    begins = [*(scene.speech_first for scene in timeline.scenes), timeline.frames]
+    ends = [0, *(scene.speech_last for scene in timeline.scenes)]
+    return max(begin - end for begin, end in zip(begins, ends, strict=True)) / timeline.fps
 
 
 def _loudness_faults(heard: float, mixed: float) -> list[str]:

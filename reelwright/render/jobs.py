@@ -11,16 +11,17 @@ from reelwright.domain import errors
 from reelwright.domain.base import Model
 from reelwright.domain.errors import ReelwrightError, RenderFailed
 from reelwright.domain.formats import VideoFormat
-from reelwright.domain.video import RenderPlan, Soundtrack
+from reelwright.domain.video import RenderPlan, Segment, Soundtrack
 
-from .encode import EncodeSettings
+from .encoders import EncodeSettings
 
 
 class ChildJob(Model):
     """One task for a child. `files` maps sha256 to local path; `scratch` is the child's own folder in `workdir`,
-    removed by whoever of parent and child lives longer."""
+    removed by whoever of parent and child lives longer. `segments` are to be made, `parts` to be joined with `sound`.
+    """
 
-    task: Literal["mix", "video", "thumbnail", "inspect"]
+    task: Literal["mix", "video", "segments", "join", "thumbnail", "inspect"]
     plan: RenderPlan
     workdir: Path
     scratch: Path
@@ -29,6 +30,9 @@ class ChildJob(Model):
     format: VideoFormat | None = None
     soundtrack: Soundtrack | None = None
     video: Path | None = None
+    segments: tuple[Segment, ...] = ()
+    parts: tuple[tuple[Path, int], ...] = ()
+    sound: Path | None = None
 
 
 class ErrorLine(Model):

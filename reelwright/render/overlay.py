@@ -26,20 +26,55 @@ class Overlay:
     y: int
     layers: tuple[_Layer, _Layer, _Layer]
 
-    def blend(self, planes: Planes, weight: float = 1.0) -> None:
-        """Draws it on `planes` in place; `weight` 0..1 fades it in."""
+    def blend(self, planes: Planes, weight: float = 1.0, behind: int = 0) -> None:
+        """Draws it on `planes` in place; `weight` 0..1 fades it in. `behind` (even) pixels lie behind its own left
+        edge and are not seen: it slides out from there as they become fewer."""
         if weight <= 0.0:
             return
         for index, (plane, layer) in enumerate(zip(planes, self.layers, strict=True)):
-            x, y = (self.x, self.y) if index == 0 else (self.x // 2, self.y // 2)
-            height, width = layer.colour.shape
+            part = 1 if index == 0 else 2
+            colour, keep = layer.colour[:, behind // part :], layer.keep[:, behind // part :]
+            x, y = self.x // part, self.y // part
+            height, width = colour.shape
+            if not width:
+                return
             place = plane[y : y + height, x : x + width]
-            colour, keep = layer.colour, layer.keep
             if weight < 1.0:
                 colour = np.asarray(cv2.convertScaleAbs(colour, alpha=weight), np.uint8)
                 keep = np.asarray(cv2.convertScaleAbs(keep, alpha=weight, beta=255.0 * (1.0 - weight)), np.uint8)
             cv2.multiply(place, keep, dst=place, scale=1.0 / 255.0)
             cv2.add(place, colour, dst=place)
+
+    @property
+    def width(self) -> int:
+        """In pixels of the picture."""
+        return int(self.layers[0].colour.shape[1])
+
+
+class ProgressBar:
+    """A thin bar along the bottom edge, filled from the left; the rest of it is a shade over the picture."""
+
+    def __init__(self, width: int, height: int, codes: tuple[int, int, int]) -> None:
+        self._codes = codes
+        self._width, self._height = width, height
+        self._thick = max(2 * round(height * 0.0035), 4)
+
+    def draw(self, planes: Planes, share: float) -> None:
+        """`share` 0..1 of it is filled."""
+        for index, (plane, code) in enumerate(zip(planes, self._codes, strict=True)):
+            part = 1 if index == 0 else 2
+            rows = plane[(self._height - self._thick) // part :]
+            filled = self._width / part * min(max(share, 0.0), 1.0)
+            whole = int(filled)
+            level = 16 if index == 0 else 128
+            rest = rows[:, whole:]
+            cv2.convertScaleAbs(rest, dst=rest, alpha=0.45, beta=level * 0.55)
+            if whole < rows.shape[1]:
+                # The column in which it ends is mixed: the bar grows evenly, not by whole pixels.
+                edge = filled - whole
+                column = rows[:, whole].astype(np.float32)
+                rows[:, whole] = np.rint(column * (1.0 - edge) + code * edge).astype(np.uint8)
+            rows[:, :whole] = code
 
 
 def make_overlay(rgba: U8, x: int, y: int, width: int, height: int) -> Overlay | None:

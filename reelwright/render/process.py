@@ -9,7 +9,6 @@ import shutil
 import signal
 import sys
 import tempfile
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +21,10 @@ from .trouble import out_of_space
 
 GRACE_S = 1.0
 """What a child gets to clean up after its stdin closes, before it is killed."""
+IDLE_S = 30.0
+"""How long a process waits for its next job."""
+MAX_JOBS = 64
+"""Then a new one takes its place, so that no library's small leaks add up."""
 _LINE_LIMIT = 1 << 20
 _STDERR_KEPT = 8_192
 
@@ -37,16 +40,62 @@ def make_scratch(workdir: Path) -> Path:
         raise full from error
 
 
-async def run_child(job: ChildJob, progress: Progress) -> dict[str, Any]:
-    """Runs one job in a process of its own and returns its result; the scratch folder is gone afterwards.
+class Children:
+    """Runs jobs, each in a process that has no other.
 
-    Raises what the child raised. When cancelled, the child and anything it started have ended before this returns.
+    Starting a process costs about 0.4 CPU-seconds of imports, as much as a few dozen frames. So while `keep` is on, a
+    process that ended a job well waits a while for the next; `close` ends those that wait.
     """
-    try:
-        async with _child(job) as process:
-            return await _follow(process, job, progress)
-    finally:
-        shutil.rmtree(job.scratch, ignore_errors=True)
+
+    def __init__(self) -> None:
+        self.keep = False
+        self._idle: list[_Child] = []
+
+    async def run(self, job: ChildJob, progress: Progress) -> dict[str, Any]:
+        """Runs one job and returns its result; the scratch folder is gone afterwards.
+
+        Raises what the child raised. When cancelled, the child and anything it started have ended before this
+        returns.
+        """
+        child: _Child | None = None
+        try:
+            child = self._take() or await _Child.start(job)
+            result = await child.do(job, progress)
+            if self.keep and child.jobs < MAX_JOBS:
+                self._put_back(child)
+                child = None
+            return result
+        finally:
+            try:
+                if child is not None:
+                    await child.end()
+            finally:
+                shutil.rmtree(job.scratch, ignore_errors=True)
+
+    async def close(self) -> None:
+        """Ends the processes that wait."""
+        self.keep = False
+        while self._idle:
+            await self._idle.pop().end()
+
+    def _take(self) -> _Child | None:
+        while self._idle:
+            child = self._idle.pop()
+            if child.leave is not None:
+                child.leave.cancel()
+            if child.process.returncode is None:
+                return child
+        return None
+
+    def _put_back(self, child: _Child) -> None:
+        # Closing its stdin is enough: it ends by itself, having nothing to do.
+        child.leave = asyncio.get_running_loop().call_later(IDLE_S, self._dismiss, child)
+        self._idle.append(child)
+
+    def _dismiss(self, child: _Child) -> None:
+        if child in self._idle:
+            self._idle.remove(child)
+            child.dismiss()
 
 
 def _environment(scratch: Path) -> dict[str, str]:
@@ -63,50 +112,44 @@ def _environment(scratch: Path) -> dict[str, str]:
     }
 
 
-@contextlib.asynccontextmanager
-async def _child(job: ChildJob) -> AsyncIterator[asyncio.subprocess.Process]:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        # -P: a file in the working folder can never be taken for a module.
-        "-P",
-        "-m",
-        "reelwright.render.child",
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-        cwd=job.workdir,
-        env=_environment(job.scratch),
-        start_new_session=True,
-        limit=_LINE_LIMIT,
-    )
-    try:
-        yield process
-    finally:
-        await _end(process)
+class _Child:
+    """A process and its three pipes."""
 
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self.process = process
+        self.jobs = 0
+        self.leave: asyncio.TimerHandle | None = None
+        self._told = b""
+        self._stderr = asyncio.create_task(self._listen())
 
-async def _end(process: asyncio.subprocess.Process) -> None:
-    assert process.stdin is not None
-    process.stdin.close()
-    try:
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(process.wait(), GRACE_S)
-    finally:
-        # The whole group: an FFmpeg the child was running goes with it. Also after an orderly end, when the group is
-        # normally empty.
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        await process.wait()
+    @classmethod
+    async def start(cls, job: ChildJob) -> _Child:
+        """A new process, set up for its first job."""
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            # -P: a file in the working folder can never be taken for a module.
+            "-P",
+            "-m",
+            "reelwright.render.child",
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            cwd=job.workdir,
+            env=_environment(job.scratch),
+            start_new_session=True,
+            limit=_LINE_LIMIT,
+        )
+        return cls(process)
 
-
-async def _follow(process: asyncio.subprocess.Process, job: ChildJob, progress: Progress) -> dict[str, Any]:
-    assert process.stdin is not None and process.stdout is not None and process.stderr is not None
-    stderr = asyncio.create_task(_tail(process.stderr))
-    try:
+    async def do(self, job: ChildJob, progress: Progress) -> dict[str, Any]:
+        """One job's result, or what the child raised."""
+        process = self.process
+        assert process.stdin is not None and process.stdout is not None
+        self.jobs += 1
         with contextlib.suppress(ConnectionError):
             process.stdin.write(job.model_dump_json().encode() + b"\n")
             await process.stdin.drain()
-        async for line in process.stdout:
+        while line := await process.stdout.readline():
             told = ChildLine.model_validate_json(line)
             if told.error is not None:
                 raise told.error.error()
@@ -114,16 +157,35 @@ async def _follow(process: asyncio.subprocess.Process, job: ChildJob, progress: 
                 progress(1.0)
                 return told.result
             progress(told.progress or 0.0)
-        raise _died(await process.wait(), await stderr)
-    finally:
-        stderr.cancel()
+        code = await process.wait()
+        await self._stderr
+        raise _died(code, self._told.decode("utf-8", "replace"))
 
+    def dismiss(self) -> None:
+        """Lets an idle process end by itself."""
+        assert self.process.stdin is not None
+        self.process.stdin.close()
 
-async def _tail(stream: asyncio.StreamReader) -> str:
-    kept = b""
-    while piece := await stream.read(4096):
-        kept = (kept + piece)[-_STDERR_KEPT:]
-    return kept.decode("utf-8", "replace")
+    async def end(self) -> None:
+        """Ends the process and everything it started, by force where it takes long."""
+        if self.leave is not None:
+            self.leave.cancel()
+        self.dismiss()
+        try:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.process.wait(), GRACE_S)
+        finally:
+            # The whole group: an FFmpeg the child was running goes with it. Also after an orderly end, when the group
+            # is normally empty.
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL)
+            await self.process.wait()
+            self._stderr.cancel()
+
+    async def _listen(self) -> None:
+        assert self.process.stderr is not None
+        while piece := await self.process.stderr.read(4096):
+            self._told = (self._told + piece)[-_STDERR_KEPT:]
 
 
 def _died(code: int, stderr: str) -> RenderFailed:

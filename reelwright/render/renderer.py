@@ -4,49 +4,115 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from pydantic import ValidationError
 
+from reelwright.domain.errors import RenderFailed
 from reelwright.domain.explain import explain
-from reelwright.domain.formats import FPS, VideoFormat
-from reelwright.domain.ports import EncodedVideo, MixedSound, Progress
-from reelwright.domain.video import Inspection, RenderJob, RenderPlan
+from reelwright.domain.formats import VideoFormat
+from reelwright.domain.ports import TOOLCHAIN_FIELD, EncodedVideo, MixedSound, Progress, WrittenCaptions
+from reelwright.domain.video import FormatCut, Inspection, RenderJob, RenderPlan
 
-from .captions import caption_cues
-from .encode import EncodeSettings
+from .encoders import EncodeSettings, find_encoder
 from .jobs import ChildJob
-from .layout import LAYOUTS
-from .process import make_scratch, run_child
-from .subtitles import srt, vtt
-from .timeline import build_timeline
-from .trouble import writing
+from .process import Children, make_scratch
+from .segments import cut_format, toolchain
+from .subtitles import write_all
 
 
 class LocalRenderer:
-    """Renders with OpenCV, libx264 and FFmpeg on the CPU, each call in a process of its own.
+    """Renders with OpenCV and FFmpeg's libraries, each call in a process that does nothing else meanwhile.
 
-    One x264 thread by default: formats are rendered side by side, which uses two cores better than threads do.
-    Errors: `InvalidInput` (the plan), `RenderFailed` (a file or the encoder), `OutOfSpace` (the disk or `workdir`).
+    One x264 thread by default: segments are encoded side by side, which uses the cores better than threads do.
+    `threads`, `preset` and `crf` hold for the style preset `standard`; `encoder` is one of `encoders.CHOICES`.
+    `async with` keeps the processes for the next call and ends them at last; without it each call has a new one.
+    Errors: `InvalidInput` (the plan, the encoder), `RenderFailed` (a file or the encoding), `OutOfSpace` (the disk
+    or `workdir`).
     """
 
-    def __init__(self, threads: int = 1, preset: str = "veryfast", crf: int = 20) -> None:
+    def __init__(self, threads: int = 1, preset: str = "veryfast", crf: int = 20, encoder: str = "x264") -> None:
         try:
             self._settings = EncodeSettings(threads=threads, preset=preset, crf=crf)
         except ValidationError as error:
             raise explain(error) from error
+        self._encoder = encoder
+        self._children = Children()
+
+    async def __aenter__(self) -> Self:
+        self._children.keep = True
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._children.close()
+
+    async def check(self) -> str:
+        """The encoder that is used. Raises `InvalidInput` when the one that was asked for does not work here."""
+        return await asyncio.to_thread(find_encoder, self._encoder)
 
     async def mix(self, plan: RenderPlan, files: Mapping[str, Path], workdir: Path, progress: Progress) -> MixedSound:
         """Writes `soundtrack.flac`."""
         told = await self._run(progress, workdir, task="mix", plan=plan, files=_absolute(files))
         return MixedSound(Path(told["path"]), told["duration_s"], told["integrated_lufs"], told["true_peak_dbtp"])
 
+    async def cut(self, plan: RenderPlan, format: VideoFormat) -> FormatCut:
+        """One format's segments, named by all that decides them."""
+        settings = await self._settings_here()
+        return await asyncio.to_thread(cut_format, plan, format, settings)
+
+    async def segments(
+        self, plan: RenderPlan, cut: FormatCut, files: Mapping[str, Path], workdir: Path, progress: Progress
+    ) -> Mapping[str, Path]:
+        """Writes `<digest>.mp4` for each segment of `cut`."""
+        settings = (await self._settings_here()).styled(plan.style)
+        if toolchain(settings) != cut.toolchain:
+            raise RenderFailed(
+                "this worker's build or encoder is not the one these segments were planned with",
+                field=TOOLCHAIN_FIELD,
+                remedy="give all render workers the same build and the same REELWRIGHT_ENCODER settings",
+            )
+        told = await self._run(
+            progress,
+            workdir,
+            task="segments",
+            plan=plan,
+            format=cut.format,
+            files=_absolute(files),
+            segments=cut.segments,
+            settings=settings,
+        )
+        return {digest: Path(path) for digest, path in told.items()}
+
+    async def join(
+        self,
+        plan: RenderPlan,
+        format: VideoFormat,
+        parts: Sequence[tuple[Path, int]],
+        sound: Path,
+        workdir: Path,
+        progress: Progress,
+    ) -> EncodedVideo:
+        """Writes `<format>.mp4`, for instance `16x9.mp4`, out of segments and sound."""
+        told = await self._run(
+            progress,
+            workdir,
+            task="join",
+            plan=plan,
+            format=format,
+            parts=tuple((path.resolve(), frames) for path, frames in parts),
+            sound=sound.resolve(),
+            settings=self._settings.styled(plan.style),
+        )
+        return _encoded(plan, format, told)
+
     async def render(
         self, job: RenderJob, files: Mapping[str, Path], workdir: Path, progress: Progress
     ) -> EncodedVideo:
-        """Writes `<format>.mp4`, for instance `16x9.mp4`."""
+        """Writes `<format>.mp4` in one process: the same bytes as `segments` and `join`, without the detour."""
+        settings = await self._settings_here()
+        parts = await asyncio.to_thread(cut_format, job.plan, job.format, settings)
         told = await self._run(
             progress,
             workdir,
@@ -55,14 +121,15 @@ class LocalRenderer:
             files=_absolute(files),
             format=job.format,
             soundtrack=job.soundtrack,
+            segments=parts.segments,
+            settings=settings.styled(job.plan.style),
         )
-        width, height = job.format.size
-        frames = int(told["frames"])
-        return EncodedVideo(Path(told["path"]), width, height, FPS, frames, frames / FPS)
+        return _encoded(job.plan, job.format, told)
 
-    async def captions(self, plan: RenderPlan, workdir: Path) -> Mapping[str, Path]:
-        """Writes `captions.srt` and `captions.vtt`."""
-        return await asyncio.to_thread(_write_captions, plan, workdir)
+    async def captions(self, plan: RenderPlan, workdir: Path) -> Sequence[WrittenCaptions]:
+        """Writes `captions.<language>.srt` and `.vtt`."""
+        written = await asyncio.to_thread(write_all, plan, workdir)
+        return [WrittenCaptions(file.language, file.kind, file.path) for file in written]
 
     async def thumbnail(self, plan: RenderPlan, format: VideoFormat, files: Mapping[str, Path], workdir: Path) -> Path:
         """Writes `thumbnail-<format>.jpg`."""
@@ -81,12 +148,21 @@ class LocalRenderer:
             soundtrack=job.soundtrack,
             video=video.resolve(),
         )
-        return Inspection.model_validate(told)
+        return Inspection.model_validate({**told, "format": job.format})
+
+    async def _settings_here(self) -> EncodeSettings:
+        return self._settings.model_copy(update={"encoder": await self.check()})
 
     async def _run(self, progress: Progress, workdir: Path, **fields: Any) -> dict[str, Any]:
         workdir = workdir.resolve()
-        job = ChildJob(workdir=workdir, scratch=make_scratch(workdir), settings=self._settings, **fields)
-        return await run_child(job, progress)
+        job = ChildJob(workdir=workdir, scratch=make_scratch(workdir), **fields)
+        return await self._children.run(job, progress)
+
+
+def _encoded(plan: RenderPlan, format: VideoFormat, told: Mapping[str, Any]) -> EncodedVideo:
+    width, height = plan.canvas(format).size
+    frames, fps = int(told["frames"]), plan.style.fps
+    return EncodedVideo(Path(told["path"]), width, height, fps, frames, frames / fps)
 
 
 def _absolute(files: Mapping[str, Path]) -> dict[str, Path]:
@@ -95,20 +171,3 @@ def _absolute(files: Mapping[str, Path]) -> dict[str, Path]:
 
 def _ignore(share: float) -> None:
     """Progress of steps too short to report."""
-
-
-def _write_captions(plan: RenderPlan, workdir: Path) -> dict[str, Path]:
-    # A player shows subtitles in its own type over a wide picture in most cases, so that format's lines are used.
-    wide = VideoFormat.WIDE
-    format = wide if wide in plan.formats or not plan.formats else plan.formats[0]
-    cues = caption_cues(build_timeline(plan), LAYOUTS[format])
-    texts = {"srt": srt(cues), "vtt": vtt(cues, language=plan.material.story.language)}
-    made: dict[str, Path] = {}
-    scratch = make_scratch(workdir)
-    with writing(workdir, "writing the captions"):
-        for kind, text in texts.items():
-            part = scratch / kind
-            part.write_text(text, encoding="utf-8", newline="\n")
-            made[kind] = part.replace(workdir / f"captions.{kind}")
-        scratch.rmdir()
-    return made

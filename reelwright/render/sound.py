@@ -3,19 +3,24 @@
 Levels: the music lies 14 dB under the voice while someone speaks and 6 dB under it otherwise. The whole is brought to
 -14 LUFS (EBU R128 / ITU-R BS.1770, the level the big platforms play at) with true peaks under -1 dBTP, measured after
 the AAC encoder, which adds a little to the peaks.
+
+Everything is streamed through files in the scratch folder: the memory this takes does not grow with the length.
+
+Repairs, each told through `note`: those of `tracks`; scenes spoken at different levels are brought together; a
+narration longer than its place is cut where the next one begins, a shorter one is followed by silence; music without
+a sample is left out; music that is shorter than the video begins again, longer music is cut.
 """
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
 
-import av
 import ffmpeg
 import numpy as np
-from av.audio.resampler import AudioResampler
+from numpy.typing import NDArray
 
 from reelwright.domain.assets import AssetRef
 from reelwright.domain.errors import RenderFailed
@@ -24,61 +29,157 @@ from reelwright.domain.video import RenderPlan
 
 from . import program
 from .encode import encode_sound
-from .timeline import SAMPLE_RATE, SAMPLES_PER_FRAME, SceneSpan, Timeline, Word, build_timeline
-from .trouble import reason, writing
+from .timeline import SAMPLE_RATE, SceneSpan, Timeline, build_timeline
+from .tracks import BLOCK_S, SILENCE_DB, Note, Track, active_level, write_track
+from .trouble import writing
 from .yuv import F32
 
 TARGET_LUFS = -14.0
 PEAK_DBTP = -1.0
+LUFS_TOLERANCE = 0.5
 ATTACK_S, RELEASE_S = 0.12, 0.4
 BRIDGE_S = 0.8
 """A pause shorter than this keeps the music down: rising and falling in every breath sounds like pumping."""
+SHORTEST_SPEECH_S = 0.06
+"""A shorter sound is a click, not a word, and leaves the music where it is."""
+SPEECH_RANGE_DB = 25.0
+"""What is this far below the voice's level is its room, not its words."""
 SPEECH_UNDER_DB, REST_UNDER_DB = 14.0, 6.0
+MAX_LIFT_DB = 12.0
+"""How much a scene that was spoken too low is lifted towards the others at most: its noise comes up with it."""
 FADE_IN_S, FADE_OUT_S = 0.3, 1.1
 CONTROL_HZ = 400
 _EDGE_S = 0.005
-_SILENCE_DB = -60.0
+_UNEVEN_DB = 2.0
+_PLACE_S = 0.25
+"""A narration may differ by this much from its stated length before that is worth telling."""
 _BLOCK = 10 * SAMPLE_RATE
 _ROUNDS = 7
-_READ_OPTIONS = {"format_whitelist": "wav,w64,flac,mp3,ogg,mov,aac", "protocol_whitelist": "file"}
-"""Only plain sound files are opened: a playlist in a file that calls itself WAV must not make FFmpeg fetch things."""
+
+log = logging.getLogger(__name__)
 
 
-def mix(plan: RenderPlan, files: Mapping[str, Path], scratch: Path, workdir: Path, progress: Progress) -> MixedSound:
-    """Writes `soundtrack.flac` (16 bit, stereo, 48 kHz) into `workdir`, exactly as long as the timeline."""
+def mix(
+    plan: RenderPlan,
+    files: Mapping[str, Path],
+    scratch: Path,
+    workdir: Path,
+    progress: Progress,
+    note: Note = log.warning,
+) -> MixedSound:
+    """Writes `soundtrack.flac` (16 bit, stereo, 48 kHz) into `workdir`, exactly as long as the timeline.
+
+    Raises `RenderFailed` naming the narration or the music whose file cannot be used; `note` is told each repair.
+    """
     timeline = build_timeline(plan)
     raw, mixed = scratch / "mix.f32", scratch / "mix.flac"
     with writing(workdir, "mixing the sound"):
-        voice = narration_track(timeline, files)
+        voice = narration_track(timeline, files, scratch / "voice.f32", note)
         progress(0.2)
-        music = _decode(_file(plan.material.music.audio, files, "music"), "stereo", "music", timeline.samples)
+        music = _music(timeline, plan.material.music.audio, files, scratch / "music.f32", note)
         _write_raw(timeline, voice, music, raw)
         progress(0.4)
-        loudness = _master(raw, mixed, timeline.samples, scratch, progress)
+        loudness = _master(raw, mixed, timeline.samples, scratch, progress, note)
         mixed.replace(workdir / "soundtrack.flac")
     return MixedSound(workdir / "soundtrack.flac", timeline.seconds, loudness.integrated, loudness.true_peak)
 
 
-def narration_track(timeline: Timeline, files: Mapping[str, Path]) -> F32:
-    """All narrations at their places, mono. One that is longer than its place is cut where the next scene begins."""
-    track = np.zeros(timeline.samples, np.float32)
+@dataclass(frozen=True)
+class Voice:
+    """All narrations at their places, mono, and what each scene's is multiplied by: (first sample, gain), rising."""
+
+    track: Track
+    gains: tuple[tuple[int, float], ...]
+
+    def read(self, first: int, count: int) -> F32:
+        """`count` samples with their gains."""
+        samples = self.track.read(first, count)[:, 0].copy()
+        ends = [begin for begin, _ in self.gains[1:]] + [self.track.samples]
+        for (begin, gain), end in zip(self.gains, ends, strict=True):
+            samples[max(begin - first, 0) : max(end - first, 0)] *= np.float32(gain)
+        return samples
+
+    def powers(self) -> NDArray[np.float64]:
+        """The power of each 20 ms block, gains applied."""
+        powers = self.track.powers()
+        block = round(BLOCK_S * SAMPLE_RATE)
+        for index, (begin, gain) in enumerate(self.gains):
+            end = self.gains[index + 1][0] if index + 1 < len(self.gains) else self.track.samples
+            powers[begin // block : -(-end // block)] *= gain**2
+        return powers
+
+
+def narration_track(timeline: Timeline, files: Mapping[str, Path], path: Path, note: Note) -> Voice:
+    """Writes all narrations at their places to `path`. One that is longer than its place is cut where the next scene
+    begins; all are brought to the median of their levels."""
+    path.unlink(missing_ok=True)
+    path.touch()
+    places: list[tuple[int, float]] = []
     for scene in timeline.scenes:
-        begin, room = scene.speech_first * SAMPLES_PER_FRAME, _room(timeline, scene)
+        begin, room = scene.speech_first * timeline.samples_per_frame, _room(timeline, scene)
         where = f"narrations[{scene.scene}]"
-        spoken = _decode(_file(scene.narration, files, where), "mono", where, room)[0]
-        edge = min(int(_EDGE_S * SAMPLE_RATE), len(spoken) // 2)
-        if edge:
-            ramp = np.linspace(0.0, 1.0, edge, dtype=np.float32)
-            spoken[:edge] *= ramp
-            spoken[-edge:] *= ramp[::-1]
-        track[begin : begin + len(spoken)] = spoken
+        said = write_track(_file(scene.narration, files, where), where, path, mono=True, most=room, note=note, at=begin)
+        if not said.samples:
+            raise RenderFailed("the sound file is empty", field=f"material.{where}", remedy="make it again")
+        _tell_place(timeline, scene, said.samples, room, where, note)
+        _soften_edges(path, begin, said.samples)
+        whole = Track(path, 1, begin + said.samples)
+        places.append((begin, active_level(whole.powers(begin, said.samples))))
+    with path.open("r+b") as file:
+        file.truncate(4 * timeline.samples)
+    return Voice(Track(path, 1, timeline.samples), _even_out(timeline, places, note))
+
+
+def _tell_place(timeline: Timeline, scene: SceneSpan, samples: int, room: int, where: str, note: Note) -> None:
+    stated, spoken = scene.speech_frames / timeline.fps, samples / SAMPLE_RATE
+    if samples >= room:
+        note(f"material.{where}: the recording is longer than its place of {room / SAMPLE_RATE:.2f} s and is cut there")
+    elif stated - spoken > max(_PLACE_S, 1 / timeline.fps) and scene.speech_frames > timeline.pace.min_speech:
+        note(f"material.{where}: the recording lasts {spoken:.2f} of {stated:.2f} s; the rest is left silent")
+
+
+def _soften_edges(path: Path, begin: int, samples: int) -> None:
+    """A ramp of 5 ms at both ends of what was written, so that a cut does not click."""
+    edge = min(int(_EDGE_S * SAMPLE_RATE), samples // 2)
+    ramp = np.linspace(0.0, 1.0, edge, dtype=np.float32)
+    track = Track(path, 1, begin + samples)
+    with path.open("r+b") as file:
+        for first, shape in ((begin, ramp), (begin + samples - edge, ramp[::-1])):
+            softened = track.read(first, edge)[:, 0] * shape
+            file.seek(4 * first)
+            file.write(softened.astype("<f4").tobytes())
+
+
+def _even_out(timeline: Timeline, places: Sequence[tuple[int, float]], note: Note) -> tuple[tuple[int, float], ...]:
+    """The gain of each scene's voice: towards the median level of those that can be heard."""
+    heard = [level for _, level in places if level > SILENCE_DB]
+    median = float(np.median(heard)) if heard else 0.0
+    gains: list[tuple[int, float]] = []
+    for scene, (begin, level) in zip(timeline.scenes, places, strict=True):
+        where = f"material.narrations[{scene.scene}]"
+        lift = min(median - level, MAX_LIFT_DB) if level > SILENCE_DB else 0.0
+        if level <= SILENCE_DB:
+            note(f"{where}: the recording is silent")
+        elif abs(lift) > _UNEVEN_DB:
+            note(f"{where}: the recording is {-lift:+.1f} dB off the others' level; it is brought to theirs")
+        gains.append((begin, 10 ** (lift / 20)))
+    return tuple(gains)
+
+
+def _music(timeline: Timeline, asset: AssetRef, files: Mapping[str, Path], path: Path, note: Note) -> Track:
+    path.unlink(missing_ok=True)
+    track = write_track(_file(asset, files, "music"), "music", path, mono=False, most=timeline.samples, note=note)
+    if not track.samples:
+        note("material.music: the sound file is empty; there is no music")
+    elif active_level(track.powers()) <= SILENCE_DB:
+        note("material.music: the recording is silent")
     return track
 
 
 def _room(timeline: Timeline, scene: SceneSpan) -> int:
     following = timeline.scenes[scene.position + 1 :]
     last = following[0].speech_first if following else timeline.frames
-    return (last - scene.speech_first) * SAMPLES_PER_FRAME
+    return (last - scene.speech_first) * timeline.samples_per_frame
 
 
 def _file(asset: AssetRef, files: Mapping[str, Path], where: str) -> Path:
@@ -87,51 +188,23 @@ def _file(asset: AssetRef, files: Mapping[str, Path], where: str) -> Path:
     return files[asset.sha256]
 
 
-def _decode(path: Path, layout: str, where: str, most: int) -> F32:
-    """At most `most` samples of a sound file: channels x samples, 48 kHz, -1..1."""
-    resampler = AudioResampler(format="fltp", layout=layout, rate=SAMPLE_RATE)
-    pieces: list[F32] = []
-    count = 0
-    try:
-        with av.open(str(path), options=_READ_OPTIONS) as container:
-            if not container.streams.audio:
-                raise RenderFailed("the file has no sound", field=f"material.{where}", remedy="make it again")
-            for frame in chain(container.decode(audio=0), (None,)):
-                for piece in resampler.resample(frame):
-                    pieces.append(np.asarray(piece.to_ndarray(), np.float32))
-                    count += piece.samples
-                if count >= most:
-                    break
-    except (OSError, av.FFmpegError) as error:
-        raise RenderFailed(
-            f"the sound file cannot be read ({reason(error)})", field=f"material.{where}", remedy="make it again"
-        ) from error
-    if not pieces:
-        return np.zeros((1 if layout == "mono" else 2, 0), np.float32)
-    return np.ascontiguousarray(np.concatenate(pieces, axis=1)[:, :most], np.float32)
+def speech_spans(powers: NDArray[np.float64]) -> list[tuple[float, float]]:
+    """When someone speaks, in seconds, from the voice's power in blocks of 20 ms; short pauses bridged.
 
-
-def active_level(samples: F32) -> float:
-    """The level in dBFS of a sound where it sounds: RMS over the 100 ms blocks within 30 dB of the loudest one."""
-    block = SAMPLE_RATE // 10
-    mono = samples if samples.ndim == 1 else samples.mean(axis=0)
-    whole = mono[: len(mono) // block * block].reshape(-1, block)
-    if not whole.size:
-        whole = mono.reshape(1, -1) if mono.size else np.zeros((1, 1), np.float32)
-    power = np.square(whole, dtype=np.float64).mean(axis=1)
-    heard = power[power > power.max() * 1e-3]
-    return float(10 * np.log10(heard.mean())) if heard.size else program.SILENT
-
-
-def speech_spans(words: Sequence[Word]) -> list[tuple[float, float]]:
-    """When someone speaks, in seconds; short pauses bridged."""
+    The sound itself is asked, not the words' times: those may be estimates, and music must not cover a word."""
+    level = active_level(powers)
+    if level <= SILENCE_DB:
+        return []
+    floor = 10 ** (max(level - SPEECH_RANGE_DB, SILENCE_DB) / 10)
+    heard = np.concatenate([[False], powers > floor, [False]])
+    edges = np.flatnonzero(np.diff(heard.astype(np.int8)))
     spans: list[tuple[float, float]] = []
-    for word in words:
-        if spans and word.start - spans[-1][1] < BRIDGE_S:
-            spans[-1] = spans[-1][0], max(word.end, spans[-1][1])
+    for begin, end in edges.reshape(-1, 2) * BLOCK_S:
+        if spans and begin - spans[-1][1] < BRIDGE_S:
+            spans[-1] = spans[-1][0], float(end)
         else:
-            spans.append((word.start, word.end))
-    return spans
+            spans.append((float(begin), float(end)))
+    return [(begin, end) for begin, end in spans if end - begin >= SHORTEST_SPEECH_S]
 
 
 def duck_curve(spans: Sequence[tuple[float, float]], seconds: float) -> F32:
@@ -165,34 +238,34 @@ class _Bed:
         return np.asarray(10 ** ((self.rest - self.duck * depth) / 20) * np.sin(fades * np.pi / 2), np.float32)
 
 
-def _write_raw(timeline: Timeline, voice: F32, music: F32, path: Path) -> None:
-    """Voice and music as raw stereo 32-bit floats, in blocks: the memory this takes does not grow with the length."""
-    said, played = active_level(voice), active_level(music)
-    level = said if said > _SILENCE_DB else -20.0
+def _write_raw(timeline: Timeline, voice: Voice, music: Track, path: Path) -> None:
+    """Voice and music as raw stereo 32-bit floats, in blocks."""
+    powers = voice.powers()
+    said, played = active_level(powers), active_level(music.powers())
+    level = said if said > SILENCE_DB else -20.0
     bed = _Bed(
-        rest=level - REST_UNDER_DB - played if played > _SILENCE_DB else 0.0,
+        rest=level - REST_UNDER_DB - played if played > SILENCE_DB else 0.0,
         duck=SPEECH_UNDER_DB - REST_UNDER_DB,
-        curve=duck_curve(speech_spans(timeline.words), timeline.seconds),
+        curve=duck_curve(speech_spans(powers), timeline.seconds),
         seconds=timeline.seconds,
     )
     with path.open("wb") as file:
         for first in range(0, timeline.samples, _BLOCK):
-            spoken = voice[first : first + _BLOCK]
+            spoken = voice.read(first, _BLOCK)
             block = np.repeat(spoken[:, None], 2, axis=1)
-            if music.shape[1]:
-                looped = np.arange(first, first + len(spoken)) % music.shape[1]
-                block += music[:, looped].T * bed.gain(first, len(spoken))[:, None]
+            if music.samples:
+                block += music.looped(first, len(spoken)) * bed.gain(first, len(spoken))[:, None]
             file.write(block.astype("<f4").tobytes())
 
 
-def _master(raw: Path, out: Path, samples: int, scratch: Path, progress: Progress) -> program.Loudness:
+def _master(raw: Path, out: Path, samples: int, scratch: Path, progress: Progress, note: Note) -> program.Loudness:
     """Gain and a true-peak limiter, repeated until what the AAC encoder makes of it measures as it should.
 
     Two rounds are usual. Sound without any level (silence) is left as it is."""
     probe = scratch / "probe.flac"
     _render_sound(raw, probe, samples, gain=0.0, limit=None, scratch=scratch)
     quiet = program.measure_loudness(probe).integrated
-    if quiet <= _SILENCE_DB:
+    if quiet <= SILENCE_DB:
         probe.replace(out)
         return program.measure_loudness(out)
     gain, limit = TARGET_LUFS - quiet, PEAK_DBTP - 1.0
@@ -211,7 +284,10 @@ def _master(raw: Path, out: Path, samples: int, scratch: Path, progress: Progres
         before = gain, delivered.integrated
         gain += min(max(off / slope, -6.0), 6.0)
         limit -= over + 0.1 if over > 0.0 else 0.0
-    return program.measure_loudness(out)
+    made = program.measure_loudness(out)
+    if abs(made.integrated - TARGET_LUFS) > LUFS_TOLERANCE:
+        note(f"sound: {TARGET_LUFS:.0f} LUFS could not be reached without distortion; it is {made.integrated:.1f}")
+    return made
 
 
 def _render_sound(raw: Path, out: Path, samples: int, *, gain: float, limit: float | None, scratch: Path) -> None:

@@ -11,7 +11,11 @@ import av
 
 from reelwright.domain.errors import OutOfSpace, RenderFailed
 
-_NO_ROOM = {errno.ENOSPC: "the disk is full", errno.EDQUOT: "the disk quota is used up"}
+_NO_ROOM = {
+    errno.ENOSPC: "the disk is full",
+    errno.EDQUOT: "the disk quota is used up",
+    errno.EFBIG: "the limit for the size of a file is reached",
+}
 _NO_WRITE = {
     errno.EROFS: "is read-only",
     errno.EACCES: "may not be written to",

@@ -1,7 +1,9 @@
 """Captions: where lines break, what is drawn where, and what the subtitle files say."""
 
 import re
+from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,11 +14,11 @@ from reelwright.domain.errors import InvalidInput
 from reelwright.domain.formats import STANDARD_FORMATS, VideoFormat
 from reelwright.domain.story import WordTiming
 from reelwright.render import fonts
-from reelwright.render.captions import CaptionTrack, caption_cues, caption_style
+from reelwright.render.captions import CaptionTrack, caption_cues, caption_notes, caption_style
 from reelwright.render.cues import Column, Cue, CueWord, break_scene, line_text, settle_times
 from reelwright.render.layout import LAYOUTS
 from reelwright.render.overlay import make_overlay
-from reelwright.render.subtitles import srt, vtt
+from reelwright.render.subtitles import spoken_cues, srt, vtt
 from reelwright.render.timeline import build_timeline
 from reelwright.render.titles import break_title, title_overlay
 from reelwright.render.yuv import Planes
@@ -87,28 +89,40 @@ def test_a_giant_word_is_broken_and_its_pieces_keep_its_time() -> None:
 
 
 def test_symbols_without_a_glyph_are_left_out_of_the_picture_only() -> None:
-    assert fonts.drawable("Straße 🐙 żółw") == "Straße żółw"
-    assert fonts.drawable("🐙❤️") == ""
+    assert fonts.drawable("Straße 𒀭 żółw") == "Straße żółw"
+    assert fonts.drawable("𒀭\u200d𒀭") == ""
+    assert fonts.undrawable("Straße 𒀭 𒀭 żółw") == ["𒀭"]
     assert all(fonts.has_glyph(c) for c in "aÄßżğşıñçø…—“”„«»’Привет")
     assert not fonts.has_glyph("漢") and not fonts.has_glyph("🐙")
-    timeline = build_timeline(plan_of([3.0], [timings("Hello 🐙 world.")]))
+    plan = plan_of([3.0], [timings("Hello 𒀭 world.")])
+    timeline = build_timeline(plan)
     cues = caption_cues(timeline, LAYOUTS[VideoFormat.WIDE])
     assert [word.shown for cue in cues for word in cue.words] == ["Hello", "", "world."]
-    assert "Hello 🐙 world." in srt(cues)
+    assert "Hello 𒀭 world." in srt(cues)
+    assert caption_notes(plan, timeline) == [
+        "scene 0: signs no font has are left out of the picture: U+1202D",
+    ]
 
 
-def test_a_script_the_font_cannot_draw_is_refused_with_the_field() -> None:
-    timeline = build_timeline(plan_of([3.0], [timings("章魚有三顆心 yes")]))
+def test_a_script_no_font_can_draw_is_refused_with_the_field() -> None:
+    plan = plan_of([3.0], [timings("ရေဘဝဲ နှလုံး သုံးခု yes")])
+    timeline = build_timeline(plan)
     with pytest.raises(InvalidInput) as caught:
         caption_cues(timeline, LAYOUTS[VideoFormat.TALL])
     assert caught.value.field == "language" and "scene 0" in str(caught.value)
+    # The subtitle files need no font.
+    assert "ရေဘဝဲ" in srt(spoken_cues(timeline, plan))
 
 
-def test_a_missing_font_package_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fonts, "FAMILY", "No Such Family")
-    fonts.font.cache_clear()
-    with pytest.raises(InvalidInput, match="pip install fontpkg-noto-sans") as caught:
-        fonts.font(40, 700)
+@pytest.mark.parametrize("index", range(len(fonts.FACES)))
+def test_a_missing_font_package_says_what_to_install(index: int) -> None:
+    face = fonts.FACES[index]
+
+    def absent() -> Path:
+        raise ModuleNotFoundError("no such package")
+
+    with pytest.raises(InvalidInput, match=f"pip install {face.package}$") as caught:
+        fonts.font(40, 700, replace(face, path=absent))
     assert caught.value.field == "fonts"
 
 
@@ -163,7 +177,7 @@ def test_titles_fit_whatever_their_length() -> None:
             lines, used = break_title(title.strip(), style, layout.text_width)
             assert 1 <= len(lines) <= 3
             assert all(used.measure(line) <= layout.text_width for line in lines)
-        assert title_overlay("🐙", layout) is None
+        assert title_overlay("𒀭", layout) is None
         overlay = title_overlay("Why octopuses have three hearts and blue blood", layout)
         assert overlay is not None
         assert overlay.y + overlay.layers[0].colour.shape[0] < layout.caption_y - layout.caption_size

@@ -47,7 +47,7 @@ def test_every_frame_shows_one_scene_or_a_fade_between_neighbours(durations: lis
         if len(seen) == 2:
             fading += 1
             assert seen[1][0].position == seen[0][0].position + 1
-    assert fading == tl.CROSS_FADE * (len(durations) - 1)
+    assert fading == tl.Pace(30).transition * (len(durations) - 1)
 
 
 @settings(max_examples=60, deadline=None)
@@ -58,7 +58,7 @@ def test_narrations_never_overlap_and_fades_are_centred(durations: list[float]) 
     for before, after in pairwise(timeline.scenes):
         breath = after.speech_first - before.speech_last
         assert 0.35 <= breath / 30 <= 0.5
-        assert after.first + tl.CROSS_FADE == before.last
+        assert after.first + tl.Pace(30).transition == before.last
         middle_of_fade = (after.first + before.last) / 2
         middle_of_breath = (before.speech_last + after.speech_first) / 2
         assert abs(middle_of_fade - middle_of_breath) <= 1
@@ -118,7 +118,7 @@ def test_safe_areas_hold_two_lines_of_captions() -> None:
         half = layout.caption_size * 1.28 + layout.caption_size * 0.1
         assert layout.caption_y + half < layout.bottom, format
         assert layout.bottom <= layout.height * 0.92
-        assert layout.margin >= layout.width * 0.08
+        assert layout.margin >= int(layout.width * 0.08)
         assert layout.caption_width <= layout.text_width
     tall = LAYOUTS[next(f for f in LAYOUTS if f.value == "9:16")]
     assert 0.62 <= tall.caption_y / tall.height <= 0.72

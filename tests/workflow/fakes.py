@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from reelwright.domain.assets import AssetRef
-from reelwright.domain.errors import InvalidInput
+from reelwright.domain.errors import InvalidInput, RenderFailed
 from reelwright.domain.formats import FPS, Platform, VideoFormat
-from reelwright.domain.ports import ByteSource, Drawing, EncodedVideo, MixedSound, Score, Speech
+from reelwright.domain.ids import sha256_of
+from reelwright.domain.ports import (
+    TOOLCHAIN_FIELD,
+    ByteSource,
+    Drawing,
+    EncodedVideo,
+    MixedSound,
+    Score,
+    Speech,
+    WrittenCaptions,
+)
 from reelwright.domain.posting import (
     PostDraft,
     PostRow,
@@ -25,7 +36,7 @@ from reelwright.domain.posting import (
 )
 from reelwright.domain.request import FeedItem
 from reelwright.domain.story import ModerationVerdict, Scene, Story, WordTiming, WriteTask
-from reelwright.domain.video import Inspection, RenderJob, RenderPlan
+from reelwright.domain.video import FormatCut, Inspection, RenderJob, RenderPlan, Segment
 
 
 class MemoryMedia:
@@ -189,11 +200,18 @@ class Makers:
 
 
 class FakeRenderer:
-    """Writes files that say what they would have been."""
+    """Writes files that say what they would have been. A scene's segments are what its text and its picture are.
+
+    `fail` fails every segment; `fail_once` those of the named scenes, once; `hold` keeps a segment until it is set.
+    """
 
     def __init__(self) -> None:
         self.calls: Counter[str] = Counter()
         self.fail: Exception | None = None
+        self.fail_once: dict[str, Exception] = {}
+        self.hold: asyncio.Event | None = None
+        self.cancelled = 0
+        self.toolchain = "t"
 
     async def mix(
         self, plan: RenderPlan, files: Mapping[str, Path], workdir: Path, progress: Callable[[float], None]
@@ -203,22 +221,68 @@ class FakeRenderer:
         path.write_bytes(b"".join(files[n.audio.sha256].read_bytes() for n in plan.material.narrations))
         return MixedSound(path=path, duration_s=1.0, integrated_lufs=-14.0, true_peak_dbtp=-1.5)
 
-    async def render(
-        self, job: RenderJob, files: Mapping[str, Path], workdir: Path, progress: Callable[[float], None]
-    ) -> EncodedVideo:
-        self.calls[f"render {job.format.value}"] += 1
-        if self.fail:
-            raise self.fail
+    async def cut(self, plan: RenderPlan, format: VideoFormat) -> FormatCut:
+        self.calls["cut"] += 1
+        pictures = {picture.scene: picture.image.sha256 for picture in plan.material.pictures}
+        segments = [
+            Segment(
+                digest=sha256_of([self.toolchain, format, scene.text, pictures[scene.index]]),
+                first=30 * place,
+                frames=30 + place,
+                name=f"scene {scene.index + 1}",
+                scenes=(scene.index,),
+            )
+            for place, scene in enumerate(plan.material.story.scenes)
+        ]
+        return FormatCut(format=format, toolchain=self.toolchain, segments=tuple(segments))
+
+    async def segments(
+        self,
+        plan: RenderPlan,
+        cut: FormatCut,
+        files: Mapping[str, Path],
+        workdir: Path,
+        progress: Callable[[float], None],
+    ) -> Mapping[str, Path]:
+        if cut.toolchain != self.toolchain:
+            raise RenderFailed("another build", field=TOOLCHAIN_FIELD)
+        self.calls[f"segment {cut.title}"] += 1
         progress(0.5)
+        try:
+            if self.hold is not None:
+                await self.hold.wait()
+        except asyncio.CancelledError:
+            self.cancelled += 1
+            raise
+        if failure := self.fail or self.fail_once.pop(cut.segments[0].name, None):
+            raise failure
+        made = {}
+        for segment in cut.segments:
+            assert all(plan.material.pictures[scene].image.sha256 in files for scene in segment.scenes)
+            made[segment.digest] = workdir / segment.digest
+            made[segment.digest].write_text(f"{cut.title} {segment.digest}\n")
+        return made
+
+    async def join(
+        self,
+        plan: RenderPlan,
+        format: VideoFormat,
+        parts: Sequence[tuple[Path, int]],
+        sound: Path,
+        workdir: Path,
+        progress: Callable[[float], None],
+    ) -> EncodedVideo:
+        self.calls[f"render {format.value}"] += 1
         path = workdir / "video.mp4"
-        path.write_bytes(f"video {job.format.value} {job.plan.content_id}".encode() * 100)
-        width, height = job.format.size
+        path.write_bytes(b"".join(part.read_bytes() for part, _ in parts) + plan.content_id.encode() * 100)
+        width, height = format.size
         return EncodedVideo(path=path, width=width, height=height, fps=FPS, frames=30, duration_s=1.0)
 
-    async def captions(self, plan: RenderPlan, workdir: Path) -> Mapping[str, Path]:
-        for kind in ("srt", "vtt"):
+    async def captions(self, plan: RenderPlan, workdir: Path) -> list[WrittenCaptions]:
+        kinds: tuple[Literal["srt", "vtt"], ...] = ("srt", "vtt")
+        for kind in kinds:
             (workdir / f"c.{kind}").write_text(kind)
-        return {kind: workdir / f"c.{kind}" for kind in ("srt", "vtt")}
+        return [WrittenCaptions(plan.material.story.language, kind, workdir / f"c.{kind}") for kind in kinds]
 
     async def thumbnail(self, plan: RenderPlan, format: VideoFormat, files: Mapping[str, Path], workdir: Path) -> Path:
         (workdir / "t.jpg").write_text(format.value)

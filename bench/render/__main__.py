@@ -1,0 +1,228 @@
+"""`make bench-render`: measures, prints a table, and ends with one line of JSON. Nothing is asserted.
+
+All CPU numbers are user and system time of whole process trees; run it on a machine that does nothing else.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from reelwright.domain.formats import VideoFormat
+from reelwright.render.timeline import build_timeline
+
+from . import quality, tasks
+from .assets import GRAIN, SECONDS, Assets, formats, make_assets
+from .measure import ROOT, Cost, cost_of, task
+from .peers import graph_command, moviepy_job
+
+PEER_SCENES, PEER_SECONDS = 4, 20.0
+CHANGED = 4
+KILL_AT = 0.8
+SMALL = "1:1"
+"""The format in which resuming and segments are measured: the cheapest of the three."""
+MOVIEPY = ROOT / ".venv-bench" / "bin" / "python"
+
+
+class Bench:
+    """One run. `values` become the line of JSON, `rows` the table: what, how much, note."""
+
+    def __init__(self, work: Path, assets: Assets, sound: Path, grain: float, console: Console) -> None:
+        self.work, self.assets, self.sound, self.grain, self.console = work, assets, sound, grain, console
+        self.values: dict[str, float | None] = {}
+        self.rows: list[tuple[str, str, str]] = []
+        self.seconds = build_timeline(assets.plan).seconds
+
+    def step(self, what: str) -> None:
+        """Says what is being measured, on stderr."""
+        self.console.print(f"[dim]{what}[/dim]")
+
+    def cost(self, name: str, folder: Path, *args: str, end_when: Callable[[], bool] | None = None) -> Cost:
+        """Runs one of `tasks`."""
+        return cost_of(task(name, folder, *args), self.work / "log.txt", end_when=end_when)
+
+    def row(self, what: str, value: str, note: str = "") -> None:
+        """A line of the table."""
+        self.rows.append((what, value, note))
+
+    def against_encoder(self) -> None:
+        """Three delivered formats, and PyAV encoding the same frames."""
+        self.step("three formats, as they are delivered")
+        out = folder(self.work, "ours", self.assets)
+        names = ",".join(format.value for format in formats())
+        ours = self.cost("deliver", out, names, "2", str(self.sound))
+        delivered = 3 * self.seconds
+        self.row("three formats, delivered", said(ours), f"{ours.cpu_s / delivered:.2f} CPU-s a delivered second")
+        encoded = 0.0
+        for format in formats():
+            self.step(f"PyAV encodes the composed frames of {format.value}")
+            self.cost("compose", out, format.value)
+            read = self.cost("encode", out, format.value, "read")
+            whole = self.cost("encode", out, format.value, "encode")
+            (out / "frames.yuv").unlink()
+            encoded += whole.cpu_s - read.cpu_s
+            self.row(
+                f"PyAV encode alone, {format.value}", said(whole), f"of it {read.cpu_s:.1f} CPU-s reading, taken off"
+            )
+        self.values["cpu_over_encode"] = ours.cpu_s / encoded
+        self.values["peak_rss_mb"] = ours.rss_mb
+
+    def against_peers(self) -> None:
+        """A short video in 16:9 by us, by FFmpeg graphs and by MoviePy."""
+        material = self.work / "peer-material"
+        material.mkdir()
+        assets = make_assets(material, scenes=PEER_SCENES, seconds=PEER_SECONDS, grain=self.grain)
+        work = folder(self.work, "peers", assets)
+        self.step("peers")
+        self.cost("mix", work)
+        sound = work / "soundtrack.flac"
+        wide, seconds = VideoFormat.WIDE, build_timeline(assets.plan).seconds
+        ours = self.cost("deliver", work, wide.value, "2", str(sound))
+
+        def told(what: str, cost: Cost, note: str) -> None:
+            self.row(
+                f"{what}, {seconds:.0f} s of 16:9", said(cost), f"{cost.cpu_s / ours.cpu_s:.1f} times ours; {note}"
+            )
+
+        told("ours", ours, f"{ours.cpu_s / seconds:.2f} CPU-s a delivered second")
+        for smooth in (False, True):
+            command = graph_command(assets, wide, sound, work, smooth=smooth)
+            cost = cost_of(command, self.work / "log.txt", cwd=work)
+            told(
+                "FFmpeg graph",
+                cost,
+                "stills at 4x, no tremble: the one in the JSON" if smooth else "plain zoompan: trembles",
+            )
+            self.values["ffmpeg_graph_over_ours"] = cost.cpu_s / ours.cpu_s
+        if not MOVIEPY.exists():
+            self.row("MoviePy", "not measured", "no .venv-bench: use `make bench-render`")
+            self.values["moviepy_over_ours"] = None
+            return
+        job = moviepy_job(assets, wide, sound, work)
+        cost = cost_of([str(MOVIEPY), str(ROOT / "bench/render/moviepy_peer.py"), str(job)], self.work / "log.txt")
+        told("MoviePy 2.2.1", cost, f"{cost.cpu_s / seconds:.1f} CPU-s a delivered second")
+        self.values["moviepy_over_ours"] = cost.cpu_s / ours.cpu_s
+
+    def segments(self) -> None:
+        """One format in one pass and in segments, both one process at a time; then killed, then with a new scene."""
+        self.step(f"segments against one pass, {SMALL}")
+        single_folder, whole_folder = folder(self.work, "single", self.assets), folder(self.work, "whole", self.assets)
+        single = self.cost("single", single_folder, SMALL, str(self.sound))
+        whole = self.cost("deliver", whole_folder, SMALL, "1", str(self.sound))
+        slug = f"{VideoFormat(SMALL).slug}.mp4"
+        sizes = [path.stat().st_size for path in (single_folder / "single.mp4", whole_folder / slug)]
+        self.values["segment_size_overhead"] = sizes[1] / sizes[0] - 1.0
+        self.values["segment_cpu_overhead"] = whole.cpu_s / single.cpu_s - 1.0
+        self.row(f"{SMALL} in one pass", said(single), f"{sizes[0] / 1e6:.2f} MB")
+        self.row(f"{SMALL} in segments, one after the other", said(whole), f"{sizes[1] / 1e6:.2f} MB")
+        self.killed(whole)
+        self.step("one scene of eight changed")
+        changed = self.assets.changed(CHANGED, self.work)
+        tasks.save(changed, whole_folder)
+        cost = self.cost("deliver", whole_folder, SMALL, "1", str(self.sound))
+        self.values["one_scene_share"] = cost.cpu_s / whole.cpu_s
+        self.row("one of eight pictures changed", said(cost), f"{cost.cpu_s / whole.cpu_s:.1%} of the whole")
+
+    def killed(self, whole: Cost) -> None:
+        """kill -9 when 80 % of the frames stand in finished segments, then the rest."""
+        self.step(f"kill -9 at {KILL_AT:.0%}, and the rest")
+        work = folder(self.work, "killed", self.assets)
+        cut = tasks.cut_of(self.assets.plan, SMALL)
+
+        def far_enough() -> bool:
+            done = sum(part.frames for part in cut.segments if tasks.segment_path(work, part).exists())
+            return done >= KILL_AT * cut.frames
+
+        first = self.cost("deliver", work, SMALL, "1", str(self.sound), end_when=far_enough)
+        rest = self.cost("deliver", work, SMALL, "1", str(self.sound))
+        self.values["resume_share"] = rest.cpu_s / whole.cpu_s
+        self.row(
+            "killed, then resumed", said(rest), f"{rest.cpu_s / whole.cpu_s:.1%} of the whole, {first.wall_s:.0f} s in"
+        )
+
+    def picture(self) -> None:
+        """Steadiness and likeness."""
+        self.step("pan and VMAF")
+        composed, encoded = quality.pan_jitter(self.work, VideoFormat.WIDE.size)
+        self.values["pan_jitter_px"] = composed
+        self.row("constant pan, 1920x1080", f"{composed:.4f} px", f"composed; {encoded:.4f} px after encoding")
+        timeline = build_timeline(self.assets.plan)
+        runs = [
+            range(at, at + 40) for at in (timeline.frames // 6, timeline.scenes[3].first - 10, timeline.frames * 3 // 4)
+        ]
+        path = self.work / "ours" / f"{VideoFormat.WIDE.slug}.mp4"
+        mean, low = quality.vmaf(self.assets, VideoFormat.WIDE, path, self.work, runs)
+        self.values["vmaf"] = mean
+        self.row(
+            "VMAF, 1080p standard",
+            f"{mean:.1f}",
+            f"lowest frame {low:.1f}, {sum(map(len, runs))} frames, a fade in them",
+        )
+
+
+def folder(work: Path, name: str, assets: Assets) -> Path:
+    """A folder of its own with the material's description."""
+    made = work / name
+    tasks.save(assets, made)
+    return made
+
+
+def said(cost: Cost) -> str:
+    """CPU and wall seconds and memory."""
+    return f"{cost.cpu_s:.1f} CPU-s  {cost.wall_s:.1f} s  {cost.rss_mb:.0f} MB"
+
+
+_KEYS = (
+    *("cpu_over_encode", "moviepy_over_ours", "ffmpeg_graph_over_ours", "peak_rss_mb", "segment_size_overhead"),
+    *("segment_cpu_overhead", "resume_share", "one_scene_share", "pan_jitter_px", "vmaf"),
+)
+
+
+def main() -> int:
+    """Everything, or the parts that are asked for."""
+    parser = argparse.ArgumentParser(prog="bench.render", description=__doc__)
+    parts = ("against_encoder", "against_peers", "segments", "picture")
+    parser.add_argument("--only", choices=parts, action="append", help="measure this part alone (may be repeated)")
+    parser.add_argument("--seconds", type=float, default=SECONDS, help="length of the video, for a quick look")
+    parser.add_argument("--grain", type=float, default=GRAIN, help="how noisy the stills are, in code values")
+    chosen = parser.parse_args()
+    console = Console(stderr=True)
+    work = Path(tempfile.mkdtemp(prefix="reelwright-bench-"))
+    try:
+        console.print("[dim]material[/dim]")
+        material = work / "material"
+        material.mkdir()
+        assets = make_assets(material, seconds=chosen.seconds, grain=chosen.grain)
+        mixed = folder(work, "mixed", assets)
+        cost_of(task("mix", mixed), work / "log.txt")
+        bench = Bench(work, assets, mixed / "soundtrack.flac", chosen.grain, console)
+        for part in parts:
+            if not chosen.only or part in chosen.only or (part == "against_encoder" and "picture" in chosen.only):
+                getattr(bench, part)()
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+    setting = f"{chosen.seconds:.0f} s, 8 scenes, grain {chosen.grain:.0f}, x264 veryfast crf 20"
+    table = Table(title=f"{setting}, {os.cpu_count()} cores")
+    for column in ("what", "cost: CPU, wall, largest process", "note"):
+        table.add_column(column)
+    for row in bench.rows:
+        table.add_row(*row)
+    Console(width=150).print(table)
+    values = {
+        key: None if bench.values.get(key) is None else round(float(bench.values[key] or 0.0), 4) for key in _KEYS
+    }
+    print(json.dumps(values))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,142 @@
+"""What is measured, each as a process of its own: `python -m bench.render.tasks <task> <folder> [arguments]`.
+
+This is the only module here that knows how the engine is driven; it takes the way `RenderVideo` takes: cut a format,
+make its segments a scene at a time, join them with the sound.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import pickle
+import sys
+from itertools import groupby
+from pathlib import Path
+
+import numpy as np
+from av.video.frame import VideoFrame
+
+from reelwright.domain.formats import VideoFormat
+from reelwright.domain.video import FormatCut, RenderPlan, Segment
+from reelwright.render import LocalRenderer
+from reelwright.render.compose import Composer
+from reelwright.render.encode import encode_pictures, encode_sound, join, planes_in
+from reelwright.render.encoders import EncodeSettings
+from reelwright.render.yuv import Planes
+
+from .assets import Assets
+
+SETTINGS = EncodeSettings(threads=1, preset="veryfast", crf=20)
+
+
+def _quiet(share: float) -> None:
+    """No one is watching."""
+
+
+def load(work: Path) -> Assets:
+    """The material, as `save` left it."""
+    assets: Assets = pickle.loads((work / "assets.pickle").read_bytes())
+    return assets
+
+
+def save(assets: Assets, work: Path) -> None:
+    """For the processes that are measured."""
+    work.mkdir(parents=True, exist_ok=True)
+    (work / "assets.pickle").write_bytes(pickle.dumps(assets))
+
+
+async def mix(work: Path) -> None:
+    """`soundtrack.flac`, once for all that is measured."""
+    assets = load(work)
+    await LocalRenderer().mix(assets.plan, assets.files, work, _quiet)
+
+
+async def deliver(work: Path, formats: str, processes: str, sound: str) -> None:
+    """Makes the segments that are not in `work` yet, `processes` at a time, and joins each format."""
+    assets = load(work)
+    async with LocalRenderer(SETTINGS.threads, SETTINGS.preset, SETTINGS.crf) as renderer:
+        cuts = [await renderer.cut(assets.plan, VideoFormat(name)) for name in formats.split(",")]
+        turn = asyncio.Semaphore(int(processes))
+
+        async def make(cut: FormatCut) -> None:
+            async with turn:
+                await renderer.segments(assets.plan, cut, assets.files, work, _quiet)
+
+        await asyncio.gather(*(make(task) for cut in cuts for task in _tasks(cut, work)))
+        for cut in cuts:
+            parts = [(segment_path(work, segment), segment.frames) for segment in cut.segments]
+            await renderer.join(assets.plan, cut.format, parts, Path(sound), work, _quiet)
+
+
+def segment_path(work: Path, segment: Segment) -> Path:
+    """Where the engine puts a segment."""
+    return work / f"{segment.digest}.mp4"
+
+
+def _tasks(cut: FormatCut, work: Path) -> list[FormatCut]:
+    """What is missing, a scene and the transition that leads to it at a time, the longest first: as the studio does."""
+    missing = [segment for segment in cut.segments if not segment_path(work, segment).exists()]
+    groups = [tuple(group) for _, group in groupby(missing, key=lambda segment: segment.name)]
+    return sorted((cut.model_copy(update={"segments": group}) for group in groups), key=lambda task: -task.frames)
+
+
+def cut_of(plan: RenderPlan, name: str) -> FormatCut:
+    """The segments of a format."""
+    return asyncio.run(LocalRenderer(SETTINGS.threads, SETTINGS.preset, SETTINGS.crf).cut(plan, VideoFormat(name)))
+
+
+def single(work: Path, name: str, sound: str) -> None:
+    """One format in one pass of one encoder: what segments are compared with."""
+    assets = load(work)
+    composer = Composer(assets.plan, VideoFormat(name), assets.files)
+    frames = composer.timeline.frames
+    pictures, voice = work / "pictures.mp4", work / "voice.mp4"
+    encode_pictures(composer.draw, range(frames), VideoFormat(name).size, pictures, SETTINGS, _quiet)
+    encode_sound(Path(sound), voice)
+    join([(pictures, frames)], voice, work / "single.mp4", SETTINGS.fps)
+
+
+def compose(work: Path, name: str) -> None:
+    """All composed frames of a format as raw planes, for `encode`."""
+    assets = load(work)
+    composer = Composer(assets.plan, VideoFormat(name), assets.files)
+    planes = Planes.empty(*VideoFormat(name).size)
+    with (work / "frames.yuv").open("wb") as file:
+        for number in range(composer.timeline.frames):
+            composer.draw(number, planes)
+            for plane in planes:
+                file.write(plane.data)
+
+
+def encode(work: Path, name: str, how: str) -> None:
+    """PyAV encodes the frames of `compose`; `how` is `encode`, or `read` to find what reading them costs."""
+    width, height = VideoFormat(name).size
+    path = work / "frames.yuv"
+    size = width * height * 3 // 2
+    frames = path.stat().st_size // size
+    ends = [0, width * height, width * height * 5 // 4, size]
+    with path.open("rb", buffering=0) as file:
+
+        def draw(number: int, out: Planes) -> None:
+            file.seek(number * size)
+            data = np.frombuffer(file.read(size), np.uint8)
+            for plane, first, last in zip(out, ends, ends[1:], strict=False):
+                np.copyto(plane, data[first:last].reshape(plane.shape))
+
+        if how == "encode":
+            encode_pictures(draw, range(frames), (width, height), work / "encoded.mp4", SETTINGS, _quiet)
+        else:
+            for number in range(frames):
+                draw(number, planes_in(VideoFrame(width, height, "yuv420p")))
+
+
+def main() -> None:
+    """Runs one task."""
+    name, work, *args = sys.argv[1:]
+    task = {"mix": mix, "deliver": deliver, "single": single, "compose": compose, "encode": encode}[name]
+    result = task(Path(work), *args)
+    if asyncio.iscoroutine(result):
+        asyncio.run(result)
+
+
+if __name__ == "__main__":
+    main()

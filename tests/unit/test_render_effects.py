@@ -1,0 +1,261 @@
+"""What is laid over and between pictures: time, transitions, cards, overlays, thumbnails."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image
+
+from reelwright.domain.errors import RenderFailed
+from reelwright.domain.formats import STANDARD_FORMATS, VideoFormat
+from reelwright.domain.style import BrandKit, RenderStyle
+from reelwright.render import compose
+from reelwright.render.colour import contrast, luminance, palette_of
+from reelwright.render.compose import Composer
+from reelwright.render.layout import LAYOUTS
+from reelwright.render.stills import open_still
+from reelwright.render.thumbnail import MAX_BYTES, draw_thumbnails, draw_title
+from reelwright.render.timeline import build_timeline
+from reelwright.render.titles import lower_third_overlays, still_overlays
+from reelwright.render.transitions import transition_of
+from reelwright.render.yuv import Planes
+
+from .test_render_picture import SMALL, Made, drawn, keep, make_pictures
+from .test_render_timeline import plan_of
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
+    return make_pictures(tmp_path_factory.mktemp("pictures"))
+
+
+# --- time, transitions, cards ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("fps", [24, 25, 30, 48, 50, 60])
+def test_time_is_the_same_at_every_frame_rate(fps: int, made: Made) -> None:
+    brand = {"intro": "Hello", "outro": "Goodbye"}
+    timeline = build_timeline(made.styled(fps=fps, brand=brand))
+    usual = build_timeline(made.styled(brand=brand))
+    assert timeline.fps == fps and timeline.samples == timeline.frames * 48_000 // fps
+    assert timeline.seconds == pytest.approx(usual.seconds, abs=0.2)
+    for one, other in zip(timeline.scenes, usual.scenes, strict=True):
+        assert one.speech_first / fps == pytest.approx(other.speech_first / 30, abs=0.15)
+        assert one.words[0].start == pytest.approx(one.speech_first / fps)
+    assert [frame for _, frames in timeline.owned for frame in frames] == list(range(timeline.frames))
+
+
+def test_cards_are_spans_without_words() -> None:
+    plan = plan_of([1.0, 1.0])
+    brand = BrandKit(intro="Hello", outro="Goodbye")
+    timeline = build_timeline(plan.model_copy(update={"style": RenderStyle(brand=brand)}))
+    intro, outro = timeline.cards
+    assert [type(span).__name__ for span in timeline.spans] == ["CardSpan", "SceneSpan", "SceneSpan", "CardSpan"]
+    assert intro.first == 0 and outro.last == timeline.frames and len(timeline.scenes) == 2
+    assert timeline.scenes[0].speech_first >= intro.last and timeline.scenes[-1].speech_last < outro.first
+    assert all(span.transition_in == 15 for span in timeline.spans[1:]) and intro.transition_in == 0
+    # Without cards nothing has moved.
+    assert build_timeline(plan).frames == 12 + 30 + 12 + 30 + 36
+
+
+@pytest.mark.parametrize("name", ["crossfade", "dip", "wipe", "push"])
+def test_transitions_lead_from_one_picture_to_the_other(name: str, made: Made) -> None:
+    composer = made.composer(transition=name)
+    scene = composer.timeline.scenes[1]
+    u_before, u_after = (float(drawn(composer, frame).u.mean()) for frame in (scene.first - 1, scene.first + 15))
+    between = [float(drawn(composer, scene.first + into).u.mean()) for into in range(15)]
+    assert abs(between[0] - u_before) < 6 and abs(between[-1] - u_after) < 6
+    assert all(abs(a - b) < 0.34 * abs(u_after - u_before) + 2 for a, b in pairwise(between))
+    other = made.composer(transition="crossfade" if name != "crossfade" else "push")
+    for frame in (scene.first - 1, scene.first + 15):
+        # Outside the transition all of them are the same picture.
+        assert all(np.array_equal(a, b) for a, b in zip(drawn(composer, frame), drawn(other, frame), strict=True))
+
+
+@pytest.mark.parametrize("backwards", [False, True])
+def test_a_wipe_has_a_soft_edge_and_a_push_a_hard_one(backwards: bool) -> None:
+    dark, light = Planes.empty(320, 180), Planes.empty(320, 180)
+    for planes, level in ((dark, 40), (light, 200)):
+        for plane in planes:
+            plane[:] = level
+    for name, soft in (("wipe", True), ("push", False)):
+        transition = transition_of(name, (16, 128, 128), backwards=backwards)
+        before = -1.0
+        for share in (0.0, 0.2, 0.5, 0.8, 1.0):
+            out = Planes.empty(320, 180)
+            transition(dark, light, share, out)
+            assert (out.y == out.y[:1]).all()
+            line = out.y[0].astype(int)
+            steps = np.abs(np.diff(line)).max()
+            assert steps <= 8 if soft else steps in (0, 160)
+            assert (np.diff(line) <= 0).all() if backwards else (np.diff(line) >= 0).all()
+            assert line.mean() > before
+            assert abs(float(out.u.mean()) - line.mean()) < 2.5, "chroma lies elsewhere than luma"
+            before = float(line.mean())
+        assert before == 200
+
+
+def test_only_what_is_seen_is_opened(made: Made, monkeypatch: pytest.MonkeyPatch) -> None:
+    from reelwright.render import pictures
+
+    opened: list[int] = []
+
+    def spy(path: Path, *, scene: int) -> np.ndarray:
+        opened.append(scene)
+        return open_still(path, scene=scene)
+
+    monkeypatch.setattr(pictures, "open_still", spy)
+    composer = made.composer()
+    span, frames = composer.timeline.owned[2]
+    for frame in list(frames)[::5]:
+        drawn(composer, frame)
+    assert opened == [1, 2] and span.transition_in == 15
+    assert compose._KEPT == 2
+
+
+def test_any_frame_is_the_same_drawn_alone(made: Made) -> None:
+    style = {
+        "transition": "wipe",
+        "progress_bar": True,
+        "colour": "auto",
+        "brand": {"intro": "Hello", "outro": "Goodbye", "lower_third": "Ada, diver", "watermark": "Reel"},
+    }
+    whole = made.composer(**style)
+    for frame in (5, 40, whole.timeline.scenes[1].first + 4, whole.timeline.frames - 30):
+        for earlier in range(max(frame - 2, 0), frame):
+            drawn(whole, earlier)
+        alone = made.composer(**style)
+        assert all(np.array_equal(a, b) for a, b in zip(drawn(whole, frame), drawn(alone, frame), strict=True))
+
+
+def test_another_size_shows_the_same(made: Made) -> None:
+    plan = made.styled(brand={"watermark": "Reel"})
+    large = drawn(Composer(plan, VideoFormat.WIDE, made.files), 60).y
+    draft = drawn(Composer(plan, VideoFormat.WIDE, made.files, size=(640, 360)), 60).y
+    assert draft.shape == (360, 640)
+    shrunk = cv2.resize(large, (640, 360), interpolation=cv2.INTER_AREA)
+    assert np.abs(shrunk.astype(int) - draft).mean() < 3
+
+
+def test_cards_move_and_carry_their_text(made: Made) -> None:
+    composer = made.composer(brand={"intro": "Hello", "outro": "Goodbye", "accent": "#000000", "text": "#101010"})
+    begun, ready, later = (drawn(composer, frame).y.astype(int) for frame in (0, 45, 55))
+    assert begun.max() < 120 and ready.max() > 200, "dark text on a dark card was not replaced"
+    assert np.quantile(begun, 0.02) > 38, "a detector would call it black"
+    assert 0 < np.abs(ready - later).mean() < 3
+    outro = composer.timeline.cards[1]
+    assert drawn(composer, outro.first + 50).y.max() > 200
+
+
+def test_a_logo_stands_in_its_corner_with_soft_edges(tmp_path: Path, made: Made) -> None:
+    rgba = np.zeros((80, 80, 4), np.uint8)
+    cv2.circle(rgba, (40, 40), 36, (255, 255, 255, 255), -1, cv2.LINE_AA)
+    Image.fromarray(rgba).save(tmp_path / "logo.png")
+    files = dict(made.files)
+    logo = keep(tmp_path / "logo.png", files).model_dump()
+    frame = build_timeline(made.plan).scenes[1].first + 85 - 15
+    with_logo = drawn(Composer(made.styled(brand={"logo": logo}), SMALL, files), frame).y.astype(int)
+    changed = with_logo - drawn(made.composer(), frame).y
+    rows, columns = np.nonzero(changed)
+    assert columns.min() > 0.7 * SMALL.size[0] and rows.max() < 0.25 * SMALL.size[1] and changed.max() > 60
+    (tmp_path / "bad.png").write_bytes(b"no")
+    bad = keep(tmp_path / "bad.png", files).model_dump()
+    with pytest.raises(RenderFailed) as caught:
+        Composer(made.styled(brand={"logo": bad}), SMALL, files)
+    assert caught.value.field == "style.brand.logo"
+
+
+def test_the_lower_third_slides_out_above_the_captions() -> None:
+    for format in (*STANDARD_FORMATS, SMALL):
+        layout = LAYOUTS[format]
+        plate, bar = lower_third_overlays("Ada Lovelace — a name %{x} & 'more'", layout, palette_of(BrandKit()))
+        assert plate is not None and bar is not None
+        height = plate.layers[0].colour.shape[0]
+        assert plate.y + height <= layout.caption_y - 1.28 * layout.caption_size
+        assert plate.x >= bar.x + bar.width - 2 and plate.x + plate.width <= layout.width - layout.margin
+    plan = plan_of([6.0]).model_copy(update={"style": RenderStyle(brand=BrandKit(lower_third="Ada"))})
+    timeline = build_timeline(plan)
+    third = next(shown for shown in still_overlays(plan, timeline, LAYOUTS[SMALL]) if shown.slides)
+    assert (third.last - third.first) / 30 == pytest.approx(4.0, abs=0.1)
+    weights = [third.weight(frame) for frame in range(timeline.frames)]
+    assert max(weights) == 1.0 and weights[third.first] < 0.05 and weights[third.last - 1] < 0.05
+
+
+def test_the_progress_bar_grows_evenly_to_the_end(made: Made) -> None:
+    composer = made.composer(progress_bar=True, brand={"accent": "#FFFFFF"})
+    last = composer.timeline.frames
+
+    def filled(frame: int) -> float:
+        # The final fade is not over the bar.
+        return float((drawn(composer, frame).y[-1].astype(float) > 180).mean())
+
+    for frame in (0, last // 3, last - 1):
+        assert filled(frame) == pytest.approx((frame + 1) / last, abs=0.01)
+
+
+# --- thumbnails ------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def thumbnails(made: Made, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[VideoFormat, dict[str, Path]]]:
+    folder = tmp_path_factory.mktemp("thumbnails")
+    plan = made.styled(brand={"watermark": "Reel"})
+    yield {format: dict(draw_thumbnails(plan, format, made.files, folder)) for format in STANDARD_FORMATS}
+    assert not [path for path in folder.iterdir() if path.suffix != ".jpg"], "scratch was left"
+
+
+def test_three_thumbnails_of_each_format(thumbnails: dict[VideoFormat, dict[str, Path]]) -> None:
+    for format, paths in thumbnails.items():
+        assert set(paths) == {"frame", "text", "brand"}
+        seen = []
+        for path in paths.values():
+            assert path.stat().st_size <= MAX_BYTES
+            with Image.open(path) as image:
+                assert image.format == "JPEG" and image.size == format.size
+                seen.append(np.asarray(image.convert("RGB"), np.int16))
+        assert np.abs(seen[0] - seen[1]).mean() > 3 and np.abs(seen[1] - seen[2]).mean() > 3
+
+
+@pytest.mark.parametrize("level", [255, 128, 0])
+def test_a_title_can_be_read_on_any_ground(level: int) -> None:
+    palette = palette_of(BrandKit())
+    for format in STANDARD_FORMATS:
+        layout = LAYOUTS[format]
+        rgb = np.full((layout.height, layout.width, 3), level, np.uint8)
+        rgb[::40] = 255
+        reached = draw_title(
+            rgb, "A title that is long enough for two lines", layout, palette, round(layout.height * 0.8)
+        )
+        assert reached >= 4.5
+        # Read again from the pixels: white letters, and what is between and around them.
+        lines = luminance(
+            rgb[round(layout.height * 0.74) : round(layout.height * 0.79), layout.margin : -layout.margin]
+        )
+        assert contrast(float(np.quantile(lines, 0.999)), float(np.quantile(lines, 0.3))) >= 4.5
+
+
+@pytest.mark.parametrize("title", ["Why the disc is bright", "لماذا القرص مضيء جدا في هذه الصورة"])
+def test_a_brand_cards_title_stands_on_its_ground(tmp_path: Path, made: Made, title: str) -> None:
+    """Over a white picture: where the white letters are, nothing but the dark ground is near them."""
+    files: dict[str, Path] = {}
+    Image.new("RGB", (320, 320), (255, 255, 255)).save(tmp_path / "white.png")
+    white = keep(tmp_path / "white.png", files)
+    material = made.plan.material
+    material = material.model_copy(
+        update={
+            "story": material.story.model_copy(update={"title": title}),
+            "pictures": tuple(picture.model_copy(update={"image": white}) for picture in material.pictures),
+        }
+    )
+    plan = made.plan.model_copy(update={"material": material})
+    rgb = np.asarray(Image.open(draw_thumbnails(plan, VideoFormat.WIDE, files, tmp_path)["brand"]).convert("L"))
+    inside = slice(round(1920 * 0.55), None) if title[0] > "z" else slice(0, round(1920 * 0.45))
+    ground = rgb[:, inside]
+    letters = (ground > 200).mean()
+    assert 0.01 < letters < 0.3, "no letters, or the picture reaches under them"
+    assert np.median(ground) < 70
