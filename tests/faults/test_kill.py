@@ -86,7 +86,7 @@ def test_three_kills_cost_time_and_nothing_else(tmp_path: Path) -> None:
         time.sleep(5)
 
         def formats_finished() -> int:
-            return sum(a["name"] == "render_format" for a in started_activities(studio, "content-chaos/render"))
+            return sum(a["name"] == "join_format" for a in started_activities(studio, "content-chaos/render"))
 
         studio.wait_for(lambda: formats_finished() >= 1, "a finished format", 300)
         finished_before = formats_finished()
@@ -118,7 +118,7 @@ def test_three_kills_cost_time_and_nothing_else(tmp_path: Path) -> None:
         "spoken": work["speak_scene"],
         "drawn": work["draw_scene"],
         "mixed": renders["mix_sound"],
-        "formats": renders["render_format"],
+        "formats": renders["join_format"],
         "formats_finished_before_the_last_kill": finished_before,
         "seconds": round(time.monotonic() - began),
     }

@@ -202,7 +202,8 @@ class Makers:
 class FakeRenderer:
     """Writes files that say what they would have been. A scene's segments are what its text and its picture are.
 
-    `fail` fails every segment; `fail_once` those of the named scenes, once; `hold` keeps a segment until it is set.
+    `fail` fails every segment; `fail_once` those of the named scenes, or the next one (`*`), once; `hold` keeps a
+    segment until it is set.
     """
 
     def __init__(self) -> None:
@@ -254,7 +255,8 @@ class FakeRenderer:
         except asyncio.CancelledError:
             self.cancelled += 1
             raise
-        if failure := self.fail or self.fail_once.pop(cut.segments[0].name, None):
+        failure = self.fail or self.fail_once.pop(cut.segments[0].name, None) or self.fail_once.pop("*", None)
+        if failure:
             raise failure
         made = {}
         for segment in cut.segments:
