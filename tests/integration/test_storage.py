@@ -415,12 +415,12 @@ async def test_disarming_lets_the_upload_go_on_and_touches_nothing_else(
     assert row.state is PostState.POSTED
 
 
-async def test_every_final_stage_can_be_filed(catalog: PostgresCatalog) -> None:
+async def test_every_final_stage_can_be_filed(catalog: PostgresCatalog, pool: Any) -> None:
     for stage in (stage for stage in Stage if stage.final):
         id = fresh()
         await catalog.open_content(id, workflow_id=id, request_json="{}", request_sha256="0" * 64, request_key=None)
         await catalog.close_content(id, status=stage.value, result_json="{}")
-        await catalog.open_content(id, workflow_id=id, request_json="{}", request_sha256="0" * 64, request_key=None)
+        assert await pool.fetchval("select status from content where id = $1", id) == stage.value
 
 
 async def test_an_armed_row_takes_no_new_session(ledger: PostgresPostLedger, content: str) -> None:
