@@ -72,6 +72,18 @@ class Platform(StrEnum):
     """Where a video can be posted."""
 
     YOUTUBE = "youtube"
+    INSTAGRAM = "instagram"
+    TIKTOK = "tiktok"
+    FACEBOOK = "facebook"
+    X = "x"
+    LINKEDIN = "linkedin"
+
+    @property
+    def label(self) -> str:
+        """The platform's name as it writes it."""
+        return {"youtube": "YouTube", "tiktok": "TikTok", "linkedin": "LinkedIn"}.get(
+            self.value, self.value.capitalize()
+        )
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """What activities are handed. The workers build the concrete things; nothing here knows who they are.
 
-All calls are coroutines. An implementation that computes for long does so in a thread or a process of its own, so
-that the caller's loop keeps beating. Errors are those of `domain.errors`.
+`posting_ports` has those of publishing. All calls are coroutines. An implementation that computes for long does so in
+a thread or a process of its own, so that the caller's loop keeps beating. Errors are those of `domain.errors`.
 """
 
 from __future__ import annotations
@@ -12,17 +12,7 @@ from pathlib import Path
 from typing import Literal, Protocol, TypeVar
 
 from .assets import AssetRef
-from .formats import Platform, VideoFormat
-from .posting import (
-    PostDraft,
-    PostRow,
-    PostState,
-    Processing,
-    PublishedPost,
-    Reconciliation,
-    UploadProgress,
-    UploadSession,
-)
+from .formats import VideoFormat
 from .request import FeedItem
 from .story import ModerationVerdict, Mood, Scene, Story, WordTiming, WriteTask
 from .video import FormatCut, Inspection, RenderJob, RenderPlan
@@ -262,76 +252,3 @@ class Catalog(Protocol):
     async def costs(self, content_id: str) -> dict[str, float]:
         """US dollars by step."""
         ...
-
-
-class PostLedger(Protocol):
-    """The `posts` table: a row before the effect, its result after."""
-
-    async def prepare(self, key: str, *, content_id: str, draft: PostDraft, video: AssetRef) -> PostRow:
-        """The row of `key`, made if it is new."""
-        ...
-
-    async def save_session(self, key: str, session: UploadSession) -> None:
-        """State becomes `uploading`, committed 0. Called before the first byte is sent."""
-        ...
-
-    async def save_committed(self, key: str, committed: int) -> None: ...
-
-    async def drop_session(self, key: str) -> None:
-        """The platform lost the session: back to `prepared`, unless the row is armed or posted."""
-        ...
-
-    async def arm(self, key: str) -> PostState:
-        """`uploading` becomes `armed`; returns the state the row had before, so that only one caller arms."""
-        ...
-
-    async def disarm(self, key: str) -> None:
-        """`armed` becomes `uploading` again: the platform has made it certain that nothing was posted."""
-        ...
-
-    async def confirm(self, key: str, post: PublishedPost) -> None: ...
-
-    async def fail(self, key: str, error: str) -> None: ...
-
-    async def get(self, key: str) -> PostRow | None: ...
-
-
-# --- posting ---------------------------------------------------------------------------------------------------------
-
-ByteSource = Callable[[int], AsyncIterator[bytes]]
-"""Streams the video's bytes from an offset on."""
-
-
-class Publisher(Protocol):
-    """One platform's adapter. Nothing is visible on the platform until `publish`."""
-
-    @property
-    def platform(self) -> Platform: ...
-
-    def validate(self, draft: PostDraft, *, width: int, height: int, duration_s: float, size: int) -> None:
-        """Checks a post against the platform's own limits. Raises `PostRejected` naming the field."""
-        ...
-
-    async def begin(self, draft: PostDraft, *, size: int, media_type: str) -> UploadSession:
-        """Opens an upload session; no byte is sent yet."""
-        ...
-
-    async def progress(self, session: UploadSession) -> UploadProgress:
-        """Asks the platform for the true offset. Raises `SessionLost` when it no longer knows the session."""
-        ...
-
-    async def upload(
-        self, session: UploadSession, source: ByteSource, on_committed: Callable[[int], None]
-    ) -> UploadProgress:
-        """Sends everything that makes nothing visible yet, from the platform's true offset on."""
-        ...
-
-    async def publish(self, session: UploadSession, source: ByteSource) -> PublishedPost:
-        """The one irreversible call. `OutcomeUnknown` when no answer tells what came of it."""
-        ...
-
-    async def reconcile(self, draft: PostDraft, session: UploadSession | None) -> Reconciliation:
-        """Looks for the post by the platform's own reading. Changes nothing."""
-        ...
-
-    async def processing(self, account: str, post_id: str) -> Processing: ...

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, Literal
 
@@ -10,11 +11,26 @@ from pydantic import Field
 from .assets import AssetRef
 from .base import Model
 from .formats import Platform
-from .video import RenderedVideo
+from .video import CaptionFile, RenderedVideo
+
+
+class PostKind(StrEnum):
+    """The place on a platform where a video appears. `auto` lets the adapter choose by shape and length."""
+
+    AUTO = "auto"
+    VIDEO = "video"
+    REEL = "reel"
+    STORY = "story"
+    ARTICLE = "article"
 
 
 class PostDraft(Model):
-    """One post, as it should appear. `marker` is a short private token by which the post is found again."""
+    """One post, as it should appear.
+
+    `caption` is a text for exactly this platform: it is posted word for word or refused. Without it the adapter writes
+    one from title, description and tags that fits the platform's limit. `thread` continues the post on X, a reply each.
+    `link` is what an article (LinkedIn) points to. `marker` is a short private token by which the post is found again.
+    """
 
     platform: Platform
     account: str
@@ -25,16 +41,30 @@ class PostDraft(Model):
     privacy: str = "public"
     made_for_kids: bool = False
     synthetic_media: bool = True
+    paid_partnership: bool = False
+    kind: PostKind = PostKind.AUTO
+    caption: str = ""
+    first_comment: str = ""
+    thread: tuple[str, ...] = ()
+    link: str = ""
+    thumbnail: AssetRef | None = None
+    captions: tuple[CaptionFile, ...] = ()
     marker: str
 
 
 class PublishTask(Model):
-    """Input of a Publish workflow: `key` never changes when the post is retried."""
+    """Input of a Publish workflow: `key` never changes when the post is retried.
+
+    `publish_at` is an aware instant before which nothing is posted, or `best`: the account's best time, once known.
+    `priority` is 1 (first) to 5; among equals who came first goes first.
+    """
 
     content_id: str
     key: str
     draft: PostDraft
     video: RenderedVideo
+    publish_at: datetime | Literal["best"] | None = None
+    priority: int = 3
 
 
 class UploadSession(Model):
@@ -55,25 +85,27 @@ class UploadProgress(Model):
 
 
 class PublishedPost(Model):
-    """A post that exists."""
+    """A post that exists. `url` is empty while the platform does not tell it."""
 
     post_id: str
-    url: str
+    url: str = ""
 
 
 class Reconciliation(Model):
     """What the platform's own state says of an armed post.
 
     `posted` comes with the post. `absent` is said only when the platform makes it certain that nothing was
-    posted and that posting again cannot double it. Everything else is `unknown`: ask again later.
+    posted and that posting again cannot double it. `unknown` means ask again later, `untold` that this platform has no
+    read that could ever tell: a person must. `reason` says why, for that person.
     """
 
-    outcome: Literal["posted", "absent", "unknown"]
+    outcome: Literal["posted", "absent", "unknown", "untold"]
     post: PublishedPost | None = None
+    reason: str = ""
 
 
 class ProcessingState(StrEnum):
-    """What the platform makes of an uploaded video."""
+    """What the platform makes of an uploaded video. `LIVE` is: ready to be posted, or posted and to be seen."""
 
     PROCESSING = "processing"
     LIVE = "live"
@@ -81,10 +113,49 @@ class ProcessingState(StrEnum):
 
 
 class Processing(Model):
-    """A reading of the platform's processing, with its own reason when it failed."""
+    """A reading of the platform's processing, with its own reason when it failed.
+
+    `again` says that a fresh upload of the same file may go better (the platform's own hiccup, an expired container).
+    `post` is what a reading after the post may know more of than the posting call did: its id or its address.
+    """
 
     state: ProcessingState
     reason: str = ""
+    again: bool = False
+    post: PublishedPost | None = None
+
+
+class ExtraKind(StrEnum):
+    """What can be added to a post that exists."""
+
+    THUMBNAIL = "thumbnail"
+    CAPTIONS = "captions"
+    COMMENT = "comment"
+    REPLY = "reply"
+
+
+class Extra(Model):
+    """One addition to a post that exists: a thumbnail, a caption track, the first comment, a reply of a thread.
+
+    `name` is unique within the post (`captions-en`, `reply-2`) and part of its effect's key. `after` names the extra
+    that must exist before (a thread's replies hang on each other).
+    """
+
+    kind: ExtraKind
+    name: str
+    text: str = ""
+    language: str = ""
+    file: AssetRef | None = None
+    after: str = ""
+
+
+class ExtraResult(Model):
+    """How an extra ended; `note` says in a person's words why one is missing."""
+
+    name: str
+    status: Literal["done", "skipped", "failed"]
+    id: str = ""
+    note: str = ""
 
 
 class PostState(StrEnum):
@@ -107,9 +178,38 @@ class PostRow(Model):
     state: PostState
     session: UploadSession | None = None
     committed: int = 0
+    armed_at: datetime | None = None
     post_id: str = ""
     url: str = ""
     error: str = ""
+
+
+class PreparedPost(Model):
+    """A post whose row stands: what has become of it, which extras it will have, when it may appear at the earliest."""
+
+    state: PostState
+    extras: tuple[Extra, ...] = ()
+    not_before: datetime | None = None
+    notes: tuple[str, ...] = ()
+
+
+class Pause(Model):
+    """A platform (`account` empty) or one account of it that posts nothing until it is resumed."""
+
+    platform: Platform
+    account: str = ""
+    since: datetime
+    by: str = ""
+    note: str = ""
+
+
+class Settlement(Model):
+    """A person's word on a post that no read of the platform could settle."""
+
+    posted: bool
+    post_id: str = ""
+    url: str = ""
+    by: str = ""
 
 
 class PostResult(Model):
@@ -122,3 +222,14 @@ class PostResult(Model):
     url: str = ""
     error: str = ""
     video: AssetRef | None = None
+    notes: tuple[str, ...] = ()
+
+
+class Notice(Model):
+    """A line for the channel's people: what happened to which post, and what they are to do. No secrets, no markup."""
+
+    key: str
+    title: str
+    text: str
+    url: str = ""
+    level: Literal["good", "info", "warning", "bad"] = "info"

@@ -11,7 +11,9 @@ from typing import Protocol
 
 import httpx
 
+from reelwright.domain.accounts import AccountInfo
 from reelwright.domain.errors import NeedsAuthorization, PlatformTransient
+from reelwright.domain.formats import Platform
 
 from .http import again, body_kind, json_body, keep_secrets_out_of_logs, readable, retry_after, unreachable
 
@@ -30,6 +32,10 @@ class AccessTokens(Protocol):
         """A token for the account. `rejected` is one the platform has just refused, and is never returned again.
 
         Raises `NeedsAuthorization` when a person must act and `PlatformTransient` when it is worth trying again."""
+        ...
+
+    async def info(self, account: str) -> AccountInfo:
+        """The account, without its secrets. Raises `NeedsAuthorization` when there is none of that name."""
         ...
 
 
@@ -84,6 +90,10 @@ class RefreshingTokens:
             token = await again(lambda: self._refresh(account), attempts=3, wait_s=self._retry_wait_s)
             self._tokens[account] = token
             return token.value
+
+    async def info(self, account: str) -> AccountInfo:
+        """See `AccessTokens.info`."""
+        return AccountInfo(platform=Platform.YOUTUBE, name=account)
 
     async def _refresh(self, account: str) -> _Token:
         form = {

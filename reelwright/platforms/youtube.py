@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -27,9 +27,10 @@ from reelwright.domain.errors import (
     SessionLost,
 )
 from reelwright.domain.formats import Platform
-from reelwright.domain.ports import ByteSource
 from reelwright.domain.posting import (
+    Extra,
     PostDraft,
+    PostKind,
     Processing,
     ProcessingState,
     PublishedPost,
@@ -37,12 +38,15 @@ from reelwright.domain.posting import (
     UploadProgress,
     UploadSession,
 )
+from reelwright.domain.posting_ports import Checkpoint, PostFiles, VideoFacts
+from reelwright.domain.quota import QuotaReading
 
 from . import youtube_video
+from .feed import Feed, feed_of
 from .google import google_error
 from .http import again, body_kind, json_body, keep_secrets_out_of_logs, unreachable
 from .oauth import AccessTokens
-from .resumable import GRANULE, Feed, Refused, ResumableSession, Send, Standing, feed_of, trusted
+from .resumable import GRANULE, Refused, ResumableSession, Send, Standing, trusted
 
 _log = logging.getLogger(__name__)
 
@@ -86,14 +90,19 @@ class YouTubePublisher:
 
     # --- before -----------------------------------------------------------------------------------------------------
 
-    def validate(self, draft: PostDraft, *, width: int, height: int, duration_s: float, size: int) -> None:
+    def validate(self, draft: PostDraft, video: VideoFacts) -> PostKind:
         """Checks a post against YouTube's limits. Raises `PostRejected` naming the field."""
-        youtube_video.check(draft, width=width, height=height, duration_s=duration_s, size=size)
+        youtube_video.check(draft, width=video.width, height=video.height, duration_s=video.duration_s, size=video.size)
+        return PostKind.VIDEO
 
-    async def begin(self, draft: PostDraft, *, size: int, media_type: str) -> UploadSession:
+    def extras(self, draft: PostDraft) -> tuple[Extra, ...]:
+        """None yet."""
+        return ()
+
+    async def begin(self, draft: PostDraft, video: VideoFacts) -> UploadSession:
         """Opens a session. Repeating it is harmless: a session that gets no bytes leaves nothing behind."""
         send = self._sender(draft.account)
-        headers = {"X-Upload-Content-Type": media_type, "X-Upload-Content-Length": str(size)}
+        headers = {"X-Upload-Content-Type": video.media_type, "X-Upload-Content-Length": str(video.size)}
         params = {"uploadType": "resumable", "part": "snippet,status"}
 
         async def start() -> httpx.Response:
@@ -115,7 +124,7 @@ class YouTubePublisher:
                 field="upload",
                 remedy="it is tried again",
             )
-        return UploadSession(platform=self.platform, account=draft.account, total=size, state={"uri": uri})
+        return UploadSession(platform=self.platform, account=draft.account, total=video.size, state={"uri": uri})
 
     # --- bytes ------------------------------------------------------------------------------------------------------
 
@@ -124,23 +133,29 @@ class YouTubePublisher:
         return _progress(session, await self._probe(self._open(session)))
 
     async def upload(
-        self, session: UploadSession, source: ByteSource, on_committed: Callable[[int], None]
+        self, draft: PostDraft, session: UploadSession, files: PostFiles, checkpoint: Checkpoint
     ) -> UploadProgress:
         """Sends all but the last piece. Small videos (up to 256 KiB) are all last piece: nothing is sent."""
         opened = self._open(session)
         standing = await self._probe(opened)
-        async with feed_of(source) as feed:
-            standing = await self._advance(opened, standing, feed, _last_piece(session.total), on_committed)
+        async with feed_of(files.video) as feed:
+            standing = await self._advance(opened, standing, feed, session, checkpoint)
         return _progress(session, standing)
 
-    async def publish(self, session: UploadSession, source: ByteSource) -> PublishedPost:
+    async def ready(self, draft: PostDraft, session: UploadSession) -> Processing:
+        """At once: YouTube processes only what is whole."""
+        return Processing(state=ProcessingState.LIVE)
+
+    async def publish(
+        self, draft: PostDraft, session: UploadSession, files: PostFiles, checkpoint: Checkpoint
+    ) -> PublishedPost:
         """Sends the last piece (and whatever is still missing before it), after asking whether that has been done.
 
         `OutcomeUnknown` only when the last byte was sent and neither its answer nor the session's tells."""
         opened = self._open(session)
         standing = await self._probe(opened)
-        async with feed_of(source) as feed:
-            standing = await self._advance(opened, standing, feed, _last_piece(session.total), _ignore)
+        async with feed_of(files.video) as feed:
+            standing = await self._advance(opened, standing, feed, session, checkpoint)
             for turn in range(LAST_TRIES):
                 if standing.done:
                     break
@@ -159,18 +174,18 @@ class YouTubePublisher:
         opened: ResumableSession,
         standing: Standing,
         feed: Feed,
-        target: int,
-        on_committed: Callable[[int], None],
+        session: UploadSession,
+        checkpoint: Checkpoint,
     ) -> Standing:
-        """Sends chunks until the platform holds `target` bytes, always from where it says it stands."""
-        stalled = 0
+        """Sends chunks until only the last piece is missing, always from where YouTube says it stands."""
+        stalled, target = 0, _last_piece(session.total)
         while not standing.done and standing.committed < target:
             before = standing.committed
             data = await feed.take(before, min(self._chunk, target - before))
             standing = await self._piece(opened, before, data)
             if standing.committed > before:
                 stalled = 0
-                on_committed(standing.committed)
+                await checkpoint(session, standing.committed)
                 continue
             stalled += 1
             if stalled >= STALLS:
@@ -242,7 +257,9 @@ class YouTubePublisher:
 
     # --- afterwards -------------------------------------------------------------------------------------------------
 
-    async def reconcile(self, draft: PostDraft, session: UploadSession | None) -> Reconciliation:
+    async def reconcile(
+        self, draft: PostDraft, session: UploadSession | None, armed_at: datetime | None
+    ) -> Reconciliation:
         """What became of the post. A live session knows for certain: a video exists from the last byte on, and the
         same session makes no second one, so an incomplete one is `absent`. Without one the channel's own uploads are
         searched for the marker; new uploads may be listed late, so not finding it there is `unknown`."""
@@ -282,8 +299,9 @@ class YouTubePublisher:
                 return
             page = {"pageToken": token}
 
-    async def processing(self, account: str, post_id: str) -> Processing:
+    async def processing(self, draft: PostDraft, post: PublishedPost) -> Processing:
         """What YouTube makes of the video. One that is not listed counts as processing: reads lag behind uploads."""
+        account, post_id = draft.account, post.post_id
         if not re.fullmatch(youtube_video.ID, post_id):
             raise PostRejected(f"{post_id[:40]!r} is not a video's id", field="post_id")
         answer = await self._get(account, "videos", {"part": "status,processingDetails", "id": post_id})
@@ -291,6 +309,22 @@ class YouTubePublisher:
         if not items:
             return Processing(state=ProcessingState.PROCESSING, reason="not listed yet, or deleted")
         return youtube_video.processing_of(items[0])
+
+    async def attach(self, draft: PostDraft, post: PublishedPost, extra: Extra, files: PostFiles, before: str) -> str:
+        """Nothing is announced by `extras`, so nothing can be asked for."""
+        raise PostRejected(f"YouTube has no place for it ({extra.kind.value})", field=extra.name)
+
+    async def attached(self, draft: PostDraft, post: PublishedPost, extra: Extra) -> str | None:
+        """See `attach`."""
+        return None
+
+    async def delete(self, account: str, post_id: str) -> None:
+        """videos.delete is not asked for yet."""
+        raise PostRejected("deleting is not offered", field="post_id", remedy="delete it in YouTube Studio")
+
+    async def quota(self, account: str) -> Sequence[QuotaReading]:
+        """YouTube reports none."""
+        return ()
 
     def _post(self, post_id: str) -> PublishedPost:
         return PublishedPost(post_id=post_id, url=self._watch_url.replace("{id}", post_id))
@@ -353,7 +387,3 @@ def _progress(session: UploadSession, standing: Standing) -> UploadProgress:
 
 def _unknown(message: str) -> OutcomeUnknown:
     return OutcomeUnknown(message, field="post", remedy="look for it before posting it again")
-
-
-def _ignore(_committed: int) -> None:
-    """Progress that nobody waits for."""

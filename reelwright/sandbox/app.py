@@ -6,23 +6,29 @@ import asyncio
 import contextlib
 import signal
 import socket
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from pathlib import Path
 
 import uvicorn
 from starlette.applications import Starlette
 
 from .control import Control
-from .store import SandboxStore
-from .wire import BreakableProtocol
+from .store import PlatformSettings, SandboxStore
+from .wire import BreakableProtocol, Platform
 from .youtube import YouTube
 
 HOST = "127.0.0.1"
+PLATFORMS: tuple[Callable[[SandboxStore], Platform], ...] = (YouTube,)
+"""In this order their routes are tried."""
+SETTINGS: tuple[type[PlatformSettings], ...] = ()
+"""What `POST /_control/settings/<platform>` changes."""
 
 
 def create_app(store: SandboxStore) -> Starlette:
     """Every platform's routes beside each other; their paths do not meet."""
-    return Starlette(routes=[*Control(store).routes(), *YouTube(store).routes()])
+    platforms = [platform(store) for platform in PLATFORMS]
+    routes = [route for platform in platforms for route in platform.routes()]
+    return Starlette(routes=[*Control(store, SETTINGS).routes(), *routes])
 
 
 class _Server(uvicorn.Server):

@@ -5,6 +5,7 @@ Nothing here belongs to a platform's protocol. It listens where the sandbox does
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from html import escape
 
@@ -13,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from .store import Post, SandboxStore, iso
+from .store import PlatformSettings, Post, SandboxStore, iso
 from .wire import Fault, json_object
 
 _HEADERS = {
@@ -36,8 +37,9 @@ _TYPES = {"video/mp4", "video/webm", "video/quicktime"}
 class Control:
     """Routes under `/_control`, `/_media`, `/watch` and `/`."""
 
-    def __init__(self, store: SandboxStore) -> None:
+    def __init__(self, store: SandboxStore, kinds: Sequence[type[PlatformSettings]] = ()) -> None:
         self._store = store
+        self._kinds = {kind.PLATFORM: kind for kind in kinds}
 
     def routes(self) -> list[Route]:
         """All of them."""
@@ -51,6 +53,7 @@ class Control:
             Route("/_control/reset", self.reset, methods=["POST"]),
             Route("/_control/faults", self.faults, methods=["GET", "POST", "DELETE"]),
             Route("/_control/settings", self.settings, methods=["GET", "POST"]),
+            Route("/_control/settings/{platform}", self.platform_settings, methods=["GET", "POST"]),
             Route("/_control/expire_tokens", self.expire_tokens, methods=["POST"]),
         ]
 
@@ -92,9 +95,21 @@ class Control:
                 return PlainTextResponse(str(error), 400)
         return JSONResponse(asdict(self._store.settings()))
 
+    async def platform_settings(self, request: Request) -> Response:
+        """GET one platform's settings; POST an object to change some."""
+        kind = self._kinds.get(request.path_params["platform"])
+        if kind is None:
+            return PlainTextResponse(f"no such platform; there are {', '.join(self._kinds)}", 404)
+        if request.method == "POST":
+            try:
+                self._store.change_platform_settings(kind, json_object(await request.body()))
+            except ValueError as error:
+                return PlainTextResponse(str(error), 400)
+        return JSONResponse(asdict(self._store.platform_settings(kind)))
+
     async def expire_tokens(self, request: Request) -> Response:
-        """Every access token issued so far stops working."""
-        self._store.expire_tokens()
+        """Every access token issued so far stops working; `?account=` narrows it."""
+        self._store.expire_tokens(request.query_params.get("account", ""))
         return JSONResponse({"ok": True})
 
     # --- for people -------------------------------------------------------------------------------------------------
@@ -132,7 +147,7 @@ class Control:
 
 
 def _title(post: Post) -> str:
-    return str(post.meta.get("snippet", {}).get("title", post.post_id))
+    return post.title or post.text[:100] or post.post_id
 
 
 def _told(post: Post, request: Request) -> dict[str, object]:
@@ -141,6 +156,7 @@ def _told(post: Post, request: Request) -> dict[str, object]:
         "account": post.account,
         "post_id": post.post_id,
         "title": _title(post),
+        "text": post.text,
         "sha256": post.sha256,
         "size": post.size,
         "created": iso(post.created),
@@ -153,11 +169,10 @@ def _card(post: Post, *, link: bool) -> str:
     """One post as HTML. Everything in it came from outside and is escaped."""
     title = escape(_title(post))
     head = f'<a href="/watch?v={escape(post.post_id)}">{title}</a>' if link else title
-    text = str(post.meta.get("snippet", {}).get("description", ""))
-    text = text if not link or len(text) <= 200 else f"{text[:200]}…"
+    text = post.text if not link or len(post.text) <= 200 else f"{post.text[:200]}…"
     where = f"{escape(post.platform)} · {escape(post.account)} · {iso(post.created)} · {post.size:,} bytes"
-    player = f'<video controls preload="metadata" src="/_media/{escape(post.post_id)}"></video>'
-    return f"{player}<h2>{head}</h2><p>{where}</p><p>{escape(text)}</p><code>sha256 {post.sha256}</code>"
+    player = post.size and f'<video controls preload="metadata" src="/_media/{escape(post.post_id)}"></video>'
+    return f"{player or ''}<h2>{head}</h2><p>{where}</p><p>{escape(text)}</p><code>sha256 {post.sha256}</code>"
 
 
 def _page(title: str, body: str, status: int = 200) -> HTMLResponse:

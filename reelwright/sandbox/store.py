@@ -7,10 +7,10 @@ import json
 import shutil
 import sqlite3
 import time
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar, Protocol, TypeVar
 
 _SCHEMA = """
 create table if not exists settings (name text primary key, value text not null);
@@ -22,17 +22,30 @@ create table if not exists sessions (id text primary key, platform text not null
     meta text not null, media_type text not null, total integer not null, committed integer not null,
     post_id text not null, created real not null);
 create table if not exists posts (seq integer primary key, post_id text unique not null, platform text not null,
-    account text not null, meta text not null, media_type text not null, size integer not null, sha256 text not null,
-    created real not null, polls integer not null, deleted integer not null);
+    account text not null, title text not null, text text not null, meta text not null, media_type text not null,
+    size integer not null, sha256 text not null, created real not null, polls integer not null,
+    deleted integer not null);
 create index if not exists posts_by_bytes on posts (sha256);
 create table if not exists extras (seq integer primary key, post_id text not null, kind text not null,
     meta text not null, data blob not null);
 """
 
 
+class PlatformSettings(Protocol):
+    """How one platform behaves: a frozen dataclass whose fields all have defaults."""
+
+    PLATFORM: ClassVar[str]
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+
+SettingsT = TypeVar("SettingsT", bound=PlatformSettings)
+
+
 @dataclass(frozen=True)
 class Settings:
-    """How the platforms behave; `POST /_control/settings` changes any of them."""
+    """How YouTube behaves, and what all platforms share (clock, token life, revoked accounts); `POST
+    /_control/settings` changes any of them. Each other platform has a dataclass of its own, changed by `POST
+    /_control/settings/<platform>`."""
 
     access_token_s: float = 3599.0
     """How long an access token lives."""
@@ -78,11 +91,14 @@ class Session:
 
 @dataclass(frozen=True)
 class Post:
-    """A published video. `meta` is what the platform was told, in its own words."""
+    """A published video. `meta` is what the platform was told, in its own words; `title` and `text` are what people
+    see of it. A post without a video of its own has size 0."""
 
     post_id: str
     platform: str
     account: str
+    title: str
+    text: str
     meta: dict[str, Any]
     media_type: str
     size: int
@@ -90,7 +106,6 @@ class Post:
     created: float
     polls: int = 0
     deleted: bool = False
-    extra: dict[str, Any] = field(default_factory=dict)
 
 
 class SandboxStore:
@@ -122,15 +137,27 @@ class SandboxStore:
 
     def settings(self) -> Settings:
         """The settings in force."""
-        rows = self._db.execute("select name, value from settings").fetchall()
-        values = {row["name"]: json.loads(row["value"]) for row in rows}
-        if "revoked" in values:
-            values["revoked"] = tuple(values["revoked"])
+        rows = self._db.execute("select name, value from settings where name not like '%.%'").fetchall()
+        values = {row["name"]: _frozen(json.loads(row["value"])) for row in rows}
         return replace(Settings(), **values)
 
     def change_settings(self, changes: dict[str, Any]) -> Settings:
         """Raises `ValueError` naming the setting that does not exist or has the wrong type."""
-        known = asdict(Settings())
+        self._change(asdict(Settings()), changes, "")
+        return self.settings()
+
+    def platform_settings(self, kind: type[SettingsT]) -> SettingsT:
+        """The settings of one platform in force; `kind` is its frozen dataclass with a class variable `PLATFORM`."""
+        rows = self._db.execute("select name, value from settings where name like ?", (f"{kind.PLATFORM}.%",))
+        values = {row["name"].partition(".")[2]: _frozen(json.loads(row["value"])) for row in rows}
+        return replace(kind(), **values)
+
+    def change_platform_settings(self, kind: type[SettingsT], changes: dict[str, Any]) -> SettingsT:
+        """Raises `ValueError` naming the setting that does not exist or has the wrong type."""
+        self._change(asdict(kind()), changes, f"{kind.PLATFORM}.")
+        return self.platform_settings(kind)
+
+    def _change(self, known: dict[str, Any], changes: dict[str, Any], prefix: str) -> None:
         for name, value in changes.items():
             if name not in known:
                 raise ValueError(f"{name}: there is no such setting; there are {', '.join(known)}")
@@ -138,8 +165,7 @@ class SandboxStore:
             wanted = list if wanted is tuple else wanted
             if not isinstance(value, wanted) or (isinstance(value, bool) and wanted is not bool):
                 raise ValueError(f"{name}: {value!r} is of the wrong type")
-            self._db.execute("insert or replace into settings values (?, ?)", (name, json.dumps(value)))
-        return self.settings()
+            self._db.execute("insert or replace into settings values (?, ?)", (prefix + name, json.dumps(value)))
 
     def now(self) -> float:
         """Seconds since the epoch, by the sandbox's clock."""
@@ -173,9 +199,18 @@ class SandboxStore:
         row = self._db.execute("select account, expires from tokens where token = ?", (token,)).fetchone()
         return str(row["account"]) if row and row["expires"] > self.now() else None
 
-    def expire_tokens(self) -> None:
-        """Every access token issued so far stops working."""
-        self._db.execute("update tokens set expires = 0")
+    def owner_of(self, token: str) -> str:
+        """The account a token was issued to, dead or alive, or ""."""
+        row = self._db.execute("select account from tokens where token = ?", (token,)).fetchone()
+        return str(row["account"]) if row else ""
+
+    def expire_tokens(self, account: str = "") -> None:
+        """Every access token issued so far (to the account) stops working."""
+        self._db.execute("update tokens set expires = 0 where ? = '' or account = ?", (account, account))
+
+    def drop_token(self, token: str) -> None:
+        """A token that was used up (a rotated refresh token) is forgotten."""
+        self._db.execute("delete from tokens where token = ?", (token,))
 
     def charge(self, account: str, bucket: str, day: str, cost: int, limit: int) -> bool:
         """Books `cost` on a day's bucket; False when it would go over `limit`."""
@@ -224,44 +259,73 @@ class SandboxStore:
         """Where a post's bytes are kept."""
         return self.folder / "posts" / post_id
 
-    def publish(self, session: Session, post_id: str) -> Post:
-        """Turns a finished session into a post."""
+    def change_session(self, session_id: str, meta: dict[str, Any]) -> None:
+        """Replaces what a session was told and has become, in the platform's own words."""
+        self._db.execute("update sessions set meta = ? where id = ?", (json.dumps(meta), session_id))
+
+    def sessions(self, platform: str, account: str = "") -> list[Session]:
+        """A platform's sessions, newest first."""
+        rows = self._db.execute(
+            "select * from sessions where platform = ? and (? = '' or account = ?) order by created desc",
+            (platform, account, account),
+        )
+        return [Session(**{**dict(row), "meta": json.loads(row["meta"])}) for row in rows]
+
+    def publish(
+        self,
+        session: Session,
+        post_id: str,
+        *,
+        title: str,
+        text: str,
+        meta: dict[str, Any] | None = None,
+        created: float | None = None,
+    ) -> Post:
+        """Turns a finished session into a post; done twice, it makes two posts, as the platforms do."""
         source = self.session_file(session.id)
+        source = source if source.exists() else self.post_file(session.post_id)
         with source.open("rb") as file:
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
         post = Post(
             post_id=post_id,
             platform=session.platform,
             account=session.account,
-            meta=session.meta,
+            title=title,
+            text=text,
+            meta=session.meta if meta is None else meta,
             media_type=session.media_type,
             size=source.stat().st_size,
             sha256=sha256,
-            created=self.now(),
+            created=self.now() if created is None else created,
         )
         # Linked first, unlinked last: killed anywhere between, the session can be finished again.
         target = self.post_file(post_id)
         target.unlink(missing_ok=True)
         target.hardlink_to(source)
         self._db.execute("begin")
-        self._db.execute(
-            """insert into posts (post_id, platform, account, meta, media_type, size, sha256, created, polls, deleted)
-               values (?, ?, ?, ?, ?, ?, ?, ?, 0, 0)""",
-            (
-                post_id,
-                post.platform,
-                post.account,
-                json.dumps(post.meta),
-                post.media_type,
-                post.size,
-                sha256,
-                post.created,
-            ),
-        )
+        self._insert(post)
         self._db.execute("update sessions set post_id = ?, committed = total where id = ?", (post_id, session.id))
         self._db.execute("commit")
-        source.unlink()
+        self.session_file(session.id).unlink(missing_ok=True)
         return post
+
+    def add_text_post(self, post_id: str, platform: str, account: str, text: str, meta: dict[str, Any]) -> Post:
+        """A post without a video of its own: a reply of a thread, an article."""
+        digest = hashlib.sha256(b"").hexdigest()
+        post = Post(post_id, platform, account, "", text, meta, "text/plain", 0, digest, self.now())
+        self.post_file(post_id).touch()
+        self._insert(post)
+        return post
+
+    def _insert(self, post: Post) -> None:
+        values = {**asdict(post), "meta": json.dumps(post.meta)}
+        self._db.execute(
+            """insert into posts (post_id, platform, account, title, text, meta, media_type, size, sha256, created,
+                                  polls, deleted)
+               values (:post_id, :platform, :account, :title, :text, :meta, :media_type, :size, :sha256, :created,
+                       0, 0)""",
+            values,
+        )
 
     def posts(self, platform: str = "", account: str = "") -> list[Post]:
         """The posts that exist, newest first."""
@@ -307,6 +371,10 @@ class SandboxStore:
         """A post's thumbnails or caption tracks."""
         rows = self._db.execute("select meta, data from extras where post_id = ? and kind = ?", (post_id, kind))
         return [(json.loads(row["meta"]), bytes(row["data"])) for row in rows]
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
 
 
 def _post(row: sqlite3.Row) -> Post:

@@ -7,12 +7,15 @@ import json
 import re
 import socket
 import struct
-from typing import Any, ClassVar, Literal
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal, Protocol
 from weakref import WeakValueDictionary
 
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import BaseRoute
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from .store import SandboxStore
@@ -23,9 +26,11 @@ class Fault(BaseModel):
 
     `point`: `status` answers with `status`, `body` and `content_type` and does nothing else; `before_commit` breaks the
     connection with nothing kept; `after_commit_before_reply` does the work and breaks the connection instead of
-    answering; `reset_at_byte` breaks it once byte `at_byte` of the file has come in, keeping whole 256 KiB blocks;
-    `partial_commit` keeps no more than `keep` bytes of the request and answers so; `expire_token` and
-    `expire_session` make the request find its token or session gone. `op` narrows it to one kind of call.
+    answering; `error_though_done` does the work and answers with `status` and `body`; `reset_at_byte` breaks the
+    connection once byte `at_byte` of the file has come in, keeping what the platform would keep; `partial_commit` keeps
+    no more than `keep` bytes of the request and answers so; `expire_token` and `expire_session` make the request find
+    its token or session gone; `quota` answers as the platform does when its quota is spent; `fail_processing` lets the
+    processing of the upload fail late, for `reason`. `op` narrows it to one kind of call, `account` to one account.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -34,13 +39,17 @@ class Fault(BaseModel):
         "status",
         "before_commit",
         "after_commit_before_reply",
+        "error_though_done",
         "reset_at_byte",
         "partial_commit",
         "expire_token",
         "expire_session",
+        "quota",
+        "fail_processing",
     ]
     platform: str = "youtube"
-    op: Literal["", "token", "start", "put", "final", "probe", "read", "write"] = ""
+    account: str = ""
+    op: str = Field(default="", pattern="^[a-z_]{0,20}$")
     count: int = Field(default=1, ge=1)
     skip: int = Field(default=0, ge=0)
     at_byte: int = Field(default=0, ge=0)
@@ -49,6 +58,7 @@ class Fault(BaseModel):
     body: str = ""
     content_type: str = "application/json; charset=UTF-8"
     retry_after: int | None = None
+    reason: str = ""
 
     def response(self) -> Response:
         """The answer of a `status` fault."""
@@ -57,14 +67,22 @@ class Fault(BaseModel):
 
 
 def take_fault(
-    store: SandboxStore, platform: str, op: str, points: set[str], span: tuple[int, int] = (0, 0)
+    store: SandboxStore,
+    platform: str,
+    op: str,
+    points: set[str],
+    span: tuple[int, int] = (0, 0),
+    account: str = "",
 ) -> Fault | None:
     """The first waiting fault that fits, one use of it spent. `final` calls are `put` calls too. A `reset_at_byte`
-    fits only a request whose bytes (`span`, end exclusive) hold that byte."""
+    fits only a request whose bytes (`span`, end exclusive) hold that byte. A fault of an account fits only its own
+    requests, and one without fits all."""
     for number, spec in store.faults():
         fault = Fault.model_validate(spec)
         kinds = {"", op, "put"} if op == "final" else {"", op}
         if fault.platform != platform or fault.point not in points or fault.op not in kinds:
+            continue
+        if fault.account and fault.account != account:
             continue
         if fault.point == "reset_at_byte" and not span[0] <= fault.at_byte < span[1]:
             continue
@@ -75,6 +93,77 @@ def take_fault(
         store.change_fault(number, {**spec, "count": left} if left else None)
         return fault
     return None
+
+
+class Platform(Protocol):
+    """A sandboxed platform, over a store."""
+
+    def routes(self) -> Sequence[BaseRoute]:
+        """Its paths."""
+        ...
+
+
+class Refusal(Exception):
+    """An answer in the platform's own error envelope, raised from wherever it is found out."""
+
+    def response(self) -> Response:
+        """The answer."""
+        raise AssertionError("every platform writes its own")
+
+
+Handler = Callable[[Request], Awaitable[Response]]
+EARLY_FAULTS = {"status", "before_commit", "expire_token", "quota"}
+LATE_FAULTS = {"after_commit_before_reply", "error_though_done"}
+
+
+@dataclass(frozen=True)
+class Guard:
+    """Faults before and after a platform's handlers, and refusals in the platform's own words.
+
+    `unauthorized` and `quota_spent` make the platform's answers to a dead token and a spent quota; `account_of` names
+    the account of a request, dead token or not, or "".
+    """
+
+    store: SandboxStore
+    platform: str
+    unauthorized: Callable[[], Response]
+    quota_spent: Callable[[], Response]
+    account_of: Callable[[Request], str]
+
+    def __call__(self, op: str, handler: Handler) -> Handler:
+        """The handler behind the guard. `op` is what faults call this kind of request."""
+
+        async def guarded(request: Request) -> Response:
+            account = self.account_of(request)
+            if fault := take_fault(self.store, self.platform, op, EARLY_FAULTS, account=account):
+                await drain(request)
+                return self.faulty(fault, request)
+            try:
+                response = await handler(request)
+            except Refusal as refusal:
+                await drain(request)
+                return refusal.response()
+            if late := take_fault(self.store, self.platform, op, LATE_FAULTS, account=account):
+                return NoAnswer(request) if late.point == "after_commit_before_reply" else late.response()
+            return response
+
+        return guarded
+
+    def faulty(self, fault: Fault, request: Request) -> Response:
+        """What a fault before the work looks like to the caller."""
+        if fault.point == "expire_token":
+            self.store.expire_tokens(fault.account)
+            return self.unauthorized()
+        if fault.point == "quota":
+            return self.quota_spent()
+        return NoAnswer(request) if fault.point == "before_commit" else fault.response()
+
+
+async def drain(request: Request) -> None:
+    """Reads a body that is not wanted, so that the answer reaches a client that is still sending."""
+    if not request._stream_consumed:
+        async for _ in request.stream():
+            continue
 
 
 class BreakableProtocol(H11Protocol):

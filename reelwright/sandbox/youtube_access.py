@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from datetime import UTC, datetime
 from urllib.parse import parse_qs
 from zoneinfo import ZoneInfo
@@ -14,15 +14,12 @@ from starlette.responses import JSONResponse, Response
 
 from . import youtube_video as yt
 from .store import SandboxStore
-from .wire import Fault, NoAnswer, take_fault
+from .wire import Guard
 
 PLATFORM = "youtube"
 REFRESH = re.compile(r"1//sandbox-([A-Za-z0-9][A-Za-z0-9._-]{0,63})")
 UNITS = {"list": 1, "thumbnails": 50, "captions": 400, "delete": 50}
 PACIFIC = ZoneInfo("America/Los_Angeles")
-TRANSPORT_FAULTS = {"status", "before_commit", "expire_token"}
-
-Handler = Callable[[Request], Awaitable[Response]]
 
 
 class Access:
@@ -30,29 +27,17 @@ class Access:
 
     def __init__(self, store: SandboxStore) -> None:
         self._store = store
+        self.guard = Guard(
+            store,
+            PLATFORM,
+            unauthorized=lambda: yt.UNAUTHORIZED().response(),
+            quota_spent=lambda: yt.QUOTA().response(),
+            account_of=self.owner,
+        )
 
-    def guard(self, op: str, handler: Handler) -> Handler:
-        """Faults before and after a handler, and refusals as Google writes them."""
-
-        async def guarded(request: Request) -> Response:
-            if fault := take_fault(self._store, PLATFORM, op, TRANSPORT_FAULTS):
-                await request.body()
-                return self.faulty(fault, request)
-            try:
-                response = await handler(request)
-            except yt.Refusal as refusal:
-                return refusal.response()
-            late = take_fault(self._store, PLATFORM, op, {"after_commit_before_reply"})
-            return NoAnswer(request) if late else response
-
-        return guarded
-
-    def faulty(self, fault: Fault, request: Request) -> Response:
-        """What a fault before the work looks like to the caller."""
-        if fault.point == "expire_token":
-            self._store.expire_tokens()
-            return yt.UNAUTHORIZED().response()
-        return NoAnswer(request) if fault.point == "before_commit" else fault.response()
+    def owner(self, request: Request) -> str:
+        """The account of the bearer token, dead or alive, or ""."""
+        return self._store.owner_of(request.headers.get("authorization", "").partition(" ")[2].strip())
 
     # --- who and how much -----------------------------------------------------------------------------------------
 

@@ -12,8 +12,8 @@ from starlette.responses import JSONResponse, Response
 
 from . import youtube_video as yt
 from .store import Post, SandboxStore, Session
-from .wire import Fault, NoAnswer, json_object, take_fault
-from .youtube_access import PLATFORM, TRANSPORT_FAULTS, Access
+from .wire import EARLY_FAULTS, LATE_FAULTS, Fault, NoAnswer, drain, json_object, take_fault
+from .youtube_access import PLATFORM, Access
 
 GRANULE = 262_144
 """Chunks are multiples of 256 KiB but for the last one."""
@@ -70,24 +70,27 @@ class Uploads:
         session = self._store.session(upload_id)
         span = _span(request, session.total if session else 0)
         op = "probe" if span is None else "final" if session and span[1] == session.total else "put"
-        if take_fault(self._store, PLATFORM, op, {"expire_session"}) and session:
+        owner = session.account if session else ""
+        if take_fault(self._store, PLATFORM, op, {"expire_session"}, account=owner) and session:
             self._store.drop_session(upload_id)
-        elif fault := take_fault(self._store, PLATFORM, op, TRANSPORT_FAULTS):
-            await _drain(request)
-            return self._access.faulty(fault, request)
+        elif fault := take_fault(self._store, PLATFORM, op, EARLY_FAULTS, account=owner):
+            await drain(request)
+            return self._access.guard.faulty(fault, request)
         try:
             account = self._access.account(request)
             session = self._live_session(upload_id, account)
         except yt.Refusal:
-            await _drain(request)
+            await drain(request)
             raise
         if span is None or session.post_id:
-            await _drain(request)
+            await drain(request)
         else:
-            broken = take_fault(self._store, PLATFORM, op, {"reset_at_byte"}, span)
+            broken = take_fault(self._store, PLATFORM, op, {"reset_at_byte"}, span, owner)
             if not await self._receive(request, session, span, broken, op):
                 return NoAnswer(request)
-        late = take_fault(self._store, PLATFORM, op, {"after_commit_before_reply"})
+        late = take_fault(self._store, PLATFORM, op, LATE_FAULTS, account=owner)
+        if late and late.point == "error_though_done":
+            return late.response()
         return NoAnswer(request) if late else self._standing(upload_id)
 
     def _live_session(self, upload_id: str, account: str) -> Session:
@@ -121,10 +124,10 @@ class Uploads:
         at the very end, when the video comes to be."""
         start, end = span
         if end > session.total or (end != session.total and (end - start) % GRANULE):
-            await _drain(request)
+            await drain(request)
             raise yt.bad("badRequest", "Invalid request. The number of bytes uploaded is not a multiple of 262144.")
         keep = self._store.settings().max_commit or MAX_VIDEO
-        if partial := take_fault(self._store, PLATFORM, op, {"partial_commit"}):
+        if partial := take_fault(self._store, PLATFORM, op, {"partial_commit"}, account=session.account):
             keep = partial.keep
         stop = broken.at_byte if broken else end
         limit = min(stop, max(session.committed, start) + keep)
@@ -159,7 +162,9 @@ class Uploads:
         if now_known is None or now_known.post_id:
             return
         if reached >= session.total:
-            self._store.publish(session, yt.video_id(session.id))
+            told = session.meta.get("snippet", {})
+            title, text = str(told.get("title", "")), str(told.get("description", ""))
+            self._store.publish(session, yt.video_id(session.id), title=title, text=text)
         else:
             self._store.commit(session.id, max(now_known.committed, reached // GRANULE * GRANULE))
 
@@ -184,12 +189,6 @@ def _span(request: Request, total: int) -> tuple[int, int] | None:
     if start >= end or end > int(match[3]) or end - start != int(request.headers.get("content-length", "-1")):
         raise yt.bad("badRequest", "Invalid Content-Range.")
     return start, end
-
-
-async def _drain(request: Request) -> None:
-    """Reads a body that is not wanted, so that the answer reaches a client that is still sending."""
-    async for _ in request.stream():
-        continue
 
 
 def _pwrite(descriptor: int, data: bytes, at: int) -> None:

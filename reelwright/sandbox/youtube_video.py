@@ -15,6 +15,7 @@ from typing import Any
 from starlette.responses import JSONResponse
 
 from .store import Post, Settings, iso
+from .wire import Refusal as WireRefusal
 
 PARTS = {
     "contentDetails",
@@ -37,7 +38,7 @@ PRIVACY = {"public", "unlisted", "private"}
 
 
 @dataclass(eq=False)
-class Refusal(Exception):
+class Refusal(WireRefusal):
     """An answer with Google's error envelope."""
 
     status: int
