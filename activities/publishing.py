@@ -2,34 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from temporalio import activity
 
+from reelwright.domain.assets import AssetRef
 from reelwright.domain.errors import (
+    AssetCorrupt,
     InvalidInput,
     NeedsAuthorization,
     OutcomeUnknown,
+    PlatformPaused,
     PlatformTransient,
     PostRejected,
     QuotaExhausted,
     SessionLost,
 )
 from reelwright.domain.formats import Platform
-from reelwright.domain.ports import ByteSource, MediaStore, PostLedger, Publisher
+from reelwright.domain.ports import MediaStore
 from reelwright.domain.posting import (
+    FailedPost,
     PostRow,
     PostState,
+    PreparedPost,
     Processing,
+    ProcessingState,
     PublishedPost,
     PublishTask,
     Reconciliation,
+    SettleTask,
     UploadProgress,
     UploadSession,
 )
+from reelwright.domain.posting_ports import AccountStore, Checkpoint, Gate, PostFiles, PostLedger, Publisher, VideoFacts
+from reelwright.domain.quota import cost_of
+from reelwright.domain.schedule import best_instant
 
 from .heartbeat import beating
+
+SMALL_FILE = 8 << 20
+"""Thumbnails and caption tracks are read whole; more than this is neither."""
 
 
 @dataclass
@@ -38,18 +52,27 @@ class Publishing:
 
     posts: PostLedger
     media: MediaStore
+    gate: Gate
+    accounts: AccountStore
     publishers: Mapping[Platform, Publisher]
 
     @activity.defn
-    async def prepare_post(self, task: PublishTask) -> PostRow:
-        """Checks the post against the platform's limits and makes its row; nothing is sent."""
-        video = task.video
-        self._publisher(task).validate(
-            task.draft, width=video.width, height=video.height, duration_s=video.duration_s, size=video.file.size
+    async def prepare_post(self, task: PublishTask) -> PreparedPost:
+        """Checks the post against the platform's limits and makes its row, or opens a failed one again; nothing is
+        sent."""
+        publisher, draft = self._publisher(task), task.draft
+        kind = publisher.validate(draft, facts_of(task))
+        row = await self.posts.prepare(task.key, content_id=task.content_id, draft=draft, video=task.video.file)
+        if row.state is PostState.FAILED:
+            row = await self.posts.reopen(task.key)
+        # A session's address is as good as a password for its upload: the row itself stays here.
+        return PreparedPost(
+            state=row.state,
+            kind=kind,
+            extras=publisher.extras(draft),
+            costs=cost_of(draft, kind.value),
+            not_before=await self._not_before(task),
         )
-        row = await self.posts.prepare(task.key, content_id=task.content_id, draft=task.draft, video=task.video.file)
-        # A session's address is as good as a password for its upload: it stays in the database.
-        return row.model_copy(update={"session": None})
 
     @activity.defn
     async def upload_video(self, task: PublishTask) -> UploadProgress:
@@ -58,22 +81,41 @@ class Publishing:
         total = task.video.file.size
         if row.state in (PostState.ARMED, PostState.POSTED):
             return UploadProgress(committed=row.committed, total=total, post_id=row.post_id)
+        await self._need_open(task)
         publisher = self._publisher(task)
         session = row.session or await self._begin(task, publisher)
-        async with beating(f"uploading to {task.draft.platform.value}") as progress:
+        async with beating(f"uploading to {task.draft.platform.label}") as progress:
             try:
-                sent = await publisher.upload(
-                    session, self._source(task), lambda committed: progress(committed / max(1, total))
+                return await publisher.upload(
+                    task.draft,
+                    session,
+                    self._files(task),
+                    self._checkpoint(task, lambda n: progress(n / max(1, total))),
                 )
             except SessionLost as lost:
                 await self.posts.drop_session(task.key)
                 raise PlatformTransient(
-                    "the platform has dropped the upload session",
+                    f"{task.draft.platform.label} has dropped the upload session ({lost.message})",
                     field=task.draft.platform.value,
                     remedy="a new one is begun",
                 ) from lost
-        await self.posts.save_committed(task.key, sent.committed)
-        return sent
+
+    @activity.defn
+    async def read_ready(self, task: PublishTask) -> Processing:
+        """Whether what was uploaded can be posted now. A lost session, or an upload that failed in a way that a fresh
+        one may mend, is dropped: `FAILED` with `again` sends the workflow back to the upload."""
+        row = await self._row(task)
+        if row.state is not PostState.UPLOADING or row.session is None:
+            # Armed or posted: past the upload. Prepared: the session is gone, and the upload begins anew.
+            gone = row.state is PostState.PREPARED
+            return Processing(state=ProcessingState.FAILED if gone else ProcessingState.LIVE, again=gone)
+        try:
+            reading = await self._publisher(task).ready(task.draft, row.session)
+        except SessionLost as lost:
+            reading = Processing(state=ProcessingState.FAILED, reason=lost.message, again=True)
+        if reading.state is ProcessingState.FAILED and reading.again:
+            await self.posts.drop_session(task.key)
+        return reading
 
     @activity.defn
     async def publish_video(self, task: PublishTask) -> PublishedPost:
@@ -81,9 +123,12 @@ class Publishing:
 
         Raises `OutcomeUnknown` when the row is armed already: somebody may have posted, so reconcile.
         """
-        if posted := _post_of(await self._row(task)):
-            return posted
         row = await self._row(task)
+        if posted := post_of(row):
+            return posted
+        await self._need_open(task)
+        if row.state is PostState.PREPARED:
+            raise PlatformTransient("the upload session is gone", field=task.draft.platform.value)
         if await self.posts.arm(task.key) is not PostState.UPLOADING or row.session is None:
             raise OutcomeUnknown(
                 "this post was armed before and its outcome is not on record",
@@ -91,10 +136,12 @@ class Publishing:
                 remedy="it is looked up on the platform before anything else happens",
             )
         try:
-            async with beating(f"posting to {task.draft.platform.value}"):
-                post = await self._publisher(task).publish(row.session, self._source(task))
-        except (PostRejected, QuotaExhausted, NeedsAuthorization):
-            await self.posts.disarm(task.key)  # a clear no: nothing was posted
+            async with beating(f"posting to {task.draft.platform.label}"):
+                post = await self._publisher(task).publish(
+                    task.draft, row.session, self._files(task), self._checkpoint(task, lambda _: None)
+                )
+        except (PostRejected, QuotaExhausted, NeedsAuthorization, AssetCorrupt, PlatformTransient, SessionLost):
+            await self.posts.disarm(task.key)  # the adapter is certain: nothing was posted
             raise
         await self.posts.confirm(task.key, post)
         return post
@@ -103,9 +150,11 @@ class Publishing:
     async def reconcile_post(self, task: PublishTask) -> Reconciliation:
         """Reads the platform's own state; settles the row if that is certain."""
         row = await self._row(task)
-        if posted := _post_of(row):
+        if posted := post_of(row):
             return Reconciliation(outcome="posted", post=posted)
-        found = await self._publisher(task).reconcile(task.draft, row.session)
+        if row.state is not PostState.ARMED:
+            return Reconciliation(outcome="absent", reason="the post was never armed")
+        found = await self._publisher(task).reconcile(task.draft, row.session, row.armed_at)
         if found.post is not None:
             await self.posts.confirm(task.key, found.post)
         elif found.outcome == "absent":
@@ -113,15 +162,62 @@ class Publishing:
         return found
 
     @activity.defn
+    async def settle_post(self, settle: SettleTask) -> PublishedPost | None:
+        """Takes a person's word for it: the post, or None when there is none and it may be made."""
+        task, settlement = settle.task, settle.settlement
+        if not settlement.posted:
+            await self.posts.disarm(task.key)
+            return None
+        post = PublishedPost(post_id=settlement.post_id, url=settlement.url)
+        await self.posts.confirm(task.key, post)
+        return post
+
+    @activity.defn
     async def read_processing(self, task: PublishTask) -> Processing:
-        """What the platform makes of the uploaded video."""
+        """What the platform makes of the post; its better id or address is kept."""
         row = await self._row(task)
-        return await self._publisher(task).processing(task.draft.account, row.post_id)
+        post = PublishedPost(post_id=row.post_id, url=row.url)
+        reading = await self._publisher(task).processing(task.draft, post)
+        if reading.state is ProcessingState.FAILED:
+            why = reading.reason or "no reason given"
+            await self.posts.void(task.key, f"{task.draft.platform.label} did not keep the video: {why}")
+        return reading
+
+    @activity.defn
+    async def fail_post(self, failed: FailedPost) -> None:
+        """Ends the row of a post that certainly was not made."""
+        await self.posts.fail(failed.task.key, failed.reason)
 
     async def _begin(self, task: PublishTask, publisher: Publisher) -> UploadSession:
-        session = await publisher.begin(task.draft, size=task.video.file.size, media_type=task.video.file.media_type)
+        session = await publisher.begin(task.draft, facts_of(task))
         await self.posts.save_session(task.key, session)
         return session
+
+    def _checkpoint(self, task: PublishTask, tell: Callable[[int], None]) -> Checkpoint:
+        async def store(session: UploadSession, committed: int) -> None:
+            tell(committed)
+            await self.posts.checkpoint(task.key, session, committed)
+
+        return store
+
+    async def _need_open(self, task: PublishTask) -> None:
+        pause = await self.gate.closed(task.draft.platform, task.draft.account)
+        if pause:
+            who = f"{pause.platform.label}{f' ({pause.account})' if pause.account else ''}"
+            by = f" by {pause.by}" if pause.by else ""
+            raise PlatformPaused(
+                f"{who} is paused since {pause.since:%Y-%m-%d %H:%M} UTC{by}{f': {pause.note}' if pause.note else ''}",
+                field=pause.platform.value,
+                remedy=f"`reelwright platform resume {pause.platform.value}`",
+            )
+
+    async def _not_before(self, task: PublishTask) -> datetime | None:
+        """The asked for instant; for `best` the account's next best time, or none while that is not known."""
+        if task.publish_at != "best":
+            return task.publish_at
+        account = await self.accounts.find(task.draft.platform, task.draft.account)
+        when = account.options.get("best_time", "") if account else ""
+        return best_instant(when, datetime.now(UTC)) if when else None
 
     async def _row(self, task: PublishTask) -> PostRow:
         row = await self.posts.get(task.key)
@@ -132,12 +228,37 @@ class Publishing:
     def _publisher(self, task: PublishTask) -> Publisher:
         return self.publishers[task.draft.platform]
 
-    def _source(self, task: PublishTask) -> ByteSource:
-        def read(start: int) -> AsyncIterator[bytes]:
-            return self.media.read(task.video.file, start=start)
-
-        return read
+    def _files(self, task: PublishTask) -> PostFiles:
+        return files_of(self.media, task)
 
 
-def _post_of(row: PostRow) -> PublishedPost | None:
+def facts_of(task: PublishTask) -> VideoFacts:
+    """What the adapters' limits are checked against."""
+    video = task.video
+    return VideoFacts(
+        width=video.width,
+        height=video.height,
+        duration_s=video.duration_s,
+        fps=video.fps,
+        size=video.file.size,
+        media_type=video.file.media_type,
+    )
+
+
+def files_of(media: MediaStore, task: PublishTask) -> PostFiles:
+    """The post's files, out of the media store."""
+
+    def video(start: int) -> AsyncIterator[bytes]:
+        return media.read(task.video.file, start=start)
+
+    async def read(ref: AssetRef) -> bytes:
+        if ref.size > SMALL_FILE:
+            raise AssetCorrupt(f"{ref.size:,} bytes is too much for a thumbnail or captions", field=ref.key)
+        return b"".join([piece async for piece in media.read(ref)])
+
+    return PostFiles(video=video, read=read)
+
+
+def post_of(row: PostRow) -> PublishedPost | None:
+    """The post of a row that has one."""
     return PublishedPost(post_id=row.post_id, url=row.url) if row.state is PostState.POSTED else None

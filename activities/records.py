@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from temporalio import activity
 
@@ -10,6 +11,7 @@ from reelwright.domain.base import Model
 from reelwright.domain.ids import effect_key, sha256_of
 from reelwright.domain.ports import Catalog
 from reelwright.domain.request import ContentRequest, ReviewDecision
+from reelwright.domain.schedule import check_schedule
 from reelwright.domain.status import ContentResult, Cost
 
 
@@ -37,7 +39,11 @@ class Records:
 
     @activity.defn
     async def open_content(self, opening: OpenContent) -> None:
-        """Raises `InvalidInput` when the content id or the request key belongs to another request."""
+        """Raises `InvalidInput` when the content id or the request key belongs to another request, or when a post's
+        time is past already; a time that passes later, while a reviewer is away, is no such error."""
+        if activity.info().attempt == 1:
+            for publish_at in (opening.request.publish_at, *(own.publish_at for own in opening.request.posts.values())):
+                check_schedule(publish_at, datetime.now(UTC))
         await self.catalog.open_content(
             opening.content_id,
             workflow_id=opening.workflow_id,

@@ -10,7 +10,7 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError, FailureError
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor
 
-from reelwright.domain.errors import ReelwrightError
+from reelwright.domain.errors import QuotaExhausted, ReelwrightError
 from reelwright.domain.explain import explain
 
 UNFORESEEN_ATTEMPTS = 6
@@ -42,11 +42,14 @@ class _Translate(ActivityInboundInterceptor):
 
 
 def translate(error: ReelwrightError) -> ApplicationError:
-    """The message is the error's one line; field and remedy travel as details."""
+    """The message is the error's one line; field, remedy and what a spent quota tells travel as details."""
+    details = {"field": error.field, "remedy": error.remedy}
+    if isinstance(error, QuotaExhausted):
+        details |= {"bucket": error.bucket, "until": error.resets_at.isoformat()}
     retry_after: float | None = getattr(error, "retry_after_s", None)
     return ApplicationError(
         str(error),
-        {"field": error.field, "remedy": error.remedy},
+        details,
         type=type(error).__name__,
         non_retryable=not error.retryable,
         next_retry_delay=timedelta(seconds=retry_after) if retry_after else None,

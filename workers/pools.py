@@ -14,6 +14,8 @@ from typing import Any
 from temporalio.client import Client
 from temporalio.worker import Worker
 
+from activities.afterwards import Afterwards
+from activities.clearance import Clearance
 from activities.editorial import Editorial
 from activities.material import Studio, Voices
 from activities.publishing import Publishing
@@ -22,12 +24,26 @@ from activities.rendering import Rendering
 from reelwright.domain.formats import Platform
 from workflows import policies
 from workflows.content_pipeline import ContentPipeline
+from workflows.publish_facebook import PublishFacebook
+from workflows.publish_instagram import PublishInstagram
+from workflows.publish_linkedin import PublishLinkedIn
+from workflows.publish_tiktok import PublishTikTok
+from workflows.publish_x import PublishX
 from workflows.publish_youtube import PublishYouTube
 from workflows.render_video import RenderVideo
 
 log = logging.getLogger(__name__)
 
-WORKFLOWS = (ContentPipeline, RenderVideo, PublishYouTube)
+WORKFLOWS = (
+    ContentPipeline,
+    RenderVideo,
+    PublishYouTube,
+    PublishInstagram,
+    PublishTikTok,
+    PublishFacebook,
+    PublishX,
+    PublishLinkedIn,
+)
 CANCEL_LATENCY = timedelta(seconds=2)
 """Heartbeats are flushed to the server at least this often, which is how soon a cancel reaches an activity."""
 GRACE = timedelta(seconds=20)
@@ -42,6 +58,8 @@ class CpuStaff:
     editorial: Editorial
     voices: Voices
     publishing: Publishing
+    clearance: Clearance
+    afterwards: Afterwards
 
 
 @dataclass(frozen=True)
@@ -62,13 +80,22 @@ def cpu_workers(client: Client, staff: CpuStaff) -> list[Worker]:
         staff.editorial.write_story,
         staff.editorial.moderate_story,
         staff.voices.speak_scene,
+        staff.afterwards.announce,
     ]
-    publish = [
+    publish: Sequence[Callable[..., Any]] = [
         staff.publishing.prepare_post,
         staff.publishing.upload_video,
+        staff.publishing.read_ready,
         staff.publishing.publish_video,
         staff.publishing.reconcile_post,
+        staff.publishing.settle_post,
         staff.publishing.read_processing,
+        staff.publishing.fail_post,
+        staff.clearance.reserve_quota,
+        staff.clearance.spend_quota,
+        staff.clearance.release_quota,
+        staff.clearance.note_spent,
+        staff.afterwards.attach_extra,
     ]
     main = Worker(
         client,

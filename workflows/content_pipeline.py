@@ -11,6 +11,7 @@ from temporalio.exceptions import ApplicationError, FailureError, is_cancelled_e
 with workflow.unsafe.imports_passed_through():
     from activities.records import OpenContent, RecordDecision, Records
     from reelwright.domain.ids import content_id_of_workflow, sha256_of
+    from reelwright.domain.posting import PublicationNews
     from reelwright.domain.request import ContentRequest, ReviewDecision
     from reelwright.domain.status import ContentResult, PipelineStatus, ReviewWanted, Stage
     from reelwright.domain.story import Material, ModerationVerdict, WriteTask
@@ -81,6 +82,11 @@ class ContentPipeline:
     @submit_review.validator
     def _check_review(self, decision: ReviewDecision) -> None:
         self._desk.refuse(decision)
+
+    @workflow.signal
+    def publication_news(self, news: PublicationNews) -> None:
+        """A publication tells why it waits."""
+        self._board.step(f"post to {news.platform.value}", news.text)
 
     @workflow.query
     def status(self) -> PipelineStatus:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
 
 from temporalio import workflow
 from temporalio.exceptions import ChildWorkflowError, WorkflowAlreadyStartedError, is_cancelled_exception
@@ -11,11 +13,16 @@ with workflow.unsafe.imports_passed_through():
     from reelwright.domain.formats import Platform, VideoFormat
     from reelwright.domain.ids import effect_key, post_marker, publish_workflow_id, render_workflow_id, seed_of
     from reelwright.domain.posting import PostDraft, PostResult, PublishTask
-    from reelwright.domain.request import ContentRequest
+    from reelwright.domain.request import ContentRequest, PostOptions
     from reelwright.domain.status import Stage
     from reelwright.domain.story import Material, Story
     from reelwright.domain.video import RenderedContent, RenderedVideo, RenderPlan
 
+    from .publish_facebook import PublishFacebook
+    from .publish_instagram import PublishInstagram
+    from .publish_linkedin import PublishLinkedIn
+    from .publish_tiktok import PublishTikTok
+    from .publish_x import PublishX
     from .publish_youtube import PublishYouTube
     from .render_video import RenderVideo
 
@@ -24,9 +31,24 @@ with workflow.unsafe.sandbox_import_notification_policy(workflow.SandboxImportNo
     from .board import Board
     from .failures import reason_of
 
-PUBLISHERS = {Platform.YOUTUBE: PublishYouTube.run}
-PREFERRED = {Platform.YOUTUBE: (VideoFormat.WIDE, VideoFormat.TALL, VideoFormat.SQUARE)}
-"""Which of the rendered formats a platform is given, best first."""
+PUBLISHERS: dict[Platform, Callable[[Any, PublishTask], Awaitable[PostResult]]] = {
+    Platform.YOUTUBE: PublishYouTube.run,
+    Platform.INSTAGRAM: PublishInstagram.run,
+    Platform.TIKTOK: PublishTikTok.run,
+    Platform.FACEBOOK: PublishFacebook.run,
+    Platform.X: PublishX.run,
+    Platform.LINKEDIN: PublishLinkedIn.run,
+}
+_UPRIGHT = (VideoFormat.TALL, VideoFormat.SQUARE, VideoFormat.WIDE)
+PREFERRED = {
+    Platform.YOUTUBE: (VideoFormat.WIDE, VideoFormat.TALL, VideoFormat.SQUARE),
+    Platform.INSTAGRAM: _UPRIGHT,
+    Platform.TIKTOK: _UPRIGHT,
+    Platform.FACEBOOK: _UPRIGHT,
+    Platform.X: (VideoFormat.WIDE, VideoFormat.SQUARE, VideoFormat.TALL),
+    Platform.LINKEDIN: (VideoFormat.SQUARE, VideoFormat.WIDE, VideoFormat.TALL),
+}
+"""Which of the rendered formats a platform is given, best first: what fills most of its feed."""
 
 
 async def render(content_id: str, request: ContentRequest, material: Material, board: Board) -> RenderedContent:
@@ -59,20 +81,37 @@ async def post_everywhere(
 def _task(
     content_id: str, platform: Platform, request: ContentRequest, story: Story, rendered: RenderedContent
 ) -> PublishTask:
+    own = request.posts.get(platform, PostOptions())
     video = _best_video(platform, rendered.videos)
-    key = effect_key(content_id, f"post/{platform.value}/{request.account}", video.file.sha256)
+    account = own.account or request.account
+    key = effect_key(content_id, f"post/{platform.value}/{account}", video.file.sha256)
     draft = PostDraft(
         platform=platform,
-        account=request.account,
+        account=account,
         title=story.title,
         description=story.description,
         tags=story.tags,
         language=story.language,
-        privacy=request.privacy,
+        privacy=own.privacy or request.privacy,
         made_for_kids=request.made_for_kids,
+        paid_partnership=request.paid_partnership,
+        kind=own.kind,
+        caption=own.caption,
+        first_comment=own.first_comment,
+        thread=own.thread,
+        link=own.link,
+        thumbnail=next((t.file for t in rendered.thumbnails if t.format == video.format), None),
+        captions=tuple(file for file in rendered.captions if file.kind == "srt"),
         marker=post_marker(key),
     )
-    return PublishTask(content_id=content_id, key=key, draft=draft, video=video)
+    return PublishTask(
+        content_id=content_id,
+        key=key,
+        draft=draft,
+        video=video,
+        publish_at=own.publish_at or request.publish_at,
+        priority=request.priority,
+    )
 
 
 def _best_video(platform: Platform, videos: tuple[RenderedVideo, ...]) -> RenderedVideo:
@@ -83,7 +122,7 @@ def _best_video(platform: Platform, videos: tuple[RenderedVideo, ...]) -> Render
 async def _post(task: PublishTask, board: Board) -> PostResult:
     platform, account = task.draft.platform, task.draft.account
     try:
-        result = await workflow.execute_child_workflow(
+        result: PostResult = await workflow.execute_child_workflow(
             PUBLISHERS[platform],
             task,
             id=publish_workflow_id(task.content_id, platform.value, account),

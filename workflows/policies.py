@@ -36,6 +36,7 @@ class Options(TypedDict, total=False):
     """Keyword arguments of `workflow.execute_activity_method`."""
 
     start_to_close_timeout: timedelta
+    schedule_to_close_timeout: timedelta
     heartbeat_timeout: timedelta
     retry_policy: RetryPolicy
     cancellation_type: ActivityCancellationType
@@ -78,9 +79,37 @@ PUBLISH_ONCE = Options(
 )
 # Reading the platform's state: cheap, safe to repeat.
 ASK_PLATFORM = Options(start_to_close_timeout=timedelta(minutes=1), retry_policy=PATIENT)
+# A thumbnail, a caption track, a comment: each looked for before it is made again. After a day without it the post
+# stands as it is, and a note says what is missing.
+ATTACH = Options(
+    start_to_close_timeout=timedelta(minutes=5), schedule_to_close_timeout=timedelta(days=1), retry_policy=PATIENT
+)
+# A word to the people: not worth waiting for.
+ANNOUNCE = Options(
+    start_to_close_timeout=timedelta(minutes=1), schedule_to_close_timeout=timedelta(minutes=10), retry_policy=STEADY
+)
+
+# How often one publication may start over from the upload because the platform itself spoilt what it was sent.
+TAKES = 3
+# How often posting is tried while the platform makes certain each time that nothing was posted: with pauses of up to
+# ten minutes about eight hours.
+POST_ATTEMPTS = 50
+# How often one step is held up by pauses, quotas and authorisations; each is a wait of its own, so that is years.
+TURNS = 1_000
+# A wait longer than this is told to the content's own board.
+LONG_WAIT = timedelta(seconds=30)
+
+
+def pause_check(turn: int) -> timedelta:
+    """How long until a held publication looks again by itself, should nobody tell it: minutes at first, then ever less
+    often, so that a month costs some sixty looks."""
+    return timedelta(minutes=min(720, 15 * 2**turn))
+
 
 # How long to wait between looks at an armed post whose outcome is open: soon at first, since most platforms list a
 # post within minutes, then ever less often for about a day.
-RECONCILE_WAITS = tuple(timedelta(minutes=m) for m in (0, 1, 2, 5, 10, 20, 40, 60, 120, 240, 480, 720))
+RECONCILE_WAITS = tuple(timedelta(minutes=m) for m in (0, 0.25, 1, 2, 5, 10, 20, 40, 60, 120, 240, 480, 720))
+# Until an upload can be posted: seconds to minutes (Instagram says at most five), a day where a platform is in trouble.
+READY_WAITS = tuple(timedelta(seconds=s) for s in (1, 2, 3, 5, 10, 20, 30, 60, 60, 120, 300, *[600] * 6, *[3600] * 23))
 # Platforms transcode for seconds to hours; a video that is still processing after this long is left as posted.
-PROCESSING_WAITS = tuple(timedelta(seconds=s) for s in (2, 3, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 3600))
+PROCESSING_WAITS = tuple(timedelta(seconds=s) for s in (1, 2, 3, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 3600))

@@ -71,11 +71,15 @@ class PlatformTransient(ReelwrightError):
 
 
 class QuotaExhausted(ReelwrightError):
-    """The platform's own quota is spent until `resets_at` (aware, in the platform's own calendar)."""
+    """The platform's own quota is spent until `resets_at` (aware, in the platform's own calendar). `bucket` is its name
+    in `domain.quota`, empty where the answer does not tell which."""
 
-    def __init__(self, message: str, *, resets_at: datetime, field: str = "", remedy: str = "") -> None:
+    def __init__(
+        self, message: str, *, resets_at: datetime, bucket: str = "", field: str = "", remedy: str = ""
+    ) -> None:
         super().__init__(message, field=field, remedy=remedy)
         self.resets_at = resets_at
+        self.bucket = bucket
 
 
 class PostRejected(ReelwrightError):
@@ -95,3 +99,7 @@ class SessionLost(ReelwrightError):
 
 class OutcomeUnknown(ReelwrightError):
     """The irreversible call was made and no answer tells what came of it. Never a reason to make it again."""
+
+
+class PlatformPaused(ReelwrightError):
+    """A person has paused the platform or the account; nothing irreversible is done until it is resumed."""

@@ -86,6 +86,16 @@ class Platform(StrEnum):
         )
 
 
+class PostKind(StrEnum):
+    """The place on a platform where a video appears. `auto` lets the adapter choose by shape and length."""
+
+    AUTO = "auto"
+    VIDEO = "video"
+    REEL = "reel"
+    STORY = "story"
+    ARTICLE = "article"
+
+
 @dataclass(frozen=True)
 class Language:
     """A language we can write captions in and speak offline."""

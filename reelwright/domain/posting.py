@@ -11,17 +11,8 @@ from pydantic import Field
 from .assets import AssetRef
 from .base import Model
 from .formats import Platform
+from .formats import PostKind as PostKind
 from .video import CaptionFile, RenderedVideo
-
-
-class PostKind(StrEnum):
-    """The place on a platform where a video appears. `auto` lets the adapter choose by shape and length."""
-
-    AUTO = "auto"
-    VIDEO = "video"
-    REEL = "reel"
-    STORY = "story"
-    ARTICLE = "article"
 
 
 class PostDraft(Model):
@@ -185,11 +176,66 @@ class PostRow(Model):
 
 
 class PreparedPost(Model):
-    """A post whose row stands: what has become of it, which extras it will have, when it may appear at the earliest."""
+    """A post whose row stands: what has become of it, the place it will have on the platform, what will be added to it,
+    what it takes from which quota bucket, and the instant before which it is not to appear."""
 
     state: PostState
+    kind: PostKind
     extras: tuple[Extra, ...] = ()
+    costs: dict[str, int] = Field(default_factory=dict)
     not_before: datetime | None = None
+
+
+class SpentQuota(Model):
+    """The platform refused a publication for lack of quota. `bucket` may be empty where it did not say which."""
+
+    task: PublishTask
+    bucket: str = ""
+    until: datetime
+
+
+class AttachTask(Model):
+    """An extra to be added to a post that exists."""
+
+    task: PublishTask
+    post: PublishedPost
+    extra: Extra
+
+
+class SettleTask(Model):
+    """A person's word on a parked post."""
+
+    task: PublishTask
+    settlement: Settlement
+
+
+class FailedPost(Model):
+    """A publication that ends without a post, and why."""
+
+    task: PublishTask
+    reason: str
+
+
+class PublicationNews(Model):
+    """What a publication tells the content that asked for it: why it waits."""
+
+    platform: Platform
+    account: str
+    text: str
+
+
+class PublicationStatus(Model):
+    """A person's view of one publication, as its `status` query answers. `until` is when a wait ends, as far as known;
+    `wants` is what a person is to do, empty when nothing."""
+
+    content_id: str
+    platform: Platform
+    account: str
+    stage: str
+    detail: str = ""
+    until: datetime | None = None
+    wants: str = ""
+    post: PublishedPost | None = None
     notes: tuple[str, ...] = ()
 
 

@@ -60,7 +60,13 @@ class PostLedger(Protocol):
 
     async def confirm(self, key: str, post: PublishedPost) -> None: ...
 
-    async def fail(self, key: str, error: str) -> None: ...
+    async def fail(self, key: str, error: str) -> None:
+        """Ends the row; a post that exists stays posted."""
+        ...
+
+    async def void(self, key: str, error: str) -> None:
+        """The platform itself has thrown the post away (its processing failed): the row fails, and may be reopened."""
+        ...
 
     async def reopen(self, key: str) -> PostRow:
         """A failed row becomes `prepared` again, unless it was armed and its outcome is open."""

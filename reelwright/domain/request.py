@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, model_validator
 
 from .base import Model, UserInput
-from .formats import LANGUAGES, STANDARD_FORMATS, Platform, VideoFormat
+from .formats import LANGUAGES, STANDARD_FORMATS, Platform, PostKind, VideoFormat
 from .style import RenderStyle
 from .text import clean, one_line, words
 
@@ -53,6 +53,29 @@ def _script(value: str) -> str:
     return value
 
 
+PlatformName = Annotated[Platform, _choice("platform", [p.value for p in Platform])]
+PublishAt = AwareDatetime | Literal["best"] | None
+"""An instant with its time zone (`2026-12-24T18:00:00+01:00`), or `best`: the account's best time, once known."""
+
+
+class PostOptions(UserInput):
+    """What one platform's post has of its own; what is left out is the request's.
+
+    `caption` is posted word for word or refused; left out, a text that fits is made from title, description and tags.
+    """
+
+    account: Annotated[str, Field(pattern=ACCOUNT)] | None = None
+    kind: PostKind = PostKind.AUTO
+    caption: Annotated[str, AfterValidator(clean), Field(max_length=63_000)] = ""
+    first_comment: Annotated[str, AfterValidator(clean), Field(max_length=10_000)] = ""
+    thread: tuple[Annotated[str, AfterValidator(clean), Field(min_length=1, max_length=25_000)], ...] = Field(
+        default=(), max_length=25, description="X: replies that continue the post"
+    )
+    link: Annotated[str, AfterValidator(one_line), Field(max_length=2_000, pattern="^(https?://.+)?$")] = ""
+    privacy: Literal["public", "unlisted", "private"] | None = None
+    publish_at: PublishAt = None
+
+
 class FeedItem(Model):
     """One entry of a feed, as data. `text` is plain text, already taken out of its HTML."""
 
@@ -73,7 +96,11 @@ class ContentRequest(UserInput):
     item: FeedItem | None = Field(default=None, description="an entry already read from a feed")
     title: Annotated[str, AfterValidator(one_line), Field(max_length=100)] = ""
     formats: tuple[VideoFormat, ...] = STANDARD_FORMATS
-    platforms: tuple[Annotated[Platform, _choice("platform", [p.value for p in Platform])], ...] = (Platform.YOUTUBE,)
+    platforms: tuple[PlatformName, ...] = (Platform.YOUTUBE,)
+    posts: dict[PlatformName, PostOptions] = Field(default_factory=dict, description="options of single platforms")
+    publish_at: PublishAt = None
+    priority: Annotated[int, Field(ge=1, le=5)] = 3
+    paid_partnership: bool = False
     account: Annotated[str, Field(pattern=ACCOUNT)] = "default"
     language: Annotated[str, _choice("language", list(LANGUAGES))] = "en"
     channel: Annotated[str, Field(pattern=ACCOUNT)] = "default"
@@ -96,6 +123,8 @@ class ContentRequest(UserInput):
             raise ValueError("formats: the list is empty; name at least one format")
         if len(set(self.formats)) != len(self.formats) or len(set(self.platforms)) != len(self.platforms):
             raise ValueError("formats and platforms: each may be named once")
+        if extra := [platform.value for platform in self.posts if platform not in self.platforms]:
+            raise ValueError(f"posts: {', '.join(extra)} is not among the platforms")
         return self
 
     @property

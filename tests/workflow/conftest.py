@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +15,8 @@ from temporalio.client import Client, WorkflowHandle
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
+from activities.afterwards import Afterwards
+from activities.clearance import Clearance
 from activities.editorial import Editorial
 from activities.material import Studio, Voices
 from activities.publishing import Publishing
@@ -26,29 +29,60 @@ from workers.plugin import reelwright_plugin
 from workers.pools import CpuStaff, MediaStaff, cpu_workers, media_worker
 from workflows import policies, search
 
-from .fakes import FakePlatform, FakeRenderer, Makers, MemoryCatalog, MemoryMedia, MemoryPosts
+from .fake_platforms import (
+    FakePlatform,
+    MemoryAccounts,
+    MemoryAnnouncer,
+    MemoryEffects,
+    MemoryGate,
+    MemoryPosts,
+    MemoryQuota,
+)
+from .fakes import FakeRenderer, Makers, MemoryCatalog, MemoryMedia
+
+
+async def eventually(true: Callable[[], Awaitable[bool]], patience_s: float = 60) -> None:
+    """Returns once it is true; the test's own time limit is the real one."""
+    async with asyncio.timeout(patience_s):
+        while not await true():
+            await asyncio.sleep(0.05)
 
 
 @dataclass
 class FakeStudio:
     """Everything a pipeline meets, in memory, and the client to start one."""
 
-    client: Client
+    env: WorkflowEnvironment
     scratch: Path
     makers: Makers = field(default_factory=Makers)
     media: MemoryMedia = field(default_factory=MemoryMedia)
     catalog: MemoryCatalog = field(default_factory=MemoryCatalog)
     posts: MemoryPosts = field(default_factory=MemoryPosts)
     renderer: FakeRenderer = field(default_factory=FakeRenderer)
-    youtube: FakePlatform = field(default_factory=FakePlatform)
+    platforms: dict[Platform, FakePlatform] = field(default_factory=lambda: {p: FakePlatform(p) for p in Platform})
+    effects: MemoryEffects = field(default_factory=MemoryEffects)
+    quota: MemoryQuota = field(default_factory=MemoryQuota)
+    gate: MemoryGate = field(default_factory=MemoryGate)
+    accounts: MemoryAccounts = field(default_factory=MemoryAccounts)
+    people: MemoryAnnouncer = field(default_factory=MemoryAnnouncer)
     workers: list[Worker] = field(default_factory=list)
+
+    @property
+    def client(self) -> Client:
+        return self.env.client
+
+    @property
+    def youtube(self) -> FakePlatform:
+        return self.platforms[Platform.YOUTUBE]
 
     def cpu(self) -> CpuStaff:
         return CpuStaff(
             records=Records(self.catalog),
             editorial=Editorial(self.catalog, self.makers, self.makers, self.makers),
             voices=Voices(self.catalog, self.media, self.makers),
-            publishing=Publishing(self.posts, self.media, {Platform.YOUTUBE: self.youtube}),
+            publishing=Publishing(self.posts, self.media, self.gate, self.accounts, self.platforms),
+            clearance=Clearance(self.quota, self.platforms),
+            afterwards=Afterwards(self.effects, self.media, self.platforms, self.people),
         )
 
     def staff(self) -> MediaStaff:
@@ -82,7 +116,7 @@ async def temporal() -> AsyncIterator[WorkflowEnvironment]:
 @pytest.fixture
 async def studio(temporal: WorkflowEnvironment, tmp_path: Path) -> AsyncIterator[FakeStudio]:
     """A studio whose pools are running."""
-    studio = FakeStudio(temporal.client, tmp_path)
+    studio = FakeStudio(temporal, tmp_path)
     async with AsyncExitStack() as stack:
         studio.workers = [*cpu_workers(studio.client, studio.cpu()), media_worker(studio.client, studio.staff())]
         for worker in studio.workers:

@@ -11,28 +11,16 @@ from typing import Any, Literal
 
 from reelwright.domain.assets import AssetRef
 from reelwright.domain.errors import InvalidInput, RenderFailed
-from reelwright.domain.formats import FPS, Platform, VideoFormat
+from reelwright.domain.formats import FPS, VideoFormat
 from reelwright.domain.ids import sha256_of
 from reelwright.domain.ports import (
     TOOLCHAIN_FIELD,
-    ByteSource,
     Drawing,
     EncodedVideo,
     MixedSound,
     Score,
     Speech,
     WrittenCaptions,
-)
-from reelwright.domain.posting import (
-    PostDraft,
-    PostRow,
-    PostState,
-    Processing,
-    ProcessingState,
-    PublishedPost,
-    Reconciliation,
-    UploadProgress,
-    UploadSession,
 )
 from reelwright.domain.request import FeedItem
 from reelwright.domain.story import ModerationVerdict, Scene, Story, WordTiming, WriteTask
@@ -109,51 +97,6 @@ class MemoryCatalog:
 
     async def costs(self, content_id: str) -> dict[str, float]:
         return self.spent.get(content_id, {})
-
-
-class MemoryPosts:
-    """A post ledger in a dictionary, with the same transitions as the real one."""
-
-    def __init__(self) -> None:
-        self.rows: dict[str, PostRow] = {}
-
-    async def prepare(self, key: str, *, content_id: str, draft: PostDraft, video: AssetRef) -> PostRow:
-        row = PostRow(
-            key=key, content_id=content_id, platform=draft.platform, account=draft.account, state=PostState.PREPARED
-        )
-        return self.rows.setdefault(key, row)
-
-    def _set(self, key: str, **update: Any) -> None:
-        self.rows[key] = self.rows[key].model_copy(update=update)
-
-    async def save_session(self, key: str, session: UploadSession) -> None:
-        self._set(key, session=session, state=PostState.UPLOADING, committed=0)
-
-    async def save_committed(self, key: str, committed: int) -> None:
-        self._set(key, committed=committed)
-
-    async def drop_session(self, key: str) -> None:
-        if self.rows[key].state is PostState.UPLOADING:
-            self._set(key, session=None, state=PostState.PREPARED)
-
-    async def arm(self, key: str) -> PostState:
-        before = self.rows[key].state
-        if before is PostState.UPLOADING:
-            self._set(key, state=PostState.ARMED)
-        return before
-
-    async def disarm(self, key: str) -> None:
-        if self.rows[key].state is PostState.ARMED:
-            self._set(key, state=PostState.UPLOADING)
-
-    async def confirm(self, key: str, post: PublishedPost) -> None:
-        self._set(key, state=PostState.POSTED, post_id=post.post_id, url=post.url)
-
-    async def fail(self, key: str, error: str) -> None:
-        self._set(key, state=PostState.FAILED, error=error)
-
-    async def get(self, key: str) -> PostRow | None:
-        return self.rows.get(key)
 
 
 class Makers:
@@ -302,62 +245,3 @@ class FakeRenderer:
             black_s=0.0,
             frozen_s=0.0,
         )
-
-
-class FakePlatform:
-    """A platform whose post exists on its last byte, as YouTube's does. `lose_reply` posts and then fails."""
-
-    platform = Platform.YOUTUBE
-
-    def __init__(self) -> None:
-        self.posts: list[bytes] = []
-        self.uploads: dict[str, bytes] = {}
-        self.calls: Counter[str] = Counter()
-        self.lose_reply = 0
-        self.fail_before = 0
-        self.hidden_reads = 0
-
-    def validate(self, draft: PostDraft, *, width: int, height: int, duration_s: float, size: int) -> None:
-        self.calls["validate"] += 1
-
-    async def begin(self, draft: PostDraft, *, size: int, media_type: str) -> UploadSession:
-        self.calls["begin"] += 1
-        return UploadSession(platform=self.platform, account=draft.account, total=size, state={"marker": draft.marker})
-
-    async def progress(self, session: UploadSession) -> UploadProgress:
-        return UploadProgress(committed=len(self.uploads.get(session.state["marker"], b"")), total=session.total)
-
-    async def upload(
-        self, session: UploadSession, source: ByteSource, on_committed: Callable[[int], None]
-    ) -> UploadProgress:
-        self.calls["upload"] += 1
-        data = b"".join([piece async for piece in source(0)])
-        self.uploads[session.state["marker"]] = data[:-1]
-        on_committed(len(data) - 1)
-        return UploadProgress(committed=len(data) - 1, total=len(data))
-
-    async def publish(self, session: UploadSession, source: ByteSource) -> PublishedPost:
-        self.calls["publish"] += 1
-        if self.fail_before:
-            self.fail_before -= 1
-            raise ConnectionError("refused")
-        self.posts.append(b"".join([piece async for piece in source(0)]))
-        if self.lose_reply:
-            self.lose_reply -= 1
-            raise ConnectionError("reset by peer")
-        return self._post()
-
-    async def reconcile(self, draft: PostDraft, session: UploadSession | None) -> Reconciliation:
-        self.calls["reconcile"] += 1
-        if self.hidden_reads:
-            self.hidden_reads -= 1
-            return Reconciliation(outcome="unknown")
-        if self.posts:
-            return Reconciliation(outcome="posted", post=self._post())
-        return Reconciliation(outcome="absent")
-
-    async def processing(self, account: str, post_id: str) -> Processing:
-        return Processing(state=ProcessingState.LIVE)
-
-    def _post(self) -> PublishedPost:
-        return PublishedPost(post_id=f"v{len(self.posts)}", url=f"https://example.test/v{len(self.posts)}")

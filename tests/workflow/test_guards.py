@@ -9,6 +9,7 @@ import pytest
 from temporalio.client import WorkflowFailureError
 from temporalio.worker import Worker
 
+from reelwright.domain.formats import Platform
 from workers.plugin import SANDBOX
 
 from .conftest import FakeStudio
@@ -31,7 +32,12 @@ def test_our_own_workflow_code_is_never_passed_through() -> None:
 
 
 async def test_every_activity_is_registered_on_exactly_one_pool(studio: FakeStudio) -> None:
-    registered = [name for worker in studio.workers for name in worker._activity_worker._activities]  # type: ignore[union-attr]
+    pools = {worker.task_queue: set(worker._activity_worker._activities) for worker in studio.workers}  # type: ignore[union-attr]
+    publish = [names for queue, names in pools.items() if queue.startswith("reelwright-publish-")]
+    assert len(publish) == len(Platform)
+    assert all(names == publish[0] for names in publish)
+    others = [names for queue, names in pools.items() if not queue.startswith("reelwright-publish-")]
+    registered = [name for names in (*others, publish[0]) for name in names]
     defined = []
     for path in (ROOT / "activities").glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):

@@ -1,0 +1,301 @@
+"""The publishing side in memory: the books with the real ones' transitions, and a platform that can go wrong."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from reelwright.domain.accounts import AccountInfo, StoredToken
+from reelwright.domain.assets import AssetRef
+from reelwright.domain.formats import Platform
+from reelwright.domain.posting import (
+    Extra,
+    ExtraKind,
+    Notice,
+    Pause,
+    PostDraft,
+    PostKind,
+    PostRow,
+    PostState,
+    Processing,
+    ProcessingState,
+    PublishedPost,
+    Reconciliation,
+    UploadProgress,
+    UploadSession,
+)
+from reelwright.domain.posting_ports import Checkpoint, PostFiles, VideoFacts
+from reelwright.domain.quota import Booking, BucketState, QuotaReading, Slot
+
+
+class MemoryPosts:
+    """A post ledger in a dictionary, with the same transitions as the real one."""
+
+    def __init__(self) -> None:
+        self.rows: dict[str, PostRow] = {}
+
+    async def prepare(self, key: str, *, content_id: str, draft: PostDraft, video: AssetRef) -> PostRow:
+        row = PostRow(
+            key=key, content_id=content_id, platform=draft.platform, account=draft.account, state=PostState.PREPARED
+        )
+        return self.rows.setdefault(key, row)
+
+    def _set(self, key: str, **update: Any) -> None:
+        self.rows[key] = self.rows[key].model_copy(update=update)
+
+    async def save_session(self, key: str, session: UploadSession) -> None:
+        self._set(key, session=session, state=PostState.UPLOADING, committed=0)
+
+    async def checkpoint(self, key: str, session: UploadSession, committed: int) -> None:
+        self._set(key, session=session, committed=committed)
+
+    async def drop_session(self, key: str) -> None:
+        if self.rows[key].state is PostState.UPLOADING:
+            self._set(key, session=None, state=PostState.PREPARED)
+
+    async def arm(self, key: str) -> PostState:
+        before = self.rows[key].state
+        if before is PostState.UPLOADING:
+            self._set(key, state=PostState.ARMED, armed_at=datetime.now(UTC))
+        return before
+
+    async def disarm(self, key: str) -> None:
+        if self.rows[key].state is PostState.ARMED:
+            self._set(key, state=PostState.UPLOADING, armed_at=None)
+
+    async def confirm(self, key: str, post: PublishedPost) -> None:
+        self._set(key, state=PostState.POSTED, post_id=post.post_id, url=post.url)
+
+    async def fail(self, key: str, error: str) -> None:
+        if self.rows[key].state is not PostState.POSTED:
+            self._set(key, state=PostState.FAILED, error=error)
+
+    async def void(self, key: str, error: str) -> None:
+        self._set(key, state=PostState.FAILED, error=error, post_id="", url="", session=None, armed_at=None)
+
+    async def reopen(self, key: str) -> PostRow:
+        if self.rows[key].state is PostState.FAILED and self.rows[key].armed_at is None:
+            self._set(key, state=PostState.PREPARED, session=None, committed=0, error="")
+        return self.rows[key]
+
+    async def get(self, key: str) -> PostRow | None:
+        return self.rows.get(key)
+
+
+class MemoryEffects:
+    """Small effects in a dictionary."""
+
+    def __init__(self) -> None:
+        self.rows: dict[str, str | None] = {}
+
+    async def begin(self, key: str) -> Literal["new", "begun", "done"]:
+        if key not in self.rows:
+            self.rows[key] = None
+            return "new"
+        return "begun" if self.rows[key] is None else "done"
+
+    async def done(self, key: str, result: str) -> None:
+        self.rows[key] = result
+
+    async def forget(self, key: str) -> None:
+        self.rows.pop(key, None)
+
+    async def result(self, key: str) -> str:
+        return self.rows.get(key) or ""
+
+
+class MemoryQuota:
+    """Grants everything, unless `slots` holds answers to be given first."""
+
+    def __init__(self) -> None:
+        self.calls: Counter[str] = Counter()
+        self.slots: list[Slot] = []
+        self.closed_until: dict[str, datetime] = {}
+
+    async def reserve(self, booking: Booking) -> Slot:
+        self.calls["reserve"] += 1
+        if self.slots:
+            return self.slots.pop(0)
+        return Slot(granted=True, at=datetime.now(UTC))
+
+    async def commit(self, key: str) -> None:
+        self.calls["commit"] += 1
+
+    async def release(self, key: str) -> None:
+        self.calls["release"] += 1
+
+    async def correct(self, platform: Platform, account: str, readings: Sequence[QuotaReading]) -> None:
+        self.calls["correct"] += 1
+
+    async def spent(self, platform: Platform, account: str, bucket: str, until: datetime) -> None:
+        self.closed_until[bucket] = until
+
+    async def sweep(self) -> int:
+        return 0
+
+    async def state(self, platform: Platform | None = None, account: str | None = None) -> Sequence[BucketState]:
+        return ()
+
+
+class MemoryGate:
+    """Pauses in a dictionary."""
+
+    def __init__(self) -> None:
+        self.held: dict[tuple[Platform, str], Pause] = {}
+
+    async def pause(self, platform: Platform, account: str, *, by: str, note: str) -> None:
+        pause = Pause(platform=platform, account=account, since=datetime.now(UTC), by=by, note=note)
+        self.held.setdefault((platform, account), pause)
+
+    async def resume(self, platform: Platform, account: str) -> bool:
+        return self.held.pop((platform, account), None) is not None
+
+    async def closed(self, platform: Platform, account: str) -> Pause | None:
+        return self.held.get((platform, "")) or self.held.get((platform, account))
+
+    async def pauses(self) -> Sequence[Pause]:
+        return tuple(self.held.values())
+
+
+class MemoryAccounts:
+    """Accounts in a dictionary; no tokens."""
+
+    def __init__(self) -> None:
+        self.known: dict[tuple[Platform, str], AccountInfo] = {}
+
+    async def put(self, account: AccountInfo, token: StoredToken | None = None) -> None:
+        self.known[account.platform, account.name] = account
+
+    async def find(self, platform: Platform, name: str) -> AccountInfo | None:
+        return self.known.get((platform, name))
+
+    async def list(self, platform: Platform | None = None) -> Sequence[AccountInfo]:
+        return tuple(self.known.values())
+
+    async def remove(self, platform: Platform, name: str) -> bool:
+        return self.known.pop((platform, name), None) is not None
+
+    async def token(self, platform: Platform, name: str) -> StoredToken | None:
+        return None
+
+    async def needs_authorization(self, platform: Platform, name: str, reason: str) -> None:
+        return None
+
+    @asynccontextmanager
+    async def exclusive(self, platform: Platform, name: str) -> AsyncIterator[Callable[[StoredToken], Awaitable[None]]]:
+        async def store(token: StoredToken) -> None:
+            return None
+
+        yield store
+
+
+class MemoryAnnouncer:
+    """Remembers what was told."""
+
+    def __init__(self) -> None:
+        self.told: list[Notice] = []
+
+    async def announce(self, notice: Notice) -> None:
+        self.told.append(notice)
+
+
+class FakePlatform:
+    """A platform whose post exists on its last byte, as YouTube's does. `lose_reply` posts and then fails; `refuse`
+    raises those errors, one a call, before anything is posted; `outcome` is what its reads can tell at best."""
+
+    def __init__(self, platform: Platform = Platform.YOUTUBE) -> None:
+        self.platform = platform
+        self.posts: list[bytes] = []
+        self.comments: list[str] = []
+        self.uploads: dict[str, bytes] = {}
+        self.calls: Counter[str] = Counter()
+        self.lose_reply = 0
+        self.fail_before = 0
+        self.hidden_reads = 0
+        self.untold = False
+        self.refuse: list[Exception] = []
+        self.readings: list[Processing] = []
+        self.lose_comment = 0
+
+    def validate(self, draft: PostDraft, video: VideoFacts) -> PostKind:
+        self.calls["validate"] += 1
+        return PostKind.VIDEO
+
+    def extras(self, draft: PostDraft) -> tuple[Extra, ...]:
+        text = draft.first_comment
+        return (Extra(kind=ExtraKind.COMMENT, name="comment", text=text),) if text else ()
+
+    async def begin(self, draft: PostDraft, video: VideoFacts) -> UploadSession:
+        self.calls["begin"] += 1
+        return UploadSession(
+            platform=self.platform, account=draft.account, total=video.size, state={"marker": draft.marker}
+        )
+
+    async def progress(self, session: UploadSession) -> UploadProgress:
+        return UploadProgress(committed=len(self.uploads.get(session.state["marker"], b"")), total=session.total)
+
+    async def upload(
+        self, draft: PostDraft, session: UploadSession, files: PostFiles, checkpoint: Checkpoint
+    ) -> UploadProgress:
+        self.calls["upload"] += 1
+        data = b"".join([piece async for piece in files.video(0)])
+        self.uploads[session.state["marker"]] = data[:-1]
+        await checkpoint(session, len(data) - 1)
+        return UploadProgress(committed=len(data) - 1, total=len(data))
+
+    async def ready(self, draft: PostDraft, session: UploadSession) -> Processing:
+        return Processing(state=ProcessingState.LIVE)
+
+    async def publish(
+        self, draft: PostDraft, session: UploadSession, files: PostFiles, checkpoint: Checkpoint
+    ) -> PublishedPost:
+        self.calls["publish"] += 1
+        if self.refuse:
+            raise self.refuse.pop(0)
+        if self.fail_before:
+            self.fail_before -= 1
+            raise ConnectionError("refused")
+        self.posts.append(b"".join([piece async for piece in files.video(0)]))
+        if self.lose_reply:
+            self.lose_reply -= 1
+            raise ConnectionError("reset by peer")
+        return self._post()
+
+    async def reconcile(
+        self, draft: PostDraft, session: UploadSession | None, armed_at: datetime | None
+    ) -> Reconciliation:
+        self.calls["reconcile"] += 1
+        if self.untold:
+            return Reconciliation(outcome="untold", reason="members cannot list their posts")
+        if self.hidden_reads:
+            self.hidden_reads -= 1
+            return Reconciliation(outcome="unknown")
+        if self.posts:
+            return Reconciliation(outcome="posted", post=self._post())
+        return Reconciliation(outcome="absent")
+
+    async def processing(self, draft: PostDraft, post: PublishedPost) -> Processing:
+        return self.readings.pop(0) if self.readings else Processing(state=ProcessingState.LIVE)
+
+    async def attach(self, draft: PostDraft, post: PublishedPost, extra: Extra, files: PostFiles, before: str) -> str:
+        self.calls["attach"] += 1
+        self.comments.append(extra.text)
+        if self.lose_comment:
+            self.lose_comment -= 1
+            raise ConnectionError("reset by peer")
+        return f"c{len(self.comments)}"
+
+    async def attached(self, draft: PostDraft, post: PublishedPost, extra: Extra) -> str | None:
+        return f"c{self.comments.index(extra.text) + 1}" if extra.text in self.comments else ""
+
+    async def delete(self, account: str, post_id: str) -> None:
+        self.posts.clear()
+
+    async def quota(self, account: str) -> Sequence[QuotaReading]:
+        return ()
+
+    def _post(self) -> PublishedPost:
+        return PublishedPost(post_id=f"v{len(self.posts)}", url=f"https://example.test/v{len(self.posts)}")

@@ -1,0 +1,181 @@
+"""One publication from draft to post, the same on every platform: what differs stands in the adapters.
+
+validate ─ book quota ─ wait ─ upload ─ process ─ arm ─ post ─ confirm or reconcile ─ record ─ extras ─ announce
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from temporalio import workflow
+from temporalio.exceptions import ActivityError, ApplicationError, FailureError, is_cancelled_exception
+
+with workflow.unsafe.imports_passed_through():
+    from activities.afterwards import Afterwards
+    from activities.clearance import Clearance, booking_of
+    from activities.publishing import Publishing
+    from reelwright.domain.posting import (
+        AttachTask,
+        FailedPost,
+        PostResult,
+        PostState,
+        PreparedPost,
+        ProcessingState,
+        PublicationStatus,
+        PublishedPost,
+        PublishTask,
+        Settlement,
+    )
+
+# Reloaded inside the sandbox on purpose: these run as workflow code.
+with workflow.unsafe.sandbox_import_notification_policy(workflow.SandboxImportNotificationPolicy.SILENT):
+    from . import policies
+    from .failures import as_failure, reason_of
+    from .patience import Patience
+
+
+class Publication:
+    """The base of the Publish workflows. Each is a workflow type of its own, so that people can tell them apart,
+    pause them and watch them alone."""
+
+    def __init__(self, task: PublishTask) -> None:
+        self._task = task
+        self._patience = Patience(task)
+
+    async def publish(self) -> PostResult:
+        """The post, or a failed workflow with the reason and the artifacts kept."""
+        try:
+            prepared = await self._patience.step(Publishing.prepare_post, self._task, **policies.RECORD)
+            post = await self._post(prepared)
+            notes = await self._finish(prepared, post)
+        except FailureError as error:
+            if not is_cancelled_exception(error):
+                await self._failed(reason_of(error))
+            raise as_failure(error) from error
+        return PostResult(
+            platform=self._task.draft.platform,
+            account=self._task.draft.account,
+            status="posted",
+            post_id=self._patience.post.post_id or post.post_id,
+            url=self._patience.post.url or post.url,
+            video=self._task.video.file,
+            notes=notes,
+        )
+
+    # --- messages ---------------------------------------------------------------------------------------------------
+
+    @workflow.signal
+    def resume(self) -> None:
+        """Look again now: the platform was resumed, or the account authorised anew."""
+        self._patience.wake()
+
+    @workflow.signal
+    def posted(self, told: dict[str, str] | str) -> None:
+        """A person has found the post: its id, or `{"post_id": ..., "url": ..., "by": ...}`."""
+        given = {"post_id": told} if isinstance(told, str) else told
+        self._patience.settle(Settlement(posted=True, **{k: str(given.get(k, "")) for k in ("post_id", "url", "by")}))
+
+    @workflow.signal
+    def not_posted(self, told: dict[str, str] | None = None) -> None:
+        """A person has looked and there is no post: it may be made now."""
+        self._patience.settle(Settlement(posted=False, by=str((told or {}).get("by", ""))))
+
+    @workflow.query
+    def status(self) -> PublicationStatus:
+        """Where this publication is, for a person."""
+        return self._patience.status()
+
+    @workflow.query
+    def task(self) -> PublishTask:
+        """What was asked for; `reelwright retry` starts the same again."""
+        return self._task
+
+    # --- the process ------------------------------------------------------------------------------------------------
+
+    async def _post(self, prepared: PreparedPost) -> PublishedPost:
+        """Posts, or finds the post that an earlier attempt made; again from the upload on where the platform's own
+        processing has thrown the post away for a reason of its own."""
+        for take in range(policies.TAKES):
+            if prepared.state is not PostState.ARMED or take:
+                await self._cleared(prepared)
+            post = await self._post_once(prepared)
+            await self._patience.call(Clearance.spend_quota, self._task.key, **policies.RECORD)
+            reading = await self._patience.processed(post)
+            if reading.state is not ProcessingState.FAILED:
+                return self._patience.found(reading.post or post)
+            why = f"{self._task.draft.platform.label} did not keep the video: {reading.reason}"
+            if not reading.again or take + 1 == policies.TAKES:
+                break
+            prepared = await self._patience.step(Publishing.prepare_post, self._task, **policies.RECORD)
+        raise ApplicationError(why, type="PostRejected", non_retryable=True)
+
+    async def _cleared(self, prepared: PreparedPost) -> None:
+        """Sleeps until the ledger has a place, on one durable timer however many others wait."""
+        booking = booking_of(self._task, prepared)
+        while True:
+            slot = await self._patience.call(Clearance.reserve_quota, booking, **policies.RECORD)
+            if slot.granted:
+                return
+            why = slot.why or ("its time has not come" if prepared.not_before else f"quota: {slot.bucket}")
+            await self._patience.wait("waiting", why, until=slot.at)
+
+    async def _post_once(self, prepared: PreparedPost) -> PublishedPost:
+        """Never posts while the outcome of an attempt is open."""
+        for attempt in range(policies.POST_ATTEMPTS):
+            if prepared.state is not PostState.ARMED or attempt:
+                await self._patience.uploaded()
+                await self._on_time(prepared.not_before)
+            try:
+                post: PublishedPost = await self._patience.step(
+                    Publishing.publish_video, self._task, stage="posting", **policies.PUBLISH_ONCE
+                )
+                return post
+            except ActivityError as error:
+                if _certain(error):
+                    raise
+                pause = _named_pause(error) or timedelta(seconds=min(600, 5 * 2**attempt))
+            if settled := await self._patience.settled():
+                return settled
+            # The platform, or a person, is certain that nothing was posted: once more, from what is missing.
+            await workflow.sleep(pause, summary="before posting is tried again")
+        raise ApplicationError(
+            f"{self._task.draft.platform.label}: {policies.POST_ATTEMPTS} attempts to post came to nothing",
+            type="PlatformTransient",
+            non_retryable=True,
+        )
+
+    async def _on_time(self, not_before: datetime | None) -> None:
+        if not_before and workflow.now() < not_before:
+            await self._patience.wait("waiting", "uploaded; its time has not come", until=not_before)
+
+    async def _finish(self, prepared: PreparedPost, post: PublishedPost) -> tuple[str, ...]:
+        """Extras, each for itself, and the announcement. None of it can undo the post."""
+        self._patience.enter("finishing", "thumbnails, captions, comments")
+        notes = []
+        for extra in prepared.extras:
+            attach = AttachTask(task=self._task, post=post, extra=extra)
+            try:
+                result = await self._patience.step(Afterwards.attach_extra, attach, **policies.ATTACH)
+                notes += [result.note] if result.note else []
+            except FailureError as error:
+                if is_cancelled_exception(error):
+                    raise
+                notes.append(f"{extra.name}: {reason_of(error)}")
+        await self._patience.done(post, tuple(notes))
+        return tuple(notes)
+
+    async def _failed(self, reason: str) -> None:
+        failed = FailedPost(task=self._task, reason=reason)
+        await self._patience.call(Publishing.fail_post, failed, **policies.RECORD)
+        await self._patience.call(Clearance.release_quota, self._task.key, **policies.RECORD)
+        await self._patience.failed(reason)
+
+
+def _certain(error: ActivityError) -> bool:
+    """Whether the adapter knows that no post was made and none may be; anything else leaves the outcome open."""
+    cause = error.cause
+    return isinstance(cause, ApplicationError) and cause.type in ("InvalidInput", "PostRejected", "AssetCorrupt")
+
+
+def _named_pause(error: ActivityError) -> timedelta | None:
+    return error.cause.next_retry_delay if isinstance(error.cause, ApplicationError) else None

@@ -1,0 +1,26 @@
+"""PublishFacebook: one reel, video or story on one page, once."""
+
+from __future__ import annotations
+
+from temporalio import workflow
+
+with workflow.unsafe.imports_passed_through():
+    from reelwright.domain.posting import PostResult, PublishTask
+
+# Reloaded inside the sandbox on purpose: it runs as workflow code.
+with workflow.unsafe.sandbox_import_notification_policy(workflow.SandboxImportNotificationPolicy.SILENT):
+    from .publication import Publication
+
+
+@workflow.defn
+class PublishFacebook(Publication):
+    """The upload stays a draft until its finish call."""
+
+    @workflow.init
+    def __init__(self, task: PublishTask) -> None:
+        super().__init__(task)
+
+    @workflow.run
+    async def run(self, task: PublishTask) -> PostResult:
+        """The process is the same everywhere: `publication.py`."""
+        return await self.publish()
