@@ -71,11 +71,17 @@ class PlatformTransient(ReelwrightError):
 
 
 class QuotaExhausted(ReelwrightError):
-    """The platform's own quota is spent until `resets_at` (aware, in the platform's own calendar)."""
+    """The platform's own quota is spent until `resets_at` (aware, in the platform's own calendar).
 
-    def __init__(self, message: str, *, resets_at: datetime, field: str = "", remedy: str = "") -> None:
+    `bucket` is the counter of `domain.quota` that it is about, empty where the platform does not tell or none fits.
+    """
+
+    def __init__(
+        self, message: str, *, resets_at: datetime, bucket: str = "", field: str = "", remedy: str = ""
+    ) -> None:
         super().__init__(message, field=field, remedy=remedy)
         self.resets_at = resets_at
+        self.bucket = bucket
 
 
 class PostRejected(ReelwrightError):
