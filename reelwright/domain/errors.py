@@ -71,8 +71,10 @@ class PlatformTransient(ReelwrightError):
 
 
 class QuotaExhausted(ReelwrightError):
-    """The platform's own quota is spent until `resets_at` (aware, in the platform's own calendar). `bucket` is its name
-    in `domain.quota`, empty where the answer does not tell which."""
+    """The platform's own quota is spent until `resets_at` (aware, in the platform's own calendar).
+
+    `bucket` is the counter of `domain.quota` that it is about, empty where the platform does not tell or none fits.
+    """
 
     def __init__(
         self, message: str, *, resets_at: datetime, bucket: str = "", field: str = "", remedy: str = ""
