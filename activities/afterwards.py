@@ -13,7 +13,7 @@ from reelwright.domain.ports import MediaStore
 from reelwright.domain.posting import AttachTask, ExtraResult, Notice
 from reelwright.domain.posting_ports import Announcer, EffectLedger, Publisher
 
-from .publishing import files_of
+from .publishing import adapter_of, files_of
 
 
 @dataclass
@@ -30,7 +30,7 @@ class Afterwards:
         """Adds an extra to a post that exists. One that may have been added before is looked for; where the platform
         does not tell, it is left out rather than doubled. A refusal is a note, not a failure of the post."""
         task, extra = attach.task, attach.extra
-        publisher, key = self.publishers[task.draft.platform], _key(attach, extra.name)
+        publisher, key = adapter_of(self.publishers, task.draft.platform), _key(attach, extra.name)
         state = await self.effects.begin(key)
         if state == "done":
             return ExtraResult(name=extra.name, status="done", id=await self.effects.result(key))

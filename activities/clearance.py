@@ -14,6 +14,8 @@ from reelwright.domain.posting import PreparedPost, PublishTask, SpentQuota
 from reelwright.domain.posting_ports import Publisher, QuotaLedger
 from reelwright.domain.quota import Booking, Slot, buckets_of
 
+from .publishing import adapter_of
+
 UPLOAD_LEAD = timedelta(minutes=10)
 """A scheduled post's upload begins so long before its time, so that it appears on time."""
 
@@ -68,7 +70,7 @@ class Clearance:
         """Whether the platform reported anything. That it cannot be asked now is no reason to wait: it will refuse by
         itself what is too much."""
         try:
-            readings = await self.publishers[booking.platform].quota(booking.account)
+            readings = await adapter_of(self.publishers, booking.platform).quota(booking.account)
         except ReelwrightError as error:
             activity.logger.info("%s does not tell its quota: %s", booking.platform.label, error)
             return False

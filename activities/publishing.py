@@ -181,6 +181,8 @@ class Publishing:
         if reading.state is ProcessingState.FAILED:
             why = reading.reason or "no reason given"
             await self.posts.void(task.key, f"{task.draft.platform.label} did not keep the video: {why}")
+        elif reading.post and reading.post != post:
+            await self.posts.refine(task.key, reading.post)
         return reading
 
     @activity.defn
@@ -226,10 +228,18 @@ class Publishing:
         return row
 
     def _publisher(self, task: PublishTask) -> Publisher:
-        return self.publishers[task.draft.platform]
+        return adapter_of(self.publishers, task.draft.platform)
 
     def _files(self, task: PublishTask) -> PostFiles:
         return files_of(self.media, task)
+
+
+def adapter_of(publishers: Mapping[Platform, Publisher], platform: Platform) -> Publisher:
+    """The platform's adapter, or `InvalidInput` where this worker has none."""
+    publisher = publishers.get(platform)
+    if publisher is None:
+        raise InvalidInput(f"this worker does not post to {platform.label}", field="platform", remedy="configure it")
+    return publisher
 
 
 def facts_of(task: PublishTask) -> VideoFacts:

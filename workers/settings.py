@@ -20,6 +20,8 @@ class Settings(BaseSettings):
     state_dir: Path = Field(default=Path(".reelwright"), validation_alias="REELWRIGHT_STATE_DIR")
     database_url: SecretStr | None = Field(default=None, validation_alias="DATABASE_URL")
 
+    secret_key: SecretStr | None = Field(default=None, validation_alias="REELWRIGHT_SECRET_KEY")
+
     media_url: str = Field(default="", validation_alias="REELWRIGHT_MEDIA_URL")
     s3_endpoint_url: str | None = Field(default=None, validation_alias="REELWRIGHT_S3_ENDPOINT_URL")
     s3_region: str = Field(default="us-east-1", validation_alias="REELWRIGHT_S3_REGION")

@@ -8,6 +8,10 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from pydantic import SecretStr
+
+from activities.afterwards import Afterwards
+from activities.clearance import Clearance
 from activities.editorial import Editorial
 from activities.material import Studio, Voices
 from activities.publishing import Publishing
@@ -16,7 +20,9 @@ from activities.rendering import Rendering
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.formats import Platform
 from reelwright.domain.ports import Writer
+from reelwright.domain.posting_ports import Publisher
 
+from .interim import Unlimited
 from .media import media_store
 from .pools import CpuStaff, MediaStaff
 from .scratch import own_scratch
@@ -61,9 +67,13 @@ async def cpu_staff(settings: Settings) -> AsyncIterator[CpuStaff]:
     from reelwright.providers.moderation.rules import RulesModerator
     from reelwright.providers.speech.espeak import EspeakSpeaker
     from reelwright.providers.writing.studio import StudioWriter
+    from reelwright.storage.accounts import PostgresAccountStore
     from reelwright.storage.catalog import PostgresCatalog
     from reelwright.storage.database import connect
+    from reelwright.storage.effects import PostgresEffectLedger
+    from reelwright.storage.pauses import PostgresGate
     from reelwright.storage.posts import PostgresPostLedger
+    from reelwright.storage.vault import Vault
 
     pool = await connect(_dsn(settings))
     try:
@@ -79,6 +89,8 @@ async def cpu_staff(settings: Settings) -> AsyncIterator[CpuStaff]:
             youtube = YouTubePublisher(
                 http, tokens, api_url=settings.youtube_api_url, watch_url=settings.youtube_watch_url
             )
+            accounts = PostgresAccountStore(pool, Vault(SecretStr(secret(settings.secret_key))))
+            publishers: dict[Platform, Publisher] = {Platform.YOUTUBE: youtube}
             blocked = tuple(term.strip() for term in settings.blocked_terms.split(",") if term.strip())
             yield CpuStaff(
                 records=Records(catalog),
@@ -89,7 +101,9 @@ async def cpu_staff(settings: Settings) -> AsyncIterator[CpuStaff]:
                     RulesModerator(blocked),
                 ),
                 voices=Voices(catalog, media, EspeakSpeaker(rate=settings.speech_rate)),
-                publishing=Publishing(PostgresPostLedger(pool), media, {Platform.YOUTUBE: youtube}),
+                publishing=Publishing(PostgresPostLedger(pool), media, PostgresGate(pool), accounts, publishers),
+                clearance=Clearance(Unlimited(), publishers),
+                afterwards=Afterwards(PostgresEffectLedger(pool), media, publishers),
             )
     finally:
         await pool.close()

@@ -102,8 +102,8 @@ LONG_WAIT = timedelta(seconds=30)
 
 def pause_check(turn: int) -> timedelta:
     """How long until a held publication looks again by itself, should nobody tell it: minutes at first, then ever less
-    often, so that a month costs some sixty looks."""
-    return timedelta(minutes=min(720, 15 * 2**turn))
+    often, so that a month costs some forty looks."""
+    return timedelta(minutes=min(1_440, 15 * 2**turn))
 
 
 # How long to wait between looks at an armed post whose outcome is open: soon at first, since most platforms list a

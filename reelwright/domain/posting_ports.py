@@ -60,6 +60,10 @@ class PostLedger(Protocol):
 
     async def confirm(self, key: str, post: PublishedPost) -> None: ...
 
+    async def refine(self, key: str, post: PublishedPost) -> None:
+        """A posted row learns its post's lasting id or its address, where the platform tells them only later."""
+        ...
+
     async def fail(self, key: str, error: str) -> None:
         """Ends the row; a post that exists stays posted."""
         ...

@@ -1,7 +1,9 @@
-"""The `posts` table: a row before the effect, its result after. Implements `domain.ports.PostLedger`.
+"""The `posts` table: a row before the effect, its result after. Implements `domain.posting_ports.PostLedger`.
 
-    prepared ──save_session──▶ uploading ──arm──▶ armed ──confirm──▶ posted
-        ▲───────drop_session──────┘                 └──────fail────▶ failed   (fail: from any state but posted)
+    prepared ──save_session──▶ uploading ──arm────▶ armed ──confirm──▶ posted ⟲ refine
+     ▲    ▲────drop_session───────┘    ▲───disarm─────┘ └──────fail──▶ failed   (fail: from any state but posted)
+     └─────────reopen, once it is certain that nothing was posted────────┘      posted ──void──▶ failed: the platform's
+                                                                               own processing threw the post away
 
 Each move is one `update … where state in (…)`, so the database and not the caller decides who moves a row. What has
 already happened is answered like success; what must not happen changes nothing, or raises where the caller would
@@ -22,7 +24,7 @@ from reelwright.domain.posting import PostDraft, PostRow, PostState, PublishedPo
 from .database import transaction
 
 ERROR_CHARS = 2_000
-_ROW = "key, content_id, platform, account, state, session, committed, post_id, url, error"
+_ROW = "key, content_id, platform, account, state, session, committed, armed_at, post_id, url, error"
 
 
 class PostgresPostLedger:
@@ -67,12 +69,16 @@ class PostgresPostLedger:
             must="be given an upload session",
         )
 
-    async def save_committed(self, key: str, committed: int) -> None:
-        """Notes the acknowledged bytes; an older, smaller number never overwrites a newer one."""
+    async def checkpoint(self, key: str, session: UploadSession, committed: int) -> None:
+        """The session as it now stands and the acknowledged bytes; `uploading` and `armed` rows only.
+
+        One with fewer bytes than are on record changes nothing: it comes from an attempt that was overtaken, and its
+        session may be one that the platform has dropped since."""
         await self._move(
             key,
-            """update posts set committed = greatest(committed, $2), updated_at = now()
-               where key = $1 and state in ('uploading', 'armed') returning state""",
+            """update posts set session = $2, committed = $3, updated_at = now()
+               where key = $1 and state in ('uploading', 'armed') and committed <= $3 returning state""",
+            session.model_dump_json(),
             committed,
         )
 
@@ -99,11 +105,13 @@ class PostgresPostLedger:
         return PostState(before)
 
     async def disarm(self, key: str) -> None:
-        """`armed` becomes `uploading` again: the platform has made it certain that nothing was posted."""
+        """`armed` becomes `uploading` again: the platform has made it certain that nothing was posted. A failed row
+        stays failed, but may be reopened from now on."""
         await self._move(
             key,
-            """update posts set state = 'uploading', armed_at = null, updated_at = now()
-               where key = $1 and state = 'armed' returning state""",
+            """update posts set state = case state when 'armed' then 'uploading' else state end,
+                      session = case state when 'armed' then session end, armed_at = null, updated_at = now()
+               where key = $1 and state in ('armed', 'failed') and armed_at is not null returning state""",
         )
 
     async def confirm(self, key: str, post: PublishedPost) -> None:
@@ -114,8 +122,8 @@ class PostgresPostLedger:
         async with transaction(self._pool) as connection:
             try:
                 done = await connection.fetchval(
-                    """update posts set state = 'posted', post_id = $2, url = $3, error = '', session = null,
-                              ended_at = now(), updated_at = now()
+                    """update posts set state = 'posted', post_id = $2, error = '', session = null,
+                              url = coalesce(nullif($3, ''), url), ended_at = now(), updated_at = now()
                        where key = $1 and (state in ('prepared', 'uploading', 'armed', 'failed') or post_id = $2)
                        returning state""",
                     key,
@@ -123,9 +131,7 @@ class PostgresPostLedger:
                     post.url,
                 )
             except asyncpg.UniqueViolationError as error:
-                raise InvalidInput(
-                    f"{post.post_id} is already another row's post", field="post_id", remedy="look at both"
-                ) from error
+                raise _another_rows(post.post_id) from error
             if done:
                 return
             other = await connection.fetchval("select post_id from posts where key = $1", key)
@@ -135,19 +141,48 @@ class PostgresPostLedger:
                 f"already posted as {other}, and now as {post.post_id}", field="post_id", remedy="delete one of the two"
             )
 
+    async def refine(self, key: str, post: PublishedPost) -> None:
+        """A posted row learns its post's lasting id or its address, where the platform tells them only later.
+
+        Raises `InvalidInput` (`post_id`) when that id is another row's, or nothing is posted."""
+        async with transaction(self._pool) as connection:
+            try:
+                done = await connection.fetchval(
+                    """update posts set post_id = $2, url = coalesce(nullif($3, ''), url), updated_at = now()
+                       where key = $1 and state = 'posted' returning state""",
+                    key,
+                    post.post_id,
+                    post.url,
+                )
+            except asyncpg.UniqueViolationError as error:
+                raise _another_rows(post.post_id) from error
+        if not done:
+            raise InvalidInput(f"{key[:200]!r} is not a row that is posted", field="post_id", remedy="confirm it first")
+
     async def fail(self, key: str, error: str) -> None:
-        """Ends the row; the first reason stays, and a post that exists stays posted."""
+        """Ends the row; the first reason stays, and a post that exists stays posted. An armed row keeps its session:
+        whether the post exists may be looked up by it later."""
         await self._move(
             key,
-            """update posts set state = 'failed', error = $2, session = null, ended_at = now(), updated_at = now()
+            """update posts set state = 'failed', error = $2, session = case state when 'armed' then session end,
+                      ended_at = now(), updated_at = now()
                where key = $1 and state in ('prepared', 'uploading', 'armed') returning state""",
             error.replace("\0", "")[:ERROR_CHARS],
         )
 
-    async def reopen(self, key: str) -> PostRow:
-        """Lets a post that failed before it was ever armed be tried again, on a person's word.
+    async def void(self, key: str, error: str) -> None:
+        """The platform itself has thrown the post away: a posted row fails, certain to have no post."""
+        await self._move(
+            key,
+            """update posts set state = 'failed', error = $2, post_id = '', url = '', session = null, armed_at = null,
+                      ended_at = now(), updated_at = now()
+               where key = $1 and state = 'posted' returning state""",
+            error.replace("\0", "")[:ERROR_CHARS],
+        )
 
-        One that failed after arming stays: whether it exists is not for the table to guess."""
+    async def reopen(self, key: str) -> PostRow:
+        """A failed row becomes `prepared` again. One that failed armed stays as it is until it is confirmed or
+        disarmed: whether its post exists is not for the table to guess."""
         await self._move(
             key,
             """update posts set state = 'prepared', error = '', session = null, committed = 0, ended_at = null,
@@ -179,6 +214,10 @@ class PostgresPostLedger:
 
 def _unknown(key: str) -> InvalidInput:
     return InvalidInput(f"there is no post {key[:200]!r}", field="key", remedy="prepare it first")
+
+
+def _another_rows(post_id: str) -> InvalidInput:
+    return InvalidInput(f"{post_id} is already another row's post", field="post_id", remedy="look at both")
 
 
 def _row(row: Any) -> PostRow:

@@ -18,9 +18,12 @@ from typing import Any
 import httpx
 import pytest
 
+from reelwright.storage.catalog import PostgresCatalog
 from reelwright.storage.database import connect
 from reelwright.storage.embedded import EmbeddedPostgres
 from reelwright.storage.migrate import migrate
+
+from .filing import fresh, open_content
 
 ROOT = Path(__file__).parents[2]
 
@@ -74,6 +77,19 @@ async def pool(postgres_dsn: str) -> AsyncIterator[Any]:
     pool = await connect(postgres_dsn, max_size=10)
     yield pool
     await pool.close()
+
+
+@pytest.fixture
+def catalog(pool: Any) -> PostgresCatalog:
+    return PostgresCatalog(pool)
+
+
+@pytest.fixture
+async def content(catalog: PostgresCatalog) -> str:
+    """An open content's id."""
+    content_id = fresh()
+    await open_content(catalog, content_id)
+    return content_id
 
 
 # --- S3 --------------------------------------------------------------------------------------------------------------

@@ -11,13 +11,18 @@ import json
 import shutil
 import tempfile
 from contextlib import AsyncExitStack
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from temporalio.client import Client, WorkflowFailureError
+from temporalio.client import Client, WorkflowFailureError, WorkflowHandle
+from temporalio.service import RPCError
 from temporalio.testing import WorkflowEnvironment
 
-from tests.workflow.conftest import FakeStudio
+from reelwright.domain.errors import QuotaExhausted
+from reelwright.domain.formats import Platform
+from reelwright.domain.ids import publish_workflow_id
+from tests.workflow.conftest import FakeStudio, eventually
 from workers.local.services import find_temporal
 from workers.plugin import reelwright_plugin
 from workers.pools import cpu_workers, media_worker
@@ -42,6 +47,27 @@ async def _feed(studio: FakeStudio) -> None:
 async def _lost_reply(studio: FakeStudio) -> None:
     studio.youtube.lose_reply, studio.youtube.hidden_reads = 1, 2
     await (await studio.start({"topic": "Lost replies", "auto_approve": True}, "content-lost")).result()
+
+
+async def _everywhere(studio: FakeStudio) -> None:
+    studio.platforms[Platform.LINKEDIN].untold, studio.platforms[Platform.LINKEDIN].fail_before = True, 1
+    studio.platforms[Platform.TIKTOK].refuse = [
+        QuotaExhausted("spent", resets_at=datetime.now(UTC) + timedelta(hours=3))
+    ]
+    request: dict[str, Any] = {"topic": "Everywhere", "auto_approve": True, "platforms": [p.value for p in Platform]}
+    request["posts"] = {"facebook": {"first_comment": "What do you think?"}}
+    handle = await studio.start(request, "content-everywhere")
+    linkedin = studio.client.get_workflow_handle(publish_workflow_id("everywhere", "linkedin", "default"))
+    await eventually(lambda: _parked(linkedin))
+    await linkedin.signal("not_posted", {"by": "e"})
+    await handle.result()
+
+
+async def _parked(handle: WorkflowHandle[Any, Any]) -> bool:
+    try:
+        return bool((await handle.query("status"))["stage"] == "parked")
+    except RPCError:
+        return False
 
 
 async def _rejected(studio: FakeStudio) -> None:
@@ -69,9 +95,9 @@ async def record() -> None:
         dev_server_extra_args=["--dynamic-config-value", "frontend.WorkflowTimeSkippingEnabled=true"],
         search_attributes=search.ALL,
     ) as env:
-        for scenario in (_reviewed, _feed, _lost_reply, _rejected, _cancelled):
+        for scenario in (_reviewed, _feed, _lost_reply, _everywhere, _rejected, _cancelled):
             with tempfile.TemporaryDirectory() as scratch:
-                studio = FakeStudio(env.client, Path(scratch))
+                studio = FakeStudio(env, Path(scratch))
                 async with AsyncExitStack() as stack:
                     for worker in [*cpu_workers(env.client, studio.cpu()), media_worker(env.client, studio.staff())]:
                         await stack.enter_async_context(worker)

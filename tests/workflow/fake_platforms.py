@@ -69,6 +69,9 @@ class MemoryPosts:
     async def confirm(self, key: str, post: PublishedPost) -> None:
         self._set(key, state=PostState.POSTED, post_id=post.post_id, url=post.url)
 
+    async def refine(self, key: str, post: PublishedPost) -> None:
+        self._set(key, post_id=post.post_id, url=post.url)
+
     async def fail(self, key: str, error: str) -> None:
         if self.rows[key].state is not PostState.POSTED:
             self._set(key, state=PostState.FAILED, error=error)

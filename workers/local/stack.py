@@ -96,6 +96,7 @@ class LocalStack:
         env = {
             "REELWRIGHT_STATE_DIR": str(self._file.folder),
             "REELWRIGHT_MEDIA_URL": self._settings.media_location,
+            "REELWRIGHT_SECRET_KEY": secret(self._settings.secret_key) or self._file.secret_key(),
         }
         if own_temporal:
             env["TEMPORAL_ADDRESS"] = f"{HOST}:{ports['temporal']}"

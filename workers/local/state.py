@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from datetime import UTC, datetime
@@ -81,6 +82,17 @@ class StateFile:
         with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
             json.dump(state.model_dump(mode="json"), file, indent=2)
         temporary.replace(self.path)
+
+    def secret_key(self) -> str:
+        """The key that seals tokens in this studio's own database, made on first use; mode 0600."""
+        from reelwright.storage.vault import Vault
+
+        path = self.folder / "secret.key"
+        with contextlib.suppress(FileExistsError):
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "w") as file:
+                file.write(Vault.new_key())
+        return path.read_text().strip()
 
     def take(self) -> StackState:
         """Becomes the one supervisor of this directory; `AlreadyUp` names the other one."""

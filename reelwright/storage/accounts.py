@@ -1,0 +1,202 @@
+"""The `accounts` table: who posts where, with sealed tokens. Implements `domain.posting_ports.AccountStore`."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_exponential_jitter
+
+from reelwright.domain.accounts import AccountInfo, StoredToken
+from reelwright.domain.errors import InvalidInput, ProviderUnavailable
+from reelwright.domain.formats import Platform
+from reelwright.domain.request import ACCOUNT
+
+from .database import database_errors, transaction
+from .vault import Vault
+
+_log = logging.getLogger(__name__)
+
+REASON_CHARS = 500
+STORE_PATIENCE_S = 60.0
+"""How long a renewed token is tried to be stored while the database is away: a single-use refresh token that is lost
+can only be replaced by a person."""
+_ROW = "platform, name, external_id, options, needs_authorization"
+
+
+class PostgresAccountStore:
+    """`pool` is an `asyncpg.Pool` of at least two connections; at most a quarter of it is ever held by `exclusive`."""
+
+    def __init__(self, pool: Any, vault: Vault) -> None:
+        self._pool = pool
+        self._vault = vault
+        self._locks: dict[str, asyncio.Lock] = {}
+        self._renewals = asyncio.Semaphore(max(1, pool.get_max_size() // 4))
+
+    async def put(self, account: AccountInfo, token: StoredToken | None = None) -> None:
+        """Makes or changes an account; without `token` its tokens, and what is noted of them, stay as they are."""
+        if not re.fullmatch(ACCOUNT, account.name):
+            raise InvalidInput(
+                f"{account.name[:80]!r} is not a name for an account",
+                field="account",
+                remedy="use up to 64 letters, digits, dots, hyphens and underscores",
+            )
+        if "\0" in account.external_id + json.dumps(account.options, ensure_ascii=False):
+            raise InvalidInput("it holds a null character", field="options", remedy="leave it out")
+        sealed = self._seal(account.platform, account.name, token) if token else None
+        async with transaction(self._pool) as connection:
+            await connection.execute(
+                """insert into accounts (platform, name, external_id, options, sealed_token, token_changed_at)
+                   values ($1, $2, $3, $4, $5::text, case when $5::text is null then null else now() end)
+                   on conflict (platform, name) do update set
+                       external_id = excluded.external_id, options = excluded.options, updated_at = now(),
+                       sealed_token = coalesce(excluded.sealed_token, accounts.sealed_token),
+                       token_changed_at = coalesce(excluded.token_changed_at, accounts.token_changed_at),
+                       needs_authorization = case when excluded.sealed_token is null
+                                             then accounts.needs_authorization else '' end""",
+                account.platform.value,
+                account.name,
+                account.external_id,
+                json.dumps(account.options, ensure_ascii=False),
+                sealed,
+            )
+
+    async def find(self, platform: Platform, name: str) -> AccountInfo | None:
+        """The account, or None."""
+        async with transaction(self._pool) as connection:
+            row = await connection.fetchrow(
+                f"select {_ROW} from accounts where platform = $1 and name = $2",  # noqa: S608
+                platform.value,
+                name,
+            )
+        return _account(row) if row else None
+
+    async def list(self, platform: Platform | None = None) -> Sequence[AccountInfo]:
+        """The accounts, by platform and name."""
+        async with transaction(self._pool) as connection:
+            rows = await connection.fetch(
+                f"select {_ROW} from accounts where $1::text is null or platform = $1 order by platform, name",  # noqa: S608
+                platform.value if platform else None,
+            )
+        return [_account(row) for row in rows]
+
+    async def remove(self, platform: Platform, name: str) -> bool:
+        """Whether there was one to remove; its tokens go with it."""
+        async with transaction(self._pool) as connection:
+            gone = await connection.fetchval(
+                "delete from accounts where platform = $1 and name = $2 returning true", platform.value, name
+            )
+        return bool(gone)
+
+    async def token(self, platform: Platform, name: str) -> StoredToken | None:
+        """The account's tokens. Raises `InvalidInput` when they do not open with the keys there are."""
+        async with transaction(self._pool) as connection:
+            sealed = await connection.fetchval(
+                "select sealed_token from accounts where platform = $1 and name = $2", platform.value, name
+            )
+        if sealed is None:
+            return None
+        return StoredToken.model_validate_json(self._vault.open(sealed, _owner(platform, name)))
+
+    async def needs_authorization(self, platform: Platform, name: str, reason: str) -> None:
+        """Notes that a person must authorise the account anew; a later `put` with a token clears it."""
+        async with transaction(self._pool) as connection:
+            await connection.execute(
+                """update accounts set needs_authorization = $3, updated_at = now()
+                   where platform = $1 and name = $2""",
+                platform.value,
+                name,
+                reason.replace("\0", "")[:REASON_CHARS] or "authorise it again",
+            )
+
+    @asynccontextmanager
+    async def exclusive(self, platform: Platform, name: str) -> AsyncIterator[Callable[[StoredToken], Awaitable[None]]]:
+        """One holder per account over all processes. Yields a function that stores a renewed token at once; the
+        holder reads `token` again first, since another may have renewed it meanwhile.
+
+        An advisory lock on a connection of its own: PostgreSQL lets go of it when the holder's process dies. Raises
+        `ProviderUnavailable` when another holds it for a minute.
+        """
+        owner = _owner(platform, name)
+
+        async def store(token: StoredToken) -> None:
+            await self._store_surely(platform, name, token)
+
+        # First in line within this process, so that waiting tasks do not take all the connections.
+        async with self._locks.setdefault(owner, asyncio.Lock()), self._renewals:
+            with database_errors():
+                connection = await self._pool.acquire()
+            try:
+                with database_errors():
+                    await connection.execute("select pg_advisory_lock(hashtextextended($1, 0))", _lock_name(owner))
+                yield store
+            finally:
+                await self._let_go(connection)
+
+    async def reseal(self) -> int:
+        """Encrypts every token under the newest key, after which older keys may be forgotten; how many there were."""
+        async with transaction(self._pool) as connection:
+            rows = await connection.fetch(
+                """select platform, name, sealed_token from accounts where sealed_token is not null
+                   order by platform, name for update"""
+            )
+            for row in rows:
+                owner = f"{row['platform']}/{row['name']}"
+                await connection.execute(
+                    "update accounts set sealed_token = $3 where platform = $1 and name = $2",
+                    row["platform"],
+                    row["name"],
+                    self._vault.seal(self._vault.open(row["sealed_token"], owner), owner),
+                )
+        return len(rows)
+
+    async def _let_go(self, connection: Any) -> None:
+        """Gives the connection back, which unlocks all it had locked. One that broke has let go by itself."""
+        try:
+            with database_errors():
+                await self._pool.release(connection)
+        except ProviderUnavailable as error:
+            _log.info("the connection of a token's lock was lost: %s", error)
+
+    async def _store_surely(self, platform: Platform, name: str, token: StoredToken) -> None:
+        """Committed when it returns. An account that was removed meanwhile stays removed."""
+        sealed = self._seal(platform, name, token)
+        async for attempt in AsyncRetrying(
+            retry=retry_if_exception_type(ProviderUnavailable),
+            stop=stop_after_delay(STORE_PATIENCE_S),
+            wait=wait_exponential_jitter(multiplier=0.1, max=5),
+            reraise=True,
+        ):
+            with attempt:
+                async with transaction(self._pool) as connection:
+                    await connection.execute(
+                        """update accounts set sealed_token = $3, token_changed_at = now(), updated_at = now()
+                           where platform = $1 and name = $2""",
+                        platform.value,
+                        name,
+                        sealed,
+                    )
+
+    def _seal(self, platform: Platform, name: str, token: StoredToken) -> str:
+        plain = token.model_dump(mode="json") | {
+            "access_token": token.access_token.get_secret_value(),
+            "refresh_token": token.refresh_token.get_secret_value(),
+        }
+        return self._vault.seal(json.dumps(plain), _owner(platform, name))
+
+
+def _owner(platform: Platform, name: str) -> str:
+    return f"{platform.value}/{name}"
+
+
+def _lock_name(owner: str) -> str:
+    return f"reelwright/token/{owner}"
+
+
+def _account(row: Any) -> AccountInfo:
+    return AccountInfo.model_validate(dict(row) | {"options": json.loads(row["options"])})
