@@ -17,6 +17,8 @@ from reelwright.domain.errors import RenderFailed
 from reelwright.render.hls import BEGIN_S, HlsPackage, choose_cuts, ladder_sizes, make_hls
 from reelwright.render.program import run
 
+from .test_render import ignore
+
 FPS, FRAMES = 24, 298
 # Where the source has key frames besides its 2 s grid: scenes begin anywhere.
 SCENES = (31, 139, 250)
@@ -45,7 +47,7 @@ def video(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def package(video: Path, tmp_path_factory: pytest.TempPathFactory) -> HlsPackage:
     scratch = tmp_path_factory.mktemp("hls") / "odd: it's [odd] %d %v"
     scratch.mkdir()
-    return make_hls(video, scratch / "package", scratch)
+    return make_hls(video, scratch / "package", scratch, ignore)
 
 
 @dataclass(frozen=True)
@@ -162,7 +164,7 @@ def test_a_player_reads_it_from_the_master(package: HlsPackage, tmp_path: Path) 
 
 
 def test_the_same_file_gives_the_same_package(package: HlsPackage, video: Path, tmp_path: Path) -> None:
-    again = make_hls(video, tmp_path / "again", tmp_path)
+    again = make_hls(video, tmp_path / "again", tmp_path, ignore)
 
     def digests(made: HlsPackage) -> list[tuple[str, str]]:
         return [(path.name, hashlib.sha256(path.read_bytes()).hexdigest()) for path in made.files]
@@ -189,6 +191,6 @@ def test_what_is_no_video_is_refused(tmp_path: Path) -> None:
     for content in (b"", b"not a video", b"#EXTM3U\nhttp://127.0.0.1:9/\n"):
         bad.write_bytes(content)
         with pytest.raises(RenderFailed) as caught:
-            make_hls(bad, tmp_path / "out", tmp_path)
+            make_hls(bad, tmp_path / "out", tmp_path, ignore)
         assert caught.value.field == "video" and caught.value.remedy
     assert not (tmp_path / "out").exists()
