@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import io
 import re
-from dataclasses import dataclass
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
@@ -15,6 +17,7 @@ import pytest
 
 from reelwright.domain.errors import RenderFailed
 from reelwright.render.hls import BEGIN_S, HlsPackage, choose_cuts, ladder_sizes, make_hls
+from reelwright.render.hls_check import check_hls
 from reelwright.render.program import run
 
 from .test_render import ignore
@@ -171,6 +174,34 @@ def test_the_same_file_gives_the_same_package(package: HlsPackage, video: Path, 
 
     assert digests(again) == digests(package)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["again"]
+
+
+def spoilt(package: HlsPackage, folder: Path, name: str, change: Callable[[bytes], bytes]) -> HlsPackage:
+    """A copy of the package with one file changed."""
+    shutil.copytree(package.master.parent, folder)
+    path = folder / name
+    path.write_bytes(change(path.read_bytes()))
+    return replace(package, master=folder / package.master.name, files=tuple(folder / f.name for f in package.files))
+
+
+def test_a_package_is_opened_before_it_is_believed(package: HlsPackage, video: Path, tmp_path: Path) -> None:
+    shares: list[float] = []
+    check_hls(package, video, tmp_path, shares.append)
+    assert shares and shares[-1] == 1.0 and shares == sorted(shares)
+    segments = [path.name for path in package.files if re.fullmatch(r"480p-\d+\.m4s", path.name)]
+    other = (package.master.parent / segments[1]).read_bytes()
+    cases: list[tuple[str, Callable[[bytes], bytes], str | None]] = [
+        (segments[0], lambda data: other, "begins at frame"),
+        (segments[1], lambda data: data[: len(data) // 2], None),
+        (segments[1], lambda data: b"", None),
+        ("480p.m3u8", lambda data: re.sub(rb"#EXTINF[^#]*", b"", data, count=1), "lists 2 segments"),
+        ("sound.m3u8", lambda data: b"#EXTM3U\n", None),
+    ]
+    for number, (name, change, said) in enumerate(cases):
+        bad = spoilt(package, tmp_path / str(number), name, change)
+        with pytest.raises(RenderFailed, match=said) as caught:
+            check_hls(bad, video, tmp_path, ignore)
+        assert caught.value.remedy, name
 
 
 def test_cuts_and_sizes() -> None:

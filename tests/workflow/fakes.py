@@ -214,6 +214,7 @@ class FakeRenderer:
         self.hold: asyncio.Event | None = None
         self.cancelled = 0
         self.toolchain = "t"
+        self.unusable: Exception | None = None
         self.notes: list[str] = []
         self.sound_notes: list[str] = []
 
@@ -307,6 +308,8 @@ class FakeRenderer:
 
     async def look(self, plan: RenderPlan, files: Mapping[str, Path], workdir: Path) -> list[str]:
         self.calls["look"] += 1
+        if self.unusable:
+            raise self.unusable
         assert all(picture.image.sha256 in files for picture in plan.material.pictures)
         return list(self.notes)
 
