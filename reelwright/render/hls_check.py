@@ -58,7 +58,7 @@ def _check_rendition(package: HlsPackage, name: str, size: tuple[int, int], fps:
 def _frames_of(folder: Path, initial: str, part: str, size: tuple[int, int], cut: int, fps: Fraction) -> int:
     """How many pictures there are in one segment, read on its own."""
     joined = io.BytesIO((folder / initial).read_bytes() + (folder / part).read_bytes())
-    with av.open(joined, format="mp4") as container:
+    with av.open(joined, "r", format="mp4") as container:
         stream = container.streams.video[0]
         if (stream.codec_context.width, stream.codec_context.height) != size:
             raise _failed(f"{part} is not {size[0]}x{size[1]}")
