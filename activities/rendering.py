@@ -22,6 +22,9 @@ from reelwright.domain.video import (
     CaptionFile,
     FormatCut,
     FormatOrder,
+    HlsFile,
+    HlsManifest,
+    HlsPackage,
     Inspection,
     InspectJob,
     JoinJob,
@@ -43,6 +46,8 @@ from .memo import once
 MAX_TASKS = 192
 """Each task is three events of the workflow's history; this many keep it small and replaying it quick."""
 
+HLS_TYPES = {".m3u8": "application/vnd.apple.mpegurl", ".m4s": "video/iso.segment", ".mp4": "video/mp4"}
+
 
 class CaptionFiles(Model):
     """The caption tracks of one plan."""
@@ -50,11 +55,25 @@ class CaptionFiles(Model):
     files: tuple[CaptionFile, ...]
 
 
-class DrawThumbnail(Model):
-    """A thumbnail in one format."""
+class DrawThumbnails(Model):
+    """The thumbnails of one format."""
 
     plan: RenderPlan
     format: VideoFormat
+
+
+class Thumbnails(Model):
+    """One format's thumbnails, the one for posts first."""
+
+    images: tuple[Thumbnail, ...]
+
+
+class PackageHls(Model):
+    """A finished video, to become a streaming ladder."""
+
+    content_id: str
+    plan: AssetRef
+    video: RenderedVideo
 
 
 @dataclass
@@ -80,6 +99,7 @@ class Rendering:
                 duration_s=mixed.duration_s,
                 integrated_lufs=mixed.integrated_lufs,
                 true_peak_dbtp=mixed.true_peak_dbtp,
+                notes=mixed.notes,
             )
             return soundtrack, (audio,), "local", 0.0
 
@@ -92,8 +112,10 @@ class Rendering:
 
     @activity.defn
     async def plan_render(self, plan: RenderPlan) -> RenderCut:
-        """Cuts every format into segments, and says which are made already and what is left to do."""
-        async with beating("planning the render"):
+        """Looks over the material, cuts every format into segments, and says which are made already and what is left
+        to do. Material that cannot be used fails here, before an encoder runs."""
+        async with self._workdir() as folder, beating("planning the render"):
+            notes = await self.renderer.look(plan, await self._fetch(folder, *_pictures(plan)), folder)
             stored = await self.media.put_bytes(plan.model_dump_json().encode(), "application/json")
             cuts = [await self.renderer.cut(plan, format) for format in plan.formats]
             segments = {segment.digest: segment for cut in cuts for segment in cut.segments}
@@ -111,6 +133,7 @@ class Rendering:
             ),
             made=tuple(made.values()),
             tasks=tuple(tasks),
+            notes=tuple(notes),
         )
 
     @activity.defn
@@ -207,22 +230,58 @@ class Rendering:
         return CaptionFiles(files=tuple(files))
 
     @activity.defn
-    async def draw_thumbnail(self, job: DrawThumbnail) -> Thumbnail:
-        """A JPEG of the format's size."""
-        async with self._workdir() as folder, beating("thumbnail"):
-            files = await self._fetch(folder, *_pictures(job.plan))
-            path = await self.renderer.thumbnail(job.plan, job.format, files, folder)
-            file = await self.media.put(path, "image/jpeg")
+    async def draw_thumbnails(self, job: DrawThumbnails) -> Thumbnails:
+        """JPEGs of the format's size."""
         width, height = job.format.size
-        return Thumbnail(format=job.format, file=file, width=width, height=height)
+        async with self._workdir() as folder, beating(f"drawing thumbnails {job.format}"):
+            files = await self._fetch(folder, *_pictures(job.plan))
+            drawn = await self.renderer.thumbnails(job.plan, job.format, files, folder)
+            images = [
+                Thumbnail(
+                    format=job.format,
+                    file=await self.media.put(path, "image/jpeg"),
+                    width=width,
+                    height=height,
+                    variant=variant,
+                )
+                for variant, path in drawn.items()
+            ]
+        return Thumbnails(images=tuple(images))
+
+    @activity.defn
+    async def package_hls(self, job: PackageHls) -> HlsPackage:
+        """A streaming ladder of a finished video: its files in the media store, and a manifest that names them."""
+
+        async def make() -> tuple[HlsPackage, tuple[AssetRef, ...], str, float]:
+            format = job.video.format
+            async with self._workdir() as folder, beating(f"packaging {format} for HLS") as progress:
+                plan = await self._plan(job.plan)
+                video = await self.media.fetch(job.video.file, folder / "video.mp4")
+                made = await self.renderer.hls(plan, video, folder, progress)
+                files = [
+                    HlsFile(name=path.name, file=await self.media.put(path, HLS_TYPES[path.suffix]))
+                    for path in made.files
+                ]
+            manifest = HlsManifest(files=tuple(files)).model_dump_json().encode()
+            package = HlsPackage(
+                format=format,
+                manifest=await self.media.put_bytes(manifest, "application/json"),
+                master=made.master,
+                sizes=made.sizes,
+                bytes=sum(file.file.size for file in files),
+            )
+            return package, (package.manifest, *(file.file for file in files)), "local", 0.0
+
+        key = effect_key(job.content_id, "hls", job.video.file.sha256)
+        return await once(self.catalog, key, make, HlsPackage, content_id=job.content_id, step="render")
 
     @activity.defn
     async def inspect_video(self, job: InspectJob) -> Inspection:
         """Measures the file as delivered; a file that is not as planned raises `RenderFailed`."""
-        async with self._workdir() as folder, beating(f"inspecting {job.video.format.value}"):
+        async with self._workdir() as folder, beating(f"inspecting {job.video.format.value}") as progress:
             path = await self.media.fetch(job.video.file, folder / "video.mp4")
             render = RenderJob(plan=job.plan, format=job.video.format, soundtrack=job.soundtrack)
-            return await self.renderer.inspect(render, path)
+            return await self.renderer.inspect(render, path, progress)
 
     @asynccontextmanager
     async def _workdir(self) -> AsyncIterator[Path]:

@@ -73,6 +73,8 @@ def _tell(result: ContentResult, folder: Path) -> None:
         f"[bold {colour}]{result.status.value}[/] {escape(result.title)}"
         + escape(f": {result.reason}" * bool(result.reason))
     )
+    for note in result.notes:
+        say(f"  [yellow]note[/] {escape(note)}")
     for post in result.posts:
         say(f"  {post.platform.value}: {escape(post.url or post.error)}")
     if result.videos:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from reelwright.domain.assets import AssetRef
 from reelwright.domain.ports import MediaStore
 from reelwright.domain.status import ContentResult
+from reelwright.domain.video import VARIANTS, HlsManifest, HlsPackage, Thumbnail
 
 REPORT = "report.json"
 
@@ -19,8 +22,9 @@ async def deliver(result: ContentResult, media: MediaStore, folder: Path) -> dic
     folder.mkdir(parents=True, exist_ok=True)
     written: list[Path] = []
     try:
-        for ref, name in _files(result):
+        for ref, name in [*_files(result), *await _hls_files(result, media, folder)]:
             target = folder / name
+            target.parent.mkdir(exist_ok=True)
             if not target.exists():
                 written.append(target)
             await media.fetch(ref, target)
@@ -29,6 +33,9 @@ async def deliver(result: ContentResult, media: MediaStore, folder: Path) -> dic
     except BaseException:
         for path in written:
             path.unlink(missing_ok=True)
+        for package in result.hls:
+            with suppress(OSError):  # it is not empty: files of an earlier delivery are in it
+                (folder / _hls_folder(package)).rmdir()
         raise
     return report
 
@@ -61,7 +68,19 @@ def report_of(result: ContentResult, *, base: Path | None = None) -> dict[str, A
             {"language": track.language, "kind": track.kind, "path": path(f"captions.{track.language}.{track.kind}")}
             for track in result.captions
         ],
-        "thumbnails": [{"path": path(f"thumbnail-{image.format.slug}.jpg")} for image in result.thumbnails],
+        "thumbnails": [
+            {"format": image.format.value, "variant": image.variant, "path": path(_thumbnail_name(image))}
+            for image in result.thumbnails
+        ],
+        "hls": [
+            {
+                "format": package.format.value,
+                "path": path(f"{_hls_folder(package)}/{package.master}"),
+                "sizes": [f"{width}x{height}" for width, height in package.sizes],
+                "bytes": package.bytes,
+            }
+            for package in result.hls
+        ],
         "posts": [
             {
                 "platform": post.platform.value,
@@ -73,6 +92,7 @@ def report_of(result: ContentResult, *, base: Path | None = None) -> dict[str, A
             }
             for post in result.posts
         ],
+        "notes": list(result.notes),
         "cost": result.cost.model_dump(),
     }
 
@@ -87,7 +107,9 @@ def failure_report(content_id: str, workflow_id: str, status: str, reason: str) 
         "videos": [],
         "captions": [],
         "thumbnails": [],
+        "hls": [],
         "posts": [],
+        "notes": [],
         "cost": {"usd": 0.0, "by_step": {}},
     }
 
@@ -96,8 +118,29 @@ def _files(result: ContentResult) -> list[tuple[AssetRef, str]]:
     return [
         *((video.file, f"video-{video.format.slug}.mp4") for video in result.videos),
         *((track.file, f"captions.{track.language}.{track.kind}") for track in result.captions),
-        *((image.file, f"thumbnail-{image.format.slug}.jpg") for image in result.thumbnails),
+        *((image.file, _thumbnail_name(image)) for image in result.thumbnails),
     ]
+
+
+async def _hls_files(result: ContentResult, media: MediaStore, folder: Path) -> list[tuple[AssetRef, str]]:
+    """What the packages' manifests name, each package in a folder of its own."""
+    files: list[tuple[AssetRef, str]] = []
+    for package in result.hls:
+        with tempfile.TemporaryDirectory(dir=folder) as scratch:
+            manifest = await media.fetch(package.manifest, Path(scratch) / "manifest.json")
+            found = HlsManifest.model_validate_json(manifest.read_bytes())
+        files += [(file.file, f"{_hls_folder(package)}/{file.name}") for file in found.files]
+    return files
+
+
+def _hls_folder(package: HlsPackage) -> str:
+    return f"hls-{package.format.slug}"
+
+
+def _thumbnail_name(image: Thumbnail) -> str:
+    """The one for posts has the plain name."""
+    which = "" if image.variant == VARIANTS[0] else f"-{image.variant}"
+    return f"thumbnail-{image.format.slug}{which}.jpg"
 
 
 def _write_json(path: Path, value: dict[str, Any]) -> None:

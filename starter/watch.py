@@ -3,31 +3,56 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from typing import Any
 
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-from temporalio.client import Client, WorkflowExecutionStatus
+from temporalio.client import Client, WorkflowExecutionStatus, WorkflowQueryFailedError
 from temporalio.service import RPCError
 
 from reelwright.domain.ids import render_workflow_id
 from reelwright.domain.status import PipelineStatus, Stage
+from reelwright.domain.video import RenderProgress
 from workflows.board import PERCENT
+from workflows.render_video import RenderVideo
 
 from .console import err
-from .contents import Handle, status_of
+from .contents import SOON, Handle, status_of
 
 POLL_S = 1.0
+ENCODING = 0.9
+"""Encoding's part of a render's time; joining, measuring and thumbnails take the rest."""
 RENDERING_FROM, RENDERING_TO = PERCENT[Stage.RENDERING], PERCENT[Stage.PUBLISHING]
 
 
-def overall_percent(status: PipelineStatus, beats: list[dict[str, Any]]) -> float:
-    """The status' own percent; while rendering, moved on by the encoders' heartbeats (share 0 to 1 each)."""
-    if status.stage is not Stage.RENDERING:
+@dataclass(frozen=True)
+class Rendering:
+    """What a render tells: its own count of what is encoded, and the heartbeats of what is running now."""
+
+    progress: RenderProgress
+    beats: tuple[dict[str, Any], ...] = ()
+
+    @property
+    def share(self) -> float:
+        """How much of the encoding is done, 0 to 1: the finished tasks and, of those under way, what they tell."""
+        under_way = sum(weight * self._beat(f"rendering {title}") for title, weight in self.progress.running.items())
+        return (self.progress.done + under_way) / self.progress.total if self.progress.total else 0.0
+
+    @property
+    def doing(self) -> str:
+        """For people: "rendering 16:9 scene 3 40 %, mixing sound 5 %"."""
+        return ", ".join(f"{beat.get('label')} {100 * float(beat.get('share', 0)):.0f} %" for beat in self.beats)
+
+    def _beat(self, label: str) -> float:
+        return max((float(beat.get("share", 0.0)) for beat in self.beats if beat.get("label") == label), default=0.0)
+
+
+def overall_percent(status: PipelineStatus, rendering: Rendering | None) -> float:
+    """The status' own percent; while rendering, moved on by what the render tells."""
+    if status.stage is not Stage.RENDERING or rendering is None:
         return status.percent
-    shares = [float(beat.get("share", 0.0)) for beat in beats if str(beat.get("label", "")).startswith("rendering")]
-    mean = sum(shares) / len(shares) if shares else 0.0
-    return RENDERING_FROM + (RENDERING_TO - RENDERING_FROM) * mean * 0.9
+    return RENDERING_FROM + (RENDERING_TO - RENDERING_FROM) * ENCODING * rendering.share
 
 
 class Watch:
@@ -38,6 +63,7 @@ class Watch:
         self._handle = handle
         self._id = content_id
         self._said: set[str] = set()
+        self._furthest = 0.0
         self._bar = Progress(
             SpinnerColumn(),
             TextColumn("{task.description}"),
@@ -59,7 +85,8 @@ class Watch:
                     description = await self._handle.describe()
                     if description.status is not WorkflowExecutionStatus.RUNNING:
                         return
-                    self._show(await status_of(self._handle), await self._rendering())
+                    status = await status_of(self._handle)
+                    self._show(status, await self._rendering() if status.stage is Stage.RENDERING else None)
                     away = False
                 except RPCError as error:
                     if not away:
@@ -67,24 +94,29 @@ class Watch:
                     away = True
                 await asyncio.sleep(POLL_S)
 
-    async def _rendering(self) -> list[dict[str, Any]]:
-        """The heartbeats of the render activities that are running."""
+    async def _rendering(self) -> Rendering | None:
+        """What the render tells; None when there is none."""
+        child = self._client.get_workflow_handle(render_workflow_id(self._id))
         try:
-            child = await self._client.get_workflow_handle(render_workflow_id(self._id)).describe()
-        except RPCError:
-            return []
+            told = await child.query(RenderVideo.progress, rpc_timeout=SOON)
+            described = await child.describe()
+        except (RPCError, WorkflowQueryFailedError):
+            return None
         beats = []
-        for activity in child.raw_description.pending_activities:
+        for activity in described.raw_description.pending_activities:
             if activity.heartbeat_details.payloads:
                 beats += await self._client.data_converter.decode(activity.heartbeat_details.payloads)
-        return [beat for beat in beats if isinstance(beat, dict)]
+        return Rendering(told, tuple(beat for beat in beats if isinstance(beat, dict)))
 
-    def _show(self, status: PipelineStatus, beats: list[dict[str, Any]]) -> None:
+    def _show(self, status: PipelineStatus, rendering: Rendering | None) -> None:
         description = status.stage.value
-        if status.stage is Stage.RENDERING and beats:
-            description = ", ".join(f"{beat.get('label')} {100 * float(beat.get('share', 0)):.0f} %" for beat in beats)
-        percent = overall_percent(status, beats)
-        self._bar.update(self._task, description=escape(description), completed=percent, usd=status.cost_usd)
+        if status.stage is Stage.RENDERING and rendering and rendering.beats:
+            description = rendering.doing
+        if status.stage in (Stage.WRITING, Stage.MATERIAL) and RENDERING_FROM > self._furthest > status.percent:
+            self._furthest = status.percent  # a reviewer sent it back: that is told
+        # A finished task and a new attempt tell less for a moment; what was seen stays.
+        self._furthest = max(self._furthest, overall_percent(status, rendering))
+        self._bar.update(self._task, description=escape(description), completed=self._furthest, usd=status.cost_usd)
         for name, state in status.steps.items():
             if not state.endswith(" made"):  # counters move the bar, they are not news
                 self._once(f"[green]•[/] {escape(name)}: {escape(state)}")

@@ -57,6 +57,8 @@ class ContentPipeline:
                 videos=rendered.videos,
                 captions=rendered.captions,
                 thumbnails=rendered.thumbnails,
+                hls=rendered.hls,
+                notes=rendered.notes,
                 posts=tuple(posts),
             )
         except Ended as ended:

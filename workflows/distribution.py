@@ -65,6 +65,8 @@ async def render(content_id: str, request: ContentRequest, material: Material, b
     rendered = await workflow.execute_child_workflow(
         RenderVideo.run, plan, id=render_workflow_id(content_id), static_summary=material.story.title[:100]
     )
+    for note in rendered.notes:
+        board.note(note)
     board.step("videos", ", ".join(video.format.value for video in rendered.videos), share=1.0)
     return rendered
 

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError
 
 with workflow.unsafe.imports_passed_through():
-    from activities.rendering import DrawThumbnail, Rendering
+    from activities.rendering import DrawThumbnails, PackageHls, Rendering
     from reelwright.domain.ports import TOOLCHAIN_FIELD
     from reelwright.domain.video import (
         FormatOrder,
+        HlsPackage,
         Inspection,
         InspectJob,
         JoinJob,
@@ -21,17 +22,22 @@ with workflow.unsafe.imports_passed_through():
         RenderedContent,
         RenderedVideo,
         RenderPlan,
+        RenderProgress,
         SegmentFiles,
+        SegmentTask,
         Soundtrack,
     )
 
 # Reloaded inside the sandbox on purpose: these run as workflow code.
 with workflow.unsafe.sandbox_import_notification_policy(workflow.SandboxImportNotificationPolicy.SILENT):
     from . import policies, search
+    from .render_tally import Tally
 
 
 ArgT = TypeVar("ArgT")
 MadeT = TypeVar("MadeT")
+Delivered: TypeAlias = tuple[RenderedVideo, Inspection, HlsPackage | None]
+"""One format's file, what was measured on it, and its streaming ladder if one was asked for."""
 
 
 @workflow.defn
@@ -42,6 +48,8 @@ class RenderVideo:
     def __init__(self, plan: RenderPlan) -> None:
         self._plan = plan
         self._begun: list[asyncio.Task[Any]] = []
+        self._tally = Tally()
+        self._notes: tuple[str, ...] = ()
 
     @workflow.run
     async def run(self, plan: RenderPlan) -> RenderedContent:
@@ -49,36 +57,56 @@ class RenderVideo:
         try:
             sound = self._begin(Rendering.mix_sound, plan)
             # The sound is awaited here too, so that its failure is known before an hour of encoding is over.
-            captions, made, _ = await asyncio.gather(
+            captions, made, soundtrack = await asyncio.gather(
                 self._begin(Rendering.write_captions, plan), self._videos(sound), sound
             )
             thumbnails = await asyncio.gather(
                 *(
-                    self._begin(Rendering.draw_thumbnail, DrawThumbnail(plan=plan, format=format), format)
+                    self._begin(Rendering.draw_thumbnails, DrawThumbnails(plan=plan, format=format), format)
                     for format in plan.formats
                 )
             )
         finally:
             await self._stop()
+        inspections = tuple(inspection for _, inspection, _ in made)
+        heard = [note for inspection in inspections for note in inspection.notes]
         return RenderedContent(
-            videos=tuple(video for video, _ in made),
+            videos=tuple(video for video, _, _ in made),
             captions=captions.files,
-            thumbnails=tuple(thumbnails),
-            inspections=tuple(inspection for _, inspection in made),
+            thumbnails=tuple(image for drawn in thumbnails for image in drawn.images),
+            inspections=inspections,
+            hls=tuple(package for _, _, package in made if package),
+            # The formats share one soundtrack: what is said of one is said of all, and once is enough.
+            notes=tuple(dict.fromkeys([*self._notes, *soundtrack.notes, *heard])),
         )
 
-    async def _videos(self, sound: asyncio.Task[Soundtrack]) -> list[tuple[RenderedVideo, Inspection]]:
+    @workflow.query
+    def progress(self) -> RenderProgress:
+        """How far the encoding is; the heartbeats tell the rest."""
+        return self._tally.told()
+
+    async def _videos(self, sound: asyncio.Task[Soundtrack]) -> list[Delivered]:
         """Every format; planned anew when the pool was given another build under way, which fits no older segment."""
         for left in reversed(range(policies.RENDER_PLANS)):
             try:
                 cut = await self._begin(Rendering.plan_render, self._plan)
+                self._notes = cut.notes
+                self._tally.plan(cut)
                 # All are begun here, in the plan's order: the longest first.
-                work = [self._begin(Rendering.render_segment, task, task.cut.title) for task in cut.tasks]
+                work = [self._segments(task) for task in cut.tasks]
                 return list(await asyncio.gather(*(self._video(cut, order, work, sound) for order in cut.orders)))
             except ActivityError as error:
                 if not left or not _pool_changed(error):
                     raise
         raise AssertionError("the last round returns or raises")
+
+    def _segments(self, task: SegmentTask) -> asyncio.Task[SegmentFiles]:
+        """A task's segments, counted when they are there."""
+        begun = self._begin(Rendering.render_segment, task, task.cut.title)
+        begun.add_done_callback(
+            lambda done: self._tally.finish(task, made=not done.cancelled() and not done.exception())
+        )
+        return begun
 
     async def _video(
         self,
@@ -86,7 +114,7 @@ class RenderVideo:
         order: FormatOrder,
         work: list[asyncio.Task[SegmentFiles]],
         sound: asyncio.Task[Soundtrack],
-    ) -> tuple[RenderedVideo, Inspection]:
+    ) -> Delivered:
         """One format, joined when its last segment is there; a file that fails its own inspection is not done."""
         mine = [made for task, made in zip(cut.tasks, work, strict=True) if task.cut.format == order.format]
         files = {file.digest: file for file in cut.made}
@@ -102,7 +130,11 @@ class RenderVideo:
         )
         video = await self._begin(Rendering.join_format, join, order.format)
         wanted = InspectJob(plan=self._plan, video=video, soundtrack=soundtrack)
-        return video, await self._begin(Rendering.inspect_video, wanted, order.format)
+        inspection = await self._begin(Rendering.inspect_video, wanted, order.format)
+        if not self._plan.style.hls:
+            return video, inspection, None
+        streamed = PackageHls(content_id=self._plan.content_id, plan=cut.plan, video=video)
+        return video, inspection, await self._begin(Rendering.package_hls, streamed, order.format)
 
     def _begin(
         self, step: Callable[[Rendering, ArgT], Awaitable[MadeT]], arg: ArgT, summary: str | None = None

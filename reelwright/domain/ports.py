@@ -15,7 +15,7 @@ from .assets import AssetRef
 from .formats import VideoFormat
 from .request import FeedItem
 from .story import ModerationVerdict, Mood, Scene, Story, WordTiming, WriteTask
-from .video import FormatCut, Inspection, RenderJob, RenderPlan
+from .video import FormatCut, Inspection, RenderJob, RenderPlan, ThumbnailVariant
 
 Progress = Callable[[float], None]
 """Told how far a long step has come, 0.0 to 1.0. Safe to call from any thread."""
@@ -110,12 +110,13 @@ class Moderator(Protocol):
 
 @dataclass(frozen=True)
 class MixedSound:
-    """A mixed soundtrack file and its measured loudness."""
+    """A mixed soundtrack file, its measured loudness, and what was mended in it."""
 
     path: Path
     duration_s: float
     integrated_lufs: float
     true_peak_dbtp: float
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -139,6 +140,15 @@ class WrittenCaptions:
     path: Path
 
 
+@dataclass(frozen=True)
+class WrittenHls:
+    """An HLS package: its files, of which `master` is the name of the playlist to open, and the pictures' sizes."""
+
+    files: Sequence[Path]
+    master: str
+    sizes: tuple[tuple[int, int], ...]
+
+
 TOOLCHAIN_FIELD = "render worker"
 """The field of the error by which a worker refuses segments that were planned by another build of it."""
 
@@ -146,6 +156,11 @@ TOOLCHAIN_FIELD = "render worker"
 class Renderer(Protocol):
     """Scenes in, files and measurements out. `files` maps each `AssetRef.sha256` of the plan to a local file;
     results are written into `workdir`. A cancelled call ends its processes before it returns."""
+
+    async def look(self, plan: RenderPlan, files: Mapping[str, Path], workdir: Path) -> Sequence[str]:
+        """Opens all pictures and reads all words before anything is spent on them. The lines are for people: what is
+        mended on the way. What cannot be mended raises `InvalidInput` or `RenderFailed` naming scene and field."""
+        ...
 
     async def mix(
         self, plan: RenderPlan, files: Mapping[str, Path], workdir: Path, progress: Progress
@@ -178,11 +193,17 @@ class Renderer(Protocol):
         """Both kinds of file for the spoken language and for each translation of the plan."""
         ...
 
-    async def thumbnail(self, plan: RenderPlan, format: VideoFormat, files: Mapping[str, Path], workdir: Path) -> Path:
-        """A JPEG under 2 MB."""
+    async def thumbnails(
+        self, plan: RenderPlan, format: VideoFormat, files: Mapping[str, Path], workdir: Path
+    ) -> Mapping[ThumbnailVariant, Path]:
+        """A JPEG under 2 MB of every variant, the one for posts first."""
         ...
 
-    async def inspect(self, job: RenderJob, video: Path) -> Inspection:
+    async def hls(self, plan: RenderPlan, video: Path, workdir: Path, progress: Progress) -> WrittenHls:
+        """A streaming ladder of a finished video, opened again and checked."""
+        ...
+
+    async def inspect(self, job: RenderJob, video: Path, progress: Progress) -> Inspection:
         """Opens and measures the finished file; raises `RenderFailed` with the reason when it is not as planned."""
         ...
 

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from .base import Model
 from .posting import PostResult
-from .video import CaptionFile, RenderedVideo, Thumbnail
+from .video import CaptionFile, HlsPackage, RenderedVideo, Thumbnail
 
 
 class Stage(StrEnum):
@@ -82,5 +82,7 @@ class ContentResult(Model):
     videos: tuple[RenderedVideo, ...] = ()
     captions: tuple[CaptionFile, ...] = ()
     thumbnails: tuple[Thumbnail, ...] = ()
+    hls: tuple[HlsPackage, ...] = ()
+    notes: tuple[str, ...] = ()
     posts: tuple[PostResult, ...] = ()
     cost: Cost = Cost(usd=0.0, by_step={})

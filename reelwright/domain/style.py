@@ -43,7 +43,8 @@ class RenderStyle(UserInput):
     """What decides the pixels besides the material.
 
     `preset` draft is a fast low-resolution preview, high a slower and finer encode. `colour` auto evens out exposure
-    and white balance per still; `lut` is a 3D LUT (.cube) laid over everything.
+    and white balance per still; `lut` is a 3D LUT (.cube) laid over everything. `hls` asks for a streaming ladder of
+    each format besides the file; no pixel of the file depends on it.
     """
 
     fps: Annotated[int, AfterValidator(_rate)] = FPS
@@ -52,5 +53,6 @@ class RenderStyle(UserInput):
     colour: Literal["none", "auto"] = "none"
     lut: AssetRef | None = None
     progress_bar: bool = False
+    hls: bool = False
     captions: CaptionStyle = CaptionStyle()
     brand: BrandKit = BrandKit()

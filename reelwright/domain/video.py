@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal, get_args
+
+from pydantic import Field
 
 from .assets import AssetRef
 from .base import Model
@@ -56,6 +58,8 @@ class Soundtrack(Model):
     duration_s: float
     integrated_lufs: float
     true_peak_dbtp: float
+    notes: tuple[str, ...] = ()
+    """What was mended in the sounds it is made of, a line each for people."""
 
 
 class RenderJob(Model):
@@ -135,12 +139,13 @@ class FormatOrder(Model):
 
 class RenderCut(Model):
     """A plan, cut up: the order of every format's segments, those that exist already, and the tasks that make the
-    others, longest first."""
+    others, longest first. `notes` are what is mended in its pictures, words and texts, a line each for people."""
 
     plan: AssetRef
     orders: tuple[FormatOrder, ...]
     made: tuple[SegmentFile, ...]
     tasks: tuple[SegmentTask, ...]
+    notes: tuple[str, ...] = ()
 
 
 class JoinJob(Model):
@@ -184,6 +189,8 @@ class Inspection(Model):
     longest_silence_s: float
     black_s: float
     frozen_s: float
+    notes: tuple[str, ...] = ()
+    """What is not as it should be and could not be otherwise, a line each for people."""
 
 
 class CaptionFile(Model):
@@ -194,19 +201,60 @@ class CaptionFile(Model):
     file: AssetRef
 
 
+ThumbnailVariant = Literal["text", "frame", "brand"]
+VARIANTS: tuple[ThumbnailVariant, ...] = get_args(ThumbnailVariant)
+"""The title over the strongest picture; that picture alone; a card in the brand's colours. The first is for posts."""
+
+
 class Thumbnail(Model):
-    """A still to show for the video."""
+    """A still to show for the video. Of each format the first in a row is the one that goes with posts."""
 
     format: VideoFormat
     file: AssetRef
     width: int
     height: int
+    variant: ThumbnailVariant = "text"
+
+
+class HlsFile(Model):
+    """One file of an HLS package; `name` is what its playlists call it."""
+
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+\.(m3u8|m4s|mp4)$")]
+    file: AssetRef
+
+
+class HlsManifest(Model):
+    """All files of an HLS package. It lies in the media store: ten minutes are hundreds of files."""
+
+    files: tuple[HlsFile, ...]
+
+
+class HlsPackage(Model):
+    """One format for HTTP Live Streaming: where its `HlsManifest` is, the name of the playlist to open, the pictures'
+    sizes, the largest first, and how many bytes there are in all its files."""
+
+    format: VideoFormat
+    manifest: AssetRef
+    master: str
+    sizes: tuple[tuple[int, int], ...]
+    bytes: int
 
 
 class RenderedContent(Model):
-    """All files of one content."""
+    """All files of one content, and what people should know about them."""
 
     videos: tuple[RenderedVideo, ...]
     captions: tuple[CaptionFile, ...]
     thumbnails: tuple[Thumbnail, ...]
     inspections: tuple[Inspection, ...] = ()
+    hls: tuple[HlsPackage, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+class RenderProgress(Model):
+    """How far a render is: `done` of `total` frames-times-pixels are encoded; `running` is what each task under way
+    weighs, by the title its heartbeats carry."""
+
+    done: int
+    total: int
+    running: dict[str, int] = Field(default_factory=dict)

@@ -25,10 +25,13 @@ from reelwright.domain.video import Segment
 
 from .compose import Composer
 from .encode import encode_pictures, encode_sound, join
+from .hls import make_hls
+from .hls_check import check_hls
 from .inspection import inspect
 from .jobs import ChildJob, ChildLine, ErrorLine
+from .look import look_over
 from .sound import mix
-from .thumbnail import make_thumbnail
+from .thumbnail import draw_thumbnails
 from .trouble import out_of_space, writing
 
 PICTURES_SHARE = 0.95
@@ -53,6 +56,10 @@ class _Reporter:
         self._out.flush()
 
 
+def _look(job: ChildJob, progress: Progress) -> dict[str, Any]:
+    return {"notes": look_over(job.plan, job.files)}
+
+
 def _mix(job: ChildJob, progress: Progress) -> dict[str, Any]:
     mixed = mix(job.plan, job.files, job.scratch, job.workdir, progress)
     return {
@@ -60,6 +67,7 @@ def _mix(job: ChildJob, progress: Progress) -> dict[str, Any]:
         "duration_s": mixed.duration_s,
         "integrated_lufs": mixed.integrated_lufs,
         "true_peak_dbtp": mixed.true_peak_dbtp,
+        "notes": mixed.notes,
     }
 
 
@@ -119,22 +127,33 @@ def _video(job: ChildJob, progress: Progress) -> dict[str, Any]:
     return _finish(job, parts, sound)
 
 
-def _thumbnail(job: ChildJob, progress: Progress) -> dict[str, Any]:
+def _thumbnails(job: ChildJob, progress: Progress) -> dict[str, Any]:
     assert job.format is not None
-    return {"path": str(make_thumbnail(job.plan, job.format, job.files, job.scratch, job.workdir))}
+    made = draw_thumbnails(job.plan, job.format, job.files, job.scratch, job.workdir)
+    return {variant: str(path) for variant, path in made.items()}
+
+
+def _hls(job: ChildJob, progress: Progress) -> dict[str, Any]:
+    assert job.video is not None
+    package = make_hls(job.video, job.workdir / "hls", job.scratch, lambda share: progress(0.8 * share))
+    check_hls(package, job.video, job.scratch, lambda share: progress(0.8 + 0.2 * share))
+    return {"files": [str(path) for path in package.files], "master": package.master.name, "sizes": package.sizes}
 
 
 def _inspect(job: ChildJob, progress: Progress) -> dict[str, Any]:
     assert job.format is not None and job.soundtrack is not None and job.video is not None
-    return inspect(job.plan, job.plan.canvas(job.format), job.soundtrack, job.video).model_dump(mode="json")
+    canvas = job.plan.canvas(job.format)
+    return inspect(job.plan, canvas, job.soundtrack, job.video, job.scratch, progress).model_dump(mode="json")
 
 
 _TASKS = {
+    "look": _look,
     "mix": _mix,
     "video": _video,
     "segments": _segments,
     "join": _join,
-    "thumbnail": _thumbnail,
+    "thumbnails": _thumbnails,
+    "hls": _hls,
     "inspect": _inspect,
 }
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 import math
 import re
 import shutil
-import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -21,12 +20,13 @@ from typing import Any
 
 import av
 import ffmpeg
-import imageio_ffmpeg
 from av.video.stream import VideoStream
 
 from reelwright.domain.errors import RenderFailed
+from reelwright.domain.ports import Progress
 
-from .trouble import ffmpeg_failed, reason, writing
+from .follow import follow
+from .trouble import reason, writing
 
 SHORTEST_S, LONGEST_S = 4.0, 6.0
 BEGIN_S = 1
@@ -68,7 +68,7 @@ class _Source:
     keys: tuple[int, ...]
 
 
-def make_hls(video: Path, folder: Path, scratch: Path) -> HlsPackage:
+def make_hls(video: Path, folder: Path, scratch: Path, progress: Progress) -> HlsPackage:
     """Writes playlists and segments for a delivered MP4 (H.264 and AAC, closed GOPs) into `folder`, which is replaced.
 
     `scratch` holds the unfinished ones. Raises `RenderFailed` for a file that is no such video, `OutOfSpace`.
@@ -82,7 +82,9 @@ def make_hls(video: Path, folder: Path, scratch: Path) -> HlsPackage:
         shutil.rmtree(made, ignore_errors=True)
         made.mkdir()
         _mark(video, marked, cuts, source.fps)
-        _run(_arguments(marked, sizes, cuts, source.fps), made)
+        # Inside its folder: FFmpeg's segmenter takes a per cent sign in a path for a pattern, so it gets names only.
+        arguments = _arguments(marked, sizes, cuts, source.fps)
+        follow(arguments, what="packaging for HLS", folder=made, frames=source.frames, progress=progress)
         _tell_bandwidth(made)
         marked.unlink()
         shutil.rmtree(folder, ignore_errors=True)
@@ -155,14 +157,6 @@ def _mark(video: Path, out: Path, cuts: Sequence[int], fps: Fraction) -> None:
                 packet.is_keyframe = packet.is_keyframe and _frame(packet, fps) in chosen
             packet.stream = streams[packet.stream.index]
             made.mux_one(packet)
-
-
-def _run(args: Sequence[str], folder: Path) -> None:
-    """FFmpeg inside `folder`: its segmenter takes a per cent sign in a path for a pattern, so it gets names only."""
-    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-hide_banner", "-nostdin", "-nostats", *args]
-    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, cwd=folder, check=False)
-    if done.returncode != 0:
-        raise ffmpeg_failed("packaging for HLS", done.stderr.decode("utf-8", "replace"), folder)
 
 
 def _tell_bandwidth(folder: Path) -> None:

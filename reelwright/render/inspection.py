@@ -6,7 +6,6 @@ through its loudness meter and its detectors of silence, black and standing pict
 
 from __future__ import annotations
 
-import logging
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,10 +15,12 @@ import ffmpeg
 
 from reelwright.domain.errors import RenderFailed
 from reelwright.domain.formats import VideoFormat
+from reelwright.domain.ports import Progress
 from reelwright.domain.video import Inspection, RenderPlan, Soundtrack
 
 from . import program
 from .captions import caption_track
+from .follow import follow
 from .layout import LAYOUTS
 from .sound import LUFS_TOLERANCE, PEAK_DBTP, TARGET_LUFS
 from .timeline import SAMPLE_RATE, Timeline, build_timeline
@@ -37,8 +38,6 @@ all of its length. Cards are not counted: they are allowed to stand."""
 SHADOW_SHARE = 0.2
 """Of the caption's type size: as far as its shadow may reach beyond the safe area. It carries nothing to read."""
 _QUIET_LUFS = -50.0
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -62,17 +61,19 @@ class _Seen:
     frozen_s: float
 
 
-def inspect(plan: RenderPlan, format: VideoFormat, soundtrack: Soundtrack, video: Path) -> Inspection:
+def inspect(
+    plan: RenderPlan, format: VideoFormat, soundtrack: Soundtrack, video: Path, scratch: Path, progress: Progress
+) -> Inspection:
     """The measurements of a good file. Raises `RenderFailed` naming everything that is not as planned.
 
     Material that could not be brought to -14 LUFS (silence, a few clicks) is held to what its soundtrack measured
-    instead, and the log says so.
+    instead, and its notes say so.
     """
     timeline = build_timeline(plan)
     structure = _structure(video, format, timeline)
     if structure.faults:
         raise _failed(format, structure.faults)
-    seen = _decode(video, timeline.seconds)
+    seen = _decode(video, timeline, scratch, progress)
     faults = _differences(seen, timeline, soundtrack) + _caption_faults(plan, format, timeline)
     if faults:
         raise _failed(format, faults)
@@ -85,7 +86,15 @@ def inspect(plan: RenderPlan, format: VideoFormat, soundtrack: Soundtrack, video
         longest_silence_s=seen.silence_s,
         black_s=seen.black_s,
         frozen_s=seen.frozen_s,
+        notes=_notes(seen),
     )
+
+
+def _notes(seen: _Seen) -> tuple[str, ...]:
+    heard = seen.loudness.integrated
+    if abs(heard - TARGET_LUFS) <= LUFS_TOLERANCE + 0.05:
+        return ()
+    return (f"loudness is {heard:.1f} LUFS: {TARGET_LUFS:.0f} could not be reached with these sounds",)
 
 
 def _failed(format: VideoFormat, faults: tuple[str, ...] | list[str]) -> RenderFailed:
@@ -171,7 +180,7 @@ def box_order(video: Path) -> list[str]:
     return order
 
 
-def _decode(video: Path, seconds: float) -> _Seen:
+def _decode(video: Path, timeline: Timeline, scratch: Path, progress: Progress) -> _Seen:
     source = ffmpeg.input(f"file:{video}")
     # A third of the size is plenty for these two, and cheaper to compare.
     picture = (
@@ -181,13 +190,17 @@ def _decode(video: Path, seconds: float) -> _Seen:
     )
     sound = source.audio.filter("ebur128", peak="true", framelog="quiet").filter("silencedetect", noise="-60dB", d=0.3)
     args: list[str] = ffmpeg.output(picture, sound, "-", format="null").get_args()
-    told = program.run(
-        ["-xerror", "-progress", "pipe:2", *args], what="decoding the finished video", workdir=video.parent
+    done = follow(
+        ["-xerror", *args],
+        what="decoding the finished video",
+        folder=scratch,
+        frames=timeline.frames,
+        progress=progress,
     )
+    told, seconds = done.log, timeline.seconds
     black = spans(told, "black_start", "black_end", seconds)
-    counts = re.findall(r"^frame=\s*(\d+)", told, re.MULTILINE)
     return _Seen(
-        frames=int(counts[-1]) if counts else 0,
+        frames=done.frames,
         loudness=program.read_loudness(told),
         silence_s=max(spans(told, "silence_start", "silence_end", seconds), default=0.0),
         black_s=sum(black),
@@ -262,6 +275,5 @@ def _loudness_faults(heard: float, mixed: float) -> list[str]:
     if abs(heard - TARGET_LUFS) <= LUFS_TOLERANCE + 0.05:
         return []
     if abs(mixed - TARGET_LUFS) > LUFS_TOLERANCE and abs(heard - mixed) <= 2 * LUFS_TOLERANCE:
-        log.warning("loudness is %.1f LUFS, as its soundtrack's %.1f; -14 could not be reached", heard, mixed)
         return []
     return [f"loudness is {heard:.1f} LUFS, not {TARGET_LUFS:.1f} ±{LUFS_TOLERANCE:.1f}"]

@@ -21,7 +21,7 @@ class ChildJob(Model):
     removed by whoever of parent and child lives longer. `segments` are to be made, `parts` to be joined with `sound`.
     """
 
-    task: Literal["mix", "video", "segments", "join", "thumbnail", "inspect"]
+    task: Literal["look", "mix", "video", "segments", "join", "thumbnails", "hls", "inspect"]
     plan: RenderPlan
     workdir: Path
     scratch: Path

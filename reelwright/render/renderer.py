@@ -13,14 +13,25 @@ from pydantic import ValidationError
 from reelwright.domain.errors import RenderFailed
 from reelwright.domain.explain import explain
 from reelwright.domain.formats import VideoFormat
-from reelwright.domain.ports import TOOLCHAIN_FIELD, EncodedVideo, MixedSound, Progress, WrittenCaptions
-from reelwright.domain.video import FormatCut, Inspection, RenderJob, RenderPlan
+from reelwright.domain.ports import (
+    TOOLCHAIN_FIELD,
+    EncodedVideo,
+    MixedSound,
+    Progress,
+    WrittenCaptions,
+    WrittenHls,
+)
+from reelwright.domain.video import VARIANTS, FormatCut, Inspection, RenderJob, RenderPlan, ThumbnailVariant
 
 from .encoders import EncodeSettings, find_encoder
 from .jobs import ChildJob
 from .process import Children, make_scratch
 from .segments import cut_format, toolchain
 from .subtitles import write_all
+
+
+def _ignore(share: float) -> None:
+    """Progress of steps too short to report."""
 
 
 class LocalRenderer:
@@ -52,10 +63,16 @@ class LocalRenderer:
         """The encoder that is used. Raises `InvalidInput` when the one that was asked for does not work here."""
         return await asyncio.to_thread(find_encoder, self._encoder)
 
+    async def look(self, plan: RenderPlan, files: Mapping[str, Path], workdir: Path) -> Sequence[str]:
+        """What is mended in the plan's pictures, words and texts."""
+        told = await self._run(_ignore, workdir, task="look", plan=plan, files=_absolute(files))
+        return tuple(told["notes"])
+
     async def mix(self, plan: RenderPlan, files: Mapping[str, Path], workdir: Path, progress: Progress) -> MixedSound:
         """Writes `soundtrack.flac`."""
         told = await self._run(progress, workdir, task="mix", plan=plan, files=_absolute(files))
-        return MixedSound(Path(told["path"]), told["duration_s"], told["integrated_lufs"], told["true_peak_dbtp"])
+        levels = told["integrated_lufs"], told["true_peak_dbtp"]
+        return MixedSound(Path(told["path"]), told["duration_s"], *levels, tuple(told["notes"]))
 
     async def cut(self, plan: RenderPlan, format: VideoFormat) -> FormatCut:
         """One format's segments, named by all that decides them."""
@@ -131,15 +148,23 @@ class LocalRenderer:
         written = await asyncio.to_thread(write_all, plan, workdir)
         return [WrittenCaptions(file.language, file.kind, file.path) for file in written]
 
-    async def thumbnail(self, plan: RenderPlan, format: VideoFormat, files: Mapping[str, Path], workdir: Path) -> Path:
-        """Writes `thumbnail-<format>.jpg`."""
-        told = await self._run(_ignore, workdir, task="thumbnail", plan=plan, files=_absolute(files), format=format)
-        return Path(told["path"])
+    async def thumbnails(
+        self, plan: RenderPlan, format: VideoFormat, files: Mapping[str, Path], workdir: Path
+    ) -> Mapping[ThumbnailVariant, Path]:
+        """Writes `thumbnail-<format>-<variant>.jpg`."""
+        told = await self._run(_ignore, workdir, task="thumbnails", plan=plan, files=_absolute(files), format=format)
+        return {variant: Path(told[variant]) for variant in VARIANTS}
 
-    async def inspect(self, job: RenderJob, video: Path) -> Inspection:
+    async def hls(self, plan: RenderPlan, video: Path, workdir: Path, progress: Progress) -> WrittenHls:
+        """Writes the folder `hls`."""
+        told = await self._run(progress, workdir, task="hls", plan=plan, video=video.resolve())
+        sizes = tuple((width, height) for width, height in told["sizes"])
+        return WrittenHls([Path(path) for path in told["files"]], told["master"], sizes)
+
+    async def inspect(self, job: RenderJob, video: Path, progress: Progress = _ignore) -> Inspection:
         """Measures a finished file."""
         told = await self._run(
-            _ignore,
+            progress,
             # The video's own folder may be read-only.
             Path(tempfile.gettempdir()),
             task="inspect",
@@ -167,7 +192,3 @@ def _encoded(plan: RenderPlan, format: VideoFormat, told: Mapping[str, Any]) -> 
 
 def _absolute(files: Mapping[str, Path]) -> dict[str, Path]:
     return {sha256: path.resolve() for sha256, path in files.items()}
-
-
-def _ignore(share: float) -> None:
-    """Progress of steps too short to report."""

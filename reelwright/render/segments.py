@@ -107,7 +107,7 @@ class _Grounds:
         plan, timeline = self._plan, self._timeline
         # The cards' texts are in their spans; whatever else the style says may be seen anywhere.
         style = plan.style.model_dump(mode="json")
-        del style["brand"]["intro"], style["brand"]["outro"]
+        del style["brand"]["intro"], style["brand"]["outro"], style["hls"]
         return {
             "frames": len(frames),
             "style": style,

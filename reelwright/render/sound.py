@@ -6,14 +6,13 @@ the AAC encoder, which adds a little to the peaks.
 
 Everything is streamed through files in the scratch folder: the memory this takes does not grow with the length.
 
-Repairs, each told through `note`: those of `tracks`; scenes spoken at different levels are brought together; a
+Repairs, each told in the notes: those of `tracks`; scenes spoken at different levels are brought together; a
 narration longer than its place is cut where the next one begins, a shorter one is followed by silence; music without
 a sample is left out; music that is shorter than the video begins again, longer music is cut.
 """
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,8 +55,6 @@ _PLACE_S = 0.25
 _BLOCK = 10 * SAMPLE_RATE
 _ROUNDS = 7
 
-log = logging.getLogger(__name__)
-
 
 def mix(
     plan: RenderPlan,
@@ -65,12 +62,13 @@ def mix(
     scratch: Path,
     workdir: Path,
     progress: Progress,
-    note: Note = log.warning,
 ) -> MixedSound:
     """Writes `soundtrack.flac` (16 bit, stereo, 48 kHz) into `workdir`, exactly as long as the timeline.
 
-    Raises `RenderFailed` naming the narration or the music whose file cannot be used; `note` is told each repair.
+    Raises `RenderFailed` naming the narration or the music whose file cannot be used. Its notes tell each repair.
     """
+    notes: list[str] = []
+    note = notes.append
     timeline = build_timeline(plan)
     raw, mixed = scratch / "mix.f32", scratch / "mix.flac"
     with writing(workdir, "mixing the sound"):
@@ -81,7 +79,8 @@ def mix(
         progress(0.4)
         loudness = _master(raw, mixed, timeline.samples, scratch, progress, note)
         mixed.replace(workdir / "soundtrack.flac")
-    return MixedSound(workdir / "soundtrack.flac", timeline.seconds, loudness.integrated, loudness.true_peak)
+    levels = loudness.integrated, loudness.true_peak
+    return MixedSound(workdir / "soundtrack.flac", timeline.seconds, *levels, tuple(notes))
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,8 @@ over it (`text`), and a card in the brand's colours with title and picture (`bra
 from __future__ import annotations
 
 import io
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal, get_args
 
 import cv2
 import numpy as np
@@ -16,7 +14,7 @@ from PIL import Image
 from reelwright.domain.formats import VideoFormat
 from reelwright.domain.ids import seed_of
 from reelwright.domain.text import one_line
-from reelwright.domain.video import RenderPlan
+from reelwright.domain.video import VARIANTS, RenderPlan, ThumbnailVariant
 
 from .cards import ground
 from .colour import READABLE, Palette, contrast, luminance, palette_of
@@ -32,8 +30,6 @@ from .titles import break_title, watermark
 from .trouble import writing
 from .yuv import F32, U8
 
-Variant = Literal["frame", "text", "brand"]
-VARIANTS: tuple[Variant, ...] = get_args(Variant)
 MAX_BYTES = 2_000_000
 _QUALITIES = (92, 88, 82, 74, 64, 50)
 _CANDIDATES = 8
@@ -48,34 +44,20 @@ far a title reaches into a wide card."""
 
 
 def draw_thumbnails(
-    plan: RenderPlan, format: VideoFormat, files: Mapping[str, Path], workdir: Path
-) -> dict[Variant, Path]:
+    plan: RenderPlan, format: VideoFormat, files: Mapping[str, Path], scratch: Path, workdir: Path
+) -> dict[ThumbnailVariant, Path]:
     """Writes `thumbnail-<format>-<variant>.jpg` of the format's size for each variant, each at most 2 MB.
 
     Raises `RenderFailed` naming the scene or the field that cannot be used, `OutOfSpace` naming `workdir`.
     """
     desk = _Desk(plan, format, files)
-    made: dict[Variant, Path] = {}
-    with writing(workdir, "writing the thumbnails"), tempfile.TemporaryDirectory(dir=workdir) as scratch:
+    made: dict[ThumbnailVariant, Path] = {}
+    with writing(workdir, "writing the thumbnails"):
         for variant in VARIANTS:
-            target = workdir / f"thumbnail-{format.slug}-{variant}.jpg"
-            made[variant] = _write(desk.draw(variant), Path(scratch), target)
+            part = scratch / f"thumbnail-{format.slug}-{variant}.jpg"
+            part.write_bytes(_jpeg(desk.draw(variant)))
+            made[variant] = part.replace(workdir / part.name)
     return made
-
-
-def make_thumbnail(
-    plan: RenderPlan, format: VideoFormat, files: Mapping[str, Path], scratch: Path, workdir: Path
-) -> Path:
-    """Writes `thumbnail-<format>.jpg`, the one with the title over the picture."""
-    rgb = _Desk(plan, format, files).draw("text")
-    with writing(workdir, "writing the thumbnail"):
-        return _write(rgb, scratch, workdir / f"thumbnail-{format.slug}.jpg")
-
-
-def _write(rgb: U8, scratch: Path, target: Path) -> Path:
-    made = scratch / target.name
-    made.write_bytes(_jpeg(rgb))
-    return made.replace(target)
 
 
 def striking(rgb: U8) -> float:
@@ -110,7 +92,7 @@ class _Desk:
         self._seed = seed_of(plan.seed, "thumbnail")
         self._scene, self._best = self._strongest(build_timeline(plan).scenes)
 
-    def draw(self, variant: Variant) -> U8:
+    def draw(self, variant: ThumbnailVariant) -> U8:
         """height x width x 3."""
         if variant == "brand":
             return self._brand()

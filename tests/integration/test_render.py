@@ -258,7 +258,7 @@ async def test_captions_and_thumbnails(rendered: Rendered) -> None:
     assert "blue & cold 🐙," in srt.replace("\n", " ") and "&amp;" in vtt
     assert vtt.startswith("WEBVTT")
     for format in (VideoFormat.WIDE, VideoFormat.TALL):
-        path = await RENDERER.thumbnail(plan, format, files, workdir)
+        path = (await RENDERER.thumbnails(plan, format, files, workdir))["text"]
         assert path.stat().st_size <= 2_000_000
         with Image.open(path) as image:
             assert image.format == "JPEG" and image.size == format.size
@@ -372,7 +372,7 @@ async def test_a_broken_picture_names_its_scene(tmp_path: Path, rendered: Render
         made.picture_path(1).write_bytes(broken)
         job = RenderJob(plan=made.plan, format=VideoFormat.SQUARE, soundtrack=rendered.soundtrack)
         with pytest.raises(RenderFailed) as caught:
-            await RENDERER.thumbnail(job.plan, job.format, made.files, tmp_path)
+            await RENDERER.thumbnails(job.plan, job.format, made.files, tmp_path)
         assert "scene 1" in str(caught.value) and caught.value.field == "material.pictures[1].image"
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import io
 import re
-from dataclasses import dataclass
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
@@ -15,7 +17,10 @@ import pytest
 
 from reelwright.domain.errors import RenderFailed
 from reelwright.render.hls import BEGIN_S, HlsPackage, choose_cuts, ladder_sizes, make_hls
+from reelwright.render.hls_check import check_hls
 from reelwright.render.program import run
+
+from .test_render import ignore
 
 FPS, FRAMES = 24, 298
 # Where the source has key frames besides its 2 s grid: scenes begin anywhere.
@@ -45,7 +50,7 @@ def video(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def package(video: Path, tmp_path_factory: pytest.TempPathFactory) -> HlsPackage:
     scratch = tmp_path_factory.mktemp("hls") / "odd: it's [odd] %d %v"
     scratch.mkdir()
-    return make_hls(video, scratch / "package", scratch)
+    return make_hls(video, scratch / "package", scratch, ignore)
 
 
 @dataclass(frozen=True)
@@ -162,13 +167,41 @@ def test_a_player_reads_it_from_the_master(package: HlsPackage, tmp_path: Path) 
 
 
 def test_the_same_file_gives_the_same_package(package: HlsPackage, video: Path, tmp_path: Path) -> None:
-    again = make_hls(video, tmp_path / "again", tmp_path)
+    again = make_hls(video, tmp_path / "again", tmp_path, ignore)
 
     def digests(made: HlsPackage) -> list[tuple[str, str]]:
         return [(path.name, hashlib.sha256(path.read_bytes()).hexdigest()) for path in made.files]
 
     assert digests(again) == digests(package)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["again"]
+
+
+def spoilt(package: HlsPackage, folder: Path, name: str, change: Callable[[bytes], bytes]) -> HlsPackage:
+    """A copy of the package with one file changed."""
+    shutil.copytree(package.master.parent, folder)
+    path = folder / name
+    path.write_bytes(change(path.read_bytes()))
+    return replace(package, master=folder / package.master.name, files=tuple(folder / f.name for f in package.files))
+
+
+def test_a_package_is_opened_before_it_is_believed(package: HlsPackage, video: Path, tmp_path: Path) -> None:
+    shares: list[float] = []
+    check_hls(package, video, tmp_path, shares.append)
+    assert shares and shares[-1] == 1.0 and shares == sorted(shares)
+    segments = [path.name for path in package.files if re.fullmatch(r"480p-\d+\.m4s", path.name)]
+    other = (package.master.parent / segments[1]).read_bytes()
+    cases: list[tuple[str, Callable[[bytes], bytes], str | None]] = [
+        (segments[0], lambda data: other, "begins at frame"),
+        (segments[1], lambda data: data[: len(data) // 2], None),
+        (segments[1], lambda data: b"", None),
+        ("480p.m3u8", lambda data: re.sub(rb"#EXTINF[^#]*", b"", data, count=1), "lists 2 segments"),
+        ("sound.m3u8", lambda data: b"#EXTM3U\n", None),
+    ]
+    for number, (name, change, said) in enumerate(cases):
+        bad = spoilt(package, tmp_path / str(number), name, change)
+        with pytest.raises(RenderFailed, match=said) as caught:
+            check_hls(bad, video, tmp_path, ignore)
+        assert caught.value.remedy, name
 
 
 def test_cuts_and_sizes() -> None:
@@ -189,6 +222,6 @@ def test_what_is_no_video_is_refused(tmp_path: Path) -> None:
     for content in (b"", b"not a video", b"#EXTM3U\nhttp://127.0.0.1:9/\n"):
         bad.write_bytes(content)
         with pytest.raises(RenderFailed) as caught:
-            make_hls(bad, tmp_path / "out", tmp_path)
+            make_hls(bad, tmp_path / "out", tmp_path, ignore)
         assert caught.value.field == "video" and caught.value.remedy
     assert not (tmp_path / "out").exists()

@@ -95,7 +95,9 @@ class Mixing:
         return RenderPlan(content_id="t", material=material, formats=(VideoFormat("1:1"),), style=style)
 
     def mix(self, plan: RenderPlan) -> MixedSound:
-        return mix(plan, self.files, self.folder, self.folder, lambda share: None, self.notes.append)
+        mixed = mix(plan, self.files, self.folder, self.folder, lambda share: None)
+        self.notes += mixed.notes
+        return mixed
 
     def said(self, *parts: str) -> bool:
         return any(all(part in told for part in parts) for told in self.notes)

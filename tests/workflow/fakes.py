@@ -21,10 +21,11 @@ from reelwright.domain.ports import (
     Score,
     Speech,
     WrittenCaptions,
+    WrittenHls,
 )
 from reelwright.domain.request import FeedItem
 from reelwright.domain.story import ModerationVerdict, Scene, Story, WordTiming, WriteTask
-from reelwright.domain.video import FormatCut, Inspection, RenderJob, RenderPlan, Segment
+from reelwright.domain.video import VARIANTS, FormatCut, Inspection, RenderJob, RenderPlan, Segment, ThumbnailVariant
 
 
 class MemoryMedia:
@@ -156,6 +157,9 @@ class FakeRenderer:
         self.hold: asyncio.Event | None = None
         self.cancelled = 0
         self.toolchain = "t"
+        self.unusable: Exception | None = None
+        self.notes: list[str] = []
+        self.sound_notes: list[str] = []
 
     async def mix(
         self, plan: RenderPlan, files: Mapping[str, Path], workdir: Path, progress: Callable[[float], None]
@@ -163,7 +167,8 @@ class FakeRenderer:
         self.calls["mix"] += 1
         path = workdir / "mix.flac"
         path.write_bytes(b"".join(files[n.audio.sha256].read_bytes() for n in plan.material.narrations))
-        return MixedSound(path=path, duration_s=1.0, integrated_lufs=-14.0, true_peak_dbtp=-1.5)
+        levels = {"integrated_lufs": -14.0, "true_peak_dbtp": -1.5}
+        return MixedSound(path=path, duration_s=1.0, **levels, notes=tuple(self.sound_notes))
 
     async def cut(self, plan: RenderPlan, format: VideoFormat) -> FormatCut:
         self.calls["cut"] += 1
@@ -229,11 +234,29 @@ class FakeRenderer:
             (workdir / f"c.{kind}").write_text(kind)
         return [WrittenCaptions(plan.material.story.language, kind, workdir / f"c.{kind}") for kind in kinds]
 
-    async def thumbnail(self, plan: RenderPlan, format: VideoFormat, files: Mapping[str, Path], workdir: Path) -> Path:
-        (workdir / "t.jpg").write_text(format.value)
-        return workdir / "t.jpg"
+    async def thumbnails(
+        self, plan: RenderPlan, format: VideoFormat, files: Mapping[str, Path], workdir: Path
+    ) -> Mapping[ThumbnailVariant, Path]:
+        paths = {variant: workdir / f"{variant}.jpg" for variant in VARIANTS}
+        for variant, path in paths.items():
+            path.write_text(f"{format} {variant}")
+        return paths
 
-    async def inspect(self, job: RenderJob, video: Path) -> Inspection:
+    async def hls(self, plan: RenderPlan, video: Path, workdir: Path, progress: Callable[[float], None]) -> WrittenHls:
+        self.calls["hls"] += 1
+        files = [workdir / name for name in ("master.m3u8", "1080p.m3u8", "1080p-0000.m4s")]
+        for path in files:
+            path.write_bytes(path.name.encode() + video.read_bytes())
+        return WrittenHls(files, "master.m3u8", ((1920, 1080),))
+
+    async def look(self, plan: RenderPlan, files: Mapping[str, Path], workdir: Path) -> list[str]:
+        self.calls["look"] += 1
+        if self.unusable:
+            raise self.unusable
+        assert all(picture.image.sha256 in files for picture in plan.material.pictures)
+        return list(self.notes)
+
+    async def inspect(self, job: RenderJob, video: Path, progress: Callable[[float], None]) -> Inspection:
         self.calls["inspect"] += 1
         return Inspection(
             format=job.format,

@@ -16,7 +16,7 @@ from activities.rendering import MAX_TASKS, tasks_of
 from reelwright.domain.errors import ProviderUnavailable, RenderFailed
 from reelwright.domain.formats import VideoFormat
 from reelwright.domain.story import Material, Music, Narration, Picture, Scene, Story
-from reelwright.domain.video import FormatCut, RenderedContent, RenderPlan, Segment
+from reelwright.domain.video import VARIANTS, FormatCut, HlsManifest, RenderedContent, RenderPlan, Segment
 from workflows import policies
 from workflows.render_video import RenderVideo
 
@@ -73,7 +73,7 @@ async def test_segments_fan_out_and_are_joined_in_order(studio: FakeStudio) -> N
     started = [e.activity_task_scheduled_event_attributes for e in history.events if e.event_type == 10]
     assert {a.activity_type.name for a in started} == {
         "plan_render", "render_segment", "join_format", "inspect_video",
-        "mix_sound", "write_captions", "draw_thumbnail",
+        "mix_sound", "write_captions", "draw_thumbnails",
     }  # fmt: skip
     # The plan itself does not travel with every segment.
     sizes = [len(a.input.payloads[0].data) for a in started if a.activity_type.name == "render_segment"]
@@ -106,6 +106,40 @@ async def test_a_segment_lost_from_the_store_is_made_again(studio: FakeStudio) -
     again = await (await start(studio, plan)).result()
     assert segments(studio) == {"16:9 scene 1": 1}
     assert again.videos == first.videos
+
+
+async def test_three_thumbnails_and_a_streaming_ladder_if_asked_for(studio: FakeStudio) -> None:
+    plain = await plan_of(studio, "one")
+    rendered = await (await start(studio, plain)).result()
+    assert rendered.hls == () and studio.renderer.calls["hls"] == 0
+    assert [(image.format, image.variant) for image in rendered.thumbnails] == [
+        (format, variant) for format in plain.formats for variant in VARIANTS
+    ]
+    streamed = plain.model_copy(update={"style": plain.style.model_copy(update={"hls": True})})
+    packages = (await (await start(studio, streamed)).result()).hls
+    assert [package.format for package in packages] == list(plain.formats)
+    for package in packages:
+        manifest = HlsManifest.model_validate_json(studio.media.files[package.manifest.sha256])
+        assert [file.name for file in manifest.files] == ["master.m3u8", "1080p.m3u8", "1080p-0000.m4s"]
+        assert package.bytes == sum(len(studio.media.files[file.file.sha256]) for file in manifest.files)
+    again = (await (await start(studio, streamed)).result()).hls
+    assert again == packages and studio.renderer.calls["hls"] == 2, "a ladder was made twice"
+
+
+async def test_notes_of_all_steps_reach_the_result_once(studio: FakeStudio) -> None:
+    studio.renderer.notes = ["scene 0: the picture was turned upright", "scene 1: times of words were put in order"]
+    studio.renderer.sound_notes = ["material.narrations[1]: the recording is silent"]
+    rendered = await (await start(studio, await plan_of(studio, "one", "two"))).result()
+    assert list(rendered.notes) == studio.renderer.notes + studio.renderer.sound_notes
+
+
+async def test_material_that_cannot_be_used_fails_before_an_encoder_runs(studio: FakeStudio) -> None:
+    broken = RenderFailed("the picture of scene 1 is broken", field="material.pictures[1].image", remedy="make it anew")
+    studio.renderer.unusable = broken
+    with pytest.raises(WorkflowFailureError) as failure:
+        await (await start(studio, await plan_of(studio, "one", "two"))).result()
+    assert "material.pictures[1].image: the picture of scene 1 is broken" in str(failure.value.cause.__cause__)
+    assert not segments(studio)
 
 
 async def test_one_broken_segment_ends_the_render_and_every_other_one(studio: FakeStudio) -> None:
@@ -146,6 +180,24 @@ async def test_workers_of_another_build_are_planned_for_anew(studio: FakeStudio)
     rendered = await handle.result()
     assert studio.renderer.calls["cut"] == 4, "two formats, planned twice"
     assert len(rendered.videos) == 2 and studio.renderer.calls["mix"] == 1
+
+
+async def test_the_work_is_counted(studio: FakeStudio) -> None:
+    plan = await plan_of(studio, "one", "two")
+    studio.renderer.hold = asyncio.Event()
+    handle = await start(studio, plan)
+    await until(lambda: len(segments(studio)) == 2)
+    told = await handle.query(RenderVideo.progress)
+    sizes = [1920 * 1080, 1080 * 1080]
+    assert told.total == sum((30 + 31) * size for size in sizes) and told.done == 0
+    assert told.running["16:9 scene 2"] == 31 * sizes[0] and len(told.running) == 4
+    studio.renderer.hold.set()
+    await handle.result()
+    told = await handle.query(RenderVideo.progress)
+    assert (told.done, told.running) == (told.total, {})
+    changed = await start(studio, await plan_of(studio, "one", "other"))
+    await changed.result()
+    assert (await changed.query(RenderVideo.progress)).done == told.total, "what was made already counts as done"
 
 
 async def test_progress_is_told_by_scene(studio: FakeStudio) -> None:

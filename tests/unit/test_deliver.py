@@ -1,0 +1,78 @@
+"""A finished content in a folder: names people understand, a report that tells all, and nothing half."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from reelwright.domain.assets import AssetRef
+from reelwright.domain.formats import VideoFormat
+from reelwright.domain.status import ContentResult, Stage
+from reelwright.domain.video import VARIANTS, HlsFile, HlsManifest, HlsPackage, Thumbnail
+from starter.deliver import deliver, failure_report, report_of
+from tests.workflow.fakes import MemoryMedia
+
+NAMES = ("master.m3u8", "1080p.m3u8", "1080p-init.mp4", "1080p-0000.m4s")
+
+
+async def result_of(media: MemoryMedia) -> ContentResult:
+    """Thumbnails of two formats, a streaming ladder, and a note."""
+    thumbnails = [
+        Thumbnail(
+            format=format, file=await media.put_bytes(f"{format}{variant}".encode(), "i/j"), width=1, height=1,
+            variant=variant,
+        )
+        for format in (VideoFormat.WIDE, VideoFormat.TALL)
+        for variant in VARIANTS
+    ]  # fmt: skip
+    files = [HlsFile(name=name, file=await media.put_bytes(name.encode(), "v/m")) for name in NAMES]
+    manifest = await media.put_bytes(HlsManifest(files=tuple(files)).model_dump_json().encode(), "application/json")
+    sizes = ((1920, 1080), (854, 480))
+    package = HlsPackage(format=VideoFormat.WIDE, manifest=manifest, master="master.m3u8", sizes=sizes, bytes=9)
+    return ContentResult(
+        content_id="c",
+        workflow_id="content-c",
+        status=Stage.DONE,
+        thumbnails=tuple(thumbnails),
+        hls=(package,),
+        notes=("scene 1: the picture was turned upright",),
+    )
+
+
+async def test_everything_is_there_under_a_name_that_says_what_it_is(tmp_path: Path) -> None:
+    media = MemoryMedia()
+    result = await result_of(media)
+    report = await deliver(result, media, tmp_path / "out")
+    written = {str(path.relative_to(tmp_path / "out")) for path in (tmp_path / "out").rglob("*") if path.is_file()}
+    assert written == {
+        "report.json",
+        *(f"thumbnail-{slug}{which}.jpg" for slug in ("16x9", "9x16") for which in ("", "-frame", "-brand")),
+        *(f"hls-16x9/{name}" for name in NAMES),
+    }
+    assert (tmp_path / "out/thumbnail-9x16.jpg").read_text() == "9:16text", "the one for posts has the plain name"
+    assert json.loads((tmp_path / "out/report.json").read_text()) == report
+    assert report["thumbnails"][1] == {"format": "16:9", "variant": "frame", "path": "thumbnail-16x9-frame.jpg"}
+    assert report["hls"] == [
+        {"format": "16:9", "path": "hls-16x9/master.m3u8", "sizes": ["1920x1080", "854x480"], "bytes": 9}
+    ]
+    assert report["notes"] == ["scene 1: the picture was turned upright"]
+    assert set(failure_report("c", "w", "failed", "why")) | {"title", "notice"} == set(report_of(result))
+
+
+async def test_a_file_that_is_missing_leaves_nothing_behind(tmp_path: Path) -> None:
+    media = MemoryMedia()
+    result = await result_of(media)
+    last: AssetRef = HlsManifest.model_validate_json(media.files[result.hls[0].manifest.sha256]).files[-1].file
+    del media.files[last.sha256]
+    with pytest.raises(KeyError):
+        await deliver(result, media, tmp_path / "out")
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_a_manifest_cannot_name_a_path() -> None:
+    ref = AssetRef(key="k", sha256="0" * 64, size=1, media_type="v/m")
+    for name in ("../../x.m4s", "/etc/x.m3u8", "a/b.mp4", "x.sh", ""):
+        with pytest.raises(ValueError, match="pattern"):
+            HlsFile(name=name, file=ref)

@@ -1,0 +1,57 @@
+"""The bar of `reelwright run`: it tells the truth, and it never goes back."""
+
+from __future__ import annotations
+
+from unittest.mock import Mock
+
+import pytest
+
+from reelwright.domain.status import PipelineStatus, Stage
+from reelwright.domain.video import RenderProgress
+from starter.watch import RENDERING_FROM, RENDERING_TO, Rendering, Watch, overall_percent
+
+
+def beat(title: str, share: float) -> dict[str, object]:
+    return {"label": f"rendering {title}", "share": share}
+
+
+def status(stage: Stage, percent: int) -> PipelineStatus:
+    return PipelineStatus(content_id="c", stage=stage, percent=percent)
+
+
+def test_a_render_is_weighed_by_its_work() -> None:
+    running = {"16:9 scene 1": 600, "1:1 scene 1": 300, "1:1 scene 2": 100}
+    begun = Rendering(RenderProgress(done=0, total=1000, running=running))
+    assert begun.share == 0.0
+    both = Rendering(begun.progress, (beat("16:9 scene 1", 0.5), beat("1:1 scene 2", 1.0), beat("mixing sound", 0.9)))
+    assert both.share == pytest.approx(0.4)
+    # A task that ends takes its beat with it, and nothing is lost: its weight is done.
+    ended = Rendering(RenderProgress(done=600, total=1000, running={"1:1 scene 1": 300, "1:1 scene 2": 100}))
+    assert ended.share == pytest.approx(0.6)
+    assert Rendering(RenderProgress(done=0, total=0)).share == 0.0
+    assert "rendering 16:9 scene 1 50 %" in both.doing
+
+
+def test_only_a_render_moves_the_bar_between_stages() -> None:
+    rendering = Rendering(RenderProgress(done=1, total=2))
+    assert overall_percent(status(Stage.MATERIAL, 20), rendering) == 20
+    assert overall_percent(status(Stage.RENDERING, 38), None) == 38
+    percent = overall_percent(status(Stage.RENDERING, 38), rendering)
+    assert RENDERING_FROM + 20 < percent < RENDERING_TO
+
+
+def test_the_bar_never_goes_back_but_for_a_revision() -> None:
+    watch = Watch(Mock(), Mock(), "c")
+
+    def shown(stage: Stage, percent: int, share: float | None = None) -> float:
+        rendering = Rendering(RenderProgress(done=round(share * 100), total=100)) if share is not None else None
+        watch._show(status(stage, percent), rendering)
+        return watch._bar.tasks[0].completed
+
+    assert [shown(Stage.WRITING, 2), shown(Stage.REVIEW, 35)] == [2, 35]
+    assert shown(Stage.WRITING, 2) == 2, "a revision begins again, and says so"
+    up = [shown(Stage.RENDERING, 38, share) for share in (0.0, 0.4, 0.7)]
+    assert up == sorted(up) and up[2] > up[1] > up[0]
+    # A killed worker's segment is begun again, the server is away, the answer is late: what was seen stays.
+    assert [shown(Stage.RENDERING, 38, 0.5), shown(Stage.RENDERING, 38)] == [up[2], up[2]]
+    assert shown(Stage.PUBLISHING, 90) == 90 and shown(Stage.DONE, 100) == 100
