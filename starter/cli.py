@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from . import commands, console, doctor, stack_commands
+from . import commands, console, doctor, publication_commands, stack_commands
 from .inputs import Asked
 
 app = typer.Typer(
@@ -31,12 +31,20 @@ Title = Annotated[str, typer.Option(help="Title; made from the text if left out.
 Formats = Annotated[
     list[str] | None, typer.Option("--format", help="16:9, 9:16, 1:1 or a size such as 1280x720; may be repeated.")
 ]
-Platforms = Annotated[list[str] | None, typer.Option("--platform", help="Where to post; may be repeated.")]
+Platforms = Annotated[list[str] | None, typer.Option("--platform", help="Where to post, or all; may be repeated.")]
 Language = Annotated[str, typer.Option(help="Language of the speech and captions.")]
 Account = Annotated[str, typer.Option(help="Account on the platform.")]
 Channel = Annotated[str, typer.Option(help="Channel the content belongs to.")]
 Privacy = Annotated[str, typer.Option(help="public, unlisted or private.")]
 Kids = Annotated[bool, typer.Option("--made-for-kids", help="Declare the video as made for kids.")]
+PublishAt = Annotated[
+    str | None, typer.Option(help="When to post: a time such as 2026-12-24T18:00+01:00, or best; at once if left out.")
+]
+PostOptionsFile = Annotated[
+    Path | None, typer.Option("--posts", help="A TOML file with options of single platforms; see docs/publishing.md.")
+]
+Priority = Annotated[int, typer.Option(min=1, max=5, help="1 goes before 5 where quota is short.")]
+Paid = Annotated[bool, typer.Option("--paid-partnership", help="Declare a paid partnership.")]
 AutoApprove = Annotated[bool, typer.Option("--auto-approve", help="No human review, unless moderation wants one.")]
 Style = Annotated[Path | None, typer.Option(help="A TOML file with the channel's look; see docs/style.md.")]
 Preset = Annotated[str | None, typer.Option(help="draft, standard or high.")]
@@ -60,6 +68,10 @@ def asked_for(
     channel: Channel = "default",
     privacy: Privacy = "public",
     made_for_kids: Kids = False,
+    paid_partnership: Paid = False,
+    publish_at: PublishAt = None,
+    priority: Priority = 3,
+    posts: PostOptionsFile = None,
     auto_approve: AutoApprove = False,
     style: Style = None,
     preset: Preset = None,
@@ -70,6 +82,7 @@ def asked_for(
     return Asked(
         topic=topic, script=script, feed=feed, title=title, formats=formats or (), platforms=platforms or (),
         language=language, account=account, channel=channel, privacy=privacy, made_for_kids=made_for_kids,
+        paid_partnership=paid_partnership, publish_at=publish_at, priority=priority, posts=posts,
         auto_approve=auto_approve, style=style, preset=preset, content_id=content_id, key=key,
     )  # fmt: skip
 
@@ -129,6 +142,56 @@ def fetch(content_id: Id, out: Out = None, as_json: Json = False) -> None:
 def cancel(content_id: Id) -> None:
     """Stop a content; what it has made is kept."""
     console.run(commands.cancel(content_id))
+
+
+@app.command()
+def posts(
+    content_id: Annotated[str | None, typer.Argument(metavar="[ID]", help="Only those of this content.")] = None,
+    platform: Annotated[str | None, typer.Option(help="Only those on this platform.")] = None,
+    stage: Annotated[str | None, typer.Option(help="Only those in this stage, for example parked.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="How many at most.")] = 20,
+    as_json: Json = False,
+) -> None:
+    """The posts: where they are, what they wait for, what is wanted of you."""
+    console.run(
+        publication_commands.posts(content_id, platform=platform, stage=stage, limit=limit, as_json=as_json),
+        as_json=as_json,
+    )
+
+
+@app.command()
+def settle(
+    content_id: Id,
+    platform: Annotated[str, typer.Option(help="The platform that does not tell.")],
+    reviewer: Reviewer,
+    account: Account = "default",
+    posted: Annotated[str | None, typer.Option(metavar="POST_ID", help="It is there, under this id.")] = None,
+    not_posted: Annotated[bool, typer.Option("--not-posted", help="It is not there; it may be posted.")] = False,
+    url: Annotated[str, typer.Option(help="The post's address, if you have it.")] = "",
+) -> None:
+    """Say whether a parked post exists, after a look at the account."""
+    console.run(
+        publication_commands.settle(
+            content_id, platform=platform, account=account, posted=posted, not_posted=not_posted, url=url, by=reviewer
+        )
+    )
+
+
+@app.command()
+def retry(
+    content_id: Id,
+    platforms: Annotated[list[str] | None, typer.Option("--platform", help="Only there; may be repeated.")] = None,
+    account: Annotated[str | None, typer.Option(help="Only on this account.")] = None,
+    out: Out = None,
+    as_json: Json = False,
+) -> None:
+    """Try failed posts again, from the same files; nothing is made anew."""
+    console.run(
+        publication_commands.retry(
+            content_id, platforms=platforms or (), account=account, out_dir=out, as_json=as_json
+        ),
+        as_json=as_json,
+    )
 
 
 @review_app.command("list")

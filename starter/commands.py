@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any, Literal
 
@@ -16,9 +15,10 @@ from reelwright.domain.status import ContentResult, PipelineStatus, Stage
 from workers.media import media_store
 
 from . import contents
-from .console import EXIT_FAILURE, EXIT_INPUT, EXIT_OK, err, out, say
+from .console import EXIT_FAILURE, EXIT_INPUT, EXIT_OK, err, out, print_json, say
 from .deliver import REPORT, deliver, failure_report, report_of
 from .inputs import Asked, need_space, need_writable, read_script, request_of
+from .publications import up_to_date
 from .reach import Studio, studio
 from .styles import read_style
 from .watch import Watch
@@ -57,13 +57,14 @@ async def _end(found: Studio, handle: contents.Handle, content_id: str, folder: 
         result = await contents.result_of(handle)
     except ReelwrightError as error:
         if as_json:
-            _print_json(failure_report(content_id, handle.id, Stage.FAILED.value, str(error)))
+            print_json(failure_report(content_id, handle.id, Stage.FAILED.value, str(error)))
         err.print(f"[bold red]failed[/] {escape(str(error))}")
         return EXIT_INPUT if isinstance(error, InvalidInput) else EXIT_FAILURE
+    result = await up_to_date(found.client, result)
     await deliver(result, media_store(found.settings), folder)
     _tell(result, folder)
     if as_json:
-        _print_json(report_of(result, base=folder))
+        print_json(report_of(result, base=folder))
     return EXIT_OK if result.status is Stage.DONE else EXIT_FAILURE
 
 
@@ -88,7 +89,7 @@ async def start(asked: Asked, *, as_json: bool) -> int:
         handle, new = await contents.start(found.client, content_id, await _with_files(asked, request, found))
     say(f"{'started' if new else 'already known:'} [bold]{escape(content_id)}[/]; `reelwright status {content_id}`")
     if as_json:
-        _print_json({"content_id": content_id, "workflow_id": handle.id, "started": new})
+        print_json({"content_id": content_id, "workflow_id": handle.id, "started": new})
     return EXIT_OK
 
 
@@ -97,7 +98,7 @@ async def status(id: str, *, as_json: bool) -> int:
     async with studio() as found:
         answer = await contents.status_of(contents.handle_of(found.client, id))
     if as_json:
-        _print_json(answer.model_dump(mode="json"))
+        print_json(answer.model_dump(mode="json"))
     else:
         out.print(_status_table(answer))
     return EXIT_OK
@@ -133,7 +134,7 @@ async def list_contents(*, stage: str | None, limit: int, as_json: bool) -> int:
         query += f" AND ReelStage = '{stage}'"
     rows = await _rows(query, limit)
     if as_json:
-        _print_json({"contents": rows})
+        print_json({"contents": rows})
         return EXIT_OK
     table = Table(box=None, pad_edge=False)
     for column in ("content", "stage", "channel", "started", "cost"):
@@ -191,7 +192,7 @@ async def review_list(*, as_json: bool) -> int:
     """Running contents with an open question."""
     rows = await _rows(f"{STATUS_QUERY} AND ExecutionStatus = 'Running' AND ReelReview = 'wanted'", 1000)
     if as_json:
-        _print_json({"reviews": rows})
+        print_json({"reviews": rows})
     elif not rows:
         out.print("nothing waits for a review")
     for row in [] if as_json else rows:
@@ -233,7 +234,3 @@ async def decide(
         await contents.submit_review(contents.handle_of(found.client, id), judged)
     say(f"{escape(id)}: {decision} by {escape(reviewer)}")
     return EXIT_OK
-
-
-def _print_json(value: dict[str, Any]) -> None:
-    print(json.dumps(value, ensure_ascii=False))

@@ -51,3 +51,8 @@ def run(work: Coroutine[Any, Any, int], *, as_json: bool = False) -> None:
     except (KeyboardInterrupt, asyncio.CancelledError):
         code = EXIT_INTERRUPTED
     leave(code)
+
+
+def print_json(value: dict[str, Any]) -> None:
+    """One JSON object on one line of standard output."""
+    print(json.dumps(value, ensure_ascii=False))

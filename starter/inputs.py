@@ -6,17 +6,21 @@ import os
 import re
 import secrets
 import shutil
+import tomllib
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from reelwright.domain.errors import InvalidInput, OutOfSpace
 from reelwright.domain.explain import explain
+from reelwright.domain.formats import Platform
 from reelwright.domain.ids import content_id_of_key
 from reelwright.domain.request import CONTENT_ID, SCRIPT_BYTES, ContentRequest, FeedItem
+from reelwright.domain.schedule import check_schedule
 from reelwright.domain.text import decode
 
 from .styles import read_style
@@ -41,6 +45,10 @@ class Asked:
     channel: str = "default"
     privacy: str = "public"
     made_for_kids: bool = False
+    paid_partnership: bool = False
+    publish_at: str | None = None
+    priority: int = 3
+    posts: Path | None = None
     auto_approve: bool = False
     style: Path | None = None
     preset: str | None = None
@@ -68,6 +76,10 @@ def request_of(asked: Asked) -> tuple[str, ContentRequest]:
         "channel": asked.channel,
         "privacy": asked.privacy,
         "made_for_kids": asked.made_for_kids,
+        "paid_partnership": asked.paid_partnership,
+        "publish_at": asked.publish_at,
+        "priority": asked.priority,
+        "posts": _posts(asked.posts) if asked.posts else {},
         "auto_approve": asked.auto_approve,
         "request_key": asked.key,
         "style": _style(asked),
@@ -75,9 +87,11 @@ def request_of(asked: Asked) -> tuple[str, ContentRequest]:
     if asked.formats:
         fields["formats"] = asked.formats
     if asked.platforms:
-        fields["platforms"] = asked.platforms
+        fields["platforms"] = list(Platform) if "all" in asked.platforms else asked.platforms
     try:
         request = ContentRequest.model_validate(fields)
+        for publish_at in (request.publish_at, *(own.publish_at for own in request.posts.values())):
+            check_schedule(publish_at, datetime.now(UTC))
     except ValidationError as error:
         raise explain(error) from error
     return _content_id(asked, request), request
@@ -125,6 +139,15 @@ def _nearest(folder: Path) -> Path:
 def _style(asked: Asked) -> dict[str, object]:
     style = read_style(asked.style)[0].model_dump() if asked.style else {}
     return {**style, "preset": asked.preset} if asked.preset else style
+
+
+def _posts(path: Path) -> dict[str, object]:
+    """The options of single platforms, a table each."""
+    text = decode(_bytes_of(path, field="posts", limit=SCRIPT_BYTES), field="posts", limit=SCRIPT_BYTES)
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise InvalidInput(f"{path} is not TOML ({error})", field="posts", remedy="see docs/publishing.md") from error
 
 
 def _feed(feed: str) -> dict[str, FeedItem | str]:

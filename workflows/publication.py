@@ -11,11 +11,9 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError, FailureError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
-    from activities.afterwards import Afterwards
     from activities.clearance import Clearance, booking_of
     from activities.publishing import Publishing
     from reelwright.domain.posting import (
-        AttachTask,
         FailedPost,
         PostResult,
         PostState,
@@ -31,7 +29,10 @@ with workflow.unsafe.imports_passed_through():
 with workflow.unsafe.sandbox_import_notification_policy(workflow.SandboxImportNotificationPolicy.SILENT):
     from . import policies
     from .failures import as_failure, reason_of
+    from .finishing import finish
+    from .outcome import OpenOutcome
     from .patience import Patience
+    from .transfer import processed, uploaded
 
 
 class Publication:
@@ -41,13 +42,14 @@ class Publication:
     def __init__(self, task: PublishTask) -> None:
         self._task = task
         self._patience = Patience(task)
+        self._outcome = OpenOutcome(task, self._patience)
 
     async def publish(self) -> PostResult:
         """The post, or a failed workflow with the reason and the artifacts kept."""
         try:
             prepared = await self._patience.step(Publishing.prepare_post, self._task, **policies.RECORD)
             post = await self._post(prepared)
-            notes = await self._finish(prepared, post)
+            notes = await finish(self._patience, self._task, prepared, post)
         except FailureError as error:
             if not is_cancelled_exception(error):
                 await self._failed(reason_of(error))
@@ -56,8 +58,8 @@ class Publication:
             platform=self._task.draft.platform,
             account=self._task.draft.account,
             status="posted",
-            post_id=self._patience.post.post_id or post.post_id,
-            url=self._patience.post.url or post.url,
+            post_id=post.post_id,
+            url=post.url,
             video=self._task.video.file,
             notes=notes,
         )
@@ -73,12 +75,12 @@ class Publication:
     def posted(self, told: dict[str, str] | str) -> None:
         """A person has found the post: its id, or `{"post_id": ..., "url": ..., "by": ...}`."""
         given = {"post_id": told} if isinstance(told, str) else told
-        self._patience.settle(Settlement(posted=True, **{k: str(given.get(k, "")) for k in ("post_id", "url", "by")}))
+        self._outcome.settle(Settlement(posted=True, **{k: str(given.get(k, "")) for k in ("post_id", "url", "by")}))
 
     @workflow.signal
     def not_posted(self, told: dict[str, str] | None = None) -> None:
         """A person has looked and there is no post: it may be made now."""
-        self._patience.settle(Settlement(posted=False, by=str((told or {}).get("by", ""))))
+        self._outcome.settle(Settlement(posted=False, by=str((told or {}).get("by", ""))))
 
     @workflow.query
     def status(self) -> PublicationStatus:
@@ -97,33 +99,24 @@ class Publication:
         processing has thrown the post away for a reason of its own."""
         for take in range(policies.TAKES):
             if prepared.state is not PostState.ARMED or take:
-                await self._cleared(prepared)
+                await self._patience.cleared(booking_of(self._task, prepared))
             post = await self._post_once(prepared)
             await self._patience.call(Clearance.spend_quota, self._task.key, **policies.RECORD)
-            reading = await self._patience.processed(post)
+            reading = await processed(self._patience, self._task)
             if reading.state is not ProcessingState.FAILED:
-                return self._patience.found(reading.post or post)
+                self._patience.board.post = reading.post or post
+                return self._patience.board.post
             why = f"{self._task.draft.platform.label} did not keep the video: {reading.reason}"
             if not reading.again or take + 1 == policies.TAKES:
                 break
             prepared = await self._patience.step(Publishing.prepare_post, self._task, **policies.RECORD)
         raise ApplicationError(why, type="PostRejected", non_retryable=True)
 
-    async def _cleared(self, prepared: PreparedPost) -> None:
-        """Sleeps until the ledger has a place, on one durable timer however many others wait."""
-        booking = booking_of(self._task, prepared)
-        while True:
-            slot = await self._patience.call(Clearance.reserve_quota, booking, **policies.RECORD)
-            if slot.granted:
-                return
-            why = slot.why or ("its time has not come" if prepared.not_before else f"quota: {slot.bucket}")
-            await self._patience.wait("waiting", why, until=slot.at)
-
     async def _post_once(self, prepared: PreparedPost) -> PublishedPost:
         """Never posts while the outcome of an attempt is open."""
         for attempt in range(policies.POST_ATTEMPTS):
             if prepared.state is not PostState.ARMED or attempt:
-                await self._patience.uploaded()
+                await uploaded(self._patience, self._task)
                 await self._on_time(prepared.not_before)
             try:
                 post: PublishedPost = await self._patience.step(
@@ -134,7 +127,7 @@ class Publication:
                 if _certain(error):
                     raise
                 pause = _named_pause(error) or timedelta(seconds=min(600, 5 * 2**attempt))
-            if settled := await self._patience.settled():
+            if settled := await self._outcome.settled():
                 return settled
             # The platform, or a person, is certain that nothing was posted: once more, from what is missing.
             await workflow.sleep(pause, summary="before posting is tried again")
@@ -145,30 +138,14 @@ class Publication:
         )
 
     async def _on_time(self, not_before: datetime | None) -> None:
-        if not_before and workflow.now() < not_before:
+        while not_before and workflow.now() < not_before:
             await self._patience.wait("waiting", "uploaded; its time has not come", until=not_before)
-
-    async def _finish(self, prepared: PreparedPost, post: PublishedPost) -> tuple[str, ...]:
-        """Extras, each for itself, and the announcement. None of it can undo the post."""
-        self._patience.enter("finishing", "thumbnails, captions, comments")
-        notes = []
-        for extra in prepared.extras:
-            attach = AttachTask(task=self._task, post=post, extra=extra)
-            try:
-                result = await self._patience.step(Afterwards.attach_extra, attach, **policies.ATTACH)
-                notes += [result.note] if result.note else []
-            except FailureError as error:
-                if is_cancelled_exception(error):
-                    raise
-                notes.append(f"{extra.name}: {reason_of(error)}")
-        await self._patience.done(post, tuple(notes))
-        return tuple(notes)
 
     async def _failed(self, reason: str) -> None:
         failed = FailedPost(task=self._task, reason=reason)
         await self._patience.call(Publishing.fail_post, failed, **policies.RECORD)
         await self._patience.call(Clearance.release_quota, self._task.key, **policies.RECORD)
-        await self._patience.failed(reason)
+        await self._patience.board.end("failed", reason, level="bad")
 
 
 def _certain(error: ActivityError) -> bool:

@@ -9,14 +9,14 @@ import pytest
 from temporalio.client import WorkflowFailureError, WorkflowHandle
 from temporalio.service import RPCError
 
-from reelwright.domain.errors import NeedsAuthorization, PostRejected, QuotaExhausted
+from reelwright.domain.errors import InvalidInput, NeedsAuthorization, PostRejected, QuotaExhausted
 from reelwright.domain.formats import Platform
 from reelwright.domain.ids import publish_workflow_id
-from reelwright.domain.posting import PostResult, Processing, ProcessingState, PublicationStatus, PublishTask
+from reelwright.domain.posting import Processing, ProcessingState, PublicationStatus
 from reelwright.domain.quota import Slot
 from reelwright.domain.request import ContentRequest, PostOptions
 from reelwright.domain.status import Stage
-from workflows import policies
+from starter import publications
 
 from .conftest import FakeStudio, eventually
 
@@ -78,7 +78,9 @@ async def test_an_outcome_that_stays_open_waits_for_a_person(studio: FakeStudio)
     assert "does not tell whether the post was made" in status.detail
     assert "reelwright settle" in status.wants
     assert studio.youtube.calls["publish"] == 1
-    await post.signal("posted", {"post_id": "v1", "url": "https://example.test/v1", "by": "ana"})
+    rows = await publications.listed(studio.client, content_id="open", platform=None, stage="parked", limit=5)
+    assert [(row["platform"], row["wants"]) for row in rows] == [("youtube", status.wants)]
+    await publications.settle(post, post_id="v1", url="https://example.test/v1", by="ana")
     result = await handle.result()
     assert (result.status, result.posts[0].post_id) == (Stage.DONE, "v1")
     assert len(studio.youtube.posts) == studio.youtube.calls["publish"] == 1
@@ -94,7 +96,7 @@ async def test_not_posted_lets_it_be_posted(studio: FakeStudio) -> None:
     assert "members cannot list their posts" in status.detail
     assert studio.youtube.calls["reconcile"] == 1
     await post.signal("posted", {"by": "ana"})  # no id: noted, not taken
-    await post.signal("not_posted", {"by": "ana"})
+    await publications.settle(post, post_id=None, url="", by="ana")
     assert (await handle.result()).status is Stage.DONE
     assert len(studio.youtube.posts) == 1
 
@@ -110,7 +112,8 @@ async def test_a_paused_platform_holds_for_a_month_and_goes_on(studio: FakeStudi
     await studio.env.fast_forward(post, timedelta(days=30))
     assert not studio.youtube.calls["upload"]
     await studio.gate.resume(Platform.YOUTUBE, "")
-    await post.signal("resume")
+    assert await publications.wake_publications(studio.client, Platform.YOUTUBE, "another") == 0
+    assert await publications.wake_publications(studio.client, Platform.YOUTUBE) == 1
     assert (await handle.result()).status is Stage.DONE
     assert await studio.env.get_current_time(post) - began >= timedelta(days=30)
     assert len(studio.youtube.posts) == 1
@@ -157,12 +160,15 @@ async def test_one_broken_platform_leaves_the_others_alone_and_is_retried(studio
         platform: "failed" if platform is Platform.X else "posted" for platform in Platform
     }
     assert "x: caption: not this" in result.reason
-    task = await (await publication(studio, "six", Platform.X)).query("task", result_type=PublishTask)
-    again = await studio.client.execute_workflow(
-        "PublishX", task, id=publish_workflow_id("six", "x", "default"), task_queue=policies.MAIN_QUEUE,
-        result_type=PostResult,
-    )  # fmt: skip
-    assert again.status == "posted"
+    failed = await publications.find(studio.client, "six", Platform.X)
+    again = await publications.retry(studio.client, failed)
+    assert (await publications.outcome(again, Platform.X, "default")).status == "posted"
+    mended = await publications.up_to_date(studio.client, result)
+    assert (mended.status, mended.reason) == (Stage.DONE, "")
+    with pytest.raises(InvalidInput, match="posted already"):
+        await publications.retry(studio.client, again)
+    with pytest.raises(InvalidInput, match="no publication on X"):
+        await publications.find(studio.client, "nobody", Platform.X)
     assert all(len(platform.posts) == 1 for platform in studio.platforms.values())
     assert studio.renderer.calls["mix"] == 1
 

@@ -1,0 +1,66 @@
+"""An armed post whose outcome is open: the platform is asked, and then a person. Nothing is posted meanwhile."""
+
+from __future__ import annotations
+
+from temporalio import workflow
+
+with workflow.unsafe.imports_passed_through():
+    from activities.publishing import Publishing
+    from reelwright.domain.posting import PublishedPost, PublishTask, Settlement, SettleTask
+
+# Reloaded inside the sandbox on purpose: these run as workflow code.
+with workflow.unsafe.sandbox_import_notification_policy(workflow.SandboxImportNotificationPolicy.SILENT):
+    from . import policies
+    from .patience import Patience
+
+
+class OpenOutcome:
+    """Finds out what came of the irreversible call."""
+
+    def __init__(self, task: PublishTask, patience: Patience) -> None:
+        self._task = task
+        self._label = task.draft.platform.label
+        self._patience = patience
+        self._settlement: Settlement | None = None
+
+    def settle(self, settlement: Settlement) -> None:
+        """A person's word on an open outcome; one without an id is noted and not taken."""
+        if settlement.posted and not settlement.post_id:
+            self._patience.board.note("`posted` came without the post's id and was not taken")
+            return
+        self._settlement = settlement
+
+    async def settled(self) -> PublishedPost | None:
+        """The post, or None when it is certain that there is none. Asks the platform for about a day; then, or where no
+        read can tell, it is a person's to say, and nothing is posted meanwhile."""
+        self._settlement = None
+        for wait in policies.RECONCILE_WAITS:
+            if wait:
+                await self._patience.wait("reconciling", "looking for the post on the platform", patience=wait)
+            found = await self._patience.step(
+                Publishing.reconcile_post, self._task, stage="reconciling", **policies.ASK_PLATFORM
+            )
+            if found.outcome in ("posted", "absent"):
+                return found.post  # type: ignore[no-any-return]
+            if found.outcome == "untold":
+                break
+        return await self._parked(found.reason or "it does not list the post, and does not say that there is none")
+
+    async def _parked(self, reason: str) -> PublishedPost | None:
+        wants = "look at the account, then `reelwright settle`"
+        why = f"{self._label} does not tell whether the post was made: {reason}"
+        await self._patience.board.call(wants, why)
+        await self._patience.board.waits("parked", why, wants=wants, long=True)
+        while self._settlement is None:
+            self._woken = False
+            await workflow.wait_condition(lambda: self._woken or self._settlement is not None)
+            if self._settlement is None:
+                looked = await self._patience.call(Publishing.reconcile_post, self._task, **policies.ASK_PLATFORM)
+                if looked.outcome in ("posted", "absent"):
+                    return looked.post  # type: ignore[no-any-return]
+        settle = SettleTask(task=self._task, settlement=self._settlement)
+        post: PublishedPost | None = await self._patience.call(Publishing.settle_post, settle, **policies.RECORD)
+        self._patience.board.note(
+            f"settled by {self._settlement.by or 'a person'}: {'posted' if post else 'not posted'}"
+        )
+        return post
