@@ -121,6 +121,11 @@ class SandboxStore:
         self._db.execute("pragma synchronous = normal")
         self._db.executescript(_SCHEMA)
 
+    @property
+    def database(self) -> sqlite3.Connection:
+        """For what only one platform needs."""
+        return self._db
+
     def close(self) -> None:
         """Ends the use of the database."""
         self._db.close()
