@@ -60,7 +60,9 @@ _FIELDS = {
     "contentRequired": "captions",
     "nameTooLong": "captions",
 }
-_REMEDIES = {
+_REMEDIES: dict[str | tuple[str, str], str] = {
+    ("forbidden", "thumbnail"): "verify the channel by telephone (youtube.com/verify), or leave the thumbnail out",
+    ("forbidden", "post_id"): "the account that posted it must delete it",
     "commentsDisabled": "leave the comment out; videos made for kids and private ones have none",
     "invalidImage": "give a JPEG or PNG picture",
 }
@@ -144,7 +146,7 @@ def google_error(response: httpx.Response, now: datetime, doing: Doing) -> Reelw
     return PostRejected(
         f"YouTube refused {doing.what}: {why}",
         field=_FIELDS.get(reason, doing.field),
-        remedy=_REMEDIES.get(reason, "change it and post it anew"),
+        remedy=_REMEDIES.get(reason) or _REMEDIES.get((reason, doing.field)) or "change it and post it anew",
     )
 
 
