@@ -59,6 +59,15 @@ class Afterwards:
             (title, text, json.dumps(meta), post.post_id),
         )
 
+    def first_alike(self, post: Post) -> str:
+        """The id of the account's oldest post with the same bytes: its own, unless it is a duplicate."""
+        row = self._store.database.execute(
+            """select post_id from posts where platform = ? and account = ? and sha256 = ? and deleted = 0
+               order by seq limit 1""",
+            (post.platform, post.account, post.sha256),
+        ).fetchone()
+        return str(row["post_id"]) if row else post.post_id
+
 
 def _extra(row: Any) -> Extra:
     return Extra(row["seq"], row["post_id"], row["kind"], json.loads(row["meta"]), bytes(row["data"]))

@@ -346,15 +346,6 @@ class SandboxStore:
         row = self._db.execute("select * from posts where post_id = ? and deleted = 0", (post_id,)).fetchone()
         return _post(row) if row else None
 
-    def first_alike(self, post: Post) -> str:
-        """The id of the account's oldest post with the same bytes: its own, unless it is a duplicate."""
-        row = self._db.execute(
-            """select post_id from posts where platform = ? and account = ? and sha256 = ? and deleted = 0
-               order by seq limit 1""",
-            (post.platform, post.account, post.sha256),
-        ).fetchone()
-        return str(row["post_id"]) if row else post.post_id
-
     def poll(self, post_id: str) -> None:
         """Counts a reading of a post's state."""
         self._db.execute("update posts set polls = polls + 1 where post_id = ?", (post_id,))

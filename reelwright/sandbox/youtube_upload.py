@@ -198,8 +198,9 @@ def resource(store: SandboxStore, post: Post, parts: set[str], *, owner: bool = 
 
 def state_of(store: SandboxStore, post: Post) -> dict[str, Any]:
     """The read-only half of a video's `status`, and its `processingDetails`."""
-    doom = [str(extra.meta["reason"]) for extra in Afterwards(store).of(post.post_id, "doom")]
-    duplicate = store.first_alike(post) != post.post_id
+    extras = Afterwards(store)
+    doom = [str(extra.meta["reason"]) for extra in extras.of(post.post_id, "doom")]
+    duplicate = extras.first_alike(post) != post.post_id
     return yt.processing(post, store.settings(), store.now(), duplicate=duplicate, doom=doom[0] if doom else None)
 
 
