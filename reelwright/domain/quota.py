@@ -83,7 +83,8 @@ def cost_of(draft: PostDraft, kind: str) -> dict[str, int]:
     match draft.platform:
         case Platform.YOUTUBE:
             # thumbnails.set 50, captions.insert 400 each, a comment 50, and about a score of polls and look-ups.
-            extras = 50 * (draft.thumbnail is not None) + 400 * len(draft.captions) + 50 * bool(draft.first_comment)
+            tracks = len({file.language for file in draft.captions})
+            extras = 50 * (draft.thumbnail is not None) + 400 * tracks + 50 * bool(draft.first_comment)
             return {"inserts": 1, "units": 20 + extras}
         case Platform.INSTAGRAM:
             return {"posts": 1, "containers": 1}

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator
+from collections import deque
+from collections.abc import AsyncIterator, Iterable, Sequence
 
 from reelwright.domain.errors import AssetCorrupt
 from reelwright.domain.posting_ports import ByteSource
@@ -17,16 +18,19 @@ class Pieces:
     would copy it whole. `let_go` because httpx's requests and responses refer to each other in circles, and would keep
     a score of chunks in memory until the garbage collector comes by (measured: 220 MB instead of 37)."""
 
-    def __init__(self, data: bytes) -> None:
-        self._data = data
+    def __init__(self, data: bytes | Sequence[memoryview]) -> None:
+        self._blocks = [memoryview(data)] if isinstance(data, bytes) else list(data)
+
+    def __len__(self) -> int:
+        return sum(map(len, self._blocks))
 
     def let_go(self) -> None:
-        self._data = b""
+        self._blocks = []
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        view = memoryview(self._data)
-        for at in range(0, len(view), WIRE_PIECE):
-            yield bytes(view[at : at + WIRE_PIECE])
+        for block in self._blocks:
+            for at in range(0, len(block), WIRE_PIECE):
+                yield bytes(block[at : at + WIRE_PIECE])
 
 
 class Feed:
@@ -36,31 +40,56 @@ class Feed:
         self._source = source
         self._stream: AsyncIterator[bytes] | None = None
         self._base = 0
-        self._buffer = bytearray()
+        self._held: deque[memoryview] = deque()
+        """What was read from `_base` on, as the source gave it: a copy of every chunk is time the wire stands still."""
 
     async def take(self, offset: int, length: int) -> bytes:
         """Exactly `length` bytes from `offset`. Raises `AssetCorrupt` when the source ends before."""
-        if self._stream is None or not self._base <= offset <= self._base + len(self._buffer):
+        return b"".join(await self.blocks(offset, length))
+
+    async def blocks(self, offset: int, length: int) -> list[memoryview]:
+        """The same without a copy, in pieces as large as the source's. They stay good when the feed has moved on."""
+        held = sum(map(len, self._held))
+        if self._stream is None or not self._base <= offset <= self._base + held:
             await self.close()
-            self._stream, self._base = self._source(offset), offset
-        del self._buffer[: offset - self._base]
-        self._base = offset
-        while len(self._buffer) < length:
+            self._stream, self._base, held = self._source(offset), offset, 0
+        held -= offset - self._base
+        self._skip(offset - self._base)
+        while held < length:
             block = await anext(self._stream, None)
             if block is None:
-                raise AssetCorrupt(
-                    f"the video ends at byte {offset + len(self._buffer):,}", field="video", remedy="render it again"
-                )
-            self._buffer += block
-        return bytes(self._buffer[:length])
+                raise AssetCorrupt(f"the video ends at byte {offset + held:,}", field="video", remedy="render it again")
+            self._held.append(memoryview(block))
+            held += len(block)
+        return _first(self._held, length)
+
+    def _skip(self, count: int) -> None:
+        """Lets go of bytes at the front."""
+        self._base += count
+        while count:
+            block = self._held.popleft()
+            if len(block) > count:
+                self._held.appendleft(block[count:])
+            count -= min(count, len(block))
 
     async def close(self) -> None:
         """Ends the reading; generators close their files."""
         stream, self._stream = self._stream, None
-        self._buffer.clear()
+        self._held.clear()
         close = getattr(stream, "aclose", None)
         if close:
             await close()
+
+
+def _first(blocks: Iterable[memoryview], length: int) -> list[memoryview]:
+    """As many of the blocks as make up `length`, the last one cut."""
+    taken: list[memoryview] = []
+    for block in blocks:
+        if length <= 0:
+            break
+        taken.append(block[:length])
+        length -= len(block)
+    return taken
 
 
 @contextlib.asynccontextmanager

@@ -8,7 +8,7 @@ are safe (no `Range`: none); 200 or 201 means that the thing exists and is descr
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -71,17 +71,17 @@ class ResumableSession:
     async def probe(self) -> Standing:
         """Asks how far it has come. Raises `SessionLost`, `PlatformTransient` (nobody answered) or `Refused`."""
         try:
-            return await self._put(b"", f"bytes */{self._total}")
+            return await self._put(Pieces(b""), f"bytes */{self._total}")
         except httpx.HTTPError as error:
             raise unreachable("YouTube", error) from None
 
-    async def put(self, start: int, data: bytes) -> Standing:
+    async def put(self, start: int, data: bytes | Sequence[memoryview]) -> Standing:
         """Adds bytes at `start`. Raises `httpx.HTTPError` when no answer came: then only a probe can tell."""
-        return await self._put(data, f"bytes {start}-{start + len(data) - 1}/{self._total}")
-
-    async def _put(self, data: bytes, content_range: str) -> Standing:
-        headers = {"Content-Range": content_range, "Content-Length": str(len(data))}
         pieces = Pieces(data)
+        return await self._put(pieces, f"bytes {start}-{start + len(pieces) - 1}/{self._total}")
+
+    async def _put(self, pieces: Pieces, content_range: str) -> Standing:
+        headers = {"Content-Range": content_range, "Content-Length": str(len(pieces))}
         try:
             response = await self._send("PUT", self._uri, headers=headers, content=pieces)
         finally:

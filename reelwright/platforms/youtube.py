@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import re
 from collections.abc import AsyncIterator, Callable, Sequence
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -42,29 +42,37 @@ from reelwright.domain.posting_ports import Checkpoint, PostFiles, VideoFacts
 from reelwright.domain.quota import QuotaReading
 
 from . import youtube_video
+from .caller import Caller
 from .feed import Feed, feed_of
-from .google import google_error
-from .http import again, body_kind, json_body, keep_secrets_out_of_logs, unreachable
+from .google import Doing, video_unknown
+from .http import again, unreachable
 from .oauth import AccessTokens
-from .resumable import GRANULE, Refused, ResumableSession, Send, Standing, trusted
+from .resumable import GRANULE, Refused, ResumableSession, Standing, trusted
+from .youtube_api import YouTubeApi
+from .youtube_extras import YouTubeExtras, extras_of
 
 _log = logging.getLogger(__name__)
 
 CHUNK = 8 << 20
-TIMEOUT = httpx.Timeout(connect=15, read=120, write=60, pool=120)
-"""The answer to a chunk comes only when it is stored, hence the long read."""
 STALLS = 6
 """So many tries in a row that add nothing, and the attempt ends; the next one goes on where this one stopped."""
 LAST_TRIES = 5
-LISTED_PAGES = 6
-"""Pages of 50 own uploads, newest first, that are searched for a marker: three days at YouTube's 100 a day."""
+UPLOADING = Doing("uploading", scope="youtube.upload", bucket="inserts")
+LISTED_PAGES = 40
+"""Pages of 50 own uploads, newest first, that are searched for a marker at most."""
+EARLIER = timedelta(days=1)
+"""Uploads that much older than the arming of a post are not looked at: they cannot be it."""
+LISTED_WITHIN_S = 24 * 3600.0
 LONGEST_WAIT_S = 30.0
 """A wait that the platform asks for and that is longer than this is slept by the workflow."""
 
 
 class YouTubePublisher:
     """`client` is shared and closed by its owner. `chunk_size` in bytes is rounded down to a multiple of 256 KiB and
-    is what one upload holds in memory; `retry_wait_s` is the first pause between tries within one call."""
+    is what one upload holds in memory; `retry_wait_s` is the first pause between tries within one call.
+
+    `listed_within_s`: an upload that the channel does not list so long after it was armed never happened (how late
+    uploads are listed is not documented). `comment_lag_s`: see `YouTubeExtras`."""
 
     platform = Platform.YOUTUBE
 
@@ -77,44 +85,39 @@ class YouTubePublisher:
         chunk_size: int = CHUNK,
         *,
         retry_wait_s: float = 1.0,
+        listed_within_s: float = LISTED_WITHIN_S,
+        comment_lag_s: float = 20.0,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        keep_secrets_out_of_logs()
-        self._client = client
-        self._tokens = tokens
         self._api_url = api_url.rstrip("/")
         self._watch_url = watch_url
         self._chunk = max(GRANULE, chunk_size // GRANULE * GRANULE)
         self._retry_wait_s = retry_wait_s
+        self._listed_within_s = listed_within_s
         self._clock = clock
+        self._api = YouTubeApi(Caller(client, tokens), self._api_url, retry_wait_s=retry_wait_s, clock=clock)
+        self._extras = YouTubeExtras(self._api, comment_lag_s=comment_lag_s)
 
     # --- before -----------------------------------------------------------------------------------------------------
 
     def validate(self, draft: PostDraft, video: VideoFacts) -> PostKind:
         """Checks a post against YouTube's limits. Raises `PostRejected` naming the field."""
-        youtube_video.check(draft, width=video.width, height=video.height, duration_s=video.duration_s, size=video.size)
-        return PostKind.VIDEO
+        return youtube_video.check(draft, video)
 
     def extras(self, draft: PostDraft) -> tuple[Extra, ...]:
-        """None yet."""
-        return ()
+        """Thumbnail, a caption track per language, first comment."""
+        return extras_of(draft)
 
     async def begin(self, draft: PostDraft, video: VideoFacts) -> UploadSession:
         """Opens a session. Repeating it is harmless: a session that gets no bytes leaves nothing behind."""
-        send = self._sender(draft.account)
         headers = {"X-Upload-Content-Type": video.media_type, "X-Upload-Content-Length": str(video.size)}
-        params = {"uploadType": "resumable", "part": "snippet,status"}
+        told = youtube_video.metadata(draft)
+        params = {"uploadType": "resumable", "part": ",".join(told)}
+        doing = Doing("opening the upload", scope="youtube.upload", bucket="inserts")
 
         async def start() -> httpx.Response:
-            return await self._answer(
-                send,
-                "POST",
-                "/upload/youtube/v3/videos",
-                "opening the upload",
-                params=params,
-                headers=headers,
-                json=youtube_video.metadata(draft),
-            )
+            path = "/upload/youtube/v3/videos"
+            return await self._api.answer(draft.account, "POST", path, doing, params=params, headers=headers, json=told)
 
         response = await again(start, attempts=3, wait_s=self._retry_wait_s)
         uri = response.headers.get("location", "")
@@ -181,10 +184,11 @@ class YouTubePublisher:
         stalled, target = 0, _last_piece(session.total)
         while not standing.done and standing.committed < target:
             before = standing.committed
-            data = await feed.take(before, min(self._chunk, target - before))
+            data = await feed.blocks(before, min(self._chunk, target - before))
             standing = await self._piece(opened, before, data)
             if standing.committed > before:
                 stalled = 0
+                session = _moved(session, standing)
                 await checkpoint(session, standing.committed)
                 continue
             stalled += 1
@@ -197,14 +201,14 @@ class YouTubePublisher:
             await asyncio.sleep(self._pause(stalled))
         return standing
 
-    async def _piece(self, opened: ResumableSession, start: int, data: bytes) -> Standing:
+    async def _piece(self, opened: ResumableSession, start: int, data: Sequence[memoryview]) -> Standing:
         """One chunk. When it fails in passing, what the session says is what counts."""
         try:
             return await opened.put(start, data)
         except httpx.HTTPError as error:
             _log.info("a chunk of the upload was interrupted (%s); asking how far it came", type(error).__name__)
         except Refused as refused:
-            error_ = google_error(refused.response, self._clock(), doing="uploading")
+            error_ = self._api.refusal(refused.response, UPLOADING)
             if not isinstance(error_, PlatformTransient) or (error_.retry_after_s or 0) > LONGEST_WAIT_S:
                 raise error_ from None
             await asyncio.sleep(error_.retry_after_s or 0)
@@ -221,7 +225,7 @@ class YouTubePublisher:
         except httpx.HTTPError as error:
             failure = unreachable("YouTube", error)
         except Refused as refused:
-            failure = google_error(refused.response, self._clock(), doing="the video")
+            failure = self._api.refusal(refused.response, replace(UPLOADING, what="the video"))
         except PlatformTransient as error:
             failure = error
         try:
@@ -240,14 +244,14 @@ class YouTubePublisher:
         uri = session.state.get("uri")
         if not isinstance(uri, str) or not trusted(uri, self._api_url):
             raise SessionLost("the stored upload session is not one of YouTube's", field="upload")
-        return ResumableSession(self._sender(session.account), uri, session.total, api_url=self._api_url)
+        return ResumableSession(self._api.sender(session.account), uri, session.total, api_url=self._api_url)
 
     async def _probe(self, opened: ResumableSession) -> Standing:
         async def probe() -> Standing:
             try:
                 return await opened.probe()
             except Refused as refused:
-                raise google_error(refused.response, self._clock(), doing="asking about the upload") from None
+                raise self._api.refusal(refused.response, replace(UPLOADING, what="asking about the upload")) from None
 
         return await again(probe, attempts=4, wait_s=self._retry_wait_s)
 
@@ -273,14 +277,29 @@ class YouTubePublisher:
                     return Reconciliation(outcome="absent")
                 if post_id := youtube_video.id_of(standing.resource):
                     return Reconciliation(outcome="posted", post=self._post(post_id))
+        oldest = armed_at - EARLIER if armed_at else None
+        whole = False
         async for item in self._uploads(draft.account):
+            if item is None or (oldest and (at := youtube_video.published_at(item)) and at < oldest):
+                whole = True
+                break
             if draft.marker in youtube_video.tags_of(item) and (post_id := youtube_video.id_of(item)):
                 return Reconciliation(outcome="posted", post=self._post(post_id))
-        return Reconciliation(outcome="unknown")
+        return self._missing(armed_at, whole=whole, session=session)
 
-    async def _uploads(self, account: str) -> AsyncIterator[dict[str, Any]]:
-        """The account's own videos, newest first, with snippet and status."""
-        channels = await self._get(account, "channels", {"part": "contentDetails", "mine": "true"})
+    def _missing(self, armed_at: datetime | None, *, whole: bool, session: UploadSession | None) -> Reconciliation:
+        """No upload has the marker. Long after the arming, with the whole list read and the session gone, so that
+        nobody can still finish it, that is certain."""
+        late = armed_at is not None and self._clock() - armed_at > timedelta(seconds=self._listed_within_s)
+        if whole and late and session is not None:
+            return Reconciliation(
+                outcome="absent", reason="the upload session is gone, and the channel does not list the video"
+            )
+        return Reconciliation(outcome="unknown", reason="the channel does not list the video, or not yet")
+
+    async def _uploads(self, account: str) -> AsyncIterator[dict[str, Any] | None]:
+        """The account's own videos, newest first, with snippet and status, and None when there are no more."""
+        channels = await self._api.get(account, "channels", {"part": "contentDetails", "mine": "true"}, field="account")
         playlist = youtube_video.uploads_playlist(channels)
         if not playlist:
             raise NeedsAuthorization(
@@ -289,38 +308,41 @@ class YouTubePublisher:
         page: dict[str, str] = {}
         for _ in range(LISTED_PAGES):
             params = {"part": "contentDetails", "playlistId": playlist, "maxResults": "50", **page}
-            listed = await self._get(account, "playlistItems", params)
+            listed = await self._api.get(account, "playlistItems", params)
             if ids := youtube_video.listed_ids(listed):
-                found = await self._get(account, "videos", {"part": "snippet,status", "id": ",".join(ids)})
+                found = await self._api.get(account, "videos", {"part": "snippet,status", "id": ",".join(ids)})
                 for item in youtube_video.items_of(found):
                     yield item
             token = listed.get("nextPageToken")
             if not isinstance(token, str) or not token:
+                yield None
                 return
             page = {"pageToken": token}
 
     async def processing(self, draft: PostDraft, post: PublishedPost) -> Processing:
         """What YouTube makes of the video. One that is not listed counts as processing: reads lag behind uploads."""
-        account, post_id = draft.account, post.post_id
-        if not re.fullmatch(youtube_video.ID, post_id):
-            raise PostRejected(f"{post_id[:40]!r} is not a video's id", field="post_id")
-        answer = await self._get(account, "videos", {"part": "status,processingDetails", "id": post_id})
-        items = youtube_video.items_of(answer)
-        if not items:
-            return Processing(state=ProcessingState.PROCESSING, reason="not listed yet, or deleted")
-        return youtube_video.processing_of(items[0])
+        return await self._extras.processing(draft.account, youtube_video.checked_id(post.post_id))
 
     async def attach(self, draft: PostDraft, post: PublishedPost, extra: Extra, files: PostFiles, before: str) -> str:
-        """Nothing is announced by `extras`, so nothing can be asked for."""
-        raise PostRejected(f"YouTube has no place for it ({extra.kind.value})", field=extra.name)
+        """Adds a thumbnail, a caption track or a comment. `PlatformTransient` while YouTube is not ready for it."""
+        return await self._extras.attach(draft, youtube_video.checked_id(post.post_id), extra, files)
 
     async def attached(self, draft: PostDraft, post: PublishedPost, extra: Extra) -> str | None:
-        """See `attach`."""
-        return None
+        """Whether it is there, by YouTube's own reading."""
+        return await self._extras.attached(draft, youtube_video.checked_id(post.post_id), extra)
 
     async def delete(self, account: str, post_id: str) -> None:
-        """videos.delete is not asked for yet."""
-        raise PostRejected("deleting is not offered", field="post_id", remedy="delete it in YouTube Studio")
+        """videos.delete; a video that is gone already is success."""
+        params = {"id": youtube_video.checked_id(post_id)}
+        doing = Doing("deleting the video", scope="youtube.force-ssl", field="post_id")
+
+        async def remove() -> None:
+            path = "/youtube/v3/videos"
+            response = await self._api.answer(account, "DELETE", path, doing, also=404, params=params)
+            if response.status_code == 404 and not video_unknown(response):
+                raise self._api.refusal(response, doing)
+
+        await again(remove, attempts=3, wait_s=self._retry_wait_s)
 
     async def quota(self, account: str) -> Sequence[QuotaReading]:
         """YouTube reports none."""
@@ -329,49 +351,12 @@ class YouTubePublisher:
     def _post(self, post_id: str) -> PublishedPost:
         return PublishedPost(post_id=post_id, url=self._watch_url.replace("{id}", post_id))
 
-    # --- HTTP -------------------------------------------------------------------------------------------------------
 
-    def _sender(self, account: str) -> Send:
-        """Requests with the account's token; one that is refused is renewed once, and the same request made again."""
-
-        async def send(method: str, url: str, *, headers: dict[str, str] | None = None, **rest: Any) -> httpx.Response:
-            async def once(token: str) -> httpx.Response:
-                authorised = {**(headers or {}), "Authorization": f"Bearer {token}"}
-                return await self._client.request(
-                    method, url, headers=authorised, timeout=TIMEOUT, follow_redirects=False, **rest
-                )
-
-            token = await self._tokens.access_token(account)
-            response = await once(token)
-            if response.status_code == 401:
-                response = await once(await self._tokens.access_token(account, rejected=token))
-            return response
-
-        return send
-
-    async def _answer(self, send: Send, method: str, path: str, doing: str, **rest: Any) -> httpx.Response:
-        """A successful answer, or the typed error."""
-        try:
-            response = await send(method, self._api_url + path, **rest)
-        except httpx.HTTPError as error:
-            raise unreachable("YouTube", error) from None
-        if response.status_code not in (200, 201):
-            raise google_error(response, self._clock(), doing=doing)
-        return response
-
-    async def _get(self, account: str, resource: str, params: dict[str, str]) -> dict[str, Any]:
-        send = self._sender(account)
-
-        async def read() -> dict[str, Any]:
-            response = await self._answer(send, "GET", f"/youtube/v3/{resource}", f"reading {resource}", params=params)
-            body = json_body(response)
-            if body is None:
-                raise PlatformTransient(
-                    f"reading {resource} gave {body_kind(response)}", field="youtube", remedy="it is tried again"
-                )
-            return body
-
-        return await again(read, attempts=3, wait_s=self._retry_wait_s)
+def _moved(session: UploadSession, standing: Standing) -> UploadSession:
+    """The session at the address where YouTube wants it to be continued."""
+    if not standing.uri or standing.uri == session.state.get("uri"):
+        return session
+    return session.model_copy(update={"state": {**session.state, "uri": standing.uri}})
 
 
 def _last_piece(total: int) -> int:

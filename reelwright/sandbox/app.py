@@ -16,11 +16,12 @@ from .control import Control
 from .store import PlatformSettings, SandboxStore
 from .wire import BreakableProtocol, Platform
 from .youtube import YouTube
+from .youtube_access import YouTubeSettings
 
 HOST = "127.0.0.1"
 PLATFORMS: tuple[Callable[[SandboxStore], Platform], ...] = (YouTube,)
 """In this order their routes are tried."""
-SETTINGS: tuple[type[PlatformSettings], ...] = ()
+SETTINGS: tuple[type[PlatformSettings], ...] = (YouTubeSettings,)
 """What `POST /_control/settings/<platform>` changes."""
 
 

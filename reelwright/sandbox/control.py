@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from .afterwards import Afterwards, Extra
 from .store import PlatformSettings, Post, SandboxStore, iso
 from .wire import Fault, json_object
 
@@ -64,7 +65,8 @@ class Control:
     async def list_posts(self, request: Request) -> Response:
         """The posts that exist, newest first; `?platform=` and `?account=` narrow it."""
         posts = self._store.posts(request.query_params.get("platform", ""), request.query_params.get("account", ""))
-        return JSONResponse({"posts": [_told(post, request) for post in posts]})
+        extras = Afterwards(self._store)
+        return JSONResponse({"posts": [_told(post, request, extras.of(post.post_id)) for post in posts]})
 
     async def reset(self, request: Request) -> Response:
         """Forgets everything."""
@@ -150,7 +152,7 @@ def _title(post: Post) -> str:
     return post.title or post.text[:100] or post.post_id
 
 
-def _told(post: Post, request: Request) -> dict[str, object]:
+def _told(post: Post, request: Request, extras: Sequence[Extra]) -> dict[str, object]:
     return {
         "platform": post.platform,
         "account": post.account,
@@ -162,6 +164,7 @@ def _told(post: Post, request: Request) -> dict[str, object]:
         "created": iso(post.created),
         "url": str(request.url.replace(path="/watch", query=f"v={post.post_id}")),
         "meta": post.meta,
+        "extras": [{"kind": extra.kind, "meta": extra.meta, "size": len(extra.data)} for extra in extras],
     }
 
 

@@ -121,6 +121,11 @@ class SandboxStore:
         self._db.execute("pragma synchronous = normal")
         self._db.executescript(_SCHEMA)
 
+    @property
+    def database(self) -> sqlite3.Connection:
+        """For what only one platform needs."""
+        return self._db
+
     def close(self) -> None:
         """Ends the use of the database."""
         self._db.close()
@@ -340,15 +345,6 @@ class SandboxStore:
         """A post by its id, deleted ones left out."""
         row = self._db.execute("select * from posts where post_id = ? and deleted = 0", (post_id,)).fetchone()
         return _post(row) if row else None
-
-    def first_alike(self, post: Post) -> str:
-        """The id of the account's oldest post with the same bytes: its own, unless it is a duplicate."""
-        row = self._db.execute(
-            """select post_id from posts where platform = ? and account = ? and sha256 = ? and deleted = 0
-               order by seq limit 1""",
-            (post.platform, post.account, post.sha256),
-        ).fetchone()
-        return str(row["post_id"]) if row else post.post_id
 
     def poll(self, post_id: str) -> None:
         """Counts a reading of a post's state."""

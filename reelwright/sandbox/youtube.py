@@ -1,23 +1,33 @@
-"""YouTube Data API v3 at wire level: OAuth's token endpoint, resumable uploads, and the reads a publisher needs.
+"""YouTube Data API v3 and Analytics v2 at wire level: OAuth, resumable uploads, and what a publisher does with a video.
 
 Source: platform_apis.md sections 1 and 9. What the real service does is followed where it is known, and is a setting
-where it is not (`store.Settings`). Every account has one channel.
+where it is not (`store.Settings`, `youtube_access.YouTubeSettings`). Every account has one channel.
+
+What faults call the kinds of request: `token`, `revoke`, `start`, `put` and `final` (bytes, and the last ones),
+`probe`, `read`, `write` (update, delete), `thumbnail`, `caption`, `comment`. `fail_processing` strikes the upload that
+ends next.
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from . import youtube_video as yt
-from .store import Post, SandboxStore, iso
-from .wire import json_object, multipart_related
+from .afterwards import Afterwards
+from .store import SandboxStore, iso
+from .wire import json_object
 from .youtube_access import PLATFORM, Access
-from .youtube_upload import Uploads, resource
+from .youtube_captions import Additions
+from .youtube_comments import Comments
+from .youtube_stats import Stats
+from .youtube_upload import Uploads, listed, own_post, resource
 
-MAX_THUMBNAIL = 52_428_800
-MAX_CAPTION = 104_857_600
+_MUTABLE = ("snippet", "status", "recordingDetails", "localizations", "paidProductPlacementDetails")
+"""The parts that videos.update replaces, whole."""
 
 
 class YouTube:
@@ -27,80 +37,57 @@ class YouTube:
         self._store = store
         self._access = Access(store)
         self._uploads = Uploads(store, self._access)
+        self._additions = Additions(store, self._access)
+        self._comments = Comments(store, self._access)
+        self._stats = Stats(store, self._access)
 
     def routes(self) -> list[Route]:
         """Both upload paths are served: the discovery document's, and the one real clients use."""
-        guard = self._access.guard
-        routes = [Route("/token", guard("token", self._access.token), methods=["POST"])]
+        guard, more = self._access.guard, self._additions
+        routes = [
+            Route("/token", guard("token", self._access.token), methods=["POST"]),
+            Route("/revoke", guard("revoke", self._access.revoke), methods=["POST"]),
+        ]
         for root in ("/upload/youtube/v3", "/resumable/upload/youtube/v3"):
             routes += [
-                Route(f"{root}/videos", guard("start", self._uploads.start), methods=["POST"]),
+                Route(f"{root}/videos", self._access.insert_guard("start", self._uploads.start), methods=["POST"]),
                 Route(f"{root}/videos", self._uploads.put, methods=["PUT"]),
-                Route(f"{root}/thumbnails/set", guard("write", self.set_thumbnail), methods=["POST"]),
-                Route(f"{root}/captions", guard("write", self.insert_caption), methods=["POST"]),
+                Route(f"{root}/thumbnails/set", guard("thumbnail", more.set_thumbnail), methods=["POST"]),
+                Route(f"{root}/captions", guard("caption", more.insert_caption), methods=["POST"]),
+                Route(f"{root}/captions", guard("caption", more.update_caption), methods=["PUT"]),
             ]
+        return [*routes, *self._videos(), *self._captions_and_comments()]
+
+    def _videos(self) -> list[Route]:
+        guard = self._access.guard
         return [
-            *routes,
             Route("/youtube/v3/videos", guard("read", self.list_videos), methods=["GET"]),
+            Route("/youtube/v3/videos", guard("write", self.update_video), methods=["PUT"]),
             Route("/youtube/v3/videos", guard("write", self.delete_video), methods=["DELETE"]),
+            Route("/youtube/v3/videos:batchGetStats", guard("read", self._stats.batch), methods=["GET"]),
             Route("/youtube/v3/channels", guard("read", self.list_channels), methods=["GET"]),
             Route("/youtube/v3/playlistItems", guard("read", self.list_playlist), methods=["GET"]),
+            Route("/v2/reports", guard("read", self._stats.report), methods=["GET"]),
         ]
 
-    # --- thumbnails, captions ---------------------------------------------------------------------------------------
+    def _captions_and_comments(self) -> list[Route]:
+        guard, captions, comments = self._access.guard, self._additions, self._comments
+        root = "/youtube/v3"
+        return [
+            Route(f"{root}/captions", guard("read", captions.list_captions), methods=["GET"]),
+            Route(f"{root}/captions", guard("caption", captions.update_caption), methods=["PUT"]),
+            Route(f"{root}/captions", guard("caption", captions.delete_caption), methods=["DELETE"]),
+            Route(f"{root}/captions/{{caption_id}}", guard("read", captions.download_caption), methods=["GET"]),
+            Route(f"{root}/commentThreads", guard("read", comments.list_threads), methods=["GET"]),
+            Route(f"{root}/commentThreads", guard("comment", comments.insert_thread), methods=["POST"]),
+            Route(f"{root}/comments", guard("read", comments.list_comments), methods=["GET"]),
+            Route(f"{root}/comments", guard("comment", comments.insert_comment), methods=["POST"]),
+            Route(f"{root}/comments", guard("comment", comments.update_comment), methods=["PUT"]),
+            Route(f"{root}/comments", guard("comment", comments.delete_comment), methods=["DELETE"]),
+            Route(f"{root}/comments/setModerationStatus", guard("comment", comments.moderate), methods=["POST"]),
+        ]
 
-    def _own_post(self, request: Request, post_id: str) -> Post:
-        account, post = self._access.account(request), self._store.post(post_id)
-        if post is None or post.platform != PLATFORM or not self._listed(post):
-            raise yt.NOT_FOUND()
-        if post.account != account:
-            raise yt.Refusal(403, "forbidden", "The request is not properly authorized.")
-        return post
-
-    async def set_thumbnail(self, request: Request) -> Response:
-        """thumbnails.set with `uploadType=media`: the picture is the body."""
-        post = self._own_post(request, request.query_params.get("videoId", ""))
-        self._access.charge_units("thumbnails")
-        data, kind = await request.body(), request.headers.get("content-type", "")
-        if not data:
-            raise yt.Refusal(400, "mediaBodyRequired", "The request does not include the image content.")
-        if len(data) > MAX_THUMBNAIL or not data.startswith((b"\xff\xd8\xff", b"\x89PNG")):
-            raise yt.Refusal(400, "invalidImage", "The provided image content is invalid.", "youtube.thumbnail")
-        self._store.add_extra(post.post_id, "thumbnail", {"media_type": kind}, data)
-        url = str(request.url.replace(path=f"/_media/{post.post_id}/thumbnail", query=""))
-        return JSONResponse({"kind": "youtube#thumbnailSetResponse", "items": [{"default": {"url": url}}]})
-
-    async def insert_caption(self, request: Request) -> Response:
-        """captions.insert as `multipart/related`: the snippet, then the track."""
-        self._access.account(request)
-        self._access.charge_units("captions")
-        try:
-            (_, head), (kind, data) = multipart_related(await request.body(), request.headers.get("content-type", ""))
-            snippet = json_object(head)["snippet"]
-            post_id, language, name = snippet["videoId"], snippet["language"], snippet.get("name", "")
-        except (ValueError, KeyError, TypeError):
-            raise yt.bad("invalidMetadata", "The request contains invalid metadata values.") from None
-        post = self._own_post(request, str(post_id))
-        if not data or len(data) > MAX_CAPTION:
-            raise yt.bad("contentRequired", "The request does not contain the caption track contents.")
-        if len(str(name)) > 150:
-            raise yt.bad("nameTooLong", "The specified caption track name is too long.")
-        if any((meta["language"], meta["name"]) == (language, name) for meta, _ in self._captions(post)):
-            raise yt.Refusal(
-                409, "captionExists", "The specified video already has a caption track.", "youtube.caption"
-            )
-        meta = {"language": language, "name": name, "media_type": kind, "isDraft": bool(snippet.get("isDraft"))}
-        number = self._store.add_extra(post.post_id, "caption", meta, data)
-        told = {**snippet, "status": "serving", "trackKind": "standard", "lastUpdated": iso(self._store.now())}
-        return JSONResponse({"kind": "youtube#caption", "id": f"caption-{number}", "snippet": told})
-
-    def _captions(self, post: Post) -> list[tuple[dict[str, object], bytes]]:
-        return self._store.extras(post.post_id, "caption")
-
-    # --- reads ------------------------------------------------------------------------------------------------------
-
-    def _listed(self, post: Post) -> bool:
-        return self._store.now() - post.created >= self._store.settings().listed_after_s
+    # --- videos -----------------------------------------------------------------------------------------------------
 
     async def list_videos(self, request: Request) -> Response:
         """videos.list by id; the owner's own parts are for the owner."""
@@ -112,19 +99,39 @@ class YouTube:
             raise yt.bad("invalidFilters", "The request specifies an invalid filter parameter.", "id")
         found = [post for post in map(self._store.post, wanted) if post and post.platform == PLATFORM]
         items = []
-        for post in filter(self._listed, found):
+        for post in found:
+            if not listed(self._store, post):
+                continue
             if parts & {"status", "processingDetails"}:
                 self._store.poll(post.post_id)
             fresh = self._store.post(post.post_id) or post
             private = set() if post.account == account else {"processingDetails", "fileDetails", "suggestions"}
-            items.append(resource(self._store, fresh, parts - private))
+            items.append(resource(self._store, fresh, parts - private, owner=post.account == account))
         info = {"totalResults": len(items), "resultsPerPage": len(items)}
         return JSONResponse({"kind": "youtube#videoListResponse", "items": items, "pageInfo": info})
 
+    async def update_video(self, request: Request) -> Response:
+        """videos.update: the parts that are named are replaced whole, so what is left out of them is gone."""
+        account = self._access.account(request, "manage")
+        self._access.charge_units("write")
+        parts = yt.check_parts(request.query_params.get("part"))
+        try:
+            told = json_object(await request.body())
+        except ValueError:
+            raise yt.bad("parseError", "Parse Error") from None
+        post = own_post(self._store, account, str(told.get("id", "")))
+        meta: dict[str, Any] = {**post.meta, **{name: told.get(name, {}) for name in _MUTABLE if name in parts}}
+        yt.check_insert(meta)
+        snippet = meta["snippet"]
+        title, text = str(snippet["title"]), str(snippet.get("description", ""))
+        Afterwards(self._store).rewrite(post, title=title, text=text, meta=meta)
+        return JSONResponse(resource(self._store, self._store.post(post.post_id) or post, parts))
+
     async def delete_video(self, request: Request) -> Response:
         """videos.delete: 204."""
-        post = self._own_post(request, request.query_params.get("id", ""))
-        self._access.charge_units("delete")
+        account = self._access.account(request, "manage")
+        self._access.charge_units("write")
+        post = own_post(self._store, account, request.query_params.get("id", ""))
         self._store.delete_post(post.post_id)
         return Response(status_code=204)
 
@@ -155,7 +162,7 @@ class YouTube:
             at = int(request.query_params.get("pageToken", "P0")[1:])
         except ValueError:
             raise yt.bad("invalidPageToken", "The request specifies an invalid page token.", "pageToken") from None
-        posts = list(filter(self._listed, self._store.posts(PLATFORM, account)))
+        posts = [post for post in self._store.posts(PLATFORM, account) if listed(self._store, post)]
         items = [
             {
                 "kind": "youtube#playlistItem",

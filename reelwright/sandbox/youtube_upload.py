@@ -5,15 +5,18 @@ from __future__ import annotations
 import os
 import re
 import secrets
+from typing import Any
 from urllib.parse import urlencode
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
 from . import youtube_video as yt
+from .afterwards import Afterwards
 from .store import Post, SandboxStore, Session
 from .wire import EARLY_FAULTS, LATE_FAULTS, Fault, NoAnswer, drain, json_object, take_fault
 from .youtube_access import PLATFORM, Access
+from .youtube_stats import statistics
 
 GRANULE = 262_144
 """Chunks are multiples of 256 KiB but for the last one."""
@@ -30,10 +33,12 @@ class Uploads:
 
     async def start(self, request: Request) -> Response:
         """Opens a session: 200, no body, `Location`. Charged even when the metadata is then refused."""
-        account, settings = self._access.account(request), self._store.settings()
+        account, settings = self._access.account(request, "upload"), self._store.settings()
+        own = self._access.settings()
         if request.query_params.get("uploadType") != "resumable":
             raise yt.bad("badRequest", "Only uploadType=resumable is served for videos.")
-        self._access.charge("inserts", 1, settings.inserts_per_day, yt.INSERT_QUOTA)
+        if own.insert_charged == "start":
+            self._charge_insert()
         yt.check_parts(request.query_params.get("part"))
         try:
             meta = json_object(await request.body())
@@ -49,6 +54,8 @@ class Uploads:
             day_ago = self._store.now() - 86_400
             if sum(post.created > day_ago for post in self._store.posts(PLATFORM, account)) >= limit:
                 raise yt.UPLOAD_LIMIT()
+        if own.forced_private:
+            meta["status"] = {**meta.get("status", {}), "privacyStatus": "private"}
         upload_id = "ADPyc" + secrets.token_urlsafe(48)
         media_type = request.headers.get("x-upload-content-type", "application/octet-stream")
         self._store.add_session(
@@ -57,6 +64,9 @@ class Uploads:
         query = urlencode({**request.query_params, "upload_id": upload_id})
         location = str(request.url.replace(query=query))
         return Response(status_code=200, headers={"Location": location, "X-GUploader-UploadID": upload_id})
+
+    def _charge_insert(self) -> None:
+        self._access.charge("inserts", 1, self._store.settings().inserts_per_day, yt.INSERT_QUOTA)
 
     async def put(self, request: Request) -> Response:
         """Bytes or a probe for a session, with the faults that can strike each."""
@@ -77,8 +87,10 @@ class Uploads:
             await drain(request)
             return self._access.guard.faulty(fault, request)
         try:
-            account = self._access.account(request)
+            account = self._access.account(request, "upload")
             session = self._live_session(upload_id, account)
+            if op == "final" and not session.post_id and self._access.settings().insert_charged == "end":
+                self._charge_insert()
         except yt.Refusal:
             await drain(request)
             raise
@@ -164,22 +176,54 @@ class Uploads:
         if reached >= session.total:
             told = session.meta.get("snippet", {})
             title, text = str(told.get("title", "")), str(told.get("description", ""))
-            self._store.publish(session, yt.video_id(session.id), title=title, text=text)
+            post = self._store.publish(session, yt.video_id(session.id), title=title, text=text)
+            if fault := take_fault(self._store, PLATFORM, "final", {"fail_processing"}, account=session.account):
+                Afterwards(self._store).add(post.post_id, "doom", {"reason": fault.reason})
         else:
             self._store.commit(session.id, max(now_known.committed, reached // GRANULE * GRANULE))
 
 
-def resource(store: SandboxStore, post: Post, parts: set[str]) -> dict[str, object]:
+def resource(store: SandboxStore, post: Post, parts: set[str], *, owner: bool = True) -> dict[str, object]:
     """The video resource as it stands now."""
-    duplicate = store.first_alike(post) != post.post_id
-    return yt.video(post, parts, yt.processing(post, store.settings(), store.now(), duplicate))
+    extras = Afterwards(store).of(post.post_id)
+    kinds = {extra.kind for extra in extras}
+    seen = yt.Seen(
+        state=state_of(store, post),
+        statistics=statistics(store, post),
+        has_thumbnail="thumbnail" in kinds if owner else None,
+        has_captions="caption" in kinds,
+    )
+    return yt.video(post, parts, seen)
+
+
+def state_of(store: SandboxStore, post: Post) -> dict[str, Any]:
+    """The read-only half of a video's `status`, and its `processingDetails`."""
+    extras = Afterwards(store)
+    doom = [str(extra.meta["reason"]) for extra in extras.of(post.post_id, "doom")]
+    duplicate = extras.first_alike(post) != post.post_id
+    return yt.processing(post, store.settings(), store.now(), duplicate=duplicate, doom=doom[0] if doom else None)
+
+
+def listed(store: SandboxStore, post: Post) -> bool:
+    """Whether reads know of the video yet."""
+    return store.now() - post.created >= store.settings().listed_after_s
+
+
+def own_post(store: SandboxStore, account: str, post_id: str) -> Post:
+    """A video of the account's that reads know of, or the refusal."""
+    post = store.post(post_id)
+    if post is None or post.platform != PLATFORM or not listed(store, post):
+        raise yt.NOT_FOUND()
+    if post.account != account:
+        raise yt.Refusal(403, "forbidden", "The request is not properly authorized.")
+    return post
 
 
 def _span(request: Request, total: int) -> tuple[int, int] | None:
     """The bytes a PUT carries as [start, end), or None for a probe. Without `Content-Range` it is the whole file."""
     text = request.headers.get("content-range")
     if text is None:
-        return 0, int(request.headers.get("content-length", "0") or 0)
+        return 0, int(request.headers.get("content-length") or total)
     match = RANGE.fullmatch(text.strip())
     if not match or (total and int(match[3]) != total):
         raise yt.bad("badRequest", "Invalid Content-Range.")

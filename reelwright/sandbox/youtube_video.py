@@ -57,6 +57,30 @@ class Refusal(WireRefusal):
         return JSONResponse(body, self.status, headers)
 
 
+class Scopeless(Refusal):
+    """403: the token is good, but not for this call. The header names what would be."""
+
+    def __init__(self, scopes: list[str]) -> None:
+        super().__init__(403, "insufficientPermissions", "Insufficient Permission", "global")
+        self.scopes = scopes
+
+    def response(self) -> JSONResponse:
+        """As Google's front end says it: both the old `errors` and the newer `details`."""
+        message = "Request had insufficient authentication scopes."
+        detail = {"message": self.message, "domain": self.domain, "reason": self.reason}
+        info = {
+            "@type": "type.googleapis.com/google.rpc.ErrorInfo",
+            "reason": "ACCESS_TOKEN_SCOPE_INSUFFICIENT",
+            "domain": "googleapis.com",
+            "metadata": {"service": "youtube.googleapis.com"},
+        }
+        error = {"code": 403, "message": message, "errors": [detail], "status": "PERMISSION_DENIED", "details": [info]}
+        challenge = (
+            f'Bearer realm="https://accounts.google.com/", error="insufficient_scope", scope="{" ".join(self.scopes)}"'
+        )
+        return JSONResponse({"error": error}, 403, {"WWW-Authenticate": challenge})
+
+
 UNAUTHORIZED = partial(
     Refusal,
     401,
@@ -80,6 +104,14 @@ INSERT_QUOTA = partial(
     429,
     "rateLimitExceeded",
     "Quota exceeded for quota metric 'Video Uploads' and limit 'Video Uploads per day' of service "
+    "'youtube.googleapis.com' for consumer 'project_number:1234567890'.",
+    "global",
+)
+BATCH_QUOTA = partial(
+    Refusal,
+    429,
+    "rateLimitExceeded",
+    "Quota exceeded for quota metric 'Video Batch Get Stats' and limit 'Video Batch Get Stats per day' of service "
     "'youtube.googleapis.com' for consumer 'project_number:1234567890'.",
     "global",
 )
@@ -158,8 +190,22 @@ def _token(text: str, length: int) -> str:
     return base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()).decode()[:length]
 
 
-def processing(post: Post, settings: Settings, now: float, duplicate: bool) -> dict[str, Any]:
-    """The read-only half of `status`, and `processingDetails`."""
+REJECTIONS = {
+    "copyright",
+    "inappropriate",
+    "duplicate",
+    "termsOfUse",
+    "uploaderAccountSuspended",
+    "length",
+    "claim",
+    "uploaderAccountClosed",
+    "trademark",
+    "legal",
+}
+
+
+def processing(post: Post, settings: Settings, now: float, *, duplicate: bool, doom: str | None) -> dict[str, Any]:
+    """The read-only half of `status`, and `processingDetails`. `doom` lets the processing fail, for that reason."""
     if post.polls <= settings.processing_polls or now - post.created < settings.processing_s:
         return {
             "status": {"uploadStatus": "uploaded"},
@@ -169,6 +215,8 @@ def processing(post: Post, settings: Settings, now: float, duplicate: bool) -> d
             },
         }
     outcome, reason = settings.outcome, settings.outcome_reason
+    if doom is not None:
+        outcome, reason = "rejected" if doom in REJECTIONS else "failed", doom
     if duplicate and settings.reject_duplicates:
         outcome, reason = "rejected", "duplicate"
     if outcome == "failed":
@@ -180,7 +228,17 @@ def processing(post: Post, settings: Settings, now: float, duplicate: bool) -> d
     return {"status": {"uploadStatus": "processed"}, "details": {"processingStatus": "succeeded"}}
 
 
-def video(post: Post, parts: set[str], state: dict[str, Any]) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Seen:
+    """What YouTube itself adds to a video: `processing`, counts, and whether it has a thumbnail (None: not told)."""
+
+    state: dict[str, Any]
+    statistics: dict[str, str]
+    has_thumbnail: bool | None
+    has_captions: bool
+
+
+def video(post: Post, parts: set[str], seen: Seen) -> dict[str, Any]:
     """The video resource, only the parts asked for. Every count is a string, as in the real one."""
     snippet, status = post.meta.get("snippet", {}), post.meta.get("status", {})
     whole: dict[str, Any] = {
@@ -190,6 +248,9 @@ def video(post: Post, parts: set[str], state: dict[str, Any]) -> dict[str, Any]:
             "channelId": channel_id(post.account),
             "channelTitle": post.account,
             "liveBroadcastContent": "none",
+            "thumbnails": {
+                "default": {"url": f"https://i.ytimg.com/vi/{post.post_id}/default.jpg", "width": 120, "height": 90}
+            },
         },
         "status": {
             "privacyStatus": "public",
@@ -197,13 +258,22 @@ def video(post: Post, parts: set[str], state: dict[str, Any]) -> dict[str, Any]:
             "embeddable": True,
             "publicStatsViewable": True,
             **status,
-            **state["status"],
+            **seen.state["status"],
             "madeForKids": bool(status.get("selfDeclaredMadeForKids", False)),
         },
-        "processingDetails": {**state["details"], "thumbnailsAvailability": "available"},
-        "statistics": {"viewCount": "0", "likeCount": "0", "favoriteCount": "0", "commentCount": "0"},
+        "contentDetails": {
+            "dimension": "2d",
+            "definition": "hd",
+            "caption": "true" if seen.has_captions else "false",
+            "licensedContent": False,
+            "projection": "rectangular",
+        },
+        "processingDetails": {**seen.state["details"], "thumbnailsAvailability": "available"},
+        "statistics": seen.statistics,
         "fileDetails": {"fileSize": str(post.size), "fileType": "video"},
     }
+    if seen.has_thumbnail is not None:  # only the owner is told
+        whole["contentDetails"]["hasCustomThumbnail"] = seen.has_thumbnail
     for name in ("paidProductPlacementDetails", "recordingDetails", "localizations"):
         if name in post.meta:
             whole[name] = post.meta[name]

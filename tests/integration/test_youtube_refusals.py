@@ -1,0 +1,153 @@
+"""YouTube says no: quotas, limits, accounts. And nothing secret is logged."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+
+from reelwright.domain.errors import (
+    NeedsAuthorization,
+    PostRejected,
+    QuotaExhausted,
+)
+from reelwright.domain.posting import PublishedPost
+from reelwright.platforms.google import next_pacific_midnight
+from reelwright.platforms.youtube import YouTubePublisher
+from reelwright.platforms.youtube_video import tags_length
+
+from .conftest import Sandbox
+from .youtube import Source, begun, draft, facts, post_with_retries, publisher_for, tokens_for, upload
+
+
+@pytest.fixture
+def publisher(sandbox: Sandbox, http: httpx.AsyncClient) -> YouTubePublisher:
+    return publisher_for(sandbox, http)
+
+
+# --- quotas, refusals, accounts -------------------------------------------------------------------------------------
+
+
+async def test_the_days_inserts_run_out(sandbox: Sandbox, http: httpx.AsyncClient) -> None:
+    now = datetime(2026, 11, 21, 20, 0, tzinfo=UTC)
+    publisher = publisher_for(sandbox, http, clock=lambda: now)
+    await sandbox.settings(inserts_per_day=1)
+    await begun(publisher)
+    with pytest.raises(QuotaExhausted) as caught:
+        await begun(publisher)
+    assert caught.value.resets_at == datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
+    await sandbox.settings(clock_offset_s=86_400)
+    await begun(publisher)
+
+
+async def test_the_days_units_run_out_without_html(sandbox: Sandbox, http: httpx.AsyncClient) -> None:
+    publisher = publisher_for(sandbox, http)
+    await sandbox.settings(units_per_day=0)
+    with pytest.raises(QuotaExhausted) as caught:
+        await publisher.processing(draft(), PublishedPost(post_id="AAAAAAAAAAA"))
+    assert "<" not in str(caught.value) and "exceeded your quota" in str(caught.value)
+
+
+async def test_the_channels_upload_limit(sandbox: Sandbox, http: httpx.AsyncClient) -> None:
+    now = datetime(2026, 11, 21, 20, 0, tzinfo=UTC)
+    publisher = publisher_for(sandbox, http, clock=lambda: now)
+    await sandbox.settings(uploads_per_channel_day=1)
+    await post_with_retries(publisher, await begun(publisher), Source())
+    with pytest.raises(QuotaExhausted) as caught:
+        await begun(publisher)
+    assert caught.value.resets_at == now + timedelta(hours=24)
+    await begun(publisher, account="second")
+
+
+@pytest.mark.parametrize(
+    ("now", "midnight"),
+    [
+        ("2026-11-21T20:00:00+00:00", "2026-11-22T08:00:00+00:00"),
+        ("2026-11-22T07:59:59+00:00", "2026-11-22T08:00:00+00:00"),
+        ("2026-11-22T08:00:00+00:00", "2026-11-23T08:00:00+00:00"),
+        ("2026-07-01T12:00:00+00:00", "2026-07-02T07:00:00+00:00"),
+        ("2026-10-31T20:00:00+00:00", "2026-11-01T07:00:00+00:00"),  # still summer time
+        ("2026-11-01T07:30:00+00:00", "2026-11-02T08:00:00+00:00"),  # the day of 25 hours
+        ("2026-03-08T08:30:00+00:00", "2026-03-09T07:00:00+00:00"),  # the day of 23 hours
+        ("2026-03-07T23:00:00-08:00", "2026-03-08T08:00:00+00:00"),
+        ("2026-12-31T23:59:59-08:00", "2027-01-01T08:00:00+00:00"),
+    ],
+)
+def test_midnight_in_california(now: str, midnight: str) -> None:
+    assert next_pacific_midnight(datetime.fromisoformat(now)) == datetime.fromisoformat(midnight)
+
+
+def test_validation_names_the_field(publisher: YouTubePublisher) -> None:
+    def check(**changes: Any) -> str:
+        size = changes.pop("size", 1_000)
+        try:
+            publisher.validate(draft(**changes), facts(size))
+        except PostRejected as error:
+            assert error.remedy or error.field == "privacy"
+            return error.field
+        return ""
+
+    assert check() == ""
+    assert check(title="x" * 100) == "" and check(title="x" * 101) == "title"
+    assert check(title="a < b") == "title" and check(title="  ") == "title"
+    assert check(description="é" * 2_500) == "" and check(description="é" * 2_501) == "description"
+    marker = len(draft().marker)
+    assert check(tags=("x" * (499 - marker),)) == "" and check(tags=("x" * (500 - marker),)) == "tags"
+    assert check(tags=("x " + "x" * (495 - marker),)) == "" and check(tags=("x " + "x" * (496 - marker),)) == "tags"
+    assert check(size=0) == "video" and check(privacy="secret") == "privacy"
+    assert tags_length(["ab", "c d", "e"]) == 2 + 5 + 1 + 2
+
+
+async def test_refused_metadata_names_the_field(publisher: YouTubePublisher, sandbox: Sandbox) -> None:
+    with pytest.raises(PostRejected) as caught:
+        await begun(publisher, title="x" * 101)
+    assert caught.value.field == "title"
+
+
+async def test_accounts_that_need_a_person(sandbox: Sandbox, http: httpx.AsyncClient) -> None:
+    tokens = tokens_for(sandbox, http)
+    for account in ("unknown", "never heard of"):
+        with pytest.raises(NeedsAuthorization) as caught:
+            await tokens.access_token(account)
+        assert caught.value.field == "account" and "not-one-of-ours" not in str(caught.value)
+    publisher = publisher_for(sandbox, http)
+    session = await begun(publisher)
+    await sandbox.settings(revoked=["main"])
+    await sandbox.post("expire_tokens", {})
+    with pytest.raises(NeedsAuthorization, match="revoked"):
+        await upload(publisher, session, Source())
+    assert await sandbox.posts() == []
+
+
+async def test_tokens_are_renewed_early_and_once(sandbox: Sandbox, http: httpx.AsyncClient) -> None:
+    now = 1_000.0
+    tokens = tokens_for(sandbox, http, clock=lambda: now)
+    await sandbox.settings(access_token_s=600)
+    first = await asyncio.gather(*(tokens.access_token("main") for _ in range(10)))
+    assert len(set(first)) == 1
+    now += 479
+    assert await tokens.access_token("main") == first[0]
+    now += 2
+    second = await tokens.access_token("main")
+    assert second != first[0]
+    again = await asyncio.gather(*(tokens.access_token("main", rejected=second) for _ in range(10)))
+    assert len(set(again)) == 1 and again[0] != second
+    assert await tokens.access_token("second") not in {second, again[0]}
+    assert "hunter2" not in repr(tokens) + str(vars(tokens)["_tokens"]) and second not in str(vars(tokens)["_tokens"])
+
+
+async def test_nothing_secret_is_logged(
+    publisher: YouTubePublisher, sandbox: Sandbox, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.DEBUG):
+        session = await begun(publisher)
+        await sandbox.fault("before_commit", op="put")
+        await post_with_retries(publisher, session, Source())
+    upload_id = session.state["uri"].split("upload_id=")[1]
+    text = "\n".join(record.getMessage() for record in caplog.records)
+    assert "upload_id=…" in text and upload_id not in text
+    assert "ya29." not in text and "hunter2secret" not in text and "1//sandbox" not in text
