@@ -18,12 +18,16 @@ from typing import Any
 import httpx
 import pytest
 
+from reelwright.domain.formats import STANDARD_FORMATS, VideoFormat
+from reelwright.domain.ports import EncodedVideo
+from reelwright.domain.video import Inspection, RenderJob
 from reelwright.storage.catalog import PostgresCatalog
 from reelwright.storage.database import connect
 from reelwright.storage.embedded import EmbeddedPostgres
 from reelwright.storage.migrate import migrate
 
 from .filing import fresh, open_content
+from .made import RENDERER, Rendered, ignore, make_plan, soundtrack_of
 
 ROOT = Path(__file__).parents[2]
 
@@ -52,6 +56,36 @@ def child(command: list[str], log: Path, patience_s: float = 15, **options: Any)
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait(5)
+
+
+# --- a render --------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+async def rendered(tmp_path_factory: pytest.TempPathFactory) -> Rendered:
+    folder = tmp_path_factory.mktemp("render")
+    made = make_plan(folder)
+    workdir = folder / "work: it's [odd] %d"
+    workdir.mkdir()
+    mixed = await RENDERER.mix(made.plan, made.files, workdir, ignore)
+    soundtrack = soundtrack_of(mixed, made.files)
+    two = asyncio.Semaphore(2)
+
+    async def one(format: VideoFormat) -> tuple[EncodedVideo, Inspection]:
+        async with two:
+            job = RenderJob(plan=made.plan, format=format, soundtrack=soundtrack)
+            video = await RENDERER.render(job, made.files, workdir, ignore)
+            return video, await RENDERER.inspect(job, video.path)
+
+    done = dict(zip(STANDARD_FORMATS, await asyncio.gather(*map(one, STANDARD_FORMATS)), strict=True))
+    return Rendered(
+        made,
+        workdir,
+        mixed,
+        soundtrack,
+        {format: pair[0] for format, pair in done.items()},
+        {format: pair[1] for format, pair in done.items()},
+    )
 
 
 # --- PostgreSQL ------------------------------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ from reelwright.render.hls import BEGIN_S, HlsPackage, choose_cuts, ladder_sizes
 from reelwright.render.hls_check import check_hls
 from reelwright.render.program import run
 
-from .test_render import ignore
+from .made import ignore
 
 FPS, FRAMES = 24, 298
 # Where the source has key frames besides its 2 s grid: scenes begin anywhere.

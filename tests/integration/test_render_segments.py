@@ -1,93 +1,50 @@
-"""Segments: where they are cut, what names them, that nobody sees the joints, and what an accident costs."""
+"""Segments: where they are cut, what names them, that nobody sees the joints."""
 
 from __future__ import annotations
 
-import asyncio
-import logging
-import os
-import resource
-import signal
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import av
 import numpy as np
-import psutil
 import pytest
-from temporalio.client import Client, WorkflowFailureError, WorkflowHandle
-from temporalio.testing import ActivityEnvironment, WorkflowEnvironment
-from temporalio.worker import Worker
 
-from activities.material import Studio
-from activities.rendering import Rendering
-from reelwright.domain.assets import AssetRef
-from reelwright.domain.errors import InvalidInput, OutOfSpace, RenderFailed
+from reelwright.domain.errors import InvalidInput, RenderFailed
 from reelwright.domain.formats import VideoFormat
 from reelwright.domain.ports import TOOLCHAIN_FIELD
-from reelwright.domain.story import Scene, WordTiming
 from reelwright.domain.style import BrandKit
 from reelwright.domain.video import (
-    FormatCut,
-    RenderedContent,
     RenderJob,
     RenderPlan,
-    Segment,
-    SegmentFiles,
-    SegmentTask,
     Soundtrack,
 )
 from reelwright.render import LocalRenderer
-from reelwright.render.cache import CachedMediaStore
 from reelwright.render.compose import Composer
 from reelwright.render.encode import EncodeSettings, encode_pictures, join
 from reelwright.render.encoders import ENCODERS, find_encoder, gop_of, trial
 from reelwright.render.segments import borders, cut_format
 from reelwright.render.timeline import build_timeline
 from reelwright.render.yuv import Planes
-from tests.workflow.fakes import Makers, MemoryCatalog, MemoryMedia
-from workers.local.services import find_temporal
-from workers.plugin import reelwright_plugin
-from workers.pools import MediaStaff, media_worker
-from workflows import policies, search
-from workflows.render_video import RenderVideo
 
-from .test_render import Made, asset, ignore, make_plan, picture, soundtrack_of
+from .made import (
+    SHORT_TEXTS,
+    Made,
+    asset,
+    ignore,
+    make_plan,
+    picture,
+    soundtrack_of,
+    styled,
+    with_picture,
+    with_words,
+)
 
 FAST = EncodeSettings(preset="superfast")
 SMALL = VideoFormat("320x320")
-TEXTS = ("One heart pumps.", "Two more help it.", "Blue blood, they say.", "And nine brains.")
 
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
-    return make_plan(tmp_path_factory.mktemp("segments"), TEXTS, pace=0.3)
-
-
-def with_words(plan: RenderPlan, scene: int, text: str) -> RenderPlan:
-    """The plan with another text, and so another length, in one scene."""
-    material = plan.material
-    words = tuple(WordTiming(text=t, start=0.3 * i, end=0.3 * i + 0.25) for i, t in enumerate(text.split()))
-    narrations = list(material.narrations)
-    narrations[scene] = narrations[scene].model_copy(update={"words": words, "duration_s": words[-1].end + 0.1})
-    scenes = list(material.story.scenes)
-    scenes[scene] = Scene(index=scene, text=text, heading=scenes[scene].heading)
-    story = material.story.model_copy(update={"scenes": tuple(scenes)})
-    return plan.model_copy(
-        update={"material": material.model_copy(update={"story": story, "narrations": tuple(narrations)})}
-    )
-
-
-def with_picture(plan: RenderPlan, scene: int, image: AssetRef) -> RenderPlan:
-    pictures = list(plan.material.pictures)
-    pictures[scene] = pictures[scene].model_copy(update={"image": image})
-    return plan.model_copy(update={"material": plan.material.model_copy(update={"pictures": tuple(pictures)})})
-
-
-def styled(plan: RenderPlan, **changes: object) -> RenderPlan:
-    return plan.model_copy(update={"style": plan.style.model_copy(update=changes)})
+    return make_plan(tmp_path_factory.mktemp("segments"), SHORT_TEXTS, pace=0.3)
 
 
 def changed(before: RenderPlan, after: RenderPlan) -> list[tuple[str, int]]:
@@ -248,222 +205,3 @@ async def test_a_draft_has_half_the_size(made: Made, tmp_path: Path) -> None:
     assert (video.width, video.height) == (320, 240)
     inspection = await renderer.inspect(job, video.path)
     assert inspection.format == "640x480" and inspection.frames == video.frames
-
-
-@contextmanager
-def no_file_larger_than(size: int) -> Iterator[None]:
-    """As a full disk: writing fails in the middle of a file, in this process and in those it starts."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-
-
-async def test_no_room_in_mid_segment_leaves_nothing_in_the_store(made: Made, tmp_path: Path) -> None:
-    media, catalog = MemoryMedia(), MemoryCatalog()
-    media.files = {sha: path.read_bytes() for sha, path in made.files.items()}
-    rendering = Rendering(catalog, media, LocalRenderer(), tmp_path / "scratch")
-    stored = await media.put_bytes(made.plan.model_dump_json().encode(), "application/json")
-    before = set(media.files)
-    task = SegmentTask(content_id="t", plan=stored, cut=await rendering.renderer.cut(made.plan, VideoFormat.SQUARE))
-    # The first segment of this is some 200 kB; the pictures that are fetched before are not touched by the limit,
-    # because it holds from here on and they come first.
-    with pytest.raises(OutOfSpace, match="size of a file") as caught:
-        await ActivityEnvironment().run(_limited(rendering), task)
-    assert caught.value.field == "workdir"
-    assert set(media.files) == before and not catalog.results
-    assert list((tmp_path / "scratch").iterdir()) == []
-
-
-def _limited(rendering: Rendering) -> Callable[[SegmentTask], Awaitable[SegmentFiles]]:
-    """`render_segment` with a disk that is full as soon as the encoder writes."""
-    real = rendering.renderer.segments
-
-    async def segments(*args: Any) -> Mapping[str, Path]:
-        with no_file_larger_than(20_000):
-            return await real(*args)
-
-    rendering.renderer.segments = segments  # type: ignore[method-assign]
-    return rendering.render_segment
-
-
-def children() -> list[psutil.Process]:
-    return psutil.Process().children(recursive=True)
-
-
-async def test_a_killed_child_is_an_error_and_the_next_one_is_new(made: Made, tmp_path: Path) -> None:
-    cut = cut_format(made.plan, VideoFormat.SQUARE, EncodeSettings())
-    before = {child.pid for child in children()}
-    async with LocalRenderer() as renderer:
-        begun = asyncio.Event()
-
-        def progress(share: float) -> None:
-            if share > 0.1:
-                begun.set()
-
-        work = asyncio.create_task(renderer.segments(made.plan, cut, made.files, tmp_path, progress))
-        await asyncio.wait_for(begun.wait(), 30)
-        [child] = [child for child in children() if child.pid not in before]
-        os.kill(child.pid, signal.SIGKILL)
-        with pytest.raises(RenderFailed, match="ended by SIGKILL"):
-            await work
-        assert list(tmp_path.iterdir()) == []
-        one = cut.model_copy(update={"segments": cut.segments[1:2]})
-        first = await renderer.segments(made.plan, one, made.files, tmp_path, ignore)
-        [kept] = [child.pid for child in children() if child.pid not in before]
-        sha = asset(first[one.segments[0].digest]).sha256
-        again = await renderer.segments(made.plan, one, made.files, tmp_path, ignore)
-        assert [child.pid for child in children() if child.pid not in before] == [kept], "the process was not kept"
-        assert asset(again[one.segments[0].digest]).sha256 == sha
-    assert {child.pid for child in children()} == before, "a process was left behind"
-
-
-# --- the cache ------------------------------------------------------------------------------------------------------
-
-
-class CountingMedia(MemoryMedia):
-    """Counts what is downloaded."""
-
-    fetched = 0
-
-    async def fetch(self, ref: AssetRef, to: Path) -> Path:
-        self.fetched += 1
-        return await super().fetch(ref, to)
-
-
-async def test_the_cache_spares_downloads_and_keeps_to_its_limit(tmp_path: Path) -> None:
-    media = CountingMedia()
-    folder = tmp_path / "cache"
-    cached = CachedMediaStore(media, folder, 2_500)
-    refs = [await media.put_bytes(bytes([number]) * 1_000, "x/y") for number in range(3)]
-    for place, ref in enumerate([refs[0], refs[1], refs[0]]):
-        assert (await cached.fetch(ref, tmp_path / f"out{place}")).read_bytes() == media.files[ref.sha256]
-        time.sleep(0.02)  # so that their times differ
-    assert media.fetched == 2
-    await cached.fetch(refs[2], tmp_path / "third")
-    kept = {path.name for path in folder.rglob("*") if path.is_file() and path.name != ".lock"}
-    assert kept == {refs[0].sha256, refs[2].sha256}, "the one not used for the longest goes first"
-    large = await media.put_bytes(b"x" * 3_000, "x/y")
-    await cached.fetch(large, tmp_path / "large")
-    assert large.sha256 not in {path.name for path in folder.rglob("*")}
-    made_here = tmp_path / "made"
-    made_here.write_bytes(b"made here" * 10)
-    ref = await cached.put(made_here, "x/y")
-    before = media.fetched
-    assert (await cached.fetch(ref, tmp_path / "back")).read_bytes() == made_here.read_bytes()
-    assert media.fetched == before
-
-
-async def test_a_damaged_file_in_the_cache_is_fetched_again(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    media = CountingMedia()
-    cached = CachedMediaStore(media, tmp_path / "cache", 10_000)
-    ref = await media.put_bytes(b"good" * 100, "x/y")
-    await cached.fetch(ref, tmp_path / "a")
-    # The copy handed out shares no bytes that can be spoilt through it: only the cache's own file is damaged here.
-    kept = tmp_path / "cache" / ref.sha256[:2] / ref.sha256
-    kept.write_bytes(b"evil" * 100)
-    with caplog.at_level(logging.WARNING):
-        assert (await cached.fetch(ref, tmp_path / "b")).read_bytes() == b"good" * 100
-    assert media.fetched == 2 and "damaged" in caplog.text
-    unusable = CachedMediaStore(media, tmp_path / "a" / "no folder", 10_000)
-    assert (await unusable.fetch(ref, tmp_path / "c")).read_bytes() == b"good" * 100
-
-
-async def test_many_at_once_share_the_cache(tmp_path: Path) -> None:
-    media = CountingMedia()
-    stores = [CachedMediaStore(media, tmp_path / "cache", 5_000) for _ in range(3)]
-    refs = [await media.put_bytes(bytes([number]) * 1_000, "x/y") for number in range(8)]
-    got = await asyncio.gather(
-        *(
-            stores[turn % 3].fetch(ref, tmp_path / f"{turn}-{number}")
-            for turn in range(6)
-            for number, ref in enumerate(refs)
-        )
-    )
-    assert all(path.read_bytes() == bytes([int(path.name.split("-")[1])]) * 1_000 for path in got)
-    sizes = [path.stat().st_size for path in (tmp_path / "cache").rglob("*") if path.is_file()]
-    assert sum(sizes) <= 5_000
-
-
-# --- through the real workflow ---------------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-async def client() -> AsyncIterator[Client]:
-    async with await WorkflowEnvironment.start_local(
-        plugins=[reelwright_plugin()], dev_server_existing_path=find_temporal(), search_attributes=search.ALL
-    ) as env:
-        yield env.client
-
-
-class Pool:
-    """The real render pool with the real renderer; catalog and media store in memory. Counts encoded frames."""
-
-    def __init__(self, client: Client, made: Made, folder: Path, renderer: LocalRenderer) -> None:
-        self.client = client
-        self.media = MemoryMedia()
-        self.media.files = {sha: path.read_bytes() for sha, path in made.files.items()}
-        self.catalog = MemoryCatalog()
-        self.encoded: list[Segment] = []
-        pool = self
-
-        class Counting(LocalRenderer):
-            """What is asked of the real one."""
-
-            async def segments(self, plan, cut, files, workdir, progress):  # type: ignore[no-untyped-def]
-                paths = await renderer.segments(plan, cut, files, workdir, progress)
-                pool.encoded += cut.segments
-                return paths
-
-        self.rendering = Rendering(self.catalog, self.media, Counting(), folder)
-
-    def workers(self) -> list[Worker]:
-        studio = Studio(self.catalog, self.media, Makers(), Makers())
-        staff = MediaStaff(studio=studio, rendering=self.rendering)
-        orchestra = Worker(self.client, task_queue=policies.MAIN_QUEUE, workflows=[RenderVideo])
-        return [orchestra, media_worker(self.client, staff)]
-
-    async def start(self, plan: RenderPlan, name: str) -> WorkflowHandle[RenderVideo, RenderedContent]:
-        return await self.client.start_workflow(RenderVideo.run, plan, id=name, task_queue=policies.MAIN_QUEUE)
-
-
-async def test_cancel_resume_and_a_changed_scene_through_the_real_workflow(
-    client: Client, made: Made, tmp_path: Path
-) -> None:
-    format = VideoFormat("1280x720")  # large enough that a cancel meets unfinished work
-    plan = made.plan.model_copy(update={"formats": (format,)})
-    whole: FormatCut = cut_format(plan, format, EncodeSettings())
-    before = {child.pid for child in children()}
-    async with LocalRenderer() as renderer:
-        pool = Pool(client, made, tmp_path, renderer)
-        orchestra, media = pool.workers()
-        async with orchestra, media:
-            handle = await pool.start(plan, "cancelled")
-            deadline = time.monotonic() + 40
-            while not pool.encoded and time.monotonic() < deadline:
-                await asyncio.sleep(0.02)
-            busy = {child.pid for child in children()} - before
-            assert busy
-            asked = time.monotonic()
-            await handle.cancel()
-            with pytest.raises(WorkflowFailureError):
-                await handle.result()
-            # Three seconds are the aim, and what a machine with nothing else to do takes less than one for.
-            assert time.monotonic() - asked < 15.0, "a cancel did not reach the encoders"
-            kept = len(pool.encoded)
-            assert 0 < kept < len(whole.segments)
-
-            rendered = await (await pool.start(plan, "resumed")).result()
-            assert sum(segment.frames for segment in pool.encoded) == whole.frames, "a finished segment was made twice"
-            assert rendered.videos[0].frames == whole.frames
-            assert rendered.inspections[0].frames == whole.frames
-
-            pool.encoded.clear()
-            other = with_words(plan, 1, "Two others help it, too.")
-            again = await (await pool.start(other, "changed")).result()
-            again_made = sorted((segment.name, len(segment.scenes)) for segment in pool.encoded)
-            assert again_made == [("scene 2", 1), ("scene 2", 2), ("scene 3", 2)]
-            assert again.videos[0].file != rendered.videos[0].file
-    assert {child.pid for child in children()} <= before
