@@ -13,15 +13,17 @@ import uvicorn
 from starlette.applications import Starlette
 
 from .control import Control
+from .linkedin import LinkedIn
+from .linkedin_access import LinkedInSettings
 from .store import PlatformSettings, SandboxStore
 from .wire import BreakableProtocol, Platform
 from .youtube import YouTube
 from .youtube_access import YouTubeSettings
 
 HOST = "127.0.0.1"
-PLATFORMS: tuple[Callable[[SandboxStore], Platform], ...] = (YouTube,)
+PLATFORMS: tuple[Callable[[SandboxStore], Platform], ...] = (YouTube, LinkedIn)
 """In this order their routes are tried."""
-SETTINGS: tuple[type[PlatformSettings], ...] = (YouTubeSettings,)
+SETTINGS: tuple[type[PlatformSettings], ...] = (YouTubeSettings, LinkedInSettings)
 """What `POST /_control/settings/<platform>` changes."""
 
 
