@@ -23,7 +23,8 @@ SOON_S = 5.0
 """A `Retry-After` up to this many seconds is still a pause within one call."""
 _TAGS = re.compile(r"<(script|style)\b.*?</\1\s*>|<[^>]*>", re.IGNORECASE | re.DOTALL)
 _SECRETS = re.compile(  # in addresses, and in the headers that httpcore shows as a list of byte strings
-    r"""((?:upload_id|access_token|token|key|signature|sig)=|x-guploader-uploadid', b'|authorization', b')[^&\s"']+""",
+    r"""((?:upload_id|access_token|token|key|signature|sig|sau|[?&]ut)=|x-guploader-uploadid', b'|authorization', b')"""
+    r"""[^&\s"']+""",
     re.IGNORECASE,
 )
 
