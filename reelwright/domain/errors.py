@@ -92,6 +92,11 @@ class NeedsAuthorization(ReelwrightError):
     """A person must authorise the account again."""
 
 
+class NeedsBudget(ReelwrightError):
+    """A prepaid platform's credit, or the cap set on it, is spent, and nothing tells when that ends: a person must add
+    to it. Certainly nothing was posted."""
+
+
 class SessionLost(ReelwrightError):
     """The platform no longer knows this upload session; its bytes are gone, and a new one may be begun.
 
