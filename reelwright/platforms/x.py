@@ -64,7 +64,8 @@ _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 class XPublisher:
     """`client` is shared and closed by its owner. `segment_size` in bytes is what one upload holds in memory (X takes
     5 MB at most). `listed_within_s`: a post that is not among the account's own this long after the attempt was not
-    made; how far X's lists lag is not documented. `fields_name` is what X calls the fields of a post. A Premium account (option `premium`) has 25,000 characters."""
+    made; how far X's lists lag is not documented. `fields_name` is what X calls the fields of a post. A Premium account
+    (its option `premium`) has 25,000 characters."""
 
     platform = Platform.X
 

@@ -17,13 +17,15 @@ from .linkedin import LinkedIn
 from .linkedin_access import LinkedInSettings
 from .store import PlatformSettings, SandboxStore
 from .wire import BreakableProtocol, Platform
+from .x import X
+from .x_access import XSettings
 from .youtube import YouTube
 from .youtube_access import YouTubeSettings
 
 HOST = "127.0.0.1"
-PLATFORMS: tuple[Callable[[SandboxStore], Platform], ...] = (YouTube, LinkedIn)
+PLATFORMS: tuple[Callable[[SandboxStore], Platform], ...] = (YouTube, LinkedIn, X)
 """In this order their routes are tried."""
-SETTINGS: tuple[type[PlatformSettings], ...] = (YouTubeSettings, LinkedInSettings)
+SETTINGS: tuple[type[PlatformSettings], ...] = (YouTubeSettings, LinkedInSettings, XSettings)
 """What `POST /_control/settings/<platform>` changes."""
 
 

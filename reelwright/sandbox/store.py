@@ -228,6 +228,13 @@ class SandboxStore:
         self._db.execute("insert or replace into quota values (?, ?, ?, ?)", (account, bucket, day, used))
         return True
 
+    def used(self, account: str, bucket: str, day: str) -> int:
+        """How much of a day's bucket is spent."""
+        row = self._db.execute(
+            "select used from quota where account = ? and bucket = ? and day = ?", (account, bucket, day)
+        ).fetchone()
+        return int(row["used"]) if row else 0
+
     # --- sessions -----------------------------------------------------------------------------------------------------
 
     def session_file(self, session_id: str) -> Path:
