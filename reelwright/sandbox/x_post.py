@@ -252,6 +252,9 @@ def stamp(seconds: float) -> str:
 # --- answers ---------------------------------------------------------------------------------------------------------
 
 
+_COUNTS = ("reply_count", "like_count", "quote_count", "bookmark_count", "impression_count")
+
+
 def resource(post: Post, fields: set[str], *, renamed: bool, expanded: bool) -> dict[str, Any]:
     """A post, only the fields asked for. `renamed` uses the names of 2026 (`post.fields`), not the older."""
     noun = "post" if renamed else "tweet"
@@ -263,9 +266,7 @@ def resource(post: Post, fields: set[str], *, renamed: bool, expanded: bool) -> 
         "lang": "en",
         "made_with_ai": post.meta["made_with_ai"],
         "paid_partnership": post.meta["paid_partnership"],
-        "public_metrics": dict.fromkeys(
-            ("retweet_count", "reply_count", "like_count", "quote_count", "bookmark_count", "impression_count"), 0
-        ),
+        "public_metrics": dict.fromkeys((f"re{noun}_count", *_COUNTS), 0),
     }
     if post.meta["reply_to"]:
         whole[f"referenced_{noun}s"] = [{"type": "replied_to", "id": post.meta["reply_to"]}]
