@@ -18,9 +18,10 @@ from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 
 from reelwright.domain.errors import InvalidInput, ReelwrightError
+from reelwright.domain.formats import Platform
 from workers.local.services import find_temporal
 from workers.media import media_store
-from workers.settings import Settings, load_settings
+from workers.settings import Settings, load_platforms, load_settings
 from workflows import policies
 
 from .console import EXIT_FAILURE, EXIT_OK, err, out
@@ -69,7 +70,7 @@ def _local_checks(settings: Settings) -> list[tuple[str, Callable[[], str | Awai
         ("state folder", lambda: _state_folder(settings)),
         ("media store", lambda: _media(settings)),
         ("writer", lambda: _writer(settings)),
-        ("YouTube", lambda: _youtube(settings)),
+        ("platforms", lambda: _platforms(settings)),
     ]
 
 
@@ -172,10 +173,15 @@ def _writer(settings: Settings) -> str:
     return model.name if model else "note: no language model key; topics are written by the template composer"
 
 
-def _youtube(settings: Settings) -> str:
-    if settings.has_youtube_keys:
-        return f"posts go to {settings.youtube_api_url}"
-    return "note: no keys; posts go to the sandbox's YouTube"
+def _platforms(_: Settings) -> str:
+    from workers.local.sandbox_env import sandboxed
+
+    here = sandboxed(load_platforms())
+    real = [platform.label for platform in Platform if platform not in here]
+    if not here:
+        return f"posts go to the real {', '.join(real)}"
+    told = f"the real {', '.join(real)}; " if real else ""
+    return f"note: {told}no keys for {', '.join(platform.label for platform in here)}: posts go to the sandbox"
 
 
 async def _database(settings: Settings) -> str:

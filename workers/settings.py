@@ -10,6 +10,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from reelwright.domain.explain import explain
 
+from .platform_settings import PlatformSettings
+
 
 class Settings(BaseSettings):
     """Secrets are `SecretStr`: they do not show in logs, reprs or errors. Temporal's own connection settings
@@ -41,19 +43,6 @@ class Settings(BaseSettings):
     blocked_terms: str = Field(default="", validation_alias="REELWRIGHT_BLOCKED_TERMS")
     feed_allow_private: bool = Field(default=False, validation_alias="REELWRIGHT_FEED_ALLOW_PRIVATE")
 
-    youtube_client_id: str = Field(default="", validation_alias="YOUTUBE_CLIENT_ID")
-    youtube_client_secret: SecretStr | None = Field(default=None, validation_alias="YOUTUBE_CLIENT_SECRET")
-    youtube_refresh_token: SecretStr | None = Field(default=None, validation_alias="YOUTUBE_REFRESH_TOKEN")
-    youtube_api_url: str = Field(
-        default="https://youtube.googleapis.com", validation_alias="REELWRIGHT_YOUTUBE_API_URL"
-    )
-    youtube_token_url: str = Field(
-        default="https://oauth2.googleapis.com/token", validation_alias="REELWRIGHT_YOUTUBE_TOKEN_URL"
-    )
-    youtube_watch_url: str = Field(
-        default="https://www.youtube.com/watch?v={id}", validation_alias="REELWRIGHT_YOUTUBE_WATCH_URL"
-    )
-
     render_slots: int = Field(default=2, ge=1, le=64, validation_alias="REELWRIGHT_RENDER_SLOTS")
     encoder_threads: int = Field(default=1, ge=1, le=64, validation_alias="REELWRIGHT_ENCODER_THREADS")
     encoder_preset: str = Field(
@@ -74,17 +63,21 @@ class Settings(BaseSettings):
         """Where media is kept: an S3 URL, or a folder inside the state directory."""
         return self.media_url or str(self.state_dir.resolve() / "media")
 
-    @property
-    def has_youtube_keys(self) -> bool:
-        """Whether posts go to a real channel."""
-        return bool(self.youtube_client_id and self.youtube_client_secret and self.youtube_refresh_token)
-
 
 @lru_cache(maxsize=1)
 def load_settings() -> Settings:
     """The settings, or `InvalidInput` naming the variable."""
     try:
         return Settings()
+    except ValidationError as error:
+        raise explain(error) from error
+
+
+@lru_cache(maxsize=1)
+def load_platforms() -> PlatformSettings:
+    """The platforms' settings, or `InvalidInput` naming the variable."""
+    try:
+        return PlatformSettings()
     except ValidationError as error:
         raise explain(error) from error
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
@@ -20,13 +21,16 @@ from activities.rendering import Rendering
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.formats import Platform
 from reelwright.domain.ports import Writer
-from reelwright.domain.posting_ports import Publisher
 
 from .interim import Unlimited
 from .media import media_store
 from .pools import CpuStaff, MediaStaff
+from .publishers import build_announcer, build_publishers, credentials, seed_accounts
 from .scratch import own_scratch
-from .settings import Settings, secret
+from .settings import Settings, load_platforms, secret
+
+if TYPE_CHECKING:
+    from reelwright.platforms.oauth import AccessTokens
 
 
 def language_model(settings: Settings) -> Writer | None:
@@ -61,8 +65,7 @@ async def cpu_staff(settings: Settings) -> AsyncIterator[CpuStaff]:
     """Everything the cpu pool works with; closed on the way out."""
     import httpx
 
-    from reelwright.platforms.oauth import RefreshingTokens
-    from reelwright.platforms.youtube import YouTubePublisher
+    from reelwright.platforms.vault_tokens import VaultTokens
     from reelwright.providers.feeds.http import HttpFeedReader
     from reelwright.providers.moderation.rules import RulesModerator
     from reelwright.providers.speech.espeak import EspeakSpeaker
@@ -75,22 +78,18 @@ async def cpu_staff(settings: Settings) -> AsyncIterator[CpuStaff]:
     from reelwright.storage.posts import PostgresPostLedger
     from reelwright.storage.vault import Vault
 
+    platforms = load_platforms()
     pool = await connect(_dsn(settings))
     try:
         async with httpx.AsyncClient(timeout=60) as http:
             catalog, media = PostgresCatalog(pool), media_store(settings)
-            tokens = RefreshingTokens(
-                http,
-                token_url=settings.youtube_token_url,
-                client_id=settings.youtube_client_id,
-                client_secret=secret(settings.youtube_client_secret),
-                refresh_tokens={"default": secret(settings.youtube_refresh_token)},
-            )
-            youtube = YouTubePublisher(
-                http, tokens, api_url=settings.youtube_api_url, watch_url=settings.youtube_watch_url
-            )
             accounts = PostgresAccountStore(pool, Vault(SecretStr(secret(settings.secret_key))))
-            publishers: dict[Platform, Publisher] = {Platform.YOUTUBE: youtube}
+            await seed_accounts(platforms, accounts)
+            tokens: dict[Platform, AccessTokens] = {
+                platform: VaultTokens(http, accounts, platform, given)
+                for platform, given in credentials(platforms).items()
+            }
+            publishers = build_publishers(platforms, http, tokens)
             blocked = tuple(term.strip() for term in settings.blocked_terms.split(",") if term.strip())
             yield CpuStaff(
                 records=Records(catalog),
@@ -103,7 +102,7 @@ async def cpu_staff(settings: Settings) -> AsyncIterator[CpuStaff]:
                 voices=Voices(catalog, media, EspeakSpeaker(rate=settings.speech_rate)),
                 publishing=Publishing(PostgresPostLedger(pool), media, PostgresGate(pool), accounts, publishers),
                 clearance=Clearance(Unlimited(), publishers),
-                afterwards=Afterwards(PostgresEffectLedger(pool), media, publishers),
+                afterwards=Afterwards(PostgresEffectLedger(pool), media, publishers, build_announcer(platforms, http)),
             )
     finally:
         await pool.close()

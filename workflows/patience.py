@@ -68,7 +68,9 @@ class Patience:
             slot: Slot = await self.call(Clearance.reserve_quota, booking, **policies.RECORD)
             if slot.granted:
                 return
-            await self.wait("waiting", slot.why or "its time has not come", until=slot.at)
+            # Never sooner than in a second: the ledger's clock may be behind ours.
+            soonest = workflow.now() + timedelta(seconds=1)
+            await self.wait("waiting", slot.why or "its time has not come", until=max(slot.at, soonest))
 
     async def _waited_out(self, cause: ApplicationError, turn: int) -> bool:
         if cause.type == "QuotaExhausted":

@@ -159,6 +159,7 @@ def _told(post: Post, request: Request, extras: Sequence[Extra]) -> dict[str, ob
         "post_id": post.post_id,
         "title": _title(post),
         "text": post.text,
+        "failed": any(extra.kind == "doom" for extra in extras),
         "sha256": post.sha256,
         "size": post.size,
         "created": iso(post.created),

@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,7 @@ class LocalStudio:
 
     folder: Path
     up: subprocess.Popen[bytes] | None = None
+    settings: dict[str, str] = field(default_factory=dict)
 
     @property
     def state(self) -> StackState:
@@ -87,16 +88,18 @@ class LocalStudio:
         path.write_bytes(data.encode() if isinstance(data, str) else data)
         return path
 
-    @staticmethod
-    def _env() -> dict[str, str]:
-        ours = ("REELWRIGHT_", "TEMPORAL_", "YOUTUBE_", "DATABASE_", "OPENAI_", "ANTHROPIC_", "AWS_")
-        return {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+    def _env(self) -> dict[str, str]:
+        ours = (
+            *("REELWRIGHT_", "TEMPORAL_", "DATABASE_", "OPENAI_", "ANTHROPIC_", "AWS_", "YOUTUBE_", "TIKTOK_", "META_"),
+            *("INSTAGRAM_", "FACEBOOK_", "X_", "LINKEDIN_", "DISCORD_"),
+        )
+        return {name: value for name, value in os.environ.items() if not name.startswith(ours)} | self.settings
 
 
 @contextmanager
-def local_studio(folder: Path) -> Iterator[LocalStudio]:
-    """Started, and stopped whatever happens."""
-    studio = LocalStudio(folder)
+def local_studio(folder: Path, **settings: str) -> Iterator[LocalStudio]:
+    """Started, and stopped whatever happens. `settings` go into its environment."""
+    studio = LocalStudio(folder, settings=settings)
     try:
         studio.start()
         yield studio

@@ -8,13 +8,15 @@ from typing import Any
 
 import yaml
 
+from workers.platform_settings import PlatformSettings
 from workers.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 # Read by temporalio.envconfig, not by our settings.
 TEMPORAL = {"TEMPORAL_ADDRESS", "TEMPORAL_NAMESPACE"}
-OURS = {str(field.validation_alias) for field in Settings.model_fields.values()}
+FIELDS = [*Settings.model_fields.values(), *PlatformSettings.model_fields.values()]
+OURS = {str(field.validation_alias) for field in FIELDS}
 
 
 def test_env_example_lists_exactly_the_settings() -> None:
@@ -24,9 +26,7 @@ def test_env_example_lists_exactly_the_settings() -> None:
 
 def test_env_example_shows_the_defaults() -> None:
     shown = dict(re.findall(r"^#([A-Z][A-Z0-9_]+)=(.*)$", (ROOT / ".env.example").read_text(), re.MULTILINE))
-    plain = {
-        str(f.validation_alias): f.default for f in Settings.model_fields.values() if isinstance(f.default, (str, int))
-    }
+    plain = {str(f.validation_alias): f.default for f in FIELDS if isinstance(f.default, (str, int))}
     for name, default in plain.items():
         if name not in ("REELWRIGHT_MEDIA_URL", "REELWRIGHT_BLOCKED_TERMS"):  # shown by example
             said = str(default).lower() if isinstance(default, bool) else str(default)

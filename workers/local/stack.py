@@ -11,10 +11,11 @@ from collections.abc import Callable
 import psutil
 from temporalio.envconfig import ClientConfig
 
-from workers.settings import Settings, secret
+from workers.settings import Settings, load_platforms, secret
 
 from . import services
 from .ports import HOST, answers, choose, wanted
+from .sandbox_env import sandbox_env, sandboxed
 from .state import ProcessRef, StackState, StateFile, now
 from .supervisor import Child, ChildSpec
 
@@ -30,6 +31,7 @@ class LocalStack:
 
     def __init__(self, settings: Settings, *, temporal_port: int | None = None, ui_port: int | None = None) -> None:
         self._settings = settings
+        self._platforms = load_platforms()
         self._file = StateFile(settings.state_dir)
         self._logs = self._file.folder / "logs"
         self._asked = {"temporal": wanted(temporal_port, "--temporal-port"), "ui": wanted(ui_port, "--ui-port")}
@@ -71,7 +73,7 @@ class LocalStack:
         if not self._settings.database_url:
             postgres, env["DATABASE_URL"] = services.postgres(self._file.folder, ports["postgres"])
             stores.append(postgres)
-        if not self._settings.has_youtube_keys:
+        if sandboxed(self._platforms):
             stores.append(services.sandbox(self._file.folder, ports["sandbox"]))
         self.state = self.state.model_copy(update={"env": env})
         await asyncio.gather(*(self._start(spec) for spec in stores))
@@ -102,15 +104,7 @@ class LocalStack:
             env["TEMPORAL_ADDRESS"] = f"{HOST}:{ports['temporal']}"
         if self._settings.database_url:
             env["DATABASE_URL"] = secret(self._settings.database_url)
-        if not self._settings.has_youtube_keys:
-            env |= {
-                "YOUTUBE_CLIENT_ID": "sandbox",
-                "YOUTUBE_CLIENT_SECRET": "sandbox",
-                "YOUTUBE_REFRESH_TOKEN": "1//sandbox-default",
-                "REELWRIGHT_YOUTUBE_API_URL": sandbox,
-                "REELWRIGHT_YOUTUBE_TOKEN_URL": f"{sandbox}/token",
-                "REELWRIGHT_YOUTUBE_WATCH_URL": f"{sandbox}/watch?v={{id}}",
-            }
+        env |= sandbox_env(sandboxed(self._platforms), sandbox)
         return env
 
     async def _start(self, spec: ChildSpec) -> None:

@@ -1,0 +1,37 @@
+"""Accounts that exist in the sandbox: what each is called on its platform, and the token a person would have for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from . import linkedin_access, meta_access, x
+
+
+@dataclass(frozen=True)
+class SandboxAccount:
+    """`token` is a refresh token, on Instagram and Facebook an access token; as good as a password only in here."""
+
+    token: str = field(repr=False)
+    external_id: str = ""
+    options: dict[str, str] = field(default_factory=dict)
+
+
+def sandbox_account(platform: str, name: str) -> SandboxAccount:
+    """The account of this name; every name has one on every platform."""
+    match platform:
+        case "youtube":
+            return SandboxAccount(f"1//sandbox-{name}")
+        case "tiktok":
+            return SandboxAccount(f"rft.sandbox-{name}")
+        case "x":
+            return _known(x.sandbox_account(name), f"x-sandbox-{name}")
+        case "linkedin":
+            return _known(linkedin_access.sandbox_account(name), f"sandbox-{name}")
+        case "instagram" | "facebook":
+            return _known(meta_access.sandbox_account(name, platform), f"EAAsandbox-{name}")
+    raise ValueError(f"the sandbox has no {platform!r}")
+
+
+def _known(account: dict[str, Any], token: str) -> SandboxAccount:
+    return SandboxAccount(token, account["external_id"], account["options"])

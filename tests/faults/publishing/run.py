@@ -1,0 +1,184 @@
+"""One platform under fire: publications with faults, kills, and the people who are called meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import sys
+import time
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from typing import Any
+
+from temporalio.client import WorkflowExecutionStatus, WorkflowHandle
+from temporalio.service import RPCError, RPCStatusCode
+
+from reelwright.domain.assets import AssetRef
+from reelwright.domain.formats import Platform
+from reelwright.domain.ids import publish_workflow_id
+from reelwright.domain.posting import PostResult, PublicationStatus, PublishTask
+from starter import publications
+from workflows import policies
+
+from .world import World, outlasting
+
+AT_ONCE = 40
+"""Publications under way at the same time."""
+WORKFLOWS = {
+    Platform.YOUTUBE: "PublishYouTube", Platform.INSTAGRAM: "PublishInstagram", Platform.TIKTOK: "PublishTikTok",
+    Platform.FACEBOOK: "PublishFacebook", Platform.X: "PublishX", Platform.LINKEDIN: "PublishLinkedIn",
+}  # fmt: skip
+
+
+@dataclass
+class Case:
+    """One publication and what was done to it."""
+
+    task: PublishTask
+    fault: dict[str, Any]
+    handle: WorkflowHandle[Any, PostResult] | None = None
+    result: PostResult | None = None
+    retries: int = 0
+    parked: str = ""
+    stage: str = ""
+    detail: str = ""
+
+    @property
+    def account(self) -> str:
+        return self.task.draft.account
+
+
+@dataclass
+class Run:
+    """Starts the cases, a handful at a time, and plays the people: the one who settles, who authorises, who retries."""
+
+    world: World
+    platform: Platform
+    rng: random.Random
+    cases: list[Case] = field(default_factory=list)
+    kills: Counter[str] = field(default_factory=Counter)
+
+    async def add(self, account: str, video: AssetRef, fault: dict[str, Any]) -> None:
+        """One more case, its fault lying in wait."""
+        await self.world.add_account(self.platform, account)
+        await self.world.fault(fault)
+        self.cases.append(Case(self.world.task(self.platform, account, video), fault))
+
+    async def to_the_end(self, kills: int, patience_s: float = 2_400) -> None:
+        """Until every case has ended; what has not by then counts as lost."""
+        killer = asyncio.create_task(self._kill(kills))
+        deadline = time.monotonic() + patience_s
+        waiting = list(self.cases)
+        under_way: list[Case] = []
+        while (waiting or under_way) and time.monotonic() < deadline:
+            while waiting and len(under_way) < AT_ONCE:
+                case = waiting.pop(0)
+                await self._start(case)
+                under_way.append(case)
+            await asyncio.sleep(2)
+            for case in list(under_way):
+                if await self._look(case):
+                    under_way.remove(case)
+            self._tell(len(waiting), under_way)
+        killer.cancel()
+
+    async def _start(self, case: Case) -> None:
+        case.handle = await outlasting(
+            lambda: self.world.client.start_workflow(
+                WORKFLOWS[self.platform],
+                case.task,
+                id=publish_workflow_id(case.task.content_id, self.platform.value, case.account),
+                task_queue=policies.MAIN_QUEUE,
+                result_type=PostResult,
+            )
+        )
+
+    async def _look(self, case: Case) -> bool:
+        """Whether it has ended. A person is played where one is wanted."""
+        assert case.handle is not None
+        handle = case.handle
+        described = await outlasting(handle.describe)
+        if described.status is WorkflowExecutionStatus.COMPLETED:
+            case.result = await outlasting(handle.result)
+            return True
+        if described.status is not WorkflowExecutionStatus.RUNNING:
+            case.result = await publications.outcome(handle, self.platform, case.account)
+            if case.retries >= 3:
+                return True
+            case.retries += 1
+            case.handle = await outlasting(lambda: publications.retry(self.world.client, handle))
+            return False
+        try:
+            status = await publications.status_of(handle)
+        except RPCError as error:  # the worker or the server is down for the moment
+            if error.status == RPCStatusCode.NOT_FOUND:
+                raise
+            return False
+        case.stage, case.detail = status.stage, status.detail
+        await self._help(case, status)
+        return False
+
+    async def _help(self, case: Case, status: PublicationStatus) -> None:
+        """What people do: look at the account and settle, authorise again, buy quota."""
+        assert case.handle is not None
+        handle = case.handle
+        if status.stage == "parked":
+            case.parked = status.detail
+            there = [post for post in await self.world.posts(self.platform) if post["account"] == case.account]
+            found = there[0]["post_id"] if there else None
+            await outlasting(lambda: publications.settle(handle, post_id=found, url="", by="the test"))
+        elif status.stage == "needs_authorization":
+            await self.world.add_account(self.platform, case.account)
+            await outlasting(lambda: handle.signal("resume"))
+        elif status.stage == "waiting":
+            await self.world.new_day(self.platform, case.account)
+            await outlasting(lambda: handle.signal("resume"))
+
+    async def _kill(self, kills: int) -> None:
+        """kill -9 at random moments: the workers, and half as often Temporal's server."""
+        names = ["cpu"] * kills + ["temporal"] * (kills // 2)
+        self.rng.shuffle(names)
+        for name in names:
+            await asyncio.sleep(self.rng.uniform(5, 25))
+            if self.world.kill(name):
+                self.kills[name] += 1
+
+    def _tell(self, waiting: int, under_way: list[Case]) -> None:
+        stages = dict(Counter(case.stage or "new" for case in under_way))
+        print(f"\r{self.platform.value}: {waiting} to start, {stages} ", end="", file=sys.stderr, flush=True)
+
+    async def summary(self) -> dict[str, object]:
+        """Counted by what the platform really has, not by what we believe."""
+        posts = defaultdict(list)
+        for post in await self.world.posts(self.platform):
+            if not post.get("failed"):
+                posts[post["account"]].append(post)
+        once = doubled = lost = 0
+        for case in self.cases:
+            there = posts[case.account]
+            whole = [post for post in there if post["sha256"] == case.task.video.file.sha256]
+            believed = case.result is not None and case.result.status == "posted"
+            doubled += len(there) > 1
+            once += believed and len(there) == len(whole) == 1
+            if len(there) != 1 or len(whole) != 1 or not believed:
+                lost += len(there) <= 1
+                print(f"\n{case.account}: {len(there)} there, {len(whole)} whole, {case.result}, {case.fault}, "
+                      f"{case.stage}: {case.detail}", file=sys.stderr)  # fmt: skip
+        reasons = Counter(case.parked for case in self.cases if case.parked)
+        return {
+            "platform": self.platform.value,
+            "publications": len(self.cases),
+            "faults": len(self.cases) - await self._unspent(),
+            "exactly_once": once,
+            "doubled": doubled,
+            "lost": lost,
+            "parked": sum(reasons.values()),
+            "parked_because": list(reasons),
+            "retried": sum(case.retries for case in self.cases),
+            "kills": dict(self.kills),
+        }
+
+    async def _unspent(self) -> int:
+        """Faults that met no request of their kind."""
+        answer = await self.world.http.get(f"{self.world.sandbox}/_control/faults")
+        return sum(fault["platform"] == self.platform.value for fault in answer.json()["faults"])

@@ -1,0 +1,129 @@
+"""The studio under fire: `reelwright up` in a folder of its own, its accounts and videos, a finger on every process."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+from pydantic import SecretStr
+from temporalio.client import Client
+
+from reelwright.domain.accounts import AccountInfo
+from reelwright.domain.assets import AssetRef
+from reelwright.domain.formats import Platform, VideoFormat
+from reelwright.domain.ids import effect_key, post_marker
+from reelwright.domain.posting import PostDraft, PublishTask
+from reelwright.domain.video import RenderedVideo
+from reelwright.sandbox.accounts import sandbox_account
+from reelwright.storage.accounts import PostgresAccountStore
+from reelwright.storage.catalog import PostgresCatalog
+from reelwright.storage.database import connect as connect_database
+from reelwright.storage.media import LocalMediaStore
+from reelwright.storage.vault import Vault
+from tests.integration.studio import LocalStudio
+from workers.connect import connect
+from workers.publishers import token_of
+
+SIZES = (90_000, 700_000, 1_500_000, 9_000_000, 11_000_000)
+"""Bytes: less than one piece anywhere, several of YouTube's, and more than one chunk on TikTok and LinkedIn."""
+
+
+@dataclass
+class World:
+    """Everything a run needs to hand."""
+
+    studio: LocalStudio
+    client: Client
+    pool: Any
+    http: httpx.AsyncClient
+    accounts: PostgresAccountStore
+    videos: list[AssetRef]
+    content: str
+
+    @property
+    def sandbox(self) -> str:
+        """Where the platforms stand."""
+        return f"http://127.0.0.1:{self.studio.state.ports['sandbox']}"
+
+    async def add_account(self, platform: Platform, name: str) -> None:
+        """An account in the sandbox and in the vault."""
+        known = sandbox_account(platform, name)
+        info = AccountInfo(platform=platform, name=name, external_id=known.external_id, options=known.options)
+        await self.accounts.put(info, token_of(platform, SecretStr(known.token)))
+
+    def task(self, platform: Platform, account: str, video: AssetRef) -> PublishTask:
+        """A publication of a video of twenty seconds."""
+        key = effect_key(self.content, f"post/{platform.value}/{account}", video.sha256)
+        draft = PostDraft(
+            platform=platform, account=account, title=f"Fault {account}", description=f"The post of {account}.",
+            tags=("faults",), marker=post_marker(key),
+        )  # fmt: skip
+        rendered = RenderedVideo(
+            format=VideoFormat.TALL, file=video, width=1080, height=1920, fps=30, frames=600, duration_s=20.0
+        )
+        return PublishTask(content_id=self.content, key=key, draft=draft, video=rendered)
+
+    async def fault(self, fault: dict[str, Any]) -> None:
+        """Lets something go wrong."""
+        (await self.http.post(f"{self.sandbox}/_control/faults", json=fault)).raise_for_status()
+
+    async def posts(self, platform: Platform) -> list[dict[str, Any]]:
+        """What the platform really has."""
+        answer = await self.http.get(f"{self.sandbox}/_control/posts", params={"platform": platform.value})
+        return list(answer.raise_for_status().json()["posts"])
+
+    def kill(self, name: str) -> bool:
+        """kill -9 of one of the studio's processes, by its own pid; the supervisor starts another."""
+        ref = self.studio.state.children.get(name)
+        process = ref.process() if ref else None
+        if process is None:
+            return False
+        os.kill(process.pid, signal.SIGKILL)
+        return True
+
+
+@asynccontextmanager
+async def world(studio: LocalStudio, rng: random.Random) -> AsyncIterator[World]:
+    """A world around a studio that is up."""
+    env = studio.state.env
+    pool = await connect_database(env["DATABASE_URL"], max_size=4)
+    try:
+        async with httpx.AsyncClient(timeout=30, trust_env=False) as http:
+            media = LocalMediaStore(env["REELWRIGHT_MEDIA_URL"])
+            videos = [await media.put_bytes(rng.randbytes(size), "video/mp4") for size in SIZES]
+            content = f"faults-{rng.randrange(10**6)}"
+            await PostgresCatalog(pool).open_content(
+                content, workflow_id=f"content-{content}", request_json="{}", request_sha256="0" * 64, request_key=None
+            )
+            client = await connect(env["TEMPORAL_ADDRESS"])
+            accounts = PostgresAccountStore(pool, Vault(SecretStr(env["REELWRIGHT_SECRET_KEY"])))
+            yield World(studio, client, pool, http, accounts, videos, content)
+    finally:
+        await pool.close()
+
+
+async def outlasting(call: Any, patience_s: float = 120) -> Any:
+    """The result of a call to a Temporal server that may just have been killed."""
+    from temporalio.service import RPCError, RPCStatusCode
+
+    passing = (
+        RPCStatusCode.UNAVAILABLE,
+        RPCStatusCode.DEADLINE_EXCEEDED,
+        RPCStatusCode.CANCELLED,
+        RPCStatusCode.UNKNOWN,
+    )
+    async with asyncio.timeout(patience_s):
+        while True:
+            try:
+                return await call()
+            except RPCError as error:
+                if error.status not in passing:
+                    raise
+                await asyncio.sleep(1)

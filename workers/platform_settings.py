@@ -1,0 +1,108 @@
+"""The platforms' settings: the application's own credentials, a first account each, and where the APIs stand.
+
+With a token in the environment the account `default` is made or renewed when the worker starts; more accounts are added
+with `reelwright account add`. An application's client id and secret are what tokens are renewed with.
+"""
+
+from __future__ import annotations
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from reelwright.domain.formats import Platform
+
+_NONE = SecretStr("")
+
+
+class PlatformSettings(BaseSettings):
+    """Secrets are `SecretStr`. The defaults of the addresses are the real platforms'."""
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True)
+
+    youtube_client_id: str = Field(default="", validation_alias="YOUTUBE_CLIENT_ID")
+    youtube_client_secret: SecretStr = Field(default=_NONE, validation_alias="YOUTUBE_CLIENT_SECRET")
+    youtube_refresh_token: SecretStr = Field(default=_NONE, validation_alias="YOUTUBE_REFRESH_TOKEN")
+
+    tiktok_client_key: str = Field(default="", validation_alias="TIKTOK_CLIENT_KEY")
+    tiktok_client_secret: SecretStr = Field(default=_NONE, validation_alias="TIKTOK_CLIENT_SECRET")
+    tiktok_refresh_token: SecretStr = Field(default=_NONE, validation_alias="TIKTOK_REFRESH_TOKEN")
+
+    meta_app_id: str = Field(default="", validation_alias="META_APP_ID")
+    meta_app_secret: SecretStr = Field(default=_NONE, validation_alias="META_APP_SECRET")
+    instagram_access_token: SecretStr = Field(default=_NONE, validation_alias="INSTAGRAM_ACCESS_TOKEN")
+    instagram_user_id: str = Field(default="", validation_alias="INSTAGRAM_USER_ID")
+    facebook_page_token: SecretStr = Field(default=_NONE, validation_alias="FACEBOOK_PAGE_TOKEN")
+    facebook_page_id: str = Field(default="", validation_alias="FACEBOOK_PAGE_ID")
+
+    x_client_id: str = Field(default="", validation_alias="X_CLIENT_ID")
+    x_client_secret: SecretStr = Field(default=_NONE, validation_alias="X_CLIENT_SECRET")
+    x_refresh_token: SecretStr = Field(default=_NONE, validation_alias="X_REFRESH_TOKEN")
+
+    linkedin_client_id: str = Field(default="", validation_alias="LINKEDIN_CLIENT_ID")
+    linkedin_client_secret: SecretStr = Field(default=_NONE, validation_alias="LINKEDIN_CLIENT_SECRET")
+    linkedin_access_token: SecretStr = Field(default=_NONE, validation_alias="LINKEDIN_ACCESS_TOKEN")
+    linkedin_refresh_token: SecretStr = Field(default=_NONE, validation_alias="LINKEDIN_REFRESH_TOKEN")
+    linkedin_author: str = Field(
+        default="", pattern=r"^(urn:li:(person|organization):[A-Za-z0-9_-]+)?$", validation_alias="LINKEDIN_AUTHOR"
+    )
+
+    discord_webhook: SecretStr = Field(default=_NONE, validation_alias="DISCORD_WEBHOOK_URL")
+
+    youtube_api_url: str = Field(
+        default="https://youtube.googleapis.com", validation_alias="REELWRIGHT_YOUTUBE_API_URL"
+    )
+    youtube_token_url: str = Field(
+        default="https://oauth2.googleapis.com/token", validation_alias="REELWRIGHT_YOUTUBE_TOKEN_URL"
+    )
+    youtube_watch_url: str = Field(
+        default="https://www.youtube.com/watch?v={id}", validation_alias="REELWRIGHT_YOUTUBE_WATCH_URL"
+    )
+    tiktok_api_url: str = Field(default="https://open.tiktokapis.com", validation_alias="REELWRIGHT_TIKTOK_API_URL")
+    tiktok_watch_url: str = Field(
+        default="https://www.tiktok.com/@{user}/video/{id}", validation_alias="REELWRIGHT_TIKTOK_WATCH_URL"
+    )
+    meta_api_url: str = Field(default="https://graph.facebook.com", validation_alias="REELWRIGHT_META_API_URL")
+    meta_video_url: str = Field(
+        default="https://graph-video.facebook.com", validation_alias="REELWRIGHT_META_VIDEO_URL"
+    )
+    meta_site_url: str = Field(default="https://www.facebook.com", validation_alias="REELWRIGHT_META_SITE_URL")
+    meta_version: str = Field(default="v26.0", pattern=r"^v\d+\.\d+$", validation_alias="REELWRIGHT_META_VERSION")
+    x_api_url: str = Field(default="https://api.x.com", validation_alias="REELWRIGHT_X_API_URL")
+    x_post_url: str = Field(default="https://x.com/i/status/{id}", validation_alias="REELWRIGHT_X_POST_URL")
+    linkedin_api_url: str = Field(default="https://api.linkedin.com", validation_alias="REELWRIGHT_LINKEDIN_API_URL")
+    linkedin_token_url: str = Field(
+        default="https://www.linkedin.com/oauth/v2/accessToken", validation_alias="REELWRIGHT_LINKEDIN_TOKEN_URL"
+    )
+    linkedin_post_url: str = Field(
+        default="https://www.linkedin.com/feed/update/{id}/", validation_alias="REELWRIGHT_LINKEDIN_POST_URL"
+    )
+    linkedin_version: str = Field(
+        default="202609", pattern=r"^20\d{4}$", validation_alias="REELWRIGHT_LINKEDIN_VERSION"
+    )
+    discord_hosts: str = Field(default="", validation_alias="REELWRIGHT_DISCORD_HOSTS")
+
+    listed_within_s: float | None = Field(default=None, gt=0, validation_alias="REELWRIGHT_LISTED_WITHIN_S")
+    """How long a platform may take to show a new post in its own lists; only after that is a post that is not listed
+    taken for absent. Left out: each adapter's own cautious default, minutes."""
+
+    def first_tokens(self) -> dict[Platform, SecretStr]:
+        """The tokens from the environment, by platform; empty ones left out."""
+        tokens = {
+            Platform.YOUTUBE: self.youtube_refresh_token,
+            Platform.INSTAGRAM: self.instagram_access_token,
+            Platform.TIKTOK: self.tiktok_refresh_token,
+            Platform.FACEBOOK: self.facebook_page_token,
+            Platform.X: self.x_refresh_token,
+            Platform.LINKEDIN: self.linkedin_refresh_token
+            if self.linkedin_refresh_token.get_secret_value()
+            else self.linkedin_access_token,
+        }
+        return {platform: token for platform, token in tokens.items() if token.get_secret_value()}
+
+    def external_ids(self) -> dict[Platform, str]:
+        """The first accounts' ids on their platforms, where one is needed."""
+        return {
+            Platform.INSTAGRAM: self.instagram_user_id,
+            Platform.FACEBOOK: self.facebook_page_id,
+            Platform.LINKEDIN: self.linkedin_author,
+        }
