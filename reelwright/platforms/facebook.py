@@ -36,7 +36,7 @@ from . import facebook_post as fb
 from .facebook_chunks import LARGEST, Chunks, window_of
 from .facebook_extras import FacebookExtras
 from .feed import feed_of
-from .graph import VERSION, Graph, checked_id, object_id, succeeded, trusted
+from .graph import VERSION, Graph, beginning, checked_id, object_id, succeeded, trusted
 from .graph_upload import Rupload
 from .http import again, unreachable
 from .meta_errors import read_envelope
@@ -119,13 +119,14 @@ class FacebookPublisher:
         kind = fb.choose(draft, video)
         page, _ = await self._graph.owner(draft.account)
         url = self._edge(page, kind)
-        if kind is PostKind.VIDEO:
-            chunks = Chunks(self._graph, url)
-            state: dict[str, Any] = await again(
-                lambda: chunks.start(draft.account, video.size), attempts=3, wait_s=self._graph.retry_wait_s
-            )
-        else:
-            state = await self._start(draft.account, f"{page}/{_EDGES[kind]}")
+        with beginning():
+            if kind is PostKind.VIDEO:
+                chunks = Chunks(self._graph, url)
+                state: dict[str, Any] = await again(
+                    lambda: chunks.start(draft.account, video.size), attempts=3, wait_s=self._graph.retry_wait_s
+                )
+            else:
+                state = await self._start(draft.account, f"{page}/{_EDGES[kind]}")
         state |= {"kind": kind.value, "page": page, "begun": self._now().isoformat()}
         return UploadSession(platform=self.platform, account=draft.account, total=video.size, state=state)
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import hmac
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,7 +14,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from reelwright.domain.accounts import AccountInfo
-from reelwright.domain.errors import NeedsAuthorization, PostRejected, ReelwrightError, SessionLost
+from reelwright.domain.errors import NeedsAuthorization, PlatformTransient, PostRejected, ReelwrightError, SessionLost
 from reelwright.domain.formats import Platform
 
 from .caller import Caller
@@ -187,6 +188,15 @@ def trusted(uri: str, api_url: str) -> str:
     if not (same or metas):
         raise SessionLost("the upload's address is not one of Meta's", field="upload", remedy="a new upload is begun")
     return uri
+
+
+@contextlib.contextmanager
+def beginning() -> Iterator[None]:
+    """Around the making of an upload: there is none yet that could be lost, so it is only made again."""
+    try:
+        yield
+    except SessionLost as lost:
+        raise PlatformTransient(lost.message, field="upload", remedy="it is tried again") from lost
 
 
 def under(item: Any, *path: str) -> Any:

@@ -40,7 +40,7 @@ from reelwright.domain.posting_ports import Checkpoint, PostFiles, VideoFacts
 from reelwright.domain.quota import QuotaReading
 
 from . import instagram_post as ig
-from .graph import VERSION, Graph, checked_id, items_of, object_id, succeeded, trusted, under
+from .graph import VERSION, Graph, beginning, checked_id, items_of, object_id, succeeded, trusted, under
 from .graph_upload import Rupload
 from .http import unreachable
 from .meta_errors import number, read_envelope
@@ -115,9 +115,9 @@ class InstagramPublisher:
     async def begin(self, draft: PostDraft, video: VideoFacts) -> UploadSession:
         """Makes a container. Repeating it leaves one that expires unseen, and takes one of 400 a day."""
         owner, info = await self._graph.owner(draft.account)
-        made = await self._graph.post(
-            draft.account, f"{owner}/media", "making the container", ig.container(draft, info)
-        )
+        form = ig.container(draft, info)
+        with beginning():
+            made = await self._graph.post(draft.account, f"{owner}/media", "making the container", form)
         container, uri = object_id(made.get("id")), made.get("uri")
         if not container or not isinstance(uri, str):
             raise PlatformTransient(
@@ -125,7 +125,8 @@ class InstagramPublisher:
                 field="upload",
                 remedy="it is tried again",
             )
-        trusted(uri, self._graph.api_url)
+        with beginning():
+            trusted(uri, self._graph.api_url)
         state = {"container": container, "uri": uri, "begun": self._now().isoformat()}
         return UploadSession(platform=self.platform, account=draft.account, total=video.size, state=state)
 

@@ -34,6 +34,8 @@ _TOKEN_REASONS = {
 }
 _RENEWABLE = {0, 463, 467}
 _TOKEN = {102, 190}
+_TOKEN_KINDS = {"NotAuthorizedError", "AuthenticationError"}
+"""rupload's own types of it: UNVERIFIED."""
 _PERMISSION = {3, 10, *range(200, 300)}
 _PERSON = {
     2207050: "the account is restricted",
@@ -96,14 +98,14 @@ class Envelope:
     @property
     def dead_token(self) -> bool:
         """The token does not work, and another one of the same account may."""
-        return self.code in _TOKEN and self.subcode in _RENEWABLE
+        return (self.code in _TOKEN and self.subcode in _RENEWABLE) or self.kind in _TOKEN_KINDS
 
     @property
     def nothing_posted(self) -> bool:
         """Whether this answer to a publishing call makes it certain that nothing was posted: a refusal that is made
         before the work. Throttling and Meta's own failures are not: 4/2207051 came with the post live (section 0)."""
         codes = {self.code, self.subcode}
-        if self.code in _TOKEN or self.code in _PERMISSION or codes & {_CAP, _NOT_READY, *_PERSON, *FIELDS}:
+        if self.code in {9, *_TOKEN, *_PERMISSION} or codes & {_CAP, _NOT_READY, *_PERSON, *FIELDS}:
             return True
         return self.code == 100 and not self.missing and not self.transient and not codes & FRESH_UPLOAD
 
@@ -169,7 +171,7 @@ def meta_error(response: httpx.Response, now: datetime, *, platform: str, doing:
             remedy="it goes on as soon as the rolling 24 hours have room",
             resets_at=now.astimezone(UTC) + CAP_WAIT,
         )
-    if codes & FRESH_UPLOAD and envelope.code != -2:
+    if codes & FRESH_UPLOAD:
         return SessionLost(f"{platform} has lost the upload: {why}", field="upload", remedy="a new upload is begun")
     field_ = next((FIELDS[code] for code in (envelope.subcode, envelope.code) if code in FIELDS), "")
     passing = envelope.transient or envelope.code in _THROTTLES or codes & {*_PASSING, _NOT_READY, 9007}
@@ -188,10 +190,11 @@ def meta_error(response: httpx.Response, now: datetime, *, platform: str, doing:
 
 def _authorisation(envelope: Envelope, platform: str) -> NeedsAuthorization | None:
     """What only a person can mend: tokens, permissions, restricted accounts."""
-    if envelope.code in _TOKEN:
+    if envelope.code in _TOKEN or envelope.kind in _TOKEN_KINDS:
         why = _TOKEN_REASONS.get(envelope.subcode) or envelope.message or "the token does not work"
+        number_ = envelope.kind or f"code {envelope.code}/{envelope.subcode}"
         return NeedsAuthorization(
-            f"{platform} no longer lets the account in: {why} (code {envelope.code}/{envelope.subcode})",
+            f"{platform} no longer lets the account in: {why} ({number_})",
             field="account",
             remedy="authorise the account again",
         )
