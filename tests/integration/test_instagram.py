@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import tracemalloc
 from collections.abc import AsyncIterator
@@ -147,7 +148,8 @@ async def test_a_crash_in_mid_upload_resumes_from_the_true_offset(
 
     with pytest.raises(RuntimeError, match="killed"):
         await publisher.upload(post, session, PostFiles(video=breaks_off, read=read_text), Row().checkpoint)
-    held = (await publisher.progress(session)).committed
+    while not (held := (await publisher.progress(session)).committed):  # the sandbox notices the end when it does
+        await asyncio.sleep(0.02)
     source = Source()
     await post_it(publisher, post, source=source, row=Row(session=session))
     assert source.opened == [held]
