@@ -340,7 +340,7 @@ class FacebookPublisher:
         standing = fb.standing_of(node, self._site_url)
         better = PublishedPost(post_id=video, url=standing.permalink) if standing.permalink else None
         if standing.failed:
-            return Processing(state=ProcessingState.FAILED, reason=standing.reason or standing.video, post=better)
+            return fb.failure(standing)
         live = standing.processed and standing.published
         return Processing(state=ProcessingState.LIVE if live else ProcessingState.PROCESSING, post=better)
 

@@ -223,15 +223,20 @@ def permalink_of(node: dict[str, Any], site_url: str) -> str:
     return urljoin(f"{site_url}/", link)
 
 
+_FOR_GOOD = re.compile(r"resolution|aspect|ratio|duration|length|too (short|long)|frame|format|codec|copyright", re.I)
+"""What a reason speaks of that will be the same next time; Facebook gives a sentence and seldom a code."""
+
+
+def failure(standing: Standing) -> Processing:
+    """Why nothing comes of a video, and whether a fresh upload of it may go better."""
+    reason = standing.reason or f"the upload is {standing.video or 'in error'}"
+    return Processing(state=ProcessingState.FAILED, reason=reason, again=not _FOR_GOOD.search(standing.reason))
+
+
 def readiness(standing: Standing) -> Processing:
     """Before the post: it can be finished as soon as all bytes are there."""
     if standing.failed:
-        # A reason of the processing's own will be the same next time; a lost or expired upload need not be.
-        return Processing(
-            state=ProcessingState.FAILED,
-            reason=standing.reason or f"the upload is {standing.video or 'in error'}",
-            again=not (standing.processing == "error" and standing.reason),
-        )
+        return failure(standing)
     return Processing(state=ProcessingState.LIVE if standing.uploaded else ProcessingState.PROCESSING)
 
 
