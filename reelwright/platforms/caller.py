@@ -27,7 +27,8 @@ def unauthorized(response: httpx.Response) -> bool:
 class Caller:
     """One platform's requests. `client` is shared and closed by its owner; nothing follows redirects.
 
-    `refused` tells an answer that means the token is dead: some platforms say so with other codes than 401.
+    `refused` tells an answer that means the token is dead: some platforms say so with other codes than 401. `sign`
+    makes query parameters out of the token (Meta's `appsecret_proof`).
     """
 
     def __init__(
@@ -37,12 +38,14 @@ class Caller:
         *,
         refused: Callable[[httpx.Response], bool] = unauthorized,
         authorise: Callable[[str], dict[str, str]] = bearer,
+        sign: Callable[[str], dict[str, str]] | None = None,
     ) -> None:
         keep_secrets_out_of_logs()
         self.tokens = tokens
         self._client = client
         self._refused = refused
         self._authorise = authorise
+        self._sign = sign
 
     async def request(
         self, account: str, method: str, url: str, *, headers: dict[str, str] | None = None, **rest: Any
@@ -54,6 +57,8 @@ class Caller:
         async def once(token: str) -> httpx.Response:
             authorised = {**(headers or {}), **self._authorise(token)}
             options: dict[str, Any] = {"timeout": TIMEOUT, "follow_redirects": False, **rest}
+            if self._sign:
+                options["params"] = {**options.get("params", {}), **self._sign(token)}
             return await self._client.request(method, url, headers=authorised, **options)
 
         token = await self.tokens.access_token(account)

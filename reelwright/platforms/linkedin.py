@@ -9,6 +9,7 @@ Source: platform_apis.md sections 6 and 8.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -53,8 +54,8 @@ ARMING_S = 60.0
 
 class LinkedInPublisher:
     """`client` is shared and closed by its owner. `version` is the `LinkedIn-Version` header. `settled_after_s` is how
-    long after an unanswered post a page's listing is believed not to have it; `send_captions` and `send_thumbnail` turn
-    off what goes with a video (UNVERIFIED: how LinkedIn takes them)."""
+    long after an unanswered post a page's listing is believed not to have it, `comment_lag_s` the same for comments;
+    `send_captions` and `send_thumbnail` turn off what goes with a video (UNVERIFIED: how LinkedIn takes them)."""
 
     platform = Platform.LINKEDIN
 
@@ -68,6 +69,7 @@ class LinkedInPublisher:
         version: str = "202609",
         limits: Limits = LIMITS,
         settled_after_s: float = 900.0,
+        comment_lag_s: float = 10.0,
         send_captions: bool = True,
         send_thumbnail: bool = True,
         retry_wait_s: float = 1.0,
@@ -78,6 +80,7 @@ class LinkedInPublisher:
         self._lookup = LinkedInLookup(self._api, limits, post_url)
         self._limits = limits
         self._settled_after_s = settled_after_s
+        self._comment_lag_s = comment_lag_s
 
     # --- before -----------------------------------------------------------------------------------------------------
 
@@ -216,19 +219,22 @@ class LinkedInPublisher:
         raise self._api.error(response, "the comment", author)
 
     async def attached(self, draft: PostDraft, post: PublishedPost, extra: Extra) -> str | None:
-        """Looks for a comment of the same author and text. None where comments cannot be read (members)."""
+        """Looks for a comment of the same author and text, twice, since reads lag behind. None where comments cannot be
+        read (members)."""
         author = await self._api.author(draft)
-        try:
-            answer = await self._api.get(draft.account, _comments(post), "GET_ALL", author)
-        except Denied:
-            return None
-        elements = (answer or {}).get("elements")
-        if not isinstance(elements, list):
-            return None
-        for element in elements:
-            same = linkedin_post.under(element, "message", "text") == extra.text
-            if same and linkedin_post.under(element, "actor") == author:
-                return _comment_id(element.get("id")) or None
+        for pause in (0.0, self._comment_lag_s):
+            await asyncio.sleep(pause)
+            try:
+                answer = await self._api.get(draft.account, _comments(post), "GET_ALL", author)
+            except Denied:
+                return None
+            elements = (answer or {}).get("elements")
+            if not isinstance(elements, list):
+                return None
+            for element in elements:
+                same = linkedin_post.under(element, "message", "text") == extra.text
+                if same and linkedin_post.under(element, "actor") == author:
+                    return _comment_id(element.get("id")) or None
         return ""
 
     async def delete(self, account: str, post_id: str) -> None:

@@ -13,8 +13,11 @@ import uvicorn
 from starlette.applications import Starlette
 
 from .control import Control
+from .facebook import FacebookSettings
+from .instagram import InstagramSettings
 from .linkedin import LinkedIn
 from .linkedin_access import LinkedInSettings
+from .meta import Meta
 from .store import PlatformSettings, SandboxStore
 from .wire import BreakableProtocol, Platform
 from .x import X
@@ -23,9 +26,15 @@ from .youtube import YouTube
 from .youtube_access import YouTubeSettings
 
 HOST = "127.0.0.1"
-PLATFORMS: tuple[Callable[[SandboxStore], Platform], ...] = (YouTube, LinkedIn, X)
+PLATFORMS: tuple[Callable[[SandboxStore], Platform], ...] = (YouTube, LinkedIn, X, Meta)
 """In this order their routes are tried."""
-SETTINGS: tuple[type[PlatformSettings], ...] = (YouTubeSettings, LinkedInSettings, XSettings)
+SETTINGS: tuple[type[PlatformSettings], ...] = (
+    YouTubeSettings,
+    LinkedInSettings,
+    XSettings,
+    InstagramSettings,
+    FacebookSettings,
+)
 """What `POST /_control/settings/<platform>` changes."""
 
 

@@ -209,6 +209,11 @@ class SandboxStore:
         row = self._db.execute("select account from tokens where token = ?", (token,)).fetchone()
         return str(row["account"]) if row else ""
 
+    def expiry_of(self, token: str) -> float:
+        """When a token ends, in seconds since the epoch; 0 for one that does not exist."""
+        row = self._db.execute("select expires from tokens where token = ?", (token,)).fetchone()
+        return float(row["expires"]) if row else 0.0
+
     def expire_tokens(self, account: str = "") -> None:
         """Every access token issued so far (to the account) stops working."""
         self._db.execute("update tokens set expires = 0 where ? = '' or account = ?", (account, account))
@@ -374,6 +379,13 @@ class SandboxStore:
         """A post's thumbnails or caption tracks."""
         rows = self._db.execute("select meta, data from extras where post_id = ? and kind = ?", (post_id, kind))
         return [(json.loads(row["meta"]), bytes(row["data"])) for row in rows]
+
+    def numbered_extras(self, post_id: str, kind: str) -> list[tuple[int, dict[str, Any]]]:
+        """A post's comments or tracks with the numbers `add_extra` gave them."""
+        rows = self._db.execute(
+            "select seq, meta from extras where post_id = ? and kind = ? order by seq", (post_id, kind)
+        )
+        return [(row["seq"], json.loads(row["meta"])) for row in rows]
 
 
 def _frozen(value: Any) -> Any:

@@ -180,7 +180,7 @@ class BreakableProtocol(H11Protocol):
     def reset(cls, request: Request) -> None:
         """Breaks the request's connection with a TCP reset, in the middle of whatever it is at."""
         connection = cls.open_connections.get(tuple(request.scope["client"]))
-        if connection is None:
+        if connection is None or connection.transport.is_closing():
             return
         raw = connection.transport.get_extra_info("socket")
         raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # close() sends RST

@@ -11,10 +11,11 @@ import httpx
 
 from reelwright.domain.accounts import AccountInfo
 from reelwright.domain.assets import AssetRef
-from reelwright.domain.errors import NeedsAuthorization, OutcomeUnknown, PlatformTransient, SessionLost
+from reelwright.domain.errors import NeedsAuthorization, OutcomeUnknown, PlatformTransient, QuotaExhausted, SessionLost
 from reelwright.domain.formats import Platform
 from reelwright.domain.posting import PostDraft, ProcessingState, PublishedPost, UploadSession
 from reelwright.domain.posting_ports import PostFiles, VideoFacts
+from reelwright.platforms.http import unreachable
 from reelwright.platforms.linkedin import LinkedInPublisher
 from reelwright.platforms.linkedin_post import Limits
 from reelwright.sandbox.linkedin_access import sandbox_account
@@ -80,9 +81,13 @@ class Tokens:
         if known and known != rejected:
             return known
         form = {"grant_type": "refresh_token", "refresh_token": f"sandbox-{account}"}
-        answer = await self._http.post(self._url, data={**form, "client_id": "id", "client_secret": "secret"})
+        try:
+            answer = await self._http.post(self._url, data={**form, "client_id": "id", "client_secret": "secret"})
+        except httpx.HTTPError as error:
+            raise unreachable("LinkedIn's sign-in", error) from None
         if answer.status_code != 200:
-            raise NeedsAuthorization(answer.text[:200], field="account")
+            kind = PlatformTransient if answer.status_code >= 500 else NeedsAuthorization
+            raise kind(answer.text[:200], field="account")
         self.renewed += 1
         self._known[account] = str(answer.json()["access_token"])
         return self._known[account]
@@ -113,6 +118,7 @@ def publisher_for(sandbox: Sandbox, http: httpx.AsyncClient, **changes: Any) -> 
         "limits": SMALL,
         "retry_wait_s": 0.01,
         "settled_after_s": 0.0,
+        "comment_lag_s": 0.5,
         "version": "202609",
     }
     tokens = changes.pop("tokens", None) or Tokens(sandbox, http)
@@ -149,7 +155,7 @@ async def posted(
             if (await publisher.ready(post, row.session)).state is not ProcessingState.LIVE:
                 continue
             return await publisher.publish(post, row.session, files.files(), row.checkpoint)
-        except PlatformTransient:
+        except (PlatformTransient, QuotaExhausted):
             continue
         except SessionLost:
             row = None

@@ -54,10 +54,8 @@ async def unanswered(publisher: LinkedInPublisher, sandbox: Sandbox, account: st
     """A post that exists, whose answer was lost, and whose account nobody can read just now."""
     row = await uploaded(publisher, draft(account, **changes))
     await fault(sandbox, "after_commit_before_reply", op="publish")
-    await fault(sandbox, "status", op="read", status=503, count=3)
-    if account != "org":
-        await sandbox.client.delete(f"{sandbox.url}/_control/faults")
-        await fault(sandbox, "after_commit_before_reply", op="publish")
+    if account == "org":
+        await fault(sandbox, "status", op="read", status=503, count=3)
     with pytest.raises(OutcomeUnknown):
         await publisher.publish(draft(account, **changes), row.session, Files().files(), row.checkpoint)
     assert len(await linkedin_posts(sandbox)) == 1
@@ -117,7 +115,8 @@ async def test_a_duplicate_that_cannot_be_looked_at_is_open(publisher: LinkedInP
     row = await unanswered(publisher, sandbox, "org")
     for settings, faults in (({"listed_after_s": 60.0}, 0), ({"listed_after_s": 0.0}, 3)):
         await shape(sandbox, **settings)
-        await fault(sandbox, "status", op="read", status=503, count=faults) if faults else None
+        if faults:
+            await fault(sandbox, "status", op="read", status=503, count=faults)
         with pytest.raises(OutcomeUnknown, match="duplicate of urn:li:ugcPost"):
             await publisher.publish(draft(), row.session, Files().files(), row.checkpoint)
     assert (await publisher.reconcile(draft(), row.session, NOW)).outcome == "posted"
