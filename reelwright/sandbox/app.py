@@ -14,13 +14,15 @@ from starlette.applications import Starlette
 
 from .control import Control
 from .store import PlatformSettings, SandboxStore
+from .tiktok import TikTok
+from .tiktok_post import TikTokSettings
 from .wire import BreakableProtocol, Platform
 from .youtube import YouTube
 
 HOST = "127.0.0.1"
-PLATFORMS: tuple[Callable[[SandboxStore], Platform], ...] = (YouTube,)
+PLATFORMS: tuple[Callable[[SandboxStore], Platform], ...] = (YouTube, TikTok)
 """In this order their routes are tried."""
-SETTINGS: tuple[type[PlatformSettings], ...] = ()
+SETTINGS: tuple[type[PlatformSettings], ...] = (TikTokSettings,)
 """What `POST /_control/settings/<platform>` changes."""
 
 
