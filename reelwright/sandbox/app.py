@@ -13,6 +13,7 @@ import uvicorn
 from starlette.applications import Starlette
 
 from .control import Control
+from .discord import Discord, DiscordSettings
 from .store import PlatformSettings, SandboxStore
 from .tiktok import TikTok
 from .tiktok_post import TikTokSettings
@@ -20,9 +21,9 @@ from .wire import BreakableProtocol, Platform
 from .youtube import YouTube
 
 HOST = "127.0.0.1"
-PLATFORMS: tuple[Callable[[SandboxStore], Platform], ...] = (YouTube, TikTok)
+PLATFORMS: tuple[Callable[[SandboxStore], Platform], ...] = (YouTube, TikTok, Discord)
 """In this order their routes are tried."""
-SETTINGS: tuple[type[PlatformSettings], ...] = (TikTokSettings,)
+SETTINGS: tuple[type[PlatformSettings], ...] = (TikTokSettings, DiscordSettings)
 """What `POST /_control/settings/<platform>` changes."""
 
 
