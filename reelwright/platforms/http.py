@@ -25,8 +25,8 @@ UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.Uns
 """Failures before the first byte of a request left: nothing can have come of it."""
 _TAGS = re.compile(r"<(script|style)\b.*?</\1\s*>|<[^>]*>", re.IGNORECASE | re.DOTALL)
 _SECRETS = re.compile(  # in addresses, and in the headers that httpcore shows as a list of byte strings
-    r"""((?:upload_id|access_token|token|key|signature|sig)=|/webhooks/\d+/|x-guploader-uploadid', b'|authorization', b')"""
-    r"""[^&\s"']+""",
+    r"""((?:upload_id|access_token|token|key|signature|sig)=|/webhooks/\d+/|"""
+    r"""x-guploader-uploadid', b'|authorization', b')[^&\s"']+""",
     re.IGNORECASE,
 )
 
