@@ -90,7 +90,10 @@ def build_publishers(
     from reelwright.platforms.youtube import YouTubePublisher
 
     within = settings.listed_within_s
-    graph: dict[str, Any] = {"version": settings.meta_version, "app_secret": settings.meta_app_secret.get_secret_value()}
+    graph: dict[str, Any] = {
+        "version": settings.meta_version,
+        "app_secret": settings.meta_app_secret.get_secret_value(),
+    }
     return {
         Platform.YOUTUBE: YouTubePublisher(
             http, tokens[Platform.YOUTUBE], api_url=settings.youtube_api_url, watch_url=settings.youtube_watch_url

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from . import linkedin_access, meta_access, x
+from .linkedin_access import sandbox_account as linkedin_account
+from .meta_access import sandbox_account as meta_account
+from .x import sandbox_account as x_account
 
 
 @dataclass(frozen=True)
@@ -25,11 +27,11 @@ def sandbox_account(platform: str, name: str) -> SandboxAccount:
         case "tiktok":
             return SandboxAccount(f"rft.sandbox-{name}")
         case "x":
-            return _known(x.sandbox_account(name), f"x-sandbox-{name}")
+            return _known(x_account(name), f"x-sandbox-{name}")
         case "linkedin":
-            return _known(linkedin_access.sandbox_account(name), f"sandbox-{name}")
+            return _known(linkedin_account(name), f"sandbox-{name}")
         case "instagram" | "facebook":
-            return _known(meta_access.sandbox_account(name, platform), f"EAAsandbox-{name}")
+            return _known(meta_account(name, platform), f"EAAsandbox-{name}")
     raise ValueError(f"the sandbox has no {platform!r}")
 
 
