@@ -170,8 +170,8 @@ class Chunks:
 
 
 def chunks(total: int, size: int) -> Chunks:
-    """TikTok's rule (3.2): as many chunks as go in whole, at least one. A file of one chunk is told as that chunk, so that
-    count and size agree however they are checked; over 64 MB it cannot be."""
+    """TikTok's rule (3.2): as many chunks as go in whole, at least one. A file of one chunk is told as that chunk, so
+    that count and size agree however they are checked; over 64 MB it cannot be."""
     count = max(1, total // size)
     return Chunks(total, total if count == 1 and total <= MAX_CHUNK else size, count)
 

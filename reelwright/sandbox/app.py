@@ -19,6 +19,8 @@ from .linkedin import LinkedIn
 from .linkedin_access import LinkedInSettings
 from .meta import Meta
 from .store import PlatformSettings, SandboxStore
+from .tiktok import TikTok
+from .tiktok_post import TikTokSettings
 from .wire import BreakableProtocol, Platform
 from .x import X
 from .x_access import XSettings
@@ -26,7 +28,7 @@ from .youtube import YouTube
 from .youtube_access import YouTubeSettings
 
 HOST = "127.0.0.1"
-PLATFORMS: tuple[Callable[[SandboxStore], Platform], ...] = (YouTube, LinkedIn, X, Meta)
+PLATFORMS: tuple[Callable[[SandboxStore], Platform], ...] = (YouTube, LinkedIn, X, TikTok, Meta)
 """In this order their routes are tried."""
 SETTINGS: tuple[type[PlatformSettings], ...] = (
     YouTubeSettings,
@@ -34,6 +36,7 @@ SETTINGS: tuple[type[PlatformSettings], ...] = (
     XSettings,
     InstagramSettings,
     FacebookSettings,
+    TikTokSettings,
 )
 """What `POST /_control/settings/<platform>` changes."""
 

@@ -240,6 +240,25 @@ class SandboxStore:
         ).fetchone()
         return int(row["used"]) if row else 0
 
+    def charge_sliding(self, account: str, bucket: str, seconds: float, limit: int) -> int:
+        """Books one on a window that slides; how many are left in it, or -1 when it is full."""
+        now = self.now()
+        self._db.execute(
+            "delete from quota where account = ? and bucket = ? and day <= ?",
+            (account, bucket, f"{now - seconds:020.6f}"),
+        )
+        row = self._db.execute(
+            "select coalesce(sum(used), 0) as used from quota where account = ? and bucket = ?", (account, bucket)
+        ).fetchone()
+        if row["used"] >= limit:
+            return -1
+        self._db.execute(
+            """insert into quota values (?, ?, ?, 1)
+               on conflict (account, bucket, day) do update set used = used + 1""",
+            (account, bucket, f"{now:020.6f}"),
+        )
+        return limit - int(row["used"]) - 1
+
     # --- sessions -----------------------------------------------------------------------------------------------------
 
     def session_file(self, session_id: str) -> Path:
