@@ -163,7 +163,7 @@ async def test_what_tiktok_has_no_call_for(publisher: TikTokPublisher) -> None:
 async def test_creator_info_comes_first_and_is_respected(publisher: TikTokPublisher, sandbox: Sandbox) -> None:
     await tune(sandbox, max_duration_s=60)
     await publisher.begin(draft(), facts(duration_s=60.0))
-    with pytest.raises(PostRejected, match="video: 60.5 s is more than the 60 s"):
+    with pytest.raises(PostRejected, match=r"video: 60\.5 s is more than the 60 s"):
         await publisher.begin(draft(), facts(duration_s=60.5))
     await tune(sandbox, unaudited=True, private_accounts=["main"])
     with pytest.raises(PostRejected, match=r"privacy: .*SELF_ONLY.*not audited"):

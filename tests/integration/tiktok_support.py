@@ -1,4 +1,4 @@
-"""What the TikTok tests share: an account's tokens, a video in small chunks, and the workflow's way through the calls."""
+"""What the TikTok tests share: an account's tokens, a video in small chunks, the workflow's way through the calls."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def draft(account: str = "main", **changes: Any) -> PostDraft:
 
 
 def facts(size: int = len(VIDEO), **changes: Any) -> VideoFacts:
-    return VideoFacts(**{**dict(width=1080, height=1920, duration_s=30.0, fps=30.0, size=size), **changes})
+    return VideoFacts(**{"width": 1080, "height": 1920, "duration_s": 30.0, "fps": 30.0, "size": size, **changes})
 
 
 class Source:

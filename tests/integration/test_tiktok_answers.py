@@ -1,0 +1,396 @@
+"""How TikTok's answers are understood: errors by their code, late failures, odd bodies, and looking for a lost post."""
+
+from __future__ import annotations
+
+import json
+import os
+import tracemalloc
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+import psutil
+import pytest
+
+from reelwright.domain.errors import (
+    NeedsAuthorization,
+    OutcomeUnknown,
+    PlatformTransient,
+    PostRejected,
+    QuotaExhausted,
+    ReelwrightError,
+    SessionLost,
+)
+from reelwright.domain.posting import ProcessingState, PublishedPost, UploadSession
+from reelwright.domain.posting_ports import PostFiles
+from reelwright.platforms.tiktok import TikTokPublisher
+from reelwright.platforms.tiktok_errors import failure, tiktok_error
+from reelwright.platforms.tiktok_post import (
+    Listed,
+    acknowledged,
+    caption,
+    chunks,
+    same_post,
+    standing_of,
+    units,
+)
+from reelwright.platforms.tiktok_transfer import trusted
+
+from .conftest import Sandbox
+from .tiktok_support import (
+    CHUNK,
+    VIDEO,
+    Source,
+    begun,
+    draft,
+    facts,
+    files,
+    post_with_retries,
+    publisher_for,
+    the_one_post,
+    tune,
+)
+
+NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+async def publisher(sandbox: Sandbox, http: httpx.AsyncClient) -> TikTokPublisher:
+    await tune(sandbox, min_chunk=CHUNK)
+    return publisher_for(sandbox, http)
+
+
+# --- chunks: the vectors of platform_apis.md 3.2 ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("total", "size", "count", "last"),
+    [
+        (50_000_123, 10_000_000, 5, (40_000_000, 50_000_123)),
+        (64_000_001, 64_000_000, 1, (0, 64_000_001)),
+        (150_000_000, 64_000_000, 2, (64_000_000, 150_000_000)),
+        (4_999_999, 10_000_000, 1, (0, 4_999_999)),
+        (20_000_000, 10_000_000, 2, (10_000_000, 20_000_000)),
+        (19_999_999, 10_000_000, 1, (0, 19_999_999)),
+        (1, 10_000_000, 1, (0, 1)),
+    ],
+)
+def test_chunks_are_cut_as_tiktok_wants(total: int, size: int, count: int, last: tuple[int, int]) -> None:
+    cut = chunks(total, size)
+    assert cut.count == count == max(1, total // size)
+    assert (cut.last_start, cut.end_of(cut.last_start)) == last
+    told = cut.source_info()
+    assert told["total_chunk_count"] == max(1, told["video_size"] // told["chunk_size"])
+    assert told["chunk_size"] <= 64_000_000
+    at, seen = 0, 0
+    while at < total:
+        at, seen = cut.end_of(at), seen + 1
+    assert (at, seen) == (total, count)
+
+
+@pytest.mark.parametrize(
+    ("header", "expected", "held"),
+    [
+        ("bytes 0-9999999/50000123", 10_000_000, 10_000_000),
+        ("bytes 0-10000000/50000123", 10_000_000, 10_000_000),
+        ("bytes 0-50000122/50000123", 50_000_123, 50_000_123),
+        ("bytes 0-50000123/50000123", 50_000_123, 50_000_123),
+        ("bytes 0-19999999/50000123", 10_000_000, 20_000_000),
+        ("bytes 0-20000000/50000123", 10_000_000, 20_000_000),
+        ("bytes 0-12344/50000123", 10_000_000, 12_345),
+        ("bytes 0-0/50000123", 10_000_000, 0),
+        ("bytes 5-10/50000123", 10_000_000, None),
+        ("", 10_000_000, None),
+        ("bytes */50000123", 10_000_000, None),
+    ],
+)
+def test_either_reading_of_the_content_range(header: str, expected: int, held: int | None) -> None:
+    assert acknowledged(header, chunks(50_000_123, 10_000_000), expected) == held
+
+
+def test_where_the_video_may_be_sent() -> None:
+    hosts = (".tiktokapis.com",)
+    for address in ("https://open-upload.tiktokapis.com/video/?upload_id=1", "https://upload.us.tiktokapis.com/v"):
+        assert trusted(address, "https://open.tiktokapis.com", hosts)
+    for address in (
+        "http://upload.us.tiktokapis.com/video/",
+        "https://tiktokapis.com.example.org/",
+        "https://eviltiktokapis.com/",
+        "https://upload.us.tiktokapis.com:8443/",
+        "https://[bad",
+        "",
+    ):
+        assert not trusted(address, "https://open.tiktokapis.com", hosts)
+
+
+# --- what a post may say ----------------------------------------------------------------------------------------------
+
+
+def test_a_caption_is_posted_word_for_word_or_refused(publisher: TikTokPublisher) -> None:
+    full = "\U0001f419" * 1_100
+    assert units(full) == 2_200 and caption(draft(caption=full)) == full
+    publisher.validate(draft(caption=full), facts())
+    with pytest.raises(PostRejected, match="caption: 2,201"):
+        publisher.validate(draft(caption=full + "x"), facts())
+
+
+def test_a_composed_caption_fits(publisher: TikTokPublisher) -> None:
+    wanted = draft(title="T" * 90, description="\U0001f419 ocean " * 500, tags=("a b", "ünï-cödé", "हिन्दी", "a b", "!"))
+    text = caption(wanted)
+    assert 2_150 < units(text) <= 2_200
+    assert text.endswith("…\n\n#ab #ünïcödé #हिन्दी")
+    publisher.validate(wanted, facts())
+    many = caption(draft(description="", tags=tuple(f"tag{number}" for number in range(2_000))))
+    assert units(many) <= 2_200 and many.startswith("Why octopuses")
+    assert caption(draft(title="", description="", tags=())) == ""
+    assert units(caption(draft(title="漢" * 3_000, description="", tags=()))) <= 2_200
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"size": 0}, "video"),
+        ({"size": 4_000_000_001}, "video"),
+        ({"duration_s": 0.0}, "video"),
+        ({"duration_s": 600.1}, "video"),
+        ({"width": 359}, "video"),
+        ({"height": 4_097}, "video"),
+        ({"fps": 22.9}, "video"),
+        ({"fps": 60.1}, "video"),
+        ({"media_type": "video/x-matroska"}, "video"),
+    ],
+)
+def test_limits_of_the_video(publisher: TikTokPublisher, change: dict[str, Any], field: str) -> None:
+    publisher.validate(draft(), facts(size=4_000_000_000, duration_s=600.0, width=360, height=4_096, fps=23.976))
+    with pytest.raises(PostRejected) as refused:
+        publisher.validate(draft(), facts(**{"size": 1, **change}))
+    assert refused.value.field == field and refused.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"privacy": "friends"}, "privacy"),
+        ({"kind": "story"}, "kind"),
+        ({"kind": "article"}, "kind"),
+        ({"privacy": "private", "paid_partnership": True}, "paid_partnership"),
+    ],
+)
+def test_limits_of_the_draft(publisher: TikTokPublisher, change: dict[str, Any], field: str) -> None:
+    with pytest.raises(PostRejected) as refused:
+        publisher.validate(draft(**change), facts())
+    assert refused.value.field == field
+
+
+# --- errors by their code ---------------------------------------------------------------------------------------------
+
+TABLE: list[tuple[int, str, type[ReelwrightError]]] = [
+    (400, "invalid_param", PostRejected),
+    (400, "invalid_params", PostRejected),
+    (200, "invalid_params", PostRejected),
+    (400, "invalid_publish_id", SessionLost),
+    (401, "access_token_invalid", NeedsAuthorization),
+    (200, "access_token_invalid", NeedsAuthorization),
+    (401, "scope_not_authorized", NeedsAuthorization),
+    (401, "something_new", NeedsAuthorization),
+    (403, "token_not_authorized_for_specified_publish_id", NeedsAuthorization),
+    (403, "spam_risk_too_many_posts", QuotaExhausted),
+    (200, "spam_risk_too_many_posts", QuotaExhausted),
+    (403, "spam_risk_too_many_pending_share", QuotaExhausted),
+    (403, "reached_active_user_cap", QuotaExhausted),
+    (403, "spam_risk_user_banned_from_posting", PostRejected),
+    (403, "unaudited_client_can_only_post_to_private_accounts", PostRejected),
+    (403, "url_ownership_unverified", PostRejected),
+    (403, "privacy_level_option_mismatch", PostRejected),
+    (403, "something_new", PostRejected),
+    (429, "rate_limit_exceeded", PlatformTransient),
+    (200, "rate_limit_exceeded", PlatformTransient),
+    (500, "internal_error", PlatformTransient),
+    (200, "internal_error", PlatformTransient),
+    (503, "something_new", PlatformTransient),
+]
+
+
+@pytest.mark.parametrize(("status", "code", "kind"), TABLE, ids=lambda value: str(getattr(value, "__name__", value)))
+def test_errors_are_told_by_their_code(status: int, code: str, kind: type[ReelwrightError]) -> None:
+    body = {"data": {}, "error": {"code": code, "message": "Why\n<b>so</b>", "log_id": "2026"}}
+    error = tiktok_error(httpx.Response(status, json=body), NOW, doing="opening the upload")
+    assert type(error) is kind
+    assert code in error.message and "<b>" not in str(error)
+    if isinstance(error, QuotaExhausted):
+        assert error.resets_at == NOW + timedelta(hours=24) and error.field == "posts"
+    if code == "rate_limit_exceeded":
+        assert isinstance(error, PlatformTransient) and error.retry_after_s == 60.0
+
+
+@pytest.mark.parametrize(
+    ("reason", "kind"),
+    [
+        ("internal", SessionLost),
+        ("spam_risk_too_many_posts", QuotaExhausted),
+        ("auth_removed", NeedsAuthorization),
+        *((reason, PostRejected) for reason in ("file_format_check_failed", "duration_check_failed", "spam_risk")),
+        *((reason, PostRejected) for reason in ("frame_rate_check_failed", "picture_size_check_failed", "")),
+        *((reason, PostRejected) for reason in ("publish_cancelled", "spam_risk_text", "something_new")),
+    ],
+)
+def test_fail_reasons(reason: str, kind: type[ReelwrightError]) -> None:
+    assert type(failure(reason, NOW)) is kind
+
+
+ODD: list[bytes] = [b"", b"<html><title>Sorry</title></html>", b"[]", b'"ok"', b"{}", b'{"error": "invalid"}', b'{"da']
+
+
+@pytest.mark.parametrize("body", [*ODD, b'{"error": {"code": 5}}', b'{"data": {}, "error": {"code": "ok"}}'])
+async def test_odd_answers_to_init(publisher: TikTokPublisher, sandbox: Sandbox, body: bytes) -> None:
+    await sandbox.fault("status", platform="tiktok", op="start", status=200, body=body.decode())
+    with pytest.raises(PlatformTransient):
+        await begun(publisher)
+
+
+@pytest.mark.parametrize("body", [*ODD, b'{"data": [], "error": {"code": "ok"}}'])
+async def test_odd_answers_after_the_last_chunk(publisher: TikTokPublisher, sandbox: Sandbox, body: bytes) -> None:
+    """Work done, a 500 answered, and the status unreadable: nobody can tell, until it can be read again."""
+    stored = await begun(publisher)
+    await publisher.upload(draft(), stored.session, files(), stored)
+    await sandbox.fault("error_though_done", platform="tiktok", op="final", status=500)
+    await sandbox.fault("status", platform="tiktok", op="poll", status=200, body=body.decode(), skip=1, count=3)
+    with pytest.raises(OutcomeUnknown):
+        await publisher.publish(draft(), stored.session, files(), stored)
+    found = await publisher.reconcile(draft(), stored.session, datetime.now(UTC))
+    assert found.outcome in ("posted", "unknown")
+    while found.outcome != "posted":
+        found = await publisher.reconcile(draft(), stored.session, datetime.now(UTC))
+    await the_one_post(sandbox)
+
+
+def test_readers_take_anything() -> None:
+    for odd in ({}, {"status": 3, "uploaded_bytes": "7", "publicaly_available_post_id": "x"}, {"uploaded_bytes": True}):
+        assert standing_of(odd).uploaded is None and standing_of(odd).post_id == ""
+    assert standing_of({"publicaly_available_post_id": ["../x", 7_520_000_000_000_000_001]}).post_id.startswith("752")
+
+
+async def test_limits_of_the_minute_and_of_the_day(publisher: TikTokPublisher, sandbox: Sandbox) -> None:
+    await tune(sandbox, inits_per_minute=1)
+    await begun(publisher)
+    with pytest.raises(PlatformTransient) as slow:
+        await begun(publisher)
+    assert slow.value.retry_after_s == 60.0
+    await tune(sandbox, inits_per_minute=6, posts_per_day=1)
+    await post_with_retries(publisher, Source(), draft("second"))
+    with pytest.raises(QuotaExhausted):
+        await begun(publisher, account="second")
+
+
+async def test_a_refusal_with_http_200(publisher: TikTokPublisher, sandbox: Sandbox) -> None:
+    await tune(sandbox, errors_as_200=True, unaudited=True)
+    with pytest.raises(PostRejected, match="unaudited_client"):
+        await begun(publisher, privacy="private")
+
+
+async def test_a_missing_scope_is_not_renewed(publisher: TikTokPublisher, sandbox: Sandbox) -> None:
+    await tune(sandbox, missing_scopes=["video.publish"])
+    with pytest.raises(NeedsAuthorization, match="grant"):
+        await begun(publisher)
+    assert publisher._tokens.renewals == 1  # type: ignore[attr-defined]
+
+
+# --- after the post ---------------------------------------------------------------------------------------------------
+
+
+async def test_a_late_failure(publisher: TikTokPublisher, sandbox: Sandbox) -> None:
+    for reason, again in (("internal", True), ("duration_check_failed", False), ("spam_risk", False)):
+        await sandbox.fault("fail_processing", platform="tiktok", op="final", reason=reason)
+        stored = await begun(publisher)
+        post = await publisher.publish(draft(), stored.session, files(), stored)
+        assert (await publisher.processing(draft(), post)).state is ProcessingState.PROCESSING
+        reading = await publisher.processing(draft(), post)
+        assert (reading.state, reading.reason, reading.again) == (ProcessingState.FAILED, reason, again)
+        assert (await publisher.reconcile(draft(), stored.session, None)).outcome == "absent"
+        with pytest.raises(SessionLost if again else PostRejected):
+            await publisher.upload(draft(), stored.session, files(), stored)
+    assert await sandbox.posts() == []
+
+
+async def test_failed_right_after_a_lost_reply_posts_again_only_after_internal(
+    publisher: TikTokPublisher, sandbox: Sandbox
+) -> None:
+    await tune(sandbox, processing_polls=0)
+    await sandbox.fault("fail_processing", platform="tiktok", op="final")
+    await sandbox.fault("after_commit_before_reply", platform="tiktok", op="final")
+    await post_with_retries(publisher, Source())
+    await the_one_post(sandbox)
+
+
+async def test_a_lost_publish_id_is_looked_for_among_the_videos(publisher: TikTokPublisher, sandbox: Sandbox) -> None:
+    started = datetime.now(UTC)
+    stored = await begun(publisher)
+    await publisher.publish(draft(), stored.session, files(), stored)
+    told = await the_one_post(sandbox)
+    await sandbox.fault("expire_session", platform="tiktok", op="poll")
+    found = await publisher.reconcile(draft(), stored.session, started)
+    assert found.outcome == "posted" and found.post is not None
+    assert found.post == PublishedPost(post_id=told["post_id"], url=f"{sandbox.url}/@main/video/{told['post_id']}")
+    other = await publisher.reconcile(draft(caption="another"), stored.session, started)
+    assert other.outcome == "unknown" and "moderation" in other.reason
+    late = await publisher.reconcile(draft(caption="another"), stored.session, started - timedelta(hours=25))
+    assert late.outcome == "untold"
+    private = stored.session.model_copy(update={"state": {**stored.session.state, "public": False}})
+    assert (await publisher.reconcile(draft(), private, started)).outcome == "untold"
+    await tune(sandbox, missing_scopes=["video.list"])
+    assert (await publisher.reconcile(draft(), stored.session, started)).outcome == "untold"
+
+
+async def test_two_alike_are_left_to_a_person(publisher: TikTokPublisher, sandbox: Sandbox) -> None:
+    await tune(sandbox, url_s=1e6)
+    for _ in range(2):
+        await post_with_retries(publisher, Source())
+    assert len(await sandbox.posts()) == 2
+    found = await publisher.reconcile(draft(), None, datetime.now(UTC))
+    assert found.outcome == "untold" and "2 of" in found.reason
+
+
+def test_captions_are_compared_as_the_list_cuts_them() -> None:
+    long = "word " * 60
+    listed = Listed("1", NOW, long[:150], 30.0)
+    assert same_post(listed, long, 30.4) and not same_post(listed, long, 45.0)
+    assert not same_post(listed, "other " + long, 30.0)
+    assert not same_post(Listed("1", NOW, "word", None), long, None)
+    assert same_post(Listed("1", NOW, "a  b", None), "a b", 30.0)
+
+
+@pytest.mark.parametrize("state", [{}, {"publish_id": "x"}, {"publish_id": "../..", "upload_url": "https://e.org"}])
+async def test_a_stored_session_that_is_none(publisher: TikTokPublisher, state: dict[str, Any]) -> None:
+    stored = await begun(publisher)
+    whole = {**stored.session.state, **state} if "upload_url" in state else state
+    odd = UploadSession(platform=stored.session.platform, account="main", total=len(VIDEO), state=whole)
+    with pytest.raises(SessionLost):
+        await publisher.upload(draft(), odd, files(), stored)
+
+
+# --- memory -----------------------------------------------------------------------------------------------------------
+
+
+async def test_memory_does_not_grow_with_the_chunk(sandbox: Sandbox, http: httpx.AsyncClient) -> None:
+    block = os.urandom(1 << 20)
+
+    async def source(offset: int) -> AsyncIterator[bytes]:
+        at = offset
+        while at < total:
+            take = min(len(block) - at % len(block), total - at)
+            yield block[at % len(block) : at % len(block) + take]
+            at += take
+
+    total = 120 << 20
+    publisher = publisher_for(sandbox, http, chunk_size=64_000_000)
+    stored = await begun(publisher, total)
+    assert json.dumps(stored.session.state)
+    before = psutil.Process().memory_info().rss
+    tracemalloc.start()
+    await publisher.publish(draft(), stored.session, PostFiles(video=source, read=files().read), stored)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    grown = psutil.Process().memory_info().rss - before
+    assert [post["size"] for post in await sandbox.posts()] == [total]
+    assert peak < 16 << 20 and grown < 64 << 20, (peak, grown)
