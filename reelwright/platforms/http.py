@@ -21,10 +21,12 @@ T = TypeVar("T")
 SHOWN_CHARS = 200
 SOON_S = 5.0
 """A `Retry-After` up to this many seconds is still a pause within one call."""
+UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
+"""Failures before the first byte of a request left: nothing can have come of it."""
 _TAGS = re.compile(r"<(script|style)\b.*?</\1\s*>|<[^>]*>", re.IGNORECASE | re.DOTALL)
 _SECRETS = re.compile(  # in addresses, and in the headers that httpcore shows as a list of byte strings
-    r"""((?:upload_id|access_token|token|key|signature|sig|sau|[?&]ut)=|x-guploader-uploadid', b'|authorization', b')"""
-    r"""[^&\s"']+""",
+    r"""((?:upload_id|access_token|token|key|signature|sig|sau|[?&]ut)=|/webhooks/\d+/|"""
+    r"""x-guploader-uploadid', b'|authorization', b')[^&\s"']+""",
     re.IGNORECASE,
 )
 

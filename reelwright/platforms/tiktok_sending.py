@@ -21,7 +21,7 @@ from reelwright.domain.posting import UploadSession
 from reelwright.domain.posting_ports import Checkpoint
 
 from .feed import Feed
-from .http import SOON_S, unreachable
+from .http import SOON_S, UNSENT, unreachable
 from .tiktok_api import TikTokApi
 from .tiktok_errors import failure
 from .tiktok_transfer import Acknowledged, Upload, expired, put
@@ -31,8 +31,6 @@ _log = logging.getLogger(__name__)
 STALLS = 6
 """So many tries in a row that add nothing, and the attempt ends; the next one goes on where this one stopped."""
 LAST_TRIES = 5
-_UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
-"""Failures before the first byte left."""
 
 
 class Sending:
@@ -150,7 +148,7 @@ class Sending:
             await self._note(sent_at=self._now())
             try:
                 reply = await put(self._client, self.upload, offset, self._total, feed, self._now())
-            except _UNSENT as error:
+            except UNSENT as error:
                 await self._note(sent_at=earlier)
                 raise unreachable("TikTok", error) from None
             except (httpx.HTTPError, PlatformTransient) as error:

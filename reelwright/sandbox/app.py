@@ -13,6 +13,7 @@ import uvicorn
 from starlette.applications import Starlette
 
 from .control import Control
+from .discord import Discord, DiscordSettings
 from .facebook import FacebookSettings
 from .instagram import InstagramSettings
 from .linkedin import LinkedIn
@@ -28,7 +29,7 @@ from .youtube import YouTube
 from .youtube_access import YouTubeSettings
 
 HOST = "127.0.0.1"
-PLATFORMS: tuple[Callable[[SandboxStore], Platform], ...] = (YouTube, LinkedIn, X, TikTok, Meta)
+PLATFORMS: tuple[Callable[[SandboxStore], Platform], ...] = (YouTube, LinkedIn, X, TikTok, Discord, Meta)
 """In this order their routes are tried."""
 SETTINGS: tuple[type[PlatformSettings], ...] = (
     YouTubeSettings,
@@ -37,6 +38,7 @@ SETTINGS: tuple[type[PlatformSettings], ...] = (
     InstagramSettings,
     FacebookSettings,
     TikTokSettings,
+    DiscordSettings,
 )
 """What `POST /_control/settings/<platform>` changes."""
 

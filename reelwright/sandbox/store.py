@@ -381,6 +381,10 @@ class SandboxStore:
         """Counts a reading of a post's state."""
         self._db.execute("update posts set polls = polls + 1 where post_id = ?", (post_id,))
 
+    def change_post(self, post_id: str, *, text: str, meta: dict[str, Any]) -> None:
+        """A post that was edited."""
+        self._db.execute("update posts set text = ?, meta = ? where post_id = ?", (text, json.dumps(meta), post_id))
+
     def delete_post(self, post_id: str) -> None:
         """Takes a post away, and its bytes."""
         self._db.execute("update posts set deleted = 1 where post_id = ?", (post_id,))
