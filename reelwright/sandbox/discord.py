@@ -1,7 +1,7 @@
 """Discord's webhooks at wire level: execute (JSON or multipart), get, edit and delete a message, get the webhook.
 
-Source: platform_apis.md section 7. Any numeric webhook id with a token `sandbox-<account>` exists, unless the account is
-in the setting `deleted`. Faults by `op`: execute, read, write (edit and delete).
+Source: platform_apis.md section 7. Any numeric webhook id with a token `sandbox-<account>` exists, unless the account
+is in the setting `deleted`. Faults by `op`: execute, read, write (edit and delete).
 """
 
 from __future__ import annotations
