@@ -33,6 +33,10 @@ Formats = Annotated[
 ]
 Platforms = Annotated[list[str] | None, typer.Option("--platform", help="Where to post, or all; may be repeated.")]
 Language = Annotated[str, typer.Option(help="Language of the speech and captions.")]
+Translations = Annotated[
+    list[str] | None,
+    typer.Option("--translation", metavar="LANGUAGE=FILE", help="The script in another language, for captions."),
+]
 Account = Annotated[str, typer.Option(help="Account on the platform.")]
 Channel = Annotated[str, typer.Option(help="Channel the content belongs to.")]
 Privacy = Annotated[str, typer.Option(help="public, unlisted or private.")]
@@ -64,6 +68,7 @@ def asked_for(
     formats: Formats = None,
     platforms: Platforms = None,
     language: Language = "en",
+    translation: Translations = None,
     account: Account = "default",
     channel: Channel = "default",
     privacy: Privacy = "public",
@@ -81,9 +86,9 @@ def asked_for(
     """The options by which a content is asked for, the same for every command that asks."""
     return Asked(
         topic=topic, script=script, feed=feed, title=title, formats=formats or (), platforms=platforms or (),
-        language=language, account=account, channel=channel, privacy=privacy, made_for_kids=made_for_kids,
-        paid_partnership=paid_partnership, publish_at=publish_at, priority=priority, posts=posts,
-        auto_approve=auto_approve, style=style, preset=preset, content_id=content_id, key=key,
+        language=language, account=account, translations=translation or (), channel=channel, privacy=privacy,
+        made_for_kids=made_for_kids, paid_partnership=paid_partnership, publish_at=publish_at, priority=priority,
+        posts=posts, auto_approve=auto_approve, style=style, preset=preset, content_id=content_id, key=key,
     )  # fmt: skip
 
 

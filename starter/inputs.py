@@ -41,6 +41,7 @@ class Asked:
     formats: Sequence[str] = ()
     platforms: Sequence[str] = ()
     language: str = "en"
+    translations: Sequence[str] = ()
     account: str = "default"
     channel: str = "default"
     privacy: str = "public"
@@ -72,6 +73,7 @@ def request_of(asked: Asked) -> tuple[str, ContentRequest]:
         **(_feed(asked.feed) if asked.feed is not None else {}),
         "title": asked.title,
         "language": asked.language,
+        "translations": _translations(asked.translations),
         "account": asked.account,
         "channel": asked.channel,
         "privacy": asked.privacy,
@@ -97,13 +99,28 @@ def request_of(asked: Asked) -> tuple[str, ContentRequest]:
     return _content_id(asked, request), request
 
 
-def read_script(path: Path) -> str:
+def read_script(path: Path, *, field: str = "script") -> str:
     """The text of a script file."""
-    data = _bytes_of(path, field="script", limit=SCRIPT_BYTES)
-    text = decode(data, field="script", limit=SCRIPT_BYTES)
+    data = _bytes_of(path, field=field, limit=SCRIPT_BYTES)
+    text = decode(data, field=field, limit=SCRIPT_BYTES)
     if not text.strip():
-        raise InvalidInput(f"{path} is empty", field="script", remedy="write at least one sentence")
+        raise InvalidInput(f"{path} is empty", field=field, remedy="write at least one sentence")
     return text
+
+
+def _translations(given: Sequence[str]) -> dict[str, str]:
+    """From `de=talk.de.md` to the file's text by language."""
+    texts: dict[str, str] = {}
+    for one in given:
+        language, equals, path = one.partition("=")
+        if not (language and equals and path) or language in texts:
+            raise InvalidInput(
+                f"{one[:60]!r} does not name a language and a file, each language once",
+                field="translation",
+                remedy="for example: --translation de=talk.de.md",
+            )
+        texts[language] = read_script(Path(path), field=f"translations.{language[:20]}")
+    return texts
 
 
 def need_space(*folders: Path) -> None:

@@ -60,6 +60,7 @@ async def render(content_id: str, request: ContentRequest, material: Material, b
         formats=request.formats,
         seed=seed_of(content_id),
         style=request.style,
+        translations=material.story.translations,
         pool=request.pool,
     )
     rendered = await workflow.execute_child_workflow(

@@ -52,6 +52,9 @@ class Production:
         self._board.step("story", f"{len(story.scenes)} scenes by {story.writer}", usd=story.usd)
         if story.notice:
             self._board.note(story.notice)
+        if task.previous and task.previous.translations and not story.translations:
+            lost = ", ".join(translation.language for translation in task.previous.translations)
+            self._board.note(f"the translations ({lost}) were of the earlier script: their captions are left out")
         return story
 
     async def moderate(self, story: Story) -> ModerationVerdict:

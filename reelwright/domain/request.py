@@ -58,6 +58,9 @@ PublishAt = AwareDatetime | Literal["best"] | None
 """An instant with its time zone (`2026-12-24T18:00:00+01:00`), or `best`: the account's best time, once known."""
 
 
+LanguageName = Annotated[str, _choice("language", list(LANGUAGES))]
+
+
 class PostOptions(UserInput):
     """What one platform's post has of its own; what is left out is the request's.
 
@@ -102,7 +105,10 @@ class ContentRequest(UserInput):
     priority: Annotated[int, Field(ge=1, le=5)] = 3
     paid_partnership: bool = False
     account: Annotated[str, Field(pattern=ACCOUNT)] = "default"
-    language: Annotated[str, _choice("language", list(LANGUAGES))] = "en"
+    language: LanguageName = "en"
+    translations: dict[LanguageName, Annotated[str, AfterValidator(_script)]] = Field(
+        default_factory=dict, max_length=20, description="the script in other languages, for caption files"
+    )
     channel: Annotated[str, Field(pattern=ACCOUNT)] = "default"
     style: RenderStyle = RenderStyle()
     auto_approve: bool = False
@@ -119,6 +125,10 @@ class ContentRequest(UserInput):
         if len(given) != 1:
             what = "none was given" if not given else f"{' and '.join(given)} were given"
             raise ValueError(f"give exactly one of topic, script and feed; {what}")
+        if self.translations and self.script is None:
+            raise ValueError("translations: they go with a script; give the script they translate")
+        if self.language in self.translations:
+            raise ValueError(f"translations: {self.language} is the language that is spoken")
         if not self.formats:
             raise ValueError("formats: the list is empty; name at least one format")
         if len(set(self.formats)) != len(self.formats) or len(set(self.platforms)) != len(self.platforms):

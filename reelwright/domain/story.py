@@ -19,6 +19,13 @@ class Scene(Model):
     heading: str = ""
 
 
+class Translation(Model):
+    """The narration in another language, a text per scene, for caption files besides the spoken language's own."""
+
+    language: str
+    scenes: tuple[str, ...]
+
+
 class Story(Model):
     """A title, a description for the post, and scenes in order. `notice` says anything a reader should know about
     how it came to be, for instance that no language model wrote it."""
@@ -32,6 +39,7 @@ class Story(Model):
     writer: str
     notice: str = ""
     usd: float = 0.0
+    translations: tuple[Translation, ...] = ()
 
     @property
     def text(self) -> str:
@@ -51,8 +59,9 @@ class WriteTask(Model):
 
     def revised(self, decision: ReviewDecision, story: Story) -> WriteTask:
         """The next task after a reviewer asked for a revision of `story`; a script in the decision replaces the
-        source, a mere note is handed on to the writer."""
-        source = {"script": decision.script, "topic": None, "feed": None, "item": None} if decision.script else {}
+        source, and the translations of the old one go with it; a mere note is handed on to the writer."""
+        other: dict[str, object] = {"topic": None, "feed": None, "item": None, "translations": {}}
+        source = {"script": decision.script, **other} if decision.script else {}
         return self.model_copy(
             update={
                 "request": self.request.model_copy(update=source),

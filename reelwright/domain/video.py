@@ -9,19 +9,12 @@ from pydantic import Field
 from .assets import AssetRef
 from .base import Model
 from .formats import VideoFormat
-from .story import Material
+from .story import Material, Translation
 from .style import RenderStyle
 
 DRAFT_SCALE = 2
 """A draft has half the width and half the height: a quarter of the pixels to compose and to encode."""
 _SMALLEST_SIDE, _LARGEST_SIDE = 240, 3840
-
-
-class Translation(Model):
-    """The narration in another language, a text per scene, for caption files besides the spoken language's own."""
-
-    language: str
-    scenes: tuple[str, ...]
 
 
 class RenderPlan(Model):

@@ -21,6 +21,8 @@ from .linkedin_post import caption_metadata
 from .linkedin_upload import Standing, judge, odd, progress_of, put, read_image, read_video
 
 PUT_TRIES = 5
+WAITING_S = 1_800.0
+"""So long after it was finalized a video may still call itself unfinished."""
 REFUSED = (400, 405, 415, 422)
 """Answers by which LinkedIn would say that it does not take captions in this way."""
 
@@ -152,7 +154,7 @@ class LinkedInMedia:
                 ) from None
             if found.get("status") not in ("PROCESSING", "AVAILABLE"):
                 raise refused from None
-        await now.change(finalized=True)
+        await now.change(finalized=self._api.now())
 
     async def ready(self, draft: PostDraft, session: UploadSession) -> Processing:
         """Reads the video's status once. An article is ready at once: its picture's status is not ours to read. The
@@ -170,6 +172,10 @@ class LinkedInMedia:
             return Processing(
                 state=ProcessingState.FAILED, reason=f"LinkedIn could not process the video: {told}", again=True
             )
+        if status == "WAITING_UPLOAD" and self._api.now() - session.state.get("finalized", 0.0) > WAITING_S:
+            # Announced captions or a thumbnail that did not come may be what it waits for.
+            why = "it still waits for something to be uploaded; send_captions and send_thumbnail can be turned off"
+            return Processing(state=ProcessingState.FAILED, reason=f"LinkedIn does not process the video: {why}")
         return Processing(state=ProcessingState.PROCESSING, reason=f"the video is {str(status)[:40]}")
 
 
@@ -180,6 +186,6 @@ def _srt(draft: PostDraft) -> CaptionFile | None:
 
 
 def _not_told(draft: PostDraft) -> list[str]:
-    """What the draft's flags say and LinkedIn has no field for."""
-    told = "LinkedIn has no field for paid partnerships: the text must say it"
-    return [told] if draft.paid_partnership else []
+    """What the draft's flags say, LinkedIn has no field for, and a text that is not ours may not say either."""
+    told = "LinkedIn has no field for paid partnerships: the caption must say it"
+    return [told] if draft.paid_partnership and draft.caption else []

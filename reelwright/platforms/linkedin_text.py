@@ -22,6 +22,7 @@ _ELEMENT = regex.compile(
 )
 _NOT_WORD = regex.compile(r"[^\p{L}\p{N}\p{M}]+")
 _LAST_WORD = regex.compile(r"\s+\S*$")
+PAID = "Paid partnership"
 _LONGEST_WORD = 60
 """A last word longer than this is no word: Chinese, Japanese and Thai are cut anywhere."""
 
@@ -64,7 +65,8 @@ def hashtag(tag: str) -> str:
 
 def text_of(draft: PostDraft, limit: int) -> str:
     """The post's text: the draft's own caption, or title, description and hashtags, cut at a word to fit `limit` units
-    with all escapes counted. Hashtags come last and take a quarter of the room at most."""
+    with all escapes counted. Hashtags come last and take a quarter of the room at most. LinkedIn has no field for a
+    paid partnership, so a text of ours begins with it."""
     if draft.caption:
         return draft.caption
     tags = ""
@@ -74,7 +76,8 @@ def text_of(draft: PostDraft, limit: int) -> str:
             break
         tags = longer
     tail = f"\n\n{tags}" if tags else ""
-    head = "\n\n".join(part for part in (draft.title.strip(), draft.description.strip()) if part)
+    parts = (PAID if draft.paid_partnership else "", draft.title.strip(), draft.description.strip())
+    head = "\n\n".join(part for part in parts if part)
     return (_cut(head, limit - units(little(tail))) + tail).strip()
 
 

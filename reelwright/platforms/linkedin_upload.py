@@ -7,8 +7,8 @@ session's state, and finalizing names them in order: in another order LinkedIn a
 `UploadSession.state`, all JSON:
 `author` (URN), `opened` and `expires` (seconds since the epoch, 0 unknown), `video` and `token` as handed out, `parts`
 (`url`, `first`, `size`, `etag` once it is there), `captions`/`thumbnail` (addresses, "" when there is none),
-`image`/`image_url` of an article, `sent` (names of what was sent besides the parts), `finalized`, `tried` (a post was
-attempted), `notes` (what a person should know).
+`image`/`image_url` of an article, `sent` (names of what was sent besides the parts), `finalized` (seconds since the
+epoch), `tried` (a post was attempted), `notes` (what a person should know).
 """
 
 from __future__ import annotations

@@ -27,10 +27,11 @@ from .captions import caption_cues
 from .cues import Cue
 from .encoders import EncodeSettings
 from .layout import LAYOUTS
+from .shaping import reads_right_to_left
 from .timeline import CardSpan, SceneSpan, Span, Timeline, build_timeline
 from .titles import Shown, still_overlays
 
-RENDER_VERSION = 1
+RENDER_VERSION = 2
 """To be raised with every change of this package that changes pixels: it sets old and new segments apart."""
 MIN_FRAMES = 4
 """A shorter run is no segment of its own: x264 needs more frames than it reorders to start with a regular clock."""
@@ -98,6 +99,7 @@ class _Grounds:
         self._plan = plan
         self._timeline = timeline
         self._overlays = still_overlays(plan, timeline, layout)
+        self._mirrored = reads_right_to_left(plan.material.story.text)
         self._cues: Sequence[Cue] = ()
         if plan.style.captions.burn_in:
             self._cues = caption_cues(timeline, layout, language=plan.material.story.language)
@@ -112,6 +114,8 @@ class _Grounds:
             "frames": len(frames),
             "style": style,
             "language": plan.material.story.language,
+            # On which side headings and the watermark stand.
+            "mirrored": self._mirrored,
             "seed": plan.seed,
             "spans": [_span(span, frames.start) for span in seen],
             "title": plan.material.story.title if any(_opens(span) for span in seen) else "",

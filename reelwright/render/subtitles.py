@@ -17,8 +17,9 @@ from typing import Literal
 
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.formats import VideoFormat
+from reelwright.domain.story import Translation
 from reelwright.domain.text import one_line
-from reelwright.domain.video import RenderPlan, Translation
+from reelwright.domain.video import RenderPlan
 
 from .breaking import language_of
 from .caption_art import caption_style

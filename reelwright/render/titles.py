@@ -16,6 +16,7 @@ from .colour import Palette, palette_of
 from .fonts import BOLD, SEMIBOLD, drawable
 from .layout import Layout
 from .overlay import Overlay, make_overlay
+from .shaping import reads_right_to_left
 from .text import AMBER, Canvas, Colour, Placed, Style, draw_text
 from .timeline import SceneSpan, Timeline, ease
 from .yuv import F32, U8, Planes
@@ -70,14 +71,15 @@ def still_overlays(plan: RenderPlan, timeline: Timeline, layout: Layout, logo: U
     """Everything but the captions that is laid over the scenes' pictures.
 
     `logo` is the watermark's, straight alpha. Titles, headings and the lower third lie wholly in frames that show
-    one scene only.
+    one scene only. Where the story reads from right to left, headings stand right and the watermark left.
     """
     brand = plan.style.brand
+    mirrored = reads_right_to_left(plan.material.story.text)
     palette = palette_of(brand)
     shown: list[Shown] = []
     for scene in timeline.scenes:
-        shown += _scene_overlays(plan, scene, timeline, layout, palette)
-    mark = watermark_overlay(brand.watermark, layout, logo)
+        shown += _scene_overlays(plan, scene, timeline, layout, palette, mirrored=mirrored)
+    mark = watermark_overlay(brand.watermark, layout, logo, mirrored=mirrored)
     if mark:
         soft = timeline.pace.frames(FADE_S) if timeline.cards else 0
         shown.append(Shown(lambda: mark, timeline.scenes[0].first, timeline.scenes[-1].last, soft))
@@ -85,7 +87,7 @@ def still_overlays(plan: RenderPlan, timeline: Timeline, layout: Layout, logo: U
 
 
 def _scene_overlays(
-    plan: RenderPlan, scene: SceneSpan, timeline: Timeline, layout: Layout, palette: Palette
+    plan: RenderPlan, scene: SceneSpan, timeline: Timeline, layout: Layout, palette: Palette, *, mirrored: bool
 ) -> list[Shown]:
     pace = timeline.pace
     begin = scene.first + scene.transition_in
@@ -111,7 +113,11 @@ def _scene_overlays(
         third_at = max(min(heading_at, end - pace.frames(LOWER_THIRD_S)), begin)
         show(third, lambda: lower_third_overlays(third, layout, palette)[0], third_at, LOWER_THIRD_S, slides=True)
         show(third, lambda: lower_third_overlays(third, layout, palette)[1], third_at, LOWER_THIRD_S)
-    show(scene.heading, lambda: heading_overlay(scene.heading, layout, palette.accent), heading_at, HEADING_S)
+
+    def heading() -> Overlay | None:
+        return heading_overlay(scene.heading, layout, palette.accent, mirrored=mirrored)
+
+    show(scene.heading, heading, heading_at, HEADING_S)
     return shown
 
 
@@ -190,8 +196,8 @@ def _shade(height: int, *, full: int) -> F32:
     return np.array([0.58 * (1.0 - ease((row - full) / (height - full))) for row in range(height)], np.float32)
 
 
-def heading_overlay(text: str, layout: Layout, accent: Colour = AMBER) -> Overlay | None:
-    """A scene's heading: small, top left, beside an accent bar."""
+def heading_overlay(text: str, layout: Layout, accent: Colour = AMBER, *, mirrored: bool = False) -> Overlay | None:
+    """A scene's heading: small, top left, beside an accent bar; `mirrored` top right, the bar at its right."""
     text = drawable(text)
     if not text:
         return None
@@ -202,10 +208,15 @@ def heading_overlay(text: str, layout: Layout, accent: Colour = AMBER) -> Overla
     width = left + int(max(style.measure(line) for line in lines)) + pad + 2
     height = len(lines) * style.line_height + 2 * pad
     canvas = Canvas(width, height)
-    runs = [Placed(left, pad + row * style.line_height + style.ascent, line) for row, line in enumerate(lines)]
+
+    def begin(line: str) -> float:
+        return width - left - style.measure(line) if mirrored else left
+
+    runs = [Placed(begin(line), pad + row * style.line_height + style.ascent, line) for row, line in enumerate(lines)]
     draw_text(canvas, runs, style)
-    canvas.paint(np.ones((height - 2 * pad, bar), np.float32), accent, pad, pad)
-    return make_overlay(canvas.rgba(), layout.margin - pad, layout.top - pad, layout.width, layout.height)
+    canvas.paint(np.ones((height - 2 * pad, bar), np.float32), accent, width - pad - bar if mirrored else pad, pad)
+    x = layout.width - layout.margin - width + pad if mirrored else layout.margin - pad
+    return make_overlay(canvas.rgba(), x, layout.top - pad, layout.width, layout.height)
 
 
 def lower_third_overlays(text: str, layout: Layout, palette: Palette) -> tuple[Overlay, Overlay] | tuple[None, None]:
@@ -231,10 +242,14 @@ def lower_third_overlays(text: str, layout: Layout, palette: Palette) -> tuple[O
     return (made, edge) if made and edge else (None, None)
 
 
-def watermark_overlay(text: str, layout: Layout, logo: U8 | None = None) -> Overlay | None:
-    """A small line in the top right corner, half transparent, with the logo beside it if there is one."""
+def watermark_overlay(text: str, layout: Layout, logo: U8 | None = None, *, mirrored: bool = False) -> Overlay | None:
+    """A small line in the top right corner (`mirrored`: left), half transparent, the logo beside it if there is one."""
     mark = watermark(text, layout, logo)
-    return make_overlay(mark[0].rgba(), mark[1], mark[2], layout.width, layout.height) if mark else None
+    if mark is None:
+        return None
+    canvas, right, y = mark
+    x = layout.width - right - canvas.width if mirrored else right
+    return make_overlay(canvas.rgba(), x, y, layout.width, layout.height)
 
 
 def watermark(text: str, layout: Layout, logo: U8 | None = None) -> tuple[Canvas, int, int] | None:

@@ -6,7 +6,6 @@ is in the setting `deleted`. Faults by `op`: execute, read, write (edit and dele
 
 from __future__ import annotations
 
-import json
 import re
 import secrets
 from dataclasses import dataclass
@@ -222,11 +221,9 @@ async def _payload(request: Request, settings: DiscordSettings) -> tuple[dict[st
                     files.append((file, media_type, data))
                 else:
                     payload[name] = data.decode()
-        elif kind.startswith("application/json"):
-            payload = json_object(body)
         else:
-            payload = {name: value for name, value in json.loads(body or b"{}").items() if isinstance(name, str)}
-    except (ValueError, AttributeError):
+            payload = json_object(body)
+    except ValueError:
         raise Refusal(400, 50_109, "The request body contains invalid JSON.") from None
     if any(len(data) > settings.file_bytes for _, _, data in files):
         raise Refusal(413, 40_005, "Request entity too large")
@@ -256,11 +253,11 @@ def _check(payload: dict[str, Any], files: list[File]) -> None:
     total = 0
     for embed in embeds:
         for field, limit in LIMITS.items():
-            value = embed.get(field, "") if isinstance(embed, dict) else 0
+            value = (embed.get(field) or "") if isinstance(embed, dict) else 0
             if not isinstance(value, str) or len(value) > limit:
                 raise _invalid("embeds", "BASE_TYPE_MAX_LENGTH", f"Must be {limit} or fewer in length.")
             total += len(value)
-        if not re.match(r"(?:(?:https?|attachment)://|$)", str(embed.get("url", ""))):
+        if not re.match(r"(?:(?:https?|attachment)://|$)", str(embed.get("url") or "")):
             raise _invalid("embeds", "URL_TYPE_INVALID_SCHEME", "Scheme must be one of ('http', 'https').")
     if total > 6_000:
         raise _invalid("embeds", "MAX_EMBED_SIZE_EXCEEDED", "Embed size exceeds maximum size of 6000")
@@ -276,7 +273,7 @@ def _text(payload: dict[str, Any]) -> str:
     """What people read of a message."""
     embeds = payload.get("embeds") or []
     lines = [str(payload.get("content") or "")]
-    lines += [str(embed.get(field, "")) for embed in embeds for field in ("title", "description")]
+    lines += [str(embed.get(field) or "") for embed in embeds for field in ("title", "description")]
     return "\n".join(line for line in lines if line)
 
 

@@ -338,6 +338,19 @@ async def test_nothing_secret_is_logged_or_sent_along(
     assert "AQX-sandbox-" not in caplog.text
 
 
+async def test_a_video_that_waits_for_ever_is_given_up(
+    publisher: LinkedInPublisher, sandbox: Sandbox, http: httpx.AsyncClient
+) -> None:
+    post = draft(caption="Hello", paid_partnership=True)
+    row = await uploaded(publisher, post)
+    assert "paid partnerships" in (await publisher.ready(post, row.session)).reason
+    waiting = httpx.Response(200, json={"status": "WAITING_UPLOAD"})
+    assert (await answering(waiting).ready(post, row.session)).state is ProcessingState.PROCESSING
+    long_ago = row.session.model_copy(update={"state": {**row.session.state, "finalized": 1.0}})
+    given_up = await answering(waiting).ready(post, long_ago)
+    assert given_up.state is ProcessingState.FAILED and "send_captions" in given_up.reason
+
+
 async def test_memory_is_one_part(publisher: LinkedInPublisher, sandbox: Sandbox) -> None:
     """The video is read no further than the part that is being sent."""
     files, ahead = Files(), list[int]()

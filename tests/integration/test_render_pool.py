@@ -10,7 +10,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from PIL import Image
 from temporalio.client import Client, WorkflowFailureError, WorkflowHandle
 from temporalio.testing import ActivityEnvironment, WorkflowEnvironment
 from temporalio.worker import Worker
@@ -20,7 +22,9 @@ from activities.rendering import Rendering
 from reelwright.domain.errors import OutOfSpace
 from reelwright.domain.formats import VideoFormat
 from reelwright.domain.video import (
+    VARIANTS,
     FormatCut,
+    HlsManifest,
     RenderedContent,
     RenderPlan,
     Segment,
@@ -38,11 +42,16 @@ from workflows import policies, search
 from workflows.render_video import RenderVideo
 
 from .made import (
+    RATE,
     SHORT_TEXTS,
     Made,
+    asset,
     children,
     make_plan,
+    styled,
+    with_picture,
     with_words,
+    write_wav,
 )
 
 
@@ -167,3 +176,69 @@ async def test_cancel_resume_and_a_changed_scene_through_the_real_workflow(
             assert again_made == [("scene 2", 1), ("scene 2", 2), ("scene 3", 2)]
             assert again.videos[0].file != rendered.videos[0].file
     assert {child.pid for child in children()} <= before
+
+
+def with_odd_material(made: Made, folder: Path) -> Made:
+    """Two scenes of the plan: one with a turned picture, a silent voice and a word past its end, one in good order."""
+    turned, silent = folder / "turned.jpg", folder / "silent.wav"
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    Image.open(made.picture_path(0)).convert("RGB").save(turned, exif=exif)
+    write_wav(silent, np.zeros(RATE))
+    narrations = list(made.plan.material.narrations[:2])
+    late = narrations[0].words[-1].model_copy(update={"end": narrations[0].duration_s + 3.0})
+    narrations[0] = narrations[0].model_copy(
+        update={"audio": asset(silent), "words": (*narrations[0].words[:-1], late)}
+    )
+    material = made.plan.material.model_copy(
+        update={
+            "narrations": tuple(narrations),
+            "pictures": made.plan.material.pictures[:2],
+            "story": made.plan.material.story.model_copy(update={"scenes": made.plan.material.story.scenes[:2]}),
+        }
+    )
+    plan = with_picture(made.plan.model_copy(update={"material": material}), 0, asset(turned))
+    files = {**made.files, asset(turned).sha256: turned, asset(silent).sha256: silent}
+    return Made(plan.model_copy(update={"formats": (VideoFormat("480x480"),), "content_id": "odd"}), files)
+
+
+async def test_what_was_mended_is_told_with_the_result(client: Client, made: Made, tmp_path: Path) -> None:
+    odd = with_odd_material(made, tmp_path)
+    plan = styled(odd.plan, hls=True)
+    async with LocalRenderer() as renderer:
+        pool = Pool(client, odd, tmp_path, renderer)
+        orchestra, media = pool.workers()
+        async with orchestra, media:
+            rendered = await (await pool.start(plan, "odd")).result()
+    said = [
+        "scene 0: times of words were put in order (1 outside the recording)",
+        "scene 0: the picture was turned upright, as its camera noted",
+        "material.narrations[0]: the recording is silent",
+    ]
+    assert list(rendered.notes) == said
+    [package] = rendered.hls
+    manifest = HlsManifest.model_validate_json(pool.media.files[package.manifest.sha256])
+    assert package.master in {file.name for file in manifest.files} and package.sizes == ((480, 480),)
+    assert all(file.file.sha256 in pool.media.files for file in manifest.files)
+    assert [image.variant for image in rendered.thumbnails] == list(VARIANTS)
+
+
+@pytest.mark.parametrize("page", [b"<!doctype html><p>Not found", b""])
+async def test_a_picture_that_is_none_fails_before_an_encoder_runs(
+    client: Client, made: Made, tmp_path: Path, page: bytes
+) -> None:
+    path = tmp_path / "page.png"
+    path.write_bytes(page)
+    plan = with_picture(made.plan, 2, asset(path)).model_copy(update={"content_id": "bad"})
+    async with LocalRenderer() as renderer:
+        pool = Pool(client, Made(plan, {**made.files, asset(path).sha256: path}), tmp_path, renderer)
+        before = set(pool.media.files)
+        orchestra, media = pool.workers()
+        async with orchestra, media:
+            with pytest.raises(WorkflowFailureError) as failure:
+                await (await pool.start(plan, f"bad-{len(page)}")).result()
+    told = str(failure.value.cause.__cause__)
+    assert told.startswith("RenderFailed: material.pictures[2].image: the picture of scene 2 is not"), told
+    assert not pool.encoded
+    left = [pool.media.files[sha] for sha in set(pool.media.files) - before]
+    assert not any(data[4:8] == b"ftyp" for data in left), "there is a video in the store"

@@ -83,6 +83,8 @@ def test_a_composed_text_fits_by_construction(title: str, description: str, tags
 def test_a_long_text_is_cut_at_a_word_and_keeps_its_hashtags() -> None:
     text = text_of(draft(description="word " * 1_000, tags=("one", "two words")), 3_000)
     assert text.startswith("Title\n\nword word") and text.endswith("word…\n\n#one #TwoWords")
+    paid = text_of(draft(paid_partnership=True), 3_000)
+    assert paid == "Paid partnership\n\nTitle\n\nText" and text_of(draft(caption="x", paid_partnership=True), 9) == "x"
     assert 2_900 < units(little(text)) <= 3_000
     many = text_of(draft(tags=tuple(f"tag{number}" for number in range(1_000))), 3_000)
     assert many.startswith("Title\n\nText\n\n#tag0 #tag1 ") and len(many) < 1_000

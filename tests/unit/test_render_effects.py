@@ -21,7 +21,7 @@ from reelwright.render.layout import LAYOUTS
 from reelwright.render.stills import open_still
 from reelwright.render.thumbnail import MAX_BYTES, draw_thumbnails, draw_title
 from reelwright.render.timeline import build_timeline
-from reelwright.render.titles import lower_third_overlays, still_overlays
+from reelwright.render.titles import heading_overlay, lower_third_overlays, still_overlays, watermark_overlay
 from reelwright.render.transitions import transition_of
 from reelwright.render.yuv import Planes
 
@@ -184,6 +184,35 @@ def test_the_lower_third_slides_out_above_the_captions() -> None:
     assert (third.last - third.first) / 30 == pytest.approx(4.0, abs=0.1)
     weights = [third.weight(frame) for frame in range(timeline.frames)]
     assert max(weights) == 1.0 and weights[third.first] < 0.05 and weights[third.last - 1] < 0.05
+
+
+@pytest.mark.parametrize("mirrored", [False, True])
+def test_headings_and_the_watermark_stand_on_opposite_sides(mirrored: bool) -> None:
+    text = "للأخطبوط ثلاثة قلوب ودمه أزرق" if mirrored else "An octopus has three hearts"
+    for format in (*STANDARD_FORMATS, SMALL):
+        layout = LAYOUTS[format]
+        heading = heading_overlay(text, layout, mirrored=mirrored)
+        mark = watermark_overlay("Harbour TV", layout, mirrored=mirrored)
+        assert heading is not None and mark is not None
+        left, right = (mark, heading) if mirrored else (heading, mark)
+        assert left.x + left.width <= right.x, "they stand in each other's way"
+        slack = layout.heading_size
+        assert left.x >= layout.margin - slack and right.x + right.width <= layout.width - layout.margin + slack
+    # The bar is at the outer end of the line, where reading begins.
+    plan = plan_of([4.0, 4.0])
+    scenes = tuple(scene.model_copy(update={"text": text, "heading": text}) for scene in plan.material.story.scenes)
+    story = plan.material.story.model_copy(update={"scenes": scenes})
+    plan = plan.model_copy(update={"material": plan.material.model_copy(update={"story": story})})
+    timeline, layout = build_timeline(plan), LAYOUTS[VideoFormat.WIDE]
+    planes = Planes.empty(layout.width, layout.height)
+    for plane, level in zip(planes, (60, 128, 128), strict=True):
+        plane[:] = level
+    shown = next(s for s in still_overlays(plan, timeline, layout) if s.first > timeline.scenes[1].first)
+    shown.blend(planes, (shown.first + shown.last) // 2)
+    amber = np.flatnonzero((planes.u[: layout.title_y // 2] < 90).any(axis=0)) * 2
+    ink = np.flatnonzero((planes.y[: layout.title_y] > 200).any(axis=0))
+    assert amber.size and ink.size
+    assert amber.min() > ink.max() if mirrored else amber.max() < ink.min()
 
 
 def test_the_progress_bar_grows_evenly_to_the_end(made: Made) -> None:

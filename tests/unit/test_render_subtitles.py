@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.formats import STANDARD_FORMATS, VideoFormat
-from reelwright.domain.story import WordTiming
-from reelwright.domain.video import RenderPlan, Translation
+from reelwright.domain.story import Translation, WordTiming
+from reelwright.domain.video import RenderPlan
 from reelwright.render.captions import caption_cues, caption_style, caption_track
 from reelwright.render.cues import line_text, repair_times
 from reelwright.render.layout import LAYOUTS

@@ -24,7 +24,7 @@ from reelwright.domain.ports import (
     WrittenHls,
 )
 from reelwright.domain.request import FeedItem
-from reelwright.domain.story import ModerationVerdict, Scene, Story, WordTiming, WriteTask
+from reelwright.domain.story import ModerationVerdict, Scene, Story, Translation, WordTiming, WriteTask
 from reelwright.domain.video import VARIANTS, FormatCut, Inspection, RenderJob, RenderPlan, Segment, ThumbnailVariant
 
 
@@ -119,7 +119,10 @@ class Makers:
         text = task.request.script or task.request.topic or (task.item.text if task.item else "Once upon a time.")
         scenes = tuple(Scene(index=i, text=t) for i, t in enumerate(text.split("\n\n")))
         title = task.request.title or "A story"
-        return Story(title=title, description="d", scenes=scenes, writer=self.name, usd=self.price)
+        others = [Translation(language=k, scenes=tuple(t.split("\n\n"))) for k, t in task.request.translations.items()]
+        return Story(
+            title=title, description="d", scenes=scenes, writer=self.name, usd=self.price, translations=tuple(others)
+        )
 
     async def judge(self, story: Story) -> ModerationVerdict:
         self.calls["judge"] += 1
@@ -232,7 +235,8 @@ class FakeRenderer:
         kinds: tuple[Literal["srt", "vtt"], ...] = ("srt", "vtt")
         for kind in kinds:
             (workdir / f"c.{kind}").write_text(kind)
-        return [WrittenCaptions(plan.material.story.language, kind, workdir / f"c.{kind}") for kind in kinds]
+        languages = [plan.material.story.language, *(translation.language for translation in plan.translations)]
+        return [WrittenCaptions(language, kind, workdir / f"c.{kind}") for language in languages for kind in kinds]
 
     async def thumbnails(
         self, plan: RenderPlan, format: VideoFormat, files: Mapping[str, Path], workdir: Path

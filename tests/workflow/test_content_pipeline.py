@@ -49,6 +49,28 @@ async def test_minimal_request_waits_for_a_review_and_then_posts(studio: FakeStu
     assert [d["by"] for d in studio.catalog.decisions] == ["fake", "editor-1"]
 
 
+async def test_captions_in_other_languages_and_notes_reach_the_result(studio: FakeStudio) -> None:
+    studio.renderer.notes = ["scene 0: the picture was turned upright"]
+    german = "Die erste Szene ist hier.\n\nDie zweite ist hier."
+    request = {"script": SCRIPT, "translations": {"de": german}}
+    handle = await studio.start({**request, "auto_approve": True})
+    result = await handle.result()
+    assert [(track.language, track.kind) for track in result.captions] == [
+        (language, kind) for language in ("en", "de") for kind in ("srt", "vtt")
+    ]
+    assert list(result.notes) == studio.renderer.notes
+    status = await handle.query("status", result_type=PipelineStatus)
+    assert studio.renderer.notes[0] in status.notes
+
+    revised = await studio.start(request)
+    await until(revised, Stage.REVIEW)
+    await revised.signal("review", {"decision": "revise", "reviewer": "e", "script": "Another script is here."})
+    await revised.signal("review", {"decision": "approve", "reviewer": "e"})
+    assert {track.language for track in (await revised.result()).captions} == {"en"}
+    status = await revised.query("status", result_type=PipelineStatus)
+    assert any("translations (de) were of the earlier script" in note for note in status.notes)
+
+
 async def test_auto_approval_needs_no_one_unless_moderation_asks_for_a_person(studio: FakeStudio) -> None:
     request = ContentRequest(script=SCRIPT, auto_approve=True)
     assert (await (await studio.start(request)).result()).status is Stage.DONE

@@ -74,6 +74,9 @@ def _parts(story: Story) -> Iterator[tuple[str, str]]:
         if scene.heading:
             yield f"scene {scene.index + 1} heading", scene.heading
         yield f"scene {scene.index + 1}", scene.text
+    for translation in story.translations:
+        for index, text in enumerate(translation.scenes):
+            yield f"scene {index + 1} in {translation.language}", text
     yield "description", story.description
     for tag in story.tags:
         yield "tags", tag

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from reelwright.domain.errors import InvalidInput
-from reelwright.domain.story import Scene, Story, WriteTask
+from reelwright.domain.story import Scene, Story, Translation, WriteTask
 from reelwright.domain.text import words
 
 from .finish import fit_description, fit_title, mood_of, tags_of, title_from
@@ -36,6 +36,10 @@ class ScriptWriter:
             raise InvalidInput(
                 "there is nothing to say in it but markup", field="script", remedy="write at least one sentence"
             )
+        translations = [
+            await asyncio.to_thread(_translated, language, text, len(scenes))
+            for language, text in request.translations.items()
+        ]
         text = " ".join(scene.text for scene in scenes)
         title = fit_title(request.title or heading) or title_from(text, request.language)
         return Story(
@@ -46,6 +50,7 @@ class ScriptWriter:
             mood=mood_of(f"{title}\n{text}"),
             scenes=scenes,
             writer=self.name,
+            translations=tuple(translations),
         )
 
 
@@ -90,6 +95,21 @@ def _scenes(sections: list[Section]) -> tuple[Scene, ...]:
                 heading = section.heading if position == 0 else ""
                 scenes.append(Scene(index=len(scenes), text=text, heading=heading))
     return tuple(scenes)
+
+
+def _translated(language: str, text: str, wanted: int) -> Translation:
+    """A translated script, scene by scene. It is cut as the script is; where that gives another number of scenes,
+    since languages differ in length, each of its paragraphs is one. Raises `InvalidInput` when neither fits."""
+    sections = _with_bodies(sections_of(text, language), titled=True)
+    cut = [scene.text for scene in _scenes(sections)]
+    paragraphs = [" ".join(sentences) for section in sections for sentences in section.paragraphs]
+    if wanted not in (len(cut), len(paragraphs)):
+        raise InvalidInput(
+            f"it has {len(paragraphs)} paragraphs, the script {wanted} scenes",
+            field=f"translations.{language}",
+            remedy="give one paragraph for each scene, in the same order, with empty lines between them",
+        )
+    return Translation(language=language, scenes=tuple(cut if len(cut) == wanted else paragraphs))
 
 
 def _lead(scenes: tuple[Scene, ...]) -> str:
