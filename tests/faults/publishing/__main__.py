@@ -64,6 +64,7 @@ def main() -> int:
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         folder = given.folder or Path(scratch)
+        folder.mkdir(parents=True, exist_ok=True)
         return asyncio.run(main_async(given.platform or list(Platform), given.count, given.kills, given.seed, folder))
 
 

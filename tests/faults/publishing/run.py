@@ -22,7 +22,7 @@ from workflows import policies
 
 from .world import World, outlasting
 
-AT_ONCE = 40
+AT_ONCE = 24
 """Publications under way at the same time."""
 WORKFLOWS = {
     Platform.YOUTUBE: "PublishYouTube", Platform.INSTAGRAM: "PublishInstagram", Platform.TIKTOK: "PublishTikTok",
@@ -139,7 +139,7 @@ class Run:
         names = ["cpu"] * kills + ["temporal"] * (kills // 2)
         self.rng.shuffle(names)
         for name in names:
-            await asyncio.sleep(self.rng.uniform(5, 25))
+            await asyncio.sleep(self.rng.uniform(2, 9))
             if self.world.kill(name):
                 self.kills[name] += 1
 

@@ -9,6 +9,7 @@ import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -70,6 +71,10 @@ class World:
         )
         return PublishTask(content_id=self.content, key=key, draft=draft, video=rendered)
 
+    async def new_day(self, platform: Platform, account: str) -> None:
+        """The platform's quota begins anew, sooner than it would."""
+        del platform, account
+
     async def fault(self, fault: dict[str, Any]) -> None:
         """Lets something go wrong."""
         (await self.http.post(f"{self.sandbox}/_control/faults", json=fault)).raise_for_status()
@@ -96,7 +101,7 @@ async def world(studio: LocalStudio, rng: random.Random) -> AsyncIterator[World]
     pool = await connect_database(env["DATABASE_URL"], max_size=4)
     try:
         async with httpx.AsyncClient(timeout=30, trust_env=False) as http:
-            media = LocalMediaStore(env["REELWRIGHT_MEDIA_URL"])
+            media = LocalMediaStore(Path(env["REELWRIGHT_MEDIA_URL"]))
             videos = [await media.put_bytes(rng.randbytes(size), "video/mp4") for size in SIZES]
             content = f"faults-{rng.randrange(10**6)}"
             await PostgresCatalog(pool).open_content(
