@@ -215,7 +215,8 @@ class Publisher(Protocol):
     """One platform's adapter. Nothing is visible on the platform until `publish`.
 
     The errors are `PlatformTransient`, `QuotaExhausted`, `PostRejected`, `NeedsAuthorization`, `NeedsBudget`,
-    `SessionLost`, `OutcomeUnknown` and `AssetCorrupt`, chosen by the platform's own codes and never by HTTP status alone.
+    `SessionLost`, `OutcomeUnknown` and `AssetCorrupt`, chosen by the platform's own codes and never by HTTP status
+    alone.
     """
 
     @property
