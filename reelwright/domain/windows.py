@@ -74,24 +74,20 @@ def turn(window: Window, position: int, limit: int, *, since: datetime | None = 
     return (since or window.start) + stretch(window, since) * position / limit
 
 
-def rolling_turns(bucket: Bucket, limit: int, busy: Sequence[datetime], window: Window, now: datetime) -> list[datetime]:
+def rolling_turns(limit: int, busy: Sequence[datetime], window: Window, now: datetime) -> list[datetime]:
     """When the units of a rolling bucket can be used within a window, earliest first.
 
-    `busy` says of each unit that was used or is held when it is free again: a window's length after its use. What is
-    used in the window is free again only in the next one, so the list may be shorter than `limit`. Units that are free
-    by now are there at once; the others keep the distance of `turn`.
+    `busy` says of each unit that was used, is held or is booked before the window when it is free again: a window's
+    length after its use. As they become free the units keep the distance of `turn`; those that are free by now are
+    there at once. What becomes free only after the window is not in the list.
     """
-    length = window.end - window.start
-    known = sorted(busy)[max(0, len(busy) - limit) :]
-    found = [window.start] * (limit - len(known))
-    for free in known:
-        behind = window.start - free
-        at = free + -(-behind // length) * length if behind > timedelta() else free
-        if at < window.end:
-            found.append(at)
-    found.sort()
     distance = stretch(window) / limit
-    turns: list[datetime] = []
-    for at in found:
-        turns.append(at if at <= now or not turns else max(at, turns[-1] + distance))
-    return turns
+    waiting = sorted(moment for moment in busy if moment > now)[-limit:]
+    idle = limit - len(waiting)
+    turns = [now] * idle if window.holds(now) else [window.start + distance * number for number in range(idle)]
+    free = now - distance
+    for moment in waiting:
+        free = max(moment, free + distance)
+        if free < window.end:
+            turns.append(max(free, window.start))
+    return sorted(turns)
