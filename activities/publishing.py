@@ -13,6 +13,7 @@ from reelwright.domain.errors import (
     AssetCorrupt,
     InvalidInput,
     NeedsAuthorization,
+    NeedsBudget,
     OutcomeUnknown,
     PlatformPaused,
     PlatformTransient,
@@ -140,7 +141,15 @@ class Publishing:
                 post = await self._publisher(task).publish(
                     task.draft, row.session, self._files(task), self._checkpoint(task, lambda _: None)
                 )
-        except (PostRejected, QuotaExhausted, NeedsAuthorization, AssetCorrupt, PlatformTransient, SessionLost):
+        except (
+            PostRejected,
+            QuotaExhausted,
+            NeedsAuthorization,
+            NeedsBudget,
+            AssetCorrupt,
+            PlatformTransient,
+            SessionLost,
+        ):
             await self.posts.disarm(task.key)  # the adapter is certain: nothing was posted
             raise
         await self.posts.confirm(task.key, post)

@@ -22,7 +22,6 @@ from reelwright.domain.errors import InvalidInput
 from reelwright.domain.formats import Platform
 from reelwright.domain.ports import Writer
 
-from .interim import Unlimited
 from .media import media_store
 from .pools import CpuStaff, MediaStaff
 from .publishers import build_announcer, build_publishers, credentials, seed_accounts
@@ -76,6 +75,7 @@ async def cpu_staff(settings: Settings) -> AsyncIterator[CpuStaff]:
     from reelwright.storage.effects import PostgresEffectLedger
     from reelwright.storage.pauses import PostgresGate
     from reelwright.storage.posts import PostgresPostLedger
+    from reelwright.storage.quota import PostgresQuotaLedger
     from reelwright.storage.vault import Vault
 
     platforms = load_platforms()
@@ -101,7 +101,7 @@ async def cpu_staff(settings: Settings) -> AsyncIterator[CpuStaff]:
                 ),
                 voices=Voices(catalog, media, EspeakSpeaker(rate=settings.speech_rate)),
                 publishing=Publishing(PostgresPostLedger(pool), media, PostgresGate(pool), accounts, publishers),
-                clearance=Clearance(Unlimited(), publishers),
+                clearance=Clearance(PostgresQuotaLedger(pool), publishers),
                 afterwards=Afterwards(PostgresEffectLedger(pool), media, publishers, build_announcer(platforms, http)),
             )
     finally:

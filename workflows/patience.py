@@ -87,6 +87,10 @@ class Patience:
             wants = f"authorise {self._label} account {self._task.draft.account!r} again"
             await self.board.call(wants, cause.message)
             await self.wait("needs_authorization", cause.message, patience=policies.pause_check(turn), wants=wants)
+        elif cause.type == "NeedsBudget":
+            wants = f"raise the budget of {self._label}"
+            await self.board.call(wants, cause.message)
+            await self.wait("needs_budget", cause.message, patience=policies.pause_check(turn), wants=wants)
         else:
             return False
         return True

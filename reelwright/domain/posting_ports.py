@@ -214,8 +214,9 @@ told is stored before the next piece is sent."""
 class Publisher(Protocol):
     """One platform's adapter. Nothing is visible on the platform until `publish`.
 
-    The errors are `PlatformTransient`, `QuotaExhausted`, `PostRejected`, `NeedsAuthorization`, `SessionLost`,
-    `OutcomeUnknown` and `AssetCorrupt`, chosen by the platform's own codes and never by HTTP status alone.
+    The errors are `PlatformTransient`, `QuotaExhausted`, `PostRejected`, `NeedsAuthorization`, `NeedsBudget`,
+    `SessionLost`, `OutcomeUnknown` and `AssetCorrupt`, chosen by the platform's own codes and never by HTTP status
+    alone.
     """
 
     @property

@@ -38,8 +38,8 @@ from .facebook_extras import FacebookExtras
 from .feed import feed_of
 from .graph import VERSION, Graph, beginning, checked_id, object_id, succeeded, trusted
 from .graph_upload import Rupload
-from .http import again, unreachable
-from .meta_errors import read_envelope
+from .http import UNSENT, again, unreachable
+from .meta_errors import CAP_WAIT_S, read_envelope
 from .oauth import AccessTokens
 
 _log = logging.getLogger(__name__)
@@ -80,6 +80,7 @@ class FacebookPublisher:
         captions: bool = True,
         limits: fb.Limits = fb.LIMITS,
         retry_wait_s: float = 1.0,
+        cap_wait_s: float = CAP_WAIT_S,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._graph = Graph(
@@ -90,6 +91,7 @@ class FacebookPublisher:
             version=version,
             app_secret=app_secret,
             retry_wait_s=retry_wait_s,
+            cap_wait_s=cap_wait_s,
             clock=clock,
         )
         self._extras = FacebookExtras(self._graph)
@@ -228,6 +230,8 @@ class FacebookPublisher:
             form |= {"video_id": video, "video_state": "PUBLISHED"}
         try:
             response = await self._graph.send(session.account, "POST", self._edge(page, kind), data=form)
+        except UNSENT as error:
+            raise unreachable("Facebook", error) from None
         except httpx.HTTPError as error:
             return await self._after(session, unreachable("Facebook", error))
         told = succeeded(response)

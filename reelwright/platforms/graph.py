@@ -19,7 +19,7 @@ from reelwright.domain.formats import Platform
 
 from .caller import Caller
 from .http import again, json_body, unreachable
-from .meta_errors import Missing, meta_error, read_envelope
+from .meta_errors import CAP_WAIT_S, Missing, meta_error, read_envelope
 from .oauth import AccessTokens
 
 VERSION = "v26.0"
@@ -55,7 +55,7 @@ def succeeded(response: httpx.Response) -> dict[str, Any] | None:
 class Graph:
     """One platform's requests with the account's token. `app_secret` makes every call carry an `appsecret_proof`,
     which an app can be set to require; `retry_wait_s` is the first pause between tries of a call that may be
-    repeated."""
+    repeated; `cap_wait_s` is when to ask again after a rolling quota was spent."""
 
     def __init__(
         self,
@@ -67,6 +67,7 @@ class Graph:
         version: str = VERSION,
         app_secret: str = "",
         retry_wait_s: float = 1.0,
+        cap_wait_s: float = CAP_WAIT_S,
         clock: Callable[[], datetime],
     ) -> None:
         self._client = client
@@ -77,6 +78,7 @@ class Graph:
         self._version = version.strip("/")
         self._app_secret = app_secret
         self.retry_wait_s = retry_wait_s
+        self._cap_wait_s = cap_wait_s
         self.now = clock
 
     async def owner(self, account: str) -> tuple[str, AccountInfo]:
@@ -122,7 +124,7 @@ class Graph:
 
     def error(self, response: httpx.Response, doing: str) -> ReelwrightError:
         """The typed error of an answer that is not a success."""
-        return meta_error(response, self.now(), platform=self.label, doing=doing)
+        return meta_error(response, self.now(), platform=self.label, doing=doing, cap_wait_s=self._cap_wait_s)
 
     async def once(self, account: str, method: str, url: str, doing: str, **rest: Any) -> dict[str, Any]:
         """The body of a success; everything else is a typed error."""

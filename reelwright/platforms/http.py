@@ -25,7 +25,7 @@ UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.Uns
 """Failures before the first byte of a request left: nothing can have come of it."""
 _TAGS = re.compile(r"<(script|style)\b.*?</\1\s*>|<[^>]*>", re.IGNORECASE | re.DOTALL)
 _SECRETS = re.compile(  # in addresses, and in the headers that httpcore shows as a list of byte strings
-    r"""((?:upload_id|access_token|token|key|signature|sig|sau|[?&]ut)=|/webhooks/\d+/|"""
+    r"""((?:upload_id|access_token|appsecret_proof|token|key|signature|sig|sau|[?&]ut)=|/webhooks/\d+/|"""
     r"""x-guploader-uploadid', b'|authorization', b')[^&\s"']+""",
     re.IGNORECASE,
 )

@@ -42,8 +42,8 @@ from reelwright.domain.quota import QuotaReading
 from . import instagram_post as ig
 from .graph import VERSION, Graph, beginning, checked_id, items_of, object_id, succeeded, trusted, under
 from .graph_upload import Rupload
-from .http import unreachable
-from .meta_errors import number, read_envelope
+from .http import UNSENT, unreachable
+from .meta_errors import CAP_WAIT_S, number, read_envelope
 from .oauth import AccessTokens
 
 _log = logging.getLogger(__name__)
@@ -81,6 +81,7 @@ class InstagramPublisher:
         video_status: bool = True,
         comments: ig.CommentRules = ig.COMMENTS,
         retry_wait_s: float = 1.0,
+        cap_wait_s: float = CAP_WAIT_S,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._graph = Graph(
@@ -91,6 +92,7 @@ class InstagramPublisher:
             version=version,
             app_secret=app_secret,
             retry_wait_s=retry_wait_s,
+            cap_wait_s=cap_wait_s,
             clock=clock,
         )
         self._patience = timedelta(seconds=settle_s)
@@ -212,6 +214,8 @@ class InstagramPublisher:
             response = await self._graph.send(
                 session.account, "POST", url, data={"creation_id": _told(session, "container")}
             )
+        except UNSENT as error:
+            raise unreachable("Instagram", error) from None
         except httpx.HTTPError as error:
             return await self._settle(draft, session, tried, unreachable("Instagram", error))
         media = object_id((succeeded(response) or {}).get("id"))

@@ -80,9 +80,11 @@ class LinkedInApi:
         }
         return await self._caller.request(account, method, self.url + path, headers=headers, **rest)
 
-    def error(self, response: httpx.Response, doing: str, author: str = "") -> ReelwrightError:
+    def error(
+        self, response: httpx.Response, doing: str, author: str = "", *, reading: bool = False
+    ) -> ReelwrightError:
         """The typed error of an answer that is not a success."""
-        return linkedin_error(response, self._clock(), doing=doing, author=author)
+        return linkedin_error(response, self._clock(), doing=doing, author=author, reading=reading)
 
     async def answer(
         self,
@@ -109,7 +111,7 @@ class LinkedInApi:
                 return response
             if gone and response.status_code == 404 and read_problem(response):
                 return response
-            raise self.error(response, doing, author)
+            raise self.error(response, doing, author, reading=method == "GET")
 
         return await again(once, attempts=tries, wait_s=self.retry_wait_s)
 

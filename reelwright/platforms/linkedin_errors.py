@@ -90,9 +90,11 @@ def next_utc_midnight(now: datetime) -> datetime:
     return datetime(tomorrow.year, tomorrow.month, tomorrow.day, tzinfo=UTC)
 
 
-def linkedin_error(response: httpx.Response, now: datetime, *, doing: str, author: str = "") -> ReelwrightError:
+def linkedin_error(
+    response: httpx.Response, now: datetime, *, doing: str, author: str = "", reading: bool = False
+) -> ReelwrightError:
     """The typed error of an answer that is not a success. `doing` names the call for a person to read; `author` is the
-    URN that posts, for which scopes differ."""
+    URN that posts, for which scopes differ. Limits are per kind of call: spent by `reading`, posts are still free."""
     status, problem = response.status_code, read_problem(response)
     wait = retry_after(response, now)
     if problem is None:
@@ -105,11 +107,15 @@ def linkedin_error(response: httpx.Response, now: datetime, *, doing: str, autho
             remedy="set it to one of the last twelve months (YYYYMM), then retry the post",
         )
     if status == 429 and _DAY.search(problem.message):
+        resets_at = next_utc_midnight(now)
+        if reading:
+            return _transient(f"LinkedIn answers no more of this today: {why}", (resets_at - now).total_seconds())
         return QuotaExhausted(
             f"LinkedIn's quota for today is spent: {why}",
             field="quota",
             remedy="it goes on after midnight UTC",
-            resets_at=next_utc_midnight(now),
+            resets_at=resets_at,
+            bucket="posts",
         )
     if status in (408, 425, 429) or status >= 500 or problem.has("MEDIA_ASSET_WAITING"):
         slow = _SOON_S if status == 429 else None

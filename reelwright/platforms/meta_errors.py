@@ -64,7 +64,7 @@ FIELDS = {
     36_004: "caption",
 }
 """Codes and subcodes of what Meta will never take, and the field each is about."""
-CAP_WAIT = timedelta(hours=1)
+CAP_WAIT_S = 3_600.0
 """A rolling window frees slot by slot; when the next one comes free is not told, so it is asked again after this."""
 SPAM_WAIT_S = 3_600.0
 
@@ -156,7 +156,9 @@ def regain_s(response: httpx.Response, now: datetime) -> float | None:
     return min(86_400.0, max(waits)) or None
 
 
-def meta_error(response: httpx.Response, now: datetime, *, platform: str, doing: str) -> ReelwrightError:
+def meta_error(
+    response: httpx.Response, now: datetime, *, platform: str, doing: str, cap_wait_s: float = CAP_WAIT_S
+) -> ReelwrightError:
     """The typed error of an answer that is not a success. `doing` names the call for a person to read."""
     envelope, wait = read_envelope(response), regain_s(response, now)
     if envelope is None:
@@ -169,7 +171,7 @@ def meta_error(response: httpx.Response, now: datetime, *, platform: str, doing:
             f"{platform} takes no more posts of this account today: {why}",
             field="quota",
             remedy="it goes on as soon as the rolling 24 hours have room",
-            resets_at=now.astimezone(UTC) + CAP_WAIT,
+            resets_at=now.astimezone(UTC) + timedelta(seconds=cap_wait_s),
         )
     if codes & FRESH_UPLOAD:
         return SessionLost(f"{platform} has lost the upload: {why}", field="upload", remedy="a new upload is begun")

@@ -19,9 +19,11 @@ import httpx
 
 from reelwright.domain.errors import (
     NeedsAuthorization,
+    NeedsBudget,
     OutcomeUnknown,
     PlatformTransient,
     PostRejected,
+    QuotaExhausted,
     ReelwrightError,
     SessionLost,
 )
@@ -44,7 +46,7 @@ from . import x_post
 from .http import json_body, unreachable
 from .oauth import AccessTokens
 from .x_api import Found, XApi
-from .x_errors import is_duplicate, x_error
+from .x_errors import is_duplicate, is_plain, x_error
 from .x_post import PREMIUM_WEIGHT, TEXT_WEIGHT, Limits
 from .x_text import same_text
 from .x_upload import Media, XUploads
@@ -64,8 +66,8 @@ _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 class XPublisher:
     """`client` is shared and closed by its owner. `segment_size` in bytes is what one upload holds in memory (X takes
     5 MB at most). `listed_within_s`: a post that is not among the account's own this long after the attempt was not
-    made; how far X's lists lag is not documented. `fields_name` is what X calls the fields of a post. A Premium account
-    (its option `premium`) has 25,000 characters."""
+    made; how far X's lists lag is not documented. `media_category` may be `amplify_video`, and `fields_name` is
+    what X calls the fields of a post. A Premium account (its option `premium`) has 25,000 characters."""
 
     platform = Platform.X
 
@@ -77,6 +79,7 @@ class XPublisher:
         api_url: str = "https://api.x.com",
         post_url: str = "https://x.com/i/status/{id}",
         segment_size: int = 4 << 20,
+        media_category: str = "tweet_video",
         limits: Limits = Limits(),  # noqa: B008 - frozen
         listed_within_s: float = 600.0,
         fields_name: str = "tweet.fields",
@@ -84,7 +87,7 @@ class XPublisher:
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._api = XApi(client, tokens, api_url, fields_name=fields_name, retry_wait_s=retry_wait_s, clock=clock)
-        self._uploads = XUploads(self._api, segment_size=segment_size)
+        self._uploads = XUploads(self._api, segment_size=segment_size, category=media_category)
         self._tokens = tokens
         self._post_url = post_url
         self._limits = limits
@@ -113,9 +116,7 @@ class XPublisher:
         x_post.check_video(video, self._limits, is_premium=is_premium)
         # The text stands from here on: an option that changes meanwhile must not make it another post.
         extra = {"text": x_post.text_of(draft, limit)}
-        return await self._uploads.begin(
-            draft.account, size=video.size, media_type=video.media_type, category="tweet_video", extra=extra
-        )
+        return await self._uploads.begin(draft.account, size=video.size, media_type=video.media_type, extra=extra)
 
     # --- bytes ------------------------------------------------------------------------------------------------------
 
@@ -140,13 +141,18 @@ class XPublisher:
         self, draft: PostDraft, session: UploadSession, files: PostFiles, checkpoint: Checkpoint
     ) -> PublishedPost:
         """POST /2/tweets, once. Where that was tried before, the account's posts are looked at first."""
-        media = Media.of(session)
-        if session.state.get("tried") and (known := (await self._look(session, _tried(session))).post):
-            return self._post(known)
+        media, before = Media.of(session), session.state
+        if before.get("tried"):
+            known = await self._look(session, _tried(session))
+            if known.post:
+                return self._post(known.post)
+            if not known.complete:
+                raise PlatformTransient(f"an earlier attempt cannot be ruled out: {known.reason}", field="x")
         self._uploads.check(session)
-        state = {"tried": self._clock().isoformat(), **session.state}
-        session = session.model_copy(update={"state": state})
-        await checkpoint(session, session.total)
+        # `open`: an attempt never got an answer that says what came of it, and might still turn up.
+        left_open = bool(before.get("open") or (before.get("tried") and not before.get("answered")))
+        first = before.get("tried") or self._clock().isoformat()
+        session = await _noted(session, checkpoint, tried=first, open=left_open, answered=False)
         body = x_post.post_body(draft, self._text(draft, session), media.id)
         try:
             response = await self._api.send(draft.account, "POST", "/2/tweets", json=body)
@@ -162,13 +168,11 @@ class XPublisher:
         if is_duplicate(response):
             return await self._duplicate(draft, session, checkpoint)
         refusal = x_error(response, self._clock(), doing="the post", upload=True, posting=True)
-        if isinstance(refusal, NeedsAuthorization):
-            raise refusal
-        if isinstance(refusal, PlatformTransient) and not _gate(response, refusal):
+        if not is_plain(response) or (isinstance(refusal, PlatformTransient) and not _gate(response, refusal)):
             return await self._settled(session, refusal.message)
         if isinstance(refusal, SessionLost):
-            refusal = await self._media_refused(session, refusal, checkpoint)
-        return await self._refused(session, refusal)
+            session, refusal = await self._media_refused(session, refusal, checkpoint)
+        return await self._refused(session, refusal, checkpoint)
 
     async def _settled(self, session: UploadSession, why: str) -> PublishedPost:
         """An answer that tells nothing: the account's posts are read once."""
@@ -178,36 +182,40 @@ class XPublisher:
             raise _unknown(f"{why}, and its list of posts cannot be read ({error.message})") from error
         if found.post:
             return self._post(found.post)
-        raise _unknown(f"{why}; the post is not listed (yet)")
+        raise _unknown(f"{why}; {found.reason or 'the post is not listed (yet)'}")
 
-    async def _media_refused(
-        self, session: UploadSession, lost: ReelwrightError, checkpoint: Checkpoint
-    ) -> ReelwrightError:
-        """X says "media IDs are invalid" of an upload it forgot, of one it has not quite ready, and of one it will
-        never take: STATUS tells the first, patience the second."""
-        reading = await self._uploads.look(session)
-        if reading.state is ProcessingState.FAILED:
-            return PostRejected(f"X cannot use the video: {reading.reason}", field="video", remedy="render it again")
-        times = session.state.get("refused")
-        times = times if isinstance(times, int) else 0
-        if times >= MEDIA_PATIENCE:
-            return PostRejected(f"X will not post the upload it has processed: {lost.message}", field="video")
-        changed = session.model_copy(update={"state": {**session.state, "refused": times + 1}})
-        await checkpoint(changed, session.total)
-        return PlatformTransient(
-            "X has the upload and does not post it yet", field="upload", retry_after_s=5.0 * 4**times
-        )
-
-    async def _refused(self, session: UploadSession, refusal: ReelwrightError) -> PublishedPost:
-        """A plain refusal, which stands unless the post is there all the same."""
+    async def _refused(self, session: UploadSession, refusal: ReelwrightError, checkpoint: Checkpoint) -> PublishedPost:
+        """A plain refusal, which stands unless the post is there all the same. What X's own limiter, cashier or doorman
+        said stands even when that cannot be read."""
         try:
             found = await self._look(session, _tried(session))
         except ReelwrightError as error:
-            _log.info("the account's posts cannot be read (%s); the refusal stands", error.message)
-            raise refusal from None
+            if not isinstance(refusal, NeedsAuthorization | NeedsBudget | QuotaExhausted | PlatformTransient):
+                raise _unknown(f"{refusal.message}; its list of posts cannot be read ({error.message})") from refusal
+            found = Found(None, complete=False)
         if found.post:
             return self._post(found.post)
+        await _noted(session, checkpoint, answered=True)
         raise refusal
+
+    async def _media_refused(
+        self, session: UploadSession, lost: ReelwrightError, checkpoint: Checkpoint
+    ) -> tuple[UploadSession, ReelwrightError]:
+        """X says "media IDs are invalid" of an upload it forgot, of one it has not quite ready, and of one it will
+        never take: STATUS tells the first (`SessionLost`), patience the second."""
+        reading = await self._uploads.look(session)
+        if reading.state is ProcessingState.FAILED:
+            why = f"X cannot use the video: {reading.reason}"
+            return session, PostRejected(why, field="video", remedy="render it again")
+        times = session.state.get("refused")
+        times = times if isinstance(times, int) else 0
+        if times >= MEDIA_PATIENCE:
+            why = f"X will not post the upload it has processed: {lost.message}"
+            return session, PostRejected(why, field="video", remedy="upload it by hand to see what X says")
+        session = await _noted(session, checkpoint, refused=times + 1)
+        return session, PlatformTransient(
+            "X has the upload and does not post it yet", field="upload", retry_after_s=5.0 * 4**times
+        )
 
     async def _duplicate(self, draft: PostDraft, session: UploadSession, checkpoint: Checkpoint) -> PublishedPost:
         """X has this text already and does not say where: it may be our own attempt, listed late, or another post."""
@@ -226,10 +234,11 @@ class XPublisher:
 
         first = session.state.get("duplicate")
         long_ago = isinstance(first, str) and self._clock() - _instant(first) >= self._listed_within
-        if long_ago or (await self._api.find(draft.account, self._clock() - _DUPLICATES, other)).post:
+        explained = (await self._api.find(draft.account, self._clock() - _DUPLICATES, other)).post is not None
+        if explained or (long_ago and not session.state.get("open")):
+            await _noted(session, checkpoint, answered=True)
             raise refusal
-        state = {"duplicate": self._clock().isoformat(), **session.state}
-        await checkpoint(session.model_copy(update={"state": state}), session.total)
+        await _noted(session, checkpoint, answered=True, duplicate=first or self._clock().isoformat())
         raise _unknown("X has a post with this text, and does not list it (yet)")
 
     async def reconcile(
@@ -244,10 +253,13 @@ class XPublisher:
         if found.post:
             return Reconciliation(outcome="posted", post=self._post(found.post))
         if not found.complete:
-            return Reconciliation(outcome="unknown", reason="X does not list all of the account's posts since then")
+            return Reconciliation(outcome="unknown", reason=found.reason)
         latest = max(filter(None, (armed_at, since)), default=None)
         if latest is None or self._clock() - latest < self._listed_within:
             return Reconciliation(outcome="unknown", reason="X may list the post late")
+        if session.state.get("duplicate") and session.state.get("open"):
+            why = "X refuses the text as a duplicate, so an attempt may have come through, but lists no such post"
+            return Reconciliation(outcome="untold", reason=why)
         return Reconciliation(outcome="absent")
 
     async def _look(self, session: UploadSession, since: datetime | None) -> Found:
@@ -328,6 +340,12 @@ class XPublisher:
 def _gate(response: httpx.Response, error: PlatformTransient) -> bool:
     """429 from X's own limiter, which says when it ends: the request was not let in."""
     return response.status_code == 429 and "x-rate-limit-reset" in response.headers and bool(error.retry_after_s)
+
+
+async def _noted(session: UploadSession, checkpoint: Checkpoint, **changes: Any) -> UploadSession:
+    changed = session.model_copy(update={"state": {**session.state, **changes}})
+    await checkpoint(changed, changed.total)
+    return changed
 
 
 def _tried(session: UploadSession) -> datetime | None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 
-from reelwright.domain.errors import NeedsAuthorization, PlatformTransient
+from reelwright.domain.errors import NeedsAuthorization, PlatformTransient, PostRejected
 from reelwright.domain.quota import QuotaReading
 
 from .caller import Caller
@@ -33,10 +33,12 @@ _FIELDS = {
 
 @dataclass(frozen=True)
 class Found:
-    """What came of a search in one's own timeline. `complete` says that all posts since then were seen."""
+    """What came of a search in one's own timeline. `complete` says that all posts since then were seen; `reason` why
+    they were not."""
 
     post: dict[str, Any] | None
     complete: bool
+    reason: str = ""
 
 
 class XApi:
@@ -101,11 +103,12 @@ class XApi:
         return await again(once, attempts=attempts, wait_s=self._retry_wait_s)
 
     async def user_id(self, account: str) -> str:
-        """The account's numeric id, asked for once."""
+        """The account's numeric id; X is asked for it once where it is not on record."""
+        given = (await self._tokens.info(account)).external_id
+        if re.fullmatch(ID, given):
+            return given
         if account not in self._users:
-            given = (await self._tokens.info(account)).external_id
-            if not re.fullmatch(ID, given):
-                given = id_of(data_of(await self.call(account, "GET", "/2/users/me", "asking who the account is")))
+            given = id_of(data_of(await self.call(account, "GET", "/2/users/me", "asking who the account is")))
             if not given:
                 raise NeedsAuthorization(
                     "X does not tell which user the account is", field="account", remedy="authorise the account again"
@@ -114,14 +117,17 @@ class XApi:
         return self._users[account]
 
     async def find(self, account: str, since: datetime | None, wanted: Callable[[dict[str, Any]], bool]) -> Found:
-        """The newest own post since then that is wanted."""
+        """The newest own post since then that is wanted. A list that X refuses says nothing about any post."""
         complete = False
-        async for posts, last in self._timeline(account, since):
-            for post in posts:
-                if id_of(post) and wanted(post):
-                    return Found(post, complete=True)
-            complete = last
-        return Found(None, complete)
+        try:
+            async for posts, last in self._timeline(account, since):
+                for post in posts:
+                    if id_of(post) and wanted(post):
+                        return Found(post, complete=True)
+                complete = last
+        except PostRejected as error:
+            return Found(None, complete=False, reason=error.message)
+        return Found(None, complete, "" if complete else "X does not list all of the account's posts since then")
 
     async def _timeline(self, account: str, since: datetime | None) -> AsyncIterator[tuple[list[dict[str, Any]], bool]]:
         """Pages of own posts, newest first, and whether the page is certainly the last one.

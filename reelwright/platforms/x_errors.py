@@ -79,6 +79,13 @@ def is_duplicate(response: httpx.Response) -> bool:
     )
 
 
+def is_plain(response: httpx.Response) -> bool:
+    """Whether it is a refusal that is certainly X's own: below 500, in its envelope, of the status it came with."""
+    body = json_body(response) or {}
+    agrees = body.get("status", response.status_code) == response.status_code
+    return 400 <= response.status_code < 500 and read_problem(response) is not None and agrees
+
+
 @dataclass(frozen=True)
 class Window:
     """One of X's counters as a reply's headers tell it; `resets_at` is aware."""

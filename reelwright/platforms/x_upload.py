@@ -65,15 +65,16 @@ class Media:
 class XUploads:
     """The uploads of all accounts. `segment_size` in bytes is what one upload holds in memory."""
 
-    def __init__(self, api: XApi, *, segment_size: int) -> None:
+    def __init__(self, api: XApi, *, segment_size: int, category: str) -> None:
         self._api = api
+        self._category = category
         self._segment = segment_size
 
     async def begin(
-        self, account: str, *, size: int, media_type: str, category: str, extra: dict[str, Any]
+        self, account: str, *, size: int, media_type: str, extra: dict[str, Any], category: str = ""
     ) -> UploadSession:
         """Opens an upload. Repeating it is harmless: X forgets it after a day."""
-        body = {"media_type": media_type, "total_bytes": size, "media_category": category}
+        body = {"media_type": media_type, "total_bytes": size, "media_category": category or self._category}
         asked = self._api.clock()
         answer = await self._api.call(account, "POST", "/2/media/upload/initialize", "opening the upload", json=body)
         data = data_of(answer)
@@ -183,7 +184,7 @@ class XUploads:
                 continue
             try:
                 done[code] = await self._subtitle(session, code, language_name(file.language), data)
-            except PostRejected as error:
+            except (PostRejected, SessionLost) as error:  # the track's; a lost video shows in `ready`
                 _log.warning("X takes no %s subtitles: %s", code, error)
                 done[code] = ""
             session = _with(session, subtitles=dict(done))
@@ -200,7 +201,7 @@ class XUploads:
         )
         body = {
             "id": Media.of(session).id,
-            "media_category": "TweetVideo",
+            "media_category": {"amplify_video": "AmplifyVideo"}.get(self._category, "TweetVideo"),
             "subtitles": {"id": track.id, "language_code": code, "display_name": name},
         }
         await self._api.call(account, "POST", "/2/media/subtitles", "adding the subtitles", json=body)

@@ -16,7 +16,8 @@ from .motion import Path, View
 from .overlay import Overlay, make_overlay
 from .text import Canvas, Placed, Style, draw_text
 from .timeline import CardSpan, Pace, ease
-from .titles import break_title, fit_logo
+from .title_breaks import break_title
+from .titles import fit_logo
 from .yuv import F32, U8, Planes
 
 APPEAR_S = 0.5

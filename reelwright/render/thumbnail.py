@@ -26,7 +26,8 @@ from .shaping import reads_right_to_left
 from .stills import Framed
 from .text import Canvas, Placed, Style, draw_text, glyph_mask
 from .timeline import SceneSpan, build_timeline, ease
-from .titles import break_title, watermark
+from .title_breaks import break_title
+from .titles import watermark
 from .trouble import writing
 from .yuv import F32, U8
 
@@ -87,7 +88,7 @@ class _Desk:
         self._pictures = Pictures(plan, files)
         self._palette = palette_of(plan.style.brand)
         self._layout = LAYOUTS[format]
-        self._title = drawable(one_line(plan.material.story.title))
+        self._title, self._language = drawable(one_line(plan.material.story.title)), plan.material.story.language
         self._mark = plan.style.brand.watermark
         self._seed = seed_of(plan.seed, "thumbnail")
         self._scene, self._best = self._strongest(build_timeline(plan).scenes)
@@ -99,7 +100,8 @@ class _Desk:
         rgb = self._best.rgb.copy()
         if variant == "text" and self._title:
             share = _BOTTOM_TALL if self._layout.height > 1.3 * self._layout.width else _BOTTOM
-            draw_title(rgb, self._title, self._layout, self._palette, round(self._layout.height * share))
+            bottom = round(self._layout.height * share)
+            draw_title(rgb, self._title, self._layout, self._palette, bottom, language=self._language)
         return rgb
 
     def _strongest(self, scenes: tuple[SceneSpan, ...]) -> tuple[SceneSpan, Framed]:
@@ -143,7 +145,7 @@ class _Desk:
     def _brand_title(self, card: U8, beside: bool) -> None:
         layout = self._layout
         size = round(layout.title_size * 1.15)
-        style = Style(size, BOLD, self._palette.text, shadow=size * 0.1, shade=0.4)
+        style = Style(size, BOLD, self._palette.text, shadow=size * 0.1, shade=0.4, language=self._language)
         room = layout.width * _TITLE - layout.margin if beside else layout.text_width
         lines, style = break_title(self._title, style, room, lines=4 if beside else 3)
         block = len(lines) * style.line_height
@@ -152,14 +154,14 @@ class _Desk:
         _write_title(card, lines, style, layout, top, self._palette)
 
 
-def draw_title(rgb: U8, title: str, layout: Layout, palette: Palette, bottom: int) -> float:
+def draw_title(rgb: U8, title: str, layout: Layout, palette: Palette, bottom: int, *, language: str = "") -> float:
     """Shades the picture and draws the title into it, in place; the last line ends at `bottom`.
 
     The shade is the first of a few at which what is really behind and around the letters is dark enough to read them.
     Answers the contrast that was measured (WCAG's ratio).
     """
     size = round(layout.title_size * 1.35)
-    style = Style(size, BOLD, palette.text, outline=size * 0.02, shadow=size * 0.1, shade=0.7)
+    style = Style(size, BOLD, palette.text, outline=size * 0.02, shadow=size * 0.1, shade=0.7, language=language)
     lines, style = break_title(title, style, layout.text_width)
     block = len(lines) * style.line_height
     top = bottom - block

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 import cv2
@@ -19,6 +19,7 @@ from .overlay import Overlay, make_overlay
 from .shaping import reads_right_to_left
 from .text import AMBER, Canvas, Colour, Placed, Style, draw_text
 from .timeline import SceneSpan, Timeline, ease
+from .title_breaks import break_title, cut_line
 from .yuv import F32, U8, Planes
 
 TITLE_S, HEADING_S, LOWER_THIRD_S = 2.2, 2.0, 4.0
@@ -27,7 +28,6 @@ HEADING_DELAY_S = 0.3
 LEAST_S = 1.0
 """What would be seen for less is left out."""
 FADE_S, SLIDE_S = 0.3, 0.5
-MAX_LINES = 3
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ def still_overlays(plan: RenderPlan, timeline: Timeline, layout: Layout, logo: U
 def _scene_overlays(
     plan: RenderPlan, scene: SceneSpan, timeline: Timeline, layout: Layout, palette: Palette, *, mirrored: bool
 ) -> list[Shown]:
-    pace = timeline.pace
+    pace, language = timeline.pace, plan.material.story.language
     begin = scene.first + scene.transition_in
     following = [span.first for span in timeline.spans if span.first > scene.first]
     # Nothing stands over the transition to what follows.
@@ -107,7 +107,7 @@ def _scene_overlays(
     heading_at = scene.first + pace.frames(HEADING_DELAY_S)
     if scene.position == 0:
         title, third = plan.material.story.title, plan.style.brand.lower_third
-        show(title, lambda: title_overlay(title, layout, palette.accent), begin, TITLE_S)
+        show(title, lambda: title_overlay(title, layout, palette.accent, language=language), begin, TITLE_S)
         heading_at = begin + pace.frames(TITLE_S)
         # After the title where there is time for both, or with it.
         third_at = max(min(heading_at, end - pace.frames(LOWER_THIRD_S)), begin)
@@ -115,65 +115,18 @@ def _scene_overlays(
         show(third, lambda: lower_third_overlays(third, layout, palette)[1], third_at, LOWER_THIRD_S)
 
     def heading() -> Overlay | None:
-        return heading_overlay(scene.heading, layout, palette.accent, mirrored=mirrored)
+        return heading_overlay(scene.heading, layout, palette.accent, language=language, mirrored=mirrored)
 
     show(scene.heading, heading, heading_at, HEADING_S)
     return shown
 
 
-def break_title(text: str, style: Style, width: float, *, lines: int = MAX_LINES) -> tuple[list[str], Style]:
-    """A title in at most `lines` lines of even length, in the largest size up to `style` that fits `width`."""
-    words = text.split()
-    while style.size > 24:
-        for count in range(1, lines + 1):
-            broken = _even_lines(words, style, width, count)
-            if broken:
-                return broken, style
-        style = replace(style, size=int(style.size * 0.93))
-    return [_cut(text, style, width)], style
-
-
-def _even_lines(words: list[str], style: Style, width: float, count: int) -> list[str]:
-    """The words in exactly `count` lines as even as can be; empty when one of them would be wider than `width`."""
-    # best[k][n]: the least sum of squared widths with the first n words in k lines, and where its last line begins.
-    best: list[dict[int, tuple[float, int]]] = [{0: (0.0, 0)}]
-    for _ in range(count):
-        reach: dict[int, tuple[float, int]] = {}
-        for end in range(1, len(words) + 1):
-            options = []
-            # No line of a title holds more than 12 words at a size worth reading.
-            for begin in range(max(end - 12, 0), end):
-                if begin in best[-1]:
-                    line = style.measure(" ".join(words[begin:end]))
-                    if line <= width:
-                        options.append((best[-1][begin][0] + line * line, begin))
-            if options:
-                reach[end] = min(options)
-        best.append(reach)
-    if len(words) not in best[count]:
-        return []
-    broken: list[str] = []
-    end = len(words)
-    for k in range(count, 0, -1):
-        begin = best[k][end][1]
-        broken.insert(0, " ".join(words[begin:end]))
-        end = begin
-    return broken
-
-
-def _cut(text: str, style: Style, width: float) -> str:
-    """As much of the text as fits one line, with an ellipsis."""
-    while text and style.measure(text + "…") > width:
-        text = text[:-1].rstrip()
-    return text + "…"
-
-
-def title_overlay(text: str, layout: Layout, accent: Colour = AMBER) -> Overlay | None:
-    """The story's title, large, above the middle, on a soft shade."""
+def title_overlay(text: str, layout: Layout, accent: Colour = AMBER, *, language: str = "") -> Overlay | None:
+    """The story's title, large, above the middle, on a soft shade. `language` (BCP 47) picks regional letter forms."""
     text = drawable(one_line(text))
     if not text:
         return None
-    style = Style(layout.title_size, BOLD, outline=0.0, shadow=layout.title_size * 0.12, shade=0.6)
+    style = Style(layout.title_size, BOLD, shadow=layout.title_size * 0.12, shade=0.6, language=language)
     lines, style = break_title(text, style, layout.text_width)
     block = len(lines) * style.line_height
     top = layout.title_y - block // 2
@@ -196,12 +149,14 @@ def _shade(height: int, *, full: int) -> F32:
     return np.array([0.58 * (1.0 - ease((row - full) / (height - full))) for row in range(height)], np.float32)
 
 
-def heading_overlay(text: str, layout: Layout, accent: Colour = AMBER, *, mirrored: bool = False) -> Overlay | None:
+def heading_overlay(
+    text: str, layout: Layout, accent: Colour = AMBER, *, language: str = "", mirrored: bool = False
+) -> Overlay | None:
     """A scene's heading: small, top left, beside an accent bar; `mirrored` top right, the bar at its right."""
     text = drawable(text)
     if not text:
         return None
-    style = Style(layout.heading_size, SEMIBOLD, outline=1.0, shadow=layout.heading_size * 0.16)
+    style = Style(layout.heading_size, SEMIBOLD, outline=1.0, shadow=layout.heading_size * 0.16, language=language)
     lines, style = break_title(text, style, layout.text_width * 0.72, lines=2)
     pad, bar = style.pad, max(layout.heading_size // 8, 4)
     left = pad + bar + round(style.size * 0.45)
@@ -259,7 +214,7 @@ def watermark(text: str, layout: Layout, logo: U8 | None = None) -> tuple[Canvas
         return None
     style = Style(layout.watermark_size, SEMIBOLD, outline=1.0, shadow=layout.watermark_size * 0.12)
     limit = layout.text_width * 0.25
-    text = text if style.measure(text) <= limit else _cut(text, style, limit)
+    text = text if style.measure(text) <= limit else cut_line(text, style, limit)
     pad = style.pad
     art = None if logo is None else fit_logo(logo, limit * 0.7, style.size * 2.4)
     across, down = (0, 0) if art is None else (art.shape[1], art.shape[0])

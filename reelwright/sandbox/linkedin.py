@@ -245,6 +245,8 @@ class LinkedIn:
         """GET /rest/posts?q=author&author=…, newest first, in pages of `count` (at most 100) from `start` on."""
         account, query = self._access.account(request), request.query_params
         author = query.get("author", "")
+        if b":" in request.scope["query_string"]:
+            raise Refusal(400, "ILLEGAL_ARGUMENT", "Syntax exception in query parameters")
         if query.get("q") != "author" or not author:
             raise Refusal(400, "ILLEGAL_ARGUMENT", "Unknown finder for resource posts")
         self._access.may_read(account, author, "posts.FINDER-author")

@@ -195,6 +195,8 @@ class Meta:
         )
 
     def _code(self, call: Call, settings: MetaSettings) -> Response:
+        if "exchange" in call.params.get("grant_type", ""):
+            return self._access.exchange(call, settings)
         return self._access.code(call, settings)
 
     async def me(self, call: Call) -> Response:

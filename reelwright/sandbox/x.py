@@ -1,7 +1,7 @@
 """X API v2 at wire level: tokens, media uploads, posts, the own timeline, limits and money.
 
 Source: platform_apis.md sections 5 and 9; what is UNVERIFIED there is a setting (`x_access.XSettings`). Calls are named
-for faults: `token`, `start` (initialize), `append`, `finalize`, `poll` (STATUS), `write` (subtitles, metadata, delete),
+for faults: `token`, `start` (initialize), `append`, `finalize`, `poll` (STATUS), `write` (subtitles, delete),
 `publish` (POST /2/tweets) and `read`. Accounts exist by name; `sandbox_account` tells an account's id.
 """
 
@@ -100,7 +100,7 @@ class X:
             raise nouns.Refusal(
                 403, "Forbidden", "You attempted to reply to a Tweet that is deleted or not visible to you."
             )
-        if parent.account != account:
+        if parent.account != account or not self._access.settings().self_replies:
             raise nouns.NO_REPLY()
         return parent
 

@@ -59,6 +59,8 @@ class XSettings:
     """Accounts with 25,000 characters."""
     refuse_duplicates: bool = True
     duplicate_window_s: float = 86_400.0
+    self_replies: bool = True
+    """Replies to one's own posts are let through, as self-serve tiers are believed to do."""
     listed_after_s: float = 0.0
     """Lists and look-ups do not show a post sooner than this after it was made."""
     processing_polls: int = 1

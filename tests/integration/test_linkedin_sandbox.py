@@ -257,6 +257,7 @@ async def test_who_may_post_and_read(client: Client, sandbox: Sandbox) -> None:
     ids = [(await client.post(commentary=f"Number {number}")).headers["x-restli-id"] for number in range(2)]
     page = (await client.call("GET", finder + quote(organization("org"), safe=""))).json()
     assert [post["id"] for post in page["elements"]] == ids[:0:-1] and page["paging"]["total"] == 2
+    assert (await client.call("GET", finder + organization("org"))).status_code == 400, "not percent-encoded"
     await shape(sandbox, organization_role="ANALYST")
     assert (await client.post(commentary="Not any more")).status_code == 403
 

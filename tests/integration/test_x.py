@@ -12,19 +12,15 @@ import pytest
 
 from reelwright.domain.errors import (
     AssetCorrupt,
-    NeedsAuthorization,
-    NeedsBudget,
     OutcomeUnknown,
-    PlatformTransient,
     PostRejected,
-    QuotaExhausted,
     SessionLost,
 )
 from reelwright.domain.posting import PostKind, Processing, ProcessingState, UploadSession
 from reelwright.platforms.x_post import text_of
 
 from .conftest import Sandbox
-from .x_kit import SEGMENT, SHA, SRT, VIDEO, Desk, captions, draft, facts
+from .x_kit import SEGMENT, SRT, VIDEO, Desk, Files, captions, draft, facts
 
 
 @pytest.fixture
@@ -62,9 +58,15 @@ async def test_a_caption_is_posted_word_for_word(desk: Desk) -> None:
 
 
 async def test_streaming_reads_no_further_than_a_segment_ahead(desk: Desk) -> None:
-    await desk.uploaded(draft())
-    assert desk.files.opened == [0]
-    assert len(VIDEO) == desk.committed[-1]
+    ahead: list[int] = []
+
+    async def checkpoint(session: UploadSession, committed: int) -> None:
+        ahead.append(desk.files.read_at_most - committed)
+
+    session = await desk.publisher.begin(draft(), facts())
+    await desk.publisher.upload(draft(), session, desk.files.given(), checkpoint)
+    assert desk.files.opened == [0] and len(ahead) == 7  # six segments and the end
+    assert max(ahead) <= Files.PIECE
 
 
 @pytest.mark.parametrize("size", [1, SEGMENT - 1, SEGMENT, SEGMENT + 1])
@@ -134,9 +136,15 @@ async def test_every_fault_ends_in_exactly_one_post(desk: Desk, name: str) -> No
     assert await desk.sandbox.faults_left() == []
 
 
+async def test_segments_that_x_adds_twice_cost_a_new_upload(desk: Desk) -> None:
+    await desk.settings(reappend=False)
+    await desk.fault("after_commit_before_reply", op="append", skip=1)
+    await desk.one_post(await desk.posted(draft()))
+
+
 async def test_a_post_that_is_listed_late_is_not_made_again(desk: Desk) -> None:
-    """Its answer is lost and X lists it only after an hour, long after it was taken for absent: the second attempt is
-    refused as a duplicate, and that is looked up, and waited out."""
+    """Its answer is lost and X lists it long after it was taken for absent: the second attempt is refused as a
+    duplicate. X then cannot tell, so a person is asked; should X list it after all, it is found."""
     await desk.settings(listed_after_s=3_600.0)
     await desk.fault("after_commit_before_reply", op="publish")
     await desk.uploaded(draft())
@@ -146,10 +154,32 @@ async def test_a_post_that_is_listed_late_is_not_made_again(desk: Desk) -> None:
     assert await desk.settled(draft()) is None
     with pytest.raises(OutcomeUnknown, match="a post with this text"):
         await desk.publish(draft())
+    desk.clock.ahead += timedelta(minutes=11)
+    told = await desk.publisher.reconcile(draft(), desk.session, desk.armed_at)
+    assert (told.outcome, "duplicate" in told.reason) == ("untold", True)
     await desk.settings(listed_after_s=0.0)
     found = await desk.settled(draft())
     assert found is not None
     await desk.one_post(found)
+
+
+async def test_a_refusal_is_not_believed_while_the_posts_cannot_be_read(desk: Desk) -> None:
+    await desk.uploaded(draft())
+    await desk.fault("error_though_done", op="publish", status=403, body=FORBIDDEN)
+    await desk.fault("status", op="read", status=503, count=3)
+    with pytest.raises(OutcomeUnknown):
+        await desk.publish(draft())
+    found = await desk.settled(draft())
+    assert found is not None
+    await desk.one_post(found)
+
+
+async def test_a_plain_refusal_stands(desk: Desk) -> None:
+    await desk.uploaded(draft())
+    await desk.fault("status", op="publish", status=403, body=FORBIDDEN)
+    with pytest.raises(PostRejected, match="not permitted"):
+        await desk.publish(draft())
+    await desk.one_post(await desk.posted(draft()))
 
 
 async def test_a_duplicate_of_another_post_is_refused(desk: Desk) -> None:
@@ -169,7 +199,7 @@ async def test_a_duplicate_that_is_never_listed_is_refused_in_the_end(desk: Desk
     await desk.uploaded(draft())
     with pytest.raises(OutcomeUnknown):
         await desk.publish(draft())
-    assert await desk.settled(draft()) is None
+    assert await desk.settled(draft()) is None, "our one attempt was refused: there is nothing of ours to come"
     with pytest.raises(PostRejected, match="duplicate"):
         await desk.publish(draft())
 
@@ -252,126 +282,3 @@ async def test_a_stored_session_that_is_none(desk: Desk, state: dict[str, Any]) 
         await desk.publisher.upload(draft(), session, desk.files.given(), desk.checkpoint)
     with pytest.raises(SessionLost):
         await desk.publisher.publish(draft(), session, desk.files.given(), desk.checkpoint)
-
-
-# --- limits, money, rights ------------------------------------------------------------------------------------------
-
-
-async def test_a_spent_window_names_its_end_and_posts_nothing(desk: Desk) -> None:
-    await desk.settings(posts_per_quarter=0)
-    await desk.uploaded(draft())
-    with pytest.raises((QuotaExhausted, PlatformTransient)) as caught:  # a window that is almost over is waited out
-        await desk.publish(draft())
-    if isinstance(caught.value, QuotaExhausted):
-        assert caught.value.bucket == "posts"
-        assert timedelta() < caught.value.resets_at - desk.clock() <= timedelta(minutes=15)
-    await desk.settings(posts_per_quarter=100)
-    await desk.one_post(await desk.posted(draft()))
-
-
-async def test_the_day_of_the_app_is_another_bucket(desk: Desk) -> None:
-    await desk.settings(app_posts_per_day=0)
-    await desk.uploaded(draft())
-    with pytest.raises((QuotaExhausted, PlatformTransient)) as caught:
-        await desk.publish(draft())
-    if isinstance(caught.value, QuotaExhausted):
-        assert caught.value.bucket == "app_posts"
-
-
-@pytest.mark.parametrize(
-    "changes", [{"credits_mills": 10}, {"credits_mills": 10, "credits_shape": "credits"}, {"usage_capped": True}]
-)
-async def test_spent_money_is_a_persons_to_mend(desk: Desk, changes: dict[str, Any]) -> None:
-    await desk.settings(**changes)
-    await desk.uploaded(draft())
-    with pytest.raises(NeedsBudget) as caught:
-        await desk.publish(draft())
-    assert caught.value.remedy and not caught.value.retryable
-    await desk.settings(credits_mills=-1, usage_capped=False)
-    await desk.one_post(await desk.posted(draft()))
-
-
-async def test_what_x_reports_of_its_limits(desk: Desk) -> None:
-    assert list(await desk.publisher.quota("main")) == []
-    await desk.posted(draft())
-    readings = {reading.bucket: reading for reading in await desk.publisher.quota("main")}
-    assert (readings["posts"].used, readings["posts"].limit) == (1, 100)
-    assert (readings["app_posts"].used, readings["app_posts"].limit) == (1, 10_000)
-    desk.clock.ahead += timedelta(days=2)
-    assert list(await desk.publisher.quota("main")) == []
-
-
-async def test_a_revoked_account_needs_a_person(desk: Desk) -> None:
-    await desk.uploaded(draft())
-    await desk.sandbox.settings(revoked=["main"])
-    await desk.sandbox.post("expire_tokens", {})
-    with pytest.raises(NeedsAuthorization):
-        await desk.publish(draft())
-    assert await desk.posts() == []
-
-
-async def test_an_account_without_an_id_is_asked_for(desk: Desk) -> None:
-    await desk.fault("after_commit_before_reply", op="publish")
-    await desk.one_post(await desk.posted(draft("unnamed")))
-    assert (await desk.posts())[0]["sha256"] == SHA
-
-
-async def test_only_premium_accounts_have_long_texts(desk: Desk, http: httpx.AsyncClient) -> None:
-    long = draft(caption="word " * 100)
-    with pytest.raises(PostRejected, match="280") as caught:
-        await desk.publisher.begin(long, facts())
-    assert caught.value.field == "caption"
-    premium = Desk(desk.sandbox, http, premium="true")
-    await desk.settings(premium=["main"])
-    told = await premium.one_post(await premium.posted(long))
-    assert told["text"] == long.caption
-
-
-# --- extras ---------------------------------------------------------------------------------------------------------
-
-THREAD = draft(thread=("Part two: https://example.com/b", "Part three 🧵 <3"), first_comment="Questions?")
-
-
-async def test_a_thread_and_a_first_comment(desk: Desk) -> None:
-    post = await desk.posted(THREAD)
-    ids: dict[str, str] = {}
-    for extra in desk.publisher.extras(THREAD):
-        ids[extra.name] = await desk.publisher.attach(THREAD, post, extra, desk.files.given(), ids.get(extra.after, ""))
-        assert await desk.publisher.attached(THREAD, post, extra) == ids[extra.name]
-    told = {found["post_id"]: found["meta"]["reply_to"] for found in await desk.posts()}
-    assert list(ids) == ["reply-2", "reply-3", "comment"]
-    assert told == {
-        post.post_id: "",
-        ids["reply-2"]: post.post_id,
-        ids["reply-3"]: ids["reply-2"],
-        ids["comment"]: post.post_id,
-    }
-
-
-async def test_a_reply_whose_answer_is_lost_is_found_and_not_made_again(desk: Desk) -> None:
-    post, extra = await desk.posted(THREAD), desk.publisher.extras(THREAD)[0]
-    await desk.fault("after_commit_before_reply", op="publish")
-    with pytest.raises(PlatformTransient):
-        await desk.publisher.attach(THREAD, post, extra, desk.files.given(), "")
-    known = await desk.publisher.attached(THREAD, post, extra)
-    assert known and known != post.post_id
-    assert await desk.publisher.attach(THREAD, post, extra, desk.files.given(), "") == known
-    assert len(await desk.posts()) == 2
-
-
-async def test_a_reply_that_was_not_made_is_certain_only_later(desk: Desk) -> None:
-    post, extra = await desk.posted(THREAD), desk.publisher.extras(THREAD)[0]
-    with pytest.raises(PlatformTransient) as caught:
-        await desk.publisher.attached(THREAD, post, extra)
-    assert 0 < (caught.value.retry_after_s or 0) <= 600
-    desk.clock.ahead += timedelta(minutes=11)
-    assert await desk.publisher.attached(THREAD, post, extra) == ""
-
-
-async def test_delete(desk: Desk) -> None:
-    post = await desk.posted(draft())
-    await desk.publisher.delete("main", post.post_id)
-    assert await desk.posts() == []
-    await desk.publisher.delete("main", post.post_id)
-    with pytest.raises(PostRejected, match="not a post's id"):
-        await desk.publisher.delete("main", "../users/me")

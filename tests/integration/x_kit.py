@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 import httpx
 
@@ -60,6 +60,7 @@ def captions(data: bytes = SRT, language: str = "de") -> CaptionFile:
 class Files:
     """The video and the small files, and how they were read."""
 
+    PIECE: ClassVar[int] = 30_001
     video: bytes = VIDEO
     small: bytes = SRT
     opened: list[int] = field(default_factory=list)
@@ -70,9 +71,9 @@ class Files:
 
     async def _stream(self, offset: int) -> AsyncIterator[bytes]:
         self.opened.append(offset)
-        for at in range(offset, len(self.video), 30_001):
+        for at in range(offset, len(self.video), self.PIECE):
             self.read_at_most = max(self.read_at_most, at)
-            yield self.video[at : at + 30_001]
+            yield self.video[at : at + self.PIECE]
 
     async def _read(self, ref: AssetRef) -> bytes:
         return self.small
@@ -120,7 +121,9 @@ class Tokens:
 class Desk:
     """A publisher on the sandbox, and the loop that the workflow makes of its calls."""
 
-    def __init__(self, sandbox: Sandbox, http: httpx.AsyncClient, **options: str) -> None:
+    def __init__(
+        self, sandbox: Sandbox, http: httpx.AsyncClient, *, listed_within_s: float = 600.0, **options: str
+    ) -> None:
         self.sandbox = sandbox
         self.clock = Clock()
         self.tokens = Tokens(sandbox, http, **options)
@@ -130,6 +133,7 @@ class Desk:
             api_url=sandbox.url,
             post_url=sandbox.url + "/i/status/{id}",
             segment_size=SEGMENT,
+            listed_within_s=listed_within_s,
             retry_wait_s=0.01,
             clock=self.clock,
         )
@@ -206,8 +210,12 @@ class Desk:
             if told.outcome == "absent":
                 return None
             assert told.outcome == "unknown" and told.reason
-            self.clock.ahead += timedelta(minutes=5)
+            await self.wait()
         raise AssertionError("it was never settled")
+
+    async def wait(self) -> None:
+        """Between two looks at the account's posts."""
+        self.clock.ahead += timedelta(minutes=5)
 
     async def one_post(self, post: PublishedPost, sha: str = SHA) -> dict[str, Any]:
         """The only video on X is this one, with all its bytes."""

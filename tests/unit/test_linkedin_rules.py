@@ -283,6 +283,9 @@ def test_errors(response: httpx.Response, kind: type[ReelwrightError], field: st
 def test_what_the_errors_say() -> None:
     spent = linkedin_error(answer(429, {"message": DAY}), NOW, doing="the post")
     assert isinstance(spent, QuotaExhausted) and spent.resets_at == datetime(2026, 11, 28, tzinfo=UTC)
+    assert spent.bucket == "posts"
+    read = linkedin_error(answer(429, {"message": DAY}), NOW, doing="reading", reading=True)
+    assert isinstance(read, PlatformTransient) and read.retry_after_s == 1_800
     assert next_utc_midnight(NOW + timedelta(minutes=30)) == datetime(2026, 11, 29, tzinfo=UTC)
     member = {"code": "ACCESS_DENIED", "message": "<b>Not enough</b> permissions"}
     assert "w_member_social" in str(linkedin_error(answer(403, member), NOW, doing="x", author="urn:li:person:1"))

@@ -19,8 +19,10 @@ from reelwright.render.cues import Column, Cue, CueWord, break_scene, line_text,
 from reelwright.render.layout import LAYOUTS
 from reelwright.render.overlay import make_overlay
 from reelwright.render.subtitles import spoken_cues, srt, vtt
+from reelwright.render.text import Style
 from reelwright.render.timeline import build_timeline
-from reelwright.render.titles import break_title, title_overlay
+from reelwright.render.title_breaks import break_title
+from reelwright.render.titles import title_overlay
 from reelwright.render.yuv import Planes
 
 from .test_render_timeline import plan_of
@@ -181,6 +183,24 @@ def test_titles_fit_whatever_their_length() -> None:
         overlay = title_overlay("Why octopuses have three hearts and blue blood", layout)
         assert overlay is not None
         assert overlay.y + overlay.layers[0].colour.shape[0] < layout.caption_y - layout.caption_size
+
+
+@pytest.mark.parametrize(
+    ("title", "language"),
+    [
+        ("章鱼为什么有三颗心脏？", "zh"),
+        ("タコにはなぜ心臓が三つあるのか？", "ja"),
+        ("ทำไมปลาหมึกยักษ์ถึงมีหัวใจ", "th"),
+    ],
+)
+def test_titles_without_spaces_are_broken_and_not_shrunk(title: str, language: str) -> None:
+    style = Style(100, fonts.BOLD, language=language)
+    lines, used = break_title(title, style, 700)
+    assert used.size > 90 and 2 <= len(lines) <= 3 and "".join(lines) == title
+    assert used.language == {"zh": "zh-Hans"}.get(language, language)
+    assert not any(line[0] in "？。つの" for line in lines[1:]), "no line begins with what ends another"
+    mixed, _ = break_title("NASA 为什么研究章鱼", style, 700)
+    assert " ".join(mixed).replace(" ", "") == "NASA为什么研究章鱼" and mixed[0].startswith("NASA")
 
 
 def test_srt_cannot_be_broken_out_of() -> None:

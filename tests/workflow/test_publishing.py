@@ -9,7 +9,7 @@ import pytest
 from temporalio.client import WorkflowFailureError, WorkflowHandle
 from temporalio.service import RPCError
 
-from reelwright.domain.errors import InvalidInput, NeedsAuthorization, PostRejected, QuotaExhausted
+from reelwright.domain.errors import InvalidInput, NeedsAuthorization, NeedsBudget, PostRejected, QuotaExhausted
 from reelwright.domain.formats import Platform
 from reelwright.domain.ids import publish_workflow_id
 from reelwright.domain.posting import Processing, ProcessingState, PublicationStatus
@@ -149,6 +149,17 @@ async def test_a_lapsed_authorisation_waits_for_a_person(studio: FakeStudio) -> 
     await post.signal("resume")
     assert (await handle.result()).status is Stage.DONE
     assert "authorise YouTube" in studio.people.told[0].title
+
+
+async def test_a_spent_budget_waits_for_a_person(studio: FakeStudio) -> None:
+    studio.youtube.refuse = [NeedsBudget("no credits", field="budget", remedy="buy some")]
+    handle = await studio.start(REQUEST, "content-budget")
+    post = await publication(studio, "budget")
+    await in_stage(post, "needs_budget")
+    await post.signal("resume")
+    assert (await handle.result()).status is Stage.DONE
+    assert "raise the budget of YouTube" in studio.people.told[0].title
+    assert studio.youtube.calls["reconcile"] == 0, "nothing was posted, and the adapter said so"
 
 
 async def test_one_broken_platform_leaves_the_others_alone_and_is_retried(studio: FakeStudio) -> None:
