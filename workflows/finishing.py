@@ -16,10 +16,12 @@ with workflow.unsafe.sandbox_import_notification_policy(workflow.SandboxImportNo
     from .patience import Patience
 
 
-async def finish(patience: Patience, task: PublishTask, prepared: PreparedPost, post: PublishedPost) -> tuple[str, ...]:
-    """Adds the extras, each for itself, and announces; notes of what is missing."""
+async def finish(
+    patience: Patience, task: PublishTask, prepared: PreparedPost, post: PublishedPost, remarks: tuple[str, ...]
+) -> tuple[str, ...]:
+    """Adds the extras, each for itself, and announces; notes of what is missing, after the platform's own `remarks`."""
     patience.board.enter("finishing", "thumbnails, captions, comments")
-    notes = []
+    notes = list(remarks)
     for extra in prepared.extras:
         try:
             attach = AttachTask(task=task, post=post, extra=extra)

@@ -43,13 +43,14 @@ class Publication:
         self._task = task
         self._patience = Patience(task)
         self._outcome = OpenOutcome(task, self._patience)
+        self._remarks: tuple[str, ...] = ()
 
     async def publish(self) -> PostResult:
         """The post, or a failed workflow with the reason and the artifacts kept."""
         try:
             prepared = await self._patience.step(Publishing.prepare_post, self._task, **policies.RECORD)
             post = await self._post(prepared)
-            notes = await finish(self._patience, self._task, prepared, post)
+            notes = await finish(self._patience, self._task, prepared, post, self._remarks)
         except FailureError as error:
             if not is_cancelled_exception(error):
                 await self._failed(reason_of(error))
@@ -104,6 +105,7 @@ class Publication:
             await self._patience.call(Clearance.spend_quota, self._task.key, **policies.RECORD)
             reading = await processed(self._patience, self._task)
             if reading.state is not ProcessingState.FAILED:
+                self._remarks = (reading.reason,) if reading.reason and reading.state is ProcessingState.LIVE else ()
                 self._patience.board.post = reading.post or post
                 return self._patience.board.post
             why = f"{self._task.draft.platform.label} did not keep the video: {reading.reason}"

@@ -31,6 +31,7 @@ SETTINGS = {
 async def under_fire(world: World, platform: Platform, count: int, kills: int, rng: random.Random) -> dict[str, object]:
     """One platform's publications, its summary."""
     run = Run(world, platform, rng)
+    await world.generous()
     for number in range(count):
         # Every tenth of LinkedIn's is a member's, whose posts no read can list.
         name = f"{'member' if platform is Platform.LINKEDIN and number % 10 == 0 else 'org'}-{number:04d}"

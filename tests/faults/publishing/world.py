@@ -21,12 +21,14 @@ from reelwright.domain.assets import AssetRef
 from reelwright.domain.formats import Platform, VideoFormat
 from reelwright.domain.ids import effect_key, post_marker
 from reelwright.domain.posting import PostDraft, PublishTask
+from reelwright.domain.quota import BUCKETS
 from reelwright.domain.video import RenderedVideo
 from reelwright.sandbox.accounts import sandbox_account
 from reelwright.storage.accounts import PostgresAccountStore
 from reelwright.storage.catalog import PostgresCatalog
 from reelwright.storage.database import connect as connect_database
 from reelwright.storage.media import LocalMediaStore
+from reelwright.storage.quota import PostgresQuotaLedger
 from reelwright.storage.vault import Vault
 from tests.integration.studio import LocalStudio
 from workers.connect import connect
@@ -71,9 +73,18 @@ class World:
         )
         return PublishTask(content_id=self.content, key=key, draft=draft, video=rendered)
 
+    async def generous(self) -> None:
+        """The sandbox's daily numbers do not stand in the way of two hundred posts; the quota fault does."""
+        changes = {"inserts_per_day": 1_000_000, "units_per_day": 100_000_000}
+        (await self.http.post(f"{self.sandbox}/_control/settings", json=changes)).raise_for_status()
+
     async def new_day(self, platform: Platform, account: str) -> None:
         """The platform's quota begins anew, sooner than it would."""
-        del platform, account
+        await self.pool.execute(
+            "update quota_buckets set spent_until = null where platform = $1 and account in ('', $2)",
+            platform.value,
+            account,
+        )
 
     async def fault(self, fault: dict[str, Any]) -> None:
         """Lets something go wrong."""
@@ -108,6 +119,9 @@ async def world(studio: LocalStudio, rng: random.Random) -> AsyncIterator[World]
                 content, workflow_id=f"content-{content}", request_json="{}", request_sha256="0" * 64, request_key=None
             )
             client = await connect(env["TEMPORAL_ADDRESS"])
+            ledger = PostgresQuotaLedger(pool)
+            for bucket in BUCKETS:  # a day's worth of posts is made in minutes here; quota is one of the faults
+                await ledger.set_limit(bucket.platform, bucket.name, 10_000_000)
             accounts = PostgresAccountStore(pool, Vault(SecretStr(env["REELWRIGHT_SECRET_KEY"])))
             yield World(studio, client, pool, http, accounts, videos, content)
     finally:
