@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: demo test chaos check lock clean histories bench-render
+.PHONY: demo test chaos faults check lock clean histories bench-render
 
 demo: .venv/ready  ## a script that ships with the project becomes three videos and a post on the sandbox's YouTube
 	rm -rf out/demo
@@ -14,6 +14,9 @@ test: .venv/ready  ## all tests, on a real Temporal server, PostgreSQL, S3 serve
 
 chaos: .venv/ready  ## kill -9 the render worker, Temporal's server and `up` itself; prints one summary line
 	$(BIN)/pytest -m slow -s tests/faults
+
+faults: .venv/ready  ## 220 publications a platform, each with a fault, under kill -9; prints one JSON line per platform
+	$(BIN)/python -m tests.faults.publishing $(FAULT_ARGS)
 
 bench-render: .venv/ready .venv-bench/ready  ## the render engine against the encoder alone, MoviePy and FFmpeg graphs
 	$(BIN)/python -m bench.render $(BENCH_ARGS)

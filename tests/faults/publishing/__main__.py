@@ -2,7 +2,7 @@
 point, while workers and Temporal's server are killed. One JSON line per platform; the exit code says whether none was
 doubled and none lost.
 
-    python -m tests.faults.publishing [--platform x] [--count 200] [--seed 1] [--kills 8]
+    python -m tests.faults.publishing [--platform x] [--count 220] [--seed 1] [--kills 12]
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import json
 import random
 import sys
 import tempfile
+from collections import Counter
 from pathlib import Path
 
 from reelwright.domain.formats import Platform
@@ -26,47 +27,62 @@ SETTINGS = {
     # How long a platform may take to list a post: the sandboxes list at once, so half a minute is cautious there.
     "REELWRIGHT_LISTED_WITHIN_S": "30",
 }
+PATIENCE_S = 3_000.0
 
 
-async def under_fire(world: World, platform: Platform, count: int, kills: int, rng: random.Random) -> dict[str, object]:
-    """One platform's publications, its summary."""
-    run = Run(world, platform, rng)
-    await world.generous()
+async def prepared(world: World, platform: Platform, count: int, rng: random.Random) -> Run:
+    """A platform's publications, their accounts, and a fault in wait for each."""
+    run = Run(world, platform)
     for number in range(count):
         # Every tenth of LinkedIn's is a member's, whose posts no read can list.
         name = f"{'member' if platform is Platform.LINKEDIN and number % 10 == 0 else 'org'}-{number:04d}"
         video = rng.choice(world.videos)
         await run.add(name, video, draw(rng, platform, name, video.size))
-    await run.to_the_end(kills)
-    return await run.summary()
+    return run
 
 
-async def main_async(platforms: list[Platform], count: int, kills: int, seed: int, folder: Path) -> int:
+async def kill(world: World, kills: int, rng: random.Random) -> Counter[str]:
+    """kill -9 at random moments: the worker, and half as often Temporal's server."""
+    done: Counter[str] = Counter()
+    names = ["cpu"] * kills + ["temporal"] * (kills // 2)
+    rng.shuffle(names)
+    for name in names:
+        await asyncio.sleep(rng.uniform(5, 40))
+        done[name] += world.kill(name)
+    return done
+
+
+async def under_fire(platforms: list[Platform], count: int, kills: int, seed: int, folder: Path) -> int:
     """0 when nothing was doubled and nothing lost."""
-    good = True
     with local_studio(folder, **SETTINGS) as studio:
         rng = random.Random(seed)
         async with world(studio, rng) as found:
-            for platform in platforms:
-                line = await under_fire(found, platform, count, kills, rng)
-                print(json.dumps(line), flush=True)
-                good = good and line["doubled"] == line["lost"] == 0
-    return 0 if good else 1
+            await found.generous()
+            runs = [await prepared(found, platform, count, rng) for platform in platforms]
+            killing = asyncio.create_task(kill(found, kills, rng))
+            await asyncio.gather(*(run.to_the_end(PATIENCE_S) for run in runs))
+            killed = dict(await killing)
+            lines = [await run.summary() | {"kills_among_all": killed} for run in runs]
+    for line in lines:
+        print(json.dumps(line), flush=True)
+    return 0 if all(line["doubled"] == line["lost"] == 0 for line in lines) else 1
 
 
 def main() -> int:
     """Command line."""
     parser = argparse.ArgumentParser(prog="python -m tests.faults.publishing")
     parser.add_argument("--platform", action="append", type=Platform, choices=list(Platform))
-    parser.add_argument("--count", type=int, default=200)
-    parser.add_argument("--kills", type=int, default=8, help="of the worker; Temporal's server is killed half as often")
+    parser.add_argument("--count", type=int, default=220)
+    parser.add_argument(
+        "--kills", type=int, default=12, help="of the worker; Temporal's server is killed half as often"
+    )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--folder", type=Path, help="keep the studio's state and logs here")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         folder = given.folder or Path(scratch)
         folder.mkdir(parents=True, exist_ok=True)
-        return asyncio.run(main_async(given.platform or list(Platform), given.count, given.kills, given.seed, folder))
+        return asyncio.run(under_fire(given.platform or list(Platform), given.count, given.kills, given.seed, folder))
 
 
 if __name__ == "__main__":

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import random
 import sys
 import time
 from collections import Counter, defaultdict
@@ -22,8 +21,8 @@ from workflows import policies
 
 from .world import World, outlasting
 
-AT_ONCE = 24
-"""Publications under way at the same time."""
+AT_ONCE = 10
+"""Publications of a platform under way at the same time."""
 WORKFLOWS = {
     Platform.YOUTUBE: "PublishYouTube", Platform.INSTAGRAM: "PublishInstagram", Platform.TIKTOK: "PublishTikTok",
     Platform.FACEBOOK: "PublishFacebook", Platform.X: "PublishX", Platform.LINKEDIN: "PublishLinkedIn",
@@ -50,13 +49,11 @@ class Case:
 
 @dataclass
 class Run:
-    """Starts the cases, a handful at a time, and plays the people: the one who settles, who authorises, who retries."""
+    """Starts the cases, a handful at a time, and plays the people: who settles, who authorises, who tries again."""
 
     world: World
     platform: Platform
-    rng: random.Random
     cases: list[Case] = field(default_factory=list)
-    kills: Counter[str] = field(default_factory=Counter)
 
     async def add(self, account: str, video: AssetRef, fault: dict[str, Any]) -> None:
         """One more case, its fault lying in wait."""
@@ -64,9 +61,8 @@ class Run:
         await self.world.fault(fault)
         self.cases.append(Case(self.world.task(self.platform, account, video), fault))
 
-    async def to_the_end(self, kills: int, patience_s: float = 2_400) -> None:
+    async def to_the_end(self, patience_s: float) -> None:
         """Until every case has ended; what has not by then counts as lost."""
-        killer = asyncio.create_task(self._kill(kills))
         deadline = time.monotonic() + patience_s
         waiting = list(self.cases)
         under_way: list[Case] = []
@@ -80,7 +76,6 @@ class Run:
                 if await self._look(case):
                     under_way.remove(case)
             self._tell(len(waiting), under_way)
-        killer.cancel()
 
     async def _start(self, case: Case) -> None:
         case.handle = await outlasting(
@@ -134,18 +129,9 @@ class Run:
             await self.world.new_day(self.platform, case.account)
             await outlasting(lambda: handle.signal("resume"))
 
-    async def _kill(self, kills: int) -> None:
-        """kill -9 at random moments: the workers, and half as often Temporal's server."""
-        names = ["cpu"] * kills + ["temporal"] * (kills // 2)
-        self.rng.shuffle(names)
-        for name in names:
-            await asyncio.sleep(self.rng.uniform(2, 9))
-            if self.world.kill(name):
-                self.kills[name] += 1
-
     def _tell(self, waiting: int, under_way: list[Case]) -> None:
         stages = dict(Counter(case.stage or "new" for case in under_way))
-        print(f"\r{self.platform.value}: {waiting} to start, {stages} ", end="", file=sys.stderr, flush=True)
+        print(f"{time.strftime('%X')} {self.platform.value}: {waiting} to start, {stages}", file=sys.stderr)
 
     async def summary(self) -> dict[str, object]:
         """Counted by what the platform really has, not by what we believe."""
@@ -175,7 +161,6 @@ class Run:
             "parked": sum(reasons.values()),
             "parked_because": list(reasons),
             "retried": sum(case.retries for case in self.cases),
-            "kills": dict(self.kills),
         }
 
     async def _unspent(self) -> int:
