@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import tracemalloc
@@ -394,3 +395,14 @@ async def test_memory_does_not_grow_with_the_chunk(sandbox: Sandbox, http: httpx
     grown = psutil.Process().memory_info().rss - before
     assert [post["size"] for post in await sandbox.posts()] == [total]
     assert peak < 16 << 20 and grown < 64 << 20, (peak, grown)
+
+
+async def test_the_defaults_fit_tiktoks_own_sizes(sandbox: Sandbox, http: httpx.AsyncClient) -> None:
+    """25 MB in chunks of 10, as they come out of the box: the sandbox checks sizes and positions as TikTok does."""
+    data = os.urandom(1_000_003) * 25
+    publisher = publisher_for(sandbox, http, chunk_size=10_000_000)
+    stored = await begun(publisher, len(data))
+    await publisher.upload(draft(), stored.session, files(Source(data, 1 << 20)), stored)
+    assert stored.told == [10_000_000]
+    await publisher.publish(draft(), stored.session, files(Source(data, 1 << 20)), stored)
+    await the_one_post(sandbox, hashlib.sha256(data).hexdigest())
