@@ -57,7 +57,7 @@ class _Reporter:
 
 
 def _look(job: ChildJob, progress: Progress) -> dict[str, Any]:
-    return {"notes": look_over(job.plan, job.files)}
+    return {"notes": look_over(job.plan, job.files, progress)}
 
 
 def _mix(job: ChildJob, progress: Progress) -> dict[str, Any]:
