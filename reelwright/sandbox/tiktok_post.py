@@ -54,6 +54,8 @@ class TikTokSettings:
     """Bytes; tests with small files make it small."""
     url_s: float = 3_600.0
     """An upload address is good for so long."""
+    publish_id_after_s: float = 0.0
+    """Status does not know a publish_id sooner than this after its init."""
     publish_id_s: float = 0.0
     """Status forgets a publish_id so long after its init (its retention is not documented); 0 is never."""
     max_commit: int = 0

@@ -220,7 +220,7 @@ def test_errors_are_told_by_their_code(status: int, code: str, kind: type[Reelwr
     assert type(error) is kind
     assert code in error.message and "<b>" not in str(error)
     if isinstance(error, QuotaExhausted):
-        assert error.resets_at == NOW + timedelta(hours=24) and error.field == "posts"
+        assert error.resets_at == NOW + timedelta(hours=24) and error.bucket == "posts"
     if code == "rate_limit_exceeded":
         assert isinstance(error, PlatformTransient) and error.retry_after_s == 60.0
 
@@ -330,6 +330,9 @@ async def test_a_lost_publish_id_is_looked_for_among_the_videos(publisher: TikTo
     await publisher.publish(draft(), stored.session, files(), stored)
     told = await the_one_post(sandbox)
     await sandbox.fault("expire_session", platform="tiktok", op="poll")
+    opened = (datetime.now(UTC) - timedelta(minutes=2)).isoformat()
+    state = {**stored.session.state, "opened_at": opened}
+    stored.session = stored.session.model_copy(update={"state": state})
     found = await publisher.reconcile(draft(), stored.session, started)
     assert found.outcome == "posted" and found.post is not None
     assert found.post == PublishedPost(post_id=told["post_id"], url=f"{sandbox.url}/@main/video/{told['post_id']}")
@@ -341,6 +344,20 @@ async def test_a_lost_publish_id_is_looked_for_among_the_videos(publisher: TikTo
     assert (await publisher.reconcile(draft(), private, started)).outcome == "untold"
     await tune(sandbox, missing_scopes=["video.list"])
     assert (await publisher.reconcile(draft(), stored.session, started)).outcome == "untold"
+
+
+async def test_reads_that_lag_behind_an_init(publisher: TikTokPublisher, sandbox: Sandbox) -> None:
+    await tune(sandbox, publish_id_after_s=1e6)
+    stored = await begun(publisher, privacy="private")
+    await publisher.upload(draft(), stored.session, files(), stored)
+    await sandbox.fault("before_commit", platform="tiktok", op="final")
+    with pytest.raises(OutcomeUnknown):
+        await publisher.publish(draft(), stored.session, files(), stored)
+    assert (await publisher.reconcile(draft(), stored.session, None)).outcome == "unknown"
+    await tune(sandbox, publish_id_after_s=0.0)
+    assert (await publisher.reconcile(draft(), stored.session, None)).outcome == "absent"
+    await publisher.publish(draft(), stored.session, files(), stored)
+    await the_one_post(sandbox)
 
 
 async def test_two_alike_are_left_to_a_person(publisher: TikTokPublisher, sandbox: Sandbox) -> None:
