@@ -79,6 +79,8 @@ class TikTokSettings:
     brand_with_only_me_refused: bool = True
     errors_as_200: bool = False
     """Errors of the API come with HTTP 200."""
+    oauth_error_status: int = 400
+    """The status of errors about a grant (not documented)."""
     access_token_s: float = 86_400.0
     rotate: bool = True
     """A refresh token that was given out works once."""
