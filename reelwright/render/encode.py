@@ -47,7 +47,6 @@ def encode_pictures(
     draw: Draw, frames: range, size: tuple[int, int], path: Path, settings: EncodeSettings, progress: Progress
 ) -> None:
     """Encodes the frames `draw` makes for the numbers in `frames` to an MP4 with pictures only."""
-    width, height = size
     encoder = ENCODERS[settings.encoder]
     gop = gop_of(len(frames), settings.fps)
     with av.open(str(path), "w", format="mp4", container_options=_BITEXACT) as container:
@@ -55,14 +54,21 @@ def encode_pictures(
         assert isinstance(stream, VideoStream)
         set_up(stream.codec_context, encoder, size)
         stream.codec_context.gop_size = gop
+        frame, planes = _new(size)
         for count, number in enumerate(frames):
-            frame = VideoFrame(width, height, "yuv420p")
-            draw(number, planes_in(frame))
+            if count and not encoder.copies:
+                frame, planes = _new(size)
+            draw(number, planes)
             frame.pts, frame.time_base = count, Fraction(1, settings.fps)
             container.mux(stream.encode(frame))
             if count % 10 == 0:
                 progress(count / len(frames))
         container.mux(stream.encode(None))
+
+
+def _new(size: tuple[int, int]) -> tuple[VideoFrame, Planes]:
+    frame = VideoFrame(*size, "yuv420p")
+    return frame, planes_in(frame)
 
 
 def planes_in(frame: VideoFrame) -> Planes:
