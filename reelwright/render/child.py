@@ -2,6 +2,8 @@
 
 stdin stays open as the parent's sign of life: when it closes, because the parent gave up or died, the child removes
 its scratch folder and ends at once. Files get their final name only when they are complete.
+
+A task loads by itself what it alone needs: most processes only ever make segments.
 """
 
 from __future__ import annotations
@@ -27,14 +29,8 @@ from reelwright.domain.video import RenderPlan, Segment
 
 from .compose import Composer
 from .encode import encode_pictures, encode_sound, join
-from .hls import make_hls
-from .hls_check import check_hls
-from .inspection import inspect
 from .jobs import ChildJob, ChildLine, ErrorLine
-from .look import look_over
 from .pictures import Shelf
-from .sound import mix
-from .thumbnail import draw_thumbnails
 from .trouble import out_of_space, writing
 
 PICTURES_SHARE = 0.95
@@ -60,6 +56,8 @@ class _Reporter:
 
 
 def _look(job: ChildJob, progress: Progress) -> dict[str, Any]:
+    from .look import look_over
+
     return {"notes": look_over(job.plan, job.files, progress)}
 
 
@@ -97,6 +95,8 @@ _SEEN = _Seen()
 
 
 def _mix(job: ChildJob, progress: Progress) -> dict[str, Any]:
+    from .sound import mix
+
     mixed = mix(job.plan, job.files, job.scratch, job.workdir, progress)
     return {
         "path": str(mixed.path),
@@ -164,12 +164,17 @@ def _video(job: ChildJob, progress: Progress) -> dict[str, Any]:
 
 
 def _thumbnails(job: ChildJob, progress: Progress) -> dict[str, Any]:
+    from .thumbnail import draw_thumbnails
+
     assert job.format is not None
     made = draw_thumbnails(job.plan, job.format, job.files, job.scratch, job.workdir)
     return {variant: str(path) for variant, path in made.items()}
 
 
 def _hls(job: ChildJob, progress: Progress) -> dict[str, Any]:
+    from .hls import make_hls
+    from .hls_check import check_hls
+
     assert job.video is not None
     package = make_hls(job.video, job.workdir / "hls", job.scratch, lambda share: progress(0.8 * share))
     check_hls(package, job.video, job.scratch, lambda share: progress(0.8 + 0.2 * share))
@@ -177,6 +182,8 @@ def _hls(job: ChildJob, progress: Progress) -> dict[str, Any]:
 
 
 def _inspect(job: ChildJob, progress: Progress) -> dict[str, Any]:
+    from .inspection import inspect
+
     assert job.format is not None and job.soundtrack is not None and job.video is not None
     canvas = job.plan.canvas(job.format)
     return inspect(job.plan, canvas, job.soundtrack, job.video, job.scratch, progress).model_dump(mode="json")

@@ -34,6 +34,9 @@ from .timeline import SAMPLE_RATE
 from .yuv import Planes
 
 AUDIO_BITRATE = 192_000
+# At this rate the fast coder is nearer to the original in every band (58 dB against 47 over all, narration with music)
+# and takes two thirds of the time; the careful one is made for low rates (ffmpeg-codecs, aac, aac_coder).
+_AAC = {"b": str(AUDIO_BITRATE), "aac_coder": "fast"}
 _BITEXACT = {"fflags": "+bitexact"}
 
 Draw = Callable[[int, Planes], None]
@@ -84,7 +87,7 @@ def encode_sound(source: Path, path: Path) -> None:
     """Encodes a sound file to AAC-LC, 48 kHz stereo, in an MP4 of its own. The encoder's 1,024 samples of priming
     are skipped by the container's edit list, so it begins at 0."""
     with av.open(str(source)) as wanted, av.open(str(path), "w", format="mp4", container_options=_BITEXACT) as made:
-        stream = made.add_stream("aac", rate=SAMPLE_RATE, layout="stereo", options={"b": str(AUDIO_BITRATE)})
+        stream = made.add_stream("aac", rate=SAMPLE_RATE, layout="stereo", options=_AAC)
         stream.codec_context.flags |= Flags.bitexact
         resampler = AudioResampler(format="fltp", layout="stereo", rate=SAMPLE_RATE)
         for frame in chain(wanted.decode(audio=0), (None,)):

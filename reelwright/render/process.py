@@ -35,6 +35,8 @@ _TUNABLES = {
     "glibc.malloc.hugetlb": 1,
 }
 """For the GNU C library (its manual, "Memory Allocation Tunables"); others take no notice."""
+MEMORY = {"GLIBC_TUNABLES": ":".join(f"{name}={value}" for name, value in _TUNABLES.items())}
+"""The environment that asks for them."""
 _LINE_LIMIT = 1 << 20
 _STDERR_KEPT = 8_192
 
@@ -119,7 +121,7 @@ def _environment(scratch: Path) -> dict[str, str]:
         "TMPDIR": str(scratch),
         "OMP_NUM_THREADS": "1",
         "OPENBLAS_NUM_THREADS": "1",
-        "GLIBC_TUNABLES": ":".join(f"{name}={value}" for name, value in _TUNABLES.items()),
+        **MEMORY,
     }
 
 
