@@ -114,8 +114,8 @@ class Rendering:
     async def plan_render(self, plan: RenderPlan) -> RenderCut:
         """Looks over the material, cuts every format into segments, and says which are made already and what is left
         to do. Material that cannot be used fails here, before an encoder runs."""
-        async with self._workdir() as folder, beating("planning the render"):
-            notes = await self.renderer.look(plan, await self._fetch(folder, *_pictures(plan)), folder)
+        async with self._workdir() as folder, beating("planning the render") as progress:
+            notes = await self.renderer.look(plan, await self._fetch(folder, *_pictures(plan)), folder, progress)
             stored = await self.media.put_bytes(plan.model_dump_json().encode(), "application/json")
             cuts = [await self.renderer.cut(plan, format) for format in plan.formats]
             segments = {segment.digest: segment for cut in cuts for segment in cut.segments}

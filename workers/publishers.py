@@ -96,7 +96,8 @@ def build_publishers(
     }
     return {
         Platform.YOUTUBE: YouTubePublisher(
-            http, tokens[Platform.YOUTUBE], api_url=settings.youtube_api_url, watch_url=settings.youtube_watch_url
+            http, tokens[Platform.YOUTUBE], api_url=settings.youtube_api_url, watch_url=settings.youtube_watch_url,
+            **_given(listed_within_s=within),
         ),
         Platform.INSTAGRAM: InstagramPublisher(
             http, tokens[Platform.INSTAGRAM], api_url=settings.meta_api_url, **graph, **_given(settle_s=within)

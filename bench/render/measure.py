@@ -13,6 +13,8 @@ from pathlib import Path
 
 import psutil
 
+from reelwright.render.process import MEMORY
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -31,11 +33,20 @@ class Cost:
 def cost_of(
     command: Sequence[str], log: Path, *, end_when: Callable[[], bool] | None = None, cwd: Path | None = None
 ) -> Cost:
-    """Runs a command to its end, or kills it and all it started (SIGKILL) as soon as `end_when` says so."""
+    """Runs a command to its end, or kills it and all it started (SIGKILL) as soon as `end_when` says so.
+
+    All that is measured, peers too, gets the engine's own settings of memory: what they save is not composition.
+    """
     begun = time.monotonic()
     with log.open("wb") as out:
         process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=out, stderr=out, cwd=cwd or ROOT, start_new_session=True
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=out,
+            cwd=cwd or ROOT,
+            env={**os.environ, **MEMORY},
+            start_new_session=True,
         )
         ended = 0
         try:

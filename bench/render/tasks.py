@@ -114,19 +114,21 @@ def encode(work: Path, name: str, how: str) -> None:
     size = width * height * 3 // 2
     frames = path.stat().st_size // size
     ends = [0, width * height, width * height * 5 // 4, size]
+    data = np.empty(size, np.uint8)
     with path.open("rb", buffering=0) as file:
 
         def draw(number: int, out: Planes) -> None:
             file.seek(number * size)
-            data = np.frombuffer(file.read(size), np.uint8)
+            assert file.readinto(data) == size
             for plane, first, last in zip(out, ends, ends[1:], strict=False):
                 np.copyto(plane, data[first:last].reshape(plane.shape))
 
         if how == "encode":
             encode_pictures(draw, range(frames), (width, height), work / "encoded.mp4", SETTINGS, _quiet)
         else:
+            planes = planes_in(VideoFrame(width, height, "yuv420p"))
             for number in range(frames):
-                draw(number, planes_in(VideoFrame(width, height, "yuv420p")))
+                draw(number, planes)
 
 
 def main() -> None:

@@ -157,7 +157,9 @@ class Renderer(Protocol):
     """Scenes in, files and measurements out. `files` maps each `AssetRef.sha256` of the plan to a local file;
     results are written into `workdir`. A cancelled call ends its processes before it returns."""
 
-    async def look(self, plan: RenderPlan, files: Mapping[str, Path], workdir: Path) -> Sequence[str]:
+    async def look(
+        self, plan: RenderPlan, files: Mapping[str, Path], workdir: Path, progress: Progress
+    ) -> Sequence[str]:
         """Opens all pictures and reads all words before anything is spent on them. The lines are for people: what is
         mended on the way. What cannot be mended raises `InvalidInput` or `RenderFailed` naming scene and field."""
         ...

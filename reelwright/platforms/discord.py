@@ -42,16 +42,18 @@ _PATH = re.compile(r"/api(?:/v\d{1,2})?/webhooks/(\d{1,20})/([A-Za-z0-9_-]{1,100
 
 def webhook_address(given: str, *, also: tuple[str, ...] = ()) -> SecretStr:
     """The address to post to. Raises `InvalidInput`, which never repeats it, for anything but a webhook on one of
-    Discord's hosts over HTTPS, or on one of the origins in `also` (`http://127.0.0.1:8321`, the sandbox)."""
+    Discord's hosts over HTTPS, or on one of the hosts in `also` (`http://127.0.0.1:8321` or `127.0.0.1:8321`, the
+    sandbox)."""
     try:
         parts = urlsplit(given.strip())
         origin, port = f"{parts.scheme}://{parts.netloc}", parts.port
     except ValueError:
         raise _no_webhook() from None
+    known = origin in {other.rstrip("/") for other in also} or parts.netloc in also
     discords = parts.scheme == "https" and parts.hostname in HOSTS and port in (None, 443) and "@" not in parts.netloc
     match = _PATH.fullmatch(parts.path)
     thread = re.fullmatch(r"(?:thread_id=(\d{1,20}))?", parts.query)
-    if not (discords or origin in {known.rstrip("/") for known in also}) or not match or not thread or parts.fragment:
+    if not (discords or (known and parts.scheme in ("http", "https"))) or not match or not thread or parts.fragment:
         raise _no_webhook()
     query = "?wait=true" + (f"&thread_id={thread[1]}" if thread[1] else "")
     return SecretStr(f"{origin}/api/v10/webhooks/{match[1]}/{match[2]}{query}")

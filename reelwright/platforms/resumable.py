@@ -8,7 +8,7 @@ are safe (no `Range`: none); 200 or 201 means that the thing exists and is descr
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,7 +17,7 @@ import httpx
 
 from reelwright.domain.errors import PlatformTransient, SessionLost
 
-from .feed import Pieces
+from .feed import Chunk
 from .http import json_body, unreachable
 
 GRANULE = 262_144
@@ -26,6 +26,8 @@ _RANGE = re.compile(r"(?:bytes[ =])?0-(\d{1,15})")
 
 Send = Callable[..., Awaitable[httpx.Response]]
 """`send(method, url, headers=…, content=…)`: authorises, and raises `httpx.HTTPError` when no answer comes."""
+
+Body = bytes | Chunk
 
 
 @dataclass(frozen=True)
@@ -71,21 +73,17 @@ class ResumableSession:
     async def probe(self) -> Standing:
         """Asks how far it has come. Raises `SessionLost`, `PlatformTransient` (nobody answered) or `Refused`."""
         try:
-            return await self._put(Pieces(b""), f"bytes */{self._total}")
+            return await self._put(b"", f"bytes */{self._total}")
         except httpx.HTTPError as error:
             raise unreachable("YouTube", error) from None
 
-    async def put(self, start: int, data: bytes | Sequence[memoryview]) -> Standing:
+    async def put(self, start: int, data: Body) -> Standing:
         """Adds bytes at `start`. Raises `httpx.HTTPError` when no answer came: then only a probe can tell."""
-        pieces = Pieces(data)
-        return await self._put(pieces, f"bytes {start}-{start + len(pieces) - 1}/{self._total}")
+        return await self._put(data, f"bytes {start}-{start + len(data) - 1}/{self._total}")
 
-    async def _put(self, pieces: Pieces, content_range: str) -> Standing:
-        headers = {"Content-Range": content_range, "Content-Length": str(len(pieces))}
-        try:
-            response = await self._send("PUT", self._uri, headers=headers, content=pieces)
-        finally:
-            pieces.let_go()
+    async def _put(self, data: Body, content_range: str) -> Standing:
+        headers = {"Content-Range": content_range, "Content-Length": str(len(data))}
+        response = await self._send("PUT", self._uri, headers=headers, content=data)
         status = response.status_code
         if status == 308:
             return self._standing(response)

@@ -17,7 +17,6 @@ Source: platform_apis.md sections 3 and 8.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
@@ -48,8 +47,6 @@ from .tiktok_api import TikTokApi
 from .tiktok_find import Finder
 from .tiktok_sending import Sending
 from .tiktok_transfer import HOSTS, Upload, trusted, upload_of
-
-_log = logging.getLogger(__name__)
 
 CHUNK = 10_000_000
 """Bytes; both readings of TikTok's MB allow it, and the last chunk stays under twice that."""

@@ -115,7 +115,8 @@ def known_error(code: str, why: str, now: datetime) -> ReelwrightError | None:
     if code in _SPENT:
         return QuotaExhausted(
             f"{_SPENT[code]}: {why}",
-            field="posts",
+            bucket="posts",
+            field="quota",
             remedy="it goes on in 24 hours",
             resets_at=now.astimezone(UTC) + POSTS_WINDOW,
         )

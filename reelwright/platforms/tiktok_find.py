@@ -12,7 +12,7 @@ from reelwright.domain.posting import PostDraft, Processing, ProcessingState, Pu
 from . import tiktok_post as tt
 from .oauth import AccessTokens
 from .tiktok_api import TikTokApi
-from .tiktok_transfer import Upload
+from .tiktok_transfer import Upload, fresh
 
 _log = logging.getLogger(__name__)
 
@@ -53,6 +53,8 @@ class Finder:
         try:
             standing = await self._api.standing(draft.account, upload.publish_id)
         except SessionLost:
+            if fresh(upload, self._now()):
+                return Reconciliation(outcome="unknown", reason="TikTok does not know the upload, perhaps not yet")
             _log.info("TikTok no longer knows the publish_id; looking among the creator's videos")
             return await self._among_public(draft, upload, armed_at)
         if standing.failed:
@@ -118,7 +120,7 @@ class Finder:
             return Processing(
                 state=ProcessingState.PROCESSING, reason="posted; TikTok tells its address after moderation"
             )
-        return Processing(state=ProcessingState.LIVE, reason="posted for fewer than everyone: TikTok tells no address")
+        return Processing(state=ProcessingState.LIVE, reason=_seen_by_few(draft))
 
     async def _is_public(self, draft: PostDraft) -> bool:
         options = (await self._tokens.info(draft.account)).options
@@ -150,6 +152,12 @@ class Finder:
 
     def _now(self) -> datetime:
         return self._clock().astimezone(UTC)
+
+
+def _seen_by_few(draft: PostDraft) -> str:
+    if draft.privacy == "unlisted":
+        return "TikTok has no 'unlisted': the post is not public until the creator opens it up in TikTok's app"
+    return "posted for fewer than everyone: TikTok tells no address"
 
 
 def _untold(reason: str) -> Reconciliation:

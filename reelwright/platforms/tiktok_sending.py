@@ -24,7 +24,7 @@ from .feed import Feed
 from .http import SOON_S, UNSENT, unreachable
 from .tiktok_api import TikTokApi
 from .tiktok_errors import failure
-from .tiktok_transfer import Acknowledged, Upload, expired, put
+from .tiktok_transfer import Acknowledged, Upload, expired, fresh, put
 
 _log = logging.getLogger(__name__)
 
@@ -68,6 +68,8 @@ class Sending:
         try:
             standing = await self._api.standing(self._session.account, self.upload.publish_id)
         except SessionLost:
+            if self.upload.sent_at is None and fresh(self.upload, self._now()):
+                return self.upload.committed
             if self.upload.sent_at is None:
                 raise
             raise _unknown("the last chunk was sent, and TikTok does not know the upload any more") from None

@@ -26,6 +26,9 @@ from .tiktok_post import PUBLISH_ID, Chunks, acknowledged
 HOSTS = (".tiktokapis.com",)
 """Where upload addresses may lead: TikTok's regional hosts (3.1)."""
 
+FRESH = timedelta(minutes=1)
+"""Reads may lag behind an init by this much (not documented either way)."""
+
 
 def trusted(address: str, api_url: str, hosts: tuple[str, ...]) -> bool:
     """Whether the video may be sent there: the API's own host, or one of TikTok's over HTTPS."""
@@ -148,6 +151,11 @@ def _reply(response: httpx.Response, cut: Chunks, end: int, now: datetime) -> Ac
         remedy="it is tried again",
         retry_after_s=retry_after(response, now),
     )
+
+
+def fresh(upload: Upload, now: datetime) -> bool:
+    """Whether the upload was opened so lately that TikTok's own reads may not know it yet."""
+    return now.astimezone(UTC) - upload.opened_at < FRESH
 
 
 def expired(upload: Upload, now: datetime, url_life_s: float) -> bool:

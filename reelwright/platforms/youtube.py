@@ -43,7 +43,7 @@ from reelwright.domain.quota import QuotaReading
 
 from . import youtube_video
 from .caller import Caller
-from .feed import Feed, feed_of
+from .feed import Chunk, Feed, feed_of
 from .google import Doing, video_unknown
 from .http import again, unreachable
 from .oauth import AccessTokens
@@ -53,7 +53,7 @@ from .youtube_extras import YouTubeExtras, extras_of
 
 _log = logging.getLogger(__name__)
 
-CHUNK = 8 << 20
+CHUNK = 16 << 20
 STALLS = 6
 """So many tries in a row that add nothing, and the attempt ends; the next one goes on where this one stopped."""
 LAST_TRIES = 5
@@ -184,7 +184,7 @@ class YouTubePublisher:
         stalled, target = 0, _last_piece(session.total)
         while not standing.done and standing.committed < target:
             before = standing.committed
-            data = await feed.blocks(before, min(self._chunk, target - before))
+            data = feed.chunk(before, min(self._chunk, target - before))
             standing = await self._piece(opened, before, data)
             if standing.committed > before:
                 stalled = 0
@@ -201,7 +201,7 @@ class YouTubePublisher:
             await asyncio.sleep(self._pause(stalled))
         return standing
 
-    async def _piece(self, opened: ResumableSession, start: int, data: Sequence[memoryview]) -> Standing:
+    async def _piece(self, opened: ResumableSession, start: int, data: Chunk) -> Standing:
         """One chunk. When it fails in passing, what the session says is what counts."""
         try:
             return await opened.put(start, data)

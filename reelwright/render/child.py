@@ -2,11 +2,14 @@
 
 stdin stays open as the parent's sign of life: when it closes, because the parent gave up or died, the child removes
 its scratch folder and ends at once. Files get their final name only when they are complete.
+
+A task loads by itself what it alone needs: most processes only ever make segments.
 """
 
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import queue
 import shutil
@@ -20,18 +23,14 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from reelwright.domain.errors import ReelwrightError, RenderFailed
+from reelwright.domain.formats import VideoFormat
 from reelwright.domain.ports import Progress
-from reelwright.domain.video import Segment
+from reelwright.domain.video import RenderPlan, Segment
 
 from .compose import Composer
 from .encode import encode_pictures, encode_sound, join
-from .hls import make_hls
-from .hls_check import check_hls
-from .inspection import inspect
 from .jobs import ChildJob, ChildLine, ErrorLine
-from .look import look_over
-from .sound import mix
-from .thumbnail import draw_thumbnails
+from .pictures import Shelf
 from .trouble import out_of_space, writing
 
 PICTURES_SHARE = 0.95
@@ -57,10 +56,47 @@ class _Reporter:
 
 
 def _look(job: ChildJob, progress: Progress) -> dict[str, Any]:
-    return {"notes": look_over(job.plan, job.files)}
+    from .look import look_over
+
+    return {"notes": look_over(job.plan, job.files, progress)}
+
+
+class _Seen:
+    """What the jobs before have left that the next one may want again. A video's segments come one after the other
+    and its formats too: their captions are laid out alike, they show the same pictures and have one sound."""
+
+    def __init__(self) -> None:
+        self._shelf = Shelf()
+        self._plan: tuple[RenderPlan, VideoFormat] | None = None
+        self._composer: Composer | None = None
+        self._sound, self._encoded = "", b""
+
+    def composer(self, plan: RenderPlan, canvas: VideoFormat, files: dict[str, Path]) -> Composer:
+        """The composer of the job before where plan and format are the same, else a new one."""
+        if self._composer is None or self._plan != (plan, canvas):
+            # The old one's pictures first: two would be in memory otherwise.
+            self._plan = self._composer = None
+            self._composer, self._plan = Composer(plan, canvas, files, shelf=self._shelf), (plan, canvas)
+        self._composer.use(files)
+        return self._composer
+
+    def encode_sound(self, source: Path, path: Path) -> None:
+        """The sound as AAC, made once for all formats."""
+        with source.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        if digest == self._sound:
+            path.write_bytes(self._encoded)
+            return
+        encode_sound(source, path)
+        self._sound, self._encoded = digest, path.read_bytes()
+
+
+_SEEN = _Seen()
 
 
 def _mix(job: ChildJob, progress: Progress) -> dict[str, Any]:
+    from .sound import mix
+
     mixed = mix(job.plan, job.files, job.scratch, job.workdir, progress)
     return {
         "path": str(mixed.path),
@@ -83,7 +119,7 @@ def _segments(job: ChildJob, progress: Progress) -> dict[str, Any]:
 def _encode(job: ChildJob, segments: Sequence[Segment], progress: Progress) -> list[tuple[Path, int]]:
     assert job.format is not None
     canvas = job.plan.canvas(job.format)
-    composer = Composer(job.plan, canvas, job.files)
+    composer = _SEEN.composer(job.plan, canvas, job.files)
     total, done = sum(segment.frames for segment in segments), 0
     parts: list[tuple[Path, int]] = []
     with writing(job.workdir, "encoding the pictures"):
@@ -111,7 +147,7 @@ def _finish(job: ChildJob, parts: Sequence[tuple[Path, int]], sound: Path) -> di
     voice, whole = job.scratch / "sound.mp4", job.scratch / "whole.mp4"
     final = job.workdir / f"{job.format.slug}.mp4"
     with writing(job.workdir, "putting the video together"):
-        encode_sound(sound, voice)
+        _SEEN.encode_sound(sound, voice)
         join(parts, voice, whole, job.settings.fps)
         whole.replace(final)
     return {"path": str(final), "frames": sum(frames for _, frames in parts)}
@@ -128,12 +164,17 @@ def _video(job: ChildJob, progress: Progress) -> dict[str, Any]:
 
 
 def _thumbnails(job: ChildJob, progress: Progress) -> dict[str, Any]:
+    from .thumbnail import draw_thumbnails
+
     assert job.format is not None
     made = draw_thumbnails(job.plan, job.format, job.files, job.scratch, job.workdir)
     return {variant: str(path) for variant, path in made.items()}
 
 
 def _hls(job: ChildJob, progress: Progress) -> dict[str, Any]:
+    from .hls import make_hls
+    from .hls_check import check_hls
+
     assert job.video is not None
     package = make_hls(job.video, job.workdir / "hls", job.scratch, lambda share: progress(0.8 * share))
     check_hls(package, job.video, job.scratch, lambda share: progress(0.8 + 0.2 * share))
@@ -141,6 +182,8 @@ def _hls(job: ChildJob, progress: Progress) -> dict[str, Any]:
 
 
 def _inspect(job: ChildJob, progress: Progress) -> dict[str, Any]:
+    from .inspection import inspect
+
     assert job.format is not None and job.soundtrack is not None and job.video is not None
     canvas = job.plan.canvas(job.format)
     return inspect(job.plan, canvas, job.soundtrack, job.video, job.scratch, progress).model_dump(mode="json")

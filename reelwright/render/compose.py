@@ -14,12 +14,12 @@ from reelwright.domain.video import RenderPlan
 from .captions import caption_track
 from .cards import Card
 from .colour import codes_of, palette_of
-from .frames import Still, still_size
+from .frames import Room, Still, still_size
 from .layout import LAYOUTS, derive
 from .motion import Path as CameraPath
 from .motion import aim, camera_paths
 from .overlay import ProgressBar
-from .pictures import Pictures
+from .pictures import Pictures, Shelf
 from .timeline import CardSpan, SceneSpan, Span, build_timeline
 from .titles import still_overlays
 from .transitions import transition_of
@@ -34,6 +34,7 @@ class Composer:
 
     `size` (width, height, both even) draws the format in another size. Pictures are opened when a frame first shows
     them and let go when others need their place, so a Composer that draws one segment opens only what is seen in it.
+    Composers that are used by turns may share a `shelf` of opened pictures.
     Single-threaded by design: work is spread over processes, not over OpenCV's threads.
     """
 
@@ -43,6 +44,7 @@ class Composer:
         format: VideoFormat,
         files: Mapping[str, Path],
         size: tuple[int, int] | None = None,
+        shelf: Shelf | None = None,
     ) -> None:
         cv2.setNumThreads(1)
         self.width, self.height = size or format.size
@@ -50,7 +52,8 @@ class Composer:
         self._seed, self._style = plan.seed, plan.style
         self._layout = LAYOUTS[format] if (self.width, self.height) == format.size else derive(self.width, self.height)
         self._palette = palette_of(self._style.brand)
-        self._pictures = Pictures(plan, files)
+        self._pictures = Pictures(plan, files, shelf)
+        self._room = Room()
         self._logo = self._pictures.logo()
         self._paths = camera_paths(self.timeline, plan.seed)
         self._overlays = still_overlays(plan, self.timeline, self._layout, self._logo)
@@ -60,6 +63,10 @@ class Composer:
         self._progress = ProgressBar(self.width, self.height, accent) if bar else None
         self._seen: dict[int, _Scene | Card] = {}
         self._spare: tuple[Planes, Planes] | None = None
+
+    def use(self, files: Mapping[str, Path]) -> None:
+        """From now on the plan's files are found here."""
+        self._pictures.use(files)
 
     def draw(self, frame: int, out: Planes) -> None:
         """Writes one frame into `out`. Raises `RenderFailed` naming the scene whose picture cannot be used."""
@@ -111,7 +118,7 @@ class Composer:
 
     def _scene(self, span: SceneSpan) -> _Scene:
         framed = self._pictures.framed(span, *still_size(self.width, self.height))
-        still = Still(framed.rgb, self.width, self.height, framed.region)
+        still = Still(framed.rgb, self.width, self.height, framed.region, self._room)
         return _Scene(still, aim(self._paths[span.position], framed.region))
 
 

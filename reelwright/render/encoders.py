@@ -57,12 +57,14 @@ class EncodeSettings(Model):
 
 @dataclass(frozen=True)
 class Encoder:
-    """One of FFmpeg's H.264 encoders. `options` are for settings and a GOP length in frames."""
+    """One of FFmpeg's H.264 encoders. `options` are for settings and a GOP length in frames. One that `copies` is done
+    with a frame as soon as it has taken it, so the next picture may be drawn into the same memory."""
 
     name: str
     codec: str
     pix_fmt: str
     options: Callable[[EncodeSettings, int], dict[str, str]]
+    copies: bool = False
 
 
 def _x264(settings: EncodeSettings, gop: int) -> dict[str, str]:
@@ -119,7 +121,7 @@ ENCODERS = {
         Encoder("qsv", "h264_qsv", "nv12", _qsv),
         Encoder("videotoolbox", "h264_videotoolbox", "yuv420p", _videotoolbox),
         Encoder("vaapi", "h264_vaapi", "nv12", _vaapi),
-        Encoder("x264", "libx264", "yuv420p", _x264),
+        Encoder("x264", "libx264", "yuv420p", _x264, copies=True),
     )
 }
 """In the order in which `auto` tries them."""

@@ -180,7 +180,8 @@ def _peak_rate(playlist: Path) -> float:
 
 
 def _arguments(source: Path, sizes: Sequence[tuple[int, int]], cuts: Sequence[int], fps: Fraction) -> list[str]:
-    opened = ffmpeg.input(f"file:{source}")
+    # Unparsed, so that only the marked frames count as key frames: FFmpeg's parser would find all the others again.
+    opened = ffmpeg.input(f"file:{source}", fflags="+nofillin+noparse")
     outputs = [opened["v:0"]]
     options: dict[str, object] = {"c:v:0": "copy", "c:a": "copy"}
     names = [f"v:0,agroup:sound,name:{min(sizes[0])}p"]

@@ -15,6 +15,7 @@ from PIL import Image, JpegImagePlugin
 
 from reelwright.domain.assets import AssetRef
 from reelwright.domain.errors import RenderFailed
+from reelwright.domain.ports import Progress
 from reelwright.domain.story import Narration
 from reelwright.domain.text import one_line
 from reelwright.domain.video import RenderPlan
@@ -34,7 +35,7 @@ _UPRIGHT = 1
 _ORIENTATION = 0x0112
 
 
-def look_over(plan: RenderPlan, files: Mapping[str, Path]) -> list[str]:
+def look_over(plan: RenderPlan, files: Mapping[str, Path], progress: Progress) -> list[str]:
     """Opens every picture, lays out every word and reads every text: a line for each thing that is mended.
 
     Raises `InvalidInput` or `RenderFailed` naming the scene and the field of what cannot be used.
@@ -47,6 +48,7 @@ def look_over(plan: RenderPlan, files: Mapping[str, Path]) -> list[str]:
         path = _file(files, scene.picture, f"the picture of scene {scene.scene}", field)
         rgb = open_still(path, scene=scene.scene)
         notes += [f"scene {scene.scene}: {told}" for told in picture_notes(path, rgb.shape[1], rgb.shape[0])]
+        progress((scene.position + 1) / len(timeline.scenes))
     style = plan.style
     if style.lut is not None:
         read_cube(_file(files, style.lut, "the look-up table", "style.lut"))

@@ -98,10 +98,11 @@ def make_overlay(rgba: U8, x: int, y: int, width: int, height: int) -> Overlay |
 
 def _layers(rgba: U8) -> tuple[_Layer, _Layer, _Layer]:
     height, width = rgba.shape[:2]
-    alpha = rgba[..., 3].astype(np.float32) / 255.0
+    *colours, opacity = cv2.split(rgba)
+    alpha = opacity.astype(np.float32) / 255.0
     # RGB and 1, each times alpha: the affine transform then gives pre-multiplied code values, and averaging for
     # chroma weighs each pixel by how opaque it is.
-    weighted = np.dstack([rgba[..., :3].astype(np.float32) * alpha[..., None], alpha])
+    weighted = cv2.merge([*(colour.astype(np.float32) * alpha for colour in colours), alpha])
     luma = cv2.transform(weighted, TO_LUMA)
     half = cv2.resize(weighted, (width // 2, height // 2), interpolation=cv2.INTER_AREA)
     chroma = cv2.transform(half, TO_CHROMA)

@@ -63,9 +63,11 @@ class LocalRenderer:
         """The encoder that is used. Raises `InvalidInput` when the one that was asked for does not work here."""
         return await asyncio.to_thread(find_encoder, self._encoder)
 
-    async def look(self, plan: RenderPlan, files: Mapping[str, Path], workdir: Path) -> Sequence[str]:
+    async def look(
+        self, plan: RenderPlan, files: Mapping[str, Path], workdir: Path, progress: Progress
+    ) -> Sequence[str]:
         """What is mended in the plan's pictures, words and texts."""
-        told = await self._run(_ignore, workdir, task="look", plan=plan, files=_absolute(files))
+        told = await self._run(progress, workdir, task="look", plan=plan, files=_absolute(files))
         return tuple(told["notes"])
 
     async def mix(self, plan: RenderPlan, files: Mapping[str, Path], workdir: Path, progress: Progress) -> MixedSound:

@@ -31,7 +31,7 @@ from .shaping import reads_right_to_left
 from .timeline import CardSpan, SceneSpan, Span, Timeline, build_timeline
 from .titles import Shown, still_overlays
 
-RENDER_VERSION = 3
+RENDER_VERSION = 4
 """To be raised with every change of this package that changes pixels: it sets old and new segments apart."""
 MIN_FRAMES = 4
 """A shorter run is no segment of its own: x264 needs more frames than it reorders to start with a regular clock."""

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from PIL import Image, ImageCms, JpegImagePlugin, UnidentifiedImageError
+from PIL import Image, JpegImagePlugin, UnidentifiedImageError
 
 from reelwright.domain.errors import RenderFailed
 
@@ -155,13 +155,20 @@ def _eight_bit(image: Image.Image, profile: bytes | None) -> Image.Image:
     if image.mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in image.info:
         return image.convert("RGBA")
     if profile and image.mode in ("RGB", "CMYK"):
-        try:
-            source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-            converted = ImageCms.profileToProfile(image, source, ImageCms.createProfile("sRGB"), outputMode="RGB")
-        except (ImageCms.PyCMSError, OSError):
-            return image.convert("RGB")  # a profile that fits neither the picture nor the standard says nothing
-        return converted if converted is not None else image.convert("RGB")
+        return _in_srgb(image, profile)
     return image.convert("RGB")
+
+
+def _in_srgb(image: Image.Image, profile: bytes) -> Image.Image:
+    # Here, because it takes as long to load as OpenCV, and few pictures have a profile.
+    from PIL import ImageCms
+
+    try:
+        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        converted = ImageCms.profileToProfile(image, source, ImageCms.createProfile("sRGB"), outputMode="RGB")
+    except (ImageCms.PyCMSError, OSError):
+        return image.convert("RGB")  # a profile that fits neither the picture nor the standard says nothing
+    return converted if converted is not None else image.convert("RGB")
 
 
 def _opaque(image: Image.Image) -> U8:

@@ -13,10 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 U8 = NDArray[np.uint8]
+U16 = NDArray[np.uint16]
 F32 = NDArray[np.float32]
 
 BLACK = (16, 128, 128)
 """The code values of black."""
+DEEP = 256
+"""Sixteen-bit planes hold code values times this."""
 _STRIP = 128
 
 _KR, _KG, _KB = 0.2126, 0.7152, 0.0722
@@ -62,6 +65,23 @@ def planes_of(rgb: U8) -> Planes:
         codes = np.clip(np.rint(cv2.transform(half, TO_CHROMA)), 0, 255)
         planes.u[rows], planes.v[rows] = codes[..., 0], codes[..., 1]
     return planes
+
+
+def deep_planes_of(rgb: U8) -> tuple[U16, U16, U16]:
+    """`planes_of` in 16 bits: code values times `DEEP`, so that what is computed from them is rounded only once."""
+    height, width = rgb.shape[:2]
+    luma = np.empty((height, width), np.uint16)
+    chroma = [np.empty((height // 2, width // 2), np.uint16) for _ in range(2)]
+    for top in range(0, height, _STRIP):
+        strip = rgb[top : top + _STRIP]
+        rows = slice(top // 2, (top + len(strip)) // 2)
+        wide = cv2.transform(strip.astype(np.uint16), TO_LUMA * DEEP)
+        luma[top : top + len(strip)] = wide.reshape(len(strip), width)
+        half = cv2.resize(strip.astype(np.float32), (width // 2, len(strip) // 2), interpolation=cv2.INTER_AREA)
+        codes = cv2.transform(half, TO_CHROMA * DEEP)
+        for plane, part in zip(chroma, cv2.split(codes), strict=True):
+            plane[rows] = np.rint(part)
+    return luma, chroma[0], chroma[1]
 
 
 def mix(a: Planes, b: Planes, weight: float, out: Planes) -> None:

@@ -142,8 +142,9 @@ class TikTok:
             raise tt.NOT_YOURS()
         if take_fault(self._store, tt.PLATFORM, "poll", {"expire_session"}, account=account):
             session = self._uploads.change(session, gone=True)
-        old = settings.publish_id_s and self._store.now() - session.created > settings.publish_id_s
-        if old or session.meta.get("gone"):
+        age = self._store.now() - session.created
+        old = settings.publish_id_s and age > settings.publish_id_s
+        if old or age < settings.publish_id_after_s or session.meta.get("gone"):
             raise tt.NO_PUBLISH_ID()
         return session
 

@@ -85,9 +85,9 @@ class Access:
             case "authorization_code":
                 account = self._named(form.get("code", "").replace("code.", "rft.", 1))
             case _:
-                return _oauth_error("unsupported_grant_type", "The grant type is not supported.")
+                return self._refused("unsupported_grant_type", "The grant type is not supported.")
         if account is None or account in self._store.settings().revoked:
-            return _oauth_error("invalid_grant", "Refresh token is invalid or expired.")
+            return self._refused("invalid_grant", "Refresh token is invalid or expired.")
         settings, access = self.settings(), f"act.{secrets.token_urlsafe(36)}"
         refresh = f"rft.{secrets.token_urlsafe(36)}" if settings.rotate else form.get("refresh_token", "")
         self._store.add_token(access, account, self._store.now() + settings.access_token_s)
@@ -105,6 +105,9 @@ class Access:
                 "token_type": "Bearer",
             }
         )
+
+    def _refused(self, error: str, description: str) -> Response:
+        return _oauth_error(error, description, self.settings().oauth_error_status)
 
     def _spend(self, refresh: str) -> str | None:
         """The account of a refresh token, which is used up by it."""

@@ -54,6 +54,8 @@ class TikTokSettings:
     """Bytes; tests with small files make it small."""
     url_s: float = 3_600.0
     """An upload address is good for so long."""
+    publish_id_after_s: float = 0.0
+    """Status does not know a publish_id sooner than this after its init."""
     publish_id_s: float = 0.0
     """Status forgets a publish_id so long after its init (its retention is not documented); 0 is never."""
     max_commit: int = 0
@@ -77,6 +79,8 @@ class TikTokSettings:
     brand_with_only_me_refused: bool = True
     errors_as_200: bool = False
     """Errors of the API come with HTTP 200."""
+    oauth_error_status: int = 400
+    """The status of errors about a grant (not documented)."""
     access_token_s: float = 86_400.0
     rotate: bool = True
     """A refresh token that was given out works once."""

@@ -173,6 +173,9 @@ class BreakableProtocol(H11Protocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
+        if hasattr(transport, "max_size"):
+            # asyncio reads 256 KiB at a time into memory that the C library maps and unmaps anew: twice the work.
+            transport.max_size = 65_536
         if self.client:
             self.open_connections[self.client] = self
 

@@ -100,6 +100,9 @@ def test_addresses_that_are_webhooks() -> None:
         assert address.get_secret_value() == wanted + ("&thread_id=77" if "thread" in given else "")
         assert "token" not in repr(address) and "token" not in str(address)
     assert webhook_address(GOOD.replace("discord.com", "ptb.discord.com"))
+    local = "http://127.0.0.1:7/api/webhooks/1/t"
+    for also in ("http://127.0.0.1:7", "http://127.0.0.1:7/", "127.0.0.1:7"):
+        assert webhook_address(local, also=(also,)).get_secret_value().startswith("http://127.0.0.1:7/api/v10/")
 
 
 @pytest.mark.parametrize(

@@ -285,6 +285,9 @@ async def test_what_oauth_refuses(client: Client, sandbox: Sandbox) -> None:
     assert (await client.token(grant_type="authorization_code", code="code.sandbox-new")).status_code == 200
     await sandbox.settings(revoked=["main"])
     assert (await client.token()).json()["error"] == "invalid_grant"
+    await tune(sandbox, oauth_error_status=200)
+    revoked = await client.token()
+    assert (revoked.status_code, revoked.json()["error"]) == (200, "invalid_grant")
     token = client.headers["Authorization"].split()[1]
     revoked = await client.http.post(f"{client.url}/v2/oauth/revoke/", data={"token": token})
     assert (revoked.status_code, revoked.json()) == (200, {})

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import tracemalloc
+from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
@@ -70,6 +72,37 @@ async def test_streaming_reads_no_further_than_a_chunk_ahead(publisher: YouTubeP
     session = await begun(publisher)
     await upload(publisher, session, source, lambda done: ahead.append(source.read_at_most - done))
     assert max(ahead) <= source.piece
+
+
+async def test_a_large_upload_needs_little_memory(sandbox: Sandbox, http: httpx.AsyncClient) -> None:
+    """A chunk may be larger than what is in memory of it: it is read while it is sent."""
+    size, block = 48 << 20, bytes(1 << 20)
+
+    async def source(offset: int) -> AsyncIterator[bytes]:
+        for at in range(offset, size, len(block)):
+            yield bytes(bytearray(block)[: size - at])
+
+    publisher = publisher_for(sandbox, http, chunk_size=32 << 20)
+    session = await begun(publisher, size)
+    tracemalloc.start()
+    await upload(publisher, session, source)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 20 << 20
+    post = await publish(publisher, session, source)
+    await the_one_post(sandbox, post, hashlib.sha256(bytes(size)).hexdigest())
+
+
+async def test_a_chunk_that_must_be_sent_again_is_read_again(sandbox: Sandbox, http: httpx.AsyncClient) -> None:
+    """More than the feed keeps was sent and not kept by the platform."""
+    data = hashlib.shake_256(b"long").digest(20 << 20)
+    publisher = publisher_for(sandbox, http, chunk_size=16 << 20)
+    source, session = Source(data, 1 << 20), await begun(publisher, len(data))
+    await sandbox.fault("expire_token", op="put")
+    await sandbox.fault("partial_commit", op="put", keep=GRANULE)
+    post = await post_with_retries(publisher, session, source)
+    await the_one_post(sandbox, post, hashlib.sha256(data).hexdigest())
+    assert source.opened == [0, 0, GRANULE, len(data) - GRANULE] and source.open_now == 0
 
 
 @pytest.mark.parametrize("size", [1, GRANULE - 1, GRANULE, GRANULE + 1, CHUNK, CHUNK + 1])

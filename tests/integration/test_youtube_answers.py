@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import httpx
 import pytest
@@ -17,11 +18,11 @@ from reelwright.domain.errors import (
     ReelwrightError,
     SessionLost,
 )
-from reelwright.domain.posting import PublishedPost
+from reelwright.domain.posting import PublishedPost, UploadSession
 from reelwright.platforms.google import Doing, google_error
-from reelwright.platforms.resumable import trusted
+from reelwright.platforms.resumable import GRANULE, trusted
 
-from .youtube import Source, against, begun, draft, envelope, publish, stored
+from .youtube import Source, against, begun, draft, envelope, files, publish, stored
 
 # --- answers nobody documents ---------------------------------------------------------------------------------------
 
@@ -170,3 +171,51 @@ async def test_a_session_of_somewhere_else_is_never_sent_our_token() -> None:
 
     with pytest.raises(SessionLost):
         await against(answer).progress(session)
+
+
+async def test_a_checkpoint_tells_where_the_session_has_moved() -> None:
+    """Whoever goes on after a crash must not ask at the old address."""
+    total, told = 3 * GRANULE, list[tuple[Any, int]]()
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        text = request.headers["content-range"]
+        if text.startswith("bytes */"):
+            return httpx.Response(308)
+        end = text.split("-")[1].split("/")[0]
+        return httpx.Response(
+            308, headers={"Range": f"bytes=0-{end}", "Location": "https://youtube.test/b?upload_id=2"}
+        )
+
+    async def checkpoint(session: UploadSession, committed: int) -> None:
+        told.append((session.state["uri"], committed))
+
+    publisher = against(answer, chunk_size=GRANULE)
+    await publisher.upload(draft(), stored(total), files(Source(bytes(total))), checkpoint)
+    assert told == [
+        ("https://youtube.test/b?upload_id=2", GRANULE),
+        ("https://youtube.test/b?upload_id=2", 2 * GRANULE),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("doing", "message", "bucket"),
+    [
+        (Doing("x"), "quota metric 'Queries' and limit 'Queries per day'", "units"),
+        (Doing("x", bucket="inserts"), "limit 'Queries per day'", "inserts"),
+        (Doing("x"), "quota metric 'Video Uploads' and limit 'Video Uploads per day'", "inserts"),
+    ],
+)
+def test_a_spent_quota_names_its_bucket(doing: Doing, message: str, bucket: str) -> None:
+    found = google_error(envelope(429, "rateLimitExceeded", message), NOW, doing)
+    assert isinstance(found, QuotaExhausted) and found.bucket == bucket
+
+
+def test_a_missing_scope_is_taken_from_the_answer_where_the_call_names_none() -> None:
+    response = envelope(403, "insufficientPermissions")
+    response.headers["www-authenticate"] = (
+        'Bearer error="insufficient_scope", scope="https://www.googleapis.com/auth/a b"'
+    )
+    found = google_error(response, NOW, Doing("testing"))
+    assert isinstance(found, NeedsAuthorization) and found.field == "scope" and "with a" in found.remedy
+    bare = google_error(envelope(403, "insufficientPermissions"), NOW, Doing("testing"))
+    assert isinstance(bare, NeedsAuthorization) and "all scopes" in bare.remedy

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import httpx
 import pytest
 
 from reelwright.domain.errors import (
     OutcomeUnknown,
     PostRejected,
+    SessionLost,
 )
 from reelwright.domain.posting import ProcessingState, PublishedPost
 from reelwright.platforms.youtube import YouTubePublisher
@@ -75,3 +78,48 @@ async def test_processing(publisher: YouTubePublisher, sandbox: Sandbox) -> None
     ).state is ProcessingState.PROCESSING
     with pytest.raises(PostRejected):
         await publisher.processing(draft(), PublishedPost(post_id="../x"))
+
+
+async def test_an_upload_that_is_never_listed_is_absent_at_last(sandbox: Sandbox, http: httpx.AsyncClient) -> None:
+    """The session is gone and nobody can finish it any more; a day later the channel's list would have the video."""
+    now = datetime.now(UTC)
+    publisher = publisher_for(sandbox, http, clock=lambda: now)
+    session = await begun(publisher)
+    await upload(publisher, session, Source())
+    await sandbox.fault("expire_session", op="final")
+    with pytest.raises(SessionLost):
+        await publish(publisher, session, Source())
+    armed = now - timedelta(hours=23, minutes=59)
+    early = await publisher.reconcile(draft(), session, armed)
+    assert early.outcome == "unknown" and early.reason
+    late = await publisher.reconcile(draft(), session, armed - timedelta(minutes=2))
+    assert late.outcome == "absent" and late.reason
+    without = await publisher.reconcile(draft(), None, armed - timedelta(minutes=2))
+    assert without.outcome == "unknown", "an unknown session may still be finished by somebody"
+
+
+async def test_uploads_from_before_the_arming_are_not_read(publisher: YouTubePublisher, sandbox: Sandbox) -> None:
+    post = await post_with_retries(publisher, await begun(publisher), Source())
+    armed = datetime.now(UTC)
+    assert (await publisher.reconcile(draft(), None, armed)).post == post
+    much_later = armed + timedelta(days=2)
+    assert (await publisher.reconcile(draft(), None, much_later)).outcome == "unknown"
+
+
+@pytest.mark.parametrize(("reason", "words"), [("duplicate", "rejected"), ("codec", "failed"), ("", "failed: codec")])
+async def test_processing_that_fails_late(
+    publisher: YouTubePublisher, sandbox: Sandbox, reason: str, words: str
+) -> None:
+    await sandbox.fault("fail_processing", reason=reason)
+    post = await post_with_retries(publisher, await begun(publisher), Source())
+    seen = [await publisher.processing(draft(), post) for _ in range(2)]
+    assert [one.state for one in seen] == [ProcessingState.PROCESSING, ProcessingState.FAILED]
+    assert words in seen[1].reason and not seen[1].again, "a second upload would be a second video"
+
+
+async def test_the_same_bytes_twice_are_a_duplicate(publisher: YouTubePublisher, sandbox: Sandbox) -> None:
+    await sandbox.settings(reject_duplicates=True, processing_polls=0)
+    first = await post_with_retries(publisher, await begun(publisher), Source())
+    second = await post_with_retries(publisher, await begun(publisher), Source())
+    assert (await publisher.processing(draft(), first)).state is ProcessingState.LIVE
+    assert "has this very video already" in (await publisher.processing(draft(), second)).reason

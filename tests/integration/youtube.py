@@ -71,7 +71,8 @@ def tokens_for(sandbox: Sandbox, http: httpx.AsyncClient, **changes: Any) -> Ref
 def publisher_for(sandbox: Sandbox, http: httpx.AsyncClient, **changes: Any) -> YouTubePublisher:
     watch = sandbox.url + "/watch?v={id}"
     tokens = tokens_for(sandbox, http)
-    return YouTubePublisher(http, tokens, sandbox.url, watch, CHUNK, retry_wait_s=0.01, **changes)
+    options: dict[str, Any] = {"chunk_size": CHUNK, "retry_wait_s": 0.01, **changes}
+    return YouTubePublisher(http, tokens, sandbox.url, watch, **options)
 
 
 def facts(size: int = len(VIDEO), **changes: Any) -> VideoFacts:

@@ -14,7 +14,7 @@ from reelwright.domain.errors import InvalidInput, ReelwrightError, RenderFailed
 from reelwright.domain.formats import STANDARD_FORMATS
 from reelwright.domain.story import Picture, WordTiming
 from reelwright.domain.video import RenderPlan
-from reelwright.render.look import look_over
+from reelwright.render import look
 
 from .test_render_picture import keep, scene_picture
 from .test_render_timeline import plan_of
@@ -22,6 +22,13 @@ from .test_render_timeline import plan_of
 GOOD = tuple(
     WordTiming(text=text, start=0.5 * n, end=0.5 * n + 0.4) for n, text in enumerate(["An", "octopus", "has."])
 )
+
+
+def look_over(plan: RenderPlan, files: dict[str, Path]) -> list[str]:
+    shares: list[float] = []
+    notes = look.look_over(plan, files, shares.append)
+    assert shares == [0.5, 1.0]
+    return notes
 
 
 def with_picture(path: Path, words: tuple[WordTiming, ...] = GOOD) -> tuple[RenderPlan, dict[str, Path]]:
@@ -167,9 +174,9 @@ def test_the_styles_files_are_opened_too(field: str, style: str, tmp_path: Path)
     page.write_text("<html>")
     plan, files = with_picture(path)
     ref: AssetRef = keep(page, files)
-    look = plan.style
-    brand = look.brand.model_copy(update={"logo": ref})
-    look = look.model_copy(update={"lut": ref} if style == "lut" else {"brand": brand})
+    style_ = plan.style
+    brand = style_.brand.model_copy(update={"logo": ref})
+    style_ = style_.model_copy(update={"lut": ref} if style == "lut" else {"brand": brand})
     with pytest.raises(ReelwrightError) as caught:
-        look_over(plan.model_copy(update={"style": look}), files)
+        look_over(plan.model_copy(update={"style": style_}), files)
     assert caught.value.field == field

@@ -253,7 +253,9 @@ class FakeRenderer:
             path.write_bytes(path.name.encode() + video.read_bytes())
         return WrittenHls(files, "master.m3u8", ((1920, 1080),))
 
-    async def look(self, plan: RenderPlan, files: Mapping[str, Path], workdir: Path) -> list[str]:
+    async def look(
+        self, plan: RenderPlan, files: Mapping[str, Path], workdir: Path, progress: Callable[[float], None]
+    ) -> list[str]:
         self.calls["look"] += 1
         if self.unusable:
             raise self.unusable
