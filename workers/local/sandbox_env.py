@@ -38,6 +38,8 @@ _ENV: dict[Platform, Callable[[str, str, str], dict[str, str]]] = {
         "REELWRIGHT_YOUTUBE_WATCH_URL": f"{url}/watch?v={{id}}",
     },
     Platform.INSTAGRAM: lambda url, token, external: {
+        "META_APP_ID": "sandbox",
+        "META_APP_SECRET": "sandbox",
         "INSTAGRAM_ACCESS_TOKEN": token,
         "INSTAGRAM_USER_ID": external,
         "REELWRIGHT_META_API_URL": url,
@@ -50,6 +52,8 @@ _ENV: dict[Platform, Callable[[str, str, str], dict[str, str]]] = {
         "REELWRIGHT_TIKTOK_WATCH_URL": f"{url}/@{{user}}/video/{{id}}",
     },
     Platform.FACEBOOK: lambda url, token, external: {
+        "META_APP_ID": "sandbox",
+        "META_APP_SECRET": "sandbox",
         "FACEBOOK_PAGE_TOKEN": token,
         "FACEBOOK_PAGE_ID": external,
         "REELWRIGHT_META_API_URL": url,

@@ -75,8 +75,13 @@ class World:
 
     async def generous(self) -> None:
         """The sandbox's daily numbers do not stand in the way of two hundred posts; the quota fault does."""
-        changes = {"inserts_per_day": 1_000_000, "units_per_day": 100_000_000}
-        (await self.http.post(f"{self.sandbox}/_control/settings", json=changes)).raise_for_status()
+        await self._set("settings", {"inserts_per_day": 1_000_000, "units_per_day": 100_000_000})
+        for platform in ("instagram", "facebook"):
+            # Meta's tokens have no refresh token: without this, every expired one would want a person.
+            await self._set(f"settings/{platform}", {"exchange_expired": True})
+
+    async def _set(self, what: str, changes: dict[str, Any]) -> None:
+        (await self.http.post(f"{self.sandbox}/_control/{what}", json=changes)).raise_for_status()
 
     async def new_day(self, platform: Platform, account: str) -> None:
         """The platform's quota begins anew, sooner than it would."""
