@@ -164,10 +164,10 @@ def meta_error(
     platform: str,
     doing: str,
     cap_wait_s: float = CAP_WAIT_S,
-    reading: bool = False,
+    writing: bool = True,
 ) -> ReelwrightError:
-    """The typed error of an answer that is not a success. `doing` names the call for a person to read; `reading` says
-    that it changes nothing."""
+    """The typed error of an answer that is not a success. `doing` names the call for a person to read; `writing` says
+    that it makes something; reading and sending bytes do not."""
     envelope, wait = read_envelope(response), regain_s(response, now)
     if envelope is None:
         return _unreadable(response, wait, platform, doing)
@@ -191,7 +191,7 @@ def meta_error(
             f"{platform} is busy while {doing}: {why}",
             field=platform.lower(),
             remedy="it is tried again",
-            retry_after_s=max(wait or 0.0, SPAM_WAIT_S) if codes & _HANDS_OFF and not reading else wait,
+            retry_after_s=max(wait or 0.0, SPAM_WAIT_S) if codes & _HANDS_OFF and writing else wait,
         )
     return PostRejected(
         f"{platform} refused {doing}: {why}", field=field_ or "post", remedy="change it and post it anew"
