@@ -13,7 +13,7 @@ WIRE_PIECE = 1 << 20
 """Bytes given to the connection at once."""
 
 
-KEPT = 8 << 20
+KEPT = 2 << 20
 """Bytes a feed keeps of what it has read."""
 
 
