@@ -55,7 +55,7 @@ def _measure(given: argparse.Namespace, folder: Path) -> dict[str, float]:
     return {
         "upload_over_bare_put": round(sent["bare"]["seconds"] / sent["adapter"]["seconds"], 3),
         "upload_rss_growth_mb": round(sent["adapter"]["rss_growth_mb"], 1),
-        "bookings_per_s": round(min(value for name, value in booked.items() if name.endswith("_per_s"))),
+        "bookings_per_s": round(min(booked["granted_per_s"], booked["ahead_per_s"], booked["far_ahead_per_s"])),
         "waiting_rss_growth_mb": waited["rss_growth_mb"],
     }
 

@@ -1,9 +1,11 @@
-"""Bookings a second on one hot bucket over eight connections: granted ones, and ones that find thousands before them."""
+"""Bookings a second on one hot bucket: eight callers of one process, with room for all and with thousands before them;
+and, for comparison, eight ledgers with a connection each, which is how as many processes would come."""
 
 from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from reelwright.domain.formats import Platform
@@ -22,24 +24,29 @@ async def measure(folder: Path, count: int) -> dict[str, float]:
     inserts = buckets_of(Platform.YOUTUBE)["inserts"]
     wide = inserts.model_copy(update={"name": "wide", "limit": 10 * count})
     async with database(folder, CONNECTIONS) as pool:
-        ledger = PostgresQuotaLedger(pool, buckets=(inserts, wide))
-        await _book(ledger, "wide", "warm", WARM)
-        granted = await _book(ledger, "wide", "granted", count)
-        first = await _book(ledger, "inserts", "first", count)
-        then = await _book(ledger, "inserts", "then", count)
-        booked = await pool.fetchval("select count(*) from quota_claims where not held")
-        assert booked == 2 * count - inserts.limit, "every booking is on record"
-    return {"granted_per_s": granted, "ahead_per_s": first, "far_ahead_per_s": then, "booked_ahead": booked}
+        ledgers = [PostgresQuotaLedger(pool, buckets=(inserts, wide)) for _ in range(CONNECTIONS)]
+        one = ledgers[:1] * CONNECTIONS
+        await _book(ledgers, "wide", "warm", WARM)
+        seen = {
+            "granted_per_s": await _book(one, "wide", "granted", count),
+            "ahead_per_s": await _book(one, "inserts", "first", count),
+            "far_ahead_per_s": await _book(one, "inserts", "then", count),
+            "apart_per_s": await _book(ledgers, "inserts", "apart", count // 5),
+        }
+        seen["booked_ahead"] = await pool.fetchval("select count(*) from quota_claims where not held")
+        assert seen["booked_ahead"] == 2 * count + count // 5 - inserts.limit, "every booking is on record"
+    return seen
 
 
-async def _book(ledger: PostgresQuotaLedger, bucket: str, prefix: str, count: int) -> float:
+async def _book(ledgers: Sequence[PostgresQuotaLedger], bucket: str, prefix: str, count: int) -> float:
+    """One caller to each ledger; bookings a second."""
     numbers = iter(range(count))
 
-    async def come() -> None:
+    async def come(ledger: PostgresQuotaLedger) -> None:
         for number in numbers:
             key = f"{prefix}-{number}"
             await ledger.reserve(Booking(key=key, platform=Platform.YOUTUBE, account="hot", costs={bucket: 1}))
 
     began = time.perf_counter()
-    await asyncio.gather(*(come() for _ in range(CONNECTIONS)))
+    await asyncio.gather(*(come(ledger) for ledger in ledgers))
     return count / (time.perf_counter() - began)
