@@ -54,8 +54,8 @@ from .youtube_extras import YouTubeExtras, extras_of
 _log = logging.getLogger(__name__)
 
 CHUNK = 32 << 20
-"""Between two chunks the wire stands still for a round trip, and the work around it: on loopback 8 MiB cost a seventh of
-the throughput, 32 MiB a tenth at most. Larger ones would be acknowledged too rarely on a slow line (27 s at 10 Mbit/s).
+"""Between two chunks the wire stands still for a round trip and the work around it: on loopback 8 MiB cost a seventh
+of the throughput, 32 MiB a tenth at most. Larger ones are acknowledged too rarely on a slow line (27 s at 10 Mbit/s).
 """
 STALLS = 6
 """So many tries in a row that add nothing, and the attempt ends; the next one goes on where this one stopped."""
