@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: demo test chaos faults check lock clean histories bench-render
+.PHONY: demo test chaos faults check lock clean histories bench-render bench-publish
 
 demo: .venv/ready  ## a script that ships with the project becomes three videos and a post on the sandbox's YouTube
 	rm -rf out/demo
@@ -20,6 +20,9 @@ faults: .venv/ready  ## 220 publications a platform, each with a fault, under ki
 
 bench-render: .venv/ready .venv-bench/ready  ## the render engine against the encoder alone, MoviePy and FFmpeg graphs
 	$(BIN)/python -m bench.render $(BENCH_ARGS)
+
+bench-publish: .venv/ready  ## bookings, ten thousand waiting publications, and a large upload against a bare PUT
+	$(BIN)/python -m bench.publish $(BENCH_ARGS)
 
 check: .venv/ready  ## style, types and the house's import rules
 	$(BIN)/ruff format --check .

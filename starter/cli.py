@@ -10,7 +10,16 @@ from typing import Annotated, Any
 
 import typer
 
-from . import commands, console, doctor, publication_commands, stack_commands
+from . import (
+    account_commands,
+    commands,
+    console,
+    doctor,
+    platform_commands,
+    publication_commands,
+    quota_commands,
+    stack_commands,
+)
 from .inputs import Asked
 
 app = typer.Typer(
@@ -22,6 +31,9 @@ app = typer.Typer(
 )
 review_app = typer.Typer(help="See what waits for a reviewer, and decide.", no_args_is_help=True)
 app.add_typer(review_app, name="review")
+app.add_typer(quota_commands.app, name="quota")
+app.add_typer(account_commands.app, name="account")
+app.add_typer(platform_commands.app, name="platform")
 
 Id = Annotated[str, typer.Argument(metavar="ID", help="Content id, or its workflow id.")]
 Topic = Annotated[str | None, typer.Option(help="What the video is about.")]

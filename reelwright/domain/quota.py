@@ -29,7 +29,9 @@ class WindowKind(StrEnum):
 class Bucket(Model):
     """One counter of a platform's. `scope` says whose it is: one per account, or one for the whole application.
 
-    `limit` in units per window; `zone` is the time zone of a calendar window, `seconds` the length of the others."""
+    `limit` in units per window; `zone` is the time zone of a calendar window, `seconds` the length of the others.
+    `early`: the platform counts the beginning of an upload, so units are spent as soon as they are granted and not
+    only when the post is made."""
 
     platform: Platform
     name: str
@@ -38,6 +40,7 @@ class Bucket(Model):
     scope: str = "account"
     zone: str = "UTC"
     seconds: int = 86_400
+    early: bool = False
     what: str = ""
 
 
@@ -54,11 +57,11 @@ BUCKETS: tuple[Bucket, ...] = (
     # 2.1, 2.5: the docs disagree on 25, 50 and 100; the account's own `config.quota_total` is read and believed.
     Bucket(platform=Platform.INSTAGRAM, name="posts", window=WindowKind.ROLLING, limit=50, seconds=_DAY, what="posts"),
     Bucket(platform=Platform.INSTAGRAM, name="containers", window=WindowKind.ROLLING, limit=400, seconds=_DAY,
-           what="media containers"),
+           early=True, what="media containers"),
     # 3.1, 3.4: about 15 a day per creator, over all apps; inits 6 a minute.
     Bucket(platform=Platform.TIKTOK, name="posts", window=WindowKind.ROLLING, limit=15, seconds=_DAY, what="posts"),
     Bucket(platform=Platform.TIKTOK, name="inits", window=WindowKind.ROLLING, limit=6, seconds=60,
-           what="upload starts"),
+           early=True, what="upload starts"),
     # 4.1: API reels per page.
     Bucket(platform=Platform.FACEBOOK, name="reels", window=WindowKind.ROLLING, limit=30, seconds=_DAY, what="reels"),
     # 5.3

@@ -20,6 +20,9 @@ from .quota import Bucket, WindowKind
 
 SPREAD = timedelta(hours=1)
 """The turns of a window lie within this much of its beginning."""
+UPLOADING = 100
+"""A hundredth of a rolling window: so much later than the turn before it the next turn of the same unit is booked, for
+the time between being let in and having posted. Who is later than that has the next one ask once more."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TICK = timedelta(microseconds=1)
 

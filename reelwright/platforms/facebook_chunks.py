@@ -150,7 +150,7 @@ class Chunks:
             return after
         if envelope and envelope.subcode in LOST:
             raise SessionLost(f"Facebook has lost the upload: {envelope.why}", field="upload", remedy="it begins anew")
-        error = self._graph.error(response, "uploading")
+        error = self._graph.error(response, "uploading", writing=False)
         if isinstance(error, PlatformTransient) and (error.retry_after_s or 0) <= LONGEST_WAIT_S:
             return error
         raise error

@@ -11,9 +11,7 @@ from reelwright.domain.posting_ports import ByteSource
 
 WIRE_PIECE = 1 << 20
 """Bytes given to the connection at once."""
-
-
-KEPT = 8 << 20
+KEPT = 2 << 20
 """Bytes a feed keeps of what it has read."""
 
 

@@ -122,9 +122,11 @@ class Graph:
         digest = hmac.new(self._app_secret.encode(), token.encode(), hashlib.sha256)
         return {"appsecret_proof": digest.hexdigest()}
 
-    def error(self, response: httpx.Response, doing: str) -> ReelwrightError:
+    def error(self, response: httpx.Response, doing: str, *, writing: bool = True) -> ReelwrightError:
         """The typed error of an answer that is not a success."""
-        return meta_error(response, self.now(), platform=self.label, doing=doing, cap_wait_s=self._cap_wait_s)
+        return meta_error(
+            response, self.now(), platform=self.label, doing=doing, cap_wait_s=self._cap_wait_s, writing=writing
+        )
 
     async def once(self, account: str, method: str, url: str, doing: str, **rest: Any) -> dict[str, Any]:
         """The body of a success; everything else is a typed error."""
@@ -134,7 +136,7 @@ class Graph:
             raise unreachable(self.label, error) from None
         body = succeeded(response)
         if body is None:
-            raise self.error(response, doing)
+            raise self.error(response, doing, writing=method != "GET")
         return body
 
     async def get(self, account: str, path: str, doing: str, **params: str) -> dict[str, Any]:

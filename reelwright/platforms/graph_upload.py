@@ -104,12 +104,13 @@ class Rupload:
                 return outcome
             after = await self._offset()
             stalled = 0 if after > at else stalled + 1
-            if stalled >= STALLS:
-                raise outcome
+            wait = getattr(outcome, "retry_after_s", None) or 0.0
             if after > at:
                 await self._acknowledged(after)
-            wait = getattr(outcome, "retry_after_s", None) or 0.0
-            await asyncio.sleep(wait + self._graph.retry_wait_s * (2**stalled - 1))
+            if stalled >= STALLS or (after < self._size and wait > LONGEST_WAIT_S):
+                raise outcome
+            if after < self._size:
+                await asyncio.sleep(wait + self._graph.retry_wait_s * (2**stalled - 1))
             at = after
         return None
 
@@ -142,7 +143,7 @@ class Rupload:
             )
         if envelope and envelope.kind and envelope.kind != "PartialRequestError" and not envelope.transient:
             return Doubt(envelope.why)
-        error = self._graph.error(response, "uploading")
-        if isinstance(error, PlatformTransient) and (error.retry_after_s or 0) <= LONGEST_WAIT_S:
+        error = self._graph.error(response, "uploading", writing=False)
+        if isinstance(error, PlatformTransient):
             return error
         raise error

@@ -46,7 +46,8 @@ _THROTTLES = {4, 17, 32, 341, 368, 613, *range(80_000, 80_015)}
 _PASSING = {-2, -1, 1, 2, 6000, 6001, 1363047, 1609010}
 _CAP = 2207042
 _NOT_READY = 2207027
-_SPAM = 2207051
+_HANDS_OFF = {2207051, 368}
+"""Taken for spam: writing again soon makes it worse."""
 _MISSING = 33
 FRESH_UPLOAD = {2207006, 2207008, 2207020, 2207032, 2207053, 2207076, 2207077, 2207082}
 """Subcodes that a new container or upload may mend."""
@@ -157,9 +158,16 @@ def regain_s(response: httpx.Response, now: datetime) -> float | None:
 
 
 def meta_error(
-    response: httpx.Response, now: datetime, *, platform: str, doing: str, cap_wait_s: float = CAP_WAIT_S
+    response: httpx.Response,
+    now: datetime,
+    *,
+    platform: str,
+    doing: str,
+    cap_wait_s: float = CAP_WAIT_S,
+    writing: bool = True,
 ) -> ReelwrightError:
-    """The typed error of an answer that is not a success. `doing` names the call for a person to read."""
+    """The typed error of an answer that is not a success. `doing` names the call for a person to read; `writing` says
+    that it makes something; reading and sending bytes do not."""
     envelope, wait = read_envelope(response), regain_s(response, now)
     if envelope is None:
         return _unreadable(response, wait, platform, doing)
@@ -183,7 +191,7 @@ def meta_error(
             f"{platform} is busy while {doing}: {why}",
             field=platform.lower(),
             remedy="it is tried again",
-            retry_after_s=max(wait or 0.0, SPAM_WAIT_S) if _SPAM in codes or envelope.code == 368 else wait,
+            retry_after_s=max(wait or 0.0, SPAM_WAIT_S) if codes & _HANDS_OFF and writing else wait,
         )
     return PostRejected(
         f"{platform} refused {doing}: {why}", field=field_ or "post", remedy="change it and post it anew"

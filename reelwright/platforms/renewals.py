@@ -21,6 +21,7 @@ from reelwright.domain.formats import Platform
 from .http import body_kind, json_body, readable, retry_after, unreachable
 
 INSTAGRAM_REFRESH = "https://graph.instagram.com/refresh_access_token"
+"""For accounts with Instagram's own login; it takes neither the application's id nor its secret."""
 INSTAGRAM_AGE = timedelta(hours=24)
 """`ig_refresh_token` takes no younger token."""
 _REFRESHING = ("google", "tiktok", "x", "linkedin")

@@ -1,20 +1,20 @@
 """Access tokens out of the vault: renewed before they lapse, by one at a time over all processes.
 
 A renewed token is stored, rotated refresh token and all, before anybody is handed it: refresh tokens of TikTok and X
-work once. How each platform renews stands in `renewals`.
+work once. The vault is read for every request, so that a token which a person has put there is used at once, by every
+process. How each platform renews stands in `renewals`.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 import httpx
 
 from reelwright.domain.accounts import AccountInfo, StoredToken
-from reelwright.domain.errors import NeedsAuthorization
+from reelwright.domain.errors import NeedsAuthorization, PlatformTransient
 from reelwright.domain.formats import Platform
 from reelwright.domain.posting_ports import AccountStore
 
@@ -25,15 +25,6 @@ EARLY = timedelta(minutes=2)
 """A token with less life left than this is renewed first: a chunk's upload should not outlive its token."""
 EARLY_SHARE = 10
 """Or with less than a tenth of its life left: tokens of sixty days are renewed six days ahead."""
-
-
-@dataclass(frozen=True)
-class _Held:
-    value: str = field(repr=False)
-    fresh_until: datetime | None
-
-    def good(self, now: datetime, rejected: str) -> bool:
-        return bool(self.value) and self.value != rejected and (self.fresh_until is None or now < self.fresh_until)
 
 
 class VaultTokens:
@@ -59,8 +50,8 @@ class VaultTokens:
         self._credentials = credentials
         self._retry_wait_s = retry_wait_s
         self._clock = clock
-        self._held: dict[str, _Held] = {}
-        self._locks: dict[str, asyncio.Lock] = {}
+        self._refused: dict[str, str] = {}
+        self._renewals: set[asyncio.Task[StoredToken]] = set()
 
     async def info(self, account: str) -> AccountInfo:
         """See `AccessTokens.info`."""
@@ -73,15 +64,17 @@ class VaultTokens:
 
     async def access_token(self, account: str, *, rejected: str = "") -> str:
         """See `AccessTokens.access_token`."""
-        async with self._locks.setdefault(account, asyncio.Lock()):
-            known = self._held.get(account)
-            if known and known.good(self._clock(), rejected):
-                return known.value
-            held = self._taken(await self._stored(account))
-            if not held.good(self._clock(), rejected):
-                held = await self._renewed(account, rejected)
-            self._held[account] = held
-            return held.value
+        if rejected:
+            self._refused[account] = rejected
+        token = await self._stored(account)
+        if not self._fresh(account, token):
+            # A renewal that has begun is finished even when nobody waits for it any more: the refresh token it used
+            # up is worth nothing, and the new one must not be lost with a cancelled activity.
+            renewal = asyncio.create_task(self._renewed(account))
+            self._renewals.add(renewal)
+            renewal.add_done_callback(self._renewals.discard)
+            token = await asyncio.shield(renewal)
+        return token.access_token.get_secret_value()
 
     async def _stored(self, account: str) -> StoredToken:
         info = await self.info(account)
@@ -92,39 +85,52 @@ class VaultTokens:
             raise self._refusal(account, "it has not been authorised yet")
         return token
 
-    async def _renewed(self, account: str, rejected: str) -> _Held:
+    async def _renewed(self, account: str) -> StoredToken:
         async with self._accounts.exclusive(self._platform, account) as store:
             token = await self._stored(account)  # another process may have been here meanwhile
-            held, now = self._taken(token), self._clock()
-            if held.good(now, rejected):
-                return held
-            alive = token.expires_at is None or now < token.expires_at
-            if not renewable(token, now):
-                if alive and token.access_token.get_secret_value() not in ("", rejected):
-                    return _Held(token.access_token.get_secret_value(), token.expires_at)
+            if self._fresh(account, token):
+                return token
+            if not renewable(token, self._clock()):
+                if self._alive(account, token):
+                    return token
                 raise await self._lapsed(account, "its token has lapsed or was revoked, and cannot be renewed")
             try:
-                fresh = await again(
-                    lambda: renew(self._client, token, self._credentials, self._platform, now),
-                    attempts=3,
-                    wait_s=self._retry_wait_s,
-                )
+                fresh = await self._renew(token)
             except Revoked as revoked:
+                latest = await self._stored(account)
+                if latest != token and self._alive(account, latest):  # a person has been quicker
+                    return latest
                 raise await self._lapsed(account, str(revoked)) from None
+            except PlatformTransient:
+                if self._alive(account, token):  # renewed early, and there is time yet
+                    return token
+                raise
             await store(fresh)
-            return self._taken(fresh)
+            return fresh
 
-    def _taken(self, token: StoredToken) -> _Held:
-        """When it counts as fresh: its life less the margin, but never less than half of it, or it would loop."""
-        value, until, since = token.access_token.get_secret_value(), token.expires_at, token.obtained_at
-        if until is None:
-            return _Held(value, None)
-        life = until - since if since else timedelta(hours=1)
-        return _Held(value, until - min(max(EARLY, life / EARLY_SHARE), life / 2))
+    async def _renew(self, token: StoredToken) -> StoredToken:
+        now = self._clock()
+        return await again(
+            lambda: renew(self._client, token, self._credentials, self._platform, now),
+            attempts=3,
+            wait_s=self._retry_wait_s,
+        )
+
+    def _alive(self, account: str, token: StoredToken) -> bool:
+        """Whether it can still be used, as far as is known."""
+        usable = token.access_token.get_secret_value() not in ("", self._refused.get(account, ""))
+        return usable and (token.expires_at is None or self._clock() < token.expires_at)
+
+    def _fresh(self, account: str, token: StoredToken) -> bool:
+        """Whether it has more life left than the margin, which is never more than half of it, or it would loop."""
+        if token.expires_at is None:
+            return self._alive(account, token)
+        life = token.expires_at - token.obtained_at if token.obtained_at else timedelta(hours=1)
+        margin = min(max(EARLY, life / EARLY_SHARE), life / 2)
+        return self._alive(account, token) and self._clock() < token.expires_at - margin
 
     async def _lapsed(self, account: str, reason: str) -> NeedsAuthorization:
         await self._accounts.needs_authorization(self._platform, account, reason)
-        self._held.pop(account, None)
         return self._refusal(account, reason)
 
     def _refusal(self, account: str, reason: str) -> NeedsAuthorization:

@@ -9,6 +9,7 @@ A task loads by itself what it alone needs: most processes only ever make segmen
 from __future__ import annotations
 
 import contextlib
+import gc
 import hashlib
 import os
 import queue
@@ -245,6 +246,8 @@ def main() -> int:
     # The lines go to the real stdout; anything a library prints goes to stderr.
     reporter = _Reporter(os.fdopen(os.dup(1), "w", encoding="utf-8"))
     os.dup2(2, 1)
+    # What is loaded stays: the collector need not look through it again and again.
+    gc.freeze()
     for job in _Post():
         os.environ["TMPDIR"], tempfile.tempdir = str(job.scratch), None
         os.chdir(job.workdir)

@@ -17,8 +17,8 @@ from .stills import Framed, frame_picture, open_logo, open_still
 from .timeline import SceneSpan
 from .yuv import U8
 
-SHELF_BYTES = 32 << 20
-"""Seven pictures of 1536x1024: a video's formats show the same ones, and neighbours share the transition."""
+SHELF_BYTES = 48 << 20
+"""Ten pictures of 1536x1024: a video's formats show the same ones, and neighbours share the transition."""
 
 
 @dataclass(frozen=True)

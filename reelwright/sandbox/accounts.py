@@ -31,7 +31,8 @@ def sandbox_account(platform: str, name: str) -> SandboxAccount:
         case "linkedin":
             return _known(linkedin_account(name), f"sandbox-{name}")
         case "instagram" | "facebook":
-            return _known(meta_account(name, platform), f"EAAsandbox-{name}")
+            known = meta_account(name, platform)
+            return _known(known, known["access_token"])
     raise ValueError(f"the sandbox has no {platform!r}")
 
 

@@ -5,6 +5,8 @@ Nothing here belongs to a platform's protocol. It listens where the sandbox does
 
 from __future__ import annotations
 
+import hashlib
+import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict
 from html import escape
@@ -55,6 +57,7 @@ class Control:
             Route("/_control/faults", self.faults, methods=["GET", "POST", "DELETE"]),
             Route("/_control/settings", self.settings, methods=["GET", "POST"]),
             Route("/_control/settings/{platform}", self.platform_settings, methods=["GET", "POST"]),
+            Route("/_control/sink", self.sink, methods=["PUT"]),
             Route("/_control/expire_tokens", self.expire_tokens, methods=["POST"]),
         ]
 
@@ -108,6 +111,20 @@ class Control:
             except ValueError as error:
                 return PlainTextResponse(str(error), 400)
         return JSONResponse(asdict(self._store.platform_settings(kind)))
+
+    async def sink(self, request: Request) -> Response:
+        """PUT bytes that are stored and hashed as a platform's video is, and then forgotten: what an upload is
+        measured against."""
+        with tempfile.TemporaryFile(dir=self._store.folder, buffering=0) as file:
+            size = 0
+            async for block in request.stream():
+                view = memoryview(block)
+                while view:
+                    written = file.write(view)
+                    view, size = view[written:], size + written
+            file.seek(0)
+            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+        return JSONResponse({"sha256": sha256, "size": size})
 
     async def expire_tokens(self, request: Request) -> Response:
         """Every access token issued so far stops working; `?account=` narrows it."""

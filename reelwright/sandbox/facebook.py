@@ -2,7 +2,7 @@
 
 Source: platform_apis.md sections 4 and 9. `op`s: `start`, `put` (rupload and transfer), `poll` (a video is read),
 `publish` (finish), `read` (lists), `write` (comments, thumbnails, captions), `delete`. `fail_processing` at `publish`
-lets the video fail after it was taken; `expire_session` at `poll` or `put` lets the upload expire.
+or `poll` lets the video fail after it was taken; `expire_session` at `poll` or `put` lets the upload expire.
 """
 
 from __future__ import annotations
@@ -205,6 +205,9 @@ class Facebook:
         settings, session = self.settings(), self.video(call, call.id)
         if take_fault(self._store, FACEBOOK, "poll", {"expire_session"}, account=call.account):
             session.meta["expired"] = True
+            self._store.change_session(session.id, session.meta)
+        if fault := take_fault(self._store, FACEBOOK, "poll", {"fail_processing"}, account=call.account):
+            session.meta["fail"] = fault.reason or "The video could not be processed"
             self._store.change_session(session.id, session.meta)
         if session.post_id and self._store.post(session.post_id) is None and not session.meta.get("fell"):
             raise missing(call.id)

@@ -1,7 +1,8 @@
 """Instagram's part of the Graph API at wire level: containers, their publishing, reads, comments, the quota.
 
 Source: platform_apis.md sections 2 and 9. `op`s: `start` (a container is made), `put` (rupload), `poll` (a container is
-read), `publish` (media_publish), `read` (everything else that is read), `write` (comments), `delete`.
+read), `publish` (media_publish), `read` (everything else that is read), `write` (comments), `delete`. `fail_processing`
+at `start`, `put` or `poll` lets the container fail.
 """
 
 from __future__ import annotations
@@ -109,6 +110,9 @@ class Instagram:
         settings, session = self.settings(), self._container(call, call.id)
         if take_fault(self._store, INSTAGRAM, "poll", {"expire_session"}, account=call.account):
             session.meta["expired"] = True
+            self._store.change_session(session.id, session.meta)
+        if fault := take_fault(self._store, INSTAGRAM, "poll", {"fail_processing"}, account=call.account):
+            session.meta["fail"] = fault.reason or "Media upload has failed with error code 2207053"
             self._store.change_session(session.id, session.meta)
         if hidden(self._store, session, settings):
             raise missing(call.id)

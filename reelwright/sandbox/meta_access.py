@@ -1,7 +1,8 @@
 """What Instagram and Facebook share in the sandbox: ids, tokens, the Graph envelope, parameters, usage headers.
 
-An account's root token is `EAAsandbox-<account>`; it lives until it is expired on cue, and can be exchanged while it
-lives (platform_apis.md 2.9). Ids are derived from the account's name: see `sandbox_account`.
+An account's root tokens are `EAAsandbox-<account>` and `EAAsandbox-<account>:<anything>`. Each is as good as a person's
+own authorisation: it lives until it is expired on cue, and can be exchanged while it lives (platform_apis.md 2.9). Ids
+are derived from the account's name: see `sandbox_account`.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from .wire import json_object
 
 INSTAGRAM, FACEBOOK = "instagram", "facebook"
 DAY = 86_400.0
-ROOT = re.compile(r"EAAsandbox-([A-Za-z0-9][A-Za-z0-9._-]{0,63})")
+ROOT = re.compile(r"EAAsandbox-([A-Za-z0-9][A-Za-z0-9._-]{0,63})(?::[A-Za-z0-9]{1,32})?")
 
 
 class _GraphId(Convertor[str]):
@@ -157,10 +158,16 @@ def page_of(account: str) -> str:
 
 
 def sandbox_account(name: str, platform: str) -> dict[str, Any]:
-    """What an account of this name is on the sandbox's Instagram or Facebook: `external_id`, `options`, and the access
-    token it begins with, which is renewed by the flow `facebook` (`fb_exchange_token`)."""
+    """What an account of this name is on the sandbox's Instagram or Facebook: `external_id`, `options`, and an access
+    token, which is renewed by the flow `facebook` (`fb_exchange_token`). Each call is a new authorisation by a person:
+    a token that has expired is not given again."""
     external = instagram_user(name) if platform == INSTAGRAM else page_of(name)
-    return {"external_id": external, "options": {}, "access_token": f"EAAsandbox-{name}", "flow": "facebook"}
+    return {
+        "external_id": external,
+        "options": {},
+        "access_token": f"EAAsandbox-{name}:{secrets.token_hex(8)}",
+        "flow": "facebook",
+    }
 
 
 def fresh_id(prefix: str, length: int) -> str:

@@ -10,7 +10,11 @@ import time
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, ClassVar, Protocol, TypeVar
+from typing import Any
+
+from .settings import PlatformSettings as PlatformSettings
+from .settings import Settings as Settings
+from .settings import SettingsT
 
 _SCHEMA = """
 create table if not exists settings (name text primary key, value text not null);
@@ -29,49 +33,6 @@ create index if not exists posts_by_bytes on posts (sha256);
 create table if not exists extras (seq integer primary key, post_id text not null, kind text not null,
     meta text not null, data blob not null);
 """
-
-
-class PlatformSettings(Protocol):
-    """How one platform behaves: a frozen dataclass whose fields all have defaults."""
-
-    PLATFORM: ClassVar[str]
-    __dataclass_fields__: ClassVar[dict[str, Any]]
-
-
-SettingsT = TypeVar("SettingsT", bound=PlatformSettings)
-
-
-@dataclass(frozen=True)
-class Settings:
-    """How YouTube behaves, and what all platforms share (clock, token life, revoked accounts); `POST
-    /_control/settings` changes any of them. Each other platform has a dataclass of its own, changed by `POST
-    /_control/settings/<platform>`."""
-
-    access_token_s: float = 3599.0
-    """How long an access token lives."""
-    inserts_per_day: int = 100
-    units_per_day: int = 10_000
-    uploads_per_channel_day: int = 0
-    """Over this, `uploadLimitExceeded`; 0 is no limit."""
-    session_s: float = 7 * 86_400.0
-    """How long an upload session lives (its real length is not documented)."""
-    max_commit: int = 0
-    """At most so many bytes of one PUT are kept, in steps of 256 KiB; 0 keeps all."""
-    processing_polls: int = 1
-    """So often a video still reads `uploaded` before it reads its outcome."""
-    processing_s: float = 0.0
-    """And at least so long after the upload."""
-    outcome: str = "processed"
-    """`processed`, `failed` or `rejected`, and why:"""
-    outcome_reason: str = ""
-    reject_duplicates: bool = False
-    """Identical bytes on one channel end as `rejected`, reason `duplicate`."""
-    listed_after_s: float = 0.0
-    """Reads do not show a video sooner than this after its upload."""
-    revoked: tuple[str, ...] = ()
-    """Accounts whose refresh tokens no longer work."""
-    clock_offset_s: float = 0.0
-    """Added to the real time wherever the sandbox reads it."""
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,8 @@
               └──── room now ────────────────▲│               released ◀──release, sweep── waiting, held
 
 Every change of a bucket happens under its row's lock, so bookings of one bucket follow each other over all processes.
-A booking is for all its buckets or for none. How places are found: `quota_plan`; what people and platforms say of
-limits: `quota_reports`.
+A booking is for all its buckets or for none. Bookings of one kind that come to a process at the same time are made in
+one transaction. How places are found: `quota_plan`; what people and platforms say of limits: `quota_reports`.
 
 Units count where they were spent: what is granted before midnight and posted after it moves to the new day at its
 `commit`, and until then counts in both. A waiting booking that misses its turn keeps its units until their window is
@@ -14,7 +14,7 @@ over, and its place in the order of arrival for good.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -28,6 +28,7 @@ from reelwright.domain.windows import Window, window_at
 from . import quota_reports
 from . import quota_rows as rows
 from .database import transaction
+from .gathering import Gathering
 from .quota_plan import Plan, Planner
 from .quota_rows import BookingRow, BucketRow, Claim
 
@@ -59,6 +60,14 @@ class _Book:
         return next(row for row in self.buckets.values() if row.id == id)
 
 
+@dataclass(frozen=True)
+class _Call:
+    """A booking that is asked for, and its costs without what costs nothing."""
+
+    booking: Booking
+    costs: dict[str, int]
+
+
 class PostgresQuotaLedger:
     """`pool` is an `asyncpg.Pool`. `clock` tells the time (aware), `buckets` what there is to count."""
 
@@ -73,6 +82,7 @@ class PostgresQuotaLedger:
         self._clock = clock
         self._buckets = {(bucket.platform, bucket.name): bucket for bucket in buckets}
         self._made: set[tuple[Bucket, str]] = set()
+        self._calls: Gathering[_Call, Slot | None] = Gathering(self._serve)
 
     # --- the publications' side -----------------------------------------------------------------------------------
 
@@ -88,71 +98,97 @@ class PostgresQuotaLedger:
             now = self._clock()
             at = max(now, booking.not_before or now)
             return Slot(granted=at == now, at=at, why="" if at == now else f"not before {_told(at)}")
-        async with self._locked(booking.platform, booking.account, list(costs)) as (connection, now, locked):
-            known, line = await rows.arrival(connection, booking)
-            book = _Book(connection, now, locked, known)
-            if known is None or known.state == "released":
-                return await self._arrive(book, booking, costs, line)
-            if known.costs == costs:
-                return await self._ask_again(book, booking, known)
+        call = _Call(booking, costs)
+        told = await self._calls.ask((booking.platform, booking.account, booking.priority, *costs.items()), call)
+        if told is not None:
+            return told
         async with self._open(booking.key) as book:  # it was booked at other costs, and that is how it stands
             if book.booking is not None:
                 return await self._ask_again(book, booking, book.booking)
         return await self.reserve(booking)
 
-    async def _arrive(self, book: _Book, booking: Booking, costs: dict[str, int], line: datetime | None) -> Slot:
-        """A newcomer, or one that was released before and keeps its place in the order of arrival."""
-        known, at = book.booking, max(book.now, booking.not_before or book.now)
-        row = BookingRow(
-            key=booking.key,
-            seq=known.seq if known else 0,
-            platform=booking.platform,
-            account=booking.account,
-            priority=known.priority if known else booking.priority,
-            costs=costs,
-            scheduled=at > book.now,
-            state="waiting",
-            slot_at=at,
-            slot_bucket="",
-        )
-        if not row.scheduled:
-            if known:
-                line = await rows.line_before(book.connection, row, book.now)
-            at = max(at, line or at)
-        planner = self._planner(book, row, newcomer=known is None)
-        return await self._take(book, row, await planner.earliest(at), {})
+    async def _serve(self, calls: Sequence[_Call]) -> list[Slot | None]:
+        """Answers bookings of one account with the same costs and priority in one transaction. None for one that was
+        booked at other costs before."""
+        first, costs = calls[0].booking, calls[0].costs
+        async with self._locked(first.platform, first.account, list(costs)) as (connection, now, locked):
+            known = await rows.bookings_of(connection, [call.booking.key for call in calls])
+            book = _Book(connection, now, locked, None)
+            newcomers = {call.booking.key: call for call in calls if call.booking.key not in known}
+            slots: dict[str, Slot | None] = dict(await self._arrive(book, list(newcomers.values())))
+            for call in calls:
+                there = known.get(call.booking.key)
+                if there is not None and there.state != "released" and there.costs != costs:
+                    slots[there.key] = None
+                elif there is not None:
+                    slots[there.key] = await self._ask_again(replace(book, booking=there), call.booking, there, costs)
+        return [slots[call.booking.key] for call in calls]
 
-    async def _ask_again(self, book: _Book, booking: Booking, known: BookingRow) -> Slot:
-        """The same answer, unless something has changed that concerns the booking."""
+    async def _arrive(self, book: _Book, calls: Sequence[_Call]) -> dict[str, Slot]:
+        """Newcomers, each after those before; stored together."""
+        if not calls:
+            return {}
+        first = calls[0].booking
+        planner = self._planner(book, _newcomer(calls[0], book.now), newcomer=True)
+        line = await rows.line_end(book.connection, first.platform, first.account, first.priority)
+        arrived: list[tuple[BookingRow, list[Claim]]] = []
+        taken: list[Claim] = []
+        for call in calls:
+            row = _newcomer(call, book.now)
+            plan = await planner.earliest(row.slot_at if row.scheduled else max(row.slot_at, line or row.slot_at))
+            row = _placed(row, plan, book.now)
+            claims = _claims(book, row, plan)
+            planner.note(claims)
+            taken += claims
+            arrived.append((row, _kept(book, claims)))
+            if row.state == "waiting" and not row.scheduled:
+                line = plan.at
+        await rows.add_bookings(book.connection, arrived, book.now)
+        await self._shift(book, [], taken)
+        return {row.key: self._slot(book, row) for row, _ in arrived}
+
+    async def _ask_again(
+        self, book: _Book, booking: Booking, known: BookingRow, costs: dict[str, int] | None = None
+    ) -> Slot:
+        """The same answer, unless something has changed that concerns the booking. One that was released is booked
+        anew, at the `costs` of now and in its old place in the order of arrival."""
         if known.state == "spent":
             return Slot(granted=True, at=known.slot_at)
+        due, at = known.slot_at <= book.now, max(book.now, booking.not_before or book.now)
         claims = await book.claims()
-        due = known.slot_at <= book.now
-        if known.state == "held":
+        if known.state == "released":
+            known, due = replace(known, costs=costs or known.costs, scheduled=at > book.now), False
+        elif known.state == "held":
             if not await self._planner(book, known).overdrawn():
                 await rows.hear(book.connection, known.key, book.now)
                 return Slot(granted=True, at=known.slot_at)
-            await self._give_back(book, claims)
-            known, claims, due = replace(known, state="waiting"), {}, False
+            await self._shift(book, claims.values(), [])
+            claims, due = {}, False
         elif not due and (known.scheduled or await rows.line_before(book.connection, known, None)):
             await rows.hear(book.connection, known.key, book.now)
             return self._slot(book, known)
-        at = max(book.now, booking.not_before or book.now)
         if not known.scheduled:
             at = max(at, await rows.line_before(book.connection, known, book.now) or at)
-        return await self._take(book, known, await self._planner(book, known, due=due).earliest(at), claims)
+        plan = await self._planner(book, known, due=due).earliest(at)
+        known = _placed(known, plan, book.now)
+        taken = _claims(book, known, plan)
+        await self._shift(book, claims.values(), taken)
+        await rows.drop_claims(book.connection, known.seq)
+        await rows.save_booking(book.connection, known, _kept(book, taken), book.now)
+        return self._slot(book, known)
 
     async def commit(self, key: str) -> None:
         """The units are spent, in the windows of now. What was never booked is not counted."""
         async with self._open(key) as book:
             if book.booking is None or book.booking.state == "spent":
                 return
-            spent = replace(book.booking, state="spent")
-            await self._grant(book, spent, await book.claims())
+            claims, spent = await book.claims(), replace(book.booking, state="spent")
+            # What counted when it was granted is spent already.
+            due = [row for row in book.buckets.values() if book.booking.state != "held" or not row.bucket.early]
+            taken = [_claim(row, spent, window_at(row.bucket, book.now), book.now) for row in due]
+            await self._shift(book, claims.values(), taken, spent=True)
             await rows.drop_claims(book.connection, spent.seq)
-            for name, row in book.buckets.items():
-                if row.bucket.window is WindowKind.ROLLING:
-                    await rows.add_use(book.connection, row, book.now, spent.costs[name])
+            await rows.save_booking(book.connection, spent, [], book.now)
 
     async def release(self, key: str) -> None:
         """The units are free again; those that are spent stay spent. An unknown key is nothing to release."""
@@ -168,7 +204,7 @@ class PostgresQuotaLedger:
                 "select state = 'held' and heard_at < $2 from quota_bookings where key = $1", key, silent_since
             ):
                 return False
-            await self._give_back(book, await book.claims())
+            await self._shift(book, (await book.claims()).values(), [])
             await rows.drop_claims(book.connection, known.seq)
             await rows.save_booking(book.connection, replace(known, state="released"), [], book.now)
             return True
@@ -279,46 +315,17 @@ class PostgresQuotaLedger:
             due=due,
         )
 
-    async def _take(self, book: _Book, booking: BookingRow, plan: Plan, claims: dict[int, Claim]) -> Slot:
-        """Takes the places of a plan instead of the claims there were."""
-        if plan.at <= book.now:
-            booking = replace(booking, state="held", slot_at=plan.at, slot_bucket="")
-            await self._grant(book, booking, claims)
-        else:
-            booking = replace(booking, state="waiting", slot_at=plan.at, slot_bucket=plan.bucket)
-            await self._wait(book, booking, claims, plan)
-        return self._slot(book, booking)
-
-    async def _grant(self, book: _Book, booking: BookingRow, claims: dict[int, Claim]) -> None:
-        """The units count as taken in the windows of now."""
-        taken = [
-            Claim(row.id, booking.costs[name], booking.priority, window_at(row.bucket, book.now).start, book.now, True)
-            for name, row in book.buckets.items()
-        ]
-        await self._change(book, booking, claims, taken)
-
-    async def _wait(self, book: _Book, booking: BookingRow, claims: dict[int, Claim], plan: Plan) -> None:
-        """The units are booked in the windows of their places."""
-        taken = [
-            Claim(row.id, booking.costs[name], booking.priority, plan.places[name].window.start, plan.at, False)
-            for name, row in book.buckets.items()
-        ]
-        await self._change(book, booking, claims, taken)
-
-    async def _change(self, book: _Book, booking: BookingRow, claims: dict[int, Claim], taken: Sequence[Claim]) -> None:
-        """Stores the booking with what it takes now, in place of the claims it had."""
+    async def _shift(self, book: _Book, old: Iterable[Claim], new: Iterable[Claim], *, spent: bool = False) -> None:
+        """Changes the windows' rooms: `old` claims are given back, `new` ones taken, and noted as used where that is
+        so."""
         shifts = rows.Shifts()
-        for claim in claims.values():
+        for claim in old:
             shifts.add(*_shift_of(book, claim, back=True))
-        for claim in taken:
+        for claim in new:
             shifts.add(*_shift_of(book, claim))
-        await rows.save_booking(book.connection, booking, taken, book.now)
-        await shifts.write(book.connection)
-
-    async def _give_back(self, book: _Book, claims: dict[int, Claim]) -> None:
-        shifts = rows.Shifts()
-        for claim in claims.values():
-            shifts.add(*_shift_of(book, claim, back=True))
+            row = book.row(claim.bucket)
+            if claim.held and row.bucket.window is WindowKind.ROLLING and (spent or row.bucket.early):
+                await rows.add_use(book.connection, row, book.now, claim.units)
         await shifts.write(book.connection)
 
     def _slot(self, book: _Book, booking: BookingRow) -> Slot:
@@ -335,13 +342,50 @@ class PostgresQuotaLedger:
         return Slot(granted=False, at=booking.slot_at, bucket=booking.slot_bucket, why=why)
 
 
+def _newcomer(call: _Call, now: datetime) -> BookingRow:
+    """A booking as it comes, not before its time."""
+    booking, at = call.booking, max(now, call.booking.not_before or now)
+    return BookingRow(
+        key=booking.key,
+        seq=0,
+        platform=booking.platform,
+        account=booking.account,
+        priority=booking.priority,
+        costs=call.costs,
+        scheduled=at > now,
+        state="waiting",
+        slot_at=at,
+        slot_bucket="",
+    )
+
+
+def _placed(booking: BookingRow, plan: Plan, now: datetime) -> BookingRow:
+    """The booking with its turn; it holds its units when that has come."""
+    if plan.at <= now:
+        return replace(booking, state="held", slot_at=plan.at, slot_bucket="")
+    return replace(booking, state="waiting", slot_at=plan.at, slot_bucket=plan.bucket)
+
+
+def _claims(book: _Book, booking: BookingRow, plan: Plan) -> list[Claim]:
+    """What the booking takes of each bucket's window."""
+    return [_claim(row, booking, plan.places[name].window, plan.at) for name, row in book.buckets.items()]
+
+
+def _kept(book: _Book, claims: Iterable[Claim]) -> list[Claim]:
+    """Without those that are spent as soon as they are granted."""
+    return [claim for claim in claims if not (claim.held and book.row(claim.bucket).bucket.early)]
+
+
+def _claim(row: BucketRow, booking: BookingRow, window: Window, at: datetime) -> Claim:
+    units = booking.costs[row.bucket.name]
+    return Claim(row.id, units, booking.priority, window.start, at, held=booking.state != "waiting")
+
+
 def _told(moment: datetime) -> str:
     return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
 
 
 def _shift_of(book: _Book, claim: Claim, *, back: bool = False) -> tuple[BucketRow, Window, tuple[int, ...]]:
     """How a claim changes its window, or how giving it back does."""
-    units = -claim.units if back else claim.units
-    change = rows.granted(units) if claim.held else rows.booked(claim.priority, units)
-    row = book.row(claim.bucket)
-    return row, window_at(row.bucket, claim.starts_at), change
+    row, change = book.row(claim.bucket), claim.change
+    return row, window_at(row.bucket, claim.starts_at), tuple(-each for each in change) if back else change

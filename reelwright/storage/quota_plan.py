@@ -8,17 +8,17 @@ overfills are noticed by those who hold them when their turn comes.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.quota import WindowKind
-from reelwright.domain.windows import Window, rolling_turns, turn, window_after, window_at, window_before
+from reelwright.domain.windows import UPLOADING, Window, rolling_turns, turn, window_after, window_at, window_before
 
 from . import quota_rows as rows
-from .quota_rows import BucketRow, Standing, WindowRow
+from .quota_rows import BucketRow, Claim, Standing, WindowRow
 
 LOOKS = 2_000
 """Windows looked at before giving up; each look passes over any number of full ones."""
@@ -66,6 +66,7 @@ class Planner:
         self._standings: dict[int, Standing] = {}
         self._looks: dict[tuple[int, datetime], tuple[WindowRow | None, WindowRow | None]] = {}
         self._slots: dict[tuple[int, datetime], list[tuple[datetime, int]]] = {}
+        self._noted: dict[tuple[int, datetime], list[tuple[datetime, int]]] = {}
 
     async def earliest(self, at: datetime) -> Plan:
         """Not before `at`. Raises `InvalidInput` for a booking that no window can hold."""
@@ -134,6 +135,24 @@ class Planner:
         # Where nobody waits the window's beginning will do; where somebody does, the turns keep their distance.
         return turn(window, row.units - left + ahead, row.units) if ahead else window.start
 
+    def note(self, claims: Iterable[Claim]) -> None:
+        """A newcomer has taken its places: what is known of the buckets is brought up to date, for the next one."""
+        rows_by_id = {row.id: row for row in self._buckets.values()}
+        for claim in claims:
+            row, key = rows_by_id[claim.bucket], (claim.bucket, claim.starts_at)
+            own, following = self._looks[key]
+            if own is None:
+                own = WindowRow(window_at(row.bucket, claim.starts_at), (row.units,) * (rows.PRIORITIES + 1), last=True)
+            self._looks[key] = replace(own, rooms=tuple(map(sum, zip(own.rooms, claim.change, strict=True)))), following
+            if not claim.held:
+                self._noted.setdefault(key, []).append((claim.slot_at, claim.units))
+            elif standing := self._standings.get(claim.bucket):
+                if row.bucket.early:
+                    standing = replace(standing, uses=(*standing.uses, (self._now, claim.units)))
+                else:
+                    standing = replace(standing, held=standing.held + claim.units)
+                self._standings[claim.bucket] = standing
+
     async def _look(self, row: BucketRow, window: Window, units: int) -> tuple[WindowRow | None, WindowRow | None]:
         key = (row.id, window.start)
         if key not in self._looks:
@@ -148,14 +167,16 @@ class Planner:
     async def _busy(self, row: BucketRow, window: Window) -> list[datetime]:
         """When the units that are taken before a window of a rolling bucket are free again."""
         standing, length = await self._standing(row), timedelta(seconds=row.bucket.seconds)
-        taken = [*standing.uses, (self._now, standing.held)]
+        later = length + length / UPLOADING
+        taken = [(moment + length, units) for moment, units in standing.uses] + [(self._now + later, standing.held)]
         if not window.holds(self._now):
             before = window_before(row.bucket, window)
             if (row.id, before.start) not in self._slots:
                 self._slots[row.id, before.start] = await rows.slots_in(self._connection, row, before)
-            taken = [each for each in taken if each[0] + length >= window.start]
-            taken += self._slots[row.id, before.start]
-        busy = [moment + length for moment, units in taken for _ in range(units)]
+            waiting = self._slots[row.id, before.start] + self._noted.get((row.id, before.start), [])
+            taken = [each for each in taken if each[0] >= window.start]
+            taken += [(moment + later, units) for moment, units in waiting]
+        busy = [free for free, units in taken for _ in range(units)]
         if row.spent_until and row.spent_until > self._now and window.start <= row.spent_until:
             idle = max(0, row.units - len(busy))
             busy = [max(free, row.spent_until) for free in busy] + [row.spent_until] * idle

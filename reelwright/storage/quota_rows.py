@@ -6,13 +6,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from reelwright.domain.formats import Platform
-from reelwright.domain.quota import Booking, Bucket
+from reelwright.domain.quota import Bucket
 from reelwright.domain.windows import Window, window_before
 
 PRIORITIES = 5
@@ -80,6 +80,11 @@ class Claim:
     starts_at: datetime
     slot_at: datetime
     held: bool
+
+    @property
+    def change(self) -> tuple[int, ...]:
+        """How it changes its window's rooms."""
+        return granted(self.units) if self.held else booked(self.priority, self.units)
 
 
 # --- buckets -------------------------------------------------------------------------------------------------------
@@ -202,21 +207,23 @@ async def booking_of(connection: Any, key: str) -> BookingRow | None:
     return _booking(row) if row else None
 
 
-async def arrival(connection: Any, booking: Booking) -> tuple[BookingRow | None, datetime | None]:
-    """The booking of that key, if there is one, and the latest turn in its account's line, of its priority and more
-    urgent ones."""
-    row = await connection.fetchrow(
-        f"""select {_BOOKING}, line.ends_at as line_at from (
-                select max(turn.slot_at) as ends_at from generate_series(1, $4::integer) as level, lateral (
-                    select slot_at from quota_bookings where platform = $2 and account = $3 and priority = level
-                    and state = 'waiting' and not scheduled order by slot_at desc limit 1) as turn
-            ) as line left join quota_bookings on key = $1""",  # noqa: S608
-        booking.key,
-        booking.platform.value,
-        booking.account,
-        booking.priority,
+async def bookings_of(connection: Any, keys: Sequence[str]) -> dict[str, BookingRow]:
+    """Those of the keys that are known."""
+    found = await connection.fetch(f"select {_BOOKING} from quota_bookings where key = any($1)", keys)  # noqa: S608
+    return {row["key"]: _booking(row) for row in found}
+
+
+async def line_end(connection: Any, platform: Platform, account: str, priority: int) -> datetime | None:
+    """The latest turn in the account's line, of the priority and more urgent ones."""
+    moment: datetime | None = await connection.fetchval(
+        """select max(turn.slot_at) from generate_series(1, $3::integer) as level, lateral (
+               select slot_at from quota_bookings where platform = $1 and account = $2 and priority = level
+               and state = 'waiting' and not scheduled order by slot_at desc limit 1) as turn""",
+        platform.value,
+        account,
+        priority,
     )
-    return _booking(row) if row["key"] else None, row["line_at"]
+    return moment
 
 
 def _booking(row: Any) -> BookingRow:
@@ -224,41 +231,57 @@ def _booking(row: Any) -> BookingRow:
     return BookingRow(**values | {"costs": json.loads(row["costs"]), "platform": Platform(row["platform"])})
 
 
+async def add_bookings(connection: Any, bookings: Sequence[tuple[BookingRow, Sequence[Claim]]], now: datetime) -> None:
+    """Stores new bookings with their claims, in this order of arrival."""
+    made = await connection.fetchmany(
+        """insert into quota_bookings
+               (key, platform, account, priority, costs, scheduled, state, slot_at, slot_bucket, heard_at)
+           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) returning seq""",
+        [
+            (
+                each.key,
+                each.platform.value,
+                each.account,
+                each.priority,
+                json.dumps(each.costs),
+                each.scheduled,
+                each.state,
+                each.slot_at,
+                each.slot_bucket,
+                now,
+            )
+            for each, _ in bookings
+        ],
+    )
+    claims = [(row["seq"], claim) for row, (_, claims) in zip(made, bookings, strict=True) for claim in claims]
+    await _save_claims(connection, claims)
+
+
 async def save_booking(connection: Any, booking: BookingRow, claims: Iterable[Claim], now: datetime) -> None:
-    """Stores a booking with its claims, and that it was heard of."""
-    changing = (json.dumps(booking.costs), booking.scheduled, booking.state, booking.slot_at, booking.slot_bucket, now)
-    seq = booking.seq
-    if seq:
-        await connection.execute(
-            """update quota_bookings set costs = $2, scheduled = $3, state = $4, slot_at = $5, slot_bucket = $6,
-                      heard_at = $7 where key = $1""",
-            booking.key,
-            *changing,
-        )
-    else:
-        seq = await connection.fetchval(
-            """insert into quota_bookings
-                   (key, costs, scheduled, state, slot_at, slot_bucket, heard_at, platform, account, priority)
-               values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) returning seq""",
-            booking.key,
-            *changing,
-            booking.platform.value,
-            booking.account,
-            booking.priority,
-        )
-    for each in claims:
-        await connection.execute(
-            """insert into quota_claims (seq, bucket, units, priority, starts_at, slot_at, held)
-               values ($1, $2, $3, $4, $5, $6, $7) on conflict (seq, bucket) do update set
-               starts_at = excluded.starts_at, slot_at = excluded.slot_at, held = excluded.held""",
-            seq,
-            each.bucket,
-            each.units,
-            each.priority,
-            each.starts_at,
-            each.slot_at,
-            each.held,
-        )
+    """Stores what has changed of a booking, its new claims, and that it was heard of."""
+    await connection.execute(
+        """update quota_bookings set costs = $2, scheduled = $3, state = $4, slot_at = $5, slot_bucket = $6,
+                  heard_at = $7 where key = $1""",
+        booking.key,
+        json.dumps(booking.costs),
+        booking.scheduled,
+        booking.state,
+        booking.slot_at,
+        booking.slot_bucket,
+        now,
+    )
+    await _save_claims(connection, [(booking.seq, claim) for claim in claims])
+
+
+async def _save_claims(connection: Any, claims: Sequence[tuple[int, Claim]]) -> None:
+    await connection.executemany(
+        """insert into quota_claims (seq, bucket, units, priority, starts_at, slot_at, held)
+           values ($1, $2, $3, $4, $5, $6, $7)""",
+        [
+            (seq, each.bucket, each.units, each.priority, each.starts_at, each.slot_at, each.held)
+            for seq, each in claims
+        ],
+    )
 
 
 async def hear(connection: Any, key: str, now: datetime) -> None:

@@ -126,6 +126,7 @@ BREAKS: list[dict[str, Any]] = [
     {"point": "before_commit"},
     {"point": "after_commit_before_reply"},
     {"point": "error_though_done", "status": 400, "body": BUSY},
+    {"point": "error_though_done", "status": 429, "body": BUSY, "retry_after": 600},
     {"point": "partial_commit", "keep": 100_000, "count": 3},
     {"point": "expire_token"},
     {"point": "expire_session"},

@@ -163,6 +163,8 @@ def test_odd_headers_and_long_waits() -> None:
     assert regain_s(odd, NOW) == 30.0
     spam = error_of(answer(4, 2207051))
     assert isinstance(spam, PlatformTransient) and spam.retry_after_s == 3_600.0
+    read = meta_error(answer(4, 2207051), NOW, platform="Instagram", doing="reading", writing=False)
+    assert isinstance(read, PlatformTransient) and read.retry_after_s is None
     spent = error_of(answer(9, 2207042))
     assert isinstance(spent, QuotaExhausted) and NOW < spent.resets_at <= NOW + timedelta(hours=24)
 

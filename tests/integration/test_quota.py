@@ -11,6 +11,7 @@ import pytest
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.formats import Platform
 from reelwright.domain.quota import QuotaReading, WindowKind
+from reelwright.domain.windows import UPLOADING
 
 from .counting import NOON, Clock, Desk, bucket
 
@@ -88,7 +89,8 @@ async def test_all_buckets_or_none(pool: Any) -> None:
     """A rolling minute and a day: neither is charged alone, and the turn suits both."""
     desk = Desk(pool, bucket("posts", limit=4), bucket("inits", WindowKind.ROLLING, limit=1, seconds=60))
     slots = await desk.reserve_many(range(5))
-    assert [slot.at - NOON for slot in slots[:4]] == [timedelta(minutes=each) for each in range(4)]
+    minute = timedelta(minutes=1) + timedelta(minutes=1) / UPLOADING
+    assert [slot.at - NOON for slot in slots[:4]] == [each * minute for each in range(4)]
     assert slots[4].at == MIDNIGHT
     assert [(await desk.state(name)).booked for name in ("posts", "inits")] == [4, 4]
     await desk.release("2")
@@ -103,7 +105,7 @@ async def test_rolling_units_are_free_one_length_after_they_were_spent(pool: Any
         await desk.commit(key)  # at 13, 14 and 15 o'clock
     slots = await desk.reserve_many(range(3, 7))
     day = timedelta(days=1)
-    assert [slot.at - NOON - day for slot in slots] == [HOUR, 2 * HOUR, 3 * HOUR, HOUR + day]
+    assert [slot.at - NOON - day for slot in slots] == [HOUR, 2 * HOUR, 3 * HOUR, HOUR + day + day / UPLOADING]
     state = await desk.state()
     assert (state.used, state.booked, state.resets_at) == (3, 4, NOON + day + HOUR)
     desk.clock.now = NOON + day + HOUR - timedelta(seconds=1)
@@ -119,7 +121,24 @@ async def test_units_of_one_burst_come_back_apart(pool: Any) -> None:
     assert all([(await desk.post(str(key))).granted for key in range(15)])
     slots = await desk.reserve_many(range(15, 45))
     assert [slot.at - NOON for slot in slots[:15]] == [timedelta(days=1, minutes=4 * n) for n in range(15)]
-    assert [later.at - slot.at for slot, later in zip(slots, slots[15:], strict=False)] == [timedelta(days=1)] * 15
+    again = timedelta(days=1) + timedelta(days=1) / UPLOADING
+    assert [later.at - slot.at for slot, later in zip(slots, slots[15:], strict=False)] == [again] * 15
+
+
+async def test_the_start_of_an_upload_is_counted_at_once(pool: Any) -> None:
+    starts = bucket("starts", WindowKind.ROLLING, limit=1, seconds=60, early=True)
+    desk = Desk(pool, bucket("posts", limit=4), starts)
+    assert [slot.at - NOON for slot in await desk.reserve_many(range(2))] == [timedelta(), timedelta(minutes=1)]
+    desk.clock.move(minutes=1)
+    assert (await desk.reserve("1")).granted  # `0` is still uploading
+    state = await desk.state("starts")
+    assert (state.used, state.held) == (1, 0)
+    await desk.commit("0")
+    await desk.release("1")
+    assert ((await desk.state("starts")).used, (await desk.state()).used) == (1, 1)
+    desk.clock.move(minutes=1)
+    assert (await desk.state("starts")).used == 0
+    assert (await desk.reserve("1")).granted
 
 
 async def test_what_is_posted_after_midnight_counts_for_the_new_day(pool: Any) -> None:

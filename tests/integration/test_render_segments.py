@@ -73,6 +73,7 @@ def test_a_changed_scene_changes_its_own_segments_and_its_two_transitions(made: 
     assert changed(made.plan, with_words(made.plan, 1, "Two others are there, and they help it, too.")) == own
     assert changed(made.plan, with_picture(made.plan, 1, asset(picture(tmp_path / "new.png", 99)))) == own
     assert changed(made.plan, made.plan.model_copy(update={"content_id": "other"})) == []
+    assert changed(made.plan, styled(made.plan, hls=True)) == [], "a streaming ladder is made of the same pictures"
 
 
 def test_what_decides_pixels_or_bits_is_in_the_digest(made: Made) -> None:

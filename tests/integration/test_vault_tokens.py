@@ -179,3 +179,47 @@ async def test_an_unknown_account_is_said_to_be_unknown(
 ) -> None:
     with pytest.raises(NeedsAuthorization, match="no account 'nobody'"):
         await tokens_of(store, http, sandbox, Platform.X).access_token("nobody")
+
+
+async def test_a_token_that_a_person_puts_is_used_at_once(
+    store: PostgresAccountStore, http: httpx.AsyncClient, sandbox: Sandbox
+) -> None:
+    """One with another scope, say: the old one has not lapsed and was not refused as such."""
+    name = await account_on(store, Platform.X, refresh_token=SecretStr(""), access_token=SecretStr("old"), flow="none")
+    tokens = tokens_of(store, http, sandbox, Platform.X)
+    assert await tokens.access_token(name) == "old"
+    await store.put(AccountInfo(platform=Platform.X, name=name), StoredToken(access_token=SecretStr("new")))
+    assert await tokens.access_token(name) == "new"
+
+
+async def test_an_outage_while_the_token_lives_is_no_trouble(
+    store: PostgresAccountStore, http: httpx.AsyncClient, sandbox: Sandbox
+) -> None:
+    now = datetime.now(UTC)
+    name = await account_on(
+        store, Platform.X, access_token=SecretStr("old"), obtained_at=now - timedelta(minutes=119),
+        expires_at=now + timedelta(minutes=1),
+    )  # fmt: skip
+    tokens = tokens_of(store, http, sandbox, Platform.X)
+    await sandbox.fault(platform="x", point="status", op="token", status=503, count=6)
+    assert await tokens.access_token(name) == "old"
+    with pytest.raises(PlatformTransient):
+        await tokens.access_token(name, rejected="old")
+    assert await tokens.access_token(name) != "old"  # refused once, and the sign-in is back
+
+
+async def test_a_cancelled_renewal_does_not_lose_the_single_use_token(
+    store: PostgresAccountStore, http: httpx.AsyncClient, sandbox: Sandbox
+) -> None:
+    name = await account_on(store, Platform.X)
+    for moment in range(12):
+        tokens = tokens_of(store, http, sandbox, Platform.X)
+        stored = await store.token(Platform.X, name)
+        assert stored is not None
+        asking = asyncio.create_task(tokens.access_token(name, rejected=stored.access_token.get_secret_value()))
+        await asyncio.sleep(0.003 * moment)
+        asking.cancel()
+        await asyncio.gather(asking, return_exceptions=True)
+        assert await tokens_of(store, http, sandbox, Platform.X).access_token(name)
+    found = await store.find(Platform.X, name)
+    assert found is not None and not found.needs_authorization

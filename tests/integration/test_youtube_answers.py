@@ -219,3 +219,42 @@ def test_a_missing_scope_is_taken_from_the_answer_where_the_call_names_none() ->
     assert isinstance(found, NeedsAuthorization) and found.field == "scope" and "with a" in found.remedy
     bare = google_error(envelope(403, "insufficientPermissions"), NOW, Doing("testing"))
     assert isinstance(bare, NeedsAuthorization) and "all scopes" in bare.remedy
+
+
+@pytest.mark.parametrize("told", ["done without an id", "an address of somewhere else"])
+async def test_what_may_have_been_posted_is_never_absent(told: str) -> None:
+    """However late, and however empty the channel: only a session that is gone cannot become a video any more."""
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.path == "/upload":
+            return httpx.Response(200, json={"kind": "youtube#video"})
+        uploads = {"contentDetails": {"relatedPlaylists": {"uploads": "UUx"}}}
+        return httpx.Response(200, json={"items": [uploads] if "channels" in request.url.path else []})
+
+    session = stored()
+    if told == "an address of somewhere else":
+        session = session.model_copy(update={"state": {"uri": "https://other.test/upload"}})
+    found = await against(answer).reconcile(draft(), session, NOW - timedelta(days=300))
+    assert found.outcome == "unknown"
+
+
+@pytest.mark.parametrize(("armed_days", "pages"), [(0, 1), (1.5, 2), (None, 4)])
+async def test_uploads_from_long_before_the_arming_are_not_read(armed_days: float | None, pages: int) -> None:
+    """Pages of one video each, from two, three, four and five days ago; the wanted one is no longer among them."""
+    read: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        query, what = request.url.params, request.url.path.rpartition("/")[2]
+        if what == "channels":
+            return httpx.Response(200, json={"items": [{"contentDetails": {"relatedPlaylists": {"uploads": "UUx"}}}]})
+        if what == "playlistItems":
+            at = int(query.get("pageToken", "2"))
+            read.append(str(at))
+            more = {"nextPageToken": str(at + 1)} if at < 5 else {}
+            return httpx.Response(200, json={"items": [{"contentDetails": {"videoId": f"v{at}"}}], **more})
+        old = NOW - timedelta(days=int(query["id"][1:]))
+        return httpx.Response(200, json={"items": [{"id": query["id"], "snippet": {"publishedAt": old.isoformat()}}]})
+
+    armed = None if armed_days is None else NOW - timedelta(days=armed_days)
+    assert (await against(answer).reconcile(draft(), None, armed)).outcome == "unknown"
+    assert len(read) == pages

@@ -98,14 +98,6 @@ async def test_an_upload_that_is_never_listed_is_absent_at_last(sandbox: Sandbox
     assert without.outcome == "unknown", "an unknown session may still be finished by somebody"
 
 
-async def test_uploads_from_before_the_arming_are_not_read(publisher: YouTubePublisher, sandbox: Sandbox) -> None:
-    post = await post_with_retries(publisher, await begun(publisher), Source())
-    armed = datetime.now(UTC)
-    assert (await publisher.reconcile(draft(), None, armed)).post == post
-    much_later = armed + timedelta(days=2)
-    assert (await publisher.reconcile(draft(), None, much_later)).outcome == "unknown"
-
-
 @pytest.mark.parametrize(("reason", "words"), [("duplicate", "rejected"), ("codec", "failed"), ("", "failed: codec")])
 async def test_processing_that_fails_late(
     publisher: YouTubePublisher, sandbox: Sandbox, reason: str, words: str

@@ -1,0 +1,1 @@
+"""What publishing costs: bookings, ten thousand waiting ones, and an upload. Run with `make bench-publish`."""
