@@ -85,6 +85,32 @@ async def test_the_more_urgent_goes_first_and_the_last_is_pushed_back(pool: Any)
     assert [(await desk.reserve(key)).granted for key in ("3", "4", "5")] == [True, True, False]
 
 
+async def test_who_is_late_is_not_robbed_by_who_came_after(pool: Any) -> None:
+    desk = Desk(pool, bucket(limit=2))
+    for key in "01":
+        await desk.post(key)
+    await desk.reserve_many(range(2, 4))
+    await desk.reserve("urgent", priority=1)
+    desk.clock.now = MIDNIGHT + HOUR
+    assert (await desk.post("urgent")).granted
+    assert not (await desk.reserve("3")).granted  # what is left is for `2`, which has not asked yet
+    assert (await desk.reserve("2")).granted
+
+
+async def test_a_smaller_limit_keeps_the_order(pool: Any) -> None:
+    desk = Desk(pool, bucket(limit=4))
+    for key in range(4):
+        await desk.post(str(key))
+    await desk.reserve_many(range(4, 12))
+    await desk.ledger.set_limit(Platform.TIKTOK, "posts", 3, desk.account)
+    order: list[str] = []
+    for day in range(4):
+        desk.clock.now = MIDNIGHT + timedelta(days=day, hours=1)
+        waiting = [str(key) for key in range(4, 12) if str(key) not in order]
+        order += [key for key in reversed(waiting) if (await desk.post(key)).granted][::-1]
+    assert order == [str(key) for key in range(4, 12)]
+
+
 async def test_all_buckets_or_none(pool: Any) -> None:
     """A rolling minute and a day: neither is charged alone, and the turn suits both."""
     desk = Desk(pool, bucket("posts", limit=4), bucket("inits", WindowKind.ROLLING, limit=1, seconds=60))
