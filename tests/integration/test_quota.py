@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from reelwright.domain.errors import InvalidInput
+from reelwright.domain.errors import InvalidInput, ProviderUnavailable
 from reelwright.domain.formats import Platform
 from reelwright.domain.quota import QuotaReading, WindowKind
 from reelwright.domain.windows import UPLOADING
@@ -259,6 +259,15 @@ async def test_a_rolling_count_is_believed_too(pool: Any) -> None:
     state = await desk.state()
     assert (state.used, state.limit) == (2, 9)
     assert (await desk.reserve("3")).granted
+
+
+async def test_books_that_were_replaced_are_begun_anew(pool: Any) -> None:
+    desk = Desk(pool, bucket(limit=5))
+    await desk.state()
+    await pool.execute("delete from quota_buckets where account = $1", desk.account)
+    with pytest.raises(ProviderUnavailable, match="replaced"):
+        await desk.reserve("0")
+    assert (await desk.reserve("0")).granted
 
 
 async def test_limits_that_people_set(pool: Any) -> None:
