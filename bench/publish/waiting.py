@@ -36,6 +36,7 @@ class World:
     sleepers: list[tuple[datetime, int, bool]] = field(default_factory=list)
     asked: Counter[int] = field(default_factory=Counter)
     wakes: Counter[datetime] = field(default_factory=Counter)
+    granted: list[tuple[datetime, int]] = field(default_factory=list)
     posts: list[tuple[datetime, int]] = field(default_factory=list)
     chance: random.Random = field(default_factory=lambda: random.Random(4))
 
@@ -55,6 +56,8 @@ class World:
     async def ask(self, ledger: PostgresQuotaLedger, number: int) -> None:
         self.asked[number] += 1
         slot = await ledger.reserve(Booking(key=str(number), platform=self.platform, account="one", costs=self.costs))
+        if slot.granted:
+            self.granted.append((self.now, number))
         upload = timedelta(minutes=self.chance.choice(UPLOAD_MINUTES))
         heapq.heappush(self.sleepers, (self.now + upload if slot.granted else slot.at, number, slot.granted))
 
@@ -69,7 +72,7 @@ async def measure(folder: Path, platform: Platform, count: int) -> dict[str, Any
         await ledger.release("warm")
         with Memory() as memory:
             await world.live(ledger, count)
-    _check(world, count)
+    check(world, count)
     calls = world.asked.values()
     return {
         "publications": count,
@@ -81,7 +84,7 @@ async def measure(folder: Path, platform: Platform, count: int) -> dict[str, Any
     }
 
 
-def _check(world: World, count: int) -> None:
+def check(world: World, count: int) -> None:
     """Everybody has posted, and no window of any bucket holds more than its limit."""
     assert sorted(number for _, number in world.posts) == list(range(count)), "a publication was lost"
     moments = [moment for moment, _ in world.posts]

@@ -15,7 +15,7 @@ from reelwright.domain.formats import VideoFormat
 from reelwright.render import compose
 from reelwright.render.compose import Composer
 from reelwright.render.encode import encode_pictures
-from reelwright.render.frames import Still
+from reelwright.render.frames import Room, Still
 from reelwright.render.motion import View
 from reelwright.render.program import run
 from reelwright.render.saliency import MIDDLE, Region
@@ -88,8 +88,10 @@ def displacement(a: F32, b: F32) -> tuple[float, float]:
 class FloatStill(Still):
     """A still drawn in floating point with Lanczos' kernel, rounded once at the very end."""
 
-    def __init__(self, rgb: NDArray[np.uint8], width: int, height: int, region: Region = MIDDLE) -> None:
-        super().__init__(rgb, width, height, region)
+    def __init__(
+        self, rgb: NDArray[np.uint8], width: int, height: int, region: Region = MIDDLE, room: Room | None = None
+    ) -> None:
+        super().__init__(rgb, width, height, region, room)
         if rgb.shape[:2] != (self.full_height, self.full_width):
             rgb = frame_picture(rgb, region, self.full_width, self.full_height).rgb
         light = rgb.astype(np.float32)

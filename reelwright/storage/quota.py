@@ -20,7 +20,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from reelwright.domain.errors import InvalidInput
+from reelwright.domain.errors import InvalidInput, ProviderUnavailable
 from reelwright.domain.formats import Platform
 from reelwright.domain.quota import BUCKETS, Booking, Bucket, BucketState, QuotaReading, Slot, WindowKind
 from reelwright.domain.windows import Window, window_at
@@ -288,6 +288,11 @@ class PostgresQuotaLedger:
             await self._make(bucket, rows.owner_of(bucket, account))
         async with transaction(self._pool) as connection:
             locked = await rows.buckets_of(connection, account, buckets)
+            if len(locked) < len(buckets):
+                self._made.clear()
+                raise ProviderUnavailable(
+                    "the database's books were replaced", field="database", remedy="it is tried again"
+                )
             yield connection, self._clock(), locked
 
     @asynccontextmanager

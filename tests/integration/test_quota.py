@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from reelwright.domain.errors import InvalidInput
+from reelwright.domain.errors import InvalidInput, ProviderUnavailable
 from reelwright.domain.formats import Platform
 from reelwright.domain.quota import QuotaReading, WindowKind
 from reelwright.domain.windows import UPLOADING
@@ -83,6 +83,32 @@ async def test_the_more_urgent_goes_first_and_the_last_is_pushed_back(pool: Any)
     assert pushed.at == MIDNIGHT + timedelta(days=1)
     desk.clock.now = MIDNIGHT + timedelta(days=1, hours=1)
     assert [(await desk.reserve(key)).granted for key in ("3", "4", "5")] == [True, True, False]
+
+
+async def test_who_is_late_is_not_robbed_by_who_came_after(pool: Any) -> None:
+    desk = Desk(pool, bucket(limit=2))
+    for key in "01":
+        await desk.post(key)
+    await desk.reserve_many(range(2, 4))
+    await desk.reserve("urgent", priority=1)
+    desk.clock.now = MIDNIGHT + HOUR
+    assert (await desk.post("urgent")).granted
+    assert not (await desk.reserve("3")).granted  # what is left is for `2`, which has not asked yet
+    assert (await desk.reserve("2")).granted
+
+
+async def test_a_smaller_limit_keeps_the_order(pool: Any) -> None:
+    desk = Desk(pool, bucket(limit=4))
+    for key in range(4):
+        await desk.post(str(key))
+    await desk.reserve_many(range(4, 12))
+    await desk.ledger.set_limit(Platform.TIKTOK, "posts", 3, desk.account)
+    order: list[str] = []
+    for day in range(4):
+        desk.clock.now = MIDNIGHT + timedelta(days=day, hours=1)
+        waiting = [str(key) for key in range(4, 12) if str(key) not in order]
+        order += [key for key in reversed(waiting) if (await desk.post(key)).granted][::-1]
+    assert order == [str(key) for key in range(4, 12)]
 
 
 async def test_all_buckets_or_none(pool: Any) -> None:
@@ -233,6 +259,15 @@ async def test_a_rolling_count_is_believed_too(pool: Any) -> None:
     state = await desk.state()
     assert (state.used, state.limit) == (2, 9)
     assert (await desk.reserve("3")).granted
+
+
+async def test_books_that_were_replaced_are_begun_anew(pool: Any) -> None:
+    desk = Desk(pool, bucket(limit=5))
+    await desk.state()
+    await pool.execute("delete from quota_buckets where account = $1", desk.account)
+    with pytest.raises(ProviderUnavailable, match="replaced"):
+        await desk.reserve("0")
+    assert (await desk.reserve("0")).granted
 
 
 async def test_limits_that_people_set(pool: Any) -> None:
