@@ -20,11 +20,11 @@ UPLOAD_LEAD = timedelta(minutes=10)
 """A scheduled post's upload begins so long before its time, so that it appears on time."""
 
 
-def booking_of(task: PublishTask, prepared: PreparedPost) -> Booking:
-    """What the publication asks of the ledger."""
+def booking_of(task: PublishTask, prepared: PreparedPost, take: int = 0) -> Booking:
+    """What the publication asks of the ledger; a further take is a further post, and counts anew."""
     lead: datetime | None = prepared.not_before - UPLOAD_LEAD if prepared.not_before else None
     return Booking(
-        key=task.key,
+        key=f"{task.key}/take-{take + 1}" if take else task.key,
         platform=task.draft.platform,
         account=task.draft.account,
         costs=prepared.costs,
@@ -63,7 +63,7 @@ class Clearance:
         """The platform refused for lack of quota: the bucket is closed until then, and the booking waits anew."""
         draft = spent.task.draft
         bucket = spent.bucket or next(iter(buckets_of(draft.platform)))
-        await self.ledger.release(spent.task.key)
+        await self.ledger.release(spent.booking)
         await self.ledger.spent(draft.platform, draft.account, bucket, spent.until)
 
     async def _corrected(self, booking: Booking) -> bool:

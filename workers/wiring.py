@@ -6,7 +6,7 @@ Imports stand inside the functions, so that the cpu pool loads no codec and the 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
@@ -22,6 +22,7 @@ from reelwright.domain.errors import InvalidInput
 from reelwright.domain.formats import Platform
 from reelwright.domain.ports import Writer
 
+from .housekeeping import housekeeping
 from .media import media_store
 from .pools import CpuStaff, MediaStaff
 from .publishers import build_announcer, build_publishers, credentials, seed_accounts
@@ -81,7 +82,7 @@ async def cpu_staff(settings: Settings) -> AsyncIterator[CpuStaff]:
     platforms = load_platforms()
     pool = await connect(_dsn(settings))
     try:
-        async with httpx.AsyncClient(timeout=60) as http:
+        async with httpx.AsyncClient(timeout=60) as http, AsyncExitStack() as stack:
             catalog, media = PostgresCatalog(pool), media_store(settings)
             accounts = PostgresAccountStore(pool, Vault(SecretStr(secret(settings.secret_key))))
             await seed_accounts(platforms, accounts)
@@ -90,7 +91,9 @@ async def cpu_staff(settings: Settings) -> AsyncIterator[CpuStaff]:
                 for platform, given in credentials(platforms).items()
             }
             publishers = build_publishers(platforms, http, tokens)
+            ledger = PostgresQuotaLedger(pool)
             blocked = tuple(term.strip() for term in settings.blocked_terms.split(",") if term.strip())
+            stack.enter_context(housekeeping(ledger))
             yield CpuStaff(
                 records=Records(catalog),
                 editorial=Editorial(
@@ -101,7 +104,7 @@ async def cpu_staff(settings: Settings) -> AsyncIterator[CpuStaff]:
                 ),
                 voices=Voices(catalog, media, EspeakSpeaker(rate=settings.speech_rate)),
                 publishing=Publishing(PostgresPostLedger(pool), media, PostgresGate(pool), accounts, publishers),
-                clearance=Clearance(PostgresQuotaLedger(pool), publishers),
+                clearance=Clearance(ledger, publishers),
                 afterwards=Afterwards(PostgresEffectLedger(pool), media, publishers, build_announcer(platforms, http)),
             )
     finally:

@@ -41,6 +41,11 @@ class Patience:
         """For the query."""
         return self.board.status()
 
+    @property
+    def booked(self) -> str:
+        """The key of the booking that stands, or ""."""
+        return self._booking.key if self._booking else ""
+
     # --- steps and waits --------------------------------------------------------------------------------------------
 
     async def call(self, activity: Callable[..., Any], arg: Any, **options: Any) -> Any:
@@ -73,26 +78,26 @@ class Patience:
             await self.wait("waiting", slot.why or "its time has not come", until=max(slot.at, soonest))
 
     async def _waited_out(self, cause: ApplicationError, turn: int) -> bool:
+        """Whether it was something to wait out. A booking is made sure of afterwards: one that was long held may have
+        been given to others."""
+        check = policies.pause_check(turn)
         if cause.type == "QuotaExhausted":
             details = cause.details[0]
-            spent = SpentQuota(task=self._task, bucket=details["bucket"], until=details["until"])
+            spent = SpentQuota(task=self._task, booking=self.booked, bucket=details["bucket"], until=details["until"])
             await self.call(Clearance.note_spent, spent, **policies.RECORD)
-            if self._booking:
-                await self.cleared(self._booking)
-            else:
+            if self._booking is None:
                 await self.wait("waiting", cause.message, until=spent.until)
         elif cause.type == "PlatformPaused":
-            await self.wait("paused", cause.message, patience=policies.pause_check(turn))
-        elif cause.type == "NeedsAuthorization":
-            wants = f"authorise {self._label} account {self._task.draft.account!r} again"
+            await self.wait("paused", cause.message, patience=check)
+        elif cause.type in policies.WANTS:
+            stage, wants = policies.WANTS[cause.type]
+            wants = wants.format(platform=self._label, account=self._task.draft.account)
             await self.board.call(wants, cause.message)
-            await self.wait("needs_authorization", cause.message, patience=policies.pause_check(turn), wants=wants)
-        elif cause.type == "NeedsBudget":
-            wants = f"raise the budget of {self._label}"
-            await self.board.call(wants, cause.message)
-            await self.wait("needs_budget", cause.message, patience=policies.pause_check(turn), wants=wants)
+            await self.wait(stage, cause.message, patience=check, wants=wants)
         else:
             return False
+        if self._booking:
+            await self.cleared(self._booking)
         return True
 
     async def wait(

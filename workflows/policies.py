@@ -100,6 +100,13 @@ TURNS = 1_000
 LONG_WAIT = timedelta(seconds=30)
 
 
+# What a person is wanted for, by the error that says so: the stage it is waited for in, and what is asked.
+WANTS = {
+    "NeedsAuthorization": ("needs_authorization", "authorise {platform} account '{account}' again"),
+    "NeedsBudget": ("needs_budget", "raise the budget of {platform}"),
+}
+
+
 def pause_check(turn: int) -> timedelta:
     """How long until a held publication looks again by itself, should nobody tell it: minutes at first, then ever less
     often, so that a month costs some forty looks."""

@@ -99,10 +99,11 @@ class Publication:
         """Posts, or finds the post that an earlier attempt made; again from the upload on where the platform's own
         processing has thrown the post away for a reason of its own."""
         for take in range(policies.TAKES):
-            if prepared.state is not PostState.ARMED or take:
-                await self._patience.cleared(booking_of(self._task, prepared))
+            booking = booking_of(self._task, prepared, take)
+            if prepared.state is not PostState.ARMED:
+                await self._patience.cleared(booking)
             post = await self._post_once(prepared)
-            await self._patience.call(Clearance.spend_quota, self._task.key, **policies.RECORD)
+            await self._patience.call(Clearance.spend_quota, booking.key, **policies.RECORD)
             reading = await processed(self._patience, self._task)
             if reading.state is not ProcessingState.FAILED:
                 self._remarks = (reading.reason,) if reading.reason and reading.state is ProcessingState.LIVE else ()
@@ -146,7 +147,7 @@ class Publication:
     async def _failed(self, reason: str) -> None:
         failed = FailedPost(task=self._task, reason=reason)
         await self._patience.call(Publishing.fail_post, failed, **policies.RECORD)
-        await self._patience.call(Clearance.release_quota, self._task.key, **policies.RECORD)
+        await self._patience.call(Clearance.release_quota, self._patience.booked or self._task.key, **policies.RECORD)
         await self._patience.board.end("failed", reason, level="bad")
 
 

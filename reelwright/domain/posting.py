@@ -187,9 +187,11 @@ class PreparedPost(Model):
 
 
 class SpentQuota(Model):
-    """The platform refused a publication for lack of quota. `bucket` may be empty where it did not say which."""
+    """The platform refused a publication for lack of quota. `booking` is the key of what it had booked; `bucket` may be
+    empty where the platform did not say which."""
 
     task: PublishTask
+    booking: str
     bucket: str = ""
     until: datetime
 

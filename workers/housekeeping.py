@@ -1,0 +1,35 @@
+"""What is done now and then without anybody asking: the quota ledger is swept."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from reelwright.domain.errors import ReelwrightError
+from reelwright.domain.posting_ports import QuotaLedger
+
+log = logging.getLogger(__name__)
+EVERY_S = 3_600.0
+"""Holds are swept after a day's silence, so an hour more or less is nothing."""
+
+
+@contextmanager
+def housekeeping(ledger: QuotaLedger, *, every_s: float = EVERY_S) -> Iterator[None]:
+    """Runs beside the body. Every cpu worker may do it: a hold is released once, whoever comes first."""
+    task = asyncio.create_task(_sweep(ledger, every_s))
+    try:
+        yield
+    finally:
+        task.cancel()
+
+
+async def _sweep(ledger: QuotaLedger, every_s: float) -> None:
+    while True:
+        await asyncio.sleep(every_s)
+        try:
+            if swept := await ledger.sweep():
+                log.info("released the quota of %d publications that were not heard of for a day", swept)
+        except ReelwrightError as error:
+            log.warning("the quota ledger was not swept: %s", error)
