@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from temporalio.client import Client, WorkflowExecutionStatus, WorkflowFailureError, WorkflowHandle
@@ -101,9 +102,9 @@ async def listed(
     return rows
 
 
-async def status_of(handle: WorkflowHandle[Any, Any]) -> PublicationStatus:
+async def status_of(handle: WorkflowHandle[Any, Any], rpc_timeout: timedelta | None = None) -> PublicationStatus:
     """The publication's own answer."""
-    answer: PublicationStatus = await handle.query("status", result_type=PublicationStatus)
+    answer: PublicationStatus = await handle.query("status", result_type=PublicationStatus, rpc_timeout=rpc_timeout)
     return answer
 
 

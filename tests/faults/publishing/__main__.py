@@ -2,7 +2,7 @@
 point, while workers and Temporal's server are killed. One JSON line per platform; the exit code says whether none was
 doubled and none lost.
 
-    python -m tests.faults.publishing [--platform x] [--count 220] [--seed 1] [--kills 12]
+    python -m tests.faults.publishing [--platform x] [--count 220] [--seed 1] [--kills 10]
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ async def kill(world: World, kills: int, rng: random.Random) -> Counter[str]:
     names = ["cpu"] * kills + ["temporal"] * (kills // 2)
     rng.shuffle(names)
     for name in names:
-        await asyncio.sleep(rng.uniform(5, 40))
+        await asyncio.sleep(rng.uniform(10, 60))
         done[name] += world.kill(name)
     return done
 
@@ -74,7 +74,7 @@ def main() -> int:
     parser.add_argument("--platform", action="append", type=Platform, choices=list(Platform))
     parser.add_argument("--count", type=int, default=220)
     parser.add_argument(
-        "--kills", type=int, default=12, help="of the worker; Temporal's server is killed half as often"
+        "--kills", type=int, default=10, help="of the worker; Temporal's server is killed half as often"
     )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--folder", type=Path, help="keep the studio's state and logs here")

@@ -7,6 +7,7 @@ import sys
 import time
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from temporalio.client import WorkflowExecutionStatus, WorkflowHandle
@@ -23,6 +24,8 @@ from .world import World, outlasting
 
 AT_ONCE = 10
 """Publications of a platform under way at the same time."""
+SOON = timedelta(seconds=3)
+"""A server that was just killed is asked again later."""
 WORKFLOWS = {
     Platform.YOUTUBE: "PublishYouTube", Platform.INSTAGRAM: "PublishInstagram", Platform.TIKTOK: "PublishTikTok",
     Platform.FACEBOOK: "PublishFacebook", Platform.X: "PublishX", Platform.LINKEDIN: "PublishLinkedIn",
@@ -72,9 +75,8 @@ class Run:
                 await self._start(case)
                 under_way.append(case)
             await asyncio.sleep(2)
-            for case in list(under_way):
-                if await self._look(case):
-                    under_way.remove(case)
+            ended = await asyncio.gather(*(self._look(case) for case in under_way))
+            under_way = [case for case, over in zip(under_way, ended, strict=True) if not over]
             self._tell(len(waiting), under_way)
 
     async def _start(self, case: Case) -> None:
@@ -92,7 +94,7 @@ class Run:
         """Whether it has ended. A person is played where one is wanted."""
         assert case.handle is not None
         handle = case.handle
-        described = await outlasting(handle.describe)
+        described = await outlasting(lambda: handle.describe(rpc_timeout=SOON))
         if described.status is WorkflowExecutionStatus.COMPLETED:
             case.result = await outlasting(handle.result)
             return True
@@ -104,7 +106,7 @@ class Run:
             case.handle = await outlasting(lambda: publications.retry(self.world.client, handle))
             return False
         try:
-            status = await publications.status_of(handle)
+            status = await publications.status_of(handle, rpc_timeout=SOON)
         except RPCError as error:  # the worker or the server is down for the moment
             if error.status == RPCStatusCode.NOT_FOUND:
                 raise
