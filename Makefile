@@ -5,9 +5,9 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .PHONY: demo test chaos faults check lock clean histories bench-render bench-publish
 
-demo: .venv/ready  ## a script that ships with the project becomes three videos and a post on the sandbox's YouTube
+demo: .venv/ready  ## a script that ships with the project becomes three videos and a post on each of the sandbox's platforms
 	rm -rf out/demo
-	$(BIN)/reelwright run --script examples/octopus.md --auto-approve --out out/demo
+	$(BIN)/reelwright run --script examples/octopus.md --auto-approve --platform all --out out/demo
 
 test: .venv/ready  ## all tests, on a real Temporal server, PostgreSQL, S3 server and FFmpeg
 	$(BIN)/pytest $(PYTEST_ARGS)
