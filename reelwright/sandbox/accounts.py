@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,7 +28,7 @@ def sandbox_account(platform: str, name: str) -> SandboxAccount:
         case "tiktok":
             return SandboxAccount(f"rft.sandbox-{name}")
         case "x":
-            return _known(x_account(name), f"x-sandbox-{name}")
+            return _known(x_account(name), f"x-sandbox-{name}:{secrets.token_hex(4)}")
         case "linkedin":
             return _known(linkedin_account(name), f"sandbox-{name}")
         case "instagram" | "facebook":

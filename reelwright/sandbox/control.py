@@ -166,7 +166,7 @@ class Control:
 
 
 def _title(post: Post) -> str:
-    return post.title or post.text[:100] or post.post_id
+    return post.title or post.text.strip().partition("\n")[0][:100] or post.post_id
 
 
 def _told(post: Post, request: Request, extras: Sequence[Extra]) -> dict[str, object]:
@@ -192,7 +192,7 @@ def _card(post: Post, *, link: bool) -> str:
     head = f'<a href="/watch?v={escape(post.post_id)}">{title}</a>' if link else title
     text = post.text if not link or len(post.text) <= 200 else f"{post.text[:200]}…"
     where = f"{escape(post.platform)} · {escape(post.account)} · {iso(post.created)} · {post.size:,} bytes"
-    player = post.size and f'<video controls preload="metadata" src="/_media/{escape(post.post_id)}"></video>'
+    player = post.size and f'<video controls preload="metadata" src="/_media/{escape(post.post_id)}#t=2"></video>'
     return f"{player or ''}<h2>{head}</h2><p>{where}</p><p>{escape(text)}</p><code>sha256 {post.sha256}</code>"
 
 

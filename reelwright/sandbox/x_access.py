@@ -25,7 +25,8 @@ from .wire import Guard, Handler
 
 PLATFORM = "x"
 NAME = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
-FIRST_REFRESH = re.compile(rf"x-sandbox-({NAME})")
+FIRST_REFRESH = re.compile(rf"x-sandbox-({NAME})(?::[a-z0-9]{{1,32}})?")
+"""With something behind a colon it is another one: each works once, and stands for one authorisation by a person."""
 OAUTH1_TOKEN = re.compile(rf"sandbox-({NAME})")
 HOSTS = ("https://api.twitter.com", "https://upload.twitter.com", "https://api.x.com", "https://upload.x.com")
 QUARTER_S, DAY_S = 900, 86_400
