@@ -47,7 +47,7 @@ async def kill(world: World, kills: int, rng: random.Random) -> Counter[str]:
     names = ["cpu"] * kills + ["temporal"] * (kills // 2)
     rng.shuffle(names)
     for name in names:
-        await asyncio.sleep(rng.uniform(10, 60))
+        await asyncio.sleep(rng.uniform(8, 35))
         done[name] += world.kill(name)
     return done
 

@@ -22,7 +22,7 @@ from workflows import policies
 
 from .world import World, outlasting
 
-AT_ONCE = 10
+AT_ONCE = 25
 """Publications of a platform under way at the same time."""
 SOON = timedelta(seconds=3)
 """A server that was just killed is asked again later."""

@@ -85,11 +85,14 @@ class World:
 
     async def new_day(self, platform: Platform, account: str) -> None:
         """The platform's quota begins anew, sooner than it would."""
-        await self.pool.execute(
-            "update quota_buckets set spent_until = null where platform = $1 and account in ('', $2)",
+        open_again = "update quota_buckets set spent_until = null where id = $1"
+        closed = await self.pool.fetch(
+            "select id from quota_buckets where platform = $1 and account in ('', $2) and spent_until is not null",
             platform.value,
             account,
         )
+        for row in closed:  # a row at a time: the ledger locks several in an order of its own
+            await self.pool.execute(open_again, row["id"])
 
     async def fault(self, fault: dict[str, Any]) -> None:
         """Lets something go wrong."""
