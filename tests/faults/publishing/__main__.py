@@ -30,9 +30,9 @@ SETTINGS = {
 PATIENCE_S = 3_000.0
 
 
-async def prepared(world: World, platform: Platform, count: int, rng: random.Random) -> Run:
+async def prepared(world: World, platform: Platform, count: int, rng: random.Random, *, resumed: bool) -> Run:
     """A platform's publications, their accounts, and a fault in wait for each."""
-    run = Run(world, platform)
+    run = Run(world, platform, resumed)
     for number in range(count):
         # Every tenth of LinkedIn's is a member's, whose posts no read can list.
         name = f"{'member' if platform is Platform.LINKEDIN and number % 10 == 0 else 'org'}-{number:04d}"
@@ -53,12 +53,14 @@ async def kill(world: World, kills: int, rng: random.Random) -> Counter[str]:
 
 
 async def under_fire(platforms: list[Platform], count: int, kills: int, seed: int, folder: Path) -> int:
-    """0 when nothing was doubled and nothing lost."""
+    """0 when nothing was doubled and nothing lost. A folder in which a run was broken off takes that run up again, if
+    it is given the same numbers."""
+    resumed = (folder / ".reelwright" / "stack.json").exists()
     with local_studio(folder, **SETTINGS) as studio:
         rng = random.Random(seed)
         async with world(studio, rng) as found:
             await found.generous()
-            runs = [await prepared(found, platform, count, rng) for platform in platforms]
+            runs = [await prepared(found, platform, count, rng, resumed=resumed) for platform in platforms]
             killing = asyncio.create_task(kill(found, kills, rng))
             await asyncio.gather(*(run.to_the_end(PATIENCE_S) for run in runs))
             killed = dict(await killing)

@@ -40,6 +40,7 @@ BODIES = (
     ('{"unexpected": ["shape"]}', "application/json"),
     ('{"error": {"message": "backend', "application/json"),
 )
+# Only of the publishing call: elsewhere it is taken at its word, and an hour is waited.
 # The trap that doubled posts in production: "limit reached", and the post is live (platform_apis.md 0 and 2.6).
 THOUGH_LIVE = (
     '{"error": {"message": "Application request limit reached", "type": "OAuthException", "code": 4,'
@@ -54,7 +55,11 @@ def draw(rng: random.Random, platform: Platform, account: str, size: int) -> dic
     fault: dict[str, Any] = {"platform": platform.value, "account": account, "op": op, "skip": rng.choice((0, 0, 0, 1))}
     kinds = (_broken, _broken, _errors, _errors, _throttled, _bytes, _bytes, _session, _token, _quota, _processing)
     fault |= rng.choice(kinds)(rng, calls, op, size)
-    if platform in (Platform.INSTAGRAM, Platform.FACEBOOK) and fault["point"] == "error_though_done":
+    if (
+        platform in (Platform.INSTAGRAM, Platform.FACEBOOK)
+        and fault["point"] == "error_though_done"
+        and op == "publish"
+    ):
         fault |= {"status": 400, "body": THOUGH_LIVE}
     return fault
 
