@@ -34,8 +34,8 @@ async def prepared(world: World, platform: Platform, count: int, rng: random.Ran
     """A platform's publications, their accounts, and a fault in wait for each."""
     run = Run(world, platform, resumed)
     for number in range(count):
-        # Every tenth of LinkedIn's is a member's, whose posts no read can list.
-        name = f"{'member' if platform is Platform.LINKEDIN and number % 10 == 0 else 'org'}-{number:04d}"
+        # Every third of LinkedIn's is a member's, whose posts no read can list: where the answer is lost, it parks.
+        name = f"{'member' if platform is Platform.LINKEDIN and number % 3 == 0 else 'org'}-{number:04d}"
         video = rng.choice(world.videos)
         await run.add(name, video, draw(rng, platform, name, video.size))
     return run
