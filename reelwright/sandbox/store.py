@@ -19,6 +19,8 @@ from .settings import SettingsT
 _SCHEMA = """
 create table if not exists settings (name text primary key, value text not null);
 create table if not exists faults (id integer primary key, spec text not null);
+create index if not exists faults_by_account on faults
+    (json_extract(spec, '$.platform'), json_extract(spec, '$.account'));
 create table if not exists tokens (token text primary key, account text not null, expires real not null);
 create table if not exists quota (account text, bucket text, day text, used integer not null,
     primary key (account, bucket, day));
@@ -145,6 +147,16 @@ class SandboxStore:
     def faults(self) -> list[tuple[int, dict[str, Any]]]:
         """The faults that are still to happen."""
         rows = self._db.execute("select id, spec from faults order by id")
+        return [(row["id"], json.loads(row["spec"])) for row in rows]
+
+    def faults_for(self, platform: str, account: str) -> list[tuple[int, dict[str, Any]]]:
+        """Those of a platform that may strike a request of this account: its own, and those of no account. Thousands
+        may be waiting, each for another account, and every request asks."""
+        rows = self._db.execute(
+            "select id, spec from faults where json_extract(spec, '$.platform') = ?"
+            " and json_extract(spec, '$.account') in ('', ?) order by id",
+            (platform, account),
+        )
         return [(row["id"], json.loads(row["spec"])) for row in rows]
 
     def change_fault(self, number: int, spec: dict[str, Any] | None) -> None:

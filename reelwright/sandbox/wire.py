@@ -77,12 +77,10 @@ def take_fault(
     """The first waiting fault that fits, one use of it spent. `final` calls are `put` calls too. A `reset_at_byte`
     fits only a request whose bytes (`span`, end exclusive) hold that byte. A fault of an account fits only its own
     requests, and one without fits all."""
-    for number, spec in store.faults():
+    for number, spec in store.faults_for(platform, account):
         fault = Fault.model_validate(spec)
         kinds = {"", op, "put"} if op == "final" else {"", op}
-        if fault.platform != platform or fault.point not in points or fault.op not in kinds:
-            continue
-        if fault.account and fault.account != account:
+        if fault.point not in points or fault.op not in kinds:
             continue
         if fault.point == "reset_at_byte" and not span[0] <= fault.at_byte < span[1]:
             continue
