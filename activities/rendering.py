@@ -94,14 +94,16 @@ class Rendering:
                 files = await self._fetch(folder, *_sounds(plan))
                 mixed = await self.renderer.mix(plan, files, folder, progress)
                 audio = await self.media.put(mixed.path, "audio/flac")
+                encoded = await self.media.put(mixed.encoded, "audio/mp4")
             soundtrack = Soundtrack(
                 audio=audio,
+                encoded=encoded,
                 duration_s=mixed.duration_s,
                 integrated_lufs=mixed.integrated_lufs,
                 true_peak_dbtp=mixed.true_peak_dbtp,
                 notes=mixed.notes,
             )
-            return soundtrack, (audio,), "local", 0.0
+            return soundtrack, (audio, encoded), "local", 0.0
 
         # What is heard: another picture, heading or colour does not mix the sound anew.
         material, style = plan.material, plan.style
@@ -155,9 +157,9 @@ class Rendering:
             async with self._workdir() as folder, beating(f"joining {job.format.value}") as progress:
                 plan = await self._plan(job.plan)
                 refs = [segment.file for segment in job.segments]
-                files = await self._fetch(folder, *refs, job.soundtrack.audio)
+                files = await self._fetch(folder, *refs, job.soundtrack.delivered)
                 parts = [(files[segment.file.sha256], segment.frames) for segment in job.segments]
-                sound = files[job.soundtrack.audio.sha256]
+                sound = files[job.soundtrack.delivered.sha256]
                 encoded = await self.renderer.join(plan, job.format, parts, sound, folder, progress)
                 file = await self.media.put(encoded.path, "video/mp4")
             video = RenderedVideo(
@@ -172,7 +174,7 @@ class Rendering:
             return video, (file,), "local", 0.0
 
         digests = [segment.file.sha256 for segment in job.segments]
-        key = effect_key(job.content_id, "render", job.format.value, digests, job.soundtrack.audio.sha256)
+        key = effect_key(job.content_id, "render", job.format.value, digests, job.soundtrack.delivered.sha256)
         return await once(self.catalog, key, make, RenderedVideo, content_id=job.content_id, step="render")
 
     async def _make(self, plan: RenderPlan, cut: FormatCut, progress: Progress) -> list[SegmentFile]:

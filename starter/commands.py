@@ -21,7 +21,7 @@ from .inputs import Asked, need_space, need_writable, read_script, request_of
 from .publications import up_to_date
 from .reach import Studio, studio
 from .styles import read_style
-from .watch import Watch
+from .watch import Watch, overall_percent, rendering_of
 
 STATUS_QUERY = "WorkflowType = 'ContentPipeline'"
 
@@ -94,21 +94,25 @@ async def start(asked: Asked, *, as_json: bool) -> int:
 
 
 async def status(id: str, *, as_json: bool) -> int:
-    """The content's own answer."""
+    """The content's own answer; while it renders, with what the render tells."""
     async with studio() as found:
         answer = await contents.status_of(contents.handle_of(found.client, id))
+        rendering = await rendering_of(found.client, id) if answer.stage is Stage.RENDERING else None
+    answer = answer.model_copy(update={"percent": int(overall_percent(answer, rendering))})
     if as_json:
         print_json(answer.model_dump(mode="json"))
     else:
-        out.print(_status_table(answer))
+        out.print(_status_table(answer, rendering.doing if rendering else ""))
     return EXIT_OK
 
 
-def _status_table(status: PipelineStatus) -> Table:
+def _status_table(status: PipelineStatus, doing: str) -> Table:
     table = Table(box=None, show_header=False, pad_edge=False)
     table.add_row("content", escape(status.content_id))
     table.add_row("title", escape(status.title))
     table.add_row("stage", f"[bold]{status.stage.value}[/], {status.percent} %")
+    if doing:
+        table.add_row("doing", escape(doing))
     for name, state in status.steps.items():
         table.add_row(escape(name), escape(state))
     if status.review:

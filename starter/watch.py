@@ -55,6 +55,21 @@ def overall_percent(status: PipelineStatus, rendering: Rendering | None) -> floa
     return RENDERING_FROM + (RENDERING_TO - RENDERING_FROM) * ENCODING * rendering.share
 
 
+async def rendering_of(client: Client, content_id: str) -> Rendering | None:
+    """What a content's render tells; None when there is none, or none that answers."""
+    child = client.get_workflow_handle(render_workflow_id(content_id))
+    try:
+        told = await child.query(RenderVideo.progress, rpc_timeout=SOON)
+        described = await child.describe()
+    except (RPCError, WorkflowQueryFailedError):
+        return None
+    beats = []
+    for activity in described.raw_description.pending_activities:
+        if activity.heartbeat_details.payloads:
+            beats += await client.data_converter.decode(activity.heartbeat_details.payloads)
+    return Rendering(told, tuple(beat for beat in beats if isinstance(beat, dict)))
+
+
 class Watch:
     """Prints what changes; survives a server or a worker that is away for a while."""
 
@@ -86,27 +101,14 @@ class Watch:
                     if description.status is not WorkflowExecutionStatus.RUNNING:
                         return
                     status = await status_of(self._handle)
-                    self._show(status, await self._rendering() if status.stage is Stage.RENDERING else None)
+                    rendering = status.stage is Stage.RENDERING
+                    self._show(status, await rendering_of(self._client, self._id) if rendering else None)
                     away = False
                 except RPCError as error:
                     if not away:
                         self._say(f"[yellow]waiting[/] for the studio to come back ({escape(error.message[:80])})")
                     away = True
                 await asyncio.sleep(POLL_S)
-
-    async def _rendering(self) -> Rendering | None:
-        """What the render tells; None when there is none."""
-        child = self._client.get_workflow_handle(render_workflow_id(self._id))
-        try:
-            told = await child.query(RenderVideo.progress, rpc_timeout=SOON)
-            described = await child.describe()
-        except (RPCError, WorkflowQueryFailedError):
-            return None
-        beats = []
-        for activity in described.raw_description.pending_activities:
-            if activity.heartbeat_details.payloads:
-                beats += await self._client.data_converter.decode(activity.heartbeat_details.payloads)
-        return Rendering(told, tuple(beat for beat in beats if isinstance(beat, dict)))
 
     def _show(self, status: PipelineStatus, rendering: Rendering | None) -> None:
         description = status.stage.value

@@ -16,6 +16,8 @@ import psutil
 from reelwright.render.process import MEMORY
 
 ROOT = Path(__file__).parents[2]
+_ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+"""NumPy's threads wait for work by turning in circles, which would be measured."""
 
 
 @dataclass(frozen=True)
@@ -26,8 +28,10 @@ class Cost:
     wall_s: float
     rss_mb: float
 
-    def __add__(self, other: Cost) -> Cost:
-        return Cost(self.cpu_s + other.cpu_s, self.wall_s + other.wall_s, max(self.rss_mb, other.rss_mb))
+    def __and__(self, other: Cost) -> Cost:
+        """The mean of two runs of the same."""
+        mean = (self.cpu_s + other.cpu_s) / 2, (self.wall_s + other.wall_s) / 2
+        return Cost(*mean, max(self.rss_mb, other.rss_mb))
 
 
 def cost_of(
@@ -35,7 +39,8 @@ def cost_of(
 ) -> Cost:
     """Runs a command to its end, or kills it and all it started (SIGKILL) as soon as `end_when` says so.
 
-    All that is measured, peers too, gets the engine's own settings of memory: what they save is not composition.
+    All that is measured, peers too, gets the engine's own settings of memory and of NumPy's threads: what they save is
+    not composition.
     """
     begun = time.monotonic()
     with log.open("wb") as out:
@@ -45,7 +50,7 @@ def cost_of(
             stdout=out,
             stderr=out,
             cwd=cwd or ROOT,
-            env={**os.environ, **MEMORY},
+            env={**os.environ, **MEMORY, **_ONE_THREAD},
             start_new_session=True,
         )
         ended = 0

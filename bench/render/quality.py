@@ -15,10 +15,11 @@ from reelwright.domain.formats import VideoFormat
 from reelwright.render import compose
 from reelwright.render.compose import Composer
 from reelwright.render.encode import encode_pictures
-from reelwright.render.frames import Room, Still
+from reelwright.render.frames import Still
 from reelwright.render.motion import View
 from reelwright.render.program import run
 from reelwright.render.saliency import MIDDLE, Region
+from reelwright.render.sampling import Sampler
 from reelwright.render.stills import frame_picture
 from reelwright.render.yuv import TO_CHROMA, TO_LUMA, Planes
 
@@ -89,9 +90,9 @@ class FloatStill(Still):
     """A still drawn in floating point with Lanczos' kernel, rounded once at the very end."""
 
     def __init__(
-        self, rgb: NDArray[np.uint8], width: int, height: int, region: Region = MIDDLE, room: Room | None = None
+        self, rgb: NDArray[np.uint8], width: int, height: int, region: Region = MIDDLE, sampler: Sampler | None = None
     ) -> None:
-        super().__init__(rgb, width, height, region, room)
+        super().__init__(rgb, width, height, region, sampler)
         if rgb.shape[:2] != (self.full_height, self.full_width):
             rgb = frame_picture(rgb, region, self.full_width, self.full_height).rgb
         light = rgb.astype(np.float32)

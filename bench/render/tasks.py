@@ -19,7 +19,7 @@ from reelwright.domain.formats import VideoFormat
 from reelwright.domain.video import FormatCut, RenderPlan, Segment
 from reelwright.render import LocalRenderer
 from reelwright.render.compose import Composer
-from reelwright.render.encode import encode_pictures, encode_sound, join, planes_in
+from reelwright.render.encode import encode_pictures, planes_in
 from reelwright.render.encoders import EncodeSettings
 from reelwright.render.yuv import Planes
 
@@ -45,7 +45,7 @@ def save(assets: Assets, work: Path) -> None:
 
 
 async def mix(work: Path) -> None:
-    """`soundtrack.flac`, once for all that is measured."""
+    """`soundtrack.flac` and `.m4a`, once for all that is measured."""
     assets = load(work)
     await LocalRenderer().mix(assets.plan, assets.files, work, _quiet)
 
@@ -84,15 +84,17 @@ def cut_of(plan: RenderPlan, name: str) -> FormatCut:
     return asyncio.run(LocalRenderer(SETTINGS.threads, SETTINGS.preset, SETTINGS.crf).cut(plan, VideoFormat(name)))
 
 
-def single(work: Path, name: str, sound: str) -> None:
-    """One format in one pass of one encoder: what segments are compared with."""
-    assets = load(work)
-    composer = Composer(assets.plan, VideoFormat(name), assets.files)
-    frames = composer.timeline.frames
-    pictures, voice = work / "pictures.mp4", work / "voice.mp4"
-    encode_pictures(composer.draw, range(frames), VideoFormat(name).size, pictures, SETTINGS, _quiet)
-    encode_sound(Path(sound), voice)
-    join([(pictures, frames)], voice, work / "single.mp4", SETTINGS.fps)
+async def single(work: Path, name: str, sound: str) -> None:
+    """One format as one segment, in one pass of one encoder, in all else as `deliver` does it: what segments are
+    compared with."""
+    assets, format = load(work), VideoFormat(name)
+    async with LocalRenderer(SETTINGS.threads, SETTINGS.preset, SETTINGS.crf) as renderer:
+        cut = await renderer.cut(assets.plan, format)
+        whole = Segment(digest="single", first=0, frames=cut.frames, name="all")
+        paths = await renderer.segments(
+            assets.plan, cut.model_copy(update={"segments": (whole,)}), assets.files, work, _quiet
+        )
+        await renderer.join(assets.plan, format, [(paths["single"], cut.frames)], Path(sound), work, _quiet)
 
 
 def compose(work: Path, name: str) -> None:
@@ -107,8 +109,9 @@ def compose(work: Path, name: str) -> None:
                 file.write(plane.data)
 
 
-def encode(work: Path, name: str, how: str) -> None:
-    """PyAV encodes the frames of `compose`; `how` is `encode`, or `read` to find what reading them costs."""
+def encode(work: Path, name: str, threads: str) -> None:
+    """PyAV encodes the frames of `compose` with so many threads of x264, 0 for as many as it takes by itself; with
+    `read`, they are only read, to find what that costs."""
     width, height = VideoFormat(name).size
     path = work / "frames.yuv"
     size = width * height * 3 // 2
@@ -123,8 +126,9 @@ def encode(work: Path, name: str, how: str) -> None:
             for plane, first, last in zip(out, ends, ends[1:], strict=False):
                 np.copyto(plane, data[first:last].reshape(plane.shape))
 
-        if how == "encode":
-            encode_pictures(draw, range(frames), (width, height), work / "encoded.mp4", SETTINGS, _quiet)
+        if threads != "read":
+            settings = SETTINGS.model_copy(update={"threads": int(threads)})
+            encode_pictures(draw, range(frames), (width, height), work / "encoded.mp4", settings, _quiet)
         else:
             planes = planes_in(VideoFrame(width, height, "yuv420p"))
             for number in range(frames):

@@ -110,9 +110,11 @@ class Moderator(Protocol):
 
 @dataclass(frozen=True)
 class MixedSound:
-    """A mixed soundtrack file, its measured loudness, and what was mended in it."""
+    """A mixed soundtrack: the mix itself, the same as it is delivered (AAC in MP4), its measured loudness, and what was
+    mended in it."""
 
     path: Path
+    encoded: Path
     duration_s: float
     integrated_lufs: float
     true_peak_dbtp: float

@@ -48,11 +48,18 @@ class Soundtrack(Model):
     """The mix: stereo 48 kHz FLAC of exactly the timeline's length. Loudness in LUFS, peak in dBTP."""
 
     audio: AssetRef
+    encoded: AssetRef | None = None
+    """The same as it is delivered, AAC in MP4; not there in what older builds mixed."""
     duration_s: float
     integrated_lufs: float
     true_peak_dbtp: float
     notes: tuple[str, ...] = ()
     """What was mended in the sounds it is made of, a line each for people."""
+
+    @property
+    def delivered(self) -> AssetRef:
+        """What goes into the videos."""
+        return self.encoded or self.audio
 
 
 class RenderJob(Model):

@@ -50,7 +50,7 @@ def caption_notes(plan: RenderPlan, timeline: Timeline) -> list[str]:
         missing = undrawable(" ".join(word.text for word in scene.words))
         if missing:
             codes = ", ".join("+".join(f"U+{ord(c):04X}" for c in cluster) for cluster in missing[:5])
-            notes.append(f"scene {scene.scene}: signs no font has are left out of the picture: {codes}")
+            notes.append(f"scene {scene.scene + 1}: signs no font has are left out of the picture: {codes}")
     return notes
 
 
@@ -73,7 +73,7 @@ def caption_cues(timeline: Timeline, layout: Layout, *, language: str = "") -> t
     column = Column(remembering(style.measure), layout.caption_width, layout.caption_words)
     cues: list[Cue] = []
     for scene in timeline.scenes:
-        require_letters(" ".join(word.text for word in scene.words), where=f"scene {scene.scene}")
+        require_letters(" ".join(word.text for word in scene.words), where=f"scene {scene.scene + 1}")
         words = split_unspaced(timed_words(scene, timeline, drawable), language)
         words = [replace(word, shown=drawable(word.text)) for word in words]
         cues += [replace(cue, rtl=rtl, language=language) for cue in break_scene(words, column)]

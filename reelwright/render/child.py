@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import contextlib
 import gc
-import hashlib
 import os
 import queue
 import shutil
@@ -29,7 +28,7 @@ from reelwright.domain.ports import Progress
 from reelwright.domain.video import RenderPlan, Segment
 
 from .compose import Composer
-from .encode import encode_pictures, encode_sound, join
+from .encode import encode_pictures, encode_sound, is_delivered, join
 from .jobs import ChildJob, ChildLine, ErrorLine
 from .pictures import Shelf
 from .trouble import out_of_space, writing
@@ -64,13 +63,12 @@ def _look(job: ChildJob, progress: Progress) -> dict[str, Any]:
 
 class _Seen:
     """What the jobs before have left that the next one may want again. A video's segments come one after the other
-    and its formats too: their captions are laid out alike, they show the same pictures and have one sound."""
+    and its formats too: their captions are laid out alike and they show the same pictures."""
 
     def __init__(self) -> None:
         self._shelf = Shelf()
         self._plan: tuple[RenderPlan, VideoFormat] | None = None
         self._composer: Composer | None = None
-        self._sound, self._encoded = "", b""
 
     def composer(self, plan: RenderPlan, canvas: VideoFormat, files: dict[str, Path]) -> Composer:
         """The composer of the job before where plan and format are the same, else a new one."""
@@ -80,16 +78,6 @@ class _Seen:
             self._composer, self._plan = Composer(plan, canvas, files, shelf=self._shelf), (plan, canvas)
         self._composer.use(files)
         return self._composer
-
-    def encode_sound(self, source: Path, path: Path) -> None:
-        """The sound as AAC, made once for all formats."""
-        with source.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-        if digest == self._sound:
-            path.write_bytes(self._encoded)
-            return
-        encode_sound(source, path)
-        self._sound, self._encoded = digest, path.read_bytes()
 
 
 _SEEN = _Seen()
@@ -101,6 +89,7 @@ def _mix(job: ChildJob, progress: Progress) -> dict[str, Any]:
     mixed = mix(job.plan, job.files, job.scratch, job.workdir, progress)
     return {
         "path": str(mixed.path),
+        "encoded": str(mixed.encoded),
         "duration_s": mixed.duration_s,
         "integrated_lufs": mixed.integrated_lufs,
         "true_peak_dbtp": mixed.true_peak_dbtp,
@@ -148,8 +137,10 @@ def _finish(job: ChildJob, parts: Sequence[tuple[Path, int]], sound: Path) -> di
     voice, whole = job.scratch / "sound.mp4", job.scratch / "whole.mp4"
     final = job.workdir / f"{job.format.slug}.mp4"
     with writing(job.workdir, "putting the video together"):
-        _SEEN.encode_sound(sound, voice)
-        join(parts, voice, whole, job.settings.fps)
+        if not is_delivered(sound):
+            encode_sound(sound, voice)
+            sound = voice
+        join(parts, sound, whole, job.settings.fps)
         whole.replace(final)
     return {"path": str(final), "frames": sum(frames for _, frames in parts)}
 
@@ -157,7 +148,7 @@ def _finish(job: ChildJob, parts: Sequence[tuple[Path, int]], sound: Path) -> di
 def _video(job: ChildJob, progress: Progress) -> dict[str, Any]:
     """All of a format's segments one after the other, joined: the same bytes as when they are made apart."""
     assert job.soundtrack is not None
-    sound = job.files.get(job.soundtrack.audio.sha256)
+    sound = job.files.get(job.soundtrack.delivered.sha256)
     if sound is None:
         raise RenderFailed("the file was not handed over", field="soundtrack.audio", remedy="fetch it before rendering")
     parts = _encode(job, job.segments, lambda share: progress(PICTURES_SHARE * share))

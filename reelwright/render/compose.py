@@ -14,12 +14,13 @@ from reelwright.domain.video import RenderPlan
 from .captions import caption_track
 from .cards import Card
 from .colour import codes_of, palette_of
-from .frames import Room, Still, still_size
+from .frames import Still, still_size
 from .layout import LAYOUTS, derive
 from .motion import Path as CameraPath
 from .motion import aim, camera_paths
 from .overlay import ProgressBar
 from .pictures import Pictures, Shelf
+from .sampling import best_sampler
 from .timeline import CardSpan, SceneSpan, Span, build_timeline
 from .titles import still_overlays
 from .transitions import transition_of
@@ -53,7 +54,7 @@ class Composer:
         self._layout = LAYOUTS[format] if (self.width, self.height) == format.size else derive(self.width, self.height)
         self._palette = palette_of(self._style.brand)
         self._pictures = Pictures(plan, files, shelf)
-        self._room = Room()
+        self._sampler = best_sampler()
         self._logo = self._pictures.logo()
         self._paths = camera_paths(self.timeline, plan.seed)
         self._overlays = still_overlays(plan, self.timeline, self._layout, self._logo)
@@ -118,7 +119,7 @@ class Composer:
 
     def _scene(self, span: SceneSpan) -> _Scene:
         framed = self._pictures.framed(span, *still_size(self.width, self.height))
-        still = Still(framed.rgb, self.width, self.height, framed.region, self._room)
+        still = Still(framed.rgb, self.width, self.height, framed.region, self._sampler)
         return _Scene(still, aim(self._paths[span.position], framed.region))
 
 

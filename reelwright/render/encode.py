@@ -41,7 +41,7 @@ _BITEXACT = {"fflags": "+bitexact"}
 
 Draw = Callable[[int, Planes], None]
 
-__all__ = ["EncodeSettings", "encode_pictures", "encode_sound", "join", "planes_in"]
+__all__ = ["EncodeSettings", "encode_pictures", "encode_sound", "is_delivered", "join", "planes_in"]
 
 logging.getLogger("libav").setLevel(logging.ERROR)
 
@@ -96,8 +96,15 @@ def encode_sound(source: Path, path: Path) -> None:
         made.mux(stream.encode(None))
 
 
+def is_delivered(sound: Path) -> bool:
+    """Whether a sound file is what `encode_sound` makes."""
+    with av.open(str(sound)) as container:
+        stream = container.streams.audio[0]
+        return stream.codec_context.name == "aac" and stream.rate == SAMPLE_RATE
+
+
 def join(parts: Sequence[tuple[Path, int]], sound: Path, path: Path, fps: int = FPS) -> None:
-    """Puts picture parts (each with its number of frames, in order) and the sound into one MP4, index first.
+    """Puts picture parts (each with its number of frames, in order) and the encoded sound into one MP4, index first.
 
     Raises `RenderFailed` when a part is not of one kind with the first or has not the frames it should have: put
     together they would not play.

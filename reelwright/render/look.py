@@ -45,9 +45,9 @@ def look_over(plan: RenderPlan, files: Mapping[str, Path], progress: Progress) -
     notes += text_notes(plan)
     for scene in timeline.scenes:
         field = f"material.pictures[{scene.scene}].image"
-        path = _file(files, scene.picture, f"the picture of scene {scene.scene}", field)
+        path = _file(files, scene.picture, f"the picture of scene {scene.scene + 1}", field)
         rgb = open_still(path, scene=scene.scene)
-        notes += [f"scene {scene.scene}: {told}" for told in picture_notes(path, rgb.shape[1], rgb.shape[0])]
+        notes += [f"scene {scene.scene + 1}: {told}" for told in picture_notes(path, rgb.shape[1], rgb.shape[0])]
         progress((scene.position + 1) / len(timeline.scenes))
     style = plan.style
     if style.lut is not None:
@@ -70,7 +70,9 @@ def word_notes(narrations: Iterable[Narration]) -> list[str]:
     for narration in narrations:
         words, length = narration.words, narration.duration_s
         if not words:
-            notes.append(f"scene {narration.scene}: the voice gave no times; words are spread over it by their length")
+            notes.append(
+                f"scene {narration.scene + 1}: the voice gave no times; words are spread over it by their length"
+            )
             continue
         wrong = {
             "backwards": sum(word.end < word.start - SLACK_S for word in words)
@@ -80,7 +82,7 @@ def word_notes(narrations: Iterable[Narration]) -> list[str]:
         }
         told = ", ".join(f"{count} {how}" for how, count in wrong.items() if count)
         if told and all(math.isfinite(word.start) and math.isfinite(word.end) for word in words):
-            notes.append(f"scene {narration.scene}: times of words were put in order ({told})")
+            notes.append(f"scene {narration.scene + 1}: times of words were put in order ({told})")
     return notes
 
 
@@ -94,7 +96,7 @@ def _broken_words(plan: RenderPlan, timeline: Timeline) -> list[str]:
                 if word.joined and not word.soft:
                     begun = [s.scene for s in timeline.scenes if s.speech_first / timeline.fps <= word.start + SLACK_S]
                     scenes[begun[-1] if begun else 0] = None
-    return [f"scene {scene}: a word is too long for a line of captions and is broken" for scene in scenes]
+    return [f"scene {scene + 1}: a word is too long for a line of captions and is broken" for scene in scenes]
 
 
 def text_notes(plan: RenderPlan) -> list[str]:
@@ -102,7 +104,7 @@ def text_notes(plan: RenderPlan) -> list[str]:
     story, brand = plan.material.story, plan.style.brand
     texts = {
         "the title": story.title,
-        **{f"scene {scene.index}, heading": scene.heading for scene in story.scenes},
+        **{f"scene {scene.index + 1}, heading": scene.heading for scene in story.scenes},
         "style.brand.watermark": brand.watermark,
         "style.brand.intro": brand.intro,
         "style.brand.outro": brand.outro,

@@ -26,15 +26,17 @@ class Overlay:
     y: int
     layers: tuple[_Layer, _Layer, _Layer]
 
-    def blend(self, planes: Planes, weight: float = 1.0, behind: int = 0) -> None:
+    def blend(self, planes: Planes, weight: float = 1.0, behind: int = 0, *, mirrored: bool = False) -> None:
         """Draws it on `planes` in place; `weight` 0..1 fades it in. `behind` (even) pixels lie behind its own left
-        edge and are not seen: it slides out from there as they become fewer."""
+        edge (`mirrored`: right) and are not seen: it slides out from there as they become fewer."""
         if weight <= 0.0:
             return
         for index, (plane, layer) in enumerate(zip(planes, self.layers, strict=True)):
             part = 1 if index == 0 else 2
-            colour, keep = layer.colour[:, behind // part :], layer.keep[:, behind // part :]
-            x, y = self.x // part, self.y // part
+            hidden = behind // part
+            seen = slice(0, layer.colour.shape[1] - hidden) if mirrored else slice(hidden, None)
+            colour, keep = layer.colour[:, seen], layer.keep[:, seen]
+            x, y = self.x // part + (hidden if mirrored else 0), self.y // part
             height, width = colour.shape
             if not width:
                 return

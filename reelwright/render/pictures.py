@@ -74,7 +74,7 @@ class Pictures:
 
         def read() -> U8:
             field = f"material.pictures[{number}].image"
-            return open_still(self._file(sha256, f"the picture of scene {number}", field), scene=number)
+            return open_still(self._file(sha256, f"the picture of scene {number + 1}", field), scene=number)
 
         opened = self._shelf.get(sha256, read)
         framed = frame_picture(opened.rgb, opened.region, width, height)

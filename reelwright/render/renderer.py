@@ -71,10 +71,10 @@ class LocalRenderer:
         return tuple(told["notes"])
 
     async def mix(self, plan: RenderPlan, files: Mapping[str, Path], workdir: Path, progress: Progress) -> MixedSound:
-        """Writes `soundtrack.flac`."""
+        """Writes `soundtrack.flac` and `soundtrack.m4a`."""
         told = await self._run(progress, workdir, task="mix", plan=plan, files=_absolute(files))
         levels = told["integrated_lufs"], told["true_peak_dbtp"]
-        return MixedSound(Path(told["path"]), told["duration_s"], *levels, tuple(told["notes"]))
+        return MixedSound(Path(told["path"]), Path(told["encoded"]), told["duration_s"], *levels, tuple(told["notes"]))
 
     async def cut(self, plan: RenderPlan, format: VideoFormat) -> FormatCut:
         """One format's segments, named by all that decides them."""

@@ -27,11 +27,12 @@ from .captions import caption_cues
 from .cues import Cue
 from .encoders import EncodeSettings
 from .layout import LAYOUTS
+from .sampling import best_sampler
 from .shaping import reads_right_to_left
 from .timeline import CardSpan, SceneSpan, Span, Timeline, build_timeline
 from .titles import Shown, still_overlays
 
-RENDER_VERSION = 4
+RENDER_VERSION = 5
 """To be raised with every change of this package that changes pixels: it sets old and new segments apart."""
 MIN_FRAMES = 4
 """A shorter run is no segment of its own: x264 needs more frames than it reorders to start with a regular clock."""
@@ -83,6 +84,7 @@ def toolchain(settings: EncodeSettings) -> str:
         "numpy": np.__version__,
         "pillow": PIL.__version__,
         "fonts": fonts,
+        "sampler": best_sampler().name,
     }
     return sha256_of([RENDER_VERSION, libraries, settings.model_dump()])
 

@@ -63,24 +63,25 @@ def mix(
     workdir: Path,
     progress: Progress,
 ) -> MixedSound:
-    """Writes `soundtrack.flac` (16 bit, stereo, 48 kHz) into `workdir`, exactly as long as the timeline.
+    """Writes `soundtrack.flac` (16 bit, stereo, 48 kHz), exactly as long as the timeline, and the same as AAC,
+    `soundtrack.m4a`, into `workdir`.
 
     Raises `RenderFailed` naming the narration or the music whose file cannot be used. Its notes tell each repair.
     """
     notes: list[str] = []
     note = notes.append
     timeline = build_timeline(plan)
-    raw, mixed = scratch / "mix.f32", scratch / "mix.flac"
+    raw, mixed, encoded = scratch / "mix.f32", scratch / "mix.flac", scratch / "mix.m4a"
     with writing(workdir, "mixing the sound"):
         voice = narration_track(timeline, files, scratch / "voice.f32", note)
         progress(0.2)
         music = _music(timeline, plan.material.music.audio, files, scratch / "music.f32", note)
         _write_raw(timeline, voice, music, raw)
         progress(0.4)
-        loudness = _master(raw, mixed, timeline.samples, scratch, progress, note)
-        mixed.replace(workdir / "soundtrack.flac")
+        loudness = _master(raw, mixed, encoded, timeline.samples, progress, note)
+        mixed, encoded = (made.replace(workdir / f"soundtrack{made.suffix}") for made in (mixed, encoded))
     levels = loudness.integrated, loudness.true_peak
-    return MixedSound(workdir / "soundtrack.flac", timeline.seconds, *levels, tuple(notes))
+    return MixedSound(mixed, encoded, timeline.seconds, *levels, tuple(notes))
 
 
 @dataclass(frozen=True)
@@ -257,23 +258,24 @@ def _write_raw(timeline: Timeline, voice: Voice, music: Track, path: Path) -> No
             file.write(block.astype("<f4").tobytes())
 
 
-def _master(raw: Path, out: Path, samples: int, scratch: Path, progress: Progress, note: Note) -> program.Loudness:
-    """Gain and a true-peak limiter, repeated until what the AAC encoder makes of it measures as it should.
+def _master(raw: Path, out: Path, encoded: Path, samples: int, progress: Progress, note: Note) -> program.Loudness:
+    """Gain and a true-peak limiter, repeated until what the AAC encoder makes of it, `encoded`, measures as it should.
 
     Two rounds are usual. Sound without any level (silence) is left as it is."""
+    scratch = out.parent
     probe = scratch / "probe.flac"
     _render_sound(raw, probe, samples, gain=0.0, limit=None, scratch=scratch)
     quiet = program.measure_loudness(probe).integrated
     if quiet <= SILENCE_DB:
-        probe.replace(out)
+        encode_sound(probe.replace(out), encoded)
         return program.measure_loudness(out)
     gain, limit = TARGET_LUFS - quiet, PEAK_DBTP - 1.0
     # How many dB louder one dB of gain makes it: 1 as long as the limiter has nothing to do, less when it has.
     slope, before = 1.0, (0.0, quiet)
     for attempt in range(_ROUNDS):
         _render_sound(raw, out, samples, gain=gain, limit=limit, scratch=scratch)
-        encode_sound(out, scratch / "probe.m4a")
-        delivered = program.measure_loudness(scratch / "probe.m4a")
+        encode_sound(out, encoded)
+        delivered = program.measure_loudness(encoded)
         progress(0.5 + 0.5 * attempt / _ROUNDS)
         off, over = TARGET_LUFS - delivered.integrated, delivered.true_peak - (PEAK_DBTP - 0.1)
         if abs(off) <= 0.15 and over <= 0.0:

@@ -57,7 +57,7 @@ def open_still(path: Path, *, scene: int) -> U8:
     What is transparent shows a blurred extension of what is not. Raises `RenderFailed` naming the scene and the field
     when the file is missing, broken, cut off, far too large or no picture.
     """
-    with _named(f"the picture of scene {scene}", f"material.pictures[{scene}].image"):
+    with _named(f"the picture of scene {scene + 1}", f"material.pictures[{scene}].image"):
         return _opaque(_open(path))
 
 

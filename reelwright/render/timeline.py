@@ -274,13 +274,15 @@ def _lay_out(plan: RenderPlan, pace: Pace, first: int, speech_first: int, *, fol
 
 
 def _missing(what: str, scene: Scene) -> InvalidInput:
-    return InvalidInput(f"scene {scene.index} has none", field=f"material.{what}", remedy="make it before rendering")
+    return InvalidInput(
+        f"scene {scene.index + 1} has none", field=f"material.{what}", remedy="make it before rendering"
+    )
 
 
 def _speech_frames(narration: Narration, pace: Pace) -> int:
     if not math.isfinite(narration.duration_s) or narration.duration_s < 0:
         raise InvalidInput(
-            f"scene {narration.scene} lasts {narration.duration_s} s",
+            f"scene {narration.scene + 1} lasts {narration.duration_s} s",
             field="material.narrations.duration_s",
             remedy="give the length of its audio in seconds",
         )
@@ -298,7 +300,7 @@ def _words(scene: Scene, narration: Narration, offset: float) -> tuple[Word, ...
     for text, start, end in timed:
         if not (math.isfinite(start) and math.isfinite(end)):
             raise InvalidInput(
-                f"a word of scene {scene.index} has no finite time",
+                f"a word of scene {scene.index + 1} has no finite time",
                 field="material.narrations.words",
                 remedy="give start and end in seconds",
             )

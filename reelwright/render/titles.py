@@ -33,13 +33,14 @@ FADE_S, SLIDE_S = 0.3, 0.5
 @dataclass(frozen=True)
 class Shown:
     """An overlay from frame `first` to `last` (exclusive), coming and going in `soft` frames (0: at once), by fading
-    or, if it `slides`, from behind its own left edge. Its bitmap is made when it is first needed."""
+    or, if it `slides`, from behind its own left edge (`mirrored`: right). Its bitmap is made when first needed."""
 
     make: Callable[[], Overlay | None]
     first: int
     last: int
     soft: int = 0
     slides: bool = False
+    mirrored: bool = False
 
     @cached_property
     def overlay(self) -> Overlay:
@@ -62,7 +63,8 @@ class Shown:
         if weight <= 0.0:
             self.__dict__.pop("overlay", None)
         elif self.slides:
-            self.overlay.blend(planes, min(3.0 * weight, 1.0), behind=2 * round(self.overlay.width * (1 - weight) / 2))
+            behind = 2 * round(self.overlay.width * (1 - weight) / 2)
+            self.overlay.blend(planes, min(3.0 * weight, 1.0), behind, mirrored=self.mirrored)
         else:
             self.overlay.blend(planes, weight)
 
@@ -71,7 +73,8 @@ def still_overlays(plan: RenderPlan, timeline: Timeline, layout: Layout, logo: U
     """Everything but the captions that is laid over the scenes' pictures.
 
     `logo` is the watermark's, straight alpha. Titles, headings and the lower third lie wholly in frames that show
-    one scene only. Where the story reads from right to left, headings stand right and the watermark left.
+    one scene only. Where the story reads from right to left, headings and the lower third stand right and the watermark
+    left.
     """
     brand = plan.style.brand
     mirrored = reads_right_to_left(plan.material.story.text)
@@ -102,7 +105,7 @@ def _scene_overlays(
         last = min(first + pace.frames(seconds), end)
         if drawable(one_line(text)) and last - first >= pace.frames(LEAST_S):
             soft = pace.frames(SLIDE_S if slides else FADE_S)
-            shown.append(Shown(make, first, last, soft, slides))
+            shown.append(Shown(make, first, last, soft, slides, mirrored))
 
     heading_at = scene.first + pace.frames(HEADING_DELAY_S)
     if scene.position == 0:
@@ -111,8 +114,12 @@ def _scene_overlays(
         heading_at = begin + pace.frames(TITLE_S)
         # After the title where there is time for both, or with it.
         third_at = max(min(heading_at, end - pace.frames(LOWER_THIRD_S)), begin)
-        show(third, lambda: lower_third_overlays(third, layout, palette)[0], third_at, LOWER_THIRD_S, slides=True)
-        show(third, lambda: lower_third_overlays(third, layout, palette)[1], third_at, LOWER_THIRD_S)
+
+        def plate(part: int) -> Overlay | None:
+            return lower_third_overlays(third, layout, palette, mirrored=mirrored)[part]
+
+        show(third, lambda: plate(0), third_at, LOWER_THIRD_S, slides=True)
+        show(third, lambda: plate(1), third_at, LOWER_THIRD_S)
 
     def heading() -> Overlay | None:
         return heading_overlay(scene.heading, layout, palette.accent, language=language, mirrored=mirrored)
@@ -174,8 +181,11 @@ def heading_overlay(
     return make_overlay(canvas.rgba(), x, layout.top - pad, layout.width, layout.height)
 
 
-def lower_third_overlays(text: str, layout: Layout, palette: Palette) -> tuple[Overlay, Overlay] | tuple[None, None]:
-    """A line on a plate in the brand's colours, left, above the captions; and the bar from behind which it slides."""
+def lower_third_overlays(
+    text: str, layout: Layout, palette: Palette, *, mirrored: bool = False
+) -> tuple[Overlay, Overlay] | tuple[None, None]:
+    """A line on a plate in the brand's colours, left (`mirrored`: right), above the captions; and the bar from behind
+    which it slides."""
     text = drawable(one_line(text))
     if not text:
         return None, None
@@ -187,13 +197,21 @@ def lower_third_overlays(text: str, layout: Layout, palette: Palette) -> tuple[O
     plate, bar = Canvas(width, height), Canvas(2 * max(layout.heading_size // 10, 3), height)
     plate.paint(np.full((height, width), 0.88, np.float32), palette.ground)
     bar.paint(np.ones((height, bar.width), np.float32), palette.accent)
-    runs = [Placed(pad, pad / 2 + row * style.line_height + style.ascent, line) for row, line in enumerate(lines)]
+
+    def begin(line: str) -> float:
+        return width - pad - style.measure(line) if mirrored else pad
+
+    runs = [
+        Placed(begin(line), pad / 2 + row * style.line_height + style.ascent, line) for row, line in enumerate(lines)
+    ]
     draw_text(plate, runs, style)
     # Clear of two lines of captions and their shadow.
     top = layout.caption_y - round(layout.caption_size * 2.1) - height
-    left = layout.margin + bar.width
+    left, edge_at = layout.margin + bar.width, layout.margin
+    if mirrored:
+        left, edge_at = (layout.width - at - part.width for at, part in ((left, plate), (edge_at, bar)))
     made = make_overlay(plate.rgba(), left, top, layout.width, layout.height)
-    edge = make_overlay(bar.rgba(), layout.margin, top, layout.width, layout.height)
+    edge = make_overlay(bar.rgba(), edge_at, top, layout.width, layout.height)
     return (made, edge) if made and edge else (None, None)
 
 

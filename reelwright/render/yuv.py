@@ -18,8 +18,9 @@ F32 = NDArray[np.float32]
 
 BLACK = (16, 128, 128)
 """The code values of black."""
-DEEP = 256
-"""Sixteen-bit planes hold code values times this."""
+DEEP = 64
+"""Sixteen-bit planes hold code values times this: with room above for what a kernel overshoots, and as signed numbers
+the same."""
 _STRIP = 128
 
 _KR, _KG, _KB = 0.2126, 0.7152, 0.0722

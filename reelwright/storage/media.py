@@ -37,6 +37,7 @@ _ENDINGS = {
     "audio/wav": ".wav",
     "audio/x-wav": ".wav",
     "audio/flac": ".flac",
+    "audio/mp4": ".m4a",
     "audio/mpeg": ".mp3",
     "image/png": ".png",
     "image/jpeg": ".jpg",

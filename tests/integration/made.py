@@ -121,10 +121,11 @@ def make_plan(folder: Path, texts: tuple[str, ...] = TEXTS, *, pace: float = 0.1
 
 
 def soundtrack_of(mixed: MixedSound, files: dict[str, Path]) -> Soundtrack:
-    ref = asset(mixed.path)
-    files[ref.sha256] = mixed.path
+    ref, encoded = asset(mixed.path), asset(mixed.encoded)
+    files |= {ref.sha256: mixed.path, encoded.sha256: mixed.encoded}
     return Soundtrack(
         audio=ref,
+        encoded=encoded,
         duration_s=mixed.duration_s,
         integrated_lufs=mixed.integrated_lufs,
         true_peak_dbtp=mixed.true_peak_dbtp,

@@ -215,8 +215,8 @@ async def test_what_was_mended_is_told_with_the_result(client: Client, made: Mad
         async with orchestra, media:
             rendered = await (await pool.start(plan, "odd")).result()
     said = [
-        "scene 0: times of words were put in order (1 outside the recording)",
-        "scene 0: the picture was turned upright, as its camera noted",
+        "scene 1: times of words were put in order (1 outside the recording)",
+        "scene 1: the picture was turned upright, as its camera noted",
         "material.narrations[0]: the recording is silent",
     ]
     assert list(rendered.notes) == said
@@ -242,7 +242,7 @@ async def test_a_picture_that_is_none_fails_before_an_encoder_runs(
             with pytest.raises(WorkflowFailureError) as failure:
                 await (await pool.start(plan, f"bad-{len(page)}")).result()
     told = str(failure.value.cause.__cause__)
-    assert told.startswith("RenderFailed: material.pictures[2].image: the picture of scene 2 is not"), told
+    assert told.startswith("RenderFailed: material.pictures[2].image: the picture of scene 3 is not"), told
     assert not pool.encoded
     left = [pool.media.files[sha] for sha in set(pool.media.files) - before]
     assert not any(data[4:8] == b"ftyp" for data in left), "there is a video in the store"

@@ -134,6 +134,7 @@ async def render(stock: Stock, plan: RenderPlan, workdir: Path) -> tuple[RenderJ
         sound = stock.keep(mixed.path)
         soundtrack = Soundtrack(
             audio=sound,
+            encoded=stock.keep(mixed.encoded),
             duration_s=mixed.duration_s,
             integrated_lufs=mixed.integrated_lufs,
             true_peak_dbtp=mixed.true_peak_dbtp,

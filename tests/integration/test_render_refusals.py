@@ -110,7 +110,7 @@ async def test_a_broken_picture_names_its_scene(tmp_path: Path, rendered: Render
         job = RenderJob(plan=made.plan, format=VideoFormat.SQUARE, soundtrack=rendered.soundtrack)
         with pytest.raises(RenderFailed) as caught:
             await RENDERER.thumbnails(job.plan, job.format, made.files, tmp_path)
-        assert "scene 1" in str(caught.value) and caught.value.field == "material.pictures[1].image"
+        assert "scene 2" in str(caught.value) and caught.value.field == "material.pictures[1].image"
 
 
 async def test_broken_sound_is_named_and_never_fetched(tmp_path: Path) -> None:
@@ -125,7 +125,8 @@ async def test_broken_sound_is_named_and_never_fetched(tmp_path: Path) -> None:
 
 
 async def test_errors_cross_from_the_child(tmp_path: Path, rendered: Rendered) -> None:
-    without_sound = {sha: path for sha, path in rendered.made.files.items() if sha != rendered.soundtrack.audio.sha256}
+    sound = rendered.soundtrack.delivered
+    without_sound = {sha: path for sha, path in rendered.made.files.items() if sha != sound.sha256}
     with pytest.raises(RenderFailed) as caught:
         await RENDERER.render(rendered.job(VideoFormat.WIDE), without_sound, tmp_path, ignore)
     assert caught.value.field == "soundtrack.audio" and caught.value.remedy

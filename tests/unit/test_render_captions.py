@@ -102,7 +102,7 @@ def test_symbols_without_a_glyph_are_left_out_of_the_picture_only() -> None:
     assert [word.shown for cue in cues for word in cue.words] == ["Hello", "", "world."]
     assert "Hello 𒀭 world." in srt(cues)
     assert caption_notes(plan, timeline) == [
-        "scene 0: signs no font has are left out of the picture: U+1202D",
+        "scene 1: signs no font has are left out of the picture: U+1202D",
     ]
 
 
@@ -111,7 +111,7 @@ def test_a_script_no_font_can_draw_is_refused_with_the_field() -> None:
     timeline = build_timeline(plan)
     with pytest.raises(InvalidInput) as caught:
         caption_cues(timeline, LAYOUTS[VideoFormat.TALL])
-    assert caught.value.field == "language" and "scene 0" in str(caught.value)
+    assert caught.value.field == "language" and "scene 1" in str(caught.value)
     # The subtitle files need no font.
     assert "ရေဘဝဲ" in srt(spoken_cues(timeline, plan))
 

@@ -186,6 +186,27 @@ def test_the_lower_third_slides_out_above_the_captions() -> None:
     assert max(weights) == 1.0 and weights[third.first] < 0.05 and weights[third.last - 1] < 0.05
 
 
+def test_read_from_right_to_left_the_lower_third_slides_out_to_the_left() -> None:
+    for format in (*STANDARD_FORMATS, SMALL):
+        layout = LAYOUTS[format]
+        plate, bar = lower_third_overlays("דנה כהן, צוללת", layout, palette_of(BrandKit()), mirrored=True)
+        assert plate is not None and bar is not None
+        assert layout.width - layout.margin - 2 <= bar.x + bar.width <= layout.width - layout.margin + 2
+        assert bar.x - 2 <= plate.x + plate.width <= bar.x + 2 and plate.x >= layout.margin
+    before, half, whole = (Planes.empty(layout.width, layout.height) for _ in range(3))
+    for planes in (before, half, whole):
+        for plane in planes:
+            plane[:] = 128
+    hidden = plate.width // 4 * 2
+    plate.blend(half, behind=hidden, mirrored=True)
+    plate.blend(whole)
+    changed = np.flatnonzero((half.y != before.y).any(axis=0))
+    assert plate.x + hidden <= changed.min() and changed.max() < plate.x + plate.width
+    # What is seen is the plate's own beginning, moved towards the edge it comes from.
+    seen, rest = slice(plate.x + hidden, plate.x + plate.width), slice(plate.x, plate.x + plate.width - hidden)
+    assert np.array_equal(half.y[:, seen], whole.y[:, rest])
+
+
 @pytest.mark.parametrize("mirrored", [False, True])
 def test_headings_and_the_watermark_stand_on_opposite_sides(mirrored: bool) -> None:
     text = "للأخطبوط ثلاثة قلوب ودمه أزرق" if mirrored else "An octopus has three hearts"

@@ -88,7 +88,7 @@ def test_odd_pictures_are_mended_and_told(kind: str, tmp_path: Path) -> None:
     if told is None:
         assert notes == []
     else:
-        assert len(notes) == 1 and notes[0].startswith("scene 1: the picture") and told in notes[0]
+        assert len(notes) == 1 and notes[0].startswith("scene 2: the picture") and told in notes[0]
 
 
 @pytest.mark.parametrize("kind", ["truncated", "html", "empty", "huge", "missing"])
@@ -104,7 +104,7 @@ def test_what_is_no_picture_is_refused_by_scene_and_field(kind: str, tmp_path: P
         del files[plan.material.pictures[1].image.sha256]
     with pytest.raises(RenderFailed) as caught:
         look_over(plan, files)
-    assert "scene 1" in str(caught.value) and caught.value.field == "material.pictures[1].image"
+    assert "scene 2" in str(caught.value) and caught.value.field == "material.pictures[1].image"
     assert caught.value.remedy
 
 
@@ -128,7 +128,7 @@ def test_words_with_bad_times_are_told(words: tuple[WordTiming, ...], told: str 
     path = tmp_path / "good.png"
     odd_picture("good", path)
     notes = look_over(*with_picture(path, words))
-    assert notes == [] if told is None else (len(notes) == 1 and notes[0].startswith("scene 1: ") and told in notes[0])
+    assert notes == [] if told is None else (len(notes) == 1 and notes[0].startswith("scene 2: ") and told in notes[0])
 
 
 @pytest.mark.parametrize("bad", [math.nan, math.inf])
@@ -137,7 +137,7 @@ def test_times_that_are_no_numbers_are_refused(bad: float, tmp_path: Path) -> No
     odd_picture("good", path)
     with pytest.raises(InvalidInput) as caught:
         look_over(*with_picture(path, words_at((0.0, 0.5), (bad, bad))))
-    assert caught.value.field == "material.narrations.words" and "scene 1" in str(caught.value)
+    assert caught.value.field == "material.narrations.words" and "scene 2" in str(caught.value)
 
 
 def spoken(plan: RenderPlan, scene: int, text: str) -> RenderPlan:
@@ -154,15 +154,15 @@ def test_words_and_texts_that_cannot_be_drawn_whole_are_told(tmp_path: Path) -> 
     odd_picture("good", path)
     plan, files = with_picture(path)
     [note] = look_over(spoken(plan, 1, "the " + "x" * 200 + " end"), files)
-    assert note == "scene 1: a word is too long for a line of captions and is broken"
+    assert note == "scene 2: a word is too long for a line of captions and is broken"
     [note] = look_over(spoken(plan, 0, "A line with \U00012000 in it"), files)
-    assert note == "scene 0: signs no font has are left out of the picture: U+12000"
+    assert note == "scene 1: signs no font has are left out of the picture: U+12000"
     story = plan.material.story.model_copy(update={"title": "Cuneiform \U00012000"})
     titled = plan.model_copy(update={"material": plan.material.model_copy(update={"story": story})})
     assert look_over(titled, files) == ["the title: signs no font has are left out of the picture: U+12000"]
     with pytest.raises(InvalidInput) as caught:
         look_over(spoken(plan, 1, "\U00012000\U00012001 \U00012002\U00012003"), files)
-    assert caught.value.field == "language" and "scene 1" in str(caught.value)
+    assert caught.value.field == "language" and "scene 2" in str(caught.value)
     nasty = "{\\an8} \\N %{} 'q\" \x00 \u202eover\u202c {\\p1}m"
     assert look_over(spoken(plan, 1, nasty), files) == [], "it is only text"
 

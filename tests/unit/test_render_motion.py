@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from reelwright.render.frames import TOLERANCE, Still, place_of
+from reelwright.render.frames import Still
 from reelwright.render.motion import View, camera_paths
+from reelwright.render.sampling import TOLERANCE, Resized, best_sampler, place_of
 from reelwright.render.timeline import build_timeline
 from reelwright.render.yuv import Planes, darken, mix, planes_of
 
@@ -13,13 +14,14 @@ from .test_render_timeline import plan_of
 WIDTH, HEIGHT = 480, 270
 
 
-@pytest.fixture(scope="module")
-def waves() -> Still:
+@pytest.fixture(scope="module", params=["best", "resize"])
+def waves(request: pytest.FixtureRequest) -> Still:
     """A still of known formula: luma 126 + 60 sin(x / 5), so that a displacement can be read from the pixels."""
     x = np.arange(2 * round(WIDTH * 0.6))
     grey = np.rint((110 + 60 * np.sin(x / 5)) * 255 / 219)
     rows = np.repeat(grey[None, :, None], 2 * round(HEIGHT * 0.6), axis=0)
-    return Still(np.repeat(rows, 3, axis=2).astype(np.uint8), WIDTH, HEIGHT)
+    sampler = best_sampler() if request.param == "best" else Resized()
+    return Still(np.repeat(rows, 3, axis=2).astype(np.uint8), WIDTH, HEIGHT, sampler=sampler)
 
 
 def error_in_x(still: Still, view: View) -> float:
@@ -76,7 +78,7 @@ def test_pixels_follow_the_path_without_jitter(waves: Still) -> None:
 
 @pytest.mark.parametrize("scale", [1.2, 7 / 6, 8 / 7, 10 / 9])
 def test_simple_fractions_do_not_jitter_either(waves: Still, scale: float) -> None:
-    # At these scales skipping pixels reaches only a few fractions; a filter has to make good the rest.
+    # At these scales OpenCV's skipping pixels reaches only a few fractions; a filter has to make good the rest.
     worst = max(abs(place_of(100 + step / 37, scale).error) for step in range(37))
     assert worst > TOLERANCE
     errors = [error_in_x(waves, View(1.2 / scale, step / 90, 0.0)) for step in range(12)]

@@ -161,7 +161,7 @@ def test_what_is_no_picture_names_its_scene(tmp_path: Path, data: bytes) -> None
     path.write_bytes(data)
     with pytest.raises(RenderFailed) as caught:
         open_still(path, scene=2)
-    assert "scene 2" in str(caught.value) and caught.value.field == "material.pictures[2].image"
+    assert "scene 3" in str(caught.value) and caught.value.field == "material.pictures[2].image"
 
 
 # --- framing and motion ----------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""What a render process keeps from one job to the next: opened pictures, the composer, the encoded sound."""
+"""What a render process keeps from one job to the next: opened pictures and the composer."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ import pytest
 from reelwright.domain.formats import VideoFormat
 from reelwright.render import child, pictures
 from reelwright.render.compose import Composer
-from reelwright.render.frames import place_of, shift_kernel
+from reelwright.render.encode import EncodeSettings, encode_pictures, encode_sound
+from reelwright.render.jobs import ChildJob
 from reelwright.render.pictures import Shelf
+from reelwright.render.sampling import place_of, shift_kernel
 from reelwright.render.stills import open_still
 
 from .test_render_picture import SMALL, Made, drawn, make_pictures
@@ -92,28 +94,31 @@ def test_the_next_job_of_a_plan_has_the_same_composer_with_its_own_files(made: M
     assert seen.composer(made.styled(transition="wipe"), SMALL, made.files) is not one
 
 
-def test_one_soundtrack_is_encoded_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    made: list[Path] = []
-    encode = child.encode_sound
+def test_a_soundtrack_that_is_encoded_is_not_encoded_again(
+    made: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    encoded_here: list[Path] = []
 
     def spy(source: Path, path: Path) -> None:
-        made.append(source)
-        encode(source, path)
+        encoded_here.append(source)
+        encode_sound(source, path)
 
     monkeypatch.setattr(child, "encode_sound", spy)
-    first, other = tmp_path / "first.wav", tmp_path / "other.wav"
-    for path, level in ((first, 1000), (other, 2000)):
-        with wave.open(str(path), "wb") as file:
-            file.setnchannels(2)
-            file.setsampwidth(2)
-            file.setframerate(48_000)
-            file.writeframes(np.full(9600, level, "<i2").tobytes())
-    seen = child._Seen()
-    for number, source in enumerate((first, first, other, first)):
-        seen.encode_sound(source, tmp_path / f"{number}.mp4")
-    assert made == [first, other, first]
-    files = [(tmp_path / f"{number}.mp4").read_bytes() for number in range(4)]
-    assert files[0] == files[1] == files[3] != files[2]
+    wav, encoded, pictures = tmp_path / "mix.wav", tmp_path / "mix.m4a", tmp_path / "pictures.mp4"
+    with wave.open(str(wav), "wb") as file:
+        file.setnchannels(2)
+        file.setsampwidth(2)
+        file.setframerate(48_000)
+        file.writeframes(np.random.default_rng(1).integers(-9000, 9000, 2 * 9600).astype("<i2").tobytes())
+    encode_sound(wav, encoded)
+    encode_pictures(lambda number, out: None, range(6), (64, 64), pictures, EncodeSettings(), lambda share: None)
+    job = ChildJob(task="join", plan=made.plan, format=SMALL, workdir=tmp_path, scratch=tmp_path)
+    joined = []
+    for sound in (encoded, wav):
+        path = Path(child._finish(job, [(pictures, 6)], sound)["path"])
+        joined.append(path.read_bytes())
+    assert encoded_here == [wav]
+    assert joined[0] == joined[1]
 
 
 @pytest.mark.parametrize("shift", [0.0, 0.03, -0.07, 0.08])

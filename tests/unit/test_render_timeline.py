@@ -100,7 +100,7 @@ def test_only_the_end_is_dark_and_for_less_than_half_a_second() -> None:
 def test_missing_material_is_named(what: str) -> None:
     plan = plan_of([1.0, 1.0])
     material = plan.material.model_copy(update={what: getattr(plan.material, what)[:1]})
-    with pytest.raises(InvalidInput, match="scene 1 has none") as caught:
+    with pytest.raises(InvalidInput, match="scene 2 has none") as caught:
         tl.build_timeline(plan.model_copy(update={"material": material}))
     assert caught.value.field == f"material.{what}"
 

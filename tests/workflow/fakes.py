@@ -171,7 +171,9 @@ class FakeRenderer:
         path = workdir / "mix.flac"
         path.write_bytes(b"".join(files[n.audio.sha256].read_bytes() for n in plan.material.narrations))
         levels = {"integrated_lufs": -14.0, "true_peak_dbtp": -1.5}
-        return MixedSound(path=path, duration_s=1.0, **levels, notes=tuple(self.sound_notes))
+        encoded = path.with_suffix(".m4a")
+        encoded.write_bytes(b"aac" + path.read_bytes())
+        return MixedSound(path=path, encoded=encoded, duration_s=1.0, **levels, notes=tuple(self.sound_notes))
 
     async def cut(self, plan: RenderPlan, format: VideoFormat) -> FormatCut:
         self.calls["cut"] += 1

@@ -50,7 +50,7 @@ async def test_minimal_request_waits_for_a_review_and_then_posts(studio: FakeStu
 
 
 async def test_captions_in_other_languages_and_notes_reach_the_result(studio: FakeStudio) -> None:
-    studio.renderer.notes = ["scene 0: the picture was turned upright"]
+    studio.renderer.notes = ["scene 1: the picture was turned upright"]
     german = "Die erste Szene ist hier.\n\nDie zweite ist hier."
     request = {"script": SCRIPT, "translations": {"de": german}}
     handle = await studio.start({**request, "auto_approve": True})

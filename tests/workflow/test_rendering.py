@@ -127,24 +127,24 @@ async def test_three_thumbnails_and_a_streaming_ladder_if_asked_for(studio: Fake
 
 
 async def test_notes_of_all_steps_reach_the_result_once(studio: FakeStudio) -> None:
-    studio.renderer.notes = ["scene 0: the picture was turned upright", "scene 1: times of words were put in order"]
+    studio.renderer.notes = ["scene 1: the picture was turned upright", "scene 1: times of words were put in order"]
     studio.renderer.sound_notes = ["material.narrations[1]: the recording is silent"]
     rendered = await (await start(studio, await plan_of(studio, "one", "two"))).result()
     assert list(rendered.notes) == studio.renderer.notes + studio.renderer.sound_notes
 
 
 async def test_material_that_cannot_be_used_fails_before_an_encoder_runs(studio: FakeStudio) -> None:
-    broken = RenderFailed("the picture of scene 1 is broken", field="material.pictures[1].image", remedy="make it anew")
+    broken = RenderFailed("the picture of scene 2 is broken", field="material.pictures[1].image", remedy="make it anew")
     studio.renderer.unusable = broken
     with pytest.raises(WorkflowFailureError) as failure:
         await (await start(studio, await plan_of(studio, "one", "two"))).result()
-    assert "material.pictures[1].image: the picture of scene 1 is broken" in str(failure.value.cause.__cause__)
+    assert "material.pictures[1].image: the picture of scene 2 is broken" in str(failure.value.cause.__cause__)
     assert not segments(studio)
 
 
 async def test_one_broken_segment_ends_the_render_and_every_other_one(studio: FakeStudio) -> None:
     # Whichever segment comes first: the server does not say in which order the pool takes them.
-    studio.renderer.fail_once["*"] = RenderFailed("the picture of scene 0 is broken", field="material.pictures[0]")
+    studio.renderer.fail_once["*"] = RenderFailed("the picture of scene 1 is broken", field="material.pictures[0]")
     studio.renderer.hold = asyncio.Event()
     handle = await start(studio, await plan_of(studio, "one", "two", "three"))
     await until(lambda: len(segments(studio)) == 2)
@@ -153,7 +153,7 @@ async def test_one_broken_segment_ends_the_render_and_every_other_one(studio: Fa
     with pytest.raises(WorkflowFailureError) as failure:
         await handle.result()
     error = failure.value.cause.__cause__
-    assert isinstance(error, ApplicationError) and error.type == "RenderFailed" and "scene 0" in str(error)
+    assert isinstance(error, ApplicationError) and error.type == "RenderFailed" and "scene 1" in str(error)
     assert not [name for name in studio.renderer.calls if name.startswith("render ")], "an unfinished file was joined"
 
 
