@@ -77,20 +77,23 @@ def turn(window: Window, position: int, limit: int, *, since: datetime | None = 
     return (since or window.start) + stretch(window, since) * position / limit
 
 
-def rolling_turns(limit: int, busy: Sequence[datetime], window: Window, now: datetime) -> list[datetime]:
-    """When the units of a rolling bucket can be used within a window, earliest first.
+def rolling_turn(limit: int, busy: Sequence[datetime], window: Window, now: datetime, position: int) -> datetime | None:
+    """When the `position`-th unit (from 0) of a rolling bucket can be used within a window; None if only after it.
 
     `busy` says of each unit that was used, is held or is booked before the window when it is free again: a window's
     length after its use. As they become free the units keep the distance of `turn`; those that are free by now are
-    there at once. What becomes free only after the window is not in the list.
+    there at once.
     """
     distance = stretch(window) / limit
     waiting = sorted(moment for moment in busy if moment > now)[-limit:]
-    idle = limit - len(waiting)
-    turns = [now] * idle if window.holds(now) else [window.start + distance * number for number in range(idle)]
-    free = now - distance
+    idle, freed, free = limit - len(waiting), [], now - distance
     for moment in waiting:
         free = max(moment, free + distance)
         if free < window.end:
-            turns.append(max(free, window.start))
-    return sorted(turns)
+            freed.append(max(free, window.start))
+    if window.holds(now):
+        # All idle units come first; there may be millions of them.
+        turns, position = ([now], 0) if position < idle else (freed, position - idle)
+    else:
+        turns = sorted([*(window.start + distance * number for number in range(min(idle, position + 1))), *freed])
+    return turns[position] if position < len(turns) else None

@@ -15,7 +15,7 @@ from typing import Any
 
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.quota import WindowKind
-from reelwright.domain.windows import UPLOADING, Window, rolling_turns, turn, window_after, window_at, window_before
+from reelwright.domain.windows import UPLOADING, Window, rolling_turn, turn, window_after, window_at, window_before
 
 from . import quota_rows as rows
 from .quota_rows import BucketRow, Claim, Standing, WindowRow
@@ -126,8 +126,7 @@ class Planner:
         if left - ahead < units:
             return None
         if rolling:
-            turns = rolling_turns(row.units, await self._busy(row, window), window, self._now)
-            return turns[ahead + units - 1] if ahead + units <= len(turns) else None
+            return rolling_turn(row.units, await self._busy(row, window), window, self._now, ahead + units - 1)
         if current and self._due:
             return self._now
         if row.spent_until and window.holds(row.spent_until) and row.spent_until > self._now:

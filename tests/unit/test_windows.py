@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from reelwright.domain.formats import Platform
 from reelwright.domain.posting import PostDraft
 from reelwright.domain.quota import BUCKETS, Bucket, WindowKind, buckets_of, cost_of
-from reelwright.domain.windows import SPREAD, Window, rolling_turns, turn, window_after, window_at, window_before
+from reelwright.domain.windows import SPREAD, Window, rolling_turn, turn, window_after, window_at, window_before
 
 INSERTS = buckets_of(Platform.YOUTUBE)["inserts"]
 DAY = timedelta(days=1)
@@ -78,12 +78,17 @@ def test_rolling_turns_never_meet_a_use(since: list[float], limit: int, second: 
     used = [now - timedelta(seconds=each) for each in since[:limit]]
     rolling = Bucket(platform=Platform.X, name="r", window=WindowKind.ROLLING, limit=limit)
     window = window_at(rolling, now)
-    turns = rolling_turns(limit, [each + DAY for each in used], window, now)
-    assert turns == sorted(turns) and len(turns) <= limit
+
+    def turns_of(busy: list[datetime], window: Window) -> list[datetime]:
+        found = [rolling_turn(limit, busy, window, now, position) for position in range(limit + 2)]
+        turns = [each for each in found if each is not None]
+        # What only the next window has comes after all that this one has.
+        assert turns == sorted(turns) and len(turns) <= limit and found[: len(turns)] == turns
+        return turns
+
+    turns = turns_of([each + DAY for each in used], window)
     assert all(window.start <= each < window.end for each in turns)
-    later = rolling_turns(
-        limit, [each + DAY for each in sorted([*used, *turns])[-limit:]], window_after(rolling, window), now
-    )
+    later = turns_of([each + DAY for each in sorted([*used, *turns])[-limit:]], window_after(rolling, window))
     uses = sorted([*used, *(max(each, now) for each in turns), *later])
     assert all(b - a >= DAY for a, b in zip(uses, uses[limit:], strict=False))
 
