@@ -21,12 +21,14 @@ BLACK = (16, 128, 128)
 DEEP = 64
 """Sixteen-bit planes hold code values times this: with room above for what a kernel overshoots, and as signed numbers
 the same."""
-_STRIP = 128
+_STRIP = 64
+"""Rows that are converted at a time: in floating point they still fit a processor's cache."""
 
 _KR, _KG, _KB = 0.2126, 0.7152, 0.0722
 _LUMA = np.array([[_KR, _KG, _KB]]) * 219 / 255
 _CB = np.array([[-_KR, -_KG, 1 - _KB]]) / (2 * (1 - _KB)) * 224 / 255
 _CR = np.array([[1 - _KR, -_KG, -_KB]]) / (2 * (1 - _KR)) * 224 / 255
+_HALF = np.array([[0.0, 0.0, 0.0, 0.5]])
 TO_LUMA = np.hstack([_LUMA, [[16.0]]])
 TO_CHROMA = np.vstack([np.hstack([_CB, [[128.0]]]), np.hstack([_CR, [[128.0]]])])
 
@@ -56,7 +58,6 @@ def planes_of(rgb: U8) -> Planes:
     """A picture (height x width x 3, R'G'B', even size) as planes. Chroma is averaged in floating point."""
     height, width = rgb.shape[:2]
     planes = Planes.empty(width, height)
-    # In strips, because a whole picture in floating point is four times its size in memory.
     for top in range(0, height, _STRIP):
         strip = rgb[top : top + _STRIP]
         rows = slice(top // 2, (top + len(strip)) // 2)
@@ -72,16 +73,17 @@ def deep_planes_of(rgb: U8) -> tuple[U16, U16, U16]:
     """`planes_of` in 16 bits: code values times `DEEP`, so that what is computed from them is rounded only once."""
     height, width = rgb.shape[:2]
     luma = np.empty((height, width), np.uint16)
-    chroma = [np.empty((height // 2, width // 2), np.uint16) for _ in range(2)]
+    chroma = np.empty((2, height // 2, width // 2), np.uint16)
+    # What is written is cut off, not rounded: half a step is added before.
+    to_luma, to_chroma = TO_LUMA * DEEP + _HALF, TO_CHROMA * DEEP + _HALF
     for top in range(0, height, _STRIP):
-        strip = rgb[top : top + _STRIP]
-        rows = slice(top // 2, (top + len(strip)) // 2)
-        wide = cv2.transform(strip.astype(np.uint16), TO_LUMA * DEEP)
-        luma[top : top + len(strip)] = wide.reshape(len(strip), width)
-        half = cv2.resize(strip.astype(np.float32), (width // 2, len(strip) // 2), interpolation=cv2.INTER_AREA)
-        codes = cv2.transform(half, TO_CHROMA * DEEP)
-        for plane, part in zip(chroma, cv2.split(codes), strict=True):
-            plane[rows] = np.rint(part)
+        strip = rgb[top : top + _STRIP].astype(np.float32)
+        luma[top : top + len(strip)] = cv2.transform(strip, to_luma)
+        # At half the size a linear resize is the mean of 2x2 pixels, as INTER_AREA is, in a third of the time; and one
+        # row of a matrix at a time takes a tenth of what two take.
+        half = cv2.resize(strip, (width // 2, len(strip) // 2), interpolation=cv2.INTER_LINEAR)
+        for plane, row in zip(chroma, to_chroma, strict=True):
+            plane[top // 2 : (top + len(strip)) // 2] = cv2.transform(half, row[None])
     return luma, chroma[0], chroma[1]
 
 
