@@ -41,7 +41,7 @@ from reelwright.domain.posting_ports import AccountStore, Checkpoint, Gate, Post
 from reelwright.domain.quota import cost_of
 from reelwright.domain.schedule import best_instant
 
-from .heartbeat import beating
+from .heartbeat import beating, in_time
 
 SMALL_FILE = 8 << 20
 """Thumbnails and caption tracks are read whole; more than this is neither."""
@@ -120,27 +120,32 @@ class Publishing:
 
     @activity.defn
     async def publish_video(self, task: PublishTask) -> PublishedPost:
-        """The irreversible call, made only by the one caller that armed the row.
+        """The irreversible call, made only by the one caller that armed the row, and never late: an attempt that
+        Temporal may have given up sends nothing more, since the next one may have posted by then.
 
         Raises `OutcomeUnknown` when the row is armed already: somebody may have posted, so reconcile.
         """
-        row = await self._row(task)
-        if posted := post_of(row):
-            return posted
-        await self._need_open(task)
-        if row.state is PostState.PREPARED:
-            raise PlatformTransient("the upload session is gone", field=task.draft.platform.value)
-        if await self.posts.arm(task.key) is not PostState.UPLOADING or row.session is None:
-            raise OutcomeUnknown(
-                "this post was armed before and its outcome is not on record",
-                field=task.draft.platform.value,
-                remedy="it is looked up on the platform before anything else happens",
-            )
-        try:
-            async with beating(f"posting to {task.draft.platform.label}"):
-                post = await self._publisher(task).publish(
-                    task.draft, row.session, self._files(task), self._checkpoint(task, lambda _: None)
+        async with in_time(f"posting to {task.draft.platform.label}"):
+            row = await self._row(task)
+            if posted := post_of(row):
+                return posted
+            await self._need_open(task)
+            if row.state is PostState.PREPARED:
+                raise PlatformTransient("the upload session is gone", field=task.draft.platform.value)
+            armed = await self.posts.arm(task.key)
+            if armed is None or armed.session is None or armed.armed_at is None:
+                raise OutcomeUnknown(
+                    "this post was armed before and its outcome is not on record",
+                    field=task.draft.platform.value,
+                    remedy="it is looked up on the platform before anything else happens",
                 )
+            return await self._publish(task, armed.session, armed.armed_at)
+
+    async def _publish(self, task: PublishTask, session: UploadSession, arming: datetime) -> PublishedPost:
+        try:
+            post = await self._publisher(task).publish(
+                task.draft, session, self._files(task), self._checkpoint(task, arming=arming)
+            )
         except (
             PostRejected,
             QuotaExhausted,
@@ -150,9 +155,10 @@ class Publishing:
             PlatformTransient,
             SessionLost,
         ):
-            await self.posts.disarm(task.key)  # the adapter is certain: nothing was posted
+            # The adapter is certain that nothing came of this arming; the row may have been armed anew since.
+            await self.posts.disarm(task.key, arming)
             raise
-        await self.posts.confirm(task.key, post)
+        await self.posts.confirm(task.key, post)  # true, however late it is known
         return post
 
     @activity.defn
@@ -167,7 +173,7 @@ class Publishing:
         if found.post is not None:
             await self.posts.confirm(task.key, found.post)
         elif found.outcome == "absent":
-            await self.posts.disarm(task.key)
+            await self.posts.disarm(task.key, row.armed_at)
         return found
 
     @activity.defn
@@ -175,7 +181,7 @@ class Publishing:
         """Takes a person's word for it: the post, or None when there is none and it may be made."""
         task, settlement = settle.task, settle.settlement
         if not settlement.posted:
-            await self.posts.disarm(task.key)
+            await self.posts.disarm(task.key, None)
             return None
         post = PublishedPost(post_id=settlement.post_id, url=settlement.url)
         await self.posts.confirm(task.key, post)
@@ -204,10 +210,17 @@ class Publishing:
         await self.posts.save_session(task.key, session)
         return session
 
-    def _checkpoint(self, task: PublishTask, tell: Callable[[int], None]) -> Checkpoint:
+    def _checkpoint(
+        self, task: PublishTask, tell: Callable[[int], None] = lambda _: None, *, arming: datetime | None = None
+    ) -> Checkpoint:
         async def store(session: UploadSession, committed: int) -> None:
             tell(committed)
-            await self.posts.checkpoint(task.key, session, committed)
+            if not await self.posts.checkpoint(task.key, session, committed, arming=arming) and arming:
+                raise OutcomeUnknown(
+                    "another attempt has taken this post over",
+                    field=task.draft.platform.value,
+                    remedy="it is looked up on the platform before anything else happens",
+                )
 
         return store
 

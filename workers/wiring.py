@@ -63,8 +63,7 @@ def _dsn(settings: Settings) -> str:
 @asynccontextmanager
 async def cpu_staff(settings: Settings) -> AsyncIterator[CpuStaff]:
     """Everything the cpu pool works with; closed on the way out."""
-    import httpx
-
+    from reelwright.platforms.http import guarded_client
     from reelwright.platforms.vault_tokens import VaultTokens
     from reelwright.providers.feeds.http import HttpFeedReader
     from reelwright.providers.moderation.rules import RulesModerator
@@ -82,7 +81,7 @@ async def cpu_staff(settings: Settings) -> AsyncIterator[CpuStaff]:
     platforms = load_platforms()
     pool = await connect(_dsn(settings))
     try:
-        async with httpx.AsyncClient(timeout=60) as http, AsyncExitStack() as stack:
+        async with guarded_client(timeout=60) as http, AsyncExitStack() as stack:
             catalog, media = PostgresCatalog(pool), media_store(settings)
             accounts = PostgresAccountStore(pool, Vault(SecretStr(secret(settings.secret_key))))
             await seed_accounts(platforms, accounts)

@@ -21,7 +21,6 @@ from .posting import (
     PostDraft,
     PostKind,
     PostRow,
-    PostState,
     Processing,
     PublishedPost,
     Reconciliation,
@@ -42,20 +41,25 @@ class PostLedger(Protocol):
         """State becomes `uploading`, committed 0. Called before the first byte is sent."""
         ...
 
-    async def checkpoint(self, key: str, session: UploadSession, committed: int) -> None:
-        """The session as it now stands and the acknowledged bytes; `uploading` and `armed` rows only."""
+    async def checkpoint(
+        self, key: str, session: UploadSession, committed: int, *, arming: datetime | None = None
+    ) -> bool:
+        """The session as it now stands and the acknowledged bytes: of an `uploading` row, or with `arming` of the row
+        that was armed then. Whether the row is still that."""
         ...
 
     async def drop_session(self, key: str) -> None:
         """The platform lost the session: back to `prepared`, unless the row is armed or posted."""
         ...
 
-    async def arm(self, key: str) -> PostState:
-        """`uploading` becomes `armed`; returns the state the row had before, so that only one caller arms."""
+    async def arm(self, key: str) -> PostRow | None:
+        """`uploading` becomes `armed`; the row as it was armed, or None for every caller but the one who armed it. Its
+        `armed_at` is this arming's name: by it alone the arming can be undone."""
         ...
 
-    async def disarm(self, key: str) -> None:
-        """`armed` becomes `uploading` again: the platform has made it certain that nothing was posted."""
+    async def disarm(self, key: str, arming: datetime | None) -> None:
+        """`armed` becomes `uploading` again: it is certain that nothing came of this `arming`. A row that was armed
+        anew since stays as it is. None is whichever arming there is: a person's word."""
         ...
 
     async def confirm(self, key: str, post: PublishedPost) -> None: ...

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 import httpx
 from tenacity import AsyncRetrying, retry_if_exception, stop_after_attempt, wait_exponential_jitter
 
+from reelwright.domain.attempt import attempt_is_over
 from reelwright.domain.errors import PlatformTransient
 from reelwright.domain.text import one_line
 
@@ -78,8 +79,34 @@ def unreachable(platform: str, error: httpx.HTTPError) -> PlatformTransient:
     )
 
 
+class TooLate(httpx.ConnectError):
+    """Not sent, since the attempt it belongs to is over: another may be at work by now. One of `UNSENT`."""
+
+
+def guarded_client(**options: Any) -> httpx.AsyncClient:
+    """The client for the adapters: as `httpx.AsyncClient(**options)`, but sends nothing for an attempt that is over
+    (`domain.attempt`). Raises `TooLate` for a request of which nothing has left, and `httpx.WriteError` for one whose
+    head has left and whose body has not, as other broken connections do."""
+    return httpx.AsyncClient(event_hooks={"request": [_guard]}, **options)
+
+
+async def _guard(request: httpx.Request) -> None:
+    if attempt_is_over():
+        raise TooLate("the attempt is over", request=request)
+
+    # Between here and the wire lie the wait for a free connection and the making of one: so it looks once more there.
+    async def trace(event: str, _: dict[str, Any]) -> None:
+        if event.endswith(".send_request_headers.started") and attempt_is_over():
+            raise TooLate("the attempt is over", request=request)
+        if event.endswith(".send_request_body.started") and attempt_is_over():
+            raise httpx.WriteError("the attempt is over", request=request)
+
+    request.extensions = {**request.extensions, "trace": trace}
+
+
 def _soon(error: BaseException) -> bool:
-    return isinstance(error, PlatformTransient) and (error.retry_after_s or 0) <= SOON_S
+    passing = isinstance(error, PlatformTransient) and (error.retry_after_s or 0) <= SOON_S
+    return passing and not attempt_is_over()  # one that is over stays so
 
 
 async def again(call: Callable[[], Awaitable[T]], *, attempts: int, wait_s: float) -> T:

@@ -45,7 +45,7 @@ from . import youtube_video
 from .caller import Caller
 from .feed import Chunk, Feed, feed_of
 from .google import Doing, video_unknown
-from .http import again, unreachable
+from .http import UNSENT, again, unreachable
 from .oauth import AccessTokens
 from .resumable import GRANULE, Refused, ResumableSession, Standing, trusted
 from .youtube_api import YouTubeApi
@@ -221,11 +221,13 @@ class YouTubePublisher:
         """The irreversible request. Whatever comes of it but a plain success, the session is asked what happened."""
         data = await feed.take(standing.committed, total - standing.committed)
         failure: ReelwrightError | None = None
+        unsent = False
         try:
             after = await opened.put(standing.committed, data)
             if not after.done or youtube_video.id_of(after.resource):
                 return after
         except httpx.HTTPError as error:
+            unsent = isinstance(error, UNSENT)
             failure = unreachable("YouTube", error)
         except Refused as refused:
             failure = self._api.refusal(refused.response, replace(UPLOADING, what="the video"))
@@ -234,8 +236,8 @@ class YouTubePublisher:
         try:
             after = await self._probe(opened)
         except ReelwrightError as error:
-            if isinstance(failure, PostRejected | NeedsAuthorization):
-                raise failure from None  # a plain refusal stands on its own
+            if failure and (unsent or isinstance(failure, PostRejected | NeedsAuthorization)):
+                raise failure from None  # nothing left this machine, or a plain refusal: either stands on its own
             raise _unknown(
                 f"the last byte was sent, and YouTube does not tell what came of it ({error.message})"
             ) from (failure or error)

@@ -8,18 +8,22 @@
 Each move is one `update … where state in (…)`, so the database and not the caller decides who moves a row. What has
 already happened is answered like success; what must not happen changes nothing, or raises where the caller would
 otherwise believe it had.
+
+An arming is known by its instant. Who undoes one, or notes what came of it, names it: the row may have been disarmed
+and armed again by another since, and to undo that one's arming would let a third post what it has posted.
 """
 
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from typing import Any
 
 import asyncpg
 
 from reelwright.domain.assets import AssetRef
 from reelwright.domain.errors import InvalidInput
-from reelwright.domain.posting import PostDraft, PostRow, PostState, PublishedPost, UploadSession
+from reelwright.domain.posting import PostDraft, PostRow, PublishedPost, UploadSession
 
 from .database import transaction
 
@@ -69,17 +73,23 @@ class PostgresPostLedger:
             must="be given an upload session",
         )
 
-    async def checkpoint(self, key: str, session: UploadSession, committed: int) -> None:
-        """The session as it now stands and the acknowledged bytes; `uploading` and `armed` rows only.
+    async def checkpoint(
+        self, key: str, session: UploadSession, committed: int, *, arming: datetime | None = None
+    ) -> bool:
+        """The session as it now stands and the acknowledged bytes: of an `uploading` row, or with `arming` of the row
+        that was armed then. Whether the row is still that.
 
         One with fewer bytes than are on record changes nothing: it comes from an attempt that was overtaken, and its
         session may be one that the platform has dropped since."""
-        await self._move(
+        return await self._move(
             key,
-            """update posts set session = $2, committed = $3, updated_at = now()
-               where key = $1 and state in ('uploading', 'armed') and committed <= $3 returning state""",
+            """update posts set session = case when committed <= $3 then $2::json else session end,
+                      committed = greatest(committed, $3), updated_at = now()
+               where key = $1 and case when $4::timestamptz is null then state = 'uploading'
+                                       else state = 'armed' and armed_at = $4 end returning state""",
             session.model_dump_json(),
             committed,
+            arming,
         )
 
     async def drop_session(self, key: str) -> None:
@@ -90,28 +100,31 @@ class PostgresPostLedger:
                where key = $1 and state = 'uploading' returning state""",
         )
 
-    async def arm(self, key: str) -> PostState:
-        """`uploading` becomes `armed`. Returns the state the row had before: only one caller ever sees `uploading`,
-        and only that one may post."""
+    async def arm(self, key: str) -> PostRow | None:
+        """`uploading` becomes `armed`. The row as it was armed, for the one caller who armed it: only that one may
+        post. None when the row was in another state."""
         async with transaction(self._pool) as connection:
-            before = await connection.fetchval("select state from posts where key = $1 for update", key)
-            if before is None:
-                raise _unknown(key)
-            await connection.execute(
-                """update posts set state = 'armed', armed_at = now(), updated_at = now()
-                   where key = $1 and state in ('uploading')""",
+            # The clock's time, not the transaction's: waiting for the row must not make an arming look older.
+            row = await connection.fetchrow(
+                f"""update posts set state = 'armed', armed_at = clock_timestamp(), updated_at = now()
+                    where key = $1 and state = 'uploading' returning {_ROW}""",  # noqa: S608
                 key,
             )
-        return PostState(before)
+            if row is None and not await connection.fetchval("select true from posts where key = $1", key):
+                raise _unknown(key)
+        return _row(row) if row else None
 
-    async def disarm(self, key: str) -> None:
-        """`armed` becomes `uploading` again: the platform has made it certain that nothing was posted. A failed row
-        stays failed, but may be reopened from now on."""
+    async def disarm(self, key: str, arming: datetime | None) -> None:
+        """`armed` becomes `uploading` again: it is certain that nothing came of this `arming` (`armed_at`). A row that
+        was armed anew since stays as it is. None is whichever arming there is: a person's word. A failed row stays
+        failed, but may be reopened from now on."""
         await self._move(
             key,
             """update posts set state = case state when 'armed' then 'uploading' else state end,
                       session = case state when 'armed' then session end, armed_at = null, updated_at = now()
-               where key = $1 and state in ('armed', 'failed') and armed_at is not null returning state""",
+               where key = $1 and state in ('armed', 'failed') and armed_at is not null
+                     and ($2::timestamptz is null or armed_at = $2) returning state""",
+            arming,
         )
 
     async def confirm(self, key: str, post: PublishedPost) -> None:
@@ -200,16 +213,18 @@ class PostgresPostLedger:
             row = await connection.fetchrow(f"select {_ROW} from posts where key = $1", key)  # noqa: S608
         return _row(row) if row else None
 
-    async def _move(self, key: str, update: str, *values: Any, must: str = "") -> None:
-        """Runs one guarded update. A row in another state is left alone, or raises when the caller `must` have it."""
+    async def _move(self, key: str, update: str, *values: Any, must: str = "") -> bool:
+        """Runs one guarded update, and tells whether it moved the row. One in another state is left alone, or raises
+        when the caller `must` have it."""
         async with transaction(self._pool) as connection:
             if await connection.fetchval(update, key, *values):
-                return
+                return True
             state = await connection.fetchval("select state from posts where key = $1", key)
         if state is None:
             raise _unknown(key)
         if must:
             raise InvalidInput(f"a post that is {state} cannot {must}", field="key", remedy="reconcile it instead")
+        return False
 
 
 def _unknown(key: str) -> InvalidInput:

@@ -49,21 +49,27 @@ class MemoryPosts:
     async def save_session(self, key: str, session: UploadSession) -> None:
         self._set(key, session=session, state=PostState.UPLOADING, committed=0)
 
-    async def checkpoint(self, key: str, session: UploadSession, committed: int) -> None:
-        self._set(key, session=session, committed=committed)
+    async def checkpoint(
+        self, key: str, session: UploadSession, committed: int, *, arming: datetime | None = None
+    ) -> bool:
+        row = self.rows[key]
+        ours = row.armed_at == arming if arming else row.state is PostState.UPLOADING
+        if ours:
+            self._set(key, session=session, committed=committed)
+        return ours
 
     async def drop_session(self, key: str) -> None:
         if self.rows[key].state is PostState.UPLOADING:
             self._set(key, session=None, state=PostState.PREPARED)
 
-    async def arm(self, key: str) -> PostState:
-        before = self.rows[key].state
-        if before is PostState.UPLOADING:
-            self._set(key, state=PostState.ARMED, armed_at=datetime.now(UTC))
-        return before
+    async def arm(self, key: str) -> PostRow | None:
+        if self.rows[key].state is not PostState.UPLOADING:
+            return None
+        self._set(key, state=PostState.ARMED, armed_at=datetime.now(UTC))
+        return self.rows[key]
 
-    async def disarm(self, key: str) -> None:
-        if self.rows[key].state is PostState.ARMED:
+    async def disarm(self, key: str, arming: datetime | None) -> None:
+        if self.rows[key].state is PostState.ARMED and arming in (None, self.rows[key].armed_at):
             self._set(key, state=PostState.UPLOADING, armed_at=None)
 
     async def confirm(self, key: str, post: PublishedPost) -> None:
