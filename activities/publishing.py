@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from temporalio import activity
 
+from reelwright.domain.accounts import AccountInfo, unknown_account
 from reelwright.domain.assets import AssetRef
 from reelwright.domain.errors import (
     AssetCorrupt,
@@ -60,9 +61,12 @@ class Publishing:
     @activity.defn
     async def prepare_post(self, task: PublishTask) -> PreparedPost:
         """Checks the post against the platform's limits and makes its row, or opens a failed one again; nothing is
-        sent."""
+        sent. Raises `NeedsAuthorization` when there is no such account."""
         publisher, draft = self._publisher(task), task.draft
-        kind = publisher.validate(draft, facts_of(task))
+        account = await self.accounts.find(draft.platform, draft.account)
+        if account is None:
+            raise unknown_account(draft.platform, draft.account)
+        kind = publisher.validate(draft, facts_of(task), account.options)
         row = await self.posts.prepare(task.key, content_id=task.content_id, draft=draft, video=task.video.file)
         if row.state is PostState.FAILED:
             row = await self.posts.reopen(task.key)
@@ -72,7 +76,7 @@ class Publishing:
             kind=kind,
             extras=publisher.extras(draft),
             costs=cost_of(draft, kind.value),
-            not_before=await self._not_before(task),
+            not_before=not_before(task, account),
         )
 
     @activity.defn
@@ -235,14 +239,6 @@ class Publishing:
                 remedy=f"`reelwright platform resume {pause.platform.value}`",
             )
 
-    async def _not_before(self, task: PublishTask) -> datetime | None:
-        """The asked for instant; for `best` the account's next best time, or none while that is not known."""
-        if task.publish_at != "best":
-            return task.publish_at
-        account = await self.accounts.find(task.draft.platform, task.draft.account)
-        when = account.options.get("best_time", "") if account else ""
-        return best_instant(when, datetime.now(UTC)) if when else None
-
     async def _row(self, task: PublishTask) -> PostRow:
         row = await self.posts.get(task.key)
         if row is None:
@@ -275,6 +271,14 @@ def facts_of(task: PublishTask) -> VideoFacts:
         size=video.file.size,
         media_type=video.file.media_type,
     )
+
+
+def not_before(task: PublishTask, account: AccountInfo) -> datetime | None:
+    """The asked for instant; for `best` the account's next best time, or none while that is not known."""
+    if task.publish_at != "best":
+        return task.publish_at
+    when = account.options.get("best_time", "")
+    return best_instant(when, datetime.now(UTC)) if when else None
 
 
 def files_of(media: MediaStore, task: PublishTask) -> PostFiles:

@@ -7,6 +7,7 @@ from datetime import datetime
 from pydantic import Field, SecretStr
 
 from .base import Model
+from .errors import NeedsAuthorization
 from .formats import Platform
 
 
@@ -40,3 +41,15 @@ class StoredToken(Model):
     obtained_at: datetime | None = None
     flow: str = "none"
     scopes: tuple[str, ...] = ()
+
+
+def unknown_account(platform: Platform, name: str) -> NeedsAuthorization:
+    """The error for an account that is not on record; a person may still add it."""
+    return NeedsAuthorization(
+        f"{platform.label} has no account {name!r} here", field="account", remedy=authorize_command(platform, name)
+    )
+
+
+def authorize_command(platform: Platform, name: str) -> str:
+    """What a person types to give an account its tokens."""
+    return f"`reelwright account authorize {platform.value} --account {name}`"

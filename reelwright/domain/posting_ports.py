@@ -5,7 +5,7 @@ All calls are coroutines. Errors are those of `domain.errors`.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -226,8 +226,9 @@ class Publisher(Protocol):
     @property
     def platform(self) -> Platform: ...
 
-    def validate(self, draft: PostDraft, video: VideoFacts) -> PostKind:
+    def validate(self, draft: PostDraft, video: VideoFacts, options: Mapping[str, str]) -> PostKind:
         """Checks a post against the platform's own limits before anything is sent; the kind it will be posted as.
+        `options` are the account's (`AccountInfo.options`): on some platforms the limits depend on them.
 
         Raises `PostRejected` naming the field."""
         ...

@@ -10,7 +10,7 @@ Source: platform_apis.md sections 0, 4 and 8.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -108,7 +108,7 @@ class FacebookPublisher:
 
     # --- before -----------------------------------------------------------------------------------------------------
 
-    def validate(self, draft: PostDraft, video: VideoFacts) -> PostKind:
+    def validate(self, draft: PostDraft, video: VideoFacts, options: Mapping[str, str] = {}) -> PostKind:
         """Checks a post against Facebook's limits; `auto` is a reel where the shape fits one, else a video."""
         return fb.check(draft, video, self._limits)
 

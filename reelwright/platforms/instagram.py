@@ -10,7 +10,7 @@ Source: platform_apis.md sections 0, 2 and 8.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -104,7 +104,7 @@ class InstagramPublisher:
 
     # --- before -----------------------------------------------------------------------------------------------------
 
-    def validate(self, draft: PostDraft, video: VideoFacts) -> PostKind:
+    def validate(self, draft: PostDraft, video: VideoFacts, options: Mapping[str, str] = {}) -> PostKind:
         """Checks a post against Instagram's limits. Raises `PostRejected` naming the field."""
         return ig.check(draft, video, self._comments)
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
@@ -84,7 +84,7 @@ class LinkedInPublisher:
 
     # --- before -----------------------------------------------------------------------------------------------------
 
-    def validate(self, draft: PostDraft, video: VideoFacts) -> PostKind:
+    def validate(self, draft: PostDraft, video: VideoFacts, options: Mapping[str, str] = {}) -> PostKind:
         """Checks a post against LinkedIn's limits; `article` only when it is asked for. Raises `PostRejected`."""
         return linkedin_post.check(draft, video, self._limits)
 

@@ -17,7 +17,7 @@ Source: platform_apis.md sections 3 and 8.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 
 import httpx
@@ -90,7 +90,7 @@ class TikTokPublisher:
 
     # --- before -----------------------------------------------------------------------------------------------------
 
-    def validate(self, draft: PostDraft, video: VideoFacts) -> PostKind:
+    def validate(self, draft: PostDraft, video: VideoFacts, options: Mapping[str, str] = {}) -> PostKind:
         """Checks a post against TikTok's limits; what the creator may do is asked in `begin`."""
         tt.check(draft, video)
         return PostKind.VIDEO

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 
 import httpx
 
-from reelwright.domain.accounts import AccountInfo, StoredToken
+from reelwright.domain.accounts import AccountInfo, StoredToken, authorize_command, unknown_account
 from reelwright.domain.errors import NeedsAuthorization, PlatformTransient
 from reelwright.domain.formats import Platform
 from reelwright.domain.posting_ports import AccountStore
@@ -57,9 +57,7 @@ class VaultTokens:
         """See `AccessTokens.info`."""
         found = await self._accounts.find(self._platform, account)
         if found is None:
-            raise NeedsAuthorization(
-                f"{self._platform.label} has no account {account!r} here", field="account", remedy=self._remedy(account)
-            )
+            raise unknown_account(self._platform, account)
         return found
 
     async def access_token(self, account: str, *, rejected: str = "") -> str:
@@ -134,9 +132,7 @@ class VaultTokens:
         return self._refusal(account, reason)
 
     def _refusal(self, account: str, reason: str) -> NeedsAuthorization:
+        remedy = authorize_command(self._platform, account)
         return NeedsAuthorization(
-            f"{self._platform.label} account {account!r}: {reason}", field="account", remedy=self._remedy(account)
+            f"{self._platform.label} account {account!r}: {reason}", field="account", remedy=remedy
         )
-
-    def _remedy(self, account: str) -> str:
-        return f"`reelwright account authorize {self._platform.value} --account {account}`"

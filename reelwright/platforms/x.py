@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -97,23 +97,26 @@ class XPublisher:
 
     # --- before -----------------------------------------------------------------------------------------------------
 
-    def validate(self, draft: PostDraft, video: VideoFacts) -> PostKind:
-        """Checks a post against X's limits. Whether the account is Premium is only known in `begin`, which checks
-        again before any byte is sent; here the wider limits hold."""
-        x_post.check_draft(draft, PREMIUM_WEIGHT)
-        x_post.check_video(video, self._limits, is_premium=True)
+    def validate(self, draft: PostDraft, video: VideoFacts, options: Mapping[str, str] = {}) -> PostKind:
+        """Checks a post against X's limits, which are wider for an account with the option `premium`."""
+        self._check(draft, video, options)
         return PostKind.VIDEO
+
+    def _check(self, draft: PostDraft, video: VideoFacts, options: Mapping[str, str]) -> int:
+        """The weight a text of this account may have. Raises `PostRejected`."""
+        is_premium = x_post.premium(options)
+        limit = PREMIUM_WEIGHT if is_premium else TEXT_WEIGHT
+        x_post.check_draft(draft, limit)
+        x_post.check_video(video, self._limits, is_premium=is_premium)
+        return limit
 
     def extras(self, draft: PostDraft) -> tuple[Extra, ...]:
         """The thread's replies, then the first comment. Subtitles are there before the post."""
         return x_post.extras_of(draft)
 
     async def begin(self, draft: PostDraft, video: VideoFacts) -> UploadSession:
-        """Opens an upload. Repeating it is harmless."""
-        is_premium = x_post.premium((await self._tokens.info(draft.account)).options)
-        limit = PREMIUM_WEIGHT if is_premium else TEXT_WEIGHT
-        x_post.check_draft(draft, limit)
-        x_post.check_video(video, self._limits, is_premium=is_premium)
+        """Opens an upload, after another check: the option may have changed. Repeating it is harmless."""
+        limit = self._check(draft, video, (await self._tokens.info(draft.account)).options)
         # The text stands from here on: an option that changes meanwhile must not make it another post.
         extra = {"text": x_post.text_of(draft, limit)}
         return await self._uploads.begin(draft.account, size=video.size, media_type=video.media_type, extra=extra)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -103,7 +103,7 @@ class YouTubePublisher:
 
     # --- before -----------------------------------------------------------------------------------------------------
 
-    def validate(self, draft: PostDraft, video: VideoFacts) -> PostKind:
+    def validate(self, draft: PostDraft, video: VideoFacts, options: Mapping[str, str] = {}) -> PostKind:
         """Checks a post against YouTube's limits. Raises `PostRejected` naming the field."""
         return youtube_video.check(draft, video)
 

@@ -1,52 +1,33 @@
-"""A posting attempt that stood still: it must not post late, nor undo what the next one has armed.
-
-The real activities on PostgreSQL, with the adapters as the worker builds them, against the sandbox over HTTP.
-"""
+"""A posting attempt that stood still: it must not post late, nor undo what the next one has armed."""
 
 from __future__ import annotations
 
 import asyncio
-import dataclasses
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from datetime import timedelta
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from pydantic import SecretStr
-from temporalio.testing import ActivityEnvironment
 
 from activities import heartbeat
-from activities.publishing import Publishing
-from reelwright.domain.accounts import AccountInfo
 from reelwright.domain.errors import OutcomeUnknown, PlatformTransient
-from reelwright.domain.formats import Platform, VideoFormat
-from reelwright.domain.ids import post_marker
-from reelwright.domain.posting import PostDraft, PostState, ProcessingState, PublishedPost, PublishTask
-from reelwright.domain.video import RenderedVideo
+from reelwright.domain.formats import Platform
+from reelwright.domain.posting import PostState
 from reelwright.platforms.http import guarded_client
-from reelwright.platforms.oauth import AccessTokens
-from reelwright.platforms.vault_tokens import VaultTokens
-from reelwright.sandbox.accounts import sandbox_account
-from reelwright.storage.accounts import PostgresAccountStore
-from reelwright.storage.media import LocalMediaStore
-from reelwright.storage.pauses import PostgresGate
-from reelwright.storage.posts import PostgresPostLedger
-from reelwright.storage.vault import Vault
-from workers.local.sandbox_env import sandbox_env
-from workers.platform_settings import PlatformSettings
-from workers.publishers import build_publishers, credentials, token_of
 
 from .conftest import Sandbox
-from .filing import fresh
+from .posting_kit import STILL_S, Bench, Hook
 
-HEARTBEAT = timedelta(seconds=1)
-STILL_S = 0.8
-"""Longer than an attempt may be silent with that heartbeat timeout."""
-SETTLED_S = 0.3
-Hook = Callable[[httpx.Request], Awaitable[None]]
+
+@pytest.fixture
+async def bench(
+    sandbox: Sandbox, pool: Any, content: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Bench]:
+    monkeypatch.setattr(heartbeat, "BEAT_S", 0.05)
+    async with guarded_client(trust_env=False, timeout=30) as client:
+        yield Bench(sandbox, pool, content, tmp_path, client)
 
 
 def is_the_post(request: httpx.Request) -> bool:
@@ -59,89 +40,6 @@ def is_the_post(request: httpx.Request) -> bool:
     if path.endswith(("/2/tweets", "/rest/posts")):
         return request.method == "POST"
     return path.endswith("/media_publish") or (path.endswith("/video_reels") and b"finish" in request.content)
-
-
-class Bench:
-    """The activities, and hooks to be run before the guard of their HTTP client or behind it."""
-
-    def __init__(self, sandbox: Sandbox, pool: Any, content: str, folder: Path, client: httpx.AsyncClient) -> None:
-        settings = PlatformSettings(
-            **{**sandbox_env(list(Platform), sandbox.url), "REELWRIGHT_LISTED_WITHIN_S": SETTLED_S},  # type: ignore[arg-type]
-            _env_file=None,  # type: ignore[call-arg]
-        )
-        self.accounts = PostgresAccountStore(pool, Vault(SecretStr(Vault.new_key())))
-        tokens: dict[Platform, AccessTokens] = {
-            platform: VaultTokens(client, self.accounts, platform, given)
-            for platform, given in credentials(settings).items()
-        }
-        self.posts = PostgresPostLedger(pool)
-        self.media = LocalMediaStore(folder)
-        self.activities = Publishing(
-            self.posts, self.media, PostgresGate(pool), self.accounts, build_publishers(settings, client, tokens)
-        )
-        self.sandbox, self.content, self.client = sandbox, content, client
-        self.before: list[Hook] = []
-        self.behind: list[Hook] = []
-        [guard] = client.event_hooks["request"]
-
-        async def hooks(request: httpx.Request) -> None:
-            for hook in [*self.before, guard, *self.behind]:
-                await hook(request)
-
-        client.event_hooks = {"request": [hooks]}
-
-    async def run(self, activity: Any, task: PublishTask) -> Any:
-        env = ActivityEnvironment()
-        env.info = dataclasses.replace(
-            env.info, heartbeat_timeout=HEARTBEAT, start_to_close_timeout=timedelta(minutes=30)
-        )
-        return await env.run(activity, task)
-
-    async def uploaded(self, platform: Platform) -> PublishTask:
-        """A publication that wants nothing but the irreversible call."""
-        account = fresh()
-        known = sandbox_account(platform, account)
-        info = AccountInfo(platform=platform, name=account, external_id=known.external_id, options=known.options)
-        await self.accounts.put(info, token_of(platform, SecretStr(known.token)))
-        key = f"content-{self.content}/post/{platform.value}/{account}"
-        draft = PostDraft(
-            platform=platform, account=account, title=f"Tides {account}", description="D", marker=post_marker(key)
-        )
-        file = await self.media.put_bytes(b"a video" * 20_000, "video/mp4")
-        video = RenderedVideo(
-            format=VideoFormat.TALL, file=file, width=1080, height=1920, fps=30, frames=600, duration_s=20.0
-        )
-        task = PublishTask(content_id=self.content, key=key, draft=draft, video=video)
-        await self.run(self.activities.prepare_post, task)
-        await self.run(self.activities.upload_video, task)
-        for _ in range(10):
-            reading = await self.run(self.activities.read_ready, task)
-            if reading.state is ProcessingState.LIVE:
-                return task
-        raise AssertionError(reading.reason)
-
-    async def publish(self, task: PublishTask) -> PublishedPost:
-        post: PublishedPost = await self.run(self.activities.publish_video, task)
-        return post
-
-    async def state(self, task: PublishTask) -> PostState:
-        row = await self.posts.get(task.key)
-        assert row is not None
-        return row.state
-
-    async def there(self, task: PublishTask) -> list[str]:
-        """The videos that the platform has of this account."""
-        posts = await self.sandbox.posts()
-        return [post["post_id"] for post in posts if post["account"] == task.draft.account and post["size"]]
-
-
-@pytest.fixture
-async def bench(
-    sandbox: Sandbox, pool: Any, content: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[Bench]:
-    monkeypatch.setattr(heartbeat, "BEAT_S", 0.05)
-    async with guarded_client(trust_env=False, timeout=30) as client:
-        yield Bench(sandbox, pool, content, tmp_path, client)
 
 
 @pytest.mark.parametrize("where", ["before", "behind"])

@@ -15,6 +15,9 @@ from reelwright.domain.errors import (
     PostRejected,
     QuotaExhausted,
 )
+from reelwright.domain.posting import PostKind
+from reelwright.platforms.x import XPublisher
+from reelwright.platforms.x_post import Limits
 
 from .conftest import Sandbox
 from .x_kit import SHA, Desk, draft, facts
@@ -89,13 +92,25 @@ async def test_an_account_without_an_id_is_asked_for(desk: Desk) -> None:
 
 async def test_only_premium_accounts_have_long_texts(desk: Desk, http: httpx.AsyncClient) -> None:
     long = draft(caption="word " * 100)
-    with pytest.raises(PostRejected, match="280") as caught:
+    with pytest.raises(PostRejected, match="280") as begun:
         await desk.publisher.begin(long, facts())
-    assert caught.value.field == "caption"
+    with pytest.raises(PostRejected, match="280") as checked:
+        desk.publisher.validate(long, facts(), {"best_time": "18:00 UTC"})
+    assert {begun.value.field, checked.value.field} == {"caption"} and "shorten it" in checked.value.remedy
+    assert desk.publisher.validate(long, facts(), {"premium": "yes"}) is PostKind.VIDEO
     premium = Desk(desk.sandbox, http, premium="true")
     await desk.settings(premium=["main"])
     told = await premium.one_post(await premium.posted(long))
     assert told["text"] == long.caption
+
+
+def test_only_premium_accounts_have_long_videos(desk: Desk, http: httpx.AsyncClient) -> None:
+    publisher = XPublisher(http, desk.tokens, limits=Limits(premium_s=600.0))
+    long = facts(duration_s=300.0)
+    with pytest.raises(PostRejected, match="140") as caught:
+        publisher.validate(draft(), long, {})
+    assert caught.value.field == "video" and caught.value.remedy
+    assert publisher.validate(draft(), long, {"premium": "yes"}) is PostKind.VIDEO
 
 
 # --- extras ---------------------------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -170,10 +170,10 @@ class MemoryGate:
 
 
 class MemoryAccounts:
-    """Accounts in a dictionary; no tokens."""
+    """Accounts in a dictionary, `default` on every platform; no tokens."""
 
     def __init__(self) -> None:
-        self.known: dict[tuple[Platform, str], AccountInfo] = {}
+        self.known = {(platform, "default"): AccountInfo(platform=platform) for platform in Platform}
 
     async def put(self, account: AccountInfo, token: StoredToken | None = None) -> None:
         self.known[account.platform, account.name] = account
@@ -229,7 +229,7 @@ class FakePlatform:
         self.readings: list[Processing] = []
         self.lose_comment = 0
 
-    def validate(self, draft: PostDraft, video: VideoFacts) -> PostKind:
+    def validate(self, draft: PostDraft, video: VideoFacts, options: Mapping[str, str]) -> PostKind:
         self.calls["validate"] += 1
         return PostKind.VIDEO
 

@@ -151,6 +151,18 @@ async def test_a_lapsed_authorisation_waits_for_a_person(studio: FakeStudio) -> 
     assert "authorise YouTube" in studio.people.told[0].title
 
 
+async def test_an_account_that_is_missing_waits_for_a_person_before_anything_is_booked(studio: FakeStudio) -> None:
+    account = studio.accounts.known.pop((Platform.YOUTUBE, "default"))
+    handle = await studio.start(REQUEST, "content-nobody")
+    post = await publication(studio, "nobody")
+    status = await in_stage(post, "needs_authorization")
+    assert "no account 'default'" in status.detail and "authorise YouTube" in status.wants
+    assert (studio.quota.calls["reserve"], studio.youtube.calls["validate"]) == (0, 0)
+    await studio.accounts.put(account)
+    await post.signal("resume")
+    assert (await handle.result()).status is Stage.DONE
+
+
 async def test_a_spent_budget_waits_for_a_person(studio: FakeStudio) -> None:
     studio.youtube.refuse = [NeedsBudget("no credits", field="budget", remedy="buy some")]
     handle = await studio.start(REQUEST, "content-budget")
