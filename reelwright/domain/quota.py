@@ -14,6 +14,7 @@ from pydantic import Field
 
 from .base import Model
 from .formats import Platform
+from .links import has_link
 from .posting import PostDraft
 
 
@@ -98,7 +99,7 @@ def cost_of(draft: PostDraft, kind: str) -> dict[str, int]:
         case Platform.X:
             posts = 1 + len(draft.thread)
             texts = (draft.caption or f"{draft.title} {draft.description}", *draft.thread)
-            credits = sum(X_LINK_MILLS if "://" in text else X_POST_MILLS for text in texts)
+            credits = sum(X_LINK_MILLS if has_link(text) else X_POST_MILLS for text in texts)
             return {"posts": posts, "app_posts": posts, "credits": credits}
         case Platform.LINKEDIN:
             return {"posts": 1}

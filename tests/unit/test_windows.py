@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from reelwright.domain.formats import Platform
 from reelwright.domain.posting import PostDraft
-from reelwright.domain.quota import BUCKETS, Bucket, WindowKind, buckets_of, cost_of
+from reelwright.domain.quota import BUCKETS, X_LINK_MILLS, X_POST_MILLS, Bucket, WindowKind, buckets_of, cost_of
 from reelwright.domain.windows import SPREAD, Window, rolling_turn, turn, window_after, window_at, window_before
 
 INSERTS = buckets_of(Platform.YOUTUBE)["inserts"]
@@ -99,3 +99,22 @@ def test_costs_name_buckets_that_exist() -> None:
         costs = cost_of(draft, "reel")
         assert set(costs) <= set(buckets_of(platform))
         assert all(units <= buckets_of(platform)[name].limit for name, units in costs.items())
+
+
+@pytest.mark.parametrize(
+    ("text", "links"),
+    [
+        ("Three hearts. And no bones", False),
+        ("Read https://example.com/octopus", True),
+        ("Read example.com/octopus", True),
+        ("Read EXAMPLE.co.uk, all of it", True),
+        ("Version 2.0 of file.xyzzy, by me@example.com", False),
+        ("s3://bucket is no link", False),
+    ],
+)
+def test_what_x_makes_a_link_of_costs_what_a_link_costs(text: str, links: bool) -> None:
+    draft = PostDraft(platform=Platform.X, account="a", title="T", description=text, marker="m", thread=("Plain",))
+    price = X_LINK_MILLS if links else X_POST_MILLS
+    assert cost_of(draft, "video")["credits"] == price + X_POST_MILLS
+    caption = draft.model_copy(update={"caption": text, "description": "", "thread": (text, text)})
+    assert cost_of(caption, "video")["credits"] == 3 * price
