@@ -12,7 +12,7 @@ demo: .venv/ready  ## a script that ships with the project becomes three videos 
 test: .venv/ready  ## all tests, on a real Temporal server, PostgreSQL, S3 server and FFmpeg
 	$(BIN)/pytest $(PYTEST_ARGS)
 
-chaos: .venv/ready  ## kill -9 the render worker, Temporal's server and `up` itself; prints one summary line
+chaos: .venv/ready  ## kill -9 the render worker, Temporal's server and `up` itself (prints one summary line); SIGSTOP a worker in mid-post
 	$(BIN)/pytest -m slow -s tests/faults
 
 faults: .venv/ready  ## 280 publications a platform, each with a fault in wait, under kill -9; prints one JSON line per platform

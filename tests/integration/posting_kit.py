@@ -59,6 +59,7 @@ class Bench:
             self.posts, self.media, PostgresGate(pool), self.accounts, build_publishers(settings, client, self.tokens)
         )
         self.sandbox, self.content, self.client = sandbox, content, client
+        self._accounts: list[AccountInfo] = []
         self.before: list[Hook] = []
         self.behind: list[Hook] = []
         [guard] = client.event_hooks["request"]
@@ -84,7 +85,13 @@ class Bench:
             platform=platform, name=account, external_id=known.external_id, options={**known.options, **options}
         )
         await self.accounts.put(info, token_of(platform, SecretStr(known.token)))
+        self._accounts.append(info)
         return account
+
+    async def clear(self) -> None:
+        """Takes the accounts away: they are sealed with a key of their own, which other tests do not have."""
+        for info in self._accounts:
+            await self.accounts.remove(info.platform, info.name)
 
     async def task(self, platform: Platform, account: str, **changes: str) -> PublishTask:
         """A publication of a video of twenty seconds."""

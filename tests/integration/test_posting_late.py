@@ -27,7 +27,9 @@ async def bench(
 ) -> AsyncIterator[Bench]:
     monkeypatch.setattr(heartbeat, "BEAT_S", 0.05)
     async with guarded_client(trust_env=False, timeout=30) as client:
-        yield Bench(sandbox, pool, content, tmp_path, client)
+        bench = Bench(sandbox, pool, content, tmp_path, client)
+        yield bench
+        await bench.clear()
 
 
 def is_the_post(request: httpx.Request) -> bool:

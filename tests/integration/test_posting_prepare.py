@@ -22,7 +22,9 @@ LONG = "word " * 100
 @pytest.fixture
 async def bench(sandbox: Sandbox, pool: Any, content: str, tmp_path: Path) -> AsyncIterator[Bench]:
     async with guarded_client(trust_env=False, timeout=30) as client:
-        yield Bench(sandbox, pool, content, tmp_path, client)
+        bench = Bench(sandbox, pool, content, tmp_path, client)
+        yield bench
+        await bench.clear()
 
 
 async def test_a_text_too_long_for_the_account_is_refused_at_once(bench: Bench) -> None:
