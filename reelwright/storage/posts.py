@@ -194,13 +194,15 @@ class PostgresPostLedger:
         )
 
     async def reopen(self, key: str) -> PostRow:
-        """A failed row becomes `prepared` again. One that failed armed stays as it is until it is confirmed or
-        disarmed: whether its post exists is not for the table to guess."""
+        """A failed row becomes `prepared` again, and one that failed armed becomes `armed`: whether its post exists is
+        not for the table to guess, so it is looked up before anything is sent."""
         await self._move(
             key,
-            """update posts set state = 'prepared', error = '', session = null, committed = 0, ended_at = null,
-                      updated_at = now()
-               where key = $1 and state = 'failed' and armed_at is null returning state""",
+            """update posts set state = case when armed_at is null then 'prepared' else 'armed' end, error = '',
+                      session = case when armed_at is not null then session end,
+                      committed = case when armed_at is null then 0 else committed end,
+                      ended_at = null, updated_at = now()
+               where key = $1 and state = 'failed' returning state""",
         )
         row = await self.get(key)
         if row is None:

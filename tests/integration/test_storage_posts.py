@@ -135,7 +135,7 @@ async def test_a_lost_session_goes_back_to_prepared(ledger: PostgresPostLedger, 
     assert row is not None and row.state is PostState.PREPARED
 
 
-async def test_failing_keeps_the_first_reason_and_reopening_needs_it_unarmed(
+async def test_failing_keeps_the_first_reason_and_reopening_forgets_no_arming(
     ledger: PostgresPostLedger, content: str
 ) -> None:
     key = await ready(ledger, content)
@@ -150,7 +150,9 @@ async def test_failing_keeps_the_first_reason_and_reopening_needs_it_unarmed(
     with pytest.raises(InvalidInput):
         await ledger.save_session(key, session())
     armed = await ledger.reopen(key)
-    assert (armed.state, armed.session, armed.armed_at is None) == (PostState.FAILED, session(), False)
+    assert (armed.state, armed.session, armed.armed_at, armed.error) == (PostState.ARMED, session(), when, "")
+    assert await ledger.arm(key) is None, "an open outcome is looked up first"
+    await ledger.fail(key, "again")
     await ledger.disarm(key, when)  # a later look made it certain after all
     row = await ledger.get(key)
     assert row is not None and (row.state, row.session) == (PostState.FAILED, None)

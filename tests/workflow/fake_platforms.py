@@ -86,8 +86,11 @@ class MemoryPosts:
         self._set(key, state=PostState.FAILED, error=error, post_id="", url="", session=None, armed_at=None)
 
     async def reopen(self, key: str) -> PostRow:
-        if self.rows[key].state is PostState.FAILED and self.rows[key].armed_at is None:
-            self._set(key, state=PostState.PREPARED, session=None, committed=0, error="")
+        if self.rows[key].state is PostState.FAILED:
+            if self.rows[key].armed_at is None:
+                self._set(key, state=PostState.PREPARED, session=None, committed=0, error="")
+            else:
+                self._set(key, state=PostState.ARMED, error="")
         return self.rows[key]
 
     async def get(self, key: str) -> PostRow | None:
@@ -225,6 +228,7 @@ class FakePlatform:
         self.fail_before = 0
         self.hidden_reads = 0
         self.untold = False
+        self.unreadable: list[Exception] = []
         self.refuse: list[Exception] = []
         self.readings: list[Processing] = []
         self.lose_comment = 0
@@ -277,6 +281,8 @@ class FakePlatform:
         self, draft: PostDraft, session: UploadSession | None, armed_at: datetime | None
     ) -> Reconciliation:
         self.calls["reconcile"] += 1
+        if self.unreadable:
+            raise self.unreadable.pop(0)
         if self.untold:
             return Reconciliation(outcome="untold", reason="members cannot list their posts")
         if self.hidden_reads:

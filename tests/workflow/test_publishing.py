@@ -196,6 +196,22 @@ async def test_one_broken_platform_leaves_the_others_alone_and_is_retried(studio
     assert studio.renderer.calls["mix"] == 1
 
 
+@pytest.mark.parametrize("made", [True, False])
+async def test_a_publication_that_failed_with_an_open_outcome_is_looked_up_when_it_is_retried(
+    studio: FakeStudio, made: bool
+) -> None:
+    youtube = studio.youtube
+    youtube.lose_reply, youtube.fail_before = int(made), int(not made)
+    youtube.unreadable = [InvalidInput("the list has another shape", field="youtube", remedy="update")]
+    result = await (await studio.start(REQUEST, "content-half")).result()
+    assert (result.posts[0].status, len(youtube.posts)) == ("failed", int(made))
+    again = await publications.retry(studio.client, await publications.find(studio.client, "half", Platform.YOUTUBE))
+    outcome = await publications.outcome(again, Platform.YOUTUBE, "default")
+    assert (outcome.status, len(youtube.posts)) == ("posted", 1)
+    assert youtube.calls["publish"] == (1 if made else 2)
+    assert youtube.calls["reconcile"] == 2
+
+
 async def test_a_scheduled_post_appears_on_time(studio: FakeStudio) -> None:
     at = datetime.now(UTC) + timedelta(days=3)
     request = REQUEST.model_copy(update={"publish_at": at})
