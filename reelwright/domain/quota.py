@@ -97,10 +97,11 @@ def cost_of(draft: PostDraft, kind: str) -> dict[str, int]:
         case Platform.FACEBOOK:
             return {"reels": 1} if kind == "reel" else {}
         case Platform.X:
-            posts = 1 + len(draft.thread)
-            texts = (draft.caption or f"{draft.title} {draft.description}", *draft.thread)
+            # A reply is a post too, and so is the first comment.
+            texts = [draft.caption or f"{draft.title} {draft.description}", *draft.thread]
+            texts += [draft.first_comment] if draft.first_comment else []
             credits = sum(X_LINK_MILLS if has_link(text) else X_POST_MILLS for text in texts)
-            return {"posts": posts, "app_posts": posts, "credits": credits}
+            return {"posts": len(texts), "app_posts": len(texts), "credits": credits}
         case Platform.LINKEDIN:
             return {"posts": 1}
     raise AssertionError(f"no costs for {draft.platform}")

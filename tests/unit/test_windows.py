@@ -118,3 +118,5 @@ def test_what_x_makes_a_link_of_costs_what_a_link_costs(text: str, links: bool) 
     assert cost_of(draft, "video")["credits"] == price + X_POST_MILLS
     caption = draft.model_copy(update={"caption": text, "description": "", "thread": (text, text)})
     assert cost_of(caption, "video")["credits"] == 3 * price
+    commented = cost_of(caption.model_copy(update={"first_comment": "And more."}), "video")
+    assert commented == {"posts": 4, "app_posts": 4, "credits": 3 * price + X_POST_MILLS}
