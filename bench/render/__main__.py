@@ -22,11 +22,13 @@ from reelwright.render.timeline import build_timeline
 
 from . import quality, tasks
 from .assets import GRAIN, SECONDS, Assets, formats, make_assets
-from .measure import ROOT, Cost, cost_of, task
+from .measure import ROOT, Cost, cost_of, mean, task
 from .peers import graph_command, moviepy_job
 
 PEER_SCENES, PEER_SECONDS = 4, 20.0
 CHANGED = 4
+TURNS = 3
+"""How often what differs by little is measured, by turns: the same run differs by some per cent here."""
 KILL_AT = 0.8
 SMALL = "1:1"
 """The format in which resuming and segments are measured: the cheapest of the three."""
@@ -77,7 +79,7 @@ class Bench:
                 self.row(f"PyAV encode alone, {format.value}, {threads}", said(cost), note)
         self.step("three formats again")
         again = self.cost("deliver", folder(self.work, "again", self.assets), names, "2", str(self.encoded))
-        both = ours & again
+        both = mean([ours, again])
         note = f"{both.cpu_s / 3 / self.seconds:.2f} CPU-s a delivered second; {ours.cpu_s:.1f} and {again.cpu_s:.1f}"
         self.row("three formats, delivered, mean of two", said(both), note)
         self.row("over PyAV encode with x264's own threads", f"{both.cpu_s / usual:.3f}", "the one in the JSON")
@@ -109,7 +111,7 @@ class Bench:
         else:
             self.row("MoviePy", "not measured", "no .venv-bench: use `make bench-render`")
         second = self.cost("deliver", folder(self.work, "peers-again", assets), wide.value, "2", str(sound))
-        ours, clip = first & second, f"{seconds:.0f} s of 16:9"
+        ours, clip = mean([first, second]), f"{seconds:.0f} s of 16:9"
         self.row(f"ours, {clip}", said(ours), f"{ours.cpu_s / seconds:.2f} CPU-s a delivered second, mean of two")
         for name, (cost, note) in peers.items():
             self.row(f"{name}, {clip}", said(cost), f"{cost.cpu_s / ours.cpu_s:.1f} times ours; {note}")
@@ -119,15 +121,15 @@ class Bench:
 
     def segments(self) -> None:
         """One format in one pass and in segments, both one process at a time; then killed, then with a new scene."""
-        self.step(f"segments against one pass, {SMALL}, each twice")
+        self.step(f"segments against one pass, {SMALL}, {TURNS} times each")
         runs: dict[str, list[Cost]] = {"single": [], "whole": []}
-        for turn in range(2):
+        for turn in range(TURNS):
             for kind, costs in runs.items():
                 work = folder(self.work, f"{kind}-{turn}", self.assets)
                 processes = ["1"] if kind == "whole" else []
                 task = "deliver" if kind == "whole" else "single"
                 costs.append(self.cost(task, work, SMALL, *processes, str(self.encoded)))
-        single, whole = (first & second for first, second in runs.values())
+        single, whole = map(mean, runs.values())
         slug = f"{VideoFormat(SMALL).slug}.mp4"
         sizes = [(self.work / f"{kind}-0" / slug).stat().st_size for kind in runs]
         self.values["segment_size_overhead"] = sizes[1] / sizes[0] - 1.0
@@ -136,7 +138,7 @@ class Bench:
             (f"{SMALL} in one pass", single, sizes[0], "single"),
             (f"{SMALL} in segments, one after the other", whole, sizes[1], "whole"),
         ):
-            turns = " and ".join(f"{run.cpu_s:.1f}" for run in runs[kind])
+            turns = ", ".join(f"{run.cpu_s:.1f}" for run in runs[kind])
             self.row(what, said(cost), f"{size / 1e6:.2f} MB; {turns} CPU-s")
         self.killed(whole)
         self.changed(whole)

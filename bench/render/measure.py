@@ -28,10 +28,11 @@ class Cost:
     wall_s: float
     rss_mb: float
 
-    def __and__(self, other: Cost) -> Cost:
-        """The mean of two runs of the same."""
-        mean = (self.cpu_s + other.cpu_s) / 2, (self.wall_s + other.wall_s) / 2
-        return Cost(*mean, max(self.rss_mb, other.rss_mb))
+
+def mean(runs: Sequence[Cost]) -> Cost:
+    """The mean of several runs of the same, and the most memory."""
+    cpu_s, wall_s = (sum(each) / len(runs) for each in zip(*((run.cpu_s, run.wall_s) for run in runs), strict=True))
+    return Cost(cpu_s, wall_s, max(run.rss_mb for run in runs))
 
 
 def cost_of(
