@@ -15,7 +15,7 @@ test: .venv/ready  ## all tests, on a real Temporal server, PostgreSQL, S3 serve
 chaos: .venv/ready  ## kill -9 the render worker, Temporal's server and `up` itself (prints one summary line); SIGSTOP a worker in mid-post
 	$(BIN)/pytest -m slow -s tests/faults
 
-faults: .venv/ready  ## 280 publications a platform, each with a fault in wait, under kill -9; prints one JSON line per platform
+faults: .venv/ready  ## 300 publications a platform, each with a fault in wait, under kill -9; prints one JSON line per platform
 	$(BIN)/python -m tests.faults.publishing $(FAULT_ARGS)
 
 bench-render: .venv/ready .venv-bench/ready  ## the render engine against the encoder alone, MoviePy and FFmpeg graphs

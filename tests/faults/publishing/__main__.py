@@ -2,7 +2,7 @@
 point, while workers and Temporal's server are killed. One JSON line per platform; the exit code says whether none was
 doubled and none lost.
 
-    python -m tests.faults.publishing [--platform x] [--count 280] [--seed 1] [--kills 10]
+    python -m tests.faults.publishing [--platform x] [--count 300] [--seed 1] [--kills 10]
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def main() -> int:
     """Command line."""
     parser = argparse.ArgumentParser(prog="python -m tests.faults.publishing")
     parser.add_argument("--platform", action="append", type=Platform, choices=list(Platform))
-    parser.add_argument("--count", type=int, default=280, help="a fault or so in five meets no request")
+    parser.add_argument("--count", type=int, default=300, help="a fault in four or so meets no request")
     parser.add_argument(
         "--kills", type=int, default=10, help="of the worker; Temporal's server is killed half as often"
     )
