@@ -25,7 +25,6 @@ from .assets import GRAIN, SECONDS, Assets, formats, make_assets
 from .measure import ROOT, Cost, cost_of, mean, task
 from .peers import graph_command, moviepy_job
 
-PEER_SCENES, PEER_SECONDS = 4, 20.0
 CHANGED = 4
 TURNS = 3
 """How often what differs by little is measured, by turns: the same run differs by some per cent here."""
@@ -38,8 +37,8 @@ MOVIEPY = ROOT / ".venv-bench" / "bin" / "python"
 class Bench:
     """One run. `values` become the line of JSON, `rows` the table: what, how much, note."""
 
-    def __init__(self, work: Path, assets: Assets, encoded: Path, grain: float, console: Console) -> None:
-        self.work, self.assets, self.encoded, self.grain, self.console = work, assets, encoded, grain, console
+    def __init__(self, work: Path, assets: Assets, encoded: Path, console: Console) -> None:
+        self.work, self.assets, self.encoded, self.console = work, assets, encoded, console
         self.values: dict[str, float | None] = {}
         self.rows: list[tuple[str, str, str]] = []
         self.seconds = build_timeline(assets.plan).seconds
@@ -88,35 +87,30 @@ class Bench:
         self.values["peak_rss_mb"] = both.rss_mb
 
     def against_peers(self) -> None:
-        """A short video in 16:9 by us, by FFmpeg graphs and by MoviePy, all from the same unencoded sound."""
-        material = self.work / "peer-material"
-        material.mkdir()
-        assets = make_assets(material, scenes=PEER_SCENES, seconds=PEER_SECONDS, grain=self.grain)
-        work = folder(self.work, "peers", assets)
-        self.step("peers")
-        self.cost("mix", work)
-        sound = work / "soundtrack.flac"
-        wide, seconds = VideoFormat.WIDE, build_timeline(assets.plan).seconds
+        """The same in 16:9 by us, by one FFmpeg graph and by MoviePy, all from the same unencoded sound."""
+        self.step("peers: ours")
+        wide, work, sound = VideoFormat.WIDE, folder(self.work, "peers", self.assets), self.encoded.with_suffix(".flac")
         first = self.cost("deliver", work, wide.value, "2", str(sound))
-        peers: dict[str, tuple[Cost, str]] = {}
-        for smooth in (False, True):
-            command = graph_command(assets, wide, sound, work, smooth=smooth)
-            cost = cost_of(command, self.work / "log.txt", cwd=work)
-            note = "stills at 4x, no tremble: the one in the JSON" if smooth else "plain zoompan: trembles"
-            peers[f"FFmpeg graph{', smooth' if smooth else ''}"] = cost, note
+        self.step("peers: an FFmpeg graph")
+        command = graph_command(self.assets, wide, sound, work)
+        peers = {"FFmpeg graph, stills at 4x": cost_of(command, self.work / "log.txt", cwd=work)}
         if MOVIEPY.exists():
+            self.step("peers: MoviePy")
             command = [str(MOVIEPY), str(ROOT / "bench/render/moviepy_peer.py")]
-            cost = cost_of([*command, str(moviepy_job(assets, wide, sound, work))], self.work / "log.txt")
-            peers["MoviePy 2.2.1"] = cost, f"{cost.cpu_s / seconds:.1f} CPU-s a delivered second"
+            job = moviepy_job(self.assets, wide, sound, work)
+            peers["MoviePy 2.2.1"] = cost_of([*command, str(job)], self.work / "log.txt")
         else:
             self.row("MoviePy", "not measured", "no .venv-bench: use `make bench-render`")
-        second = self.cost("deliver", folder(self.work, "peers-again", assets), wide.value, "2", str(sound))
-        ours, clip = mean([first, second]), f"{seconds:.0f} s of 16:9"
-        self.row(f"ours, {clip}", said(ours), f"{ours.cpu_s / seconds:.2f} CPU-s a delivered second, mean of two")
-        for name, (cost, note) in peers.items():
-            self.row(f"{name}, {clip}", said(cost), f"{cost.cpu_s / ours.cpu_s:.1f} times ours; {note}")
-        ratios = {name: cost.cpu_s / ours.cpu_s for name, (cost, _) in peers.items()}
-        self.values["ffmpeg_graph_over_ours"] = ratios["FFmpeg graph, smooth"]
+        self.step("peers: ours again")
+        second = self.cost("deliver", folder(self.work, "peers-again", self.assets), wide.value, "2", str(sound))
+        ours, clip = mean([first, second]), f"{self.seconds:.0f} s of 16:9"
+        per_second = f"{ours.cpu_s / self.seconds:.2f} CPU-s a delivered second"
+        self.row(f"ours, {clip}", said(ours), f"{per_second}; {first.cpu_s:.1f} and {second.cpu_s:.1f}")
+        ratios = {name: cost.cpu_s / ours.cpu_s for name, cost in peers.items()}
+        for name, cost in peers.items():
+            note = f"{ratios[name]:.2f} times ours; {cost.cpu_s / self.seconds:.2f} CPU-s a delivered second"
+            self.row(f"{name}, {clip}", said(cost), note)
+        self.values["ffmpeg_graph_over_ours"] = ratios["FFmpeg graph, stills at 4x"]
         self.values["moviepy_over_ours"] = ratios.get("MoviePy 2.2.1")
 
     def segments(self) -> None:
@@ -224,7 +218,7 @@ def main() -> int:
         assets = make_assets(material, seconds=chosen.seconds, grain=chosen.grain)
         mixed = folder(work, "mixed", assets)
         cost_of(task("mix", mixed), work / "log.txt")
-        bench = Bench(work, assets, mixed / "soundtrack.m4a", chosen.grain, console)
+        bench = Bench(work, assets, mixed / "soundtrack.m4a", console)
         for part in parts:
             if not chosen.only or part in chosen.only or (part == "against_encoder" and "picture" in chosen.only):
                 getattr(bench, part)()

@@ -49,16 +49,16 @@ def states(scene: SceneSpan) -> list[State]:
     return made
 
 
-def graph_command(assets: Assets, format: VideoFormat, sound: Path, work: Path, *, smooth: bool) -> list[str]:
-    """One FFmpeg graph. `zoompan` places its window on whole pixels, which is seen as a tremble; `smooth` gives it
-    four times the pixels to choose from, which is how people avoid that."""
+def graph_command(assets: Assets, format: VideoFormat, sound: Path, work: Path) -> list[str]:
+    """One FFmpeg graph. `zoompan` places its window on whole pixels, which is seen as a tremble; it is given four times
+    the pixels to choose from, which is how people avoid that."""
     timeline = build_timeline(assets.plan)
     width, height = format.size
     inputs: list[str] = []
     chains: list[str] = []
     for n, scene in enumerate(timeline.scenes):
         inputs += ["-i", str(assets.files[scene.picture.sha256])]
-        across, down = (4 * width, 4 * height) if smooth else (width * 6 // 5, height * 6 // 5)
+        across, down = 4 * width, 4 * height
         chains.append(
             f"[{n}:v]scale={across}:{down}:force_original_aspect_ratio=increase:flags=bicubic,crop={across}:{down},"
             f"zoompan=z='1+{ZOOM}*on/{scene.frames}':x='(iw-iw/zoom)*on/{scene.frames}':y='(ih-ih/zoom)/2'"
