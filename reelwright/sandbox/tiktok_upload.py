@@ -6,7 +6,6 @@ Its answers are bare statuses, neither the API's envelope nor OAuth's errors. Fa
 
 from __future__ import annotations
 
-import os
 import re
 from dataclasses import replace
 from typing import Any
@@ -17,7 +16,7 @@ from starlette.responses import PlainTextResponse, Response
 from . import tiktok_post as tt
 from .store import SandboxStore, Session
 from .tiktok_access import Access
-from .wire import EARLY_FAULTS, LATE_FAULTS, Fault, NoAnswer, drain, take_fault
+from .wire import EARLY_FAULTS, LATE_FAULTS, Fault, NoAnswer, drain, take_fault, write_at
 
 RANGE = re.compile(r"bytes (\d{1,15})-(\d{1,15})/(\d{1,15})")
 MEDIA_TYPES = {"video/mp4", "video/quicktime", "video/webm"}
@@ -89,14 +88,15 @@ class Uploads:
             keep = partial.keep
         limit = min(broken.at_byte if broken else end, start + keep)
         at, intact = start, broken is None
+        standing = self._store.watched(session.id)
         with self._store.session_file(session.id).open("r+b") as file:
             try:
                 async for block in request.stream():
-                    known = self._store.session(session.id)
+                    known = standing()
                     if known is None or known.committed != start:
                         intact = False  # another request was faster
                         break
-                    _pwrite(file.fileno(), block[: max(0, limit - at)], at)
+                    write_at(file.fileno(), block[: max(0, limit - at)], at)
                     at += len(block)
                     if broken and at >= broken.at_byte:
                         break
@@ -153,10 +153,3 @@ def _span(request: Request, total: int) -> tuple[int, int] | None:
     start, end = int(match[1]), int(match[2]) + 1
     agreed = start < end <= total == int(match[3])
     return (start, end) if agreed and request.headers.get("content-length") == str(end - start) else None
-
-
-def _pwrite(descriptor: int, data: bytes, at: int) -> None:
-    view = memoryview(data)
-    while view:
-        written = os.pwrite(descriptor, view, at)
-        view, at = view[written:], at + written

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import re
 import socket
 import struct
@@ -162,6 +163,14 @@ async def drain(request: Request) -> None:
     if not request._stream_consumed:
         async for _ in request.stream():
             continue
+
+
+def write_at(descriptor: int, data: bytes | memoryview, at: int) -> None:
+    """Writes all of `data` at byte `at`."""
+    view = memoryview(data)
+    while view:
+        written = os.pwrite(descriptor, view, at)
+        view, at = view[written:], at + written
 
 
 class BreakableProtocol(H11Protocol):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import secrets
 from typing import Any
@@ -14,7 +13,7 @@ from starlette.responses import JSONResponse, Response
 from . import youtube_video as yt
 from .afterwards import Afterwards
 from .store import Post, SandboxStore, Session
-from .wire import EARLY_FAULTS, LATE_FAULTS, Fault, NoAnswer, drain, json_object, take_fault
+from .wire import EARLY_FAULTS, LATE_FAULTS, Fault, NoAnswer, drain, json_object, take_fault, write_at
 from .youtube_access import PLATFORM, Access
 from .youtube_stats import statistics
 
@@ -143,11 +142,11 @@ class Uploads:
             keep = partial.keep
         stop = broken.at_byte if broken else end
         limit = min(stop, max(session.committed, start) + keep)
-        at = start
+        at, standing = start, self._store.watched(session.id)
         with self._store.session_file(session.id).open("r+b") as file:
             try:
                 async for block in request.stream():
-                    self._write(file.fileno(), block, at, session.id, limit)
+                    _write(file.fileno(), block, at, standing(), limit)
                     at += len(block)
                     if broken and at >= stop:
                         break
@@ -157,17 +156,6 @@ class Uploads:
         if start <= session.committed < reached:
             self._commit(session, reached)
         return broken is None
-
-    def _write(self, descriptor: int, block: bytes, at: int, session_id: str, limit: int) -> None:
-        """Writes the part of `block` (which begins at `at`) that lies between what is committed and `limit`.
-
-        Another request may have gone further in the meantime, or have finished the video: that is never overwritten."""
-        now_known = self._store.session(session_id)
-        if now_known is None or now_known.post_id:
-            return
-        first, last = max(at, now_known.committed), min(at + len(block), limit)
-        if first < last:
-            _pwrite(descriptor, block[first - at : last - at], first)
 
     def _commit(self, session: Session, reached: int) -> None:
         now_known = self._store.session(session.id)
@@ -235,8 +223,12 @@ def _span(request: Request, total: int) -> tuple[int, int] | None:
     return start, end
 
 
-def _pwrite(descriptor: int, data: bytes, at: int) -> None:
-    view = memoryview(data)
-    while view:
-        written = os.pwrite(descriptor, view, at)
-        view, at = view[written:], at + written
+def _write(descriptor: int, block: bytes, at: int, session: Session | None, limit: int) -> None:
+    """Writes the part of `block` (which begins at `at`) that lies between what is committed and `limit`.
+
+    Another request may have gone further in the meantime, or have finished the video: that is never overwritten."""
+    if session is None or session.post_id:
+        return
+    first, last = max(at, session.committed), min(at + len(block), limit)
+    if first < last:
+        write_at(descriptor, memoryview(block)[first - at : last - at], first)
