@@ -38,6 +38,9 @@ AUDIO_BITRATE = 192_000
 # and takes two thirds of the time; the careful one is made for low rates (ffmpeg-codecs, aac, aac_coder).
 _AAC = {"b": str(AUDIO_BITRATE), "aac_coder": "fast"}
 _BITEXACT = {"fflags": "+bitexact"}
+# What is only copied need not be decoded: by itself FFmpeg decodes the beginning of every file it opens, to learn more
+# than the headers tell, which for a part takes as long as to encode a frame of it (ffmpeg-formats, codec_whitelist).
+_UNDECODED = {"codec_whitelist": "none"}
 
 Draw = Callable[[int, Planes], None]
 
@@ -111,8 +114,8 @@ def join(parts: Sequence[tuple[Path, int]], sound: Path, path: Path, fps: int = 
     """
     options = {**_BITEXACT, "movflags": "+faststart"}
     with (
-        av.open(str(parts[0][0])) as first,
-        av.open(str(sound)) as voice,
+        av.open(str(parts[0][0]), options=_UNDECODED) as first,
+        av.open(str(sound), options=_UNDECODED) as voice,
         av.open(str(path), "w", format="mp4", container_options=options) as made,
     ):
         picture = made.add_stream_from_template(first.streams.video[0])
@@ -133,7 +136,7 @@ def _pictures(
 ) -> Iterator[Packet[Any]]:
     before = 0
     for number, (path, frames) in enumerate(parts, 1):
-        with av.open(str(path)) as part:
+        with av.open(str(path), options=_UNDECODED) as part:
             source = part.streams.video[0]
             if bytes(source.codec_context.extradata or b"") != headers:
                 raise _unfit(number, "was encoded in another way than the first")
