@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from reelwright.render import sampling
+from reelwright.render import native, sampling
 from reelwright.render.sampling import Kernel, Resized, Sampler, Window, best_sampler
 from reelwright.render.yuv import DEEP
 
@@ -85,7 +85,7 @@ def test_the_kernel_refuses_what_it_cannot_read() -> None:
     best = best_sampler()
     if not isinstance(best, Kernel):
         pytest.skip("no kernel here")
-    window = importlib.import_module("reelwright.render._scale").window
+    window = importlib.import_module("reelwright.render._pixels").window
     plane, out = np.zeros((40, 60), np.uint16), np.zeros((20, 30), np.uint8)
     window(plane, 1.0, 1.0, 1.0, out)
     for x, y, scale in (
@@ -115,13 +115,49 @@ def test_the_kernel_refuses_what_it_cannot_read() -> None:
         window(plane, 1.0, 1.0, 1.0, out)
 
 
+def test_avx512_and_avx2_give_the_same_bits(monkeypatch: pytest.MonkeyPatch) -> None:
+    module = native.pixels()
+    if module is None or not module.use("avx512"):
+        pytest.skip("no AVX-512 here")
+    plane = np.random.default_rng(5).integers(0, 255 * DEEP, (300, 700)).astype(np.uint16)
+    made = {}
+    try:
+        for name in ("avx2", "avx512"):
+            assert module.use(name)
+            made[name] = [np.zeros((200, width), np.uint8) for width in (16, 41, 320)]
+            for out, scale in zip(made[name], (0.31, 1.0, 1.97), strict=True):
+                module.window(plane, 3.3, 2.6, scale if out.shape[1] < 300 else 1.17, out)
+    finally:
+        module.use("avx512")
+    assert all((a == b).all() for a, b in zip(made["avx2"], made["avx512"], strict=True))
+    assert not module.use("mmx")
+
+
+def test_bitmaps_are_laid_as_opencv_does_it() -> None:
+    module = native.pixels()
+    if module is None:
+        pytest.skip("no kernel here")
+    # All products of two bytes, then chance: rows with room beside them, an odd width.
+    picture = np.repeat(np.arange(256, dtype=np.uint8)[:, None], 256, axis=1)
+    keep = np.ascontiguousarray(picture.T)
+    chance = np.random.default_rng(9).integers(0, 256, (3, 77, 205), dtype=np.uint8)
+    for under, colour, kept in ((picture, np.zeros_like(picture), keep), (chance[0][:, :199], *chance[1:, :, :199])):
+        expected = cv2.add(cv2.multiply(under, kept, scale=1.0 / 255.0), colour)
+        module.lay(under, colour, kept)
+        assert (under == expected).all()
+    with pytest.raises(ValueError, match="of one size"):
+        module.lay(picture, keep[1:], keep)
+    with pytest.raises(ValueError, match="must be a plane"):
+        module.lay(picture, keep, keep.astype(np.uint16))
+
+
 def test_without_the_kernel_opencv_does_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sampling, "_kernel", lambda: None)
+    monkeypatch.setattr(sampling, "pixels", lambda: None)
     assert isinstance(best_sampler(), Resized)
 
 
 def test_the_kernels_source_is_what_was_built() -> None:
     """A build that is older than its source would be measured and tested by mistake."""
-    source = Path(sampling.__file__).with_name("_scale.c")
-    for built in source.parent.glob("_scale*.so"):
+    source = Path(sampling.__file__).with_name("_pixels.c")
+    for built in source.parent.glob("_pixels*.so"):
         assert built.stat().st_mtime >= source.stat().st_mtime, "run `make .venv/ready`"
