@@ -79,11 +79,17 @@ class PlatformSettings(BaseSettings):
     linkedin_version: str = Field(
         default="202609", pattern=r"^20\d{4}$", validation_alias="REELWRIGHT_LINKEDIN_VERSION"
     )
+    linkedin_captions: bool = Field(default=True, validation_alias="REELWRIGHT_LINKEDIN_CAPTIONS")
+    linkedin_thumbnail: bool = Field(default=True, validation_alias="REELWRIGHT_LINKEDIN_THUMBNAIL")
+    """Whether a caption track and a picture go along with a video. How LinkedIn takes them is UNVERIFIED; a video that
+    was announced with one may wait for it for ever."""
     discord_hosts: str = Field(default="", validation_alias="REELWRIGHT_DISCORD_HOSTS")
 
     listed_within_s: float | None = Field(default=None, gt=0, validation_alias="REELWRIGHT_LISTED_WITHIN_S")
     """How long a platform may take to show a new post in its own lists; only after that is a post that is not listed
     taken for absent. Left out: each adapter's own cautious default, minutes."""
+    comment_lag_s: float | None = Field(default=None, ge=0, validation_alias="REELWRIGHT_COMMENT_LAG_S")
+    """The same for first comments. Left out: the adapters' own, 10 to 20 s."""
 
     def first_tokens(self) -> dict[Platform, SecretStr]:
         """The tokens from the environment, by platform; empty ones left out."""

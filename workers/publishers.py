@@ -89,7 +89,7 @@ def build_publishers(
     from reelwright.platforms.x import XPublisher
     from reelwright.platforms.youtube import YouTubePublisher
 
-    within = settings.listed_within_s
+    within, lag = settings.listed_within_s, settings.comment_lag_s
     graph: dict[str, Any] = {
         "version": settings.meta_version,
         "app_secret": settings.meta_app_secret.get_secret_value(),
@@ -97,7 +97,7 @@ def build_publishers(
     return {
         Platform.YOUTUBE: YouTubePublisher(
             http, tokens[Platform.YOUTUBE], api_url=settings.youtube_api_url, watch_url=settings.youtube_watch_url,
-            **_given(listed_within_s=within),
+            **_given(listed_within_s=within, comment_lag_s=lag),
         ),
         Platform.INSTAGRAM: InstagramPublisher(
             http, tokens[Platform.INSTAGRAM], api_url=settings.meta_api_url, **graph, **_given(settle_s=within)
@@ -116,7 +116,8 @@ def build_publishers(
         ),
         Platform.LINKEDIN: LinkedInPublisher(
             http, tokens[Platform.LINKEDIN], api_url=settings.linkedin_api_url, post_url=settings.linkedin_post_url,
-            version=settings.linkedin_version, **_given(settled_after_s=within),
+            version=settings.linkedin_version, send_captions=settings.linkedin_captions,
+            send_thumbnail=settings.linkedin_thumbnail, **_given(settled_after_s=within, comment_lag_s=lag),
         ),
     }  # fmt: skip
 

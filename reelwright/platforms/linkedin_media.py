@@ -174,7 +174,10 @@ class LinkedInMedia:
             )
         if status == "WAITING_UPLOAD" and self._api.now() - session.state.get("finalized", 0.0) > WAITING_S:
             # Announced captions or a thumbnail that did not come may be what it waits for.
-            why = "it still waits for something to be uploaded; send_captions and send_thumbnail can be turned off"
+            why = (
+                "it still waits for something to be uploaded; REELWRIGHT_LINKEDIN_CAPTIONS=false and "
+                "REELWRIGHT_LINKEDIN_THUMBNAIL=false leave that out of the next ones"
+            )
             return Processing(state=ProcessingState.FAILED, reason=f"LinkedIn does not process the video: {why}")
         return Processing(state=ProcessingState.PROCESSING, reason=f"the video is {str(status)[:40]}")
 

@@ -17,10 +17,13 @@ from reelwright.domain.errors import (
     QuotaExhausted,
     SessionLost,
 )
+from reelwright.domain.formats import Platform
 from reelwright.domain.posting import Extra, ExtraKind, PostKind, ProcessingState, PublishedPost
 from reelwright.domain.video import CaptionFile
 from reelwright.platforms.linkedin import LinkedInPublisher
 from reelwright.sandbox.linkedin_access import organization, person
+from workers.platform_settings import PlatformSettings
+from workers.publishers import build_publishers
 
 from .conftest import Sandbox
 from .linkedin import (
@@ -113,6 +116,18 @@ async def test_cover_captions_and_first_comment(publisher: LinkedInPublisher, sa
     assert await publisher.attached(post, made, other) not in ("", None, number)
     with pytest.raises(PostRejected, match="no place"):
         await publisher.attach(post, made, Extra(kind=ExtraKind.THUMBNAIL, name="t"), Files().files(), "")
+
+
+@pytest.mark.parametrize("kept", ["captions", "thumbnail"])
+async def test_what_a_setting_leaves_out_is_not_announced(sandbox: Sandbox, http: httpx.AsyncClient, kept: str) -> None:
+    env: dict[str, Any] = {"REELWRIGHT_LINKEDIN_API_URL": sandbox.url}
+    env |= {f"REELWRIGHT_LINKEDIN_{name.upper()}": name == kept for name in ("captions", "thumbnail")}
+    settings = PlatformSettings(**env, _env_file=None)
+    publisher = build_publishers(settings, http, dict.fromkeys(Platform, Tokens(sandbox, http)))[Platform.LINKEDIN]
+    assert isinstance(publisher, LinkedInPublisher)
+    srt = CaptionFile(language="en", kind="srt", file=asset(SUBTITLES, "application/x-subrip"))
+    row = await uploaded(publisher, draft(thumbnail=asset(PICTURE, "image/jpeg"), captions=(srt,)))
+    assert row.session.state["sent"] == [kept] and row.session.state["notes"] == []
 
 
 @pytest.mark.parametrize(

@@ -348,7 +348,7 @@ async def test_a_video_that_waits_for_ever_is_given_up(
     assert (await answering(waiting).ready(post, row.session)).state is ProcessingState.PROCESSING
     long_ago = row.session.model_copy(update={"state": {**row.session.state, "finalized": 1.0}})
     given_up = await answering(waiting).ready(post, long_ago)
-    assert given_up.state is ProcessingState.FAILED and "send_captions" in given_up.reason
+    assert given_up.state is ProcessingState.FAILED and "REELWRIGHT_LINKEDIN_CAPTIONS=false" in given_up.reason
 
 
 async def test_memory_is_one_part(publisher: LinkedInPublisher, sandbox: Sandbox) -> None:
