@@ -20,6 +20,7 @@ from reelwright.domain.ports import MediaStore
 from reelwright.domain.posting import AttachTask, ExtraResult, Notice
 from reelwright.domain.posting_ports import Announcer, EffectLedger, Publisher
 
+from .heartbeat import in_time
 from .publishing import adapter_of, files_of
 
 
@@ -35,7 +36,12 @@ class Afterwards:
     @activity.defn
     async def attach_extra(self, attach: AttachTask) -> ExtraResult:
         """Adds an extra to a post that exists. One that may have been added before is looked for; where the platform
-        does not tell, it is left out rather than doubled. A refusal is a note, not a failure of the post."""
+        does not tell, it is left out rather than doubled. A refusal is a note, not a failure of the post. Like the
+        post itself it is never made late, by an attempt that another has followed."""
+        async with in_time(f"adding the {attach.extra.name} on {attach.task.draft.platform.label}"):
+            return await self._attach(attach)
+
+    async def _attach(self, attach: AttachTask) -> ExtraResult:
         task, extra = attach.task, attach.extra
         publisher, key = adapter_of(self.publishers, task.draft.platform), _key(attach, extra.name)
         state = await self.effects.begin(key)

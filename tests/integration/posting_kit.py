@@ -110,9 +110,9 @@ class Bench:
         )
         return PublishTask(content_id=self.content, key=key, draft=draft, video=video)
 
-    async def uploaded(self, platform: Platform) -> PublishTask:
+    async def uploaded(self, platform: Platform, **changes: str) -> PublishTask:
         """A publication that wants nothing but the irreversible call."""
-        task = await self.task(platform, await self.account(platform))
+        task = await self.task(platform, await self.account(platform), **changes)
         await self.run(self.activities.prepare_post, task)
         await self.run(self.activities.upload_video, task)
         for _ in range(10):

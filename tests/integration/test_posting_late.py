@@ -12,10 +12,12 @@ import httpx
 import pytest
 
 from activities import heartbeat
+from activities.afterwards import Afterwards
 from reelwright.domain.errors import OutcomeUnknown, PlatformTransient
 from reelwright.domain.formats import Platform
-from reelwright.domain.posting import PostState
+from reelwright.domain.posting import AttachTask, ExtraKind, PostState
 from reelwright.platforms.http import guarded_client
+from reelwright.storage.effects import PostgresEffectLedger
 
 from .conftest import Sandbox
 from .posting_kit import STILL_S, Bench, Hook
@@ -74,6 +76,33 @@ async def test_a_blocked_process_posts_nothing_when_it_goes_on(bench: Bench, pla
     assert await bench.state(task) is PostState.POSTED
     [there] = await bench.there(task)
     assert platform is Platform.TIKTOK or there == post.post_id  # TikTok tells the post's own id later
+
+
+@pytest.mark.parametrize("platform", [Platform.YOUTUBE, Platform.FACEBOOK])
+async def test_a_comment_is_not_made_late_either(bench: Bench, pool: Any, platform: Platform) -> None:
+    task = await bench.uploaded(platform, first_comment="Sources below")
+    post = await bench.publish(task)
+    publisher = bench.activities.publishers[platform]
+    [comment] = [extra for extra in publisher.extras(task.draft) if extra.kind is ExtraKind.COMMENT]
+    attach = AttachTask(task=task, post=post, extra=comment)
+    activities = Afterwards(PostgresEffectLedger(pool), bench.media, bench.activities.publishers)
+    stalls = []
+
+    async def stall(request: httpx.Request) -> None:
+        if request.method == "POST" and "comment" in request.url.path.lower():
+            stalls.append(request.url)
+            time.sleep(STILL_S)
+            await asyncio.sleep(0.2)
+
+    bench.before.append(stall)
+    with pytest.raises(PlatformTransient):
+        await bench.run(activities.attach_extra, attach)
+    assert len(stalls) == 1
+    assert await publisher.attached(task.draft, post, comment) == "", "it was made late"
+
+    bench.before.clear()
+    added = await bench.run(activities.attach_extra, attach)
+    assert (added.status, added.id) == ("done", await publisher.attached(task.draft, post, comment))
 
 
 async def test_a_stall_before_the_first_request_sends_none(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
