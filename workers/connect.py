@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import sys
+from functools import cache
 from typing import Any
 
 from temporalio.api.enums.v1 import IndexedValueType
 from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest, ListSearchAttributesRequest
 from temporalio.client import Client
 from temporalio.envconfig import ClientConfig
+from temporalio.runtime import LogForwardingConfig, LoggingConfig, Runtime, TelemetryConfig, TelemetryFilter
 from temporalio.service import RPCError
 
 from reelwright.domain.errors import ProviderUnavailable
@@ -33,13 +36,23 @@ async def connect(address: str | None = None, *, timeout_s: float = CONNECT_TIME
         config["target_host"] = address
     target = config.setdefault("target_host", "127.0.0.1:7233")
     try:
-        return await asyncio.wait_for(Client.connect(**config, plugins=[reelwright_plugin()]), timeout_s)
+        connecting = Client.connect(**config, plugins=[reelwright_plugin()], runtime=_runtime())
+        return await asyncio.wait_for(connecting, timeout_s)
     except (RuntimeError, RPCError, TimeoutError) as error:
         raise ProviderUnavailable(
             f"no Temporal server answers at {target}",
             field="TEMPORAL_ADDRESS",
             remedy="start it, name another, or unset it and let `reelwright up` start one",
         ) from error
+
+
+@cache
+def _runtime() -> Runtime:
+    """One for the process. The SDK's core by itself logs to standard output, among what a command prints there for
+    others to read; through Python's logging it goes where all else goes."""
+    forwarding = LogForwardingConfig(logger=logging.getLogger("temporalio.core"))
+    told = LoggingConfig(TelemetryFilter(core_level="WARN", other_level="ERROR"), forwarding=forwarding)
+    return Runtime(telemetry=TelemetryConfig(logging=told))
 
 
 async def register_search_attributes(client: Client) -> None:
