@@ -45,7 +45,11 @@ class Bench:
 
     def __init__(self, sandbox: Sandbox, pool: Any, content: str, folder: Path, client: httpx.AsyncClient) -> None:
         settings = PlatformSettings(
-            **{**sandbox_env(list(Platform), sandbox.url), "REELWRIGHT_LISTED_WITHIN_S": SETTLED_S},  # type: ignore[arg-type]
+            **{
+                **sandbox_env(list(Platform), sandbox.url),  # type: ignore[arg-type]
+                "REELWRIGHT_LISTED_WITHIN_S": SETTLED_S,
+                "REELWRIGHT_COMMENT_LAG_S": SETTLED_S,
+            },
             _env_file=None,  # type: ignore[call-arg]
         )
         self.accounts = PostgresAccountStore(pool, Vault(SecretStr(Vault.new_key())))
