@@ -193,7 +193,8 @@ def _card(post: Post, *, link: bool) -> str:
     text = post.text if not link or len(post.text) <= 200 else f"{post.text[:200]}…"
     where = f"{escape(post.platform)} · {escape(post.account)} · {iso(post.created)} · {post.size:,} bytes"
     player = post.size and f'<video controls preload="metadata" src="/_media/{escape(post.post_id)}#t=2"></video>'
-    return f"{player or ''}<h2>{head}</h2><p>{where}</p><p>{escape(text)}</p><code>sha256 {post.sha256}</code>"
+    told = f'<h2 dir="auto">{head}</h2><p>{where}</p><p dir="auto">{escape(text)}</p>'
+    return f"{player or ''}{told}<code>sha256 {post.sha256}</code>"
 
 
 def _page(title: str, body: str, status: int = 200) -> HTMLResponse:
