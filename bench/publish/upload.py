@@ -11,11 +11,11 @@ from pathlib import Path
 
 import httpx
 
+from reelwright.domain.accounts import AccountInfo
 from reelwright.domain.assets import AssetRef
 from reelwright.domain.formats import Platform
 from reelwright.domain.posting import PostDraft, UploadSession
 from reelwright.domain.posting_ports import PostFiles, VideoFacts
-from reelwright.platforms.oauth import RefreshingTokens
 from reelwright.platforms.youtube import YouTubePublisher
 from reelwright.storage.media import LocalMediaStore
 
@@ -36,6 +36,29 @@ async def make_video(folder: Path, megabytes: int) -> AssetRef:
     return ref
 
 
+class OneToken:
+    """An access token that outlives the upload. Implements `oauth.AccessTokens`."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    @staticmethod
+    async def of(client: httpx.AsyncClient, url: str) -> OneToken:
+        """The sandbox's token endpoint makes an account of any refresh token that begins like its own."""
+        form = {"grant_type": "refresh_token", "refresh_token": "1//sandbox-bench"}
+        answer = await client.post(f"{url}/token", data={**form, "client_id": "bench", "client_secret": "bench"})
+        return OneToken(str(answer.raise_for_status().json()["access_token"]))
+
+    async def access_token(self, account: str, *, rejected: str = "") -> str:
+        """See `AccessTokens`."""
+        assert not rejected, "the sandbox refused its own token"
+        return self._token
+
+    async def info(self, account: str) -> AccountInfo:
+        """See `AccessTokens`."""
+        return AccountInfo(platform=Platform.YOUTUBE, name=account)
+
+
 async def through_adapter(folder: Path, url: str, ref: AssetRef) -> dict[str, float]:
     """Begin, upload, publish; seconds, and how far the memory rose."""
     store = LocalMediaStore(folder / "media")
@@ -43,11 +66,7 @@ async def through_adapter(folder: Path, url: str, ref: AssetRef) -> dict[str, fl
     facts = VideoFacts(width=1920, height=1080, duration_s=600, fps=30, size=ref.size)
     files = PostFiles(lambda start: store.read(ref, start=start), _unused)
     async with httpx.AsyncClient(trust_env=False, timeout=120) as client:
-        tokens = RefreshingTokens(
-            client, {"bench": "1//sandbox-bench"}, client_id="bench", client_secret="bench", token_url=f"{url}/token"
-        )
-        publisher = YouTubePublisher(client, tokens, url)
-        await tokens.access_token("bench")
+        publisher = YouTubePublisher(client, await OneToken.of(client, url), url)
         with Memory() as memory:
             began = time.perf_counter()
             session = await publisher.begin(draft, facts)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -214,23 +213,6 @@ async def test_accounts_that_need_a_person(sandbox: Sandbox, http: httpx.AsyncCl
     with pytest.raises(NeedsAuthorization, match="revoked"):
         await upload(publisher, session, Source())
     assert await sandbox.posts() == []
-
-
-async def test_tokens_are_renewed_early_and_once(sandbox: Sandbox, http: httpx.AsyncClient) -> None:
-    now = 1_000.0
-    tokens = tokens_for(sandbox, http, clock=lambda: now)
-    await sandbox.settings(access_token_s=600)
-    first = await asyncio.gather(*(tokens.access_token("main") for _ in range(10)))
-    assert len(set(first)) == 1
-    now += 479
-    assert await tokens.access_token("main") == first[0]
-    now += 2
-    second = await tokens.access_token("main")
-    assert second != first[0]
-    again = await asyncio.gather(*(tokens.access_token("main", rejected=second) for _ in range(10)))
-    assert len(set(again)) == 1 and again[0] != second
-    assert await tokens.access_token("second") not in {second, again[0]}
-    assert "hunter2" not in repr(tokens) + str(vars(tokens)["_tokens"]) and second not in str(vars(tokens)["_tokens"])
 
 
 async def test_nothing_secret_is_logged(

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Callable
+from collections import defaultdict
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
+from pydantic import SecretStr
 
-from reelwright.domain.accounts import AccountInfo
+from reelwright.domain.accounts import AccountInfo, StoredToken
 from reelwright.domain.assets import AssetRef
 from reelwright.domain.errors import NeedsAuthorization, OutcomeUnknown, PlatformTransient
 from reelwright.domain.formats import Platform
 from reelwright.domain.ids import post_marker
 from reelwright.domain.posting import PostDraft, PublishedPost, UploadProgress, UploadSession
 from reelwright.domain.posting_ports import ByteSource, PostFiles, VideoFacts
-from reelwright.platforms.oauth import RefreshingTokens
+from reelwright.platforms.renewals import ClientCredentials
 from reelwright.platforms.resumable import GRANULE
+from reelwright.platforms.vault_tokens import VaultTokens
 from reelwright.platforms.youtube import YouTubePublisher
 
 from .conftest import Sandbox
@@ -62,10 +67,50 @@ class Source:
             self.open_now -= 1
 
 
-def tokens_for(sandbox: Sandbox, http: httpx.AsyncClient, **changes: Any) -> RefreshingTokens:
-    refresh = {"main": "1//sandbox-main", "second": "1//sandbox-second", "unknown": "1//not-one-of-ours"}
-    secrets = {"client_id": "id", "client_secret": "hunter2secret"}
-    return RefreshingTokens(http, refresh, token_url=f"{sandbox.url}/token", retry_wait_s=0.01, **secrets, **changes)
+class Accounts:
+    """`AccountStore` for one process that ends with it: what an adapter's tokens need of it."""
+
+    def __init__(self, refresh_tokens: dict[str, str]) -> None:
+        self._infos = {name: AccountInfo(platform=Platform.YOUTUBE, name=name) for name in refresh_tokens}
+        self._tokens = {
+            name: StoredToken(refresh_token=SecretStr(token), flow="google") for name, token in refresh_tokens.items()
+        }
+        self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    async def put(self, account: AccountInfo, token: StoredToken | None = None) -> None:
+        self._infos[account.name] = account
+        if token:
+            self._tokens[account.name] = token
+
+    async def find(self, platform: Platform, name: str) -> AccountInfo | None:
+        return self._infos.get(name)
+
+    async def list(self, platform: Platform | None = None) -> Sequence[AccountInfo]:
+        return tuple(self._infos.values())
+
+    async def remove(self, platform: Platform, name: str) -> bool:
+        self._tokens.pop(name, None)
+        return self._infos.pop(name, None) is not None
+
+    async def token(self, platform: Platform, name: str) -> StoredToken | None:
+        return self._tokens.get(name)
+
+    async def needs_authorization(self, platform: Platform, name: str, reason: str) -> None:
+        self._infos[name] = self._infos[name].model_copy(update={"needs_authorization": reason})
+
+    @asynccontextmanager
+    async def exclusive(self, platform: Platform, name: str) -> AsyncIterator[Callable[[StoredToken], Awaitable[None]]]:
+        async def store(token: StoredToken) -> None:
+            self._tokens[name] = token
+
+        async with self._locks[name]:
+            yield store
+
+
+def tokens_for(sandbox: Sandbox, http: httpx.AsyncClient) -> VaultTokens:
+    accounts = Accounts({"main": "1//sandbox-main", "second": "1//sandbox-second", "unknown": "1//not-one-of-ours"})
+    credentials = ClientCredentials("id", "hunter2secret", f"{sandbox.url}/token")
+    return VaultTokens(http, accounts, Platform.YOUTUBE, credentials, retry_wait_s=0.01)
 
 
 def publisher_for(sandbox: Sandbox, http: httpx.AsyncClient, **changes: Any) -> YouTubePublisher:
