@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -99,6 +100,7 @@ class Watch:
                 try:
                     description = await self._handle.describe()
                     if description.status is not WorkflowExecutionStatus.RUNNING:
+                        await self._last_news()
                         return
                     status = await status_of(self._handle)
                     rendering = status.stage is Stage.RENDERING
@@ -109,6 +111,11 @@ class Watch:
                         self._say(f"[yellow]waiting[/] for the studio to come back ({escape(error.message[:80])})")
                     away = True
                 await asyncio.sleep(POLL_S)
+
+    async def _last_news(self) -> None:
+        """What came about between the last look and the end, if there is still somebody to tell it."""
+        with suppress(RPCError, WorkflowQueryFailedError):
+            self._show(await status_of(self._handle), None)
 
     def _show(self, status: PipelineStatus, rendering: Rendering | None) -> None:
         description = status.stage.value

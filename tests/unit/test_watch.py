@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from unittest.mock import Mock
+from unittest.mock import AsyncMock, Mock
 
 import pytest
+from temporalio.client import WorkflowExecutionStatus
+from temporalio.service import RPCError, RPCStatusCode
 
 from reelwright.domain.status import PipelineStatus, Stage
 from reelwright.domain.video import RenderProgress
@@ -55,3 +57,14 @@ def test_the_bar_never_goes_back_but_for_a_revision() -> None:
     # A killed worker's segment is begun again, the server is away, the answer is late: what was seen stays.
     assert [shown(Stage.RENDERING, 38, 0.5), shown(Stage.RENDERING, 38)] == [up[2], up[2]]
     assert shown(Stage.PUBLISHING, 90) == 90 and shown(Stage.DONE, 100) == 100
+
+
+async def test_the_last_news_before_the_end_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    handle = Mock()
+    handle.describe = AsyncMock(return_value=Mock(status=WorkflowExecutionStatus.COMPLETED))
+    last = status(Stage.DONE, 100).model_copy(update={"steps": {"post to tiktok": "https://example.org/1"}})
+    handle.query = AsyncMock(return_value=last)
+    await Watch(Mock(), handle, "c").until_closed()
+    assert "post to tiktok: https://example.org/1" in capsys.readouterr().err
+    handle.query = AsyncMock(side_effect=RPCError("no worker", RPCStatusCode.DEADLINE_EXCEEDED, b""))
+    await Watch(Mock(), handle, "c").until_closed()
