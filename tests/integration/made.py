@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import wave
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -172,4 +173,10 @@ def styled(plan: RenderPlan, **changes: object) -> RenderPlan:
 
 
 def children() -> list[psutil.Process]:
-    return psutil.Process().children(recursive=True)
+    """What this process has started, and what that has: all but PostgreSQL's, whose workers come and go."""
+    found = []
+    for child in psutil.Process().children(recursive=True):
+        with suppress(psutil.NoSuchProcess):
+            if child.name() != "postgres":
+                found.append(child)
+    return found
