@@ -89,7 +89,7 @@ class PlatformSettings(BaseSettings):
     """How long a platform may take to show a new post in its own lists; only after that is a post that is not listed
     taken for absent. Left out: each adapter's own cautious default, minutes."""
     comment_lag_s: float | None = Field(default=None, ge=0, validation_alias="REELWRIGHT_COMMENT_LAG_S")
-    """The same for first comments. Left out: the adapters' own, 10 to 20 s."""
+    """The same for first comments on YouTube and LinkedIn. Left out: the adapters' own, 20 and 10 s."""
 
     def first_tokens(self) -> dict[Platform, SecretStr]:
         """The tokens from the environment, by platform; empty ones left out."""

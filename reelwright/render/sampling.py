@@ -1,7 +1,7 @@
 """Shows a plane through a window of any size at any place, to a fraction of a pixel, quickly. Two ways.
 
-`Kernel` is a page of C (`_pixels.c`) that does just that: 0.7 ms for 1920x1080 luma. It is there where a C compiler was
-when this package was installed, and used where the processor has AVX2.
+`Kernel` is a page of C (`_pixels.c`) that does just that: about 0.9 ms for 1920x1080 luma. It is there where a C
+compiler was when this package was installed, and used where the processor has AVX2.
 
 `Resized` is OpenCV's. `cv2.resize` is by far its cheapest way to scale (about 3.5 ms; 8 for `warpAffine`), but it
 places its window on whole source pixels only. It does however put destination pixel n at n * scale source pixels, so

@@ -7,7 +7,6 @@ container or video expire; `fail_processing` takes the bytes and lets their proc
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 
 from starlette.requests import ClientDisconnect, Request
@@ -15,7 +14,7 @@ from starlette.responses import JSONResponse, Response
 
 from .meta_access import FACEBOOK, INSTAGRAM, Access, DebugInfo, MetaSettings, day_quota, dead_token
 from .store import SandboxStore, Session
-from .wire import EARLY_FAULTS, LATE_FAULTS, Fault, NoAnswer, Refusal, drain, take_fault
+from .wire import EARLY_FAULTS, LATE_FAULTS, Fault, NoAnswer, Refusal, drain, take_fault, write_at
 
 FAILED = ("ProcessingFailedError", "Request processing failed")
 
@@ -112,7 +111,7 @@ class Rupload:
             try:
                 async for block in request.stream():
                     kept = block[: max(0, min(limit, stop) - at)]
-                    os.pwrite(file.fileno(), kept, at)
+                    write_at(file.fileno(), kept, at)
                     at += len(kept)
                     if broken and at >= stop:
                         break
