@@ -17,7 +17,7 @@ from reelwright.domain.video import RenderPlan
 
 from .breaking import language_of
 from .caption_art import CueArt, Layers, caption_style
-from .cues import LEAD_S, Column, Cue, CueWord, break_scene, repair_times, settle_times, split_unspaced
+from .cues import LEAD_S, Column, Cue, CueWord, break_scene, hold_marks, repair_times, settle_times, split_unspaced
 from .fonts import drawable, require_letters, undrawable
 from .layout import Layout
 from .looks import Look
@@ -67,16 +67,16 @@ def timed_words(scene: SceneSpan, timeline: Timeline, show: Callable[[str], str]
 def caption_cues(timeline: Timeline, layout: Layout, *, language: str = "") -> tuple[Cue, ...]:
     """What is shown when, in one format. Raises `InvalidInput` where a scene's script cannot be drawn."""
     text = " ".join(word.text for word in timeline.words)
-    language = language_of(text, language)
-    rtl = reads_right_to_left(text)
-    style = replace(caption_style(layout), language=language, rtl=rtl)
+    forms = language_of(text, language)
+    rtl = reads_right_to_left(text, language)
+    style = replace(caption_style(layout), language=forms, rtl=rtl)
     column = Column(remembering(style.measure), layout.caption_width, layout.caption_words)
     cues: list[Cue] = []
     for scene in timeline.scenes:
         require_letters(" ".join(word.text for word in scene.words), where=f"scene {scene.scene + 1}")
-        words = split_unspaced(timed_words(scene, timeline, drawable), language)
+        words = split_unspaced(hold_marks(timed_words(scene, timeline, drawable), language), forms)
         words = [replace(word, shown=drawable(word.text)) for word in words]
-        cues += [replace(cue, rtl=rtl, language=language) for cue in break_scene(words, column)]
+        cues += [replace(cue, language=forms) for cue in break_scene(words, column, language=language, rtl=rtl)]
     return tuple(settle_times(cues, last=last_moment(timeline)))
 
 

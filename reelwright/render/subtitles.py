@@ -24,11 +24,12 @@ from reelwright.domain.video import RenderPlan
 from .breaking import language_of
 from .caption_art import caption_style
 from .captions import last_moment, remembering, timed_words
-from .cues import Column, Cue, CueWord, break_scene, line_text, settle_times, split_unspaced
+from .cues import Column, Cue, CueWord, break_scene, hold_marks, line_text, settle_times, split_unspaced
 from .fonts import undrawable
 from .layout import LAYOUTS
 from .process import make_scratch
 from .shaping import reads_right_to_left
+from .shortening import spoken_length
 from .timeline import Timeline, build_timeline
 from .trouble import writing
 
@@ -102,11 +103,11 @@ def translated_cues(timeline: Timeline, plan: RenderPlan, translation: Translati
         if scene.words:
             # A voice's own silence before its first word and after its last is not read in.
             first, last = min(max(scene.words[0].start, first), last), max(min(scene.words[-1].end, last), first)
-        total = sum(len(token) + 1 for token in tokens) or 1
+        total = sum(spoken_length(token) + 1 for token in tokens) or 1
         words: list[CueWord] = []
         done = 0
         for token in tokens:
-            begin, done = done, done + len(token) + 1
+            begin, done = done, done + spoken_length(token) + 1
             span = last - first
             words.append(CueWord(token, token, first + span * begin / total, first + span * done / total))
         scenes.append(words)
@@ -118,16 +119,19 @@ def _cues(scenes: Sequence[Sequence[CueWord]], timeline: Timeline, plan: RenderP
     wide = VideoFormat.WIDE
     layout = LAYOUTS[wide if wide in plan.formats or not plan.formats else plan.formats[0]]
     text = " ".join(word.text for words in scenes for word in words)
-    language, rtl = language_of(text, declared), reads_right_to_left(text)
-    style = replace(caption_style(layout), language=language, rtl=rtl)
+    forms, rtl = language_of(text, declared), reads_right_to_left(text, declared)
+    style = replace(caption_style(layout), language=forms, rtl=rtl)
 
     def measure(text: str) -> float:
         # A player has fonts we have not: a sign that only we cannot draw is taken to be a full one wide.
         return style.measure(text) + style.size * len(undrawable(text))
 
     column = Column(remembering(measure), layout.caption_width, layout.caption_words)
-    cues = [cue for words in scenes for cue in break_scene(split_unspaced(words, language), column)]
-    return settle_times([replace(cue, rtl=rtl) for cue in cues], last=last_moment(timeline))
+    cues: list[Cue] = []
+    for scene in scenes:
+        words = split_unspaced(hold_marks(scene, declared), forms)
+        cues += break_scene(words, column, language=declared, rtl=rtl)
+    return settle_times(cues, last=last_moment(timeline))
 
 
 def srt(cues: Sequence[Cue]) -> str:
