@@ -113,6 +113,7 @@ class Makers:
         self.calls: Counter[str] = Counter()
         self.price = 0.01
         self.verdict: str = "allow"
+        self.template = self.follows_notes = False
 
     async def newest(self, url: str) -> FeedItem:
         self.calls["feed"] += 1
@@ -125,8 +126,9 @@ class Makers:
         title = task.request.title or "A story"
         others = [Translation(language=k, scenes=tuple(t.split("\n\n"))) for k, t in task.request.translations.items()]
         return Story(
-            title=title, description="d", scenes=scenes, writer=self.name, usd=self.price, translations=tuple(others)
-        )
+            title=title, description="d", scenes=scenes, writer=self.name, usd=self.price, translations=tuple(others),
+            template=self.template, follows_notes=self.follows_notes,
+        )  # fmt: skip
 
     async def judge(self, story: Story) -> ModerationVerdict:
         self.calls["judge"] += 1
