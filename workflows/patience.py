@@ -100,6 +100,11 @@ class Patience:
             await self.cleared(self._booking)
         return True
 
+    async def until_woken(self, or_else: Callable[[], bool]) -> None:
+        """Waits without a time limit until somebody says to look again, or until something else has come."""
+        self._woken = False
+        await workflow.wait_condition(lambda: self._woken or or_else())
+
     async def wait(
         self, stage: str, why: str, *, until: datetime | None = None, patience: timedelta | None = None, wants: str = ""
     ) -> None:
