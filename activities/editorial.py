@@ -11,7 +11,7 @@ from reelwright.domain.base import Model
 from reelwright.domain.ids import effect_key, sha256_of
 from reelwright.domain.ports import Catalog, FeedReader, Moderator, Writer
 from reelwright.domain.request import FeedItem
-from reelwright.domain.story import ModerationVerdict, Story, WriteTask
+from reelwright.domain.story import ModerationVerdict, Story, WriteTask, require_size
 
 from .memo import once
 
@@ -54,7 +54,7 @@ class Editorial:
         """A story from whatever the request brings."""
 
         async def make() -> tuple[Story, tuple[AssetRef, ...], str, float]:
-            story = await self.writer.write(task)
+            story = require_size(await self.writer.write(task), field=task.request.source)
             return story, (), story.writer, story.usd
 
         key = effect_key(task.content_id, "writing", task)

@@ -86,7 +86,7 @@ class Production:
         pictures = [
             workflow.execute_activity_method(
                 Studio.draw_scene,
-                DrawScene(content_id=self._id, scene=scene, story=story, take=takes.of(scene.text)),
+                DrawScene(content_id=self._id, scene=scene, story=story.untranslated, take=takes.of(scene.text)),
                 task_queue=media,
                 summary=f"draw scene {scene.index + 1}",
                 **policies.MAKE,

@@ -6,7 +6,13 @@ from typing import ClassVar, Literal
 
 from .assets import AssetRef
 from .base import Grown, Model
+from .errors import InvalidInput
 from .request import ContentRequest, FeedItem, ReviewDecision
+
+MAX_SCENES = 200
+"""Each is two steps of the workflow and a segment of each format."""
+TRAVELLING_BYTES = 3_000_000
+"""The story goes along with each of its scenes to be drawn, all at once; Temporal takes 4 MB in one answer."""
 
 Mood = Literal["calm", "curious", "bright", "tense", "sad", "epic"]
 
@@ -53,6 +59,28 @@ class Story(Grown, Model):
     def text(self) -> str:
         """The whole narration, a paragraph a scene."""
         return "\n\n".join(scene.text for scene in self.scenes)
+
+    @property
+    def untranslated(self) -> Story:
+        """What is needed to draw it."""
+        return self.model_copy(update={"translations": ()})
+
+
+def require_size(story: Story, *, field: str) -> Story:
+    """The story. Raises `InvalidInput` (naming `field`) if it has more scenes, or more text with them, than a workflow
+    can carry."""
+    count, size = len(story.scenes), len(story.untranslated.model_dump_json())
+    if count > MAX_SCENES:
+        raise InvalidInput(
+            f"{count:,} scenes is more than {MAX_SCENES}", field=field, remedy="use fewer headings, or several videos"
+        )
+    if count * size > TRAVELLING_BYTES:
+        raise InvalidInput(
+            f"{size:,} bytes of text are too much for {count} scenes",
+            field=field,
+            remedy="split it into several videos",
+        )
+    return story
 
 
 class WriteTask(Model):
