@@ -54,8 +54,7 @@ class OpenOutcome:
         why = f"{self._label} does not tell whether the post was made: {reason}"
         await self._patience.board.call(wants, why)
         for turn in count():
-            await self._patience.board.waits("parked", why, wants=wants, long=True)
-            await self._patience.until_woken(lambda: self._settlement is not None)
+            await self._patience.until_woken("parked", why, wants=wants, or_else=lambda: self._settlement is not None)
             if self._settlement is not None:
                 return await self._taken(self._settlement)
             if changed_from_here("parked-looks-again", turn):

@@ -10,6 +10,8 @@ from temporalio.api.enums.v1 import EventType
 from temporalio.api.workflowservice.v1 import ResetWorkflowExecutionRequest
 from temporalio.client import Client, WorkflowHandle
 
+from reelwright.domain.status import ContentResult
+
 
 async def task_ends(handle: WorkflowHandle[Any, Any]) -> list[int]:
     """The ids of the events a run can be reset to: the ends of its workflow tasks."""
@@ -26,7 +28,7 @@ async def before_activity(handle: WorkflowHandle[Any, Any], activity: str) -> in
     raise AssertionError(f"no {activity} in the history")
 
 
-async def reset(client: Client, workflow_id: str, event_id: int) -> WorkflowHandle[Any, Any]:
+async def reset(client: Client, workflow_id: str, event_id: int) -> WorkflowHandle[Any, ContentResult]:
     """Resets the newest run to that event; later signals and updates are applied again, as by default."""
     answer = await client.workflow_service.reset_workflow_execution(
         ResetWorkflowExecutionRequest(
@@ -38,4 +40,4 @@ async def reset(client: Client, workflow_id: str, event_id: int) -> WorkflowHand
         )
     )
     assert answer.run_id, "the server has made no new run"
-    return client.get_workflow_handle(workflow_id)
+    return client.get_workflow_handle(workflow_id, result_type=ContentResult)
