@@ -20,7 +20,6 @@ from .deliver import REPORT, deliver, failure_report, report_of
 from .inputs import Asked, need_space, need_writable, read_script, request_of
 from .publications import up_to_date
 from .reach import Studio, studio
-from .styles import read_style
 from .watch import Watch, overall_percent, rendering_of
 
 STATUS_QUERY = "WorkflowType = 'ContentPipeline'"
@@ -49,7 +48,7 @@ async def _with_files(asked: Asked, request: ContentRequest, found: Studio) -> C
     """The files a style names travel through the media store, like everything that is made."""
     if asked.style is None:
         return request
-    return await read_style(asked.style)[1].attach(request, media_store(found.settings))
+    return await asked.look[1].attach(request, media_store(found.settings))
 
 
 async def _end(found: Studio, handle: contents.Handle, content_id: str, folder: Path, *, as_json: bool) -> int:
