@@ -12,19 +12,27 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from reelwright.domain.formats import FPS
+from reelwright.domain.formats import FPS, VideoFormat
 from reelwright.domain.video import RenderPlan
 
 from .breaking import language_of
 from .caption_art import CueArt, Layers, caption_style
 from .cues import LEAD_S, Column, Cue, CueWord, break_scene, hold_marks, repair_times, settle_times, split_unspaced
 from .fonts import drawable, require_letters, undrawable
-from .layout import Layout
+from .layout import LAYOUTS, Layout
 from .looks import Look
 from .shaping import reads_right_to_left
 from .timeline import SceneSpan, Timeline
 
-__all__ = ["CaptionTrack", "caption_cues", "caption_notes", "caption_style", "caption_track", "timed_words"]
+__all__ = [
+    "CaptionTrack",
+    "caption_cues",
+    "caption_notes",
+    "caption_style",
+    "caption_track",
+    "format_track",
+    "timed_words",
+]
 
 FADE_S = 0.1
 """A caption before a pause goes this softly; one that follows a pause is whole when its first word is said. One that
@@ -41,6 +49,11 @@ def caption_track(plan: RenderPlan, timeline: Timeline, layout: Layout) -> Capti
     if plan.style.captions.burn_in:
         cues = caption_cues(timeline, layout, language=plan.material.story.language)
     return CaptionTrack(cues, layout, fps=timeline.fps, look=Look.of(plan.style))
+
+
+def format_track(plan: RenderPlan, format: VideoFormat, timeline: Timeline) -> CaptionTrack:
+    """The captions as they are drawn in a format."""
+    return caption_track(plan, timeline, LAYOUTS[format])
 
 
 def caption_notes(plan: RenderPlan, timeline: Timeline) -> list[str]:

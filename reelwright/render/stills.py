@@ -24,6 +24,9 @@ from reelwright.domain.errors import RenderFailed
 from .saliency import Region
 from .yuv import F32, U8
 
+# Pillow's own limit warns before it refuses; ours is lower and told in our words.
+warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
+
 MAX_PIXELS = 50_000_000
 """The most that is decoded: 200 MB at Pillow's four bytes a pixel."""
 MAX_JPEG_PIXELS = 500_000_000
@@ -121,11 +124,7 @@ def _decoded(file: IO[bytes]) -> Image.Image:
         # Opened by its own class, for `Image.open` refuses by size what can well be decoded smaller.
         with JpegImagePlugin.JpegImageFile(file) as image:
             return _small(_drafted(image))
-    with warnings.catch_warnings():
-        # Pillow's own limit warns and then refuses; ours is checked next, and told in our words.
-        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-        opened = Image.open(file, formats=_FORMATS)
-    with opened as image:
+    with Image.open(file, formats=_FORMATS) as image:
         if image.width * image.height > MAX_PIXELS:
             raise _TooLarge(image.size, MAX_PIXELS)
         return _small(image)
