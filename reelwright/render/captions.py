@@ -23,6 +23,7 @@ from .layout import LAYOUTS, Layout
 from .looks import Look
 from .shaping import reads_right_to_left
 from .timeline import SceneSpan, Timeline
+from .words import strike_overrides
 
 __all__ = [
     "CaptionTrack",
@@ -74,7 +75,8 @@ def timed_words(scene: SceneSpan, timeline: Timeline, show: Callable[[str], str]
         scene.speech_first / timeline.fps,
         scene.speech_last / timeline.fps,
     )
-    return [CueWord(word.text, show(word.text), *time) for word, time in zip(scene.words, times, strict=True)]
+    words = [CueWord(word.text, word.text, *time) for word, time in zip(scene.words, times, strict=True)]
+    return [replace(word, shown=show(word.text)) for word in strike_overrides(words)]
 
 
 def caption_cues(timeline: Timeline, layout: Layout, *, language: str = "") -> tuple[Cue, ...]:

@@ -32,8 +32,11 @@ from .shaping import reads_right_to_left
 from .shortening import spoken_length
 from .timeline import Timeline, build_timeline
 from .trouble import writing
+from .words import strike_overrides
 
 _TAG = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
+_LINE_BREAK = re.compile(r"\\(?=[Nnh])")
+_JOINER = "\u2060"
 _RLM, _LRM = "\u200f", "\u200e"
 
 
@@ -110,7 +113,7 @@ def translated_cues(timeline: Timeline, plan: RenderPlan, translation: Translati
             begin, done = done, done + spoken_length(token) + 1
             span = last - first
             words.append(CueWord(token, token, first + span * begin / total, first + span * done / total))
-        scenes.append(words)
+        scenes.append(strike_overrides(words))
     return _cues(scenes, timeline, plan, translation.language)
 
 
@@ -170,8 +173,10 @@ def _told(cues: Iterable[Cue]) -> list[Cue]:
 
 
 def _srt_text(text: str) -> str:
-    # SRT has no escapes, but players read <i>, {\an8} and the arrow. Characters that look alike are only text.
-    return text.replace("-->", "→").replace("<", "‹").replace(">", "›").replace("{", "(").replace("}", ")")
+    # SRT has no escapes, but players read <i>, {\an8}, \N and the arrow. Characters that look alike are only text, and
+    # an unseen joiner keeps a backslash from its letter.
+    text = text.replace("-->", "→").replace("<", "‹").replace(">", "›").replace("{", "(").replace("}", ")")
+    return _LINE_BREAK.sub(f"\\\\{_JOINER}", text)
 
 
 def _vtt_text(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -19,6 +20,7 @@ SMALLEST = 0.62
 MIN_CUE_S = 0.7
 """No caption should be seen for less."""
 
+_OVERRIDE = re.compile(r"\{\\[^{}]{0,300}\}")
 _SIGNS_PER_WORD = 3.3
 """So many signs of a script without spaces count as a word: it takes the eye about as long."""
 
@@ -73,6 +75,24 @@ def repair_times(times: Sequence[tuple[float, float]], first: float, last: float
 def split_unspaced(words: Iterable[CueWord], language: str) -> list[CueWord]:
     """Words of scripts without spaces as phrases that may stand on different lines, the time shared by characters."""
     return [piece for word in words for piece in _divide(word, phrases(word.text, language), soft=True)]
+
+
+def strike_overrides(words: Iterable[CueWord]) -> list[CueWord]:
+    """Words without the override tags of subtitle formats typed among them (a backslash and a command in braces): they
+    say where and how to show a text and are no part of it. A word of nothing else is left out."""
+    given = list(words)
+    text = " ".join(word.text for word in given)
+    struck = {at for match in _OVERRIDE.finditer(text) for at in range(*match.span())}
+    if not struck:
+        return given
+    kept: list[CueWord] = []
+    at = 0
+    for word in given:
+        left = "".join(c for index, c in enumerate(word.text, start=at) if index not in struck)
+        at += len(word.text) + 1
+        if left:
+            kept.append(word if left == word.text else replace(word, text=left, shown=left if word.shown else ""))
+    return kept
 
 
 def hold_marks(words: Iterable[CueWord], language: str) -> list[CueWord]:
