@@ -49,7 +49,7 @@ def break_title(text: str, style: Style, width: float, *, lines: int = MAX_LINES
             if broken:
                 return broken, style
         style = replace(style, size=int(style.size * _SHRINKS))
-    return [cut_line(text, style, width)], style
+    return _cut(pieces, style, width, lines) or [cut_line(text, style, width)], style
 
 
 def _held(words: Sequence[str], language: str) -> list[str]:
@@ -105,6 +105,16 @@ def _even_lines(pieces: Sequence[_Piece], style: Style, width: float, count: int
         broken.insert(0, _line(pieces[begin:end]))
         end = begin
     return broken
+
+
+def _cut(pieces: Sequence[_Piece], style: Style, width: float, lines: int) -> list[str]:
+    """As many of the pieces as fit the lines, with an ellipsis; empty where not even the first one does."""
+    for count in range(len(pieces) - 1, 0, -1):
+        last = replace(pieces[count - 1], text=pieces[count - 1].text.rstrip(" .,;:–—-") + "…")
+        broken = _even_lines([*pieces[: count - 1], last], style, width, lines)
+        if broken:
+            return broken
+    return []
 
 
 def cut_line(text: str, style: Style, width: float) -> str:

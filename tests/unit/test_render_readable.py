@@ -275,6 +275,10 @@ def test_long_titles_stay_readable(format: VideoFormat) -> None:
     lines, used = break_title(LONG[0] + " today", style, layout.text_width)
     assert used.size >= style.size * 0.4 and len(lines) <= 3
     assert all(used.measure(line) <= layout.text_width for line in lines)
+    talk = "a title that goes on and on about many things " * 6
+    lines, used = break_title(talk.strip(), style, layout.text_width * 0.6)
+    assert len(lines) == 3 and lines[-1].endswith("…") and talk.startswith(" ".join(lines).rstrip("…"))
+    assert all(used.measure(line) <= layout.text_width * 0.6 for line in lines)
     lines, _ = break_title("Why octopuses have three hearts and blue blood", style, layout.text_width)
     assert " ".join(lines) == "Why octopuses have three hearts and blue blood"
 
