@@ -13,6 +13,7 @@ from reelwright.domain.status import ContentResult, PipelineStatus, ReviewWanted
 from workflows import policies
 
 from .conftest import FakeStudio
+from .resets import reset, task_ends
 from .test_content_pipeline import SCRIPT, question
 
 Handle = WorkflowHandle[Any, ContentResult]
@@ -154,6 +155,28 @@ async def test_a_piece_from_templates_is_not_approved_by_itself(studio: FakeStud
     await handle.result()
     allowed = await studio.start({"topic": "Tides", "auto_approve": True, "allow_template": True})
     assert (await allowed.result()).status is Stage.DONE
+
+
+async def test_decisions_that_a_reset_applies_again_answer_no_other_question(studio: FakeStudio) -> None:
+    handle = await studio.start(REQUEST, "content-turned")
+    first = await question(handle)
+    await handle.signal("review", {"decision": "maybe"})  # a workflow task during which the question is open
+    assert "a review was ignored" in await notes(handle)
+    asked = (await task_ends(handle))[-1]
+    await handle.signal("review", said("revise", "ana", script="Another script is here."))
+    second = await question(handle, 1)
+    await handle.signal("review", said("approve", "ana"))
+    assert (await handle.result()).status is Stage.DONE
+    again = await reset(studio.client, "content-turned", asked)
+    assert await asked_again(again, 1) == second, (
+        "the revision is applied again, the approval comes before its question"
+    )
+    assert "ana (approve) was ignored: the review is over: revise by ana" in await notes(again)
+    await again.signal("review", said("approve", "ana", artifact_sha256=first.artifact_sha256))
+    assert await asked_again(again, 1) == second
+    await again.signal("review", said("reject", "ana"))
+    assert (await again.result()).status is Stage.REJECTED
+    assert len(studio.youtube.posts) == 1
 
 
 async def test_many_revisions_go_on_in_runs_with_short_histories(studio: FakeStudio) -> None:
