@@ -133,6 +133,7 @@ def media_worker(client: Client, staff: MediaStaff, *, queue: str = policies.REN
         activities=[
             staff.studio.draw_scene,
             staff.studio.compose_music,
+            staff.rendering.check_style,
             staff.rendering.mix_sound,
             staff.rendering.plan_render,
             staff.rendering.render_segment,

@@ -58,6 +58,7 @@ class Agreement:
         another goes on where that one stopped."""
         before = workflow.info().continued_run_id
         if before is None:
+            await self._production.check_style(request)
             return WriteTask(content_id=self._id, request=await self._production.with_item(request)), Takes(), 0
         asked = FindPlace(content_id=self._id, run_id=before)
         place = await workflow.execute_activity_method(Records.find_place, asked, **policies.RECORD)

@@ -11,6 +11,7 @@ from temporalio import workflow
 with workflow.unsafe.imports_passed_through():
     from activities.editorial import Editorial, ModerateStory, ReadFeed
     from activities.material import ComposeMusic, DrawScene, SpeakScene, Studio, Voices
+    from activities.rendering import CheckStyle, Rendering
     from reelwright.domain.remake import Takes
     from reelwright.domain.request import ContentRequest
     from reelwright.domain.status import Stage
@@ -34,6 +35,13 @@ class Production:
     def __init__(self, content_id: str, board: Board) -> None:
         self._id = content_id
         self._board = board
+
+    async def check_style(self, request: ContentRequest) -> None:
+        """Opens the files of the request's style before anything is spent: a reviewer's hours included."""
+        style = request.style
+        if (style.lut or style.brand.logo) and workflow.patched("style-files-first"):
+            check, queue = CheckStyle(style=style), policies.media_queue(request.pool)
+            await workflow.execute_activity_method(Rendering.check_style, check, task_queue=queue, **policies.MAKE)
 
     async def with_item(self, request: ContentRequest) -> ContentRequest:
         """A feed's URL becomes the entry it has now; from here on the feed may change as it likes."""

@@ -17,6 +17,7 @@ from reelwright.domain.assets import AssetRef
 from reelwright.domain.errors import RenderFailed
 from reelwright.domain.ports import Progress
 from reelwright.domain.story import Narration
+from reelwright.domain.style import RenderStyle
 from reelwright.domain.text import one_line
 from reelwright.domain.video import RenderPlan
 
@@ -50,12 +51,16 @@ def look_over(plan: RenderPlan, files: Mapping[str, Path], progress: Progress) -
         rgb = open_still(path, scene=scene.scene)
         notes += [f"scene {scene.scene + 1}: {told}" for told in picture_notes(path, rgb.shape[1], rgb.shape[0])]
         progress((scene.position + 1) / len(timeline.scenes))
-    style = plan.style
+    check_style(plan.style, files)
+    return notes
+
+
+def check_style(style: RenderStyle, files: Mapping[str, Path]) -> None:
+    """Opens the files a style names. Raises `RenderFailed` (fields `style.lut` and `style.brand.logo`)."""
     if style.lut is not None:
         read_cube(_file(files, style.lut, "the look-up table", "style.lut"))
     if style.brand.logo is not None:
         open_logo(_file(files, style.brand.logo, "the logo", "style.brand.logo"))
-    return notes
 
 
 def _file(files: Mapping[str, Path], ref: AssetRef, what: str, field: str) -> Path:

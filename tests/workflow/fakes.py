@@ -25,7 +25,9 @@ from reelwright.domain.ports import (
 )
 from reelwright.domain.request import FeedItem
 from reelwright.domain.story import ModerationVerdict, Scene, Story, Translation, WordTiming, WriteTask
+from reelwright.domain.style import RenderStyle
 from reelwright.domain.video import VARIANTS, FormatCut, Inspection, RenderJob, RenderPlan, Segment, ThumbnailVariant
+from reelwright.render.look import check_style
 
 
 class MemoryMedia:
@@ -169,6 +171,10 @@ class FakeRenderer:
         self.unusable: Exception | None = None
         self.notes: list[str] = []
         self.sound_notes: list[str] = []
+
+    async def check_style(self, style: RenderStyle, files: Mapping[str, Path]) -> None:
+        self.calls["check_style"] += 1
+        check_style(style, files)
 
     async def mix(
         self, plan: RenderPlan, files: Mapping[str, Path], workdir: Path, progress: Callable[[float], None]
