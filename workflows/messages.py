@@ -101,24 +101,24 @@ def answered(*, wants: str = "", limit: int = MESSAGE_BYTES) -> Callable[[F], F]
         if inspect.iscoroutinefunction(fn):
 
             async def answer_async(self: Any, *given: Any) -> Any:
-                _raise_refusal(self)
+                _need_made(self)
                 try:
-                    return await fn(self, *taken.read(given))
+                    return await fn(self, *taken.read(() if taken.nothing else given))
                 except ApplicationError:
                     raise
                 except Exception as error:
-                    raise _refused(error) from error
+                    raise _invalid(_reason(error)) from error
 
             return _raw(answer_async, fn)
 
         def answer(self: Any, *given: Any) -> Any:
-            _raise_refusal(self)
+            _need_made(self)
             try:
-                return fn(self, *taken.read(given))
+                return fn(self, *taken.read(() if taken.nothing else given))
             except ApplicationError:
                 raise
             except Exception as error:
-                raise _refused(error) from error
+                raise _invalid(_reason(error)) from error
 
         return _raw(answer, fn)
 
@@ -135,12 +135,12 @@ def started(*, wants: str) -> Callable[[F], F]:
         if fn.__name__ != "__init__":
 
             async def run(self: Any, *given: Any) -> Any:
-                _raise_refusal(self, tell=True)
+                if reason := _refusal(self):
+                    raise _ended(self, reason)
                 try:
                     return await fn(self, *(getattr(self, "_start_input", None) or taken.read(given)))
                 except (InvalidInput, ValidationError) as error:
-                    self._start_refusal = _reason(error)
-                    _raise_refusal(self, tell=True)
+                    raise _ended(self, _reason(error)) from error
 
             return _raw(run, fn)
 
@@ -149,11 +149,12 @@ def started(*, wants: str) -> Callable[[F], F]:
                 self._start_input = taken.read(given)
             except (InvalidInput, ValidationError) as error:
                 self._start_refusal = _reason(error)
-            if _refusal(self):
-                if taken.optional:
-                    fn(self)
-            else:
+            if not _refusal(self):
                 fn(self, *self._start_input)
+            elif taken.optional:
+                fn(self)
+            else:
+                self._not_made = True
 
         return _raw(begin, fn)
 
@@ -246,10 +247,6 @@ def _reason(error: Exception) -> str:
     return f"this release cannot take it ({type(error).__name__})"
 
 
-def _refused(error: Exception) -> ApplicationError:
-    return ApplicationError(_reason(error), type="InvalidInput", non_retryable=True)
-
-
 def _note(instance: Any, text: str) -> None:
     if isinstance(instance, TakesMessages):
         instance.ignored(text)
@@ -266,8 +263,17 @@ def _refusal(instance: Any) -> str:
     return getattr(instance, "_start_refusal", "")
 
 
-def _raise_refusal(instance: Any, *, tell: bool = False) -> None:
-    if reason := _refusal(instance):
-        if tell and isinstance(instance, TakesMessages):
-            instance.refused(reason)
-        raise ApplicationError(reason, type="InvalidInput", non_retryable=True)
+def _need_made(instance: Any) -> None:
+    """Nothing can be asked of a workflow whose `__init__` had no input to work with, but why it failed."""
+    if getattr(instance, "_not_made", False):
+        raise _invalid(_refusal(instance))
+
+
+def _ended(instance: Any, reason: str) -> ApplicationError:
+    if isinstance(instance, TakesMessages) and not getattr(instance, "_not_made", False):
+        instance.refused(reason)
+    return _invalid(reason)
+
+
+def _invalid(reason: str) -> ApplicationError:
+    return ApplicationError(reason, type="InvalidInput", non_retryable=True)
