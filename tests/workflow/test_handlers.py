@@ -10,6 +10,7 @@ import asyncio
 import json
 import uuid
 from collections.abc import Awaitable, Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -33,7 +34,7 @@ from temporalio.workflow import _Definition
 
 from reelwright.domain.formats import Platform
 from reelwright.domain.ids import publish_workflow_id
-from starter import publications
+from starter import commands, publications
 from workers.pools import WORKFLOWS
 from workflows import policies
 from workflows.content_pipeline import ContentPipeline
@@ -258,7 +259,9 @@ async def failed_tasks(handle: Handle) -> list[str]:
 
 
 @pytest.mark.parametrize("cls", WORKFLOWS, ids=lambda cls: cls.__name__)
-async def test_nothing_that_is_sent_stops_a_workflow(studio: FakeStudio, cls: type) -> None:
+async def test_nothing_that_is_sent_stops_a_workflow(
+    studio: FakeStudio, cls: type, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     definition = _Definition.must_from_class(cls)
     there = await waiting(studio, cls)
     for name in definition.signals:
@@ -281,6 +284,15 @@ async def test_nothing_that_is_sent_stops_a_workflow(studio: FakeStudio, cls: ty
         assert len(notes) <= 40
         assert max(len(note) for note in notes) <= 400
         assert all(note.isprintable() for note in notes)
+        for name in filter(None, definition.signals):
+            await send_signal(there.handle, name, INPUTS["two that nobody can read"])
+            [*_, last] = json.loads(await send_query(there.handle, "status", []))["notes"]
+            assert last.startswith(f"signal {name}: ignored: input: it cannot be read (encoding binary/encrypted)")
+    if issubclass(cls, ContentPipeline):
+        monkeypatch.setattr(commands, "studio", lambda: nullcontext(studio))
+        await commands.list_contents(stage=None, limit=200, as_json=True)
+        listed = json.loads(capsys.readouterr().out)["contents"]
+        assert there.handle.id in [row["workflow_id"] for row in listed]
     if issubclass(cls, Publication):
         rows = await publications.listed(studio.client, content_id=None, platform=None, stage="paused", limit=50)
         assert there.handle.id in [row["workflow_id"] for row in rows]
