@@ -26,7 +26,7 @@ with workflow.unsafe.imports_passed_through():
     from pydantic_core import to_json
 
     from reelwright.domain.errors import InvalidInput, ReelwrightError
-    from reelwright.domain.explain import explain
+    from reelwright.domain.explain import ROOT, explain
     from reelwright.domain.text import cut
 
 MESSAGE_BYTES = 16_000
@@ -182,7 +182,7 @@ class _Input:
         return self._parameter is None or self._parameter.default is not inspect.Parameter.empty
 
     def read(self, given: Sequence[Any]) -> tuple[Any, ...]:
-        """The arguments for the handler. Raises `InvalidInput` or `ValidationError`."""
+        """The arguments for the handler. Raises `InvalidInput`."""
         if unread := [value for value in given if isinstance(value, RawValue)]:
             encoding = unread[0].payload.metadata.get("encoding", b"none").decode(errors="replace")
             raise self._wrong(f"it cannot be read (encoding {cut(encoding, 40)})")
@@ -205,10 +205,16 @@ class _Input:
         if len(data) > self._limit:
             raise self._wrong(f"{len(data):,} bytes is more than the limit of {self._limit:,}")
         hint = typing.get_type_hints(self._fn, include_extras=True).get(name, Any)
-        return value if hint is Any else _adapter(hint).validate_json(data)
+        try:
+            return value if hint is Any else _adapter(hint).validate_json(data)
+        except ValidationError as error:
+            reason = explain(error)
+            if reason.field != ROOT:
+                raise reason from error
+            raise self._wrong(reason.message, field=ROOT if self._start else "input") from error
 
-    def _wrong(self, message: str) -> InvalidInput:
-        return InvalidInput(message, field="input", remedy=f"give {self._wants}" if self._wants else "")
+    def _wrong(self, message: str, *, field: str = "input") -> InvalidInput:
+        return InvalidInput(message, field=field, remedy=f"give {self._wants}" if self._wants else "")
 
 
 @functools.cache

@@ -15,6 +15,8 @@ _REMEDIES = {
     "string_type": ("it is no text", "give text in quotes"),
 }
 FIELD_CHARS = 80
+ROOT = "request"
+"""The field's name where the whole value is wrong."""
 
 
 def explain(error: ValidationError) -> InvalidInput:
@@ -22,7 +24,7 @@ def explain(error: ValidationError) -> InvalidInput:
     errors = error.errors(include_url=False, include_context=False, include_input=False)
     first = errors[0]
     field = ".".join(str(part) for part in first["loc"] if isinstance(part, str))
-    field = cut(field, FIELD_CHARS) or "request"  # a field that does not exist is foreign text
+    field = cut(field, FIELD_CHARS) or ROOT  # a field that does not exist is foreign text
     message, remedy = _REMEDIES.get(first["type"], (first["msg"].removeprefix("Value error, "), ""))
     if len(errors) > 1:
         remedy = f"{remedy} ({len(errors) - 1} more to mend)".strip()

@@ -42,8 +42,9 @@ async def test_a_changed_order_does_not_replay() -> None:
         await replay(path, [Reordered])
 
 
-def with_signal(path: Path, name: str, *inputs: str, before: str) -> WorkflowHistory:
-    """The recorded history with one more signal, right before the first one named `before`; `inputs` are JSON."""
+def with_signal(path: Path, name: str, *inputs: str, before: str, alone: bool) -> WorkflowHistory:
+    """The recorded history with one more signal, right before the first one named `before`; `inputs` are JSON. `alone`
+    gives it a workflow task of its own; otherwise both come in one."""
     history = json.loads(path.read_text())
     events = history["events"]
     at = next(
@@ -54,8 +55,14 @@ def with_signal(path: Path, name: str, *inputs: str, before: str) -> WorkflowHis
     payloads = [{"metadata": {"encoding": _base64("json/plain")}, "data": _base64(data)} for data in inputs]
     signal = json.loads(json.dumps(events[at]))
     signal["workflowExecutionSignaledEventAttributes"] |= {"signalName": name, "input": {"payloads": payloads}}
-    position = int(events[at]["eventId"])
-    history["events"] = [*events[:at], signal, *(_later(event, position) for event in events[at:])]
+    if alone:
+        # Scheduled, signal, started, completed: the task is worked through with the new signal, and another follows.
+        task, _, begun, done = events[at - 1 : at + 3]
+        added = [signal, begun, done, task | {"eventId": str(int(done["eventId"]) + 1)}]
+        moved = int(task["eventId"])
+    else:
+        added, moved = [signal], int(events[at]["eventId"])
+    history["events"] = [*events[:at], *added, *(_later(event, moved, len(added)) for event in events[at:])]
     return WorkflowHistory.from_json(path.stem.replace("_", "/"), json.dumps(history))
 
 
@@ -63,13 +70,11 @@ def _base64(text: str) -> str:
     return base64.b64encode(text.encode()).decode()
 
 
-def _later(value: Any, position: int, name: str = "") -> Any:
-    """An event one place further on; what refers to events from `position` on does so too."""
+def _later(value: Any, since: int, by: int, name: str = "") -> Any:
+    """An event that many places further on; what refers to an event from `since` on does so too."""
     if isinstance(value, dict):
-        return {key: _later(item, position, key) for key, item in value.items()}
-    if name.lower().endswith("eventid") and int(value) >= position:
-        return str(int(value) + 1)
-    return value
+        return {key: _later(item, since, by, key) for key, item in value.items()}
+    return str(int(value) + by) if name.lower().endswith("eventid") and int(value) >= since else value
 
 
 PUBLICATION = HISTORIES[0].with_name("content-everywhere_publish_linkedin_default.json")
@@ -96,14 +101,15 @@ REVIEWED = HISTORIES[0].with_name("content-reviewed.json")
 async def test_a_run_with_such_a_signal_in_its_history_goes_on(
     path: Path, before: str, name: str, inputs: tuple[str, ...]
 ) -> None:
-    history = with_signal(path, name, *inputs, before=before)
-    assert len(history.events) == len(json.loads(path.read_text())["events"]) + 1
+    alone = path == PUBLICATION
+    history = with_signal(path, name, *inputs, before=before, alone=alone)
+    assert len(history.events) == len(json.loads(path.read_text())["events"]) + (4 if alone else 1)
     await Replayer(workflows=WORKFLOWS, plugins=[reelwright_plugin()]).replay_workflow(history)
 
 
 async def test_what_release_0_1_took_is_taken_when_it_is_replayed() -> None:
     text = json.dumps({"by": "e", "post_id": "none"})
-    history = with_signal(PUBLICATION, "not_posted", text, before="not_posted")
+    history = with_signal(PUBLICATION, "not_posted", text, before="not_posted", alone=False)
     last = [e for e in history.events if e.HasField("workflow_execution_signaled_event_attributes")][-1]
     last.workflow_execution_signaled_event_attributes.signal_name = "no_such_signal"
     await Replayer(workflows=WORKFLOWS, plugins=[reelwright_plugin()]).replay_workflow(history)

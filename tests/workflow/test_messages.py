@@ -145,19 +145,19 @@ async def test_a_flood_of_signals_does_not_grow_the_board(studio: FakeStudio) ->
     assert (await handle.result()).status is Stage.REJECTED
 
 
+async def serve(studio: FakeStudio, stack: AsyncExitStack) -> None:
+    for worker in [*cpu_workers(studio.client, studio.cpu()), media_worker(studio.client, studio.staff())]:
+        await stack.enter_async_context(worker)
+
+
 async def test_a_run_that_stands_still_on_a_bad_signal_goes_on(
     temporal: WorkflowEnvironment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     studio = FakeStudio(temporal, tmp_path)
-
-    async def serve(stack: AsyncExitStack) -> None:
-        for worker in [*cpu_workers(studio.client, studio.cpu()), media_worker(studio.client, studio.staff())]:
-            await stack.enter_async_context(worker)
-
     async with AsyncExitStack() as stack:
         with monkeypatch.context() as patch:
             patch.setattr(pools, "WORKFLOWS", (UnguardedPipeline, *pools.WORKFLOWS[1:]))
-            await serve(stack)
+            await serve(studio, stack)
         handle = await studio.start(ContentRequest(script=SCRIPT))
         await until(handle, Stage.REVIEW)
         await send_signal(handle, "review", [])
@@ -169,7 +169,7 @@ async def test_a_run_that_stands_still_on_a_bad_signal_goes_on(
     assert "missing 1 required positional argument" in (await failed_tasks(handle))[0]
 
     async with AsyncExitStack() as stack:
-        await serve(stack)
+        await serve(studio, stack)
         await handle.signal("review", {"decision": "reject", "reviewer": "ana"})
         assert (await handle.result()).status is Stage.REJECTED
         assert (
