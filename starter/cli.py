@@ -197,15 +197,24 @@ def settle(
 @app.command()
 def retry(
     content_id: Id,
+    reviewer: Reviewer,
     platforms: Annotated[list[str] | None, typer.Option("--platform", help="Only there; may be repeated.")] = None,
     account: Annotated[str | None, typer.Option(help="Only on this account.")] = None,
+    post_again: Annotated[
+        bool, typer.Option("--post-again", help="Post although this content has a live post there; needs --platform.")
+    ] = False,
     out: Out = None,
     as_json: Json = False,
 ) -> None:
     """Try failed posts again, from the same files; nothing is made anew."""
     console.run(
         publication_commands.retry(
-            content_id, platforms=platforms or (), account=account, out_dir=out, as_json=as_json
+            content_id,
+            platforms=platforms or (),
+            account=account,
+            again_by=reviewer if post_again else "",
+            out_dir=out,
+            as_json=as_json,
         ),
         as_json=as_json,
     )

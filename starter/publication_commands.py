@@ -54,18 +54,29 @@ async def settle(
 
 
 async def retry(
-    content_id: str, *, platforms: Sequence[str], account: str | None, out_dir: Path | None, as_json: bool
+    content_id: str,
+    *,
+    platforms: Sequence[str],
+    account: str | None,
+    again_by: str = "",
+    out_dir: Path | None,
+    as_json: bool,
 ) -> int:
-    """Tries failed publications again and waits for them; the report is brought up to date."""
+    """Tries failed publications again and waits for them; the report is brought up to date. With `again_by` (who asks)
+    those that are posted already are posted once more."""
     content_id = content_id.removeprefix(CONTENT_PREFIX)
     wanted = [publications.platform_of(name) for name in platforms]
+    if again_by and not wanted:
+        raise InvalidInput(
+            "it makes another post, so say where", field="--post-again", remedy="for example --platform youtube"
+        )
     async with studio(start=True) as found:
         result = await contents.result_of(contents.handle_of(found.client, content_id))
         result = await publications.up_to_date(found.client, result)
         failed = [
             post
             for post in result.posts
-            if post.status != "posted"
+            if (post.status != "posted" or again_by)
             and post.platform in (wanted or [post.platform])
             and account in (None, post.account)
         ]
@@ -77,7 +88,7 @@ async def retry(
             )
         for post in failed:
             handle = await publications.find(found.client, content_id, post.platform, post.account)
-            again = await publications.retry(found.client, handle)
+            again = await publications.retry(found.client, handle, again_by=again_by)
             say(f"trying {post.platform.label} ({escape(post.account)}) again")
             ended = await publications.outcome(again, post.platform, post.account)
             say(f"  {post.platform.value}: {escape(ended.url or ended.error or ended.status)}")

@@ -70,6 +70,7 @@ async def cpu_staff(settings: Settings) -> AsyncIterator[CpuStaff]:
     from reelwright.providers.speech.espeak import EspeakSpeaker
     from reelwright.providers.writing.studio import StudioWriter
     from reelwright.storage.accounts import PostgresAccountStore
+    from reelwright.storage.approvals import PostgresApprovals
     from reelwright.storage.catalog import PostgresCatalog
     from reelwright.storage.database import connect
     from reelwright.storage.effects import PostgresEffectLedger
@@ -90,11 +91,11 @@ async def cpu_staff(settings: Settings) -> AsyncIterator[CpuStaff]:
                 for platform, given in credentials(platforms).items()
             }
             publishers = build_publishers(platforms, http, tokens)
-            ledger = PostgresQuotaLedger(pool)
+            ledger, approvals = PostgresQuotaLedger(pool), PostgresApprovals(pool)
             blocked = tuple(term.strip() for term in settings.blocked_terms.split(",") if term.strip())
             stack.enter_context(housekeeping(ledger))
             yield CpuStaff(
-                records=Records(catalog),
+                records=Records(catalog, approvals),
                 editorial=Editorial(
                     catalog,
                     HttpFeedReader(allow_private=settings.feed_allow_private),
@@ -102,7 +103,9 @@ async def cpu_staff(settings: Settings) -> AsyncIterator[CpuStaff]:
                     RulesModerator(blocked),
                 ),
                 voices=Voices(catalog, media, EspeakSpeaker(rate=settings.speech_rate)),
-                publishing=Publishing(PostgresPostLedger(pool), media, PostgresGate(pool), accounts, publishers),
+                publishing=Publishing(
+                    PostgresPostLedger(pool), media, PostgresGate(pool), accounts, publishers, approvals
+                ),
                 clearance=Clearance(ledger, publishers),
                 afterwards=Afterwards(PostgresEffectLedger(pool), media, publishers, build_announcer(platforms, http)),
             )

@@ -7,7 +7,7 @@ from temporalio import workflow
 with workflow.unsafe.imports_passed_through():
     from reelwright.domain.formats import Platform
     from reelwright.domain.posting import PostResult
-    from reelwright.domain.status import PipelineStatus, ReviewWanted, Stage
+    from reelwright.domain.status import BoardState, PipelineStatus, ReviewWanted, Stage
 
 # Reloaded inside the sandbox on purpose: these run as workflow code.
 with workflow.unsafe.sandbox_import_notification_policy(workflow.SandboxImportNotificationPolicy.SILENT):
@@ -44,6 +44,7 @@ class Board:
         self._notes = Notes(NOTES_KEPT)
         self._ignored = Notes(IGNORED_KEPT)
         self._usd = 0.0
+        self.changes = 0
         workflow.upsert_search_attributes(
             [
                 search.CONTENT_ID.value_set(content_id),
@@ -61,6 +62,7 @@ class Board:
     def step(self, name: str, state: str, *, share: float | None = None, usd: float = 0.0) -> None:
         """One row of the table; `share` is how much of the stage is behind us, `usd` what the step cost."""
         self._steps[name] = state
+        self.changes += 1
         self._share = self._share if share is None else share
         if usd:
             self._usd += usd
@@ -96,6 +98,16 @@ class Board:
         """One platform's publication has ended."""
         self._posts = (*self._posts, post)
         self.step(f"post to {post.platform.value}", post.url or post.error or post.status)
+
+    def state(self) -> BoardState:
+        """What the next run of this content goes on with."""
+        return BoardState(title=self.title, steps=self._steps, notes=self._notes.told(), usd=self._usd)
+
+    def resume(self, before: BoardState) -> None:
+        """Takes over what an earlier run of this content has shown; notes of this run come after its."""
+        self.title, self._steps, self._usd = before.title, dict(before.steps), before.usd
+        self._notes = Notes(NOTES_KEPT, (*before.notes, *self._notes.told()))
+        self._show()
 
     def status(self) -> PipelineStatus:
         """The answer to the `status` query."""

@@ -124,9 +124,8 @@ class Bulletin:
             return
         news = PublicationNews(platform=self._task.draft.platform, account=self._task.draft.account, text=text)
         try:
-            await workflow.get_external_workflow_handle(parent.workflow_id, run_id=parent.run_id).signal(
-                "publication_news", news
-            )
+            # By its id alone: after a reset another run of the content waits for this publication.
+            await workflow.get_external_workflow_handle(parent.workflow_id).signal("publication_news", news)
         except FailureError as error:
             if is_cancelled_exception(error):
                 raise

@@ -9,23 +9,22 @@ from temporalio import workflow
 from temporalio.exceptions import FailureError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
-    from activities.records import OpenContent, RecordDecision, Records
+    from activities.records import OpenContent, Records
     from reelwright.domain.errors import InvalidInput
-    from reelwright.domain.ids import check_content_workflow_id, content_id_of_workflow, sha256_of
+    from reelwright.domain.ids import check_content_workflow_id, content_id_of_workflow
     from reelwright.domain.posting import PublicationNews
     from reelwright.domain.request import ContentRequest, PostOptions, ReviewDecision
-    from reelwright.domain.status import ContentResult, PipelineStatus, ReviewWanted, Stage
-    from reelwright.domain.story import Material, ModerationVerdict, WriteTask
+    from reelwright.domain.status import ContentResult, PipelineStatus, Stage
     from reelwright.domain.text import cut
 
 # Reloaded inside the sandbox on purpose: these run as workflow code.
 with workflow.unsafe.sandbox_import_notification_policy(workflow.SandboxImportNotificationPolicy.SILENT):
     from . import policies
+    from .agreement import Agreement
     from .board import Board
     from .distribution import post_everywhere, render
     from .failures import Ended, as_failure, reason_of
     from .messages import REVIEW_BYTES, TakesMessages, answered, noted, started
-    from .production import Production
     from .review_desk import ReviewDesk
 
 REQUEST = 'at least {"topic": "..."}'
@@ -44,7 +43,6 @@ class ContentPipeline(TakesMessages):
         self._id = content_id_of_workflow(workflow.info().workflow_id)
         self._board = Board(self._id, request.channel if request else "default")
         self._desk = ReviewDesk(self._board)
-        self._production = Production(self._id, self._board)
 
     @workflow.run
     @started(wants=REQUEST)
@@ -52,9 +50,9 @@ class ContentPipeline(TakesMessages):
         check_content_workflow_id(workflow.info().workflow_id)
         await self._open(request)
         try:
-            material = await self._agreed_material(request)
+            material = await Agreement(self._id, self._board, self._desk).reached(request)
             rendered = await render(self._id, request, material, self._board)
-            posts = await post_everywhere(self._id, request, material.story, rendered, self._board)
+            posts = await post_everywhere(self._id, request, material, rendered, self._board)
             missing = [post for post in posts if post.status != "posted"]
             return await self._close(
                 Stage.INCOMPLETE if missing else Stage.DONE,
@@ -141,44 +139,6 @@ class ContentPipeline(TakesMessages):
             await workflow.execute_activity_method(Records.open_content, opening, **policies.RECORD)
         except FailureError as error:
             raise as_failure(error) from error
-
-    async def _agreed_material(self, request: ContentRequest) -> Material:
-        """Writes, moderates, makes and shows, until a reviewer agrees. A revision remakes only what changed."""
-        task = WriteTask(content_id=self._id, request=await self._production.with_item(request))
-        take = 0
-        while True:
-            story = await self._production.write(task)
-            verdict = await self._production.moderate(story)
-            material = await self._production.make(request, story, take)
-            decision = await self._review(request, material, verdict, task.revision)
-            if decision.decision == "approve":
-                return material
-            if decision.decision == "reject":
-                raise Ended(Stage.REJECTED, f"rejected by {decision.reviewer}: {decision.note or 'no reason given'}")
-            take += 0 if decision.script else 1
-            task = task.revised(decision, story)
-
-    async def _review(
-        self, request: ContentRequest, material: Material, verdict: ModerationVerdict, revision: int
-    ) -> ReviewDecision:
-        """A person decides; auto-approval stands in for one only where moderation saw nothing."""
-        self._board.enter(Stage.REVIEW)
-        artifact = sha256_of(material)
-        if request.auto_approve and verdict.decision == "allow":
-            decision = ReviewDecision(decision="approve", reviewer="auto-approve", note="asked for in the request")
-        else:
-            wanted = ReviewWanted(
-                artifact_sha256=artifact,
-                revision=revision,
-                reasons=verdict.reasons,
-                title=material.story.title,
-                text=material.story.text,
-            )
-            decision = await self._desk.decide(wanted)
-        self._board.step("review", f"{decision.decision} by {decision.reviewer}")
-        record = RecordDecision(content_id=self._id, artifact_sha256=artifact, decision=decision)
-        await workflow.execute_activity_method(Records.record_decision, record, **policies.RECORD)
-        return decision
 
     async def _close(self, stage: Stage, *, reason: str = "", **made: Any) -> ContentResult:
         """Files the result; the board shows the final stage only when the books do."""

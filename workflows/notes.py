@@ -6,9 +6,11 @@ from __future__ import annotations
 class Notes:
     """The last `kept` different lines, oldest first; one that is repeated is counted and not kept twice."""
 
-    def __init__(self, kept: int) -> None:
+    def __init__(self, kept: int, before: tuple[str, ...] = ()) -> None:
         self._kept = kept
         self._counts: dict[str, int] = {}
+        for text in before:
+            self.add(text)
 
     def add(self, text: str) -> None:
         """Keeps a line; a repeated one moves to the end."""

@@ -11,6 +11,7 @@ from temporalio import workflow
 with workflow.unsafe.imports_passed_through():
     from activities.editorial import Editorial, ModerateStory, ReadFeed
     from activities.material import ComposeMusic, DrawScene, SpeakScene, Studio, Voices
+    from reelwright.domain.remake import Takes
     from reelwright.domain.request import ContentRequest
     from reelwright.domain.status import Stage
     from reelwright.domain.story import Material, ModerationVerdict, Music, Narration, Picture, Story, WriteTask
@@ -67,8 +68,8 @@ class Production:
             raise Ended(Stage.BLOCKED, "blocked by moderation: " + "; ".join(verdict.reasons))
         return verdict
 
-    async def make(self, request: ContentRequest, story: Story, take: int) -> Material:
-        """Speech, pictures and music, side by side. `take` counts the reviewer's wishes for other pictures."""
+    async def make(self, request: ContentRequest, story: Story, takes: Takes) -> Material:
+        """Speech, pictures and music, side by side; `takes` says which take of each picture and of the music."""
         self._board.enter(Stage.MATERIAL)
         tally = _Tally(self._board, total=2 * len(story.scenes) + 1)
         media = policies.media_queue(request.pool)
@@ -77,7 +78,7 @@ class Production:
             workflow.execute_activity_method(
                 Voices.speak_scene,
                 SpeakScene(content_id=self._id, scene=scene, language=story.language),
-                summary=f"scene {scene.index + 1}",
+                summary=f"speak scene {scene.index + 1}",
                 **policies.MAKE,
             )
             for scene in story.scenes
@@ -85,18 +86,18 @@ class Production:
         pictures = [
             workflow.execute_activity_method(
                 Studio.draw_scene,
-                DrawScene(content_id=self._id, scene=scene, story=story, take=take),
+                DrawScene(content_id=self._id, scene=scene, story=story, take=takes.of(scene.text)),
                 task_queue=media,
-                summary=f"scene {scene.index + 1}",
+                summary=f"draw scene {scene.index + 1}",
                 **policies.MAKE,
             )
             for scene in story.scenes
         ]
         music = workflow.execute_activity_method(
             Studio.compose_music,
-            ComposeMusic(content_id=self._id, mood=story.mood, duration_s=seconds, take=take),
+            ComposeMusic(content_id=self._id, mood=story.mood, duration_s=seconds, take=takes.music),
             task_queue=media,
-            summary=story.mood,
+            summary=f"music: {story.mood}",
             **policies.MAKE,
         )
         spoken, drawn, composed = await asyncio.gather(

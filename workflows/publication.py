@@ -175,9 +175,15 @@ class Publication(TakesMessages):
             await self._patience.wait("waiting", "uploaded; its time has not come", until=not_before)
 
     async def _failed(self, reason: str) -> None:
-        failed = FailedPost(task=self._task, reason=reason)
-        await self._patience.call(Publishing.fail_post, failed, **policies.RECORD)
-        await self._patience.call(Clearance.release_quota, self._patience.booked or self._task.key, **policies.RECORD)
+        """Ends the row and gives the quota back. What goes wrong with that is noted: the reason stays the reason."""
+        failed, booked = FailedPost(task=self._task, reason=reason), self._patience.booked or self._task.key
+        for activity, arg in ((Publishing.fail_post, failed), (Clearance.release_quota, booked)):
+            try:
+                await self._patience.call(activity, arg, **policies.RECORD)
+            except ActivityError as error:
+                if is_cancelled_exception(error):
+                    raise
+                self._patience.board.note(f"after the failure: {reason_of(error)}")
         await self._patience.board.end("failed", reason, level="bad")
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, model_validator
 
-from .base import Model, UserInput
+from .base import Grown, Model, UserInput
 from .formats import LANGUAGES, STANDARD_FORMATS, Platform, PostKind, VideoFormat
 from .style import RenderStyle
 from .text import clean, one_line, words
@@ -88,8 +88,10 @@ class FeedItem(Model):
     published: Annotated[str, AfterValidator(one_line)] = ""
 
 
-class ContentRequest(UserInput):
+class ContentRequest(Grown, UserInput):
     """A request for one piece of content. Exactly one of `topic`, `script`, `feed` and `item` is given."""
+
+    added: ClassVar[frozenset[str]] = frozenset({"allow_template", "post_again"})
 
     topic: Annotated[str, AfterValidator(_topic)] | None = None
     script: Annotated[str, AfterValidator(_script)] | None = None
@@ -99,7 +101,9 @@ class ContentRequest(UserInput):
     item: FeedItem | None = Field(default=None, description="an entry already read from a feed")
     title: Annotated[str, AfterValidator(one_line), Field(max_length=100)] = ""
     formats: tuple[VideoFormat, ...] = STANDARD_FORMATS
-    platforms: tuple[PlatformName, ...] = (Platform.YOUTUBE,)
+    platforms: tuple[PlatformName, ...] = Field(
+        default=(Platform.YOUTUBE,), description="where it is posted; an empty list makes the files and posts nothing"
+    )
     posts: dict[PlatformName, PostOptions] = Field(default_factory=dict, description="options of single platforms")
     publish_at: PublishAt = None
     priority: Annotated[int, Field(ge=1, le=5)] = 3
@@ -112,6 +116,12 @@ class ContentRequest(UserInput):
     channel: Annotated[str, Field(pattern=ACCOUNT)] = "default"
     style: RenderStyle = RenderStyle()
     auto_approve: bool = False
+    allow_template: bool = Field(
+        default=False, description="auto-approval counts for a piece composed from templates, which states no facts"
+    )
+    post_again: bool = Field(
+        default=False, description="post even where this content has a live post already; recorded with the post"
+    )
     made_for_kids: bool = False
     privacy: Literal["public", "unlisted", "private"] = "public"
     pool: Literal["render", "gpu"] = Field(default="render", description="which worker pool draws and renders")
@@ -143,14 +153,18 @@ class ContentRequest(UserInput):
         return next(name for name in ("topic", "script", "feed", "item") if getattr(self, name) is not None)
 
 
-class ReviewDecision(UserInput):
+class ReviewDecision(Grown, UserInput):
     """What a reviewer says. `script`, on a revision, replaces the text; otherwise the makers take another try.
 
-    With `artifact_sha256` the decision holds only for exactly what the reviewer saw.
+    With `artifact_sha256` the decision holds only for exactly what the reviewer saw; without, for the question that is
+    open when it arrives. `scenes` are numbers of scenes, counted from 1: a revision makes only their pictures anew.
     """
+
+    added: ClassVar[frozenset[str]] = frozenset({"scenes"})
 
     decision: Literal["approve", "reject", "revise"]
     reviewer: Annotated[str, AfterValidator(one_line), Field(min_length=1, max_length=100)]
     note: Annotated[str, AfterValidator(clean), Field(max_length=2_000)] = ""
     artifact_sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")] | None = None
     script: Annotated[str, AfterValidator(_script)] | None = None
+    scenes: tuple[Annotated[int, Field(ge=1, le=1_000)], ...] = Field(default=(), max_length=200)

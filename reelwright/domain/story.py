@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from .assets import AssetRef
-from .base import Model
+from .base import Grown, Model
 from .request import ContentRequest, FeedItem, ReviewDecision
 
 Mood = Literal["calm", "curious", "bright", "tense", "sad", "epic"]
@@ -26,9 +26,15 @@ class Translation(Model):
     scenes: tuple[str, ...]
 
 
-class Story(Model):
+class Story(Grown, Model):
     """A title, a description for the post, and scenes in order. `notice` says anything a reader should know about
-    how it came to be, for instance that no language model wrote it."""
+    how it came to be, for instance that no language model wrote it.
+
+    `template`: it was composed from templates and states nothing about its topic. `follows_notes`: its writer can
+    change the text as a reviewer's note asks.
+    """
+
+    added: ClassVar[frozenset[str]] = frozenset({"template", "follows_notes"})
 
     title: str
     description: str
@@ -40,6 +46,8 @@ class Story(Model):
     notice: str = ""
     usd: float = 0.0
     translations: tuple[Translation, ...] = ()
+    template: bool = False
+    follows_notes: bool = False
 
     @property
     def text(self) -> str:

@@ -61,6 +61,7 @@ class MemoryCatalog:
         self.results: dict[str, str] = {}
         self.spent: dict[str, dict[str, float]] = {}
         self.decisions: list[dict[str, str]] = []
+        self.keys: set[str] = set()
 
     async def open_content(
         self, content_id: str, *, workflow_id: str, request_json: str, request_sha256: str, request_key: str | None
@@ -94,7 +95,10 @@ class MemoryCatalog:
     async def record_decision(
         self, key: str, *, content_id: str, kind: str, decision: str, by: str, note: str, artifact_sha256: str
     ) -> None:
-        self.decisions.append({"kind": kind, "decision": decision, "by": by, "note": note})
+        said = {"kind": kind, "decision": decision, "by": by, "note": note}
+        if key not in self.keys:
+            self.decisions.append({**said, "content_id": content_id, "artifact": artifact_sha256})
+        self.keys.add(key)
 
     async def costs(self, content_id: str) -> dict[str, float]:
         return self.spent.get(content_id, {})
@@ -109,6 +113,7 @@ class Makers:
         self.calls: Counter[str] = Counter()
         self.price = 0.01
         self.verdict: str = "allow"
+        self.template = self.follows_notes = False
 
     async def newest(self, url: str) -> FeedItem:
         self.calls["feed"] += 1
@@ -121,8 +126,9 @@ class Makers:
         title = task.request.title or "A story"
         others = [Translation(language=k, scenes=tuple(t.split("\n\n"))) for k, t in task.request.translations.items()]
         return Story(
-            title=title, description="d", scenes=scenes, writer=self.name, usd=self.price, translations=tuple(others)
-        )
+            title=title, description="d", scenes=scenes, writer=self.name, usd=self.price, translations=tuple(others),
+            template=self.template, follows_notes=self.follows_notes,
+        )  # fmt: skip
 
     async def judge(self, story: Story) -> ModerationVerdict:
         self.calls["judge"] += 1
