@@ -57,3 +57,9 @@ def decode(data: bytes, *, field: str, limit: int) -> str:
         raise InvalidInput(
             f"not UTF-8 text (byte {error.start})", field=field, remedy="save it as UTF-8 and try again"
         ) from error
+
+
+def cut(text: str, limit: int) -> str:
+    """`one_line` of foreign text, at most `limit` characters; what is left out shows as `…`."""
+    line = one_line(text[: 4 * limit])
+    return line if len(line) <= limit and len(text) <= 4 * limit else line[: limit - 1] + "…"
