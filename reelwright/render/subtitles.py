@@ -17,6 +17,7 @@ from typing import Literal
 
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.formats import VideoFormat
+from reelwright.domain.shortening import spoken_length
 from reelwright.domain.story import Translation
 from reelwright.domain.text import one_line
 from reelwright.domain.video import RenderPlan
@@ -29,7 +30,6 @@ from .fonts import undrawable
 from .layout import LAYOUTS
 from .process import make_scratch
 from .shaping import reads_right_to_left
-from .shortening import spoken_length
 from .timeline import Timeline, build_timeline
 from .trouble import writing
 from .words import strike_overrides

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from reelwright.domain.sentence_ends import bound_to_next
+from reelwright.domain.shortening import elided, is_string_of_signs, short_address
 
 from .breaking import language_of, phrases
-from .shortening import elided, is_string_of_signs, short_address
 from .text import Style
 from .words import pieces_of
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from reelwright.domain.sentence_ends import bound_to_next
+from reelwright.domain.shortening import elided, is_string_of_signs, short_address
 
 from .breaking import phrases
 from .fonts import clusters
-from .shortening import elided, is_string_of_signs, short_address
 
 Measure = Callable[[str], float]
 

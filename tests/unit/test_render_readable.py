@@ -11,7 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reelwright.domain.formats import STANDARD_FORMATS, VideoFormat
+from reelwright.domain.shortening import short_address, spoken_length
 from reelwright.domain.story import Translation
+from reelwright.providers.writing.finish import fit_title, title_from
 from reelwright.render import fonts
 from reelwright.render.captions import caption_cues, caption_style
 from reelwright.render.cues import Column, Cue, CueWord, break_scene, line_text
@@ -19,7 +21,6 @@ from reelwright.render.directions import hold_directions
 from reelwright.render.layout import LAYOUTS
 from reelwright.render.look import shortened_notes
 from reelwright.render.shaping import shape
-from reelwright.render.shortening import short_address, spoken_length
 from reelwright.render.subtitles import spoken_cues, srt, translated_cues, vtt
 from reelwright.render.text import Style
 from reelwright.render.timeline import build_timeline
@@ -230,6 +231,15 @@ def look_over_notes(text: str) -> list[str]:
 def test_addresses_become_their_host(token: str, short: str) -> None:
     assert short_address(token, lambda text: len(text) <= 16) == short
     assert short_address(token, lambda text: True) == token
+
+
+def test_a_title_with_a_long_address_is_posted_with_its_host() -> None:
+    assert (
+        title_from(f"{ADDRESS} is the address to visit today.", "en") == "example.com/… is the address to visit today"
+    )
+    assert fit_title("https://example.org/a is short") == "https://example.org/a is short"
+    cut = fit_title(ADDRESS[:89] + "…")
+    assert short_address(cut, lambda text: len(text) <= 20) == "example.com/…"
 
 
 def test_a_translations_address_does_not_take_the_others_time() -> None:

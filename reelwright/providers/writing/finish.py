@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
+from reelwright.domain.shortening import short_address
 from reelwright.domain.story import Mood
 from reelwright.domain.text import clean, one_line, words
 
@@ -18,6 +19,8 @@ from .lexicon import MOOD_STEMS, stop_words
 from .sentences import split_sentences
 
 TITLE_CHARS = 90
+ADDRESS_CHARS = 40
+"""A longer web address is shortened in a title that is too long."""
 DESCRIPTION_BYTES = 4_000
 TAG_CHARS = 30
 TAGS = 12
@@ -36,6 +39,10 @@ _TITLE_TRAILERS = " .,;:–—-"
 def fit_title(text: str) -> str:
     """`text` on one line of at most 90 characters, cut between words, without angle brackets."""
     line = one_line(text).translate(_ANGLES)
+    if len(line) <= TITLE_CHARS:
+        return line
+    # An address that is cut leads nowhere; its host tells as much. The description keeps it.
+    line = " ".join(short_address(word, lambda part: len(part) <= ADDRESS_CHARS) for word in line.split()[:TITLE_CHARS])
     if len(line) <= TITLE_CHARS:
         return line
     cut = line[:TITLE_CHARS]  # one over the room that the ellipsis leaves, so that a word ending there is kept

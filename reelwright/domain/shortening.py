@@ -7,9 +7,9 @@ import re
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
-from reelwright.domain.links import url_spans
+import regex
 
-from .fonts import clusters
+from .links import url_spans
 
 _MOST = 4_000
 """A word is looked at up to here; an address that goes on is taken to go on to the word's end."""
@@ -27,7 +27,7 @@ def short_address(text: str, fits: Callable[[str], bool]) -> str:
     begin, end = _address(text)
     if begin == end:
         return text
-    before, address, after = text[:begin], text[begin:end], text[end:]
+    before, address, after = text[:begin], text[begin:end], text[end:].lstrip("…")
     host = host_of(address)
     bare = re.sub(r"^https?://(?:www\.)?", "", address, flags=re.IGNORECASE).rstrip("/")
     forms = [address, bare, host if bare == host else f"{host}/…"]
@@ -72,7 +72,7 @@ def is_string_of_signs(text: str) -> bool:
 
 def elided(text: str, fits: Callable[[str], bool]) -> str:
     """The beginning and the end of a word with an ellipsis between, as much as fits; at least its first sign."""
-    parts = clusters(text)
+    parts: list[str] = regex.findall(r"\X", text)
     low, high = 1, len(parts) - 1
     while low < high:
         middle = (low + high + 1) // 2
