@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from reelwright.domain.marks import CLOSERS, ENDS
 from reelwright.domain.text import words
 
 from .sentences import split_sentences
@@ -26,7 +27,7 @@ _TAG = re.compile(
     re.IGNORECASE,
 )
 _URL_LIKE = re.compile(r"^(?:[a-z][a-z0-9+.-]*:|//|/|#|\.{1,2}/|www\.|[^\s/]+\.[a-z]{2,})", re.IGNORECASE)
-_SENTENCE_END = re.compile(r"[.!?…。！？؟।॥][\"'”’»)\]]*$")
+_SENTENCE_END = re.compile(f"[{re.escape(ENDS)}][{re.escape(CLOSERS)}]*$")
 SETEXT_MAX_WORDS = 12
 """An underlined paragraph longer than this is a paragraph above a scene break, not a heading."""
 

@@ -10,7 +10,7 @@ from reelwright.domain.text import words
 
 from .finish import fit_description, fit_title, mood_of, tags_of, title_from
 from .markdown import Section, sections_of
-from .sentences import SCENE_MIN_WORDS, TINY_WORDS, scene_texts
+from .sentences import SCENE_MIN_WORDS, TINY_WORDS, joined, scene_texts
 
 
 class ScriptWriter:
@@ -102,7 +102,7 @@ def _translated(language: str, text: str, wanted: int) -> Translation:
     since languages differ in length, each of its paragraphs is one. Raises `InvalidInput` when neither fits."""
     sections = _with_bodies(sections_of(text, language), titled=True)
     cut = [scene.text for scene in _scenes(sections)]
-    paragraphs = [" ".join(sentences) for section in sections for sentences in section.paragraphs]
+    paragraphs = [joined(sentences) for section in sections for sentences in section.paragraphs]
     if wanted not in (len(cut), len(paragraphs)):
         raise InvalidInput(
             f"it has {len(paragraphs)} paragraphs, the script {wanted} scenes",
