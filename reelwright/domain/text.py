@@ -59,9 +59,10 @@ def _counted(token: str) -> list[str]:
 
 
 def decode(data: bytes, *, field: str, limit: int) -> str:
-    """The text of a file's bytes, or `InvalidInput` naming `field`: too large, binary, or not UTF-8.
+    """The text of a file's bytes, or `InvalidInput` naming `field`: too large, binary, or not Unicode.
 
-    `limit` is in bytes. A UTF-8 byte order mark is dropped.
+    `limit` is in bytes. UTF-8 needs no byte order mark, UTF-16 and UTF-32 do; the mark is dropped. Text that somebody
+    decoded wrongly before (`Ã©`) is put right or refused.
     """
     if len(data) > limit:
         raise InvalidInput(
@@ -69,13 +70,26 @@ def decode(data: bytes, *, field: str, limit: int) -> str:
             field=field,
             remedy="shorten it or split it up",
         )
-    if b"\0" in data:
+    marked = data.startswith((b"\xff\xfe", b"\xfe\xff"))
+    if b"\0" in data and not marked and not data.startswith(b"\0\0\xfe\xff"):
         raise InvalidInput(
             "this is a binary file, not text", field=field, remedy="give plain text or Markdown in UTF-8"
         )
+    if data.isascii() and b"\x1b" not in data and b"~{" not in data:
+        return data.decode("ascii")
+    # Imported here, since it is seldom needed and not light.
+    from .decoding import Undecodable, decoded
+    from .mojibake import repaired
+
     try:
-        return data.decode("utf-8-sig")
+        if not marked and b"\0" not in data:
+            data.decode("utf-8")
+        return repaired(decoded(data))
     except UnicodeDecodeError as error:
         raise InvalidInput(
             f"not UTF-8 text (byte {error.start})", field=field, remedy="save it as UTF-8 and try again"
+        ) from error
+    except Undecodable as error:
+        raise InvalidInput(
+            f"not readable text: {error}", field=field, remedy="save it as UTF-8 and try again"
         ) from error
