@@ -86,6 +86,7 @@ class FeedItem(Model):
     text: Annotated[str, AfterValidator(clean)]
     url: Annotated[str, AfterValidator(one_line)] = ""
     published: Annotated[str, AfterValidator(one_line)] = ""
+    language: Annotated[str, AfterValidator(one_line)] = ""
 
 
 class ContentRequest(UserInput):

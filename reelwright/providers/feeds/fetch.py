@@ -12,9 +12,9 @@ import httpx
 
 from reelwright.domain.errors import InvalidInput, ProviderUnavailable
 
+from .document import FIELD
 from .pinned import PinnedTransport, Refused, UnknownHost
 
-FIELD = "feed"
 MAX_REDIRECTS = 4
 _CONNECT_S = 5.0
 _HEADERS = {
