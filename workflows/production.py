@@ -39,7 +39,7 @@ class Production:
         if request.feed is None:
             return request
         self._board.enter(Stage.WRITING)
-        feed = ReadFeed(content_id=self._id, url=request.feed)
+        feed = ReadFeed(content_id=self._id, url=request.feed, channel=request.channel)
         item = await workflow.execute_activity_method(Editorial.read_feed, feed, **policies.WRITE)
         return request.model_copy(update={"feed": None, "item": item})
 

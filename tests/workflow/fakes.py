@@ -25,6 +25,7 @@ from reelwright.domain.ports import (
 )
 from reelwright.domain.request import FeedItem
 from reelwright.domain.story import ModerationVerdict, Scene, Story, Translation, WordTiming, WriteTask
+from reelwright.domain.telling import Telling
 from reelwright.domain.video import VARIANTS, FormatCut, Inspection, RenderJob, RenderPlan, Segment, ThumbnailVariant
 
 
@@ -110,7 +111,7 @@ class Makers:
         self.price = 0.01
         self.verdict: str = "allow"
 
-    async def newest(self, url: str) -> FeedItem:
+    async def newest(self, url: str, telling: Telling | None = None) -> FeedItem:
         self.calls["feed"] += 1
         return FeedItem(title="News", text="Something happened. It was good.", url=url)
 

@@ -11,7 +11,8 @@ from reelwright.domain.text import clean, one_line, words
 
 from .markup import BLOCKS, UNHEARD, looks_like_markup, only_tags
 
-MAX_HTML_CHARS = 2_000_000
+MAX_HTML_CHARS = 400_000
+"""Of an entry's markup this much is read: twenty times the text that is kept."""
 # What feed generators put after the text.
 _BOILERPLATE = re.compile(
     r"^(?:the post .{1,300} (?:appeared first on|first appeared on) .{1,200}|(?:continue reading|read more"

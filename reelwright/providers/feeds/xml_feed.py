@@ -14,7 +14,7 @@ from .raw import Raw, RawFeed
 
 MAX_PARSED_CHARS = 2_000_000
 """What `feedparser` is given at most: it reads about a megabyte in a second."""
-MAX_TAGS = 60_000
+MAX_TAGS = 40_000
 """Its time grows with the number of tags, broken ones most of all."""
 _ROOT = re.compile(rb"<(?:[a-z][\w.-]{0,20}:)?(?:rss|feed|rdf)[\s>]", re.IGNORECASE)
 _HEAD_BYTES = 65_536
@@ -45,11 +45,9 @@ def xml_feed(text: str, choose: Callable[[list[str]], list[int]]) -> RawFeed | N
     chosen: list[int] = []
     room, tags = MAX_PARSED_CHARS, MAX_TAGS
     for index in wanted:
-        room -= len(blocks.entries[index])
-        tags -= blocks.entries[index].count("<")
-        if (room < 0 or tags < 0) and chosen:
-            break
-        if room >= 0 and tags >= 0:
+        block = blocks.entries[index]
+        if len(block) <= room and (found := block.count("<")) <= tags:
+            room, tags = room - len(block), tags - found
             chosen.append(index)
     # Always a stream: given a bare value, feedparser would try it as an address and as a file name first. Its HTML
     # cleaning takes time that grows with the square of a hostile text, and `plain_text` needs none.
