@@ -107,6 +107,9 @@ class ContentRequest(UserInput):
     paid_partnership: bool = False
     account: Annotated[str, Field(pattern=ACCOUNT)] = "default"
     language: LanguageName = "en"
+    language_given: bool = Field(
+        default=False, description="set by itself: a language was named, so an entry of a feed is spoken in no other"
+    )
     translations: dict[LanguageName, Annotated[str, AfterValidator(_script)]] = Field(
         default_factory=dict, max_length=20, description="the script in other languages, for caption files"
     )
@@ -119,6 +122,14 @@ class ContentRequest(UserInput):
     request_key: Annotated[str, AfterValidator(one_line), Field(min_length=1, max_length=200)] | None = Field(
         default=None, description="the same key given twice is one run"
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _note_language(cls, data: Any) -> Any:
+        # Written out, since a request on its way through Temporal has all its fields.
+        if isinstance(data, dict) and "language" in data and "language_given" not in data:
+            return {**data, "language_given": True}
+        return data
 
     @model_validator(mode="after")
     def _one_source(self) -> ContentRequest:

@@ -110,10 +110,12 @@ class Makers:
         self.calls: Counter[str] = Counter()
         self.price = 0.01
         self.verdict: str = "allow"
+        self.item_language = ""
+        self.languages: set[str] = set()
 
     async def newest(self, url: str, telling: Telling | None = None) -> FeedItem:
         self.calls["feed"] += 1
-        return FeedItem(title="News", text="Something happened. It was good.", url=url)
+        return FeedItem(title="News", text="Something happened. It was good.", url=url, language=self.item_language)
 
     async def write(self, task: WriteTask) -> Story:
         self.calls["write"] += 1
@@ -122,8 +124,9 @@ class Makers:
         title = task.request.title or "A story"
         others = [Translation(language=k, scenes=tuple(t.split("\n\n"))) for k, t in task.request.translations.items()]
         return Story(
-            title=title, description="d", scenes=scenes, writer=self.name, usd=self.price, translations=tuple(others)
-        )
+            title=title, description="d", scenes=scenes, writer=self.name, usd=self.price, translations=tuple(others),
+            language=task.request.language,
+        )  # fmt: skip
 
     async def judge(self, story: Story) -> ModerationVerdict:
         self.calls["judge"] += 1
@@ -136,6 +139,7 @@ class Makers:
 
     async def speak(self, text: str, *, language: str) -> Speech:
         self.calls["speak"] += 1
+        self.languages.add(language)
         return Speech(wav=text.encode(), duration_s=1.0, words=(WordTiming(text=text, start=0, end=1),), usd=self.price)
 
     async def draw(self, scene: Scene, *, story: Story, seed: int) -> Drawing:
