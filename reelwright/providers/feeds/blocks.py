@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-MAX_HEAD_CHARS = 300_000
+MAX_HEAD_CHARS = 30_000
 MAX_BLOCK_CHARS = 1_000_000
 MAX_BLOCKS = 50_000
 _TOKEN = re.compile(

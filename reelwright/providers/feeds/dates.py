@@ -5,6 +5,13 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from reelwright.domain.formats import LANGUAGES
+
+if TYPE_CHECKING:
+    from dateparser.date import DateDataParser
 
 FIRST = datetime(1995, 1, 1, tzinfo=UTC)
 """There were no feeds before; `1970-01-01` and `0001-01-01` are empty fields of a database."""
@@ -13,6 +20,9 @@ CLOCK_ERROR = timedelta(days=2)
 MAX_CHARS = 80
 GUESSED_DATES = 40
 """Dates of one feed that are given to `dateparser`, which takes milliseconds for each."""
+_MOST_FAILED = 5
+_DIGITS = re.compile(r"\d+")
+_NO_YEAR = re.compile(r"(?<![+-])\b000\d\b(?!:)")
 _ISO = re.compile(r"\d{4}-\d{2}(?:-\d{2})?")
 _NUMERIC = re.compile(r"\d{9,13}")
 # Those of RFC 822 are known to `email.utils`.
@@ -27,11 +37,18 @@ class Dates:
         self._now = now
         self._language = language.split("-")[0]
         self._guesses_left = GUESSED_DATES
+        self._failed = 0
+        self._strange: set[str] = set()
+        self._read: dict[str, datetime | None] = {}
 
     def read(self, text: str) -> datetime | None:
         """The instant in UTC, or None for what is no date. It may lie in the future: see `is_future`."""
-        text = " ".join(text.split())
-        if not 6 <= len(text) <= MAX_CHARS:
+        if text not in self._read:
+            self._read[text] = self._instant(" ".join(text.split()))
+        return self._read[text]
+
+    def _instant(self, text: str) -> datetime | None:
+        if not 6 <= len(text) <= MAX_CHARS or _NO_YEAR.search(text):
             return None
         when = _standard(text) or self._guessed(text)
         if when is None:
@@ -47,22 +64,34 @@ class Dates:
         return when > self._now + CLOCK_ERROR
 
     def _guessed(self, text: str) -> datetime | None:
-        if self._guesses_left == 0 or not any(char.isdigit() for char in text):
+        """What `dateparser` makes of a date in words. Where the first few are none, the rest are none either."""
+        shape = _DIGITS.sub("0", text)
+        if self._guesses_left == 0 or self._failed >= _MOST_FAILED or shape in self._strange or shape == text:
             return None
         self._guesses_left -= 1
-        import dateparser
+        try:
+            found = self._parser.get_date_data(text).date_obj
+        except (ValueError, OverflowError, TypeError, RecursionError):
+            found = None
+        if not isinstance(found, datetime):
+            self._failed += 1
+            self._strange.add(shape)
+            return None
+        return found
+
+    @cached_property
+    def _parser(self) -> DateDataParser:
+        """It tries the language that fitted last first; the others cost milliseconds each."""
+        from dateparser.data.languages_info import language_order
+        from dateparser.date import DateDataParser
 
         settings = {"RETURN_AS_TIMEZONE_AWARE": True, "TIMEZONE": "UTC", "REQUIRE_PARTS": ["day", "month", "year"],
                     "PARSERS": ["absolute-time"], "RELATIVE_BASE": self._now.replace(tzinfo=None)}  # fmt: skip
-        languages = [self._language] if self._language in _dateparser_languages() else None
-        for given in (languages, None) if languages else (None,):
-            try:
-                found = dateparser.parse(text, languages=given, settings=settings)
-            except (ValueError, OverflowError, TypeError, RecursionError):
-                found = None
-            if isinstance(found, datetime):
-                return found
-        return None
+        order = [self._language] if self._language in language_order else []
+        order += [
+            code for code in (*LANGUAGES, "nb") if "-" not in code and code not in order and code in language_order
+        ]
+        return DateDataParser(languages=order, settings=settings, try_previous_locales=True, use_given_order=True)
 
 
 def _standard(text: str) -> datetime | None:
@@ -77,9 +106,3 @@ def _standard(text: str) -> datetime | None:
         return parsedate_to_datetime(_ZONE.sub(_ZONES[zone[1]], text) if zone and zone[1] in _ZONES else text)
     except (ValueError, OverflowError, TypeError, IndexError, OSError):
         return None
-
-
-def _dateparser_languages() -> frozenset[str]:
-    from dateparser.data.languages_info import language_order
-
-    return frozenset(language_order)

@@ -12,7 +12,7 @@ import feedparser
 from .blocks import blocks_of, date_in
 from .raw import Raw, RawFeed
 
-MAX_PARSED_CHARS = 2_000_000
+MAX_PARSED_CHARS = 1_500_000
 """What `feedparser` is given at most: it reads about a megabyte in a second."""
 MAX_TAGS = 40_000
 """Its time grows with the number of tags, broken ones most of all."""

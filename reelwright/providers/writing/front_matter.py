@@ -13,7 +13,42 @@ _KEY = re.compile(r"(?P<key>[A-Za-z_][\w .-]{0,40}|\"[^\"\n]{1,40}\")\s*:(?:\s+(
 _CONTINUED = re.compile(r"(?:\s*-(?:\s|$)|\s+\S|\s*[\]}]|#)")
 # A dialogue between two scene breaks looks the same: `Anna: Hello!`. Its names are capitalised, these are not.
 _USUAL = frozenset(
-    ["title", "date", "tags", "author", "authors", "categories", "category", "description", "draft", "slug", "lang", "layout", "language", "published", "updated", "aliases", "keywords", "summary", "permalink", "id", "created", "weight", "subtitle", "cover", "image", "type", "status", "series", "url", "source", "cssclass", "marp", "theme", "name"]
+    [
+        "title",
+        "date",
+        "tags",
+        "author",
+        "authors",
+        "categories",
+        "category",
+        "description",
+        "draft",
+        "slug",
+        "lang",
+        "layout",
+        "language",
+        "published",
+        "updated",
+        "aliases",
+        "keywords",
+        "summary",
+        "permalink",
+        "id",
+        "created",
+        "weight",
+        "subtitle",
+        "cover",
+        "image",
+        "type",
+        "status",
+        "series",
+        "url",
+        "source",
+        "cssclass",
+        "marp",
+        "theme",
+        "name",
+    ]
 )
 
 
