@@ -9,8 +9,8 @@ import signal
 from collections.abc import Callable
 
 import psutil
-from temporalio.envconfig import ClientConfig
 
+from workers.connect import configured_target
 from workers.settings import Settings, load_platforms, secret
 
 from . import services
@@ -137,7 +137,7 @@ def external_temporal() -> bool:
 
 
 def _configured_address() -> str:
-    return str(ClientConfig.load_client_connect_config().get("target_host") or "")
+    return str(configured_target().get("target_host") or "")
 
 
 def _loopback_port() -> int | None:
