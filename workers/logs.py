@@ -25,8 +25,9 @@ def _clean_record(*args: Any, **kwargs: Any) -> logging.LogRecord:
     record = _plain(*args, **kwargs)
     try:
         message = record.getMessage()
-    except (TypeError, ValueError, KeyError):  # arguments that do not fit: logging itself tells of it, with the caller
-        return record
+    except (TypeError, ValueError, KeyError):  # arguments that do not fit the message
+        message = f"{record.msg} {record.args!r}"
+        record.msg, record.args = message, ()
     clean = redact(message)
     if clean != message:
         record.msg, record.args = clean, ()

@@ -16,7 +16,7 @@ from tenacity import AsyncRetrying, retry_if_exception, stop_after_attempt, wait
 
 from reelwright.domain.attempt import attempt_is_over
 from reelwright.domain.errors import PlatformTransient
-from reelwright.domain.redaction import redact
+from reelwright.domain.redaction import MARK, redact
 from reelwright.domain.text import CUT_MARGIN, foreign
 
 T = TypeVar("T")
@@ -128,7 +128,7 @@ class _Quiet(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         message = record.getMessage()
-        quiet = redact(message)
+        quiet = redact(message).replace(MARK, "…")  # these lines are long enough
         if quiet != message:
             record.msg, record.args = quiet, ()
         return True

@@ -245,7 +245,10 @@ def open_media_store(
     Raises `InvalidInput` (field `REELWRIGHT_MEDIA_URL`) for anything else.
     """
     text = url.strip()
-    parts = urlsplit(text) if "://" in text else None
+    try:
+        parts = urlsplit(text) if "://" in text else None
+    except ValueError:  # an address such as `s3://[`
+        raise InvalidInput("it is no address", field=URL_FIELD, remedy="write s3://bucket/prefix or a path") from None
     if parts is None and text and "\0" not in text:
         return LocalMediaStore(Path(text))
     if parts and parts.scheme == "file" and parts.netloc in ("", "localhost") and parts.path not in ("", "/"):
