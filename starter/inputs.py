@@ -163,7 +163,7 @@ def _posts(path: Path) -> dict[str, object]:
     text = decode(_bytes_of(path, field="posts", limit=SCRIPT_BYTES), field="posts", limit=SCRIPT_BYTES)
     try:
         return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:  # the latter for what is nested too deeply
         raise InvalidInput(f"{path} is not TOML ({error})", field="posts", remedy="see docs/publishing.md") from error
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import sys
 from collections.abc import Coroutine
 from typing import Any, Literal
@@ -41,6 +42,7 @@ async def run_media(settings: Settings, pool: Literal["render", "gpu"]) -> None:
 
 def start(pool: Literal["cpu", "render", "gpu"]) -> None:
     """Runs a pool as this process, until SIGINT or SIGTERM. Exit code 1 with one line when it cannot be run."""
+    os.umask(0o077)  # media, scratch files and caches are for the studio's own user
     keep_logs_clean()
     try:
         settings = load_settings()

@@ -41,7 +41,7 @@ def json_body(response: httpx.Response) -> dict[str, Any] | None:
     """The body as a JSON object, or None when it is anything else: HTML, empty, a list, cut off."""
     try:
         value = json.loads(response.content)
-    except ValueError:
+    except (ValueError, RecursionError):  # the latter for what is nested too deeply
         return None
     return value if isinstance(value, dict) else None
 

@@ -21,7 +21,7 @@ from reelwright.domain.redaction import MARK, KnownSecrets, know, know_address, 
 from reelwright.domain.text import CUT_MARGIN, READ_CHARS, foreign
 from workers.converter import data_converter
 from workers.interceptors import without_secrets
-from workers.logs import keep_logs_clean
+from workers.logs import HTTP_LOGGERS, keep_logs_clean
 
 SECRETS = {
     "plain": "zQ7-vN_2kLmT9.xY4wRb",
@@ -255,10 +255,20 @@ def test_a_cause_with_a_secret_is_replaced(how: str, caplog: pytest.LogCaptureFi
     assert without_secrets(harmless) is harmless
 
 
-def test_no_library_logs_a_secret(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
-    know("zQ7-vN_2kLmT9.xY4wRb")
-    monkeypatch.setattr(logging, "_logRecordFactory", logging.getLogRecordFactory())
+@pytest.fixture
+def clean_logs() -> Iterator[None]:
+    """As in a process of ours, for one test."""
+    factory, levels = logging.getLogRecordFactory(), {name: logging.getLogger(name).level for name in HTTP_LOGGERS}
     keep_logs_clean()
+    yield
+    logging.setLogRecordFactory(factory)
+    for name, level in levels.items():
+        logging.getLogger(name).setLevel(level)
+
+
+@pytest.mark.usefixtures("clean_logs")
+def test_no_library_logs_a_secret(caplog: pytest.LogCaptureFixture) -> None:
+    know("zQ7-vN_2kLmT9.xY4wRb")
     some: Any = logging.getLogger("some.library")
     some.error("said %s and %r", "zQ7-vN_2kLmT9.xY4wRb", {"t": "zQ7-vN_2kLmT9.xY4wRb"})
     some.error("it failed", exc_info=failed("cause"))

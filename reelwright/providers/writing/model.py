@@ -66,7 +66,7 @@ class BodyRecorder:
         await response.aread()
         try:
             body = json.loads(response.content)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise httpx2.DecodingError("the answer is not JSON", request=response.request) from error
         if not isinstance(body, dict) or not isinstance(body.get(self._required), list):
             raise httpx2.DecodingError(f"the answer has no {self._required}", request=response.request)
