@@ -41,7 +41,9 @@ def temporal(folder: Path, port: int, ui_port: int, namespace: str = "default") 
         async with httpx.AsyncClient(trust_env=False) as client:
             while True:
                 try:
-                    (await client.get(f"http://{HOST}:{ui_port}/api/v1/namespaces/{quote(namespace)}")).raise_for_status()
+                    (
+                        await client.get(f"http://{HOST}:{ui_port}/api/v1/namespaces/{quote(namespace)}")
+                    ).raise_for_status()
                     return
                 except httpx.HTTPError:
                     await asyncio.sleep(0.2)
