@@ -7,7 +7,7 @@ from .errors import InvalidInput
 from .redaction import redact
 
 SHOWN_CHARS = 200
-READ_CHARS = 10_000
+READ_CHARS = 6_000
 """Of a longer foreign text only the beginning is read."""
 CUT_MARGIN = 2_000
 """What stands this near to the cut is left out: a secret that was cut in two is not recognised."""

@@ -20,7 +20,7 @@ from reelwright.domain.redaction import MARK, redact
 from reelwright.domain.text import CUT_MARGIN, foreign
 
 T = TypeVar("T")
-HTML_CHARS = 20_000
+HTML_CHARS = 12_000
 """How much of a web page is read for its words."""
 SOON_S = 5.0
 """A `Retry-After` up to this many seconds is still a pause within one call."""
