@@ -30,6 +30,11 @@ SHORTEST = 4
 """A shorter secret would strike parts of ordinary words. It is left to the patterns (`password=abc`)."""
 _AFTER_A_SIGN, _WHOLE_WORD = 6, 12
 """Up to these lengths a secret must stand behind `=`, `:` or a quote, or by itself, to be taken for one."""
+COMMON_WORDS = frozenset(
+    b"admin default demo example minioadmin password postgres reelwright sandbox secret temporal test token".split()
+)
+"""Passwords that everybody knows, since they stand in examples, and that are words of our own messages: struck only
+behind `=` or `:`, as in an address."""
 _QUOTED_PART = 16
 """A cut-off quote of a secret is recognised by this many characters of its beginning or its end."""
 _LAYERS, _DEPTH = 3, 3
@@ -262,7 +267,7 @@ def _occurrences(data: bytes, lowered: bytes, needle: bytes) -> Iterator[Span]:
     size, small = len(needle), needle.lower()
     start = lowered.find(small)
     while start >= 0:
-        if size >= _WHOLE_WORD or _stands_alone(data, start, start + size, behind_sign=size < _AFTER_A_SIGN):
+        if (size >= _WHOLE_WORD and small not in COMMON_WORDS) or _stands_alone(data, start, start + size, small):
             yield start, start + size
         start = lowered.find(small, start + 1)
     if size < _QUOTED_PART * 3 // 2 or b"://" in needle:
@@ -284,12 +289,14 @@ def _longest(data: bytes, needle: bytes, start: int, offset: int) -> Span:
     return start, stop
 
 
-def _stands_alone(data: bytes, start: int, stop: int, *, behind_sign: bool) -> bool:
-    """Whether a short secret is a word of its own there, and not part of another."""
+def _stands_alone(data: bytes, start: int, stop: int, secret: bytes) -> bool:
+    """Whether a short secret is a word of its own there, and not part of another; a very short or common one must
+    stand where a value does."""
     before, after = data[max(0, start - 1) : start], data[stop : stop + 1]
     if _WORD.match(after) or _WORD.match(before):
         return False
-    return not behind_sign or (before != b"" and before in b"=:\"'")
+    signs = b"=:" if secret in COMMON_WORDS else b"=:\"'" if len(secret) < _AFTER_A_SIGN else b""
+    return not signs or (before != b"" and before in signs)
 
 
 def _decoded(run: bytes) -> Iterator[bytes]:

@@ -102,6 +102,14 @@ def test_short_secrets_strike_no_ordinary_words() -> None:
     assert redact_known("in summer, a=sun12 b:pass") == f"in {MARK}, a={MARK} b:{MARK}"
 
 
+def test_a_password_that_everybody_knows_strikes_no_words_of_ours() -> None:
+    know_address("postgresql://reelwright:reelwright@127.0.0.1/reelwright")
+    know("sandbox", "postgres")
+    text = "`reelwright account authorize` talks to postgres and the sandbox at 127.0.0.1/reelwright"
+    assert redact(text) == text
+    assert redact_known("postgresql://reelwright:reelwright@h") == f"postgresql://reelwright:{MARK}@h"
+
+
 @pytest.mark.parametrize(
     ("text", "gone"),
     [
