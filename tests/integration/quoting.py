@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import quote, quote_plus, unquote_plus
+from urllib.parse import parse_qsl, quote, quote_plus, unquote_plus, urlsplit
 
 import httpx
 
@@ -44,6 +44,14 @@ def answer(shape: str, said: str, status: int) -> tuple[str, str]:
     if shape == "OAuth":
         body["error"] = "invalid_grant" if status != 403 else said
     return "application/json", json.dumps(body)
+
+
+def values_of(path: str, headers: Any, body: bytes) -> list[str]:
+    """The values alone that a request holds: without their names, nothing tells that they are secret."""
+    form = parse_qsl(body[:QUOTED_BODY].decode("latin-1")) + parse_qsl(urlsplit(path).query)
+    values = [headers.get("authorization", "").rpartition(" ")[2], headers.get("x-api-key", "")]
+    values += [value for _, value in form] + urlsplit(path).path.split("/")
+    return sorted({value for value in values if len(value) >= 16}, key=len)
 
 
 @dataclass
@@ -91,6 +99,7 @@ class QuotingServer:
         first = [headers[name] for name in ("authorization", "x-api-key") if name in headers]
         sent = [*first, body[:QUOTED_BODY].decode("latin-1"), f"{method} {path}", str(dict(headers))]
         text = " ".join(sent if method != "GET" else [*first, sent[-2], *sent[-3:-2], sent[-1]])
+        text = f"odd: {' '.join(values_of(path, headers, body))} in {text}"
         self.quoted.append(Quoted(method, path, self.status, text))
         kind, said = answer(self.shape, SPELLINGS[self.spelling](text), self.status)
         return self.status, {"content-type": kind}, said.encode()
