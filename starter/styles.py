@@ -57,7 +57,7 @@ def read_style(path: Path) -> tuple[RenderStyle, StyleFiles]:
     data = read_limited(path, field="style", limit=STYLE_BYTES)
     try:
         fields: dict[str, Any] = tomllib.loads(decode(data, field="style", limit=STYLE_BYTES))
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:  # the latter for what is nested too deeply
         raise InvalidInput(f"{named(path)} is not TOML ({error})", field="style", remedy="see docs/style.md") from error
     brand = fields.get("brand")
     lut, logo = fields.pop("lut", None), brand.pop("logo", None) if isinstance(brand, dict) else None

@@ -9,6 +9,7 @@ from typing import Any
 import asyncpg
 
 from reelwright.domain.errors import InvalidInput, OutOfSpace, ProviderUnavailable
+from reelwright.domain.redaction import know_address
 
 FIELD = "REELWRIGHT_DATABASE_URL"
 
@@ -73,6 +74,7 @@ async def connect(dsn: str, min_size: int = 0, max_size: int = 8) -> Any:
     )
     if not dsn.startswith(("postgresql://", "postgres://", "postgresql+asyncpg://")):
         raise no_address
+    know_address(plain_dsn(dsn), lasting=True)
     pool = asyncpg.create_pool(plain_dsn(dsn), min_size=min_size, max_size=max_size, command_timeout=60)
     try:
         with database_errors():
@@ -97,6 +99,7 @@ async def transaction(pool: Any) -> AsyncIterator[Any]:
 @asynccontextmanager
 async def connection_of(dsn: str) -> AsyncIterator[Any]:
     """One connection of its own, closed afterwards."""
+    know_address(plain_dsn(dsn), lasting=True)
     with database_errors():
         connection = await asyncpg.connect(plain_dsn(dsn), timeout=15)
         try:

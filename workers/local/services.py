@@ -8,6 +8,7 @@ import signal
 import sys
 import sysconfig
 from pathlib import Path
+from urllib.parse import quote
 
 import httpx
 
@@ -18,6 +19,8 @@ from .ports import HOST, answers
 from .supervisor import ChildSpec
 
 POOL_READY = " pool is ready"
+POSTGRES = "postgres"
+"""Its folder in the state folder; PostgreSQL itself sees to who may read it."""
 
 
 def find_temporal() -> str:
@@ -29,7 +32,7 @@ def find_temporal() -> str:
     return found
 
 
-def temporal(folder: Path, port: int, ui_port: int) -> ChildSpec:
+def temporal(folder: Path, port: int, ui_port: int, namespace: str = "default") -> ChildSpec:
     """Temporal's dev server and UI on a file database. WAL makes it four times as fast and as safe against a kill."""
 
     async def ready() -> None:
@@ -38,7 +41,9 @@ def temporal(folder: Path, port: int, ui_port: int) -> ChildSpec:
         async with httpx.AsyncClient(trust_env=False) as client:
             while True:
                 try:
-                    (await client.get(f"http://{HOST}:{ui_port}/api/v1/namespaces/default")).raise_for_status()
+                    (
+                        await client.get(f"http://{HOST}:{ui_port}/api/v1/namespaces/{quote(namespace)}")
+                    ).raise_for_status()
                     return
                 except httpx.HTTPError:
                     await asyncio.sleep(0.2)
@@ -52,7 +57,7 @@ def temporal(folder: Path, port: int, ui_port: int) -> ChildSpec:
             find_temporal(), "server", "start-dev",
             "--ip", HOST, "--port", str(port), "--ui-ip", HOST, "--ui-port", str(ui_port),
             "--db-filename", str(folder / "temporal.db"), "--sqlite-pragma", "journal_mode=WAL",
-            "--log-level", "warn", *attributes,
+            "--namespace", namespace, "--log-level", "warn", *attributes,
         ],
         ready=ready,
         ready_timeout_s=90,
@@ -64,7 +69,7 @@ def postgres(folder: Path, port: int) -> tuple[ChildSpec, str]:
     from reelwright.storage.embedded import EmbeddedPostgres
     from reelwright.storage.migrate import migrate  # takes most of a second to load, so only where it is used
 
-    server = EmbeddedPostgres(folder / "postgres")
+    server = EmbeddedPostgres(folder / POSTGRES)
     server.prepare()
     dsn = server.dsn(port)
 
@@ -79,7 +84,7 @@ def postgres(folder: Path, port: int) -> tuple[ChildSpec, str]:
     spec = ChildSpec(
         name="postgres",
         command=server.command(port),
-        popen=server.popen_kwargs(),
+        popen={"cwd": server.popen_kwargs()["cwd"]},
         stop_signal=signal.SIGTERM,
         before=before,
         ready=ready,
@@ -120,7 +125,8 @@ def pool(name: str, env: dict[str, str], logs: Path) -> ChildSpec:
         command=[sys.executable, "-m", f"workers.{name}"],
         # Temporal's sandbox imports the workflows' modules anew for each execution: without their bytecode on disk a
         # third of a busy worker's time goes into compiling them.
-        env={**env, "PYTHONDONTWRITEBYTECODE": ""},
+        env=env,
+        own_env={"PYTHONDONTWRITEBYTECODE": ""},
         before=before,
         ready=ready,
         grace_s=25,

@@ -46,9 +46,9 @@ async def fetch(url: str, *, allow_private: bool, timeout_s: float, max_bytes: i
     """
     try:
         parsed = httpx.URL(url)
+        host = parsed.host or "the address"  # a host that cannot be decoded (`xn--`) is found out only here
     except (httpx.InvalidURL, ValueError, TypeError) as error:
         raise InvalidInput("this is not a web address", field=FIELD, remedy="give an http or https URL") from error
-    host = parsed.host or "the address"
     transport = PinnedTransport(allow_private=allow_private)
     try:
         async with (
@@ -76,10 +76,12 @@ async def _follow(client: httpx.AsyncClient, url: httpx.URL, max_bytes: int) -> 
             if not response.has_redirect_location:
                 _check_status(response, url.host)
                 return await _read(response, url, max_bytes)
+            host = url.host
             try:
                 url = url.join(response.headers["location"]).copy_with(fragment=None)
+                url.host  # noqa: B018  # raises when it cannot be decoded
             except (httpx.InvalidURL, ValueError) as error:
-                raise InvalidInput(f"{url.host} redirects to nowhere", field=FIELD) from error
+                raise InvalidInput(f"{host} redirects to nowhere", field=FIELD) from error
     raise InvalidInput(
         f"{url.host} redirects more than {MAX_REDIRECTS} times", field=FIELD, remedy="give the final address"
     )
