@@ -44,7 +44,9 @@ Formats = Annotated[
     list[str] | None, typer.Option("--format", help="16:9, 9:16, 1:1 or a size such as 1280x720; may be repeated.")
 ]
 Platforms = Annotated[list[str] | None, typer.Option("--platform", help="Where to post, or all; may be repeated.")]
-Language = Annotated[str, typer.Option(help="Language of the speech and captions.")]
+Language = Annotated[
+    str | None, typer.Option(help="Language of the speech and captions. Default: the feed's own, else en.")
+]
 Translations = Annotated[
     list[str] | None,
     typer.Option("--translation", metavar="LANGUAGE=FILE", help="The script in another language, for captions."),
@@ -79,7 +81,7 @@ def asked_for(
     title: Title = "",
     formats: Formats = None,
     platforms: Platforms = None,
-    language: Language = "en",
+    language: Language = None,
     translation: Translations = None,
     account: Account = "default",
     channel: Channel = "default",

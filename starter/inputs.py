@@ -43,7 +43,7 @@ class Asked:
     title: str = ""
     formats: Sequence[str] = ()
     platforms: Sequence[str] = ()
-    language: str = "en"
+    language: str | None = None
     translations: Sequence[str] = ()
     account: str = "default"
     channel: str = "default"
@@ -80,7 +80,6 @@ def request_of(asked: Asked) -> tuple[str, ContentRequest]:
         "script": read_script(asked.script) if asked.script else None,
         **(_feed(asked.feed) if asked.feed is not None else {}),
         "title": asked.title,
-        "language": asked.language,
         "translations": _translations(asked.translations),
         "account": asked.account,
         "channel": asked.channel,
@@ -94,6 +93,8 @@ def request_of(asked: Asked) -> tuple[str, ContentRequest]:
         "request_key": asked.key,
         "style": _style(asked),
     }
+    if asked.language is not None:
+        fields["language"] = asked.language
     if asked.formats:
         fields["formats"] = asked.formats
     if asked.platforms:

@@ -77,6 +77,7 @@ async def cpu_staff(settings: Settings) -> AsyncIterator[CpuStaff]:
     from reelwright.storage.pauses import PostgresGate
     from reelwright.storage.posts import PostgresPostLedger
     from reelwright.storage.quota import PostgresQuotaLedger
+    from reelwright.storage.told import PostgresEntryMemory
     from reelwright.storage.vault import Vault
 
     platforms = load_platforms()
@@ -101,6 +102,7 @@ async def cpu_staff(settings: Settings) -> AsyncIterator[CpuStaff]:
                     HttpFeedReader(allow_private=settings.feed_allow_private),
                     StudioWriter(language_model(settings)),
                     RulesModerator(blocked),
+                    PostgresEntryMemory(pool),
                 ),
                 voices=Voices(catalog, media, EspeakSpeaker(rate=settings.speech_rate)),
                 publishing=Publishing(

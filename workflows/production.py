@@ -14,6 +14,7 @@ with workflow.unsafe.imports_passed_through():
     from activities.rendering import CheckStyle, Rendering
     from reelwright.domain.remake import Takes
     from reelwright.domain.request import ContentRequest
+    from reelwright.domain.spoken_language import language_for
     from reelwright.domain.status import Stage
     from reelwright.domain.story import Material, ModerationVerdict, Music, Narration, Picture, Story, WriteTask
     from reelwright.domain.text import words
@@ -44,13 +45,21 @@ class Production:
             await workflow.execute_activity_method(Rendering.check_style, check, task_queue=queue, **policies.MAKE)
 
     async def with_item(self, request: ContentRequest) -> ContentRequest:
-        """A feed's URL becomes the entry it has now; from here on the feed may change as it likes."""
-        if request.feed is None:
+        """A feed's URL becomes the entry it has now; from here on the feed may change as it likes.
+
+        An entry is spoken in its own language where the request names none.
+        """
+        item = request.item
+        if request.feed is not None:
+            self._board.enter(Stage.WRITING)
+            feed = ReadFeed(content_id=self._id, url=request.feed, channel=request.channel)
+            item = await workflow.execute_activity_method(Editorial.read_feed, feed, **policies.WRITE)
+        if item is None:
             return request
-        self._board.enter(Stage.WRITING)
-        feed = ReadFeed(content_id=self._id, url=request.feed)
-        item = await workflow.execute_activity_method(Editorial.read_feed, feed, **policies.WRITE)
-        return request.model_copy(update={"feed": None, "item": item})
+        language, note = language_for(request, item)
+        if note:
+            self._board.note(note)
+        return request.model_copy(update={"feed": None, "item": item, "language": language})
 
     async def write(self, task: WriteTask) -> Story:
         """The story, or another one after a revision."""

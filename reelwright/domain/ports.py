@@ -16,6 +16,7 @@ from .formats import VideoFormat
 from .request import FeedItem
 from .story import ModerationVerdict, Mood, Scene, Story, WordTiming, WriteTask
 from .style import RenderStyle
+from .telling import Telling
 from .video import FormatCut, Inspection, RenderJob, RenderPlan, ThumbnailVariant
 
 Progress = Callable[[float], None]
@@ -35,9 +36,10 @@ class Writer(Protocol):
 
 
 class FeedReader(Protocol):
-    """Reads the newest entry with text from a feed at a URL. Raises `InvalidInput` (field `feed`)."""
+    """Reads the newest entry with text from a feed at a URL; with `telling`, the newest that it lets be told, which is
+    then claimed. Raises `InvalidInput` (field `feed`), also when all entries have been told."""
 
-    async def newest(self, url: str) -> FeedItem: ...
+    async def newest(self, url: str, telling: Telling | None = None) -> FeedItem: ...
 
 
 @dataclass(frozen=True)

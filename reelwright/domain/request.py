@@ -103,19 +103,23 @@ class PostOptions(UserInput):
     publish_at: PublishAt = None
 
 
-class FeedItem(Model):
-    """One entry of a feed, as data. `text` is plain text, already taken out of its HTML."""
+class FeedItem(Grown, Model):
+    """One entry of a feed, as data. `text` is plain text, already taken out of its HTML. `language` is what the feed
+    says, or what the text looks like; empty where neither tells."""
+
+    added: ClassVar[frozenset[str]] = frozenset({"language"})
 
     title: Annotated[str, Text(one_line, 1_000)]
     text: Annotated[str, AfterValidator(_article)]
     url: Annotated[str, Text(one_line, 20_000)] = ""
     published: Annotated[str, Text(one_line, 100)] = ""
+    language: Annotated[str, Text(one_line, 100)] = ""
 
 
 class ContentRequest(Grown, UserInput):
     """A request for one piece of content. Exactly one of `topic`, `script`, `feed` and `item` is given."""
 
-    added: ClassVar[frozenset[str]] = frozenset({"allow_template", "post_again"})
+    added: ClassVar[frozenset[str]] = frozenset({"allow_template", "post_again", "language_open"})
 
     topic: Annotated[str, AfterValidator(_topic)] | None = None
     script: Annotated[str, AfterValidator(_script)] | None = None
@@ -138,6 +142,9 @@ class ContentRequest(Grown, UserInput):
     paid_partnership: bool = False
     account: Annotated[str, Field(pattern=ACCOUNT)] = "default"
     language: LanguageName = "en"
+    language_open: bool = Field(
+        default=False, description="set by itself: no language was named, so a feed's entry is spoken in its own"
+    )
     translations: Annotated[
         dict[LanguageName, Annotated[str, AfterValidator(_script)]],
         at_most(TRANSLATIONS, "translations", "add the others to the posts by hand"),
@@ -157,6 +164,14 @@ class ContentRequest(Grown, UserInput):
     request_key: Annotated[str, Text(one_line, 200, least=1)] | None = Field(
         default=None, description="the same key given twice is one run"
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _note_language(cls, data: Any) -> Any:
+        # Written out, since a request on its way through Temporal has all its fields.
+        if isinstance(data, dict) and "language" not in data and (data.get("feed") or data.get("item")):
+            return {"language_open": True, **data}
+        return data
 
     @model_validator(mode="after")
     def _one_source(self) -> ContentRequest:

@@ -26,6 +26,7 @@ from reelwright.domain.ports import (
 from reelwright.domain.request import FeedItem
 from reelwright.domain.story import ModerationVerdict, Scene, Story, Translation, WordTiming, WriteTask
 from reelwright.domain.style import RenderStyle
+from reelwright.domain.telling import Telling
 from reelwright.domain.video import VARIANTS, FormatCut, Inspection, RenderJob, RenderPlan, Segment, ThumbnailVariant
 from reelwright.render.look import check_style
 
@@ -116,10 +117,12 @@ class Makers:
         self.price = 0.01
         self.verdict: str = "allow"
         self.template = self.follows_notes = False
+        self.item_language = ""
+        self.languages: set[str] = set()
 
-    async def newest(self, url: str) -> FeedItem:
+    async def newest(self, url: str, telling: Telling | None = None) -> FeedItem:
         self.calls["feed"] += 1
-        return FeedItem(title="News", text="Something happened. It was good.", url=url)
+        return FeedItem(title="News", text="Something happened. It was good.", url=url, language=self.item_language)
 
     async def write(self, task: WriteTask) -> Story:
         self.calls["write"] += 1
@@ -130,6 +133,7 @@ class Makers:
         return Story(
             title=title, description="d", scenes=scenes, writer=self.name, usd=self.price, translations=tuple(others),
             template=self.template, follows_notes=self.follows_notes,
+            language=task.request.language,
         )  # fmt: skip
 
     async def judge(self, story: Story) -> ModerationVerdict:
@@ -143,6 +147,7 @@ class Makers:
 
     async def speak(self, text: str, *, language: str) -> Speech:
         self.calls["speak"] += 1
+        self.languages.add(language)
         return Speech(wav=text.encode(), duration_s=1.0, words=(WordTiming(text=text, start=0, end=1),), usd=self.price)
 
     async def draw(self, scene: Scene, *, story: Story, seed: int) -> Drawing:
