@@ -159,6 +159,7 @@ TEXTS_IN_FEEDS = [
     Shape("a title in atom html", atom(f'<title type="html">&lt;b&gt;Grün&lt;/b&gt; &amp;amp; blau</title><summary>{TEXT}</summary>'), title="Grün & blau"),
     Shape("no title", rss(f"<description>{TEXT}</description>"), title=TEXT),
     Shape("html entities in xml", rss(f"<title>Caf&eacute;</title><description>Caf&eacute;&nbsp;life. {TEXT}</description>"), title="Café", begins="Café life."),
+    Shape("entities of its own", rss(f"<title>&town; market</title><description>&town; &gone; wakes. {TEXT}</description>", before='<?xml version="1.0"?>\n<!DOCTYPE rss [<!ENTITY town "Old Port"> <!ENTITY gone SYSTEM "file:///etc/passwd">]>\n'), title="Old Port market", begins="Old Port wakes."),
     Shape("a bare ampersand", rss(f"<title>Fish & chips</title><description>Fish & chips. {TEXT}</description>"), title="Fish & chips", begins="Fish & chips."),
     Shape("code and footnotes", rss(item(f"<p>{TEXT}<sup><a href='#fn1'>1</a></sup></p><pre><code>x = 1</code></pre>"))),
     Shape("hidden and tracking", rss(item(f"<div style='display: none'>Preview text</div><p>{TEXT}</p><img src='https://t.example/p.gif'/>"))),

@@ -172,5 +172,3 @@ def test_only_a_hundred_entries_are_read() -> None:
     found = list(read_entries(many(500), base="https://e.org/feed"))
     assert [entry.title for entry in found[:2]] == ["T0", "T1"] and len(found) == 100
     assert all(entry.keys for entry in found)
-
-
