@@ -181,6 +181,7 @@ DATES = [
     Shape("none dated", rss(item(), item(OTHER, "Second"))),
     Shape("all the same date", rss(item(more=dated(MONDAY)), item(OTHER, "Second", dated(MONDAY))), published=ISO),
     Shape("dated 2099", rss(item(OTHER, "Sticky", dated("Thu, 01 Jan 2099 00:00:00 GMT")), item(more=dated(MONDAY))), published=ISO),
+    Shape("two dates ahead", rss(item(OTHER, "Later", dated("Thu, 01 Jan 2099 00:00:00 GMT")), item(more=dated("Wed, 01 Jan 2098 00:00:00 GMT")))),
     Shape("only 2099", rss(item(more=dated("Thu, 01 Jan 2099 00:00:00 GMT")))),
     Shape("year 9999", rss(item(OTHER, "Sticky", dated("9999-12-31T23:59:59Z")), item(more=dated(MONDAY))), published=ISO),
     Shape("1970 is no date", rss(item(more=dated("Thu, 01 Jan 1970 00:00:00 GMT")), item(OTHER, "Old", dated("Mon, 05 Jan 2015 08:00:00 GMT")))),
