@@ -62,7 +62,7 @@ _JOINED = {
     "ru": """г г-н г-жа гр тов проф доц акад инж ул просп пр пер пл бул наб св т.е т.н т.к т.о напр см ср ок о обл р-н
         пос дер ген кап лейт ред изд соч чл.-корр""",
     "sk": "p pí sl mgr bc ing doc judr mudr phdr rndr akad arch napr tzv t.j tj resp príp cca ul nám sv najmä vr",
-    "sl": "g gdč mag doc ing dipl akad npr t.i tj oz ul sv ca prim odv arh gen",
+    "sl": "g ga gdč mag doc ing dipl akad npr t.i tj oz ul sv ca prim odv arh gen",
     "sr": """г гђа гђица др проф доц инж дипл акад нпр тј тзв одн ул св тел ген пук g gđa gđica doc inž dipl akad npr
         tj tzv odn ul sv tel gen puk""",
     "sv": "hr fr frk dvs t.ex tex bl.a ca jfr m.a.o fr.o.m t.o.m s.k inkl exkl resp ev civ.ing kl st s:t",
@@ -121,7 +121,7 @@ _CLOSING = {
     "ca": "a.c d.c cia",
     "cs": "r n.l př.n.l atd apod aj tis mil mld kč hod min",
     "da": "osv m.fl m.m o.l mio mia kr f.kr e.kr a/s",
-    "de": "usw etc u.a.m u.ä o.ä n.chr v.chr e.v mio mrd tsd jh str std sek u.v.m",
+    "de": "usw etc u.a.m u.ä o.ä n.chr v.chr e.v jh str std sek u.v.m",
     "el": "κ.λπ κλπ κ.ά κτλ μ.χ π.χ.σ π.μ μ.μ χλμ εκατ δισ",
     "es": "s.a s.l cía ee.uu a.c d.c a.m p.m mill",
     "et": "jne jt jms e.m.a ekr pkr eur",
@@ -148,7 +148,7 @@ _CLOSING = {
     "uk": "м км см кг р рр ст т.д т.п ін грн коп млн млрд тис н.е до.н.е год хв",
     "vi": "v.v",
 }
-_EITHER = {"": "st", "en": "u.s u.k u.n d.c n.y l.a e.u u.s.a", "ru": "им"}
+_EITHER = {"": "st", "en": "u.s u.k u.n d.c n.y l.a e.u u.s.a", "de": "mio mrd tsd", "ru": "им"}
 
 _STARTERS = {
     "en": """the a an he she it they we you i this that these those there then but and or so when while after before if

@@ -26,6 +26,7 @@ _OTHER_CLOSERS = frozenset("*_†‡%‰")
 _ORDINAL_STOPS = frozenset({"cs", "da", "de", "et", "fi", "hr", "hu", "lv", "nb", "no", "pl", "sk", "sl", "sr", "tr"})
 """Their ordinals are written with a full stop: "3. Mai"."""
 _ROMAN = re.compile(r"[IVXLCDM]+")
+_ROMAN_ORDINAL = re.compile(r"[IVXLC]{2,}|[VX]")
 _DOTTED = re.compile(r"(?:[^\W\d_]{1,3}\.)+-?[^\W\d_]{1,3}")
 _DOUBLED = re.compile(r"([A-Z])\1")
 """A plural, as in Spanish "EE. UU."."""
@@ -185,8 +186,8 @@ def _closes(token: str, before: str, following: str, base: str) -> bool:
 
 def _full_stop_ends(word: str, before: str, following: str, base: str) -> bool:
     starts = _is_starter(following, base)
-    if word.isdigit():
-        return starts or not (len(word) <= 2 and base in _ORDINAL_STOPS)
+    if word.isdigit() or _ROMAN_ORDINAL.fullmatch(word):  # "3. Mai", "Ludwig XIV. von Frankreich"
+        return starts or not (base in _ORDINAL_STOPS and (len(word) <= 2 or not word.isdigit()))
     known = abbreviations_of(base)
     counts = _is_number(following) and not (base == "en" and _bare(following) == "I")
     if len(word) == 1 and word.isupper():

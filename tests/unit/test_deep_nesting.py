@@ -56,4 +56,4 @@ async def test_a_workflows_input_is_refused() -> None:
 
     payload = Payload(metadata={"encoding": b"json/plain"}, data=DEEP.encode())
     with pytest.raises(ApplicationError, match="recursion limit exceeded"):
-        data_converter.payload_converter.from_payloads([payload])
+        data_converter.payload_converter.from_payloads([payload], [dict])

@@ -144,7 +144,7 @@ def test_words_are_counted_in_mixed_writing() -> None:
 def test_a_title_names_a_long_address_by_its_host() -> None:
     path = "a/very/long/path/" * 12
     assert title_from(f"https://example.com/{path}?q=1 is the address to visit today.", "en") == (
-        "example.com is the address to visit today"
+        "example.com/… is the address to visit today"
     )
     assert title_from("See https://example.com/docs today.", "en") == "See https://example.com/docs today"
 

@@ -13,7 +13,6 @@ from collections import Counter
 from collections.abc import Sequence
 
 from reelwright.domain.addresses import addresses
-from reelwright.domain.shortening import short_address
 from reelwright.domain.story import Mood
 from reelwright.domain.text import clean, one_line, words
 
@@ -50,7 +49,7 @@ def _cut_title(line: str, limit: int, *, clause: bool = False) -> str:
     if len(line) <= limit:
         return line
     # An address that is cut leads nowhere; its host tells as much. The description keeps it.
-    line = " ".join(short_address(word, lambda part: len(part) <= ADDRESS_CHARS) for word in line.split()[:limit])
+    line = _with_hosts(line)
     if len(line) <= limit:
         return line
     end = cut_point(line, limit - 1, clause=clause) or limit - 1
@@ -65,19 +64,17 @@ def title_from(text: str, language: str) -> str:
     line = one_line(first)
     if not line.endswith(("...", "…")):
         line = line.rstrip(_TITLE_TRAILERS)
-    if len(line) > TITLE_CHARS:
-        line = _with_hosts(line)
     if is_unspaced(line) and len(line) > UNSPACED_TITLE_CHARS:
         line = _cut_title(line, UNSPACED_TITLE_CHARS, clause=True)
     return fit_title(line)
 
 
 def _with_hosts(line: str) -> str:
-    """Web addresses by their hosts alone, for where there is no room for more."""
+    """Long web addresses by their hosts, for where there is no room for more."""
     pieces, at = [], 0
     for address in addresses(line):
-        if not address.mail:
-            pieces += [line[at : address.start], address.host]
+        if not address.mail and address.end - address.start > ADDRESS_CHARS:
+            pieces += [line[at : address.start], f"{address.host}/…"]
             at = address.end
     return "".join([*pieces, line[at:]])
 

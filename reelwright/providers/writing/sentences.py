@@ -7,11 +7,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from reelwright.domain.marks import CLAUSE_ENDS, CLOSERS, ENDS, OPENERS, UNSPACED_ENDS
+from reelwright.domain.marks import CLAUSE_ENDS, CLOSERS, ENDS, UNSPACED_ENDS
+from reelwright.domain.sentence_ends import sentence_ends
 from reelwright.domain.text import words
 
-from .abbreviations import ANYWHERE, BEFORE_NUMBERS, LAST_ABBREVIATIONS, ORDINAL_STOPS, abbreviations
-from .lexicon import stop_words
 from .phrases import UNSPACED_SIGN, is_unspaced, phrases
 
 SCENE_MIN_WORDS = 12
@@ -25,10 +24,7 @@ TINY_WORDS = 6
 THAI_MIN_CHARS = 36
 """Thai ends a sentence with a space, and sets spaces within one too; a sentence has at least this many characters."""
 
-# Standing alone, these belong to what follows: a dialogue's dash, a quotation mark set off by a space as in French.
-_FORWARD = frozenset("—–-«“„‚([{¿¡")
 _CLAUSE_MARKS = (*CLAUSE_ENDS, "…", *UNSPACED_ENDS)
-_ROMAN = re.compile(r"[IVXLC]{2,}|[VX]")
 # Inside a token these open what follows.
 _INNER_CLOSERS = re.escape("".join(mark for mark in CLOSERS if mark not in "“‘«‹*_"))
 # Where a sentence ends inside a token: behind marks that need no space, or behind `!` and `?` between signs of a script
@@ -68,21 +64,17 @@ def split_sentences(text: str, language: str = "en") -> list[str]:
     """
     # The Greek question mark looks like a semicolon, and Unicode makes both one sign.
     pieces = [piece for token in text.replace("\u037e", ";").split() for piece in _pieces(token)]
-    marks = ENDS + ";" if language.split("-")[0] == "el" else ENDS
+    ends = sentence_ends([piece.text for piece in pieces], language)
     sentences: list[str] = []
     current, glued = "", False
-    closed = False
     for index, piece in enumerate(pieces):
         following = pieces[index + 1] if index + 1 < len(pieces) else None
-        spoken = any(c.isalnum() for c in piece.text)
-        if closed and current and (piece.text in _FORWARD or (spoken and _may_begin(piece.text))):
-            sentences.append(Sentence(current, glued))
-            current, glued, closed = "", piece.glued, False
-        numbered = not current and piece.text[:-1].isdigit()  # "3. Blood is blue." as in a numbered list
+        glued = glued if current else piece.glued
         current += piece.text if piece.glued or not current else f" {piece.text}"
-        if spoken or piece.text.rstrip(CLOSERS).endswith(tuple(marks)):
-            closed = not numbered and _ends_sentence(piece.text, following, language, marks)
-        closed = closed or _ends_in_thai(current, following)
+        divided = following is not None and following.glued
+        if ends[index] or divided or _ends_in_thai(current, following):
+            sentences.append(Sentence(current, glued))
+            current = ""
     if current:
         sentences.append(Sentence(current, glued))
     return sentences
@@ -113,32 +105,6 @@ def _divides(token: str, end: re.Match[str]) -> bool:
     if token[end.start() : end.start() + 1] == "．" and token[end.end()].isdigit():
         return False  # ３．５
     return not _QUOTED.match(token, end.end() - 1)
-
-
-def _may_begin(token: str) -> bool:
-    first = token.lstrip(OPENERS)[:1]
-    return not first.islower()
-
-
-def _ends_sentence(token: str, following: _Piece | None, language: str, marks: str) -> bool:
-    core = token.rstrip(CLOSERS)
-    if not core.endswith(tuple(marks)):
-        return False
-    if following is None or not core.endswith(".") or core.endswith(".."):
-        return True
-    word = core[:-1].lstrip(OPENERS)
-    begins_anew = following.text.strip(OPENERS + CLOSERS + ",").lower() in stop_words(language)
-    if (word.isdigit() and len(word) <= 2) or _ROMAN.fullmatch(word):
-        return language.split("-")[0] not in ORDINAL_STOPS or begins_anew
-    if word.lower() in BEFORE_NUMBERS and following.text.lstrip(OPENERS)[:1].isdigit():
-        return False
-    if len(word) == 1 and word.isalpha() and word != "I":
-        return begins_anew and word.islower()  # an initial, in any script, or the `z.` of "z. B."
-    if "." in word and all(len(part) <= 2 for part in word.split(".")):  # e.g, U.S, z.B
-        return begins_anew
-    if word.lower() in LAST_ABBREVIATIONS:
-        return begins_anew
-    return word.lower() not in ANYWHERE and word.lower() not in abbreviations(language)
 
 
 def _ends_in_thai(current: str, following: _Piece | None) -> bool:
