@@ -25,7 +25,7 @@ SPELLINGS: dict[str, Callable[[str], str]] = {
     "base64": lambda text: base64.b64encode(text.encode()).decode(),
 }
 SHAPES = ("envelope", "OAuth", "page", "text")
-QUOTED_BODY = 3_000
+QUOTED_BODY = 1_000
 _HOP = {"connection", "keep-alive", "transfer-encoding", "content-length", "date", "server", "content-encoding"}
 
 
