@@ -112,6 +112,12 @@ class ContentRequest(UserInput):
     channel: Annotated[str, Field(pattern=ACCOUNT)] = "default"
     style: RenderStyle = RenderStyle()
     auto_approve: bool = False
+    allow_template: bool = Field(
+        default=False, description="auto-approval counts for a piece composed from templates, which states no facts"
+    )
+    post_again: bool = Field(
+        default=False, description="post even where this content has a live post already; recorded with the post"
+    )
     made_for_kids: bool = False
     privacy: Literal["public", "unlisted", "private"] = "public"
     pool: Literal["render", "gpu"] = Field(default="render", description="which worker pool draws and renders")

@@ -10,7 +10,7 @@ import asyncpg
 
 from reelwright.domain.errors import InvalidInput, OutOfSpace, ProviderUnavailable
 
-FIELD = "REELWRIGHT_DATABASE_URL"
+FIELD = "DATABASE_URL"
 
 
 def plain_dsn(dsn: str) -> str:
