@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from temporalio.api.enums.v1 import TaskQueueType
@@ -23,7 +23,7 @@ from workflows import policies
 
 from .console import EXIT_FAILURE, EXIT_OK, err, print_json
 from .failures import explained
-from .inputs import need_space, need_writable
+from .inputs import existing_above, need_space, need_writable
 from .reach import Studio, studio
 from .tables import Record, print_records
 
@@ -80,8 +80,12 @@ async def _look(part: str, check: Callable[[], str | Awaitable[str]]) -> Finding
         state = NOTE if text.startswith("note: ") else OK
         return Finding(part, state, text.removeprefix("note: "))
     except Exception as error:  # noqa: BLE001 - whatever a part's trouble is, the other parts are looked at
-        told = explained(error)
-        return Finding(part, WRONG, f"{told.field}: {told.message}" if told.field else told.message, told.remedy)
+        return _wrong(part, error)
+
+
+def _wrong(part: str, error: Exception) -> Finding:
+    told = explained(error)
+    return Finding(part, WRONG, f"{told.field}: {told.message}" if told.field else told.message, told.remedy)
 
 
 async def _studio_findings() -> list[Finding]:
@@ -93,11 +97,11 @@ async def _studio_findings() -> list[Finding]:
             findings.append(await _look("database", lambda: _database(found.settings)))
             return findings
     except Exception as error:  # noqa: BLE001 - the same
-        told = explained(error)
-        state = NOTE if "no studio is running" in told.message else WRONG
-        return [
-            Finding("studio", state, f"{told.field}: {told.message}" if state is WRONG else told.message, told.remedy)
-        ]
+        wrong = _wrong("studio", error)
+        findings = [replace(wrong, state=NOTE) if "no studio is running" in wrong.seen else wrong]
+        if load_settings().database_url:
+            findings.append(await _look("database", lambda: _database(load_settings())))
+        return findings
 
 
 async def _queue(found: Studio, queue: str) -> Finding:
@@ -157,7 +161,7 @@ def _espeak() -> str:
 def _state_folder(settings: Settings) -> str:
     need_writable(settings.state_dir, field="REELWRIGHT_STATE_DIR")
     need_space(settings.state_dir)
-    free = shutil.disk_usage(settings.state_dir).free // 1_000_000_000
+    free = shutil.disk_usage(existing_above(settings.state_dir)).free // 1_000_000_000
     return f"{settings.state_dir.resolve()}, {free} GB free"
 
 

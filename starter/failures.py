@@ -112,6 +112,9 @@ _BY_PACKAGE: dict[str, Callable[[BaseException], ReelwrightError | None]] = {
     "pydantic": _of_pydantic,
     "pydantic_settings": lambda error: InvalidInput(_text(error), field="settings", remedy="compare with .env.example"),
     "temporalio": _of_temporal,
+    "temporal_sdk_bridge": lambda error: InvalidInput(
+        _text(error), field="TEMPORAL_PROFILE", remedy="check the Temporal settings"
+    ),
     "asyncpg": _of_asyncpg,
     "botocore": _of_the_media_store,
     "boto3": _of_the_media_store,

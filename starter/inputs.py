@@ -160,7 +160,7 @@ def _translations(given: Sequence[str]) -> dict[str, str]:
 def need_space(*folders: Path) -> None:
     """`OutOfSpace` when a folder that is about to be written to has less free than a video needs."""
     for folder in folders:
-        existing = _nearest(folder)
+        existing = existing_above(folder)
         free = shutil.disk_usage(existing).free
         if free < FREE_BYTES:
             raise OutOfSpace(
@@ -172,7 +172,7 @@ def need_space(*folders: Path) -> None:
 
 def need_writable(folder: Path, *, field: str = "out") -> None:
     """`InvalidInput` when `folder` cannot be made or written to. Looks only: nothing is left behind."""
-    existing = _nearest(folder)
+    existing = existing_above(folder)
     if not existing.is_dir():
         trouble = f"{existing} is a file"
     elif not os.access(existing, os.W_OK | os.X_OK):
@@ -182,7 +182,7 @@ def need_writable(folder: Path, *, field: str = "out") -> None:
     raise InvalidInput(f"{folder} cannot be written to: {trouble}", field=field, remedy="name another folder")
 
 
-def _nearest(folder: Path) -> Path:
+def existing_above(folder: Path) -> Path:
     """The folder itself, or the nearest one above it that is there."""
     return next(path for path in (folder.resolve(), *folder.resolve().parents) if path.exists())
 

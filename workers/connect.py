@@ -14,7 +14,7 @@ from temporalio.envconfig import ClientConfig
 from temporalio.runtime import LogForwardingConfig, LoggingConfig, Runtime, TelemetryConfig, TelemetryFilter
 from temporalio.service import RPCError
 
-from reelwright.domain.errors import ProviderUnavailable
+from reelwright.domain.errors import InvalidInput, ProviderUnavailable
 from workflows import search
 
 from .converter import data_converter
@@ -39,6 +39,10 @@ async def connect(
     try:
         connecting = Client.connect(**config, **_ours(for_workers), runtime=_runtime())
         return await asyncio.wait_for(connecting, timeout_s)
+    except ValueError as error:
+        raise InvalidInput(
+            f"{target!r} is not an address ({error})", field="TEMPORAL_ADDRESS", remedy="write host:port"
+        ) from error
     except (RuntimeError, RPCError, TimeoutError) as error:
         raise ProviderUnavailable(
             f"no Temporal server answers at {target}",
