@@ -22,7 +22,7 @@ from .report import Background, Review, SceneTime, Times
 from .resolve import Content
 
 SAME_LENGTH_S = 0.2
-STRUCK = "…"
+STRUCK = "***"
 _SECRET_NAME = re.compile(r"token|key|secret|password|passwd|auth|sig|session|credential", re.IGNORECASE)
 _NOTHING = AssetRef(key="-", sha256="0" * 64, size=0, media_type="-")
 

@@ -72,7 +72,9 @@ def test_every_id_that_is_printed_reaches_the_content(studio: LocalStudio) -> No
     assert fetched.returncode == 0, fetched.stderr
     report = one_json(fetched.stdout)
     assert report == json.loads((studio.folder / "fetched/report.json").read_text())
-    assert (studio.folder / report["folder"] / report["videos"][0]["path"]).stat().st_size == report["videos"][0]["size"]
+    assert (studio.folder / report["folder"] / report["videos"][0]["path"]).stat().st_size == report["videos"][0][
+        "size"
+    ]
     assert [(one["decision"], one["reviewer"]) for one in report["reviews"]] == [("approve", "anna")]
     assert [scene["text"] for scene in report["scenes"]] == [TEXT] and report["scenes"][0]["start_s"] > 0
     assert report["request"]["script"] == TEXT and report["times"]["closed"] and report["posts"] == []
@@ -99,7 +101,9 @@ def test_a_dead_run_is_called_dead_and_a_reset_is_one_content(studio: LocalStudi
     for workflow_id in ("content-killed", "content-again"):
         started(studio, workflow_id)
     studio.wait_for(lambda: {"content-killed", "content-again"} <= set(reviews(studio)), "the reviews")
-    assert studio.temporal("workflow", "terminate", "--workflow-id", "content-killed", "--reason", "why").returncode == 0
+    assert (
+        studio.temporal("workflow", "terminate", "--workflow-id", "content-killed", "--reason", "why").returncode == 0
+    )
     told = one_json(studio.cli("status", "killed", "--json").stdout)
     assert (told["stage"], told["review"]) == ("terminated", None)
     assert "why" in told["error"] and "takes it up again" in told["remedy"]
@@ -135,7 +139,9 @@ def test_what_temporal_has_forgotten_is_told_from_the_database(studio: LocalStud
     again = studio.cli("run", *options)
     assert again.returncode == 0 and "already known" in again.stderr, again.stderr
     assert one_json(again.stdout) == before
-    assert studio.temporal("workflow", "describe", "--workflow-id", "content-old").returncode != 0, "nothing was started"
+    assert studio.temporal("workflow", "describe", "--workflow-id", "content-old").returncode != 0, (
+        "nothing was started"
+    )
     other = studio.cli("start", "--topic", "Another thing", "--id", "old")
     assert other.returncode == 2 and "already belongs to another request" in other.stderr
     assert studio.cli("posts", "old").returncode == 0
