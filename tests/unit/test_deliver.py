@@ -110,7 +110,10 @@ def test_who_decided_is_told_with_the_hash() -> None:
     ("url", "said"),
     [
         ("https://anna:hunter2@example.org/feed.xml?page=2", "https://example.org/feed.xml?page=2"),
-        ("https://example.org:8443/f?api_key=hunter2&lang=de#hunter2", "https://example.org:8443/f?api_key=***&lang=de"),
+        (
+            "https://example.org:8443/f?api_key=hunter2&lang=de#hunter2",
+            "https://example.org:8443/f?api_key=***&lang=de",
+        ),
         ("https://[2001:db8::1]:80/f?X-Amz-Signature=hunter2", "https://[2001:db8::1]:80/f?X-Amz-Signature=***"),
         ("http://example.org:port/", "***"),
     ],

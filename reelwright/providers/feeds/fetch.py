@@ -81,9 +81,7 @@ async def _follow(client: httpx.AsyncClient, url: httpx.URL, max_bytes: int) -> 
                 return await _read(response, url, max_bytes)
             try:
                 target = url.join(response.headers["location"]).copy_with(fragment=None)
-                if not target.host:  # decodes the name too
-                    raise httpx.InvalidURL("there is no host in it")
-                url = target
+                url, _ = target, target.host  # decodes the name, so that one that is none is found here
             except (httpx.InvalidURL, ValueError) as error:
                 raise InvalidInput(f"{url.host} redirects to nowhere", field=FIELD) from error
     raise InvalidInput(
