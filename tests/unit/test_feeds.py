@@ -274,7 +274,7 @@ async def test_a_name_that_is_none_is_told_in_our_words(url: str, site: Site) ->
     with pytest.raises(InvalidInput, match="this is not a web address; give an http or https URL"):
         await HttpFeedReader().newest(url)
     site.pages["/moved"] = Page(status=301, headers={"Location": "http://xn--/"})
-    with pytest.raises(InvalidInput, match="this is not a web address|redirects to nowhere"):
+    with pytest.raises(InvalidInput, match=r"this is not a web address|redirects to nowhere"):
         await HttpFeedReader(allow_private=True).newest(f"http://127.0.0.1:{site.port}/moved")
 
 
