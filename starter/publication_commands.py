@@ -69,7 +69,8 @@ async def retry(
     wanted = [platform_of(name) for name in platforms]
     async with studio(start=True) as found, filed_contents(found.settings) as filed:
         content = await resolve(found.client, filed, content_id)
-        result = await contents.ended(found.client, filed, content)
+        async with regular_lines(lambda: "waiting for the content to end"):
+            result = await contents.ended(found.client, filed, content)
         result = await publications.up_to_date(found.client, result, filed)
         failed = [
             post

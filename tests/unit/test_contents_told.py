@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NoReturn
+from unittest.mock import Mock
 
 import pytest
 
@@ -15,15 +16,16 @@ from reelwright.domain.request import ContentRequest
 from reelwright.domain.status import ContentResult, PipelineStatus, ReviewWanted, Stage
 from reelwright.domain.story import Narration, Scene, Story, WordTiming
 from reelwright.domain.video import RenderedVideo
-from reelwright.storage.contents import FiledResult
+from reelwright.storage.contents import FiledContent, FiledDocuments, FiledResult
 from starter import console
 from starter.background import _laid_out
 from starter.commands import _status_fields, _tell
+from starter.contents import ContentFailed, ended
 from starter.listing import STAGES, Listed, _with_ids
 from starter.options import STAGES as COMPLETED_STAGES
 from starter.resolve import Content
 from starter.reviewing import show
-from starter.view import ContentView, _shown
+from starter.view import ContentView, _shown, view_of
 
 REF = AssetRef(key="k", sha256="0" * 64, size=1, media_type="v/m")
 WHEN = datetime(2026, 11, 29, tzinfo=UTC)
@@ -47,6 +49,43 @@ def test_status_says_the_percent_that_the_query_says() -> None:
     assert view.model_dump(mode="json")["percent"] == answer.percent
     fields = dict(_status_fields(view, "57 % of the pictures"))
     assert (fields["stage"], fields["doing"]) == ("rendering, 38 %", "57 % of the pictures")
+
+
+class Filed:
+    """The database's view of one content."""
+
+    def __init__(self, result: ContentResult | None) -> None:
+        self._result = result.model_dump_json() if result else None
+
+    async def documents(self, content_id: str) -> FiledDocuments:
+        return FiledDocuments("{}", self._result)
+
+
+def filed_as(status: str) -> Content:
+    closed = None if status == "running" else WHEN
+    row = FiledContent("c", "my-video", status, "Tides", "news", 0.5, WHEN, closed)
+    return Content("c", "my-video", None, row)
+
+
+async def test_what_temporal_does_not_know_is_told_from_the_database() -> None:
+    result = ContentResult(content_id="c", workflow_id="my-video", status=Stage.DONE, title="Tides", notes=("mended",))
+    view = await view_of(Mock(), Filed(result), filed_as("done"))  # type: ignore[arg-type]
+    assert (view.stage, view.percent, view.title, view.notes) == ("done", 100, "Tides", ("mended",))
+    assert (view.workflow_id, view.channel, view.cost_usd, view.final, view.dead) == (
+        "my-video",
+        "news",
+        0.5,
+        True,
+        False,
+    )
+
+
+async def test_a_run_that_is_gone_without_an_end_is_lost_and_said_to_be() -> None:
+    view = await view_of(Mock(), Filed(None), filed_as("running"))  # type: ignore[arg-type]
+    assert (view.stage, view.final, view.dead) == ("lost", True, True)
+    assert view.error == "Temporal knows no run of it" and "takes it up again" in view.remedy
+    with pytest.raises(ContentFailed, match="ended without a result"):
+        await ended(Mock(), Filed(None), filed_as("running"))  # type: ignore[arg-type]
 
 
 def listed(content_id: str, workflow_id: str) -> Listed:
@@ -141,11 +180,11 @@ def test_scenes_are_told_only_as_they_were_delivered() -> None:
     ("trouble", "code"), [(KeyboardInterrupt(), 130), (BrokenPipeError(), 141), (KeyError("x"), 1), (SystemExit(1), 1)]
 )
 def test_how_a_command_ends(monkeypatch: pytest.MonkeyPatch, trouble: BaseException, code: int) -> None:
-    ended: list[int] = []
+    codes: list[int] = []
 
     async def work() -> NoReturn:
         raise trouble
 
-    monkeypatch.setattr("os._exit", ended.append)
+    monkeypatch.setattr("os._exit", codes.append)
     console.run(work())
-    assert ended == [code]
+    assert codes == [code]
