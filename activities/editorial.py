@@ -11,16 +11,18 @@ from reelwright.domain.base import Model
 from reelwright.domain.ids import effect_key, sha256_of
 from reelwright.domain.ports import Catalog, FeedReader, Moderator, Writer
 from reelwright.domain.request import FeedItem
-from reelwright.domain.story import ModerationVerdict, Story, WriteTask
+from reelwright.domain.story import ModerationVerdict, Story, WriteTask, require_size
+from reelwright.domain.telling import EntryMemory, Telling
 
 from .memo import once
 
 
 class ReadFeed(Model):
-    """A feed's URL, for one content."""
+    """A feed's URL, for one content of a channel, which tells each entry once."""
 
     content_id: str
     url: str
+    channel: str = "default"
 
 
 class ModerateStory(Model):
@@ -38,13 +40,18 @@ class Editorial:
     feeds: FeedReader
     writer: Writer
     moderator: Moderator
+    memory: EntryMemory | None = None
 
     @activity.defn
     async def read_feed(self, feed: ReadFeed) -> FeedItem:
-        """The feed's newest entry with text, fixed for this content from the first reading on."""
+        """The feed's newest entry with text that the channel has not told, fixed for this content from the first
+        reading on."""
 
         async def make() -> tuple[FeedItem, tuple[AssetRef, ...], str, float]:
-            return await self.feeds.newest(feed.url), (), "feed", 0.0
+            if self.memory is None:
+                return await self.feeds.newest(feed.url), (), "feed", 0.0
+            telling = Telling(self.memory, feed.channel, feed.content_id)
+            return await self.feeds.newest(feed.url, telling), (), "feed", 0.0
 
         key = effect_key(feed.content_id, "feed", feed.url)
         return await once(self.catalog, key, make, FeedItem, content_id=feed.content_id, step="feed")
@@ -54,7 +61,7 @@ class Editorial:
         """A story from whatever the request brings."""
 
         async def make() -> tuple[Story, tuple[AssetRef, ...], str, float]:
-            story = await self.writer.write(task)
+            story = require_size(await self.writer.write(task), field=task.request.source)
             return story, (), story.writer, story.usd
 
         key = effect_key(task.content_id, "writing", task)

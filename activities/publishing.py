@@ -38,7 +38,16 @@ from reelwright.domain.posting import (
     UploadProgress,
     UploadSession,
 )
-from reelwright.domain.posting_ports import AccountStore, Checkpoint, Gate, PostFiles, PostLedger, Publisher, VideoFacts
+from reelwright.domain.posting_ports import (
+    AccountStore,
+    Approvals,
+    Checkpoint,
+    Gate,
+    PostFiles,
+    PostLedger,
+    Publisher,
+    VideoFacts,
+)
 from reelwright.domain.quota import cost_of
 from reelwright.domain.schedule import best_instant
 
@@ -57,17 +66,22 @@ class Publishing:
     gate: Gate
     accounts: AccountStore
     publishers: Mapping[Platform, Publisher]
+    approvals: Approvals
 
     @activity.defn
     async def prepare_post(self, task: PublishTask) -> PreparedPost:
-        """Checks the post against the platform's limits and makes its row, or opens a failed one again; nothing is
-        sent. Raises `NeedsAuthorization` when there is no such account."""
+        """Checks that the post was approved and keeps the platform's limits, and makes its row, or opens a failed one
+        again; nothing is sent. Raises `NeedsAuthorization` when there is no such account, `PostRejected` when it was
+        not approved, breaks a limit, or the content has a live post there already."""
         publisher, draft = self._publisher(task), task.draft
         account = await self.accounts.find(draft.platform, draft.account)
         if account is None:
             raise unknown_account(draft.platform, draft.account)
+        await self.approvals.need(task.content_id, task.approval_digest)
         kind = publisher.validate(draft, facts_of(task), account.options)
-        row = await self.posts.prepare(task.key, content_id=task.content_id, draft=draft, video=task.video.file)
+        row = await self.posts.prepare(
+            task.key, content_id=task.content_id, draft=draft, video=task.video.file, again_by=task.again_by
+        )
         if row.state is PostState.FAILED:
             row = await self.posts.reopen(task.key)
         # A session's address is as good as a password for its upload: the row itself stays here.
@@ -87,6 +101,7 @@ class Publishing:
         if row.state in (PostState.ARMED, PostState.POSTED):
             return UploadProgress(committed=row.committed, total=total, post_id=row.post_id)
         await self._need_open(task)
+        await self.approvals.need(task.content_id, task.approval_digest)
         publisher = self._publisher(task)
         session = row.session or await self._begin(task, publisher)
         async with beating(f"uploading to {task.draft.platform.label}") as progress:
@@ -134,6 +149,9 @@ class Publishing:
             if posted := post_of(row):
                 return posted
             await self._need_open(task)
+            # A row that is armed is looked up, whatever is decided since: its post may exist.
+            if row.state is not PostState.ARMED:
+                await self.approvals.need(task.content_id, task.approval_digest)
             if row.state is PostState.PREPARED:
                 raise PlatformTransient("the upload session is gone", field=task.draft.platform.value)
             armed = await self.posts.arm(task.key)
@@ -206,8 +224,9 @@ class Publishing:
 
     @activity.defn
     async def fail_post(self, failed: FailedPost) -> None:
-        """Ends the row of a post that certainly was not made."""
-        await self.posts.fail(failed.task.key, failed.reason)
+        """Ends the row of a post that was not made; what was refused before it had a row has none to end."""
+        if await self.posts.get(failed.task.key) is not None:
+            await self.posts.fail(failed.task.key, failed.reason)
 
     async def _begin(self, task: PublishTask, publisher: Publisher) -> UploadSession:
         session = await publisher.begin(task.draft, facts_of(task))

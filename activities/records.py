@@ -7,12 +7,20 @@ from datetime import UTC, datetime
 
 from temporalio import activity
 
+from reelwright.domain.assets import AssetRef
 from reelwright.domain.base import Model
+from reelwright.domain.errors import InvalidInput
 from reelwright.domain.ids import effect_key, sha256_of
 from reelwright.domain.ports import Catalog
+from reelwright.domain.posting import ApprovePosts
+from reelwright.domain.posting_ports import Approvals
+from reelwright.domain.remake import Takes
 from reelwright.domain.request import ContentRequest, ReviewDecision
 from reelwright.domain.schedule import check_schedule
-from reelwright.domain.status import ContentResult, Cost
+from reelwright.domain.status import BoardState, ContentResult, Cost
+from reelwright.domain.story import WriteTask
+
+from .memo import once
 
 
 class OpenContent(Model):
@@ -31,11 +39,30 @@ class RecordDecision(Model):
     decision: ReviewDecision
 
 
+class Place(Model):
+    """Where a content stands whose run `run_id` is continued by another."""
+
+    content_id: str
+    run_id: str
+    task: WriteTask
+    takes: Takes
+    revision: int
+    board: BoardState
+
+
+class FindPlace(Model):
+    """Asks for the `Place` that run `run_id` has left."""
+
+    content_id: str
+    run_id: str
+
+
 @dataclass
 class Records:
     """Writes the catalog. Every write is idempotent by its key."""
 
     catalog: Catalog
+    approvals: Approvals
 
     @activity.defn
     async def open_content(self, opening: OpenContent) -> None:
@@ -48,15 +75,18 @@ class Records:
             opening.content_id,
             workflow_id=opening.workflow_id,
             request_json=opening.request.model_dump_json(),
-            request_sha256=sha256_of(opening.request),
+            # Whether it may be posted again is no part of what is made: the same content asked so is the same.
+            request_sha256=sha256_of(opening.request.model_copy(update={"post_again": False})),
             request_key=opening.request.request_key,
         )
 
     @activity.defn
     async def record_decision(self, record: RecordDecision) -> None:
-        """Keeps who decided what about which artifact."""
+        """Keeps who decided what about which artifact. What is said anew in another run (after a reset) is a decision
+        of its own, since the last one about an artifact counts."""
+        run = activity.info().workflow_run_id
         await self.catalog.record_decision(
-            effect_key(record.content_id, "decision", record.artifact_sha256, record.decision),
+            effect_key(record.content_id, "decision", record.artifact_sha256, record.decision, run),
             content_id=record.content_id,
             kind="review",
             decision=record.decision.decision,
@@ -64,6 +94,34 @@ class Records:
             note=record.decision.note,
             artifact_sha256=record.artifact_sha256,
         )
+
+    @activity.defn
+    async def approve_posts(self, approve: ApprovePosts) -> None:
+        """Keeps which posts are made from which approved material; nothing else is uploaded. Raises `InvalidInput`
+        when no approval of the material is on record."""
+        await self.approvals.record(approve.content_id, approve.artifact_sha256, approve.digests)
+
+    @activity.defn
+    async def keep_place(self, place: Place) -> None:
+        """Keeps where a content stands for the run that continues it."""
+
+        async def make() -> tuple[Place, tuple[AssetRef, ...], str, float]:
+            return place, (), "pipeline", 0.0
+
+        key = _place_key(place.content_id, place.run_id)
+        await once(self.catalog, key, make, Place, content_id=place.content_id, step="review")
+
+    @activity.defn
+    async def find_place(self, asked: FindPlace) -> Place:
+        """What `keep_place` kept. Raises `InvalidInput` when there is nothing."""
+        kept = await self.catalog.find_result(_place_key(asked.content_id, asked.run_id))
+        if kept is None:
+            raise InvalidInput(
+                f"run {asked.run_id} of content {asked.content_id} has left no place to go on from",
+                field="workflow",
+                remedy="start the content anew under the same id: what was made is kept",
+            )
+        return Place.model_validate_json(kept)
 
     @activity.defn
     async def close_content(self, result: ContentResult) -> ContentResult:
@@ -75,3 +133,7 @@ class Records:
             result.content_id, status=result.status.value, result_json=filed.model_dump_json()
         )
         return filed
+
+
+def _place_key(content_id: str, run_id: str) -> str:
+    return f"{content_id}/place/{run_id}"

@@ -15,9 +15,11 @@ from temporalio import activity
 
 from reelwright.domain.assets import AssetRef
 from reelwright.domain.base import Model
+from reelwright.domain.errors import AssetCorrupt, InvalidInput
 from reelwright.domain.formats import VideoFormat
 from reelwright.domain.ids import effect_key
 from reelwright.domain.ports import Catalog, MediaStore, Progress, Renderer
+from reelwright.domain.style import RenderStyle
 from reelwright.domain.video import (
     CaptionFile,
     FormatCut,
@@ -76,6 +78,12 @@ class PackageHls(Model):
     video: RenderedVideo
 
 
+class CheckStyle(Model):
+    """The style of a request whose files are in the media store already."""
+
+    style: RenderStyle
+
+
 @dataclass
 class Rendering:
     """Runs the renderer on local copies of the material, in a scratch folder that is always removed."""
@@ -84,6 +92,20 @@ class Rendering:
     media: MediaStore
     renderer: Renderer
     scratch: Path
+
+    @activity.defn
+    async def check_style(self, check: CheckStyle) -> None:
+        """Opens the files that a request's style names, before anything is made of it. Raises `InvalidInput` or
+        `RenderFailed` naming the field."""
+        named = {"style.lut": check.style.lut, "style.brand.logo": check.style.brand.logo}
+        async with self._workdir() as folder, beating("looking at the style's files"):
+            files: dict[str, Path] = {}
+            for field, ref in named.items():
+                try:
+                    files |= await self._fetch(folder, *([ref] if ref else []))
+                except AssetCorrupt as error:
+                    raise InvalidInput(error.message, field=field, remedy="store the file, then name it") from error
+            await self.renderer.check_style(check.style, files)
 
     @activity.defn
     async def mix_sound(self, plan: RenderPlan) -> Soundtrack:

@@ -18,11 +18,13 @@ from reelwright.domain.base import Model
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.formats import Platform
 from reelwright.domain.schedule import best_instant
+from reelwright.domain.text import decode
 from workers.publishers import BY_ACCESS_TOKEN, FLOWS, token_of
 
 from .books import account_of, books, wake
 from .console import EXIT_FAILURE, EXIT_OK, print_json, say
 from .names import named, platform_of
+from .reading import read_limited
 from .tables import Record, count, local, print_records
 
 TOKEN_BYTES = 100_000
@@ -156,12 +158,7 @@ def read_token(platform: Platform, file: str | None) -> StoredToken:
 
 
 def _file(path: Path) -> str:
-    try:
-        with path.open(encoding="utf-8") as opened:
-            return opened.read(TOKEN_BYTES + 1)
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not text"
-        raise InvalidInput(f"{path}: {reason}", field="--token-file", remedy="name a readable text file") from None
+    return decode(read_limited(path, field="--token-file", limit=TOKEN_BYTES), field="--token-file", limit=TOKEN_BYTES)
 
 
 def _json(text: str) -> Any:

@@ -51,7 +51,9 @@ Platforms = Annotated[
         autocompletion=one_of(*PLATFORMS, "all", "none"),
     ),
 ]
-Language = Annotated[str, typer.Option(help="Language of the speech and captions.")]
+Language = Annotated[
+    str | None, typer.Option(help="Language of the speech and captions. Default: the feed's own, else en.")
+]
 Translations = Annotated[
     list[str] | None,
     typer.Option("--translation", metavar="LANGUAGE=FILE", help="The script in another language, for captions."),
@@ -121,7 +123,7 @@ def asked_for(
     title: Title = "",
     formats: Formats = None,
     platforms: Platforms = None,
-    language: Language = "en",
+    language: Language = None,
     translation: Translations = None,
     account: Account = "default",
     channel: Channel = "default",
@@ -267,11 +269,15 @@ def settle(
 @app.command()
 def retry(
     content_id: Id,
+    reviewer: Reviewer,
     platforms: Annotated[
         list[str] | None,
         typer.Option("--platform", help="Only there; may be repeated.", autocompletion=one_of(*PLATFORMS)),
     ] = None,
     account: Annotated[str | None, typer.Option(help="Only on this account.")] = None,
+    post_again: Annotated[
+        bool, typer.Option("--post-again", help="Post although this content has a live post there; needs --platform.")
+    ] = False,
     out: Out = None,
     as_json: Json = False,
 ) -> None:
@@ -280,7 +286,12 @@ def retry(
 
     console.run(
         publication_commands.retry(
-            content_id, platforms=platforms or (), account=account, out_dir=out, as_json=as_json
+            content_id,
+            platforms=platforms or (),
+            account=account,
+            again_by=reviewer if post_again else "",
+            out_dir=out,
+            as_json=as_json,
         ),
         as_json=as_json,
     )

@@ -58,9 +58,7 @@ async def _with_files(asked: Asked, request: ContentRequest, found: Studio) -> C
     """The files a style names travel through the media store, like everything that is made."""
     if asked.style is None:
         return request
-    from .styles import read_style
-
-    return await read_style(asked.style)[1].attach(request, media_store(found.settings))
+    return await asked.look[1].attach(request, media_store(found.settings))
 
 
 async def _end(found: Studio, filed: PostgresContents | None, content: Content, folder: Path, *, as_json: bool) -> int:

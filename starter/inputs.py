@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -21,9 +22,11 @@ from reelwright.domain.formats import Platform
 from reelwright.domain.ids import content_id_of_key
 from reelwright.domain.request import CONTENT_ID, SCRIPT_BYTES, ContentRequest, FeedItem
 from reelwright.domain.schedule import check_schedule
+from reelwright.domain.style import RenderStyle
 from reelwright.domain.text import decode
 
-from .styles import read_style
+from .reading import named, read_limited
+from .styles import StyleFiles, read_style
 
 EVERYWHERE, NOWHERE = "all", "none"
 FEED_FILE_BYTES = 5_000_000
@@ -41,7 +44,7 @@ class Asked:
     title: str = ""
     formats: Sequence[str] = ()
     platforms: Sequence[str] = ()
-    language: str = "en"
+    language: str | None = None
     translations: Sequence[str] = ()
     account: str = "default"
     channel: str = "default"
@@ -59,6 +62,11 @@ class Asked:
     content_id: str | None = None
     key: str | None = None
 
+    @cached_property
+    def look(self) -> tuple[RenderStyle, StyleFiles]:
+        """The style file with the files it names, read once: a pipe cannot be read twice, and a file may change."""
+        return read_style(self.style) if self.style else (RenderStyle(), StyleFiles())
+
 
 def request_of(asked: Asked) -> tuple[str, ContentRequest]:
     """(content id, request), or `InvalidInput` with the field and the remedy. A style's files are not in it yet."""
@@ -75,7 +83,6 @@ def request_of(asked: Asked) -> tuple[str, ContentRequest]:
         "script": read_script(asked.script) if asked.script else None,
         **(_feed(asked.feed) if asked.feed is not None else {}),
         "title": asked.title,
-        "language": asked.language,
         "translations": _translations(asked.translations),
         "account": asked.account,
         "channel": asked.channel,
@@ -89,6 +96,8 @@ def request_of(asked: Asked) -> tuple[str, ContentRequest]:
         "request_key": asked.key,
         "style": _style(asked),
     }
+    if asked.language is not None:
+        fields["language"] = asked.language
     if asked.formats:
         fields["formats"] = asked.formats
     if asked.platforms:
@@ -135,10 +144,10 @@ def destination(request: ContentRequest, *, chosen: bool) -> str:
 
 def read_script(path: Path, *, field: str = "script") -> str:
     """The text of a script file."""
-    data = _bytes_of(path, field=field, limit=SCRIPT_BYTES)
+    data = read_limited(path, field=field, limit=SCRIPT_BYTES)
     text = decode(data, field=field, limit=SCRIPT_BYTES)
     if not text.strip():
-        raise InvalidInput(f"{path} is empty", field=field, remedy="write at least one sentence")
+        raise InvalidInput(f"{named(path)} is empty", field=field, remedy="write at least one sentence")
     return text
 
 
@@ -188,17 +197,19 @@ def existing_above(folder: Path) -> Path:
 
 
 def _style(asked: Asked) -> dict[str, object]:
-    style = read_style(asked.style)[0].model_dump() if asked.style else {}
+    style = asked.look[0].model_dump() if asked.style else {}
     return {**style, "preset": asked.preset} if asked.preset else style
 
 
 def _posts(path: Path) -> dict[str, object]:
     """The options of single platforms, a table each."""
-    text = decode(_bytes_of(path, field="posts", limit=SCRIPT_BYTES), field="posts", limit=SCRIPT_BYTES)
+    text = decode(read_limited(path, field="posts", limit=SCRIPT_BYTES), field="posts", limit=SCRIPT_BYTES)
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise InvalidInput(f"{path} is not TOML ({error})", field="posts", remedy="see docs/publishing.md") from error
+        raise InvalidInput(
+            f"{named(path)} is not TOML ({error})", field="posts", remedy="see docs/publishing.md"
+        ) from error
 
 
 def _feed(feed: str) -> dict[str, FeedItem | str]:
@@ -209,25 +220,7 @@ def _feed(feed: str) -> dict[str, FeedItem | str]:
         raise InvalidInput(f"{feed[:60]!r} is not http or https", field="feed", remedy="give a URL or a file")
     from reelwright.providers.feeds import parse_feed
 
-    return {"item": parse_feed(_bytes_of(Path(feed), field="feed", limit=FEED_FILE_BYTES))}
-
-
-def _bytes_of(path: Path, *, field: str, limit: int) -> bytes:
-    try:
-        size = path.stat().st_size
-        if path.is_file() and size > limit:
-            raise InvalidInput(
-                f"{path} has {size:,} bytes, more than the limit of {limit:,}",
-                field=field,
-                remedy="shorten it or split it into several videos",
-            )
-        return path.read_bytes()
-    except OSError as error:
-        raise InvalidInput(
-            f"{str(path)!r} cannot be read ({error.strerror})", field=field, remedy="check the path"
-        ) from error
-    except ValueError as error:  # a NUL in the path
-        raise InvalidInput("not a file name", field=field, remedy="check the path") from error
+    return {"item": parse_feed(read_limited(Path(feed), field="feed", limit=FEED_FILE_BYTES))}
 
 
 def _content_id(asked: Asked, request: ContentRequest) -> str:

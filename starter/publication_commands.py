@@ -59,14 +59,25 @@ async def settle(
 
 
 async def retry(
-    content_id: str, *, platforms: Sequence[str], account: str | None, out_dir: Path | None, as_json: bool
+    content_id: str,
+    *,
+    platforms: Sequence[str],
+    account: str | None,
+    again_by: str = "",
+    out_dir: Path | None,
+    as_json: bool,
 ) -> int:
-    """Tries failed publications again and waits for them; the report is brought up to date."""
+    """Tries failed publications again and waits for them; the report is brought up to date. With `again_by` (who asks)
+    those that are posted already are posted once more."""
     from .background import background_of
     from .deliver import deliver
     from .ticking import regular_lines
 
     wanted = [platform_of(name) for name in platforms]
+    if again_by and not wanted:
+        raise InvalidInput(
+            "it makes another post, so say where", field="--post-again", remedy="for example --platform youtube"
+        )
     async with studio(start=True) as found, filed_contents(found.settings) as filed:
         content = await resolve(found.client, filed, content_id)
         async with regular_lines(lambda: "waiting for the content to end"):
@@ -75,7 +86,7 @@ async def retry(
         failed = [
             post
             for post in result.posts
-            if post.status != "posted"
+            if (post.status != "posted" or again_by)
             and post.platform in (wanted or [post.platform])
             and account in (None, post.account)
         ]
@@ -87,7 +98,7 @@ async def retry(
             )
         for post in failed:
             handle = await publications.find(found.client, content.content_id, post.platform, post.account)
-            again = await publications.retry(found.client, handle)
+            again = await publications.retry(found.client, handle, again_by=again_by)
             say(f"trying {post.platform.label} ({plain(post.account)}) again")
             async with regular_lines(lambda: "waiting for the post"):
                 ended = await publications.outcome(again, post.platform, post.account)

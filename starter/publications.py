@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from datetime import timedelta
 from typing import Any
 
@@ -11,7 +12,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.formats import Platform
-from reelwright.domain.ids import publish_workflow_id
+from reelwright.domain.ids import post_marker, publish_workflow_id
 from reelwright.domain.posting import PostResult, PublicationStatus, PublishTask
 from reelwright.domain.status import ContentResult, Stage
 from reelwright.storage.contents import PostgresContents
@@ -79,25 +80,38 @@ async def settle(handle: Handle, *, post_id: str | None, url: str, by: str) -> N
         await handle.signal("posted", {"post_id": post_id, "url": url, "by": by})
 
 
-async def retry(client: Client, handle: Handle) -> Handle:
-    """Starts a failed publication again, from the same artifacts; one that is under way is told to look again."""
+async def retry(client: Client, handle: Handle, *, again_by: str = "") -> Handle:
+    """Starts a failed publication again, from the same artifacts; one that is under way is told to look again.
+
+    With `again_by`, who asks for it, the artifacts are posted although this content has a live post on the account."""
     description = await handle.describe()
     if description.status is WorkflowExecutionStatus.RUNNING:
+        if again_by:
+            raise InvalidInput("it is under way", field="post-again", remedy="wait for its end, or cancel it first")
         await handle.signal("resume")
         return handle
-    if description.status is WorkflowExecutionStatus.COMPLETED:
-        raise InvalidInput("it is posted already", field="id", remedy="see `reelwright posts`")
+    if description.status is WorkflowExecutionStatus.COMPLETED and not again_by:
+        raise InvalidInput(
+            "it is posted already", field="id", remedy="see `reelwright posts`; --post-again makes another post"
+        )
     task: PublishTask = await handle.query("task", result_type=PublishTask)
     return await client.start_workflow(
         description.workflow_type,
-        task,
+        posted_again(task, again_by) if again_by else task,
         id=handle.id,
         task_queue=policies.MAIN_QUEUE,
-        id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
-        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+        id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+        id_conflict_policy=WorkflowIDConflictPolicy.FAIL if again_by else WorkflowIDConflictPolicy.USE_EXISTING,
         static_summary=task.draft.title[:100],
         result_type=PostResult,
     )
+
+
+def posted_again(task: PublishTask, by: str) -> PublishTask:
+    """The same post as another one: with a key and a marker of its own, so that neither is taken for the other."""
+    key = f"{task.key.partition('/again-')[0]}/again-{secrets.token_hex(4)}"
+    draft = task.draft.model_copy(update={"marker": post_marker(key)})
+    return task.model_copy(update={"key": key, "draft": draft, "again_by": by})
 
 
 async def outcome(handle: Handle, platform: Platform, account: str) -> PostResult:

@@ -3,76 +3,116 @@
 from __future__ import annotations
 
 import tomllib
-from pathlib import Path
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path, PurePath
 from typing import Any
 
 from pydantic import ValidationError
 
-from reelwright.domain.errors import InvalidInput
+from reelwright.domain.errors import InvalidInput, RenderFailed
 from reelwright.domain.explain import explain
 from reelwright.domain.ports import MediaStore
 from reelwright.domain.request import ContentRequest
-from reelwright.domain.style import RenderStyle
+from reelwright.domain.style import ASSET_BYTES, RenderStyle
 from reelwright.domain.text import decode
 
+from .reading import named, read_inside, read_limited
+
 STYLE_BYTES = 100_000
-ASSET_BYTES = 20_000_000
 LOGO_TYPES = {".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg"}
 LUT_TYPES = {".cube": "text/plain"}
 
 
+@dataclass(frozen=True)
+class StyleFile:
+    """The bytes of a file that a style names, looked at already."""
+
+    data: bytes
+    media_type: str
+
+
+@dataclass(frozen=True)
 class StyleFiles:
     """The local files a style names; they go to the media store once a studio is there."""
 
-    def __init__(self, lut: Path | None = None, logo: Path | None = None) -> None:
-        self._lut = lut
-        self._logo = logo
+    lut: StyleFile | None = None
+    logo: StyleFile | None = None
 
     async def attach(self, request: ContentRequest, media: MediaStore) -> ContentRequest:
         """The request with its style's files stored."""
         style = request.style
-        if self._logo:
-            logo = await media.put(self._logo, LOGO_TYPES[self._logo.suffix.lower()])
+        if self.logo:
+            logo = await media.put_bytes(self.logo.data, self.logo.media_type)
             style = style.model_copy(update={"brand": style.brand.model_copy(update={"logo": logo})})
-        if self._lut:
-            lut = await media.put(self._lut, LUT_TYPES[self._lut.suffix.lower()])
+        if self.lut:
+            lut = await media.put_bytes(self.lut.data, self.lut.media_type)
             style = style.model_copy(update={"lut": lut})
         return request.model_copy(update={"style": style})
 
 
 def read_style(path: Path) -> tuple[RenderStyle, StyleFiles]:
-    """Raises `InvalidInput` naming the field inside the file."""
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise InvalidInput(
-            f"{path} cannot be read ({error.strerror})", field="style", remedy="check the path"
-        ) from error
+    """The style and its files, each opened and looked at. Raises `InvalidInput` naming the field inside the file."""
+    data = read_limited(path, field="style", limit=STYLE_BYTES)
     try:
         fields: dict[str, Any] = tomllib.loads(decode(data, field="style", limit=STYLE_BYTES))
     except tomllib.TOMLDecodeError as error:
-        raise InvalidInput(f"{path} is not TOML ({error})", field="style", remedy="see docs/style.md") from error
+        raise InvalidInput(f"{named(path)} is not TOML ({error})", field="style", remedy="see docs/style.md") from error
     brand = fields.get("brand")
-    logo = brand.pop("logo", None) if isinstance(brand, dict) else None
-    files = StyleFiles(
-        lut=_asset(path, fields.pop("lut", None), "style.lut", LUT_TYPES),
-        logo=_asset(path, logo, "style.brand.logo", LOGO_TYPES),
-    )
+    lut, logo = fields.pop("lut", None), brand.pop("logo", None) if isinstance(brand, dict) else None
     try:
-        return RenderStyle.model_validate(fields), files
+        style = RenderStyle.model_validate(fields)
     except ValidationError as error:
         inner = explain(error)
         raise InvalidInput(inner.message, field=f"style.{inner.field}", remedy=inner.remedy) from error
+    return style, StyleFiles(lut=_lut(path.parent, lut), logo=_logo(path.parent, logo))
 
 
-def _asset(style: Path, name: Any, field: str, types: dict[str, str]) -> Path | None:
+def _lut(folder: Path, name: Any) -> StyleFile | None:
     if name is None:
         return None
-    path = style.parent / str(name)
-    if path.suffix.lower() not in types:
-        raise InvalidInput(f"{name!r} is not one of {', '.join(types)}", field=field, remedy="name another file")
-    if not path.is_file() or path.stat().st_size > ASSET_BYTES:
+    data, media_type = _asset(folder, name, "style.lut", LUT_TYPES)
+    # Here, because it takes as long to load as everything else together, and few commands need it.
+    from reelwright.render.cube_file import parse_cube
+
+    with _as_input():
+        parse_cube(data)
+    return StyleFile(data, media_type)
+
+
+def _logo(folder: Path, name: Any) -> StyleFile | None:
+    if name is None:
+        return None
+    data, media_type = _asset(folder, name, "style.brand.logo", LOGO_TYPES)
+    from reelwright.render.stills import check_logo
+
+    with _as_input():
+        real = check_logo(data)
+    if real != media_type:
+        kinds = ", ".join(LOGO_TYPES)
         raise InvalidInput(
-            f"{path} is missing, or larger than {ASSET_BYTES // 1_000_000} MB", field=field, remedy="check the file"
+            f"{named(name)} is of the type {real}, which its name does not say",
+            field="style.brand.logo",
+            remedy=f"name it after what it is, or export it as one of {kinds}",
         )
-    return path
+    return StyleFile(data, media_type)
+
+
+@contextmanager
+def _as_input() -> Iterator[None]:
+    """What could not be rendered is what somebody asked for wrongly: nothing has been started yet."""
+    try:
+        yield
+    except RenderFailed as error:
+        raise InvalidInput(error.message, field=error.field, remedy=error.remedy) from error
+
+
+def _asset(folder: Path, name: Any, field: str, types: dict[str, str]) -> tuple[bytes, str]:
+    """The file's bytes and the media type that its name claims."""
+    media_type = types.get(PurePath(name).suffix.lower()) if isinstance(name, str) else None
+    if media_type is None:
+        raise InvalidInput(
+            f"{named(str(name))!r} is not one of {', '.join(types)}", field=field, remedy="name another file"
+        )
+    return read_inside(folder, name, field=field, limit=ASSET_BYTES), media_type

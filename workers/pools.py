@@ -75,6 +75,9 @@ def cpu_workers(client: Client, staff: CpuStaff) -> list[Worker]:
     light: Sequence[Callable[..., Any]] = [
         staff.records.open_content,
         staff.records.record_decision,
+        staff.records.approve_posts,
+        staff.records.keep_place,
+        staff.records.find_place,
         staff.records.close_content,
         staff.editorial.read_feed,
         staff.editorial.write_story,
@@ -130,6 +133,7 @@ def media_worker(client: Client, staff: MediaStaff, *, queue: str = policies.REN
         activities=[
             staff.studio.draw_scene,
             staff.studio.compose_music,
+            staff.rendering.check_style,
             staff.rendering.mix_sound,
             staff.rendering.plan_render,
             staff.rendering.render_segment,

@@ -70,12 +70,14 @@ async def cpu_staff(settings: Settings) -> AsyncIterator[CpuStaff]:
     from reelwright.providers.speech.espeak import EspeakSpeaker
     from reelwright.providers.writing.studio import StudioWriter
     from reelwright.storage.accounts import PostgresAccountStore
+    from reelwright.storage.approvals import PostgresApprovals
     from reelwright.storage.catalog import PostgresCatalog
     from reelwright.storage.database import connect
     from reelwright.storage.effects import PostgresEffectLedger
     from reelwright.storage.pauses import PostgresGate
     from reelwright.storage.posts import PostgresPostLedger
     from reelwright.storage.quota import PostgresQuotaLedger
+    from reelwright.storage.told import PostgresEntryMemory
     from reelwright.storage.vault import Vault
 
     platforms = load_platforms()
@@ -90,19 +92,22 @@ async def cpu_staff(settings: Settings) -> AsyncIterator[CpuStaff]:
                 for platform, given in credentials(platforms).items()
             }
             publishers = build_publishers(platforms, http, tokens)
-            ledger = PostgresQuotaLedger(pool)
+            ledger, approvals = PostgresQuotaLedger(pool), PostgresApprovals(pool)
             blocked = tuple(term.strip() for term in settings.blocked_terms.split(",") if term.strip())
             stack.enter_context(housekeeping(ledger))
             yield CpuStaff(
-                records=Records(catalog),
+                records=Records(catalog, approvals),
                 editorial=Editorial(
                     catalog,
                     HttpFeedReader(allow_private=settings.feed_allow_private),
                     StudioWriter(language_model(settings)),
                     RulesModerator(blocked),
+                    PostgresEntryMemory(pool),
                 ),
                 voices=Voices(catalog, media, EspeakSpeaker(rate=settings.speech_rate)),
-                publishing=Publishing(PostgresPostLedger(pool), media, PostgresGate(pool), accounts, publishers),
+                publishing=Publishing(
+                    PostgresPostLedger(pool), media, PostgresGate(pool), accounts, publishers, approvals
+                ),
                 clearance=Clearance(ledger, publishers),
                 afterwards=Afterwards(PostgresEffectLedger(pool), media, publishers, build_announcer(platforms, http)),
             )

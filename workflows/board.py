@@ -5,12 +5,14 @@ from __future__ import annotations
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
+    from reelwright.domain.formats import Platform
     from reelwright.domain.posting import PostResult
-    from reelwright.domain.status import PipelineStatus, ReviewWanted, Stage
+    from reelwright.domain.status import BoardState, PipelineStatus, ReviewWanted, Stage
 
 # Reloaded inside the sandbox on purpose: these run as workflow code.
 with workflow.unsafe.sandbox_import_notification_policy(workflow.SandboxImportNotificationPolicy.SILENT):
     from . import search
+    from .notes import Notes
 
 # Where the percent bar stands when a stage begins; rendering is most of the work.
 PERCENT = {
@@ -23,6 +25,8 @@ PERCENT = {
     Stage.PUBLISHING: 90,
 }
 NOTES_KEPT = 20
+IGNORED_KEPT = 10
+"""Lines about ignored messages: kept apart, so that a flood of them drives no other note out."""
 
 
 class Board:
@@ -37,8 +41,10 @@ class Board:
         self._review: ReviewWanted | None = None
         self._steps: dict[str, str] = {}
         self._posts: tuple[PostResult, ...] = ()
-        self._notes: tuple[str, ...] = ()
+        self._notes = Notes(NOTES_KEPT)
+        self._ignored = Notes(IGNORED_KEPT)
         self._usd = 0.0
+        self.changes = 0
         workflow.upsert_search_attributes(
             [
                 search.CONTENT_ID.value_set(content_id),
@@ -56,6 +62,7 @@ class Board:
     def step(self, name: str, state: str, *, share: float | None = None, usd: float = 0.0) -> None:
         """One row of the table; `share` is how much of the stage is behind us, `usd` what the step cost."""
         self._steps[name] = state
+        self.changes += 1
         self._share = self._share if share is None else share
         if usd:
             self._usd += usd
@@ -70,13 +77,37 @@ class Board:
 
     def note(self, text: str) -> None:
         """A line a person should see; the last few are kept."""
-        self._notes = (*self._notes, text)[-NOTES_KEPT:]
+        self._notes.add(text)
         self._show()
+
+    def ignored(self, text: str) -> None:
+        """A message was ignored, and why."""
+        self._ignored.add(text)
+        self._show()
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was noted, then what was ignored."""
+        return (*self._notes.told(), *self._ignored.told())
+
+    def is_posted(self, platform: Platform, account: str) -> bool:
+        """Whether this publication has ended."""
+        return any((post.platform, post.account) == (platform, account) for post in self._posts)
 
     def posted(self, post: PostResult) -> None:
         """One platform's publication has ended."""
         self._posts = (*self._posts, post)
         self.step(f"post to {post.platform.value}", post.url or post.error or post.status)
+
+    def state(self) -> BoardState:
+        """What the next run of this content goes on with."""
+        return BoardState(title=self.title, steps=self._steps, notes=self._notes.told(), usd=self._usd)
+
+    def resume(self, before: BoardState) -> None:
+        """Takes over what an earlier run of this content has shown; notes of this run come after its."""
+        self.title, self._steps, self._usd = before.title, dict(before.steps), before.usd
+        self._notes = Notes(NOTES_KEPT, (*before.notes, *self._notes.told()))
+        self._show()
 
     def status(self) -> PipelineStatus:
         """The answer to the `status` query."""
@@ -90,7 +121,7 @@ class Board:
             review=self._review,
             steps=self._steps,
             posts=self._posts,
-            notes=self._notes,
+            notes=self.notes,
             error=self.error,
         )
 
@@ -109,7 +140,7 @@ class Board:
         if self._review:
             reasons = f" ({_escape('; '.join(self._review.reasons))})" if self._review.reasons else ""
             rows += ["", f"**Review wanted**{reasons}: send the signal `review`."]
-        rows += ["", *(f"- {_escape(note)}" for note in self._notes)] if self._notes else []
+        rows += ["", *(f"- {_escape(note)}" for note in self.notes)] if self.notes else []
         rows += [f"\nCost so far: ${self._usd:.4f}"]
         workflow.set_current_details("\n".join(rows))
 

@@ -16,8 +16,11 @@ with workflow.unsafe.imports_passed_through():
 # Reloaded inside the sandbox on purpose: these run as workflow code.
 with workflow.unsafe.sandbox_import_notification_policy(workflow.SandboxImportNotificationPolicy.SILENT):
     from . import policies, search
+    from .notes import Notes
 
 NOTES_KEPT = 20
+IGNORED_KEPT = 10
+"""Lines about ignored messages: kept apart, so that a flood of them drives no other note out."""
 
 
 class Bulletin:
@@ -30,7 +33,8 @@ class Bulletin:
         self._detail = ""
         self._until: datetime | None = None
         self._wants = ""
-        self._notes: tuple[str, ...] = ()
+        self._notes = Notes(NOTES_KEPT)
+        self._ignored = Notes(IGNORED_KEPT)
         self.post: PublishedPost | None = None
         workflow.upsert_search_attributes(
             [search.CONTENT_ID.value_set(task.content_id), search.PLATFORM.value_set(task.draft.platform.value)]
@@ -46,8 +50,18 @@ class Bulletin:
 
     def note(self, text: str) -> None:
         """A line a person should see; the last few are kept."""
-        self._notes = (*self._notes, text)[-NOTES_KEPT:]
+        self._notes.add(text)
         self._show()
+
+    def ignored(self, text: str) -> None:
+        """A message was ignored, and why."""
+        self._ignored.add(text)
+        self._show()
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was noted, then what was ignored."""
+        return (*self._notes.told(), *self._ignored.told())
 
     async def waits(
         self, stage: str, why: str, *, until: datetime | None = None, wants: str = "", long: bool = False
@@ -78,7 +92,7 @@ class Bulletin:
         draft = self._task.draft
         return PublicationStatus(
             content_id=self._task.content_id, platform=draft.platform, account=draft.account, stage=self._stage,
-            detail=self._detail, until=self._until, wants=self._wants, post=self.post, notes=self._notes,
+            detail=self._detail, until=self._until, wants=self._wants, post=self.post, notes=self.notes,
         )  # fmt: skip
 
     def _show(self) -> None:
@@ -87,7 +101,7 @@ class Bulletin:
             rows.append(("until", f"{self._until:%Y-%m-%d %H:%M:%S} UTC"))
         lines = [f"**{self._where}**", "", "| | |", "|---|---|"]
         lines += [f"| {name} | {_cell(value)} |" for name, value in rows if value]
-        lines += [f"- {_cell(note)}" for note in self._notes]
+        lines += [f"- {_cell(note)}" for note in self.notes]
         workflow.set_current_details("\n".join(lines)[:18_000])
 
     def _link(self) -> str:
@@ -110,9 +124,8 @@ class Bulletin:
             return
         news = PublicationNews(platform=self._task.draft.platform, account=self._task.draft.account, text=text)
         try:
-            await workflow.get_external_workflow_handle(parent.workflow_id, run_id=parent.run_id).signal(
-                "publication_news", news
-            )
+            # By its id alone: after a reset another run of the content waits for this publication.
+            await workflow.get_external_workflow_handle(parent.workflow_id).signal("publication_news", news)
         except FailureError as error:
             if is_cancelled_exception(error):
                 raise

@@ -10,9 +10,17 @@ from temporalio import workflow
 from temporalio.exceptions import ChildWorkflowError, WorkflowAlreadyStartedError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
+    from activities.records import Records
     from reelwright.domain.formats import Platform, VideoFormat
-    from reelwright.domain.ids import effect_key, post_marker, publish_workflow_id, render_workflow_id, seed_of
-    from reelwright.domain.posting import PostDraft, PostResult, PublishTask
+    from reelwright.domain.ids import (
+        effect_key,
+        post_marker,
+        publish_workflow_id,
+        render_workflow_id,
+        seed_of,
+        sha256_of,
+    )
+    from reelwright.domain.posting import ApprovePosts, PostDraft, PostResult, PublishTask
     from reelwright.domain.request import ContentRequest, PostOptions
     from reelwright.domain.status import Stage
     from reelwright.domain.story import Material, Story
@@ -28,7 +36,9 @@ with workflow.unsafe.imports_passed_through():
 
 # Reloaded inside the sandbox on purpose: these run as workflow code.
 with workflow.unsafe.sandbox_import_notification_policy(workflow.SandboxImportNotificationPolicy.SILENT):
+    from . import policies
     from .board import Board
+    from .children import when_free
     from .failures import reason_of
 
 PUBLISHERS: dict[Platform, Callable[[Any, PublishTask], Awaitable[PostResult]]] = {
@@ -63,8 +73,12 @@ async def render(content_id: str, request: ContentRequest, material: Material, b
         translations=material.story.translations,
         pool=request.pool,
     )
-    rendered = await workflow.execute_child_workflow(
-        RenderVideo.run, plan, id=render_workflow_id(content_id), static_summary=material.story.title[:100]
+    rendered: RenderedContent = await when_free(
+        lambda: workflow.execute_child_workflow(
+            RenderVideo.run, plan, id=render_workflow_id(content_id), static_summary=material.story.title[:100]
+        ),
+        "videos",
+        board,
     )
     for note in rendered.notes:
         board.note(note)
@@ -73,11 +87,19 @@ async def render(content_id: str, request: ContentRequest, material: Material, b
 
 
 async def post_everywhere(
-    content_id: str, request: ContentRequest, story: Story, rendered: RenderedContent, board: Board
+    content_id: str, request: ContentRequest, material: Material, rendered: RenderedContent, board: Board
 ) -> list[PostResult]:
-    """One child per platform, abandoned to live on its own; one platform's trouble never touches another's."""
+    """One child per platform, abandoned to live on its own; one platform's trouble never touches another's. Which posts
+    come of the approved material is put on record first: nothing else is uploaded."""
     board.enter(Stage.PUBLISHING)
-    tasks = [_task(content_id, platform, request, story, rendered) for platform in request.platforms]
+    tasks = [_task(content_id, platform, request, material.story, rendered) for platform in request.platforms]
+    if tasks and workflow.patched("approved-posts"):
+        approved = ApprovePosts(
+            content_id=content_id,
+            artifact_sha256=sha256_of(material),
+            digests=tuple(task.approval_digest for task in tasks),
+        )
+        await workflow.execute_activity_method(Records.approve_posts, approved, **policies.RECORD)
     return list(await asyncio.gather(*(_post(task, board) for task in tasks)))
 
 
@@ -88,6 +110,9 @@ def _task(
     video = _best_video(platform, rendered.videos)
     account = own.account or request.account
     key = effect_key(content_id, f"post/{platform.value}/{account}", video.file.sha256)
+    if request.post_again:
+        # A post of its own, and the same one in every attempt and after a reset.
+        key = f"{key}/again-{workflow.info().first_execution_run_id[:8]}"
     draft = PostDraft(
         platform=platform,
         account=account,
@@ -114,6 +139,7 @@ def _task(
         video=video,
         publish_at=own.publish_at or request.publish_at,
         priority=request.priority,
+        again_by="the request" if request.post_again else "",
     )
 
 
@@ -125,12 +151,16 @@ def _best_video(platform: Platform, videos: tuple[RenderedVideo, ...]) -> Render
 async def _post(task: PublishTask, board: Board) -> PostResult:
     platform, account = task.draft.platform, task.draft.account
     try:
-        result: PostResult = await workflow.execute_child_workflow(
-            PUBLISHERS[platform],
-            task,
-            id=publish_workflow_id(task.content_id, platform.value, account),
-            parent_close_policy=workflow.ParentClosePolicy.ABANDON,
-            static_summary=task.draft.title[:100],
+        result: PostResult = await when_free(
+            lambda: workflow.execute_child_workflow(
+                PUBLISHERS[platform],
+                task,
+                id=publish_workflow_id(task.content_id, platform.value, account),
+                parent_close_policy=workflow.ParentClosePolicy.ABANDON,
+                static_summary=task.draft.title[:100],
+            ),
+            f"post to {platform.value}",
+            board,
         )
     except (ChildWorkflowError, WorkflowAlreadyStartedError) as error:
         if is_cancelled_exception(error):

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from itertools import count
+
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from activities.publishing import Publishing
-    from reelwright.domain.posting import PublishedPost, PublishTask, Settlement, SettleTask
+    from reelwright.domain.posting import PublishedPost, PublishTask, Reconciliation, Settlement, SettleTask
 
 # Reloaded inside the sandbox on purpose: these run as workflow code.
 with workflow.unsafe.sandbox_import_notification_policy(workflow.SandboxImportNotificationPolicy.SILENT):
     from . import policies
     from .patience import Patience
+    from .versions import changed_from_here
 
 
 class OpenOutcome:
@@ -37,30 +40,48 @@ class OpenOutcome:
         for wait in policies.RECONCILE_WAITS:
             if wait:
                 await self._patience.wait("reconciling", "looking for the post on the platform", patience=wait)
-            found = await self._patience.step(
-                Publishing.reconcile_post, self._task, stage="reconciling", **policies.ASK_PLATFORM
-            )
+            found = await self._look("reconciling")
             if found.outcome in ("posted", "absent"):
-                return found.post  # type: ignore[no-any-return]
+                return found.post
             if found.outcome == "untold":
                 break
         return await self._parked(found.reason or "it does not list the post, and does not say that there is none")
 
     async def _parked(self, reason: str) -> PublishedPost | None:
+        """A person is asked. Whoever says that something has changed (`resume`, `retry`, a new authorisation) has the
+        platform asked once more."""
         wants = "look at the account, then `reelwright settle`"
         why = f"{self._label} does not tell whether the post was made: {reason}"
         await self._patience.board.call(wants, why)
-        await self._patience.board.waits("parked", why, wants=wants, long=True)
-        while self._settlement is None:
-            self._woken = False
-            await workflow.wait_condition(lambda: self._woken or self._settlement is not None)
-            if self._settlement is None:
-                looked = await self._patience.call(Publishing.reconcile_post, self._task, **policies.ASK_PLATFORM)
+        for turn in count():
+            await self._patience.until_woken("parked", why, wants=wants, or_else=lambda: self._settlement is not None)
+            if self._settlement is not None:
+                return await self._taken(self._settlement)
+            if changed_from_here("parked-looks-again", turn):
+                looked = await self._look("parked")
                 if looked.outcome in ("posted", "absent"):
-                    return looked.post  # type: ignore[no-any-return]
-        settle = SettleTask(task=self._task, settlement=self._settlement)
+                    self._patience.board.note(f"{self._label} tells by now: {looked.outcome}")
+                    return looked.post
+        raise AssertionError("the loop has no end")
+
+    async def _taken(self, settlement: Settlement) -> PublishedPost | None:
+        """A person's word is taken; but before "not posted" lets it be posted, the platform is asked a last time, and
+        what it says counts."""
+        by = settlement.by or "a person"
+        if not settlement.posted and workflow.patched("last-look"):
+            looked = await self._look("reconciling")
+            if looked.post is not None:
+                self._patience.board.note(
+                    f"settled as not posted by {by}, but {self._label} has it: {looked.post.post_id}"
+                )
+                return looked.post
+        settle = SettleTask(task=self._task, settlement=settlement)
         post: PublishedPost | None = await self._patience.call(Publishing.settle_post, settle, **policies.RECORD)
-        self._patience.board.note(
-            f"settled by {self._settlement.by or 'a person'}: {'posted' if post else 'not posted'}"
-        )
+        self._patience.board.note(f"settled by {by}: {'posted' if post else 'not posted'}")
         return post
+
+    async def _look(self, stage: str) -> Reconciliation:
+        looked: Reconciliation = await self._patience.step(
+            Publishing.reconcile_post, self._task, stage=stage, **policies.ASK_PLATFORM
+        )
+        return looked

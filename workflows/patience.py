@@ -18,6 +18,7 @@ with workflow.unsafe.imports_passed_through():
 with workflow.unsafe.sandbox_import_notification_policy(workflow.SandboxImportNotificationPolicy.SILENT):
     from . import policies
     from .bulletin import Bulletin
+    from .versions import changed_from_here
 
 
 class Patience:
@@ -28,6 +29,7 @@ class Patience:
         self._label = task.draft.platform.label
         self.board = Bulletin(task)
         self._woken = False
+        self._waits = 0
         self._queue = policies.publish_queue(task.draft.platform.value)
         self._booking: Booking | None = None
 
@@ -100,6 +102,11 @@ class Patience:
             await self.cleared(self._booking)
         return True
 
+    async def until_woken(self, stage: str, why: str, *, wants: str, or_else: Callable[[], bool]) -> None:
+        """Waits without a time limit until somebody says to look again, or until something else has come."""
+        await self._show_wait(stage, why, wants=wants, long=True)
+        await workflow.wait_condition(lambda: self._woken or or_else())
+
     async def wait(
         self, stage: str, why: str, *, until: datetime | None = None, patience: timedelta | None = None, wants: str = ""
     ) -> None:
@@ -107,11 +114,18 @@ class Patience:
         length = until - workflow.now() if until else patience
         if length is not None and length <= timedelta():
             return
-        await self.board.waits(stage, why, until=until, wants=wants, long=length is None or length > policies.LONG_WAIT)
-        self._woken = False
+        long = length is None or length > policies.LONG_WAIT
+        await self._show_wait(stage, why, until=until, wants=wants, long=long)
         try:
             await workflow.wait_condition(
                 lambda: self._woken, timeout=length, timeout_summary=self.board.summary(why, until)
             )
         except TimeoutError:
             return
+
+    async def _show_wait(self, stage: str, why: str, *, long: bool, wants: str, until: datetime | None = None) -> None:
+        """Tells that a wait begins. Whoever wakes it while it is being told is heard."""
+        self._woken, self._waits = False, self._waits + 1
+        await self.board.waits(stage, why, until=until, wants=wants, long=long)
+        if self._woken and not changed_from_here("woken-while-told", self._waits):
+            self._woken = False

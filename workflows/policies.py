@@ -89,6 +89,8 @@ ANNOUNCE = Options(
     start_to_close_timeout=timedelta(minutes=1), schedule_to_close_timeout=timedelta(minutes=10), retry_policy=STEADY
 )
 
+# A revision of ten scenes is some seventy events; after so many the content goes on in a new run with a short history.
+REVISIONS_PER_RUN = 20
 # How often one publication may start over from the upload because the platform itself spoilt what it was sent.
 TAKES = 3
 # How often posting is tried while the platform makes certain each time that nothing was posted: with pauses of up to
@@ -111,6 +113,12 @@ def pause_check(turn: int) -> timedelta:
     """How long until a held publication looks again by itself, should nobody tell it: minutes at first, then ever less
     often, so that a month costs some forty looks."""
     return timedelta(minutes=min(1_440, 15 * 2**turn))
+
+
+def child_wait(turn: int) -> timedelta:
+    """How long until a child is started again whose id an earlier run's child still has: seconds at first, so that one
+    that is just ending costs little, then ever less often, so that a month costs some 700 tries."""
+    return min(timedelta(seconds=2**turn), timedelta(hours=1)) if turn < 12 else timedelta(hours=1)
 
 
 # How long to wait between looks at an armed post whose outcome is open: soon at first, since most platforms list a

@@ -11,7 +11,10 @@ from temporalio import workflow
 with workflow.unsafe.imports_passed_through():
     from activities.editorial import Editorial, ModerateStory, ReadFeed
     from activities.material import ComposeMusic, DrawScene, SpeakScene, Studio, Voices
+    from activities.rendering import CheckStyle, Rendering
+    from reelwright.domain.remake import Takes
     from reelwright.domain.request import ContentRequest
+    from reelwright.domain.spoken_language import language_for
     from reelwright.domain.status import Stage
     from reelwright.domain.story import Material, ModerationVerdict, Music, Narration, Picture, Story, WriteTask
     from reelwright.domain.text import words
@@ -34,14 +37,29 @@ class Production:
         self._id = content_id
         self._board = board
 
+    async def check_style(self, request: ContentRequest) -> None:
+        """Opens the files of the request's style before anything is spent: a reviewer's hours included."""
+        style = request.style
+        if (style.lut or style.brand.logo) and workflow.patched("style-files-first"):
+            check, queue = CheckStyle(style=style), policies.media_queue(request.pool)
+            await workflow.execute_activity_method(Rendering.check_style, check, task_queue=queue, **policies.MAKE)
+
     async def with_item(self, request: ContentRequest) -> ContentRequest:
-        """A feed's URL becomes the entry it has now; from here on the feed may change as it likes."""
-        if request.feed is None:
+        """A feed's URL becomes the entry it has now; from here on the feed may change as it likes.
+
+        An entry is spoken in its own language where the request names none.
+        """
+        item = request.item
+        if request.feed is not None:
+            self._board.enter(Stage.WRITING)
+            feed = ReadFeed(content_id=self._id, url=request.feed, channel=request.channel)
+            item = await workflow.execute_activity_method(Editorial.read_feed, feed, **policies.WRITE)
+        if item is None:
             return request
-        self._board.enter(Stage.WRITING)
-        feed = ReadFeed(content_id=self._id, url=request.feed)
-        item = await workflow.execute_activity_method(Editorial.read_feed, feed, **policies.WRITE)
-        return request.model_copy(update={"feed": None, "item": item})
+        language, note = language_for(request, item)
+        if note:
+            self._board.note(note)
+        return request.model_copy(update={"feed": None, "item": item, "language": language})
 
     async def write(self, task: WriteTask) -> Story:
         """The story, or another one after a revision."""
@@ -67,8 +85,8 @@ class Production:
             raise Ended(Stage.BLOCKED, "blocked by moderation: " + "; ".join(verdict.reasons))
         return verdict
 
-    async def make(self, request: ContentRequest, story: Story, take: int) -> Material:
-        """Speech, pictures and music, side by side. `take` counts the reviewer's wishes for other pictures."""
+    async def make(self, request: ContentRequest, story: Story, takes: Takes) -> Material:
+        """Speech, pictures and music, side by side; `takes` says which take of each picture and of the music."""
         self._board.enter(Stage.MATERIAL)
         tally = _Tally(self._board, total=2 * len(story.scenes) + 1)
         media = policies.media_queue(request.pool)
@@ -77,7 +95,7 @@ class Production:
             workflow.execute_activity_method(
                 Voices.speak_scene,
                 SpeakScene(content_id=self._id, scene=scene, language=story.language),
-                summary=f"scene {scene.index + 1}",
+                summary=f"speak scene {scene.index + 1}",
                 **policies.MAKE,
             )
             for scene in story.scenes
@@ -85,18 +103,18 @@ class Production:
         pictures = [
             workflow.execute_activity_method(
                 Studio.draw_scene,
-                DrawScene(content_id=self._id, scene=scene, story=story, take=take),
+                DrawScene(content_id=self._id, scene=scene, story=story.untranslated, take=takes.of(scene.text)),
                 task_queue=media,
-                summary=f"scene {scene.index + 1}",
+                summary=f"draw scene {scene.index + 1}",
                 **policies.MAKE,
             )
             for scene in story.scenes
         ]
         music = workflow.execute_activity_method(
             Studio.compose_music,
-            ComposeMusic(content_id=self._id, mood=story.mood, duration_s=seconds, take=take),
+            ComposeMusic(content_id=self._id, mood=story.mood, duration_s=seconds, take=takes.music),
             task_queue=media,
-            summary=story.mood,
+            summary=f"music: {story.mood}",
             **policies.MAKE,
         )
         spoken, drawn, composed = await asyncio.gather(

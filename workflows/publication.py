@@ -6,6 +6,7 @@ validate ─ book quota ─ wait ─ upload ─ process ─ arm ─ post ─ con
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError, FailureError, is_cancelled_exception
@@ -13,6 +14,7 @@ from temporalio.exceptions import ActivityError, ApplicationError, FailureError,
 with workflow.unsafe.imports_passed_through():
     from activities.clearance import Clearance, booking_of
     from activities.publishing import Publishing
+    from reelwright.domain.errors import InvalidInput
     from reelwright.domain.posting import (
         FailedPost,
         PostResult,
@@ -24,21 +26,28 @@ with workflow.unsafe.imports_passed_through():
         PublishTask,
         Settlement,
     )
+    from reelwright.domain.settlement import NOT_POSTED, POSTED, read_settlement, read_settlement_0_1
 
 # Reloaded inside the sandbox on purpose: these run as workflow code.
 with workflow.unsafe.sandbox_import_notification_policy(workflow.SandboxImportNotificationPolicy.SILENT):
     from . import policies
     from .failures import as_failure, reason_of
     from .finishing import finish
+    from .messages import TakesMessages, answered, noted, started
     from .outcome import OpenOutcome
     from .patience import Patience
     from .transfer import processed, uploaded
 
+TASK = "one publish task, as a content gives it to its publications and their query `task` answers"
+READ_BY_RULES = "settlements-read-by-rules"
 
-class Publication:
+
+class Publication(TakesMessages):
     """The base of the Publish workflows. Each is a workflow type of its own, so that people can tell them apart,
     pause them and watch them alone."""
 
+    @workflow.init
+    @started(wants=TASK)
     def __init__(self, task: PublishTask) -> None:
         self._task = task
         self._patience = Patience(task)
@@ -67,31 +76,52 @@ class Publication:
 
     # --- messages ---------------------------------------------------------------------------------------------------
 
+    def ignored(self, text: str) -> None:
+        """A message that was ignored shows on the board."""
+        self._patience.board.ignored(text)
+
     @workflow.signal
+    @noted()
     def resume(self) -> None:
         """Look again now: the platform was resumed, or the account authorised anew."""
         self._patience.wake()
 
     @workflow.signal
-    def posted(self, told: dict[str, str] | str) -> None:
-        """A person has found the post: its id, or `{"post_id": ..., "url": ..., "by": ...}`."""
-        given = {"post_id": told} if isinstance(told, str) else told
-        self._outcome.settle(Settlement(posted=True, **{k: str(given.get(k, "")) for k in ("post_id", "url", "by")}))
+    @noted(wants=POSTED)
+    def posted(self, told: Any) -> None:
+        """A person has found the post: its id, text or a whole number, or `{"post_id": ..., "url": ..., "by": ...}`."""
+        self._outcome.settle(self._word(told, posted=True))
 
     @workflow.signal
-    def not_posted(self, told: dict[str, str] | None = None) -> None:
-        """A person has looked and there is no post: it may be made now."""
-        self._outcome.settle(Settlement(posted=False, by=str((told or {}).get("by", ""))))
+    @noted(wants=NOT_POSTED)
+    def not_posted(self, told: Any = None) -> None:
+        """A person has looked and there is no post: it may be made now. `{"by": ...}`, or the name alone."""
+        self._outcome.settle(self._word(told, posted=False))
 
     @workflow.query
+    @answered()
     def status(self) -> PublicationStatus:
         """Where this publication is, for a person."""
         return self._patience.status()
 
     @workflow.query
+    @answered()
     def task(self) -> PublishTask:
         """What was asked for; `reelwright retry` starts the same again."""
         return self._task
+
+    def _word(self, told: Any, *, posted: bool) -> Settlement:
+        """What was told, by today's rules; where release 0.1 decided otherwise, its runs do as they did."""
+        before = read_settlement_0_1(told, posted=posted)
+        try:
+            word = read_settlement(told, posted=posted)
+        except InvalidInput:
+            if before is None or workflow.patched(READ_BY_RULES):
+                raise
+            return before
+        if before is None and not workflow.patched(READ_BY_RULES):
+            raise InvalidInput("a run of release 0.1 takes text only", field="input", remedy="send it in quotes")
+        return word
 
     # --- the process ------------------------------------------------------------------------------------------------
 
@@ -145,9 +175,15 @@ class Publication:
             await self._patience.wait("waiting", "uploaded; its time has not come", until=not_before)
 
     async def _failed(self, reason: str) -> None:
-        failed = FailedPost(task=self._task, reason=reason)
-        await self._patience.call(Publishing.fail_post, failed, **policies.RECORD)
-        await self._patience.call(Clearance.release_quota, self._patience.booked or self._task.key, **policies.RECORD)
+        """Ends the row and gives the quota back. What goes wrong with that is noted: the reason stays the reason."""
+        failed, booked = FailedPost(task=self._task, reason=reason), self._patience.booked or self._task.key
+        for activity, arg in ((Publishing.fail_post, failed), (Clearance.release_quota, booked)):
+            try:
+                await self._patience.call(activity, arg, **policies.RECORD)
+            except ActivityError as error:
+                if is_cancelled_exception(error):
+                    raise
+                self._patience.board.note(f"after the failure: {reason_of(error)}")
         await self._patience.board.end("failed", reason, level="bad")
 
 

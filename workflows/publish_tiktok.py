@@ -9,18 +9,16 @@ with workflow.unsafe.imports_passed_through():
 
 # Reloaded inside the sandbox on purpose: it runs as workflow code.
 with workflow.unsafe.sandbox_import_notification_policy(workflow.SandboxImportNotificationPolicy.SILENT):
-    from .publication import Publication
+    from .messages import started
+    from .publication import TASK, Publication
 
 
 @workflow.defn
 class PublishTikTok(Publication):
     """The post comes of the last chunk, after processing; there is no call to take it back."""
 
-    @workflow.init
-    def __init__(self, task: PublishTask) -> None:
-        super().__init__(task)
-
     @workflow.run
+    @started(wants=TASK)
     async def run(self, task: PublishTask) -> PostResult:
         """The process is the same everywhere: `publication.py`."""
         return await self.publish()

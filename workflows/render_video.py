@@ -31,6 +31,7 @@ with workflow.unsafe.imports_passed_through():
 # Reloaded inside the sandbox on purpose: these run as workflow code.
 with workflow.unsafe.sandbox_import_notification_policy(workflow.SandboxImportNotificationPolicy.SILENT):
     from . import policies, search
+    from .messages import answered, started
     from .render_tally import Tally
 
 
@@ -38,6 +39,7 @@ ArgT = TypeVar("ArgT")
 MadeT = TypeVar("MadeT")
 Delivered: TypeAlias = tuple[RenderedVideo, Inspection, HlsPackage | None]
 """One format's file, what was measured on it, and its streaming ladder if one was asked for."""
+PLAN = "one render plan, as a content gives it to its render"
 
 
 @workflow.defn
@@ -45,6 +47,7 @@ class RenderVideo:
     """Segments side by side, each made once: a crash or a changed scene costs the segments that are missing."""
 
     @workflow.init
+    @started(wants=PLAN)
     def __init__(self, plan: RenderPlan) -> None:
         self._plan = plan
         self._begun: list[asyncio.Task[Any]] = []
@@ -52,6 +55,7 @@ class RenderVideo:
         self._notes: tuple[str, ...] = ()
 
     @workflow.run
+    @started(wants=PLAN)
     async def run(self, plan: RenderPlan) -> RenderedContent:
         workflow.upsert_search_attributes([search.CONTENT_ID.value_set(plan.content_id)])
         try:
@@ -81,6 +85,7 @@ class RenderVideo:
         )
 
     @workflow.query
+    @answered()
     def progress(self) -> RenderProgress:
         """How far the encoding is; the heartbeats tell the rest."""
         return self._tally.told()

@@ -1,6 +1,8 @@
-"""The two bases every model here stands on."""
+"""The bases every model here stands on."""
 
-from pydantic import BaseModel, ConfigDict
+from typing import Any, ClassVar
+
+from pydantic import BaseModel, ConfigDict, SerializerFunctionWrapHandler, model_serializer
 
 
 class Model(BaseModel):
@@ -16,3 +18,20 @@ class UserInput(BaseModel):
     """A frozen value that a person types: an unknown field is a typing error, and is told as one."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Grown(BaseModel):
+    """A model that has got fields since its first release, named in `added`.
+
+    Such a field is left out of the JSON while it has its default. The sha256 of what was made before the field existed
+    then stays what it was: keys of effects, digests that reviewers gave, and what replayed workflows compute anew.
+    """
+
+    added: ClassVar[frozenset[str]] = frozenset()
+
+    @model_serializer(mode="wrap")
+    def _without_unused(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        data: dict[str, Any] = handler(self)
+        fields = type(self).model_fields
+        unused = {name for name in self.added if getattr(self, name) == fields[name].get_default()}
+        return {name: value for name, value in data.items() if name not in unused}

@@ -3,18 +3,28 @@
 from pydantic import ValidationError
 
 from .errors import InvalidInput
+from .text import cut
 
+_OBJECT = ("it is no JSON object", 'give {"field": value, ...}')
 _REMEDIES = {
     "extra_forbidden": ("there is no such field", "check the spelling against the README"),
     "missing": ("it is required", "give it a value"),
+    "model_type": _OBJECT,
+    "model_attributes_type": _OBJECT,
+    "dict_type": _OBJECT,
+    "string_type": ("it is no text", "give text in quotes"),
 }
+FIELD_CHARS = 80
+ROOT = "request"
+"""The field's name where the whole value is wrong."""
 
 
 def explain(error: ValidationError) -> InvalidInput:
     """The first thing wrong, as `InvalidInput`; how many more there are is said at the end."""
-    errors = error.errors(include_url=False, include_context=False)
+    errors = error.errors(include_url=False, include_context=False, include_input=False)
     first = errors[0]
-    field = ".".join(str(part) for part in first["loc"] if isinstance(part, str)) or "request"
+    field = ".".join(str(part) for part in first["loc"] if isinstance(part, str))
+    field = cut(field, FIELD_CHARS) or ROOT  # a field that does not exist is foreign text
     message, remedy = _REMEDIES.get(first["type"], (first["msg"].removeprefix("Value error, "), ""))
     if len(errors) > 1:
         remedy = f"{remedy} ({len(errors) - 1} more to mend)".strip()

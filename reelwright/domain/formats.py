@@ -16,13 +16,15 @@ FPS = 30
 
 FRAME_RATES = (24, 25, 30, 48, 50, 60)
 """The rates on offer: each divides 48,000, so that a frame is a whole number of audio samples."""
-_CUSTOM = re.compile(r"([1-9][0-9]{2,3})x([1-9][0-9]{2,3})")
+MIN_SIDE, MAX_SIDE = 240, 3840
+"""Of a picture, in pixels. H.264 with 4:2:0 wants even ones."""
+_SIZE = re.compile(r"([0-9]{1,6})x([0-9]{1,6})")
 
 
 class VideoFormat(str):
     """A picture's shape, written the way people type it: `16:9`, `9:16`, `1:1`, or a size such as `1280x720`.
 
-    A custom size has even sides of 240 to 3840 pixels (H.264 with 4:2:0 wants even ones).
+    A custom size has even sides of `MIN_SIDE` to `MAX_SIDE` pixels.
     """
 
     WIDE: ClassVar[VideoFormat]
@@ -32,17 +34,26 @@ class VideoFormat(str):
 
     def __new__(cls, value: str) -> VideoFormat:
         if value not in cls._STANDARD and not cls._custom(value):
-            choices = ", ".join(cls._STANDARD)
-            raise ValueError(
-                f"unknown format {str(value)[:40]!r}; choose from {choices}, or give an even size such as 1280x720"
-            )
+            raise ValueError(cls._refusal(str(value)))
         return super().__new__(cls, value)
 
     @staticmethod
     def _custom(value: str) -> tuple[int, int] | None:
-        match = _CUSTOM.fullmatch(value)
+        match = _SIZE.fullmatch(value)
         size = (int(match[1]), int(match[2])) if match else None
-        return size if size and all(240 <= side <= 3840 and side % 2 == 0 for side in size) else None
+        return size if size and value == f"{size[0]}x{size[1]}" and not _faults(size) else None
+
+    @classmethod
+    def _refusal(cls, value: str) -> str:
+        match = _SIZE.fullmatch(value)
+        rule = f"sides are even numbers from {MIN_SIDE} to {MAX_SIDE}"
+        if not match:
+            choices = ", ".join(cls._STANDARD)
+            return f"unknown format {value[:40]!r}; choose from {choices}, or give a size such as 1280x720 ({rule})"
+        size = int(match[1]), int(match[2])
+        near = within_limits(size)
+        hint = f", for example {near[0]}x{near[1]}" if near else ""
+        return f"the size {value} does not work, since {' and '.join(_faults(size))}; {rule}{hint}"
 
     @property
     def value(self) -> str:
@@ -62,6 +73,30 @@ class VideoFormat(str):
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.no_info_after_validator_function(cls, core_schema.str_schema())
+
+
+def _faults(size: tuple[int, int]) -> list[str]:
+    """What is wrong with a size, side by side."""
+    faults = []
+    for name, side in zip(("width", "height"), size, strict=True):
+        if side < MIN_SIDE:
+            faults.append(f"its {name} of {side} is less than {MIN_SIDE}")
+        elif side > MAX_SIDE:
+            faults.append(f"its {name} of {side} is more than {MAX_SIDE}")
+        elif side % 2:
+            faults.append(f"its {name} of {side} is odd")
+    return faults
+
+
+def within_limits(size: tuple[int, int], scale: float = 1.0) -> tuple[int, int] | None:
+    """A size with both sides made smaller (or larger) alike: by `scale` if that keeps them within the limits, else by
+    the next factor that does. None where no factor does, for a shape too long."""
+    least, most = MIN_SIDE / max(min(size), 1), MAX_SIDE / max(*size, 1)
+    if least > most:
+        return None
+    factor = min(max(scale, least), most)
+    width, height = (min(max(2 * round(side * factor / 2), MIN_SIDE), MAX_SIDE) for side in size)
+    return width, height
 
 
 VideoFormat.WIDE, VideoFormat.TALL, VideoFormat.SQUARE = VideoFormat("16:9"), VideoFormat("9:16"), VideoFormat("1:1")

@@ -9,6 +9,9 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from .errors import InvalidInput
+from .text import cut
+
 CONTENT_PREFIX = "content-"
 
 
@@ -36,6 +39,18 @@ def content_id_of_workflow(workflow_id: str) -> str:
     if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", name):
         return name
     return "w" + hashlib.sha256(workflow_id.encode()).hexdigest()[:20]
+
+
+def check_content_workflow_id(workflow_id: str) -> None:
+    """Raises `InvalidInput` for a workflow id under which a content would stand in the way of another content's
+    children (`content-x/render`, `content-x/publish/youtube/default`)."""
+    if workflow_id.startswith(CONTENT_PREFIX) and "/" in workflow_id:
+        owner = cut(workflow_id.partition("/")[0], 60)
+        raise InvalidInput(
+            f"ids below {owner}/ belong to that content's own workflows",
+            field="workflow id",
+            remedy=f"use one without a slash, for example {owner}-2",
+        )
 
 
 def content_workflow_id(content_id: str) -> str:

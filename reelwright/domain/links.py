@@ -25,6 +25,9 @@ _URL = regex.compile(
     (?:\?[a-zA-Z0-9!?*'@();:&=+$/%\#\[\]\-_.,~|]*[a-zA-Z0-9\-_&=\#/])?""",
     regex.VERBOSE | regex.IGNORECASE,
 )
+_TLD_CHARS = 24
+"""The longest top-level domain has 24 characters."""
+_GOES_ON = re.compile(r"[0-9A-Za-z@+\-]")
 _TCO = re.compile(r"https?://t\.co/[A-Za-z0-9]{1,40}")
 
 
@@ -53,8 +56,19 @@ def _named(domain: str) -> str:
     """The longest beginning of a run of labels that ends in a top-level domain that exists."""
     labels = domain.split(".")
     for count in range(len(labels), 1, -1):
-        if _exists(labels[count - 1].lower()):
-            return ".".join(labels[:count])
+        if found := top_level_domain(labels[count - 1]):
+            return ".".join([*labels[: count - 1], found])
+    return ""
+
+
+def top_level_domain(label: str) -> str:
+    """The top-level domain that a label is, or begins with where other writing follows: `com` of `com这个文档`. Empty
+    when there is none."""
+    label = label[:_TLD_CHARS]
+    for end in range(len(label), 1, -1):
+        # A domain goes on with any of these; with other letters a text begins.
+        if (end == len(label) or not _GOES_ON.match(label[end])) and _exists(label[:end].lower()):
+            return label[:end]
     return ""
 
 

@@ -15,6 +15,8 @@ from .assets import AssetRef
 from .formats import VideoFormat
 from .request import FeedItem
 from .story import ModerationVerdict, Mood, Scene, Story, WordTiming, WriteTask
+from .style import RenderStyle
+from .telling import Telling
 from .video import FormatCut, Inspection, RenderJob, RenderPlan, ThumbnailVariant
 
 Progress = Callable[[float], None]
@@ -34,9 +36,10 @@ class Writer(Protocol):
 
 
 class FeedReader(Protocol):
-    """Reads the newest entry with text from a feed at a URL. Raises `InvalidInput` (field `feed`)."""
+    """Reads the newest entry with text from a feed at a URL; with `telling`, the newest that it lets be told, which is
+    then claimed. Raises `InvalidInput` (field `feed`), also when all entries have been told."""
 
-    async def newest(self, url: str) -> FeedItem: ...
+    async def newest(self, url: str, telling: Telling | None = None) -> FeedItem: ...
 
 
 @dataclass(frozen=True)
@@ -158,6 +161,10 @@ TOOLCHAIN_FIELD = "render worker"
 class Renderer(Protocol):
     """Scenes in, files and measurements out. `files` maps each `AssetRef.sha256` of the plan to a local file;
     results are written into `workdir`. A cancelled call ends its processes before it returns."""
+
+    async def check_style(self, style: RenderStyle, files: Mapping[str, Path]) -> None:
+        """Opens the files a style names, before there is any material. Raises `RenderFailed` naming the field."""
+        ...
 
     async def look(
         self, plan: RenderPlan, files: Mapping[str, Path], workdir: Path, progress: Progress

@@ -12,6 +12,7 @@ from .assets import AssetRef
 from .base import Model
 from .formats import Platform
 from .formats import PostKind as PostKind
+from .ids import sha256_of
 from .video import CaptionFile, RenderedVideo
 
 
@@ -47,7 +48,8 @@ class PublishTask(Model):
     """Input of a Publish workflow: `key` never changes when the post is retried.
 
     `publish_at` is an aware instant before which nothing is posted, or `best`: the account's best time, once known.
-    `priority` is 1 (first) to 5; among equals who came first goes first.
+    `priority` is 1 (first) to 5; among equals who came first goes first. `again_by` is who asked for another post
+    where the content has a live one on this account already; empty: nobody did.
     """
 
     content_id: str
@@ -56,6 +58,17 @@ class PublishTask(Model):
     video: RenderedVideo
     publish_at: datetime | Literal["best"] | None = None
     priority: int = 3
+    again_by: str = ""
+
+    @property
+    def approval_digest(self) -> str:
+        """The sha256 of what is shown to the public: the post's text, its files and its video.
+
+        `key` and `marker` are ours alone, and differ where the same material is posted once more. Fields that have
+        their default are left out, so that the digest stays what it was when the draft gets new ones.
+        """
+        shown = self.draft.model_dump(mode="json", exclude={"marker"}, exclude_defaults=True)
+        return sha256_of([self.content_id, shown, self.video.file.sha256])
 
 
 class UploadSession(Model):
@@ -216,6 +229,14 @@ class FailedPost(Model):
 
     task: PublishTask
     reason: str
+
+
+class ApprovePosts(Model):
+    """The posts that are made from the material `artifact_sha256`, by their `PublishTask.approval_digest`."""
+
+    content_id: str
+    artifact_sha256: str
+    digests: tuple[str, ...]
 
 
 class PublicationNews(Model):

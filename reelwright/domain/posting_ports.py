@@ -33,8 +33,12 @@ from .quota import Booking, BucketState, QuotaReading, Slot
 class PostLedger(Protocol):
     """The `posts` table: a row before the effect, its result after."""
 
-    async def prepare(self, key: str, *, content_id: str, draft: PostDraft, video: AssetRef) -> PostRow:
-        """The row of `key`, made if it is new. Raises `InvalidInput` when the key is another post's."""
+    async def prepare(
+        self, key: str, *, content_id: str, draft: PostDraft, video: AssetRef, again_by: str = ""
+    ) -> PostRow:
+        """The row of `key`, made if it is new. Raises `InvalidInput` when the key is another post's, and `PostRejected`
+        when another row of the same content, platform and account has a live post, or one whose outcome is open:
+        another is made only with `again_by`, which is kept in the row."""
         ...
 
     async def save_session(self, key: str, session: UploadSession) -> None:
@@ -54,7 +58,7 @@ class PostLedger(Protocol):
 
     async def arm(self, key: str) -> PostRow | None:
         """`uploading` becomes `armed`; the row as it was armed, or None for every caller but the one who armed it. Its
-        `armed_at` is this arming's name: by it alone the arming can be undone."""
+        `armed_at` is this arming's name: by it alone the arming can be undone. Raises `PostRejected` as `prepare`."""
         ...
 
     async def disarm(self, key: str, arming: datetime | None) -> None:
@@ -81,6 +85,20 @@ class PostLedger(Protocol):
         ...
 
     async def get(self, key: str) -> PostRow | None: ...
+
+
+class Approvals(Protocol):
+    """The `approved_posts` table: which texts and videos were made from material that a reviewer has approved."""
+
+    async def record(self, content_id: str, artifact_sha256: str, digests: Sequence[str]) -> None:
+        """Notes that these posts (`PublishTask.approval_digest`) are made from this material. Raises `InvalidInput`
+        when the last decision on record about it is not an approval."""
+        ...
+
+    async def need(self, content_id: str, digest: str) -> None:
+        """Returns when the post was made from material whose last decision on record is an approval; raises
+        `PostRejected` otherwise."""
+        ...
 
 
 class EffectLedger(Protocol):

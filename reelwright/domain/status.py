@@ -38,13 +38,29 @@ class Stage(StrEnum):
 
 
 class ReviewWanted(Model):
-    """An open question to a person. `artifact_sha256` names exactly what is to be judged."""
+    """An open question to a person. `artifact_sha256` names exactly what is to be judged.
+
+    `reasons` say why a person must look although auto-approval was asked for, or what moderation found; with any, a
+    decision must carry `artifact_sha256`. `note_effect` tells what a revision with nothing but a note changes; `scenes`
+    is how many there are.
+    """
 
     artifact_sha256: str
     revision: int
     reasons: tuple[str, ...] = ()
     title: str = ""
     text: str = ""
+    note_effect: str = ""
+    scenes: int = 0
+
+
+class BoardState(Model):
+    """What a content's next run takes over of what people see: its cost in US dollars, steps and notes."""
+
+    title: str = ""
+    steps: dict[str, str] = Field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    usd: float = 0.0
 
 
 class PipelineStatus(Model):

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from .assets import AssetRef
-from .base import Model
+from .base import Grown, Model
+from .errors import InvalidInput
 from .request import ContentRequest, FeedItem, ReviewDecision
+
+MAX_SCENES = 200
+"""Each is two steps of the workflow and a segment of each format."""
+TRAVELLING_BYTES = 3_000_000
+"""The story goes along with each of its scenes to be drawn, all at once; Temporal takes 4 MB in one answer."""
 
 Mood = Literal["calm", "curious", "bright", "tense", "sad", "epic"]
 
@@ -26,9 +32,15 @@ class Translation(Model):
     scenes: tuple[str, ...]
 
 
-class Story(Model):
+class Story(Grown, Model):
     """A title, a description for the post, and scenes in order. `notice` says anything a reader should know about
-    how it came to be, for instance that no language model wrote it."""
+    how it came to be, for instance that no language model wrote it.
+
+    `template`: it was composed from templates and states nothing about its topic. `follows_notes`: its writer can
+    change the text as a reviewer's note asks.
+    """
+
+    added: ClassVar[frozenset[str]] = frozenset({"template", "follows_notes"})
 
     title: str
     description: str
@@ -40,11 +52,35 @@ class Story(Model):
     notice: str = ""
     usd: float = 0.0
     translations: tuple[Translation, ...] = ()
+    template: bool = False
+    follows_notes: bool = False
 
     @property
     def text(self) -> str:
         """The whole narration, a paragraph a scene."""
         return "\n\n".join(scene.text for scene in self.scenes)
+
+    @property
+    def untranslated(self) -> Story:
+        """What is needed to draw it."""
+        return self.model_copy(update={"translations": ()})
+
+
+def require_size(story: Story, *, field: str) -> Story:
+    """The story. Raises `InvalidInput` (naming `field`) if it has more scenes, or more text with them, than a workflow
+    can carry."""
+    count, size = len(story.scenes), len(story.untranslated.model_dump_json())
+    if count > MAX_SCENES:
+        raise InvalidInput(
+            f"{count:,} scenes is more than {MAX_SCENES}", field=field, remedy="use fewer headings, or several videos"
+        )
+    if count * size > TRAVELLING_BYTES:
+        raise InvalidInput(
+            f"{size:,} bytes of text are too much for {count} scenes",
+            field=field,
+            remedy="split it into several videos",
+        )
+    return story
 
 
 class WriteTask(Model):

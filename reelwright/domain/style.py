@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
@@ -9,9 +10,28 @@ from pydantic import AfterValidator, Field
 from .assets import AssetRef
 from .base import UserInput
 from .formats import FPS, FRAME_RATES
+from .limits import Text
 from .text import one_line
 
 Colour = Annotated[str, Field(pattern="^#[0-9A-Fa-f]{6}$")]
+
+
+ASSET_BYTES = 20_000_000
+"""The largest file of a style."""
+
+
+def _stored(ref: AssetRef) -> AssetRef:
+    """A reference that a person typed."""
+    if not re.fullmatch(r"[0-9a-f]{64}", ref.sha256) or not 0 < len(ref.key) <= 200 or len(ref.media_type) > 100:
+        raise ValueError(
+            "it is no reference to a stored file; give key, sha256, size and media_type as a put told them"
+        )
+    if not 0 < ref.size <= ASSET_BYTES:
+        raise ValueError(f"{ref.size:,} bytes is not 1 to {ASSET_BYTES:,}; give a smaller file")
+    return ref
+
+
+StoredFile = Annotated[AssetRef, AfterValidator(_stored)]
 
 
 def _rate(value: int) -> int:
@@ -23,13 +43,13 @@ def _rate(value: int) -> int:
 class BrandKit(UserInput):
     """A channel's own look. `watermark` is drawn in a corner, the cards before and after the story; empty is none."""
 
-    watermark: Annotated[str, AfterValidator(one_line), Field(max_length=60)] = ""
-    logo: AssetRef | None = None
+    watermark: Annotated[str, Text(one_line, 60)] = ""
+    logo: StoredFile | None = None
     accent: Colour = "#FFB938"
     text: Colour = "#FFFFFF"
-    intro: Annotated[str, AfterValidator(one_line), Field(max_length=80)] = ""
-    outro: Annotated[str, AfterValidator(one_line), Field(max_length=80)] = ""
-    lower_third: Annotated[str, AfterValidator(one_line), Field(max_length=80)] = ""
+    intro: Annotated[str, Text(one_line, 80)] = ""
+    outro: Annotated[str, Text(one_line, 80)] = ""
+    lower_third: Annotated[str, Text(one_line, 80)] = ""
 
 
 class CaptionStyle(UserInput):
@@ -51,7 +71,7 @@ class RenderStyle(UserInput):
     preset: Literal["draft", "standard", "high"] = "standard"
     transition: Literal["crossfade", "dip", "wipe", "push"] = "crossfade"
     colour: Literal["none", "auto"] = "none"
-    lut: AssetRef | None = None
+    lut: StoredFile | None = None
     progress_bar: bool = False
     hls: bool = False
     captions: CaptionStyle = CaptionStyle()

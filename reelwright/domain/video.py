@@ -8,13 +8,12 @@ from pydantic import Field
 
 from .assets import AssetRef
 from .base import Model
-from .formats import VideoFormat
+from .formats import VideoFormat, within_limits
 from .story import Material, Translation
 from .style import RenderStyle
 
-DRAFT_SCALE = 2
+DRAFT_SCALE = 0.5
 """A draft has half the width and half the height: a quarter of the pixels to compose and to encode."""
-_SMALLEST_SIDE, _LARGEST_SIDE = 240, 3840
 
 
 class RenderPlan(Model):
@@ -32,16 +31,10 @@ class RenderPlan(Model):
     pool: Literal["render", "gpu"] = "render"
 
     def canvas(self, format: VideoFormat) -> VideoFormat:
-        """The picture that is really drawn for a format: the format itself, or half its size in a draft."""
-        if self.style.preset != "draft":
-            return format
-        width, height = (_half(side) for side in format.size)
-        return VideoFormat(f"{width}x{height}")
-
-
-def _half(side: int) -> int:
-    # Even, as 4:2:0 wants it, and within what a custom format may be.
-    return min(max(2 * round(side / DRAFT_SCALE / 2), _SMALLEST_SIDE), _LARGEST_SIDE)
+        """The picture that is really drawn for a format: the format itself, or in a draft half its size, though no
+        side is less than a format may have. The shape stays."""
+        drawn = within_limits(format.size, DRAFT_SCALE) if self.style.preset == "draft" else None
+        return VideoFormat(f"{drawn[0]}x{drawn[1]}") if drawn else format
 
 
 class Soundtrack(Model):

@@ -55,7 +55,9 @@ def phrases(word: str, language: str) -> list[str]:
         else:
             found = [text]
         for piece in found:
-            if pieces and (_NOT_FIRST.match(piece) or _NOT_LAST.match(pieces[-1])):
+            if pieces and (
+                not piece.strip() or _NOT_FIRST.match(piece.lstrip()) or _NOT_LAST.match(pieces[-1].rstrip())
+            ):
                 pieces[-1] += piece
             else:
                 pieces.append(piece)

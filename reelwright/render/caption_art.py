@@ -9,7 +9,7 @@ import numpy as np
 
 from .cues import Cue
 from .fonts import BOLD
-from .layout import Layout
+from .layout import Box, Layout
 from .looks import Look
 from .overlay import Overlay, make_overlay
 from .text import Canvas, Glyphs, Style, draw_shaped, extent, pill_mask, shaped_mask, stamp_emoji
@@ -19,6 +19,8 @@ GROWTH = 1.12
 """How much larger the spoken word is in pop."""
 BOX_OPACITY = 0.78
 """Of classic's box: white letters on it keep 4.5:1 even over a white picture."""
+_SMALLEST = 6
+"""Type smaller than this many pixels cannot be told apart from dirt."""
 _ROOM = 0.1
 """Kept free above and below the glyphs of a line, in font sizes."""
 
@@ -26,7 +28,7 @@ _ROOM = 0.1
 def caption_style(layout: Layout, scale: float = 1.0, look: Look | None = None) -> Style:
     """Bold, thin edge, soft shadow; `scale` shrinks it all. On classic's box there is nothing to stand out from."""
     look = look or Look()
-    size = max(int(layout.caption_size * scale), 6)
+    size = max(int(layout.caption_size * scale + 1e-6), _SMALLEST)
     boxed = look.kind == "classic"
     return Style(
         size=size,
@@ -74,18 +76,28 @@ class CueArt:
         self._style = replace(caption_style(layout, cue.scale, look), language=cue.language, rtl=cue.rtl)
         self.words = cue.words
         self._states: dict[int, Layers] = {}
-        self._glyphs: list[Glyphs] = []
-        self._boxes: list[list[tuple[int, int, int, int]]] = [[] for _ in self.words]
-        width, height = self._set_lines(cue)
-        self._width, self._height = width, height
-        # On an even pixel and of even width: a bitmap can then be cut between any two pairs of columns.
-        self._x = (layout.width - width) // 4 * 2
-        # What is drawn lies `pad` inside the bitmap; tall scripts must not push it out of the safe area.
-        lowest = layout.bottom - height + self._style.pad
-        self._y = min(round(layout.caption_y - height / 2), lowest)
+        while not self._placed(cue) and self._style.size > _SMALLEST:
+            smaller = (self._style.size - 1) / layout.caption_size
+            style = caption_style(layout, smaller, look)
+            self._style = replace(style, language=cue.language, rtl=cue.rtl)
         self._base = self._rest()
         plain = self._overlay(self._base)
         self._plain = Layers((plain,) if plain else ())
+
+    def _placed(self, cue: Cue) -> bool:
+        """Sets the lines in the current size and finds their place; False where they do not fit the safe area."""
+        self._glyphs: list[Glyphs] = []
+        self._boxes: list[list[tuple[int, int, int, int]]] = [[] for _ in self.words]
+        self._width, self._height = self._set_lines(cue)
+        layout, safe = self._layout, self._layout.safe
+        # On an even pixel and of even width: a bitmap can then be cut between any two pairs of columns.
+        self._x = (layout.width - self._width) // 4 * 2
+        # What is drawn lies inside the bitmap by the room for shadows; tall scripts must not push it out of the area.
+        inner = self._style.pad - math.ceil(self._style.outline)
+        lowest, highest = safe.bottom - self._height + inner, safe.top - inner
+        self._y = max(min(round(layout.caption_y - self._height / 2), lowest), highest)
+        drawn = Box(self._x + inner, self._y + inner, self._x + self._width - inner, self._y + self._height - inner)
+        return safe.missed_by(drawn) <= 0
 
     def _set_lines(self, cue: Cue) -> tuple[int, int]:
         """Places every glyph and every word's box; gives the bitmap's size."""
@@ -136,7 +148,12 @@ class CueArt:
         return self._states[spoken]
 
     def _overlay(self, canvas: Canvas, left: int = 0) -> Overlay | None:
-        return make_overlay(canvas.rgba(), self._x + left, self._y, self._layout.width, self._layout.height)
+        """The bitmap of some columns, without what would stand outside: the end of a shadow, a pill's rounded side."""
+        seen, x, y = self._layout.shaded, self._x + left, self._y
+        rows = slice(max(seen.top - y, 0), max(seen.bottom - y, 0))
+        columns = slice(max(seen.left - x, 0), max(seen.right - x, 0))
+        rgba = canvas.rgba()[rows, columns]
+        return make_overlay(rgba, x + columns.start, y + rows.start, self._layout.width, self._layout.height)
 
     def _reach(self) -> int:
         """How far outline and shadow go beyond a glyph."""

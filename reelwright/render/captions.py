@@ -12,19 +12,28 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from reelwright.domain.formats import FPS
+from reelwright.domain.formats import FPS, VideoFormat
 from reelwright.domain.video import RenderPlan
 
 from .breaking import language_of
 from .caption_art import CueArt, Layers, caption_style
-from .cues import LEAD_S, Column, Cue, CueWord, break_scene, repair_times, settle_times, split_unspaced
+from .cues import LEAD_S, Column, Cue, CueWord, break_scene, hold_marks, repair_times, settle_times, split_unspaced
 from .fonts import drawable, require_letters, undrawable
-from .layout import Layout
+from .layout import LAYOUTS, Layout
 from .looks import Look
 from .shaping import reads_right_to_left
 from .timeline import SceneSpan, Timeline
+from .words import strike_overrides
 
-__all__ = ["CaptionTrack", "caption_cues", "caption_notes", "caption_style", "caption_track", "timed_words"]
+__all__ = [
+    "CaptionTrack",
+    "caption_cues",
+    "caption_notes",
+    "caption_style",
+    "caption_track",
+    "format_track",
+    "timed_words",
+]
 
 FADE_S = 0.1
 """A caption before a pause goes this softly; one that follows a pause is whole when its first word is said. One that
@@ -41,6 +50,11 @@ def caption_track(plan: RenderPlan, timeline: Timeline, layout: Layout) -> Capti
     if plan.style.captions.burn_in:
         cues = caption_cues(timeline, layout, language=plan.material.story.language)
     return CaptionTrack(cues, layout, fps=timeline.fps, look=Look.of(plan.style))
+
+
+def format_track(plan: RenderPlan, format: VideoFormat, timeline: Timeline) -> CaptionTrack:
+    """The captions as they are drawn in a format."""
+    return caption_track(plan, timeline, LAYOUTS[format])
 
 
 def caption_notes(plan: RenderPlan, timeline: Timeline) -> list[str]:
@@ -61,22 +75,23 @@ def timed_words(scene: SceneSpan, timeline: Timeline, show: Callable[[str], str]
         scene.speech_first / timeline.fps,
         scene.speech_last / timeline.fps,
     )
-    return [CueWord(word.text, show(word.text), *time) for word, time in zip(scene.words, times, strict=True)]
+    words = [CueWord(word.text, word.text, *time) for word, time in zip(scene.words, times, strict=True)]
+    return [replace(word, shown=show(word.text)) for word in strike_overrides(words)]
 
 
 def caption_cues(timeline: Timeline, layout: Layout, *, language: str = "") -> tuple[Cue, ...]:
     """What is shown when, in one format. Raises `InvalidInput` where a scene's script cannot be drawn."""
     text = " ".join(word.text for word in timeline.words)
-    language = language_of(text, language)
-    rtl = reads_right_to_left(text)
-    style = replace(caption_style(layout), language=language, rtl=rtl)
+    forms = language_of(text, language)
+    rtl = reads_right_to_left(text, language)
+    style = replace(caption_style(layout), language=forms, rtl=rtl)
     column = Column(remembering(style.measure), layout.caption_width, layout.caption_words)
     cues: list[Cue] = []
     for scene in timeline.scenes:
         require_letters(" ".join(word.text for word in scene.words), where=f"scene {scene.scene + 1}")
-        words = split_unspaced(timed_words(scene, timeline, drawable), language)
+        words = split_unspaced(hold_marks(timed_words(scene, timeline, drawable), language), forms)
         words = [replace(word, shown=drawable(word.text)) for word in words]
-        cues += [replace(cue, rtl=rtl, language=language) for cue in break_scene(words, column)]
+        cues += [replace(cue, language=forms) for cue in break_scene(words, column, language=language, rtl=rtl)]
     return tuple(settle_times(cues, last=last_moment(timeline)))
 
 

@@ -11,7 +11,6 @@ way: a night stays dark and a sunset warm. Linear light by IEC 61966-2-1 (sRGB).
 from __future__ import annotations
 
 import math
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,9 +18,9 @@ import cv2
 import numpy as np
 from PIL import Image, ImageFilter
 
-from reelwright.domain.errors import RenderFailed
 from reelwright.domain.style import BrandKit
 
+from .cube_file import MAX_CUBE_BYTES, bad_cube, parse_cube
 from .yuv import F32, U8, planes_of
 
 MINKOWSKI = 6
@@ -30,9 +29,6 @@ BALANCE, BALANCE_LIMIT = 0.4, 1.12
 """How far a cast is taken back, and the most one channel is multiplied with (or divided by) against the mean."""
 EXPOSURE, EXPOSURE_LIMIT = 0.5, 0.5
 """How far exposure goes towards middle grey, and the most it moves, in stops."""
-MAX_CUBE_BYTES = 16_000_000
-MAX_CUBE_SIDE = 65
-"""The most Pillow's table takes, and the largest that editors write."""
 _WEIGHTS = np.array([0.2126, 0.7152, 0.0722], np.float32)
 
 
@@ -119,63 +115,14 @@ class Cube:
 
 
 def read_cube(path: Path) -> Cube:
-    """Reads a .cube file (Adobe, "Cube LUT Specification 1.0", 2013). Raises `RenderFailed` (field `style.lut`)."""
+    """Opens a .cube file. Raises `RenderFailed` (field `style.lut`)."""
     try:
         with path.open("rb") as file:
             data = file.read(MAX_CUBE_BYTES + 1)
     except OSError as error:
-        raise _bad_cube("the file cannot be read", "fetch it before rendering") from error
-    if len(data) > MAX_CUBE_BYTES:
-        raise _bad_cube(f"the file is larger than {MAX_CUBE_BYTES // 1_000_000} MB")
-    settings, rows = _split(data.decode("utf-8", "replace"))
-    if "LUT_3D_SIZE" not in settings:
-        raise _bad_cube("it has no line LUT_3D_SIZE")
-    side = settings["LUT_3D_SIZE"]
-    if not re.fullmatch(r"[0-9]{1,3}", side) or not 2 <= int(side) <= MAX_CUBE_SIDE:
-        raise _bad_cube(f"LUT_3D_SIZE is not 2 to {MAX_CUBE_SIDE}")
-    size = int(side)
-    if len(rows) != size**3:
-        raise _bad_cube(f"it has {len(rows)} colours, not {size}^3")
-    try:
-        values = np.array([row.split() for row in rows], dtype=np.float32)
-    except ValueError as error:
-        raise _bad_cube("a colour is not three numbers") from error
-    if values.shape != (size**3, 3) or not np.isfinite(values).all():
-        raise _bad_cube("a colour is not three numbers")
-    low, high = _triple(settings, "DOMAIN_MIN", 0.0), _triple(settings, "DOMAIN_MAX", 1.0)
-    if not all(first < last for first, last in zip(low, high, strict=True)):
-        raise _bad_cube("DOMAIN_MIN is not below DOMAIN_MAX")
-    return Cube(size, np.clip(values, 0.0, 1.0), low, high)
-
-
-def _split(text: str) -> tuple[dict[str, str], list[str]]:
-    """The keywords with what they say, and the lines of numbers; comments and the title left out."""
-    settings: dict[str, str] = {}
-    rows: list[str] = []
-    for line in text.splitlines():
-        plain = line.strip()
-        if not plain or plain.startswith("#"):
-            continue
-        if plain[0].isalpha():
-            name, _, value = plain.partition(" ")
-            settings.setdefault(name.upper(), value.strip())
-        else:
-            rows.append(plain)
-    return settings, rows
-
-
-def _triple(settings: dict[str, str], name: str, default: float) -> tuple[float, ...]:
-    try:
-        values = tuple(float(part) for part in settings.get(name, f"{default} {default} {default}").split())
-    except ValueError:
-        values = ()
-    if len(values) != 3 or not all(math.isfinite(value) for value in values):
-        raise _bad_cube(f"{name} is not three numbers")
-    return values
-
-
-def _bad_cube(what: str, remedy: str = "export it again as a .cube 3D LUT") -> RenderFailed:
-    return RenderFailed(f"the look-up table cannot be used: {what}", field="style.lut", remedy=remedy)
+        raise bad_cube("the file cannot be read", "fetch it before rendering") from error
+    table = parse_cube(data)
+    return Cube(table.side, table.values, table.low, table.high)
 
 
 Rgb = tuple[int, int, int]

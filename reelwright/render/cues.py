@@ -10,13 +10,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
 
-from .words import CueWord, Measure, fit_words, repair_times, split_unspaced
+from reelwright.domain.sentence_ends import is_abbreviated, sentence_ends
+
+from .directions import foreign_runs, hold_directions
+from .words import MIN_CUE_S, CueWord, Measure, fit_words, hold_marks, repair_times, split_unspaced
 
 __all__ = [
     "Column",
     "Cue",
     "CueWord",
     "break_scene",
+    "hold_marks",
     "line_text",
     "repair_times",
     "settle_times",
@@ -27,17 +31,20 @@ LEAD_S = 0.06
 """A caption comes this much before its first word: it must be there when the word is."""
 LINGER_S = 0.45
 """And stays this much after its last one, if the next does not need the place."""
-MIN_CUE_S = 0.7
 LONG_CUE_S = 3.0
 """A caption longer than this is divided where the words allow it: the eye should not run ahead of the voice."""
 
-SMALLEST = 0.62
-"""A line is shrunk to no less than this; a word that does not fit even then is broken."""
 _PLAIN = 1.5
 """The cost of a break inside a phrase, between two full words."""
+_ABBREVIATED = 5.0
+"""Of a break after an abbreviation's full stop."""
+_NAME = 12.0
+"""Of a break inside a name that is read in the other direction: each line is ordered by itself."""
+_TORN = 6.0
+"""The most a break between the two lines of a caption costs: both are seen at once."""
 _OVERFULL = 10.0
 """A division of a caption into lines that costs more than this has a line that does not fit."""
-_CLOSERS = "\"'”’»)]」』）】》〉"
+_CLOSERS = "\"'”’“‘»«›‹)]」』）】》〉"
 _STOPS = tuple(".!?…。！？｡؟۔।॥")
 _PAUSES = tuple(",;:—–،؛、，；：､")
 # Hindi's postpositions, particles and auxiliaries and Korean's bound nouns belong to what stands before them.
@@ -132,12 +139,17 @@ def line_text(line: Iterable[CueWord], *, original: bool = False) -> str:
     return "".join(parts)
 
 
-def break_scene(words: Sequence[CueWord], column: Column) -> list[Cue]:
-    """The cheapest division of one scene's words into cues, in order, times as spoken."""
+def break_scene(words: Sequence[CueWord], column: Column, *, language: str = "", rtl: bool = False) -> list[Cue]:
+    """The cheapest division of one scene's words into cues, in order, times as spoken.
+
+    `language` (BCP 47) tells where sentences end, `rtl` is the paragraph's direction.
+    """
     if not words:
         return []
-    words = fit_words(words, column.measure, column.width / SMALLEST)
-    breaks = _Breaks(words, column)
+    words = fit_words(words, column.measure, column.width)
+    if rtl:
+        words = hold_directions(words)
+    breaks = _Breaks(words, column, language=language, rtl=rtl)
     best: list[tuple[float, list[int]]] = [(0.0, [])] * (len(words) + 1)
     for begin in range(len(words) - 1, -1, -1):
         options = []
@@ -159,6 +171,7 @@ def break_scene(words: Sequence[CueWord], column: Column) -> list[Cue]:
                 words[begin].start,
                 words[end - 1].end,
                 scale=min(1.0, column.width / widest) if widest else 1.0,
+                rtl=rtl,
             )
         )
         begin = end
@@ -178,9 +191,12 @@ def _tie(word: CueWord, after: CueWord) -> float:
 class _Breaks:
     """What a cue of the words from `begin` to `end` costs: how well it ends, is split and is balanced."""
 
-    def __init__(self, words: Sequence[CueWord], column: Column) -> None:
+    def __init__(self, words: Sequence[CueWord], column: Column, *, language: str, rtl: bool) -> None:
         self.words = words
         self.column = column
+        self.language = language
+        self.sentences = sentence_ends([word.text for word in words], language)
+        self.names = foreign_runs(words, rtl=rtl)
         widths = [column.measure(word.shown) if word.shown else 0.0 for word in words]
         space = column.measure(" ")
         self.weights = [0.0, *accumulate(word.weight for word in words)]
@@ -197,19 +213,29 @@ class _Breaks:
         if position == len(self.words) - 1:
             return 0.0
         word, after = self.words[position], self.words[position + 1]
-        if (after.joined and not after.soft) or not after.text.strip("—–-*•…"):
-            return 6.0
-        text = word.text.rstrip(_CLOSERS)
-        if text.endswith(_STOPS):
+        if after.joined and not after.soft:
+            return _TORN
+        if self.sentences[position]:
             return 0.0
+        if not any(c.isalnum() for c in after.text) or (position and self._leads(position)):
+            return _TORN
+        text = word.text.rstrip(_CLOSERS)
         if text.endswith(_PAUSES):
             return 0.6
+        if self.names[position]:
+            return _NAME
+        if is_abbreviated(word.text, after.text, self.language):
+            return _ABBREVIATED
         if after.start - word.end > 0.25:
             return 0.6
         tied = _tie(word, after)
         # A phrase's last word should not be carried over alone.
-        widow = after.text.rstrip(_CLOSERS).endswith((*_STOPS, *_PAUSES))
+        widow = self.sentences[position + 1] or after.text.rstrip(_CLOSERS).endswith(_PAUSES)
         return tied + (1.2 if widow else 0.0) + (0.9 if self._just_begun(position) else 0.0)
+
+    def _leads(self, position: int) -> bool:
+        """Whether this is a mark that begins a sentence, such as the dash of a dialogue."""
+        return self.sentences[position - 1] and not any(c.isalnum() for c in self.words[position].text)
 
     def _just_begun(self, position: int) -> bool:
         """Whether a phrase began only one or two words ago: better to break before it than to tear it."""
@@ -234,7 +260,7 @@ class _Breaks:
             below, below_cost = self._line(middle, end)
             uneven = (above - below) / self.column.width
             # Between two lines that stand together any break will do, but after a small word.
-            end_cost = self.ends[middle - 1]
+            end_cost = min(self.ends[middle - 1], _TORN)
             apart = 0.3 * min(end_cost, _PLAIN) + 1.2 * max(end_cost - _PLAIN, 0.0)
             split = above_cost + below_cost + apart + 2.4 * uneven * uneven + 0.35
             options.append((split, middle))

@@ -19,7 +19,7 @@ from reelwright.domain.ports import Progress
 from reelwright.domain.video import Inspection, RenderPlan, Soundtrack
 
 from . import program
-from .captions import caption_track
+from .captions import format_track
 from .follow import follow
 from .layout import LAYOUTS
 from .sound import LUFS_TOLERANCE, PEAK_DBTP, TARGET_LUFS
@@ -35,8 +35,6 @@ MAX_SILENCE_S = 2.0
 MAX_FROZEN_SHARE = 0.25
 """Pictures always move. Plain stills may look frozen to the detector for a while; a file that stands still does for
 all of its length. Cards are not counted: they are allowed to stand."""
-SHADOW_SHARE = 0.2
-"""Of the caption's type size: as far as its shadow may reach beyond the safe area. It carries nothing to read."""
 _QUIET_LUFS = -50.0
 
 
@@ -227,21 +225,14 @@ def spans(told: str, begin: str, end: str, seconds: float) -> list[float]:
 
 def _caption_faults(plan: RenderPlan, format: VideoFormat, timeline: Timeline) -> list[str]:
     """Whether every state of the captions lies inside the format's safe area, soft shadows aside."""
-    layout = LAYOUTS[format]
-    shadow = round(SHADOW_SHARE * layout.caption_size)
-    track = caption_track(plan, timeline, layout)
+    seen = LAYOUTS[format].shaded
+    track = format_track(plan, format, timeline)
     for word in timeline.words:
         shown = track.at(min(round(word.start * timeline.fps), timeline.frames - 1))
         for overlay in shown[0].overlays if shown else ():
-            height, width = overlay.layers[0].colour.shape
-            room = (
-                overlay.x + shadow - layout.margin,
-                overlay.y + shadow - layout.top,
-                layout.width - layout.margin - (overlay.x + width - shadow),
-                layout.bottom - (overlay.y + height - shadow),
-            )
-            if min(room) < 0:
-                return [f"the caption at {word.start:.1f} s stands {-min(room)} pixels outside the safe area"]
+            out = seen.missed_by(overlay.box)
+            if out > 0:
+                return [f"the caption at {word.start:.1f} s stands {out} pixels outside the safe area"]
     return []
 
 

@@ -15,6 +15,23 @@ from functools import lru_cache
 
 from reelwright.domain.formats import VideoFormat
 
+SHADOW_SHARE = 0.2
+"""Of the caption's type size: as far as its shadow may reach beyond the safe area."""
+
+
+@dataclass(frozen=True)
+class Box:
+    """A rectangle in pixels; `right` and `bottom` are the first beyond it."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+    def missed_by(self, other: Box) -> int:
+        """How far another box stands out of this one at most; 0 or less where it does not."""
+        return max(self.left - other.left, self.top - other.top, other.right - self.right, other.bottom - self.bottom)
+
 
 @dataclass(frozen=True)
 class Layout:
@@ -43,6 +60,23 @@ class Layout:
     def text_width(self) -> int:
         """The width between the margins."""
         return self.width - 2 * self.margin
+
+    @property
+    def safe(self) -> Box:
+        """Where text may stand: captions are laid out in it and the finished video is inspected for it."""
+        return Box(self.margin, self.top, self.width - self.margin, self.bottom)
+
+    @property
+    def shaded(self) -> Box:
+        """The safe area and around it what a caption's soft shadow may reach, which carries nothing to read. Its sides
+        are even: bitmaps begin and end on even pixels."""
+        reach, safe = round(SHADOW_SHARE * self.caption_size), self.safe
+        return Box(
+            (safe.left - reach + 1) // 2 * 2,
+            (safe.top - reach + 1) // 2 * 2,
+            (safe.right + reach) // 2 * 2,
+            (safe.bottom + reach) // 2 * 2,
+        )
 
 
 _WIDE = Layout(

@@ -6,7 +6,7 @@ What cannot be used raises here and not in the middle of a render; what is mende
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 from pathlib import Path
 
@@ -17,11 +17,13 @@ from reelwright.domain.assets import AssetRef
 from reelwright.domain.errors import RenderFailed
 from reelwright.domain.ports import Progress
 from reelwright.domain.story import Narration
+from reelwright.domain.style import RenderStyle
 from reelwright.domain.text import one_line
 from reelwright.domain.video import RenderPlan
 
 from .captions import caption_cues, caption_notes
 from .colour import read_cube
+from .cues import CueWord
 from .fonts import undrawable
 from .layout import LAYOUTS
 from .stills import open_logo, open_still
@@ -42,19 +44,23 @@ def look_over(plan: RenderPlan, files: Mapping[str, Path], progress: Progress) -
     """
     timeline = build_timeline(plan)
     notes = word_notes(plan.material.narrations) + caption_notes(plan, timeline) + _broken_words(plan, timeline)
-    notes += text_notes(plan)
+    notes += shortened_notes(plan, timeline) + text_notes(plan)
     for scene in timeline.scenes:
         field = f"material.pictures[{scene.scene}].image"
         path = _file(files, scene.picture, f"the picture of scene {scene.scene + 1}", field)
         rgb = open_still(path, scene=scene.scene)
         notes += [f"scene {scene.scene + 1}: {told}" for told in picture_notes(path, rgb.shape[1], rgb.shape[0])]
         progress((scene.position + 1) / len(timeline.scenes))
-    style = plan.style
+    check_style(plan.style, files)
+    return notes
+
+
+def check_style(style: RenderStyle, files: Mapping[str, Path]) -> None:
+    """Opens the files a style names. Raises `RenderFailed` (fields `style.lut` and `style.brand.logo`)."""
     if style.lut is not None:
         read_cube(_file(files, style.lut, "the look-up table", "style.lut"))
     if style.brand.logo is not None:
         open_logo(_file(files, style.brand.logo, "the logo", "style.brand.logo"))
-    return notes
 
 
 def _file(files: Mapping[str, Path], ref: AssetRef, what: str, field: str) -> Path:
@@ -88,15 +94,26 @@ def word_notes(narrations: Iterable[Narration]) -> list[str]:
 
 def _broken_words(plan: RenderPlan, timeline: Timeline) -> list[str]:
     """A line for each scene with a word that is wider than a line of captions."""
-    scenes: dict[int, None] = {}
+    scenes = dict.fromkeys(scene for scene, word in _caption_words(plan, timeline) if word.cut == "broken")
+    return [f"scene {scene + 1}: a word is too long for a line of captions and is broken" for scene in scenes]
+
+
+def shortened_notes(plan: RenderPlan, timeline: Timeline) -> list[str]:
+    """A line for each address or string of signs that the captions in the picture do not show whole."""
+    cut = dict.fromkeys(
+        (scene, word.shown) for scene, word in _caption_words(plan, timeline) if word.cut == "shortened"
+    )
+    return [f"scene {scene + 1}: what is too long for a line of captions is shortened: {shown}" for scene, shown in cut]
+
+
+def _caption_words(plan: RenderPlan, timeline: Timeline) -> Iterator[tuple[int, CueWord]]:
+    """Every word of the captions in every format, with its scene's index."""
     for format in plan.formats if plan.style.captions.burn_in else ():
         layout = LAYOUTS[plan.canvas(format)]
         for cue in caption_cues(timeline, layout, language=plan.material.story.language):
             for word in cue.words:
-                if word.joined and not word.soft:
-                    begun = [s.scene for s in timeline.scenes if s.speech_first / timeline.fps <= word.start + SLACK_S]
-                    scenes[begun[-1] if begun else 0] = None
-    return [f"scene {scene + 1}: a word is too long for a line of captions and is broken" for scene in scenes]
+                begun = [s.scene for s in timeline.scenes if s.speech_first / timeline.fps <= word.start + SLACK_S]
+                yield (begun[-1] if begun else 0), word
 
 
 def text_notes(plan: RenderPlan) -> list[str]:

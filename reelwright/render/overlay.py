@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from .layout import Box
 from .native import pixels
 from .yuv import TO_CHROMA, TO_LUMA, U8, Planes
 
@@ -51,6 +52,11 @@ class Overlay:
     def width(self) -> int:
         """In pixels of the picture."""
         return int(self.layers[0].colour.shape[1])
+
+    @property
+    def box(self) -> Box:
+        """Its rectangle in the picture."""
+        return Box(self.x, self.y, self.x + self.width, self.y + int(self.layers[0].colour.shape[0]))
 
 
 class ProgressBar:

@@ -21,6 +21,7 @@ from reelwright.domain.ports import (
     WrittenCaptions,
     WrittenHls,
 )
+from reelwright.domain.style import RenderStyle
 from reelwright.domain.video import VARIANTS, FormatCut, Inspection, RenderJob, RenderPlan, ThumbnailVariant
 
 from .encoders import EncodeSettings, find_encoder
@@ -62,6 +63,12 @@ class LocalRenderer:
     async def check(self) -> str:
         """The encoder that is used. Raises `InvalidInput` when the one that was asked for does not work here."""
         return await asyncio.to_thread(find_encoder, self._encoder)
+
+    async def check_style(self, style: RenderStyle, files: Mapping[str, Path]) -> None:
+        """Opens the look-up table and the logo."""
+        from .look import check_style  # here, because it loads what otherwise only the child processes load
+
+        await asyncio.to_thread(check_style, style, files)
 
     async def look(
         self, plan: RenderPlan, files: Mapping[str, Path], workdir: Path, progress: Progress

@@ -101,7 +101,7 @@ class _Grounds:
         self._plan = plan
         self._timeline = timeline
         self._overlays = still_overlays(plan, timeline, layout)
-        self._mirrored = reads_right_to_left(plan.material.story.text)
+        self._mirrored = reads_right_to_left(plan.material.story.text, plan.material.story.language)
         self._cues: Sequence[Cue] = ()
         if plan.style.captions.burn_in:
             self._cues = caption_cues(timeline, layout, language=plan.material.story.language)

@@ -16,6 +16,7 @@ from bidi import algorithm  # type: ignore[import-untyped, unused-ignore]
 
 from .fonts import DIRECTION_MARKS, Face, clusters, font, resolve
 
+_RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
 EMOJI_ADVANCE = 1.16
 """The width of an emoji and the room around it, in font sizes."""
 
@@ -63,10 +64,12 @@ class _Piece:
     token: int
 
 
-def reads_right_to_left(text: str) -> bool:
-    """Whether most letters with a direction belong to a right-to-left script."""
+def reads_right_to_left(text: str, language: str = "") -> bool:
+    """Whether most letters with a direction belong to a right-to-left script; in a language (BCP 47) that is written
+    so, whether any does: a line about Latin names is still read from the right."""
     kinds = [unicodedata.bidirectional(c) for c in text]
-    return sum(kind in ("R", "AL") for kind in kinds) > kinds.count("L")
+    count = sum(kind in ("R", "AL") for kind in kinds)
+    return count > (0 if language.lower().split("-")[0] in _RIGHT_TO_LEFT else kinds.count("L"))
 
 
 @lru_cache(maxsize=4096)

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import io
 import math
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 import cv2
 import numpy as np
@@ -21,6 +23,9 @@ from reelwright.domain.errors import RenderFailed
 
 from .saliency import Region
 from .yuv import F32, U8
+
+# Pillow's own limit warns before it refuses; ours is lower and told in our words.
+warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
 
 MAX_PIXELS = 50_000_000
 """The most that is decoded: 200 MB at Pillow's four bytes a pixel."""
@@ -39,6 +44,7 @@ _GROUND = (24, 24, 28)
 """What shows through pictures with nothing opaque in them: a neutral dark grey."""
 _DEEP = ("I", "F", "I;16", "I;16B", "I;16L", "I;16N")
 _FORMATS = ("PNG", "WEBP", "GIF")
+_KINDS = {b"\x89PNG": "image/png", b"\xff\xd8\xff": "image/jpeg", b"GIF8": "image/gif"}
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -63,8 +69,19 @@ def open_still(path: Path, *, scene: int) -> U8:
 
 def open_logo(path: Path) -> U8:
     """A logo: height x width x 4, straight alpha. Raises `RenderFailed` naming `style.brand.logo`."""
-    with _named("the logo", "style.brand.logo"):
-        return np.asarray(_open(path).convert("RGBA"))
+    with _named("the logo", "style.brand.logo"), path.open("rb") as file:
+        return np.asarray(_decoded(file).convert("RGBA"))
+
+
+def check_logo(data: bytes) -> str:
+    """The media type that a logo's bytes have by themselves, once they have been opened as `open_logo` does. Raises
+    `RenderFailed` naming `style.brand.logo`."""
+    field = "style.brand.logo"
+    with _named("the logo", field):
+        seen = np.asarray(_decoded(io.BytesIO(data)).convert("RGBA"))[..., 3].any()
+    if not seen:
+        raise RenderFailed("the logo is transparent all over", field=field, remedy="export it with its colours")
+    return next((kind for magic, kind in _KINDS.items() if data.startswith(magic)), "image/webp")
 
 
 @contextmanager
@@ -95,18 +112,22 @@ class _TooLarge(Exception):
 
 
 def _open(path: Path) -> Image.Image:
-    """The first frame, upright, RGB or RGBA, at most about 30 megapixels."""
     with path.open("rb") as file:
-        jpeg = file.read(3) == b"\xff\xd8\xff"
-        file.seek(0)
-        if jpeg:
-            # Opened by its own class, for `Image.open` refuses by size what can well be decoded smaller.
-            with JpegImagePlugin.JpegImageFile(file) as image:
-                return _small(_drafted(image))
-        with Image.open(file, formats=_FORMATS) as image:
-            if image.width * image.height > MAX_PIXELS:
-                raise _TooLarge(image.size, MAX_PIXELS)
-            return _small(image)
+        return _decoded(file)
+
+
+def _decoded(file: IO[bytes]) -> Image.Image:
+    """The first frame, upright, RGB or RGBA, at most about 30 megapixels."""
+    jpeg = file.read(3) == b"\xff\xd8\xff"
+    file.seek(0)
+    if jpeg:
+        # Opened by its own class, for `Image.open` refuses by size what can well be decoded smaller.
+        with JpegImagePlugin.JpegImageFile(file) as image:
+            return _small(_drafted(image))
+    with Image.open(file, formats=_FORMATS) as image:
+        if image.width * image.height > MAX_PIXELS:
+            raise _TooLarge(image.size, MAX_PIXELS)
+        return _small(image)
 
 
 def _drafted(image: JpegImagePlugin.JpegImageFile) -> Image.Image:

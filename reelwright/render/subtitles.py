@@ -17,6 +17,7 @@ from typing import Literal
 
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.formats import VideoFormat
+from reelwright.domain.shortening import spoken_length
 from reelwright.domain.story import Translation
 from reelwright.domain.text import one_line
 from reelwright.domain.video import RenderPlan
@@ -24,15 +25,18 @@ from reelwright.domain.video import RenderPlan
 from .breaking import language_of
 from .caption_art import caption_style
 from .captions import last_moment, remembering, timed_words
-from .cues import Column, Cue, CueWord, break_scene, line_text, settle_times, split_unspaced
+from .cues import Column, Cue, CueWord, break_scene, hold_marks, line_text, settle_times, split_unspaced
 from .fonts import undrawable
 from .layout import LAYOUTS
 from .process import make_scratch
 from .shaping import reads_right_to_left
 from .timeline import Timeline, build_timeline
 from .trouble import writing
+from .words import strike_overrides
 
 _TAG = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
+_LINE_BREAK = re.compile(r"\\(?=[Nnh])")
+_JOINER = "\u2060"
 _RLM, _LRM = "\u200f", "\u200e"
 
 
@@ -102,14 +106,14 @@ def translated_cues(timeline: Timeline, plan: RenderPlan, translation: Translati
         if scene.words:
             # A voice's own silence before its first word and after its last is not read in.
             first, last = min(max(scene.words[0].start, first), last), max(min(scene.words[-1].end, last), first)
-        total = sum(len(token) + 1 for token in tokens) or 1
+        total = sum(spoken_length(token) + 1 for token in tokens) or 1
         words: list[CueWord] = []
         done = 0
         for token in tokens:
-            begin, done = done, done + len(token) + 1
+            begin, done = done, done + spoken_length(token) + 1
             span = last - first
             words.append(CueWord(token, token, first + span * begin / total, first + span * done / total))
-        scenes.append(words)
+        scenes.append(strike_overrides(words))
     return _cues(scenes, timeline, plan, translation.language)
 
 
@@ -118,16 +122,19 @@ def _cues(scenes: Sequence[Sequence[CueWord]], timeline: Timeline, plan: RenderP
     wide = VideoFormat.WIDE
     layout = LAYOUTS[wide if wide in plan.formats or not plan.formats else plan.formats[0]]
     text = " ".join(word.text for words in scenes for word in words)
-    language, rtl = language_of(text, declared), reads_right_to_left(text)
-    style = replace(caption_style(layout), language=language, rtl=rtl)
+    forms, rtl = language_of(text, declared), reads_right_to_left(text, declared)
+    style = replace(caption_style(layout), language=forms, rtl=rtl)
 
     def measure(text: str) -> float:
         # A player has fonts we have not: a sign that only we cannot draw is taken to be a full one wide.
         return style.measure(text) + style.size * len(undrawable(text))
 
     column = Column(remembering(measure), layout.caption_width, layout.caption_words)
-    cues = [cue for words in scenes for cue in break_scene(split_unspaced(words, language), column)]
-    return settle_times([replace(cue, rtl=rtl) for cue in cues], last=last_moment(timeline))
+    cues: list[Cue] = []
+    for scene in scenes:
+        words = split_unspaced(hold_marks(scene, declared), forms)
+        cues += break_scene(words, column, language=declared, rtl=rtl)
+    return settle_times(cues, last=last_moment(timeline))
 
 
 def srt(cues: Sequence[Cue]) -> str:
@@ -166,8 +173,10 @@ def _told(cues: Iterable[Cue]) -> list[Cue]:
 
 
 def _srt_text(text: str) -> str:
-    # SRT has no escapes, but players read <i>, {\an8} and the arrow. Characters that look alike are only text.
-    return text.replace("-->", "→").replace("<", "‹").replace(">", "›").replace("{", "(").replace("}", ")")
+    # SRT has no escapes, but players read <i>, {\an8}, \N and the arrow. Characters that look alike are only text, and
+    # an unseen joiner keeps a backslash from its letter.
+    text = text.replace("-->", "→").replace("<", "‹").replace(">", "›").replace("{", "(").replace("}", ")")
+    return _LINE_BREAK.sub(f"\\\\{_JOINER}", text)
 
 
 def _vtt_text(text: str) -> str:

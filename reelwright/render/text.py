@@ -58,7 +58,7 @@ class Style:
 
     def line(self, tokens: Sequence[str]) -> Line:
         """Words, each with the space before it, set on a line."""
-        rtl = reads_right_to_left("".join(tokens)) if self.rtl is None else self.rtl
+        rtl = reads_right_to_left("".join(tokens), self.language) if self.rtl is None else self.rtl
         return shape(tuple(tokens), self.size, self.weight, rtl, self.language)
 
     def measure(self, text: str) -> float:

@@ -128,7 +128,7 @@ class _Desk:
         melt = np.array([ease((place + 0.5) / (_MELT * max(width, height))) for place in range(room)], np.float32)
         if not beside:
             part, mask = rgb[:room], melt[::-1, None, None]
-        elif reads_right_to_left(self._title):
+        elif reads_right_to_left(self._title, self._language):
             part, mask = rgb[:, :room], melt[None, ::-1, None]
         else:
             part, mask = rgb[:, width - room :], melt[None, :, None]
@@ -191,7 +191,8 @@ def behind_text(rgb: U8, near: U8, palette: Palette) -> float:
 def _runs(lines: list[str], style: Style, layout: Layout, top: int) -> list[Placed]:
     # A right-to-left title is set flush right.
     def left(line: str) -> float:
-        return layout.width - layout.margin - style.measure(line) if reads_right_to_left(line) else layout.margin
+        rtl = reads_right_to_left(line, style.language)
+        return layout.width - layout.margin - style.measure(line) if rtl else layout.margin
 
     return [Placed(left(line), top + row * style.line_height + style.ascent, line) for row, line in enumerate(lines)]
 

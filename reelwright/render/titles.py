@@ -77,7 +77,7 @@ def still_overlays(plan: RenderPlan, timeline: Timeline, layout: Layout, logo: U
     left.
     """
     brand = plan.style.brand
-    mirrored = reads_right_to_left(plan.material.story.text)
+    mirrored = reads_right_to_left(plan.material.story.text, plan.material.story.language)
     palette = palette_of(brand)
     shown: list[Shown] = []
     for scene in timeline.scenes:

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
+
+from reelwright.domain.sentence_ends import bound_to_next
+from reelwright.domain.shortening import elided, is_string_of_signs, short_address
 
 from .breaking import phrases
 from .fonts import clusters
 
 Measure = Callable[[str], float]
 
+SMALLEST = 0.62
+"""A line is shrunk to no less than this; a word that does not fit even then is broken."""
+MIN_CUE_S = 0.7
+"""No caption should be seen for less."""
+
+_OVERRIDE = re.compile(r"\{\\[^{}]{0,300}\}")
 _SIGNS_PER_WORD = 3.3
 """So many signs of a script without spaces count as a word: it takes the eye about as long."""
 
@@ -19,7 +30,7 @@ class CueWord:
     """A word in a caption: `text` as written, `shown` as drawn (without symbols the font lacks; may be empty).
 
     `joined` has no space before it: the rest of a broken word, or, where it is `soft`, the next phrase in a script
-    without spaces, which a line may as well begin with."""
+    without spaces, which a line may as well begin with. `cut` says what was done to one that is too long."""
 
     text: str
     shown: str
@@ -27,6 +38,7 @@ class CueWord:
     end: float
     joined: bool = False
     soft: bool = False
+    cut: Literal["", "shortened", "broken"] = ""
 
     @property
     def weight(self) -> float:
@@ -65,17 +77,76 @@ def split_unspaced(words: Iterable[CueWord], language: str) -> list[CueWord]:
     return [piece for word in words for piece in _divide(word, phrases(word.text, language), soft=True)]
 
 
-def fit_words(words: Iterable[CueWord], measure: Measure, limit: float) -> list[CueWord]:
-    """Breaks words wider than `limit`, each piece with its share of the time."""
+def strike_overrides(words: Iterable[CueWord]) -> list[CueWord]:
+    """Words without the override tags of subtitle formats typed among them (a backslash and a command in braces): they
+    say where and how to show a text and are no part of it. A word of nothing else is left out."""
+    given = list(words)
+    text = " ".join(word.text for word in given)
+    struck = {at for match in _OVERRIDE.finditer(text) for at in range(*match.span())}
+    if not struck:
+        return given
+    kept: list[CueWord] = []
+    at = 0
+    for word in given:
+        left = "".join(c for index, c in enumerate(word.text, start=at) if index not in struck)
+        at += len(word.text) + 1
+        if left:
+            kept.append(word if left == word.text else replace(word, text=left, shown=left if word.shown else ""))
+    return kept
+
+
+def hold_marks(words: Iterable[CueWord], language: str) -> list[CueWord]:
+    """Words with the marks that stand alone beside them, so that no line begins with what closes (French `»` and `!`)
+    or ends with what opens. The time is the word's own."""
+    given = list(words)
+    bound = bound_to_next([word.text for word in given], language)
+    held: list[CueWord] = []
+    holds = False
+    for word, holds_next in zip(given, bound, strict=True):
+        held.append(_together(held.pop(), word) if holds else word)
+        holds = holds_next
+    return held
+
+
+def _together(one: CueWord, other: CueWord) -> CueWord:
+    said = [word for word in (one, other) if any(c.isalnum() for c in word.text)] or [one, other]
+    return replace(
+        one,
+        text=f"{one.text} {other.text}",
+        shown=" ".join(filter(None, (one.shown, other.shown))),
+        start=said[0].start,
+        end=max(said[0].start, said[-1].end),
+    )
+
+
+def fit_words(words: Iterable[CueWord], measure: Measure, width: float) -> list[CueWord]:
+    """Words made to fit lines of `width`. An address or a string of signs is shortened, and so is a word whose pieces
+    would each be seen for a moment only; any other is broken, each piece with its share of the time."""
     fitted: list[CueWord] = []
     for word in words:
+        if measure(word.shown) > width:
+            word = _shortened(word, lambda text: measure(text) <= width)
+        limit = width / SMALLEST
         if measure(word.shown) <= limit:
             fitted.append(word)
+            continue
+        # Symbols outside the fonts cannot be placed among the pieces; the subtitle text is then the drawn one.
+        whole = replace(word, text=word.shown)
+        pieces = pieces_of(word.shown, measure, limit)
+        captions = (len(pieces) + 1) // 2
+        if captions > 1 and word.end - word.start < captions * MIN_CUE_S:
+            short = elided(word.shown, lambda text: measure(text) <= width)
+            fitted.append(replace(word, text=short, shown=short, cut="broken"))
         else:
-            # Symbols outside the fonts cannot be placed among the pieces; the subtitle text is then the drawn one.
-            whole = replace(word, text=word.shown)
-            fitted += _divide(whole, _pieces(word.shown, measure, limit), soft=False)
+            fitted += [replace(piece, cut="broken") for piece in _divide(whole, pieces, soft=False)]
     return fitted
+
+
+def _shortened(word: CueWord, fits: Callable[[str], bool]) -> CueWord:
+    short = short_address(word.shown, fits)
+    if short == word.shown and is_string_of_signs(word.shown):
+        short = elided(word.shown, fits)
+    return word if short == word.shown else replace(word, text=short, shown=short, cut="shortened")
 
 
 def _divide(word: CueWord, pieces: Sequence[str], *, soft: bool) -> list[CueWord]:
@@ -100,7 +171,8 @@ def _divide(word: CueWord, pieces: Sequence[str], *, soft: bool) -> list[CueWord
     return parts
 
 
-def _pieces(text: str, measure: Measure, limit: float) -> list[str]:
+def pieces_of(text: str, measure: Measure, limit: float) -> list[str]:
+    """A word in as few pieces as it takes for each to be no wider than `limit`, no grapheme cluster divided."""
     pieces: list[str] = []
     rest = clusters(text)
     while rest:
@@ -109,6 +181,8 @@ def _pieces(text: str, measure: Measure, limit: float) -> list[str]:
         while low < high:
             middle = (low + high + 1) // 2
             low, high = (middle, high) if measure("".join(rest[:middle])) <= limit else (low, middle - 1)
+        while low > 1 and not any(c.isalnum() for c in "".join(rest[low:])) and rest[low:]:
+            low -= 1  # the marks at the end of a word do not stand alone
         pieces.append("".join(rest[:low]))
         rest = rest[low:]
     return pieces

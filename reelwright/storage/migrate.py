@@ -27,20 +27,21 @@ def newest_version() -> str | None:
     return ScriptDirectory.from_config(_config()).get_current_head()
 
 
-def upgrade_sql(current: str | None) -> str:
-    """The SQL from revision `current` (None: an empty database) to the newest; empty when there is nothing to do."""
-    if current == newest_version():
+def upgrade_sql(current: str | None, to: str = "head") -> str:
+    """The SQL from revision `current` (None: an empty database) to revision `to`; empty when there is nothing to do."""
+    if current == (newest_version() if to == "head" else to):
         return ""
     output = io.StringIO()
-    command.upgrade(_config(output), f"{current}:head" if current else "head", sql=True)
+    command.upgrade(_config(output), f"{current}:{to}" if current else to, sql=True)
     return output.getvalue()
 
 
-async def migrate(dsn: str) -> None:
-    """Upgrades to the newest revision, all or nothing. A second caller waits and then finds nothing to do."""
+async def migrate(dsn: str, to: str = "head") -> None:
+    """Upgrades to a revision, the newest one by default, all or nothing. A second caller waits and then finds nothing
+    to do."""
     async with connection_of(dsn) as connection, connection.transaction():
         await connection.execute("select pg_advisory_xact_lock($1)", _LOCK)
-        if sql := upgrade_sql(await _current(connection)):
+        if sql := upgrade_sql(await _current(connection), to):
             await connection.execute(sql)
 
 

@@ -22,12 +22,13 @@ from typing import Any
 import asyncpg
 
 from reelwright.domain.assets import AssetRef
-from reelwright.domain.errors import InvalidInput
+from reelwright.domain.errors import InvalidInput, PostRejected
 from reelwright.domain.posting import PostDraft, PostRow, PublishedPost, UploadSession
 
 from .database import transaction
 
 ERROR_CHARS = 2_000
+AGAIN_BY_CHARS = 200
 _ROW = "key, content_id, platform, account, state, session, committed, armed_at, post_id, url, error"
 
 
@@ -37,8 +38,12 @@ class PostgresPostLedger:
     def __init__(self, pool: Any) -> None:
         self._pool = pool
 
-    async def prepare(self, key: str, *, content_id: str, draft: PostDraft, video: AssetRef) -> PostRow:
-        """The row of `key`, made if it is new. Raises `InvalidInput` when the key is another post's."""
+    async def prepare(
+        self, key: str, *, content_id: str, draft: PostDraft, video: AssetRef, again_by: str = ""
+    ) -> PostRow:
+        """The row of `key`, made if it is new. Raises `InvalidInput` when the key is another post's, and `PostRejected`
+        when another row of the same content, platform and account has a live post, or one whose outcome is open:
+        another is made only with `again_by`, which is kept in the row."""
         async with transaction(self._pool) as connection:
             try:
                 await connection.execute(
@@ -56,9 +61,12 @@ class PostgresPostLedger:
                     f"there is no content {content_id[:120]!r}", field="content_id", remedy="open it first"
                 ) from error
             row = await connection.fetchrow(f"select {_ROW}, video ->> 'sha256' as sha from posts where key = $1", key)  # noqa: S608
-        theirs = (row["content_id"], row["platform"], row["account"], row["sha"])
-        if theirs != (content_id, draft.platform.value, draft.account, video.sha256):
-            raise InvalidInput("it already belongs to another post", field="key", remedy="give each post its own key")
+            theirs = (row["content_id"], row["platform"], row["account"], row["sha"])
+            if theirs != (content_id, draft.platform.value, draft.account, video.sha256):
+                raise InvalidInput(
+                    "it already belongs to another post", field="key", remedy="give each post its own key"
+                )
+            await _only_one_live(connection, key, again_by[:AGAIN_BY_CHARS])
         return _row(row)
 
     async def save_session(self, key: str, session: UploadSession) -> None:
@@ -102,14 +110,18 @@ class PostgresPostLedger:
 
     async def arm(self, key: str) -> PostRow | None:
         """`uploading` becomes `armed`. The row as it was armed, for the one caller who armed it: only that one may
-        post. None when the row was in another state."""
+        post. None when the row was in another state. Raises `PostRejected` when another row of the content was armed
+        or posted on this account since this one was prepared."""
         async with transaction(self._pool) as connection:
             # The clock's time, not the transaction's: waiting for the row must not make an arming look older.
-            row = await connection.fetchrow(
-                f"""update posts set state = 'armed', armed_at = clock_timestamp(), updated_at = now()
-                    where key = $1 and state = 'uploading' returning {_ROW}""",  # noqa: S608
-                key,
-            )
+            try:
+                row = await connection.fetchrow(
+                    f"""update posts set state = 'armed', armed_at = clock_timestamp(), updated_at = now()
+                        where key = $1 and state = 'uploading' returning {_ROW}""",  # noqa: S608
+                    key,
+                )
+            except asyncpg.UniqueViolationError as error:
+                raise _live("") from error
             if row is None and not await connection.fetchval("select true from posts where key = $1", key):
                 raise _unknown(key)
         return _row(row) if row else None
@@ -227,6 +239,41 @@ class PostgresPostLedger:
         if must:
             raise InvalidInput(f"a post that is {state} cannot {must}", field="key", remedy="reconcile it instead")
         return False
+
+
+async def _only_one_live(connection: Any, key: str, again_by: str) -> None:
+    """Raises `PostRejected` when another row has this content's live post on the account, unless another was asked for:
+    the row then gets the next number. One that is live itself stays as it is."""
+    other = await connection.fetchrow(
+        """select other.post_id, other.url, other.again from posts as mine join posts as other
+               on (other.content_id, other.platform, other.account) = (mine.content_id, mine.platform, mine.account)
+           where mine.key = $1 and other.key <> mine.key and other.again >= mine.again
+                 and (other.state in ('armed', 'posted') or (other.state = 'failed' and other.armed_at is not null))
+                 and not (mine.state in ('armed', 'posted') or (mine.state = 'failed' and mine.armed_at is not null))
+           order by other.again desc limit 1""",
+        key,
+    )
+    if other is None:
+        return
+    if not again_by:
+        raise _live(other["url"] or other["post_id"])
+    await connection.execute(
+        "update posts set again = $2, again_by = $3, updated_at = now() where key = $1",
+        key,
+        other["again"] + 1,
+        again_by,
+    )
+
+
+def _live(post: str) -> PostRejected:
+    """`post` is the address or id of the other post, empty while its outcome is open."""
+    return PostRejected(
+        f"this content is posted on the account already: {post}"
+        if post
+        else "another version of this content was sent to the account, and may be posted",
+        field="post",
+        remedy="`reelwright retry ID --platform PLATFORM --post-again` posts this version as well",
+    )
 
 
 def _unknown(key: str) -> InvalidInput:

@@ -75,7 +75,9 @@ async def test_a_worker_that_stood_still_posts_nothing_late(tmp_path: Path) -> N
             posts, faults = PostgresPostLedger(found.pool), f"{found.sandbox}/_control/faults"
             await found.add_account(Platform.FACEBOOK, "stalled")
             at = datetime.now(UTC) + timedelta(seconds=40)
-            task = found.task(Platform.FACEBOOK, "stalled", found.videos[0]).model_copy(update={"publish_at": at})
+            task = (await found.task(Platform.FACEBOOK, "stalled", found.videos[0])).model_copy(
+                update={"publish_at": at}
+            )
             handle = await found.client.start_workflow(
                 "PublishFacebook", task, id="stalled", task_queue=policies.MAIN_QUEUE, result_type=PostResult
             )

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from reelwright.domain.assets import AssetRef
 from reelwright.domain.formats import Platform
-from reelwright.domain.posting import PostDraft, UploadSession
+from reelwright.domain.posting import PostDraft, PublishTask, UploadSession
+from reelwright.storage.approvals import PostgresApprovals
 from reelwright.storage.catalog import PostgresCatalog
 from reelwright.storage.posts import PostgresPostLedger
 
@@ -35,6 +37,16 @@ async def open_content(catalog: PostgresCatalog, content_id: str, sha: str = SHA
         request_sha256=sha,
         request_key=key,
     )
+
+
+async def approve(pool: Any, *tasks: PublishTask) -> None:
+    """The approval that a content's pipeline would have put on record for these posts."""
+    for task in tasks:
+        await PostgresCatalog(pool).record_decision(
+            f"{task.content_id}/decision/{SHA}", content_id=task.content_id, kind="review", decision="approve",
+            by="ana", note="", artifact_sha256=SHA,
+        )  # fmt: skip
+        await PostgresApprovals(pool).record(task.content_id, SHA, [task.approval_digest])
 
 
 async def record(catalog: PostgresCatalog, key: str, content: str, result: str, usd: float = 0.1) -> str:

@@ -22,6 +22,7 @@ from reelwright.platforms.oauth import AccessTokens
 from reelwright.platforms.vault_tokens import VaultTokens
 from reelwright.sandbox.accounts import sandbox_account
 from reelwright.storage.accounts import PostgresAccountStore
+from reelwright.storage.approvals import PostgresApprovals
 from reelwright.storage.media import LocalMediaStore
 from reelwright.storage.pauses import PostgresGate
 from reelwright.storage.posts import PostgresPostLedger
@@ -31,7 +32,7 @@ from workers.platform_settings import PlatformSettings
 from workers.publishers import build_publishers, credentials, token_of
 
 from .conftest import Sandbox
-from .filing import fresh
+from .filing import approve, fresh
 
 HEARTBEAT = timedelta(seconds=1)
 STILL_S = 0.8
@@ -59,8 +60,14 @@ class Bench:
         }
         self.posts = PostgresPostLedger(pool)
         self.media = LocalMediaStore(folder)
+        self.pool = pool
         self.activities = Publishing(
-            self.posts, self.media, PostgresGate(pool), self.accounts, build_publishers(settings, client, self.tokens)
+            self.posts,
+            self.media,
+            PostgresGate(pool),
+            self.accounts,
+            build_publishers(settings, client, self.tokens),
+            PostgresApprovals(pool),
         )
         self.sandbox, self.content, self.client = sandbox, content, client
         self._accounts: list[AccountInfo] = []
@@ -98,7 +105,7 @@ class Bench:
             await self.accounts.remove(info.platform, info.name)
 
     async def task(self, platform: Platform, account: str, **changes: str) -> PublishTask:
-        """A publication of a video of twenty seconds."""
+        """A publication of a video of twenty seconds, approved."""
         key = f"content-{self.content}/post/{platform.value}/{account}"
         draft = PostDraft(
             platform=platform,
@@ -112,7 +119,9 @@ class Bench:
         video = RenderedVideo(
             format=VideoFormat.TALL, file=file, width=1080, height=1920, fps=30, frames=600, duration_s=20.0
         )
-        return PublishTask(content_id=self.content, key=key, draft=draft, video=video)
+        task = PublishTask(content_id=self.content, key=key, draft=draft, video=video)
+        await approve(self.pool, task)
+        return task
 
     async def uploaded(self, platform: Platform, **changes: str) -> PublishTask:
         """A publication that wants nothing but the irreversible call."""

@@ -71,6 +71,10 @@ async def publish(studio: FakeStudio, ledger: SkippingLedger, at: datetime) -> t
     draft = PostDraft(platform=Platform.YOUTUBE, account="default", title="t", description="d", marker="rw1")
     key = f"post-{uuid.uuid4().hex[:8]}"
     task = PublishTask(content_id="quota", key=key, draft=draft, video=video, publish_at=at)
+    await studio.catalog.record_decision(
+        key, content_id="quota", kind="review", decision="approve", by="ana", note="", artifact_sha256="a"
+    )
+    await studio.approvals.record("quota", "a", [task.approval_digest])
     ledger.handle = studio.client.get_workflow_handle(f"quota-{key}")
     handle = await studio.client.start_workflow(
         "PublishYouTube", task, id=f"quota-{key}", task_queue=policies.MAIN_QUEUE, result_type=PostResult

@@ -187,7 +187,7 @@ async def test_an_armed_row_keeps_its_checkpoints_and_a_prepared_one_takes_none(
     row = await ledger.get(key)
     assert row is not None and (row.session, row.committed, row.armed_at is None) == (container, 1234, False)
     other = key + "/prepared"
-    before = await ledger.prepare(other, content_id=content, draft=draft(), video=FILE)
+    before = await ledger.prepare(other, content_id=content, draft=draft("another"), video=FILE)
     assert not await ledger.checkpoint(other, container, 1234)
     assert await ledger.get(other) == before
     with pytest.raises(InvalidInput, match="no post"):
@@ -205,7 +205,7 @@ async def test_a_post_learns_its_lasting_id_later(ledger: PostgresPostLedger, co
     row = await ledger.get(key)
     assert row is not None and (row.post_id, row.url) == (f"v-{content}", "https://example.org/v")
     two = key + "/two"
-    await ledger.prepare(two, content_id=content, draft=draft(), video=FILE)
+    await ledger.prepare(two, content_id=content, draft=draft(), video=FILE, again_by="ana")
     await ledger.confirm(two, PublishedPost(post_id=f"pub2-{content}"))
     with pytest.raises(InvalidInput, match="another row"):
         await ledger.refine(two, PublishedPost(post_id=f"v-{content}"))

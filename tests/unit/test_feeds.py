@@ -6,6 +6,7 @@ import ipaddress
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -77,16 +78,25 @@ class Site:
         self.port = self.server.server_address[1]
         self.url = f"http://127.0.0.1:{self.port}"
 
+    @classmethod
+    @contextmanager
+    def running(cls) -> Iterator["Site"]:
+        """A site that answers, until the end of the block."""
+        site = cls()
+        thread = threading.Thread(target=site.server.serve_forever, kwargs={"poll_interval": 0.02})
+        thread.start()
+        try:
+            yield site
+        finally:
+            site.server.shutdown()
+            site.server.server_close()
+            thread.join()
+
 
 @pytest.fixture
 def site() -> Iterator[Site]:
-    site = Site()
-    thread = threading.Thread(target=site.server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    yield site
-    site.server.shutdown()
-    site.server.server_close()
-    thread.join()
+    with Site.running() as site:
+        yield site
 
 
 def reader(**options: object) -> HttpFeedReader:

@@ -1,6 +1,8 @@
 """Caption times and caption files, in every language and from any text."""
 
+import html
 import re
+import subprocess
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -8,6 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from imageio_ffmpeg import get_ffmpeg_exe
 
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.formats import STANDARD_FORMATS, VideoFormat
@@ -135,3 +138,56 @@ def test_any_text_at_all_is_drawn_or_refused(text: str, kind: str) -> None:
     for frame in range(0, timeline.frames, 7):
         if shown := track.at(frame):
             shown[0].blend(planes, shown[1])
+
+
+OVERRIDES = [
+    ("{\\an8}Top words are here.", "Top words are here."),
+    ("Top {\\an8} words {\\b1}are{\\b0} here.", "Top words are here."),
+    ("{\\fad(100, 200)}Top {\\pos( 10, 20 )} words are here.{\\r}", "Top words are here."),
+    ("{\\an8}{\\c&H0000FF&}Top words are here.", "Top words are here."),
+    ("Sets {a, b} and {} and {\\an8 without an end", "Sets (a, b) and () and (\\an8 without an end"),
+    ("C:\\New\\house is \\h a path", "C:\\\u2060New\\\u2060house is \\\u2060h a path"),
+    ("<font color=red>Red</font> --> <c.x>b</c> &lt;", "‹font color=red›Red‹/font› → ‹c.x›b‹/c› &lt;"),
+    ("At <00:01.000> it is <v Bob>said</v> there", "At ‹00:01.000› it is ‹v Bob›said‹/v› there"),
+    ("NOTE this is STYLE and 00:00:01.000 line:0", "NOTE this is STYLE and 00:00:01.000 line:0"),
+    ("{y:i}{c:$0000ff}Words of MicroDVD", "(y:i)(c:$0000ff)Words of MicroDVD"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("typed", "shown"), OVERRIDES)
+def test_tags_typed_in_a_script_do_not_reach_a_player(tmp_path: Path, typed: str, shown: str) -> None:
+    plan = plan_for(typed).model_copy(update={"translations": (Translation(language="de", scenes=(typed,)),)})
+    texts = {file.path.name: file.path.read_text(encoding="utf-8") for file in write_all(plan, tmp_path)}
+    for language in ("en", "de"):
+        blocks = texts[f"captions.{language}.srt"].strip().split("\n\n")
+        assert " ".join(" ".join(block.split("\n")[2:]) for block in blocks) == shown
+        web = texts[f"captions.{language}.vtt"]
+        assert web.count("-->") == len(blocks) == web.count("\n\n")
+        told = " ".join(" ".join(block.split("\n")[2:]) for block in web.strip().split("\n\n")[1:])
+        plain = html.unescape(re.sub(r"<\d\d:\d\d:\d\d\.\d{3}>", "", told))
+        assert "{\\an8}" not in plain and not re.search(r"<(?!\d\d:\d\d:\d\d\.\d{3}>)", told)
+        if "{" not in typed:
+            assert plain == typed, "a WebVTT player shows what was typed"
+    timeline = build_timeline(plan)
+    drawn = " ".join(line_text(line) for cue in caption_cues(timeline, LAYOUTS[VideoFormat.WIDE]) for line in cue.lines)
+    assert "{\\an8}" not in drawn and "\\fad" not in drawn and "\\c&H" not in drawn
+
+
+def test_a_script_of_nothing_but_tags_has_no_captions(tmp_path: Path) -> None:
+    for file in write_all(plan_for("{\\an8} {\\b1}"), tmp_path):
+        assert "an8" not in file.path.read_text() and "-->" not in file.path.read_text()
+
+
+def test_ffmpeg_shows_what_was_typed(tmp_path: Path) -> None:
+    """The decoder of FFmpeg, which many players use, makes of SRT what libass draws."""
+    plan = plan_for("{\\an8}Top words, C:\\New <i>x</i> {y:i} --> end.")
+    path = next(file.path for file in write_all(plan, tmp_path) if file.kind == "srt")
+    text = " ".join(ass_lines(path))
+    assert "Top words" in text and "{" not in text and "\\an8" not in text and "\\New" not in text
+
+
+def ass_lines(path: Path) -> list[str]:
+    done = subprocess.run(
+        [get_ffmpeg_exe(), "-v", "error", "-i", str(path), "-f", "ass", "-"], capture_output=True, text=True, check=True
+    )
+    return [line.split(",", 9)[-1] for line in done.stdout.splitlines() if line.startswith("Dialogue:")]

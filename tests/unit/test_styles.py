@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from reelwright.domain.errors import InvalidInput
 from starter.inputs import Asked, request_of
@@ -26,8 +27,8 @@ logo = "logo.png"
 
 async def test_a_whole_style_with_its_files(tmp_path: Path) -> None:
     (tmp_path / "look.toml").write_text(STYLE)
-    (tmp_path / "warm.cube").write_text("LUT_3D_SIZE 2")
-    (tmp_path / "logo.png").write_bytes(b"png")
+    (tmp_path / "warm.cube").write_text("LUT_3D_SIZE 2\n" + "0.5 0.5 0.5\n" * 8)
+    Image.new("RGB", (8, 8)).save(tmp_path / "logo.png")
     _, request = request_of(Asked(topic="a b", style=tmp_path / "look.toml", preset="draft"))
     assert (request.style.fps, request.style.preset, request.style.captions.style) == (60, "draft", "pop")
     assert request.style.lut is None
@@ -35,7 +36,7 @@ async def test_a_whole_style_with_its_files(tmp_path: Path) -> None:
     stored = await read_style(tmp_path / "look.toml")[1].attach(request, media)
     assert stored.style.lut is not None
     assert stored.style.brand.logo is not None
-    assert media.files[stored.style.brand.logo.sha256] == b"png"
+    assert media.files[stored.style.brand.logo.sha256] == (tmp_path / "logo.png").read_bytes()
     assert stored.style.brand.intro == "Sea stories"
 
 

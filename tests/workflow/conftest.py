@@ -33,6 +33,7 @@ from .fake_platforms import (
     FakePlatform,
     MemoryAccounts,
     MemoryAnnouncer,
+    MemoryApprovals,
     MemoryEffects,
     MemoryGate,
     MemoryPosts,
@@ -75,12 +76,15 @@ class FakeStudio:
     def youtube(self) -> FakePlatform:
         return self.platforms[Platform.YOUTUBE]
 
+    def __post_init__(self) -> None:
+        self.approvals = MemoryApprovals(self.catalog)
+
     def cpu(self) -> CpuStaff:
         return CpuStaff(
-            records=Records(self.catalog),
+            records=Records(self.catalog, self.approvals),
             editorial=Editorial(self.catalog, self.makers, self.makers, self.makers),
             voices=Voices(self.catalog, self.media, self.makers),
-            publishing=Publishing(self.posts, self.media, self.gate, self.accounts, self.platforms),
+            publishing=Publishing(self.posts, self.media, self.gate, self.accounts, self.platforms, self.approvals),
             clearance=Clearance(self.quota, self.platforms),
             afterwards=Afterwards(self.effects, self.media, self.platforms, self.people),
         )

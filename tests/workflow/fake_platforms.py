@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from reelwright.domain.accounts import AccountInfo, StoredToken
 from reelwright.domain.assets import AssetRef
+from reelwright.domain.errors import InvalidInput, PostRejected
 from reelwright.domain.formats import Platform
 from reelwright.domain.posting import (
     Extra,
@@ -30,18 +31,33 @@ from reelwright.domain.posting import (
 from reelwright.domain.posting_ports import Checkpoint, PostFiles, VideoFacts
 from reelwright.domain.quota import Booking, BucketState, QuotaReading, Slot
 
+from .fakes import MemoryCatalog
+
 
 class MemoryPosts:
     """A post ledger in a dictionary, with the same transitions as the real one."""
 
     def __init__(self) -> None:
         self.rows: dict[str, PostRow] = {}
+        self.again: dict[str, str] = {}
 
-    async def prepare(self, key: str, *, content_id: str, draft: PostDraft, video: AssetRef) -> PostRow:
+    async def prepare(
+        self, key: str, *, content_id: str, draft: PostDraft, video: AssetRef, again_by: str = ""
+    ) -> PostRow:
         row = PostRow(
             key=key, content_id=content_id, platform=draft.platform, account=draft.account, state=PostState.PREPARED
         )
-        return self.rows.setdefault(key, row)
+        row = self.rows.setdefault(key, row)
+        if self._others_live(row) and not _live(row):
+            if not again_by:
+                raise PostRejected("posted already", field="post", remedy="--post-again")
+            self.again[key] = again_by
+        return row
+
+    def _others_live(self, row: PostRow) -> bool:
+        place = (row.content_id, row.platform, row.account)
+        others = [r for r in self.rows.values() if (r.content_id, r.platform, r.account) == place and r.key != row.key]
+        return row.key not in self.again and any(_live(other) for other in others)
 
     def _set(self, key: str, **update: Any) -> None:
         self.rows[key] = self.rows[key].model_copy(update=update)
@@ -65,6 +81,8 @@ class MemoryPosts:
     async def arm(self, key: str) -> PostRow | None:
         if self.rows[key].state is not PostState.UPLOADING:
             return None
+        if self._others_live(self.rows[key]):
+            raise PostRejected("posted already", field="post", remedy="--post-again")
         self._set(key, state=PostState.ARMED, armed_at=datetime.now(UTC))
         return self.rows[key]
 
@@ -95,6 +113,36 @@ class MemoryPosts:
 
     async def get(self, key: str) -> PostRow | None:
         return self.rows.get(key)
+
+
+def _live(row: PostRow) -> bool:
+    """Whether its post exists or may exist."""
+    return row.state in (PostState.ARMED, PostState.POSTED) or (row.state is PostState.FAILED and bool(row.armed_at))
+
+
+class MemoryApprovals:
+    """Which posts were made from which material, beside the catalog's decisions; without a catalog all are approved."""
+
+    def __init__(self, catalog: MemoryCatalog | None = None) -> None:
+        self._catalog = catalog
+        self.posts: dict[tuple[str, str], str] = {}
+
+    def _last(self, content_id: str, artifact: str) -> str:
+        decisions = self._catalog.decisions if self._catalog else []
+        said = [d["decision"] for d in decisions if (d["content_id"], d["artifact"]) == (content_id, artifact)]
+        return said[-1] if said else ""
+
+    async def record(self, content_id: str, artifact_sha256: str, digests: Sequence[str]) -> None:
+        if self._last(content_id, artifact_sha256) != "approve":
+            raise InvalidInput("not approved", field="approval", remedy="have it reviewed")
+        self.posts |= {(content_id, digest): artifact_sha256 for digest in digests}
+
+    async def need(self, content_id: str, digest: str) -> None:
+        if self._catalog is None:
+            return
+        artifact = self.posts.get((content_id, digest), "none")
+        if self._last(content_id, artifact) != "approve":
+            raise PostRejected("no approval is on record", field="approval", remedy="have it reviewed")
 
 
 class MemoryEffects:

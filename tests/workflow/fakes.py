@@ -25,7 +25,10 @@ from reelwright.domain.ports import (
 )
 from reelwright.domain.request import FeedItem
 from reelwright.domain.story import ModerationVerdict, Scene, Story, Translation, WordTiming, WriteTask
+from reelwright.domain.style import RenderStyle
+from reelwright.domain.telling import Telling
 from reelwright.domain.video import VARIANTS, FormatCut, Inspection, RenderJob, RenderPlan, Segment, ThumbnailVariant
+from reelwright.render.look import check_style
 
 
 class MemoryMedia:
@@ -61,6 +64,7 @@ class MemoryCatalog:
         self.results: dict[str, str] = {}
         self.spent: dict[str, dict[str, float]] = {}
         self.decisions: list[dict[str, str]] = []
+        self.keys: set[str] = set()
 
     async def open_content(
         self, content_id: str, *, workflow_id: str, request_json: str, request_sha256: str, request_key: str | None
@@ -94,7 +98,10 @@ class MemoryCatalog:
     async def record_decision(
         self, key: str, *, content_id: str, kind: str, decision: str, by: str, note: str, artifact_sha256: str
     ) -> None:
-        self.decisions.append({"kind": kind, "decision": decision, "by": by, "note": note})
+        said = {"kind": kind, "decision": decision, "by": by, "note": note}
+        if key not in self.keys:
+            self.decisions.append({**said, "content_id": content_id, "artifact": artifact_sha256})
+        self.keys.add(key)
 
     async def costs(self, content_id: str) -> dict[str, float]:
         return self.spent.get(content_id, {})
@@ -109,10 +116,13 @@ class Makers:
         self.calls: Counter[str] = Counter()
         self.price = 0.01
         self.verdict: str = "allow"
+        self.template = self.follows_notes = False
+        self.item_language = ""
+        self.languages: set[str] = set()
 
-    async def newest(self, url: str) -> FeedItem:
+    async def newest(self, url: str, telling: Telling | None = None) -> FeedItem:
         self.calls["feed"] += 1
-        return FeedItem(title="News", text="Something happened. It was good.", url=url)
+        return FeedItem(title="News", text="Something happened. It was good.", url=url, language=self.item_language)
 
     async def write(self, task: WriteTask) -> Story:
         self.calls["write"] += 1
@@ -121,8 +131,10 @@ class Makers:
         title = task.request.title or "A story"
         others = [Translation(language=k, scenes=tuple(t.split("\n\n"))) for k, t in task.request.translations.items()]
         return Story(
-            title=title, description="d", scenes=scenes, writer=self.name, usd=self.price, translations=tuple(others)
-        )
+            title=title, description="d", scenes=scenes, writer=self.name, usd=self.price, translations=tuple(others),
+            template=self.template, follows_notes=self.follows_notes,
+            language=task.request.language,
+        )  # fmt: skip
 
     async def judge(self, story: Story) -> ModerationVerdict:
         self.calls["judge"] += 1
@@ -135,6 +147,7 @@ class Makers:
 
     async def speak(self, text: str, *, language: str) -> Speech:
         self.calls["speak"] += 1
+        self.languages.add(language)
         return Speech(wav=text.encode(), duration_s=1.0, words=(WordTiming(text=text, start=0, end=1),), usd=self.price)
 
     async def draw(self, scene: Scene, *, story: Story, seed: int) -> Drawing:
@@ -163,6 +176,10 @@ class FakeRenderer:
         self.unusable: Exception | None = None
         self.notes: list[str] = []
         self.sound_notes: list[str] = []
+
+    async def check_style(self, style: RenderStyle, files: Mapping[str, Path]) -> None:
+        self.calls["check_style"] += 1
+        check_style(style, files)
 
     async def mix(
         self, plan: RenderPlan, files: Mapping[str, Path], workdir: Path, progress: Callable[[float], None]

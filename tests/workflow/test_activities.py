@@ -22,7 +22,7 @@ from reelwright.domain.story import Scene
 from reelwright.domain.video import RenderedVideo
 from workers.interceptors import translate
 
-from .fake_platforms import FakePlatform, MemoryAccounts, MemoryGate, MemoryPosts
+from .fake_platforms import FakePlatform, MemoryAccounts, MemoryApprovals, MemoryGate, MemoryPosts
 from .fakes import FakeRenderer, Makers, MemoryCatalog, MemoryMedia
 
 
@@ -34,7 +34,9 @@ async def publishing() -> tuple[Publishing, PublishTask, MemoryPosts, FakePlatfo
     )
     draft = PostDraft(platform=Platform.YOUTUBE, account="default", title="t", description="d", marker="rw1")
     task = PublishTask(content_id="c", key="k", draft=draft, video=video)
-    publishing = Publishing(posts, media, MemoryGate(), MemoryAccounts(), {Platform.YOUTUBE: youtube})
+    publishing = Publishing(
+        posts, media, MemoryGate(), MemoryAccounts(), {Platform.YOUTUBE: youtube}, MemoryApprovals()
+    )
     return publishing, task, posts, youtube
 
 

@@ -11,7 +11,7 @@ from temporalio.exceptions import ApplicationError
 
 from reelwright.domain.errors import RenderFailed
 from reelwright.domain.request import ContentRequest
-from reelwright.domain.status import PipelineStatus, Stage
+from reelwright.domain.status import PipelineStatus, ReviewWanted, Stage
 
 from .conftest import FakeStudio
 
@@ -26,6 +26,16 @@ async def until(handle: WorkflowHandle[Any, Any], stage: Stage) -> PipelineStatu
             return status
         await asyncio.sleep(0.05)
     raise AssertionError(f"still {status.stage} instead of {stage}")
+
+
+async def question(handle: WorkflowHandle[Any, Any], revision: int = 0) -> ReviewWanted:
+    """The review of this revision, once it is asked for."""
+    for _ in range(400):
+        status = await handle.query("status", result_type=PipelineStatus)
+        if status.review and status.review.revision == revision:
+            return status.review
+        await asyncio.sleep(0.05)
+    raise AssertionError(f"revision {revision} is not up for review: {status}")
 
 
 async def test_minimal_request_waits_for_a_review_and_then_posts(studio: FakeStudio) -> None:
@@ -65,6 +75,7 @@ async def test_captions_in_other_languages_and_notes_reach_the_result(studio: Fa
     revised = await studio.start(request)
     await until(revised, Stage.REVIEW)
     await revised.signal("review", {"decision": "revise", "reviewer": "e", "script": "Another script is here."})
+    await question(revised, 1)
     await revised.signal("review", {"decision": "approve", "reviewer": "e"})
     assert {track.language for track in (await revised.result()).captions} == {"en"}
     status = await revised.query("status", result_type=PipelineStatus)
@@ -80,7 +91,8 @@ async def test_auto_approval_needs_no_one_unless_moderation_asks_for_a_person(st
     status = await until(handle, Stage.REVIEW)
     assert status.review is not None
     assert status.review.reasons == ("a reason",)
-    await handle.signal("review", {"decision": "reject", "reviewer": "editor-1", "note": "no"})
+    seen = status.review.artifact_sha256
+    await handle.signal("review", {"decision": "reject", "reviewer": "editor-1", "note": "no", "artifact_sha256": seen})
     result = await handle.result()
     assert (result.status, result.reason) == (Stage.REJECTED, "rejected by editor-1: no")
     assert len(studio.youtube.posts) == 1
@@ -99,18 +111,13 @@ async def test_a_revision_remakes_only_what_changed(studio: FakeStudio) -> None:
     assert first.review is not None
     new = SCRIPT.replace("second scene", "other scene")
     await handle.signal("review", {"decision": "revise", "reviewer": "e", "script": new})
-    for _ in range(100):
-        second = await handle.query("status", result_type=PipelineStatus)
-        if second.review and second.review.revision == 1:
-            break
-        await asyncio.sleep(0.05)
-    assert second.review is not None
-    assert second.review.artifact_sha256 != first.review.artifact_sha256
+    second = await question(handle, 1)
+    assert second.artifact_sha256 != first.review.artifact_sha256
     assert studio.makers.calls == {"write": 2, "judge": 2, "speak": 3, "draw": 3, "compose": 1}
 
     await handle.execute_update(
         "submit_review",
-        {"decision": "approve", "reviewer": "e", "artifact_sha256": second.review.artifact_sha256},
+        {"decision": "approve", "reviewer": "e", "artifact_sha256": second.artifact_sha256},
     )
     assert (await handle.result()).status is Stage.DONE
 
@@ -189,3 +196,20 @@ async def test_cancel_closes_the_books(studio: FakeStudio) -> None:
     with pytest.raises(WorkflowFailureError):
         await handle.result()
     assert studio.catalog.contents["cancelled"]["status"] == "cancelled"
+
+
+async def test_an_entry_is_spoken_in_its_own_language_and_the_board_says_so(studio: FakeStudio) -> None:
+    studio.makers.item_language = "de"
+    for request, spoken, note in (
+        ({"feed": "https://example.org/feed", "auto_approve": True}, "de", "the feed is in German"),
+        (
+            {"feed": "https://example.org/feed", "auto_approve": True, "language": "fr"},
+            "fr",
+            "the feed says de, spoken as fr",
+        ),
+    ):
+        studio.makers.languages.clear()
+        handle = await studio.start(request)
+        await handle.result()
+        assert studio.makers.languages == {spoken}
+        assert any(note in line for line in (await handle.query("status"))["notes"])

@@ -1,48 +1,55 @@
-"""RSS and Atom documents in, plain-text entries out. Nothing is fetched here."""
+"""RSS, Atom and JSON feeds in, plain-text entries out. Nothing is fetched here."""
 
 from __future__ import annotations
 
-import io
-import re
-from calendar import timegm
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
-import feedparser
 from lxml import etree  # type: ignore[import-untyped, unused-ignore]  # it has no stubs
 
+from reelwright.domain.decoding import Undecodable
 from reelwright.domain.errors import InvalidInput
+from reelwright.domain.mojibake import repaired
 from reelwright.domain.request import FeedItem
 from reelwright.domain.text import one_line, words
+from reelwright.providers.writing.phrases import cut_point
 
-from .fetch import FIELD
-from .plain import plain_text, plain_title
+from .dates import Dates
+from .document import FIELD, text_of
+from .identity import TRACKING, Named, keys_of
+from .json_feed import json_feed
+from .language import language_of
+from .plain import paragraphs, plain_text, plain_title
+from .raw import Raw, RawFeed
+from .xml_feed import is_xml_feed, xml_feed
 
 MAX_BYTES = 5_000_000
 LEAST_WORDS = 5
 """Fewer words than this (`Comments`) are no text."""
-MAX_ENTRIES = 20
+MAX_ENTRIES = 100
+"""The newest entries that are looked at: far more than a channel tells before new ones come."""
 MAX_TEXT_CHARS = 20_000
 """Ten times what a short video can tell; more would only travel through the workflow's history."""
 _TITLE_CHARS = 200
-_HEAD_BYTES = 65_536
-# feedparser's time grows with the number of tags, broken ones most of all; honest feeds stay far below this.
-_MAX_FEED_TAGS = 300_000
-_ROOT = re.compile(rb"<(?:[a-z]+:)?(?:rss|feed|rdf)[\s>]", re.IGNORECASE)
-_TRACKING = ("utm_", "fbclid", "gclid", "mc_cid", "mc_eid")
+_MARK_AND_BLANKS = 64
+"""Bytes that may stand before a JSON document begins."""
+_NO_FEED = "this is not an RSS or Atom feed, nor a JSON Feed"
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One entry, in plain text."""
+    """One entry, in plain text. `published` is an ISO 8601 instant or empty, `language` as declared or recognised;
+    `keys` identify it, see `identity.keys_of`. `fault` says why its text cannot be used."""
 
     title: str
     text: str
     url: str
     published: str
+    language: str = ""
+    keys: tuple[str, ...] = ()
+    fault: str = ""
 
     def item(self, text: str) -> FeedItem:
         """The entry with `text`, which may be its own or its article's; both are cut to a useful length."""
@@ -52,68 +59,121 @@ class Entry:
             text=_shortened(text, MAX_TEXT_CHARS),
             url=self.url,
             published=self.published,
+            language=language_of(text, self.language),
         )
 
 
-def parse_feed(data: bytes) -> FeedItem:
-    """The newest entry with text of an RSS or Atom document. Nothing is fetched.
+def parse_feed(data: bytes, content_type: str = "") -> FeedItem:
+    """The newest entry with text of an RSS, Atom or JSON Feed document. Nothing is fetched.
 
     Raises `InvalidInput` (field `feed`): too large, not a feed, no entry, no entry with text.
     """
     if len(data) > MAX_BYTES:
         raise InvalidInput(f"more than {MAX_BYTES:,} bytes", field=FIELD, remedy="give a smaller feed")
-    for entry in read_entries(data, base=""):
+    entries = list(read_entries(data, base="", content_type=content_type))
+    for entry in entries:
         if len(words(entry.text)) >= LEAST_WORDS:
             return entry.item(entry.text)
-    raise no_text()
+    raise no_text(entries)
 
 
-def no_text() -> InvalidInput:
-    """The error for a feed of headlines or pictures only."""
+def no_text(entries: Sequence[Entry] = ()) -> InvalidInput:
+    """The error for a feed of headlines or pictures only, or one whose texts were garbled before they came."""
+    if fault := next((entry.fault for entry in entries if entry.fault), ""):
+        return InvalidInput(
+            f"no entry of this feed has text that can be read: {fault}",
+            field=FIELD,
+            remedy="ask its publisher to send UTF-8, or give the text as a script",
+        )
     return InvalidInput(
         "no entry of this feed has text", field=FIELD, remedy="choose another feed, or give the text as a script"
     )
 
 
-def read_entries(data: bytes, *, base: str) -> Iterator[Entry]:
-    """The feed's entries in plain text, newest first, at most `MAX_ENTRIES`."""
+def read_entries(
+    data: bytes, *, base: str, content_type: str = "", language: str = "", now: datetime | None = None
+) -> Iterator[Entry]:
+    """The feed's entries in plain text, newest first, at most `MAX_ENTRIES`.
+
+    `base` is the feed's address, `content_type` and `language` are the HTTP headers' (`Content-Language`).
+    """
     if not data.strip():
         raise InvalidInput("the document is empty", field=FIELD, remedy="check the address")
-    # feedparser reads megabytes of anything, slowly; a feed's root element stands at its beginning. (NUL: UTF-16.)
-    if not _ROOT.search(data[:_HEAD_BYTES].replace(b"\0", b"")):
-        raise InvalidInput("this is not an RSS or Atom feed", field=FIELD, remedy=_hint(data, base))
-    if data.count(b"<") > _MAX_FEED_TAGS:
-        raise InvalidInput("the feed has too many elements", field=FIELD, remedy="give a smaller feed")
-    # Always a stream: given a bare value, feedparser would try it as an address and as a file name first. Its HTML
-    # cleaning takes time that grows with the square of a hostile text, and `plain_text` needs none.
-    parsed = feedparser.parse(io.BytesIO(data), sanitize_html=False, resolve_relative_uris=False)
-    if not parsed.version and not parsed.entries:
-        raise InvalidInput("this is not an RSS or Atom feed", field=FIELD, remedy=_hint(data, base))
-    if not parsed.entries:
+    dates = Dates(now or datetime.now(UTC), language)
+    feed = _feed(data, content_type, dates)
+    if feed is None:
+        raise InvalidInput(_NO_FEED, field=FIELD, remedy=_hint(data, base))
+    if not feed.entries:
         raise InvalidInput("the feed has no entries", field=FIELD, remedy="choose another feed")
-    # Stable: entries without a date keep the feed's order, which is newest first by custom.
-    newest_first = sorted(parsed.entries, key=lambda entry: -_timestamp(entry))
-    for entry in newest_first[:MAX_ENTRIES]:
-        yield _entry(entry, base)
+    raws = [feed.entries[index] for index in _newest(feed.entries, dates)]
+    entries = [_entry(raw, base, dates, feed.language or language) for raw in raws]
+    named = [
+        Named(raw.guid, entry.url or raw.link, entry.title, entry.text, entry.published)
+        for raw, entry in zip(raws, entries, strict=True)
+    ]
+    for entry, keys in zip(entries, keys_of(named, base), strict=True):
+        yield replace(entry, keys=keys)
 
 
-def _timestamp(entry: Any) -> float:
-    when = entry.get("published_parsed") or entry.get("updated_parsed")
+def _feed(data: bytes, content_type: str, dates: Dates) -> RawFeed | None:
+    # feedparser reads megabytes of anything, slowly; a feed's root element stands at its beginning.
+    if is_xml_feed(data):
+        text = text_of(data, content_type)
+        return xml_feed(text, lambda written: _order([dates.read(date) for date in written], dates)[:MAX_ENTRIES])
+    return json_feed(text_of(data, content_type)) if b"{" in data[:_MARK_AND_BLANKS] else None
+
+
+def _newest(raws: Sequence[Raw], dates: Dates) -> list[int]:
+    return _order([dates.read(raw.date) for raw in raws], dates)[:MAX_ENTRIES]
+
+
+def _order(found: Sequence[datetime | None], dates: Dates) -> list[int]:
+    """The indices of entries, the newest first.
+
+    An entry without a date is as new as the next one in the feed's order that has one, so that it neither loses to an
+    old one behind it nor wins over a new one before it. Entries dated far ahead come last: they are announcements, or
+    pinned, or wrong. Equal ones keep the feed's order, which is newest first by custom.
+    """
+    sane = [None if when is None or dates.is_future(when) else when for when in found]
+    future = {index for index, when in enumerate(found) if when is not None and dates.is_future(when)}
+    known = [when for when in sane if when is not None]
+    rising = len(known) > 1 and known == sorted(known) and known[0] < known[-1]
+    ranked = list(sane)
+    order = range(len(sane)) if rising else range(len(sane) - 1, -1, -1)
+    latest: datetime | None = None
+    for index in order:
+        if ranked[index] is not None:
+            latest = ranked[index]
+        else:
+            ranked[index] = latest
+    epoch = datetime.fromtimestamp(0, UTC)
+    if known and not rising:  # behind the last date of a falling feed they are older than it
+        oldest = min(known)
+        ranked = [oldest if when is None else when for when in ranked]
+    position = {index: -index if rising else index for index in range(len(sane))}
+    return sorted(
+        range(len(sane)),
+        key=lambda index: (index in future, -((ranked[index] or epoch).timestamp()), position[index]),
+    )
+
+
+def _entry(raw: Raw, base: str, dates: Dates, feed_language: str) -> Entry:
+    texts = [*(plain_text(markup) for markup in raw.markups), *(paragraphs(text) for text in raw.texts)]
+    text, fault = max(texts, key=len, default=""), ""
+    title = one_line(raw.title) if raw.plain_title else plain_title(raw.title)
     try:
-        return float(timegm(when)) if when else 0.0
-    except (ValueError, OverflowError, TypeError):
-        return 0.0
-
-
-def _entry(entry: Any, base: str) -> Entry:
-    values = [str(content.get("value", "")) for content in entry.get("content", [])]
-    texts = [plain_text(value) for value in (*values, str(entry.get("summary", ""))) if value]
-    seconds = _timestamp(entry)
+        # Together, since a title alone is too short to tell.
+        title, _, text = repaired(f"{title}\n{text}").partition("\n")
+    except Undecodable as error:
+        text, fault = "", str(error)
+    when = dates.read(raw.date)
     return Entry(
-        title=plain_title(str(entry.get("title", ""))),
-        text=max(texts, key=len, default=""),
-        url=_link(str(entry.get("link", "")), base),
-        published=datetime.fromtimestamp(seconds, UTC).isoformat() if 0 < seconds < 4e9 else "",
+        title=title,
+        text=text,
+        url=_link(raw.link, base) or _link(raw.guid, ""),
+        published=when.isoformat() if when and not dates.is_future(when) else "",
+        language=raw.language or feed_language,
+        fault=fault,
     )
 
 
@@ -128,7 +188,7 @@ def _link(link: str, base: str) -> str:
     query = [
         (key, value)
         for key, value in parse_qsl(parts.query, keep_blank_values=True)
-        if not key.lower().startswith(_TRACKING)
+        if not key.lower().startswith(TRACKING)
     ]
     return urlunsplit(parts._replace(query=urlencode(query), fragment=""))
 
@@ -141,7 +201,7 @@ def _hint(data: bytes, base: str) -> str:
     except (etree.XMLSyntaxError, ValueError):
         root = None
     for link in root.iter("link") if root is not None else ():
-        if (link.get("type") or "").lower() in ("application/rss+xml", "application/atom+xml"):
+        if (link.get("type") or "").lower() in ("application/rss+xml", "application/atom+xml", "application/feed+json"):
             found = _link(link.get("href") or "", base)
             if found:
                 return f"this page's feed is at {found[:300]}"
@@ -149,8 +209,7 @@ def _hint(data: bytes, base: str) -> str:
 
 
 def _shortened(text: str, limit: int) -> str:
-    """The text, cut after a word if it is longer than `limit` characters."""
+    """The text, cut after a word or a phrase if it is longer than `limit` characters."""
     if len(text) <= limit:
         return text
-    cut = text[: limit - 1]
-    return (cut[: cut.rfind(" ")] if " " in cut else cut).rstrip() + "…"
+    return text[: cut_point(text, limit - 1) or limit - 1].rstrip() + "…"

@@ -12,14 +12,15 @@ import httpx
 
 from reelwright.domain.errors import InvalidInput, ProviderUnavailable
 
+from .document import FIELD
 from .pinned import PinnedTransport, Refused, UnknownHost
 
-FIELD = "feed"
 MAX_REDIRECTS = 4
 _CONNECT_S = 5.0
 _HEADERS = {
     "User-Agent": "Reelwright/0.1 (feed reader)",
-    "Accept": "application/atom+xml, application/rss+xml, application/xml;q=0.9, text/html;q=0.8, */*;q=0.5",
+    "Accept": "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, "
+    "application/json;q=0.9, text/html;q=0.8, */*;q=0.5",
     "Accept-Encoding": "gzip, deflate",
 }
 _TRY_AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504})
@@ -28,11 +29,13 @@ _MEDIA = ("image/", "audio/", "video/", "font/")
 
 @dataclass(frozen=True)
 class Document:
-    """What was fetched, decompressed, and the address it came from after redirects."""
+    """What was fetched, decompressed, the address it came from after redirects, and what its headers say of it:
+    the type as sent, and the language when there is only one."""
 
     data: bytes
     url: str
     content_type: str
+    language: str = ""
 
 
 async def fetch(url: str, *, allow_private: bool, timeout_s: float, max_bytes: int) -> Document:
@@ -112,13 +115,19 @@ def _retry_after(response: httpx.Response) -> float | None:
 
 
 async def _read(response: httpx.Response, url: httpx.URL, max_bytes: int) -> Document:
-    content_type = response.headers.get("content-type", "").lower()
+    content_type = response.headers.get("content-type", "").lower()[:200]
     if content_type.startswith(_MEDIA):
         raise InvalidInput(f"{url.host} answers with {content_type.split(';')[0][:40]}, not text", field=FIELD)
     inflater = _Inflater(response.headers.get("content-encoding", ""), max_bytes)
     async for chunk in response.aiter_raw():
         inflater.feed(chunk)
-    return Document(data=bytes(inflater.data), url=str(url), content_type=content_type)
+    language = response.headers.get("content-language", "").strip()[:40]
+    return Document(
+        data=bytes(inflater.data),
+        url=str(url),
+        content_type=content_type,
+        language="" if "," in language else language,
+    )
 
 
 class _Inflater:

@@ -4,28 +4,36 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 import trafilatura
 
 from reelwright.domain.errors import InvalidInput, ProviderUnavailable
 from reelwright.domain.request import FeedItem
-from reelwright.domain.text import clean, words
+from reelwright.domain.telling import Telling
+from reelwright.domain.text import one_line, words
 
-from .entries import LEAST_WORDS, MAX_BYTES, no_text, read_entries
-from .fetch import fetch
+from .document import FIELD, text_of
+from .entries import LEAST_WORDS, MAX_BYTES, Entry, no_text, read_entries
+from .fetch import Document, fetch
+from .plain import paragraphs
 
 FULL_WORDS = 60
 """An entry with fewer words of its own is a teaser; the article behind its link is read."""
 MAX_ARTICLES = 3
+PARSE_S = 30.0
+"""A document is given up after this long. What is parsed at all is cut to what takes two seconds."""
 # trafilatura's time grows with the number of tags, faster for broken ones; articles stay far below this.
 _MAX_PAGE_TAGS = 60_000
 _log = logging.getLogger(__name__)
+ResultT = TypeVar("ResultT")
 
 
 class HttpFeedReader:
     """Reads feeds over HTTP, from public addresses only unless `allow_private` (tests, intranets).
 
-    `timeout_s` is for one document, `max_bytes` for one document after decompression.
+    `timeout_s` is for fetching one document, `max_bytes` for one document after decompression.
     """
 
     def __init__(self, allow_private: bool = False, timeout_s: float = 10, max_bytes: int = MAX_BYTES) -> None:
@@ -33,17 +41,18 @@ class HttpFeedReader:
         self._timeout_s = timeout_s
         self._max_bytes = max_bytes
 
-    async def newest(self, url: str) -> FeedItem:
-        """The newest entry with text; a teaser is filled up from the article it links to.
+    async def newest(self, url: str, telling: Telling | None = None) -> FeedItem:
+        """The newest entry with text; a teaser is filled up from the article it links to. With `telling`, the newest
+        that was not told, claimed for its content.
 
-        Raises `InvalidInput` (field `feed`) and `ProviderUnavailable`, see `fetch` and `parse_feed`.
+        Raises `InvalidInput` (field `feed`) and `ProviderUnavailable`, see `fetch` and `parse_feed`; `InvalidInput`
+        too when all entries with text have been told.
         """
-        document = await fetch(
-            url.strip(), allow_private=self._allow_private, timeout_s=self._timeout_s, max_bytes=self._max_bytes
-        )
-        entries = await asyncio.to_thread(lambda: list(read_entries(document.data, base=document.url)))
+        document = await self._fetch(url.strip())
+        entries = await _in_time(lambda: _entries(document))
+        untold = await telling.untold([entry.keys for entry in entries]) if telling else range(len(entries))
         articles, trouble = 0, None
-        for entry in entries:
+        for entry in (entries[index] for index in untold):
             text = entry.text
             if len(words(text)) < FULL_WORDS and entry.url and articles < MAX_ARTICLES:
                 articles += 1
@@ -55,21 +64,53 @@ class HttpFeedReader:
                 except InvalidInput as error:
                     # A page that is gone or private costs us its text, not the whole feed.
                     _log.info("an article could not be read: %s", error)
-            if len(words(text)) >= LEAST_WORDS:
-                return entry.item(text)
-        raise trouble or no_text()
+            if len(words(text)) >= LEAST_WORDS and (telling is None or await telling.claim(entry.keys)):
+                return await _in_time(lambda entry=entry, text=text: entry.item(text))  # type: ignore[misc]
+        told = [entry for index, entry in enumerate(entries) if index not in set(untold)]
+        raise trouble or (_nothing_new(told, telling.channel) if told and telling else no_text(entries))
+
+    async def _fetch(self, url: str) -> Document:
+        return await fetch(url, allow_private=self._allow_private, timeout_s=self._timeout_s, max_bytes=self._max_bytes)
 
     async def _article(self, url: str) -> str:
         """The main text of a web page, or nothing when there is none to be found."""
-        page = await fetch(url, allow_private=self._allow_private, timeout_s=self._timeout_s, max_bytes=self._max_bytes)
-        return await asyncio.to_thread(_main_text, page.data, page.url)
+        page = await self._fetch(url)
+        return await _in_time(lambda: _main_text(page))
 
 
-def _main_text(page: bytes, url: str) -> str:
-    if page.count(b"<") > _MAX_PAGE_TAGS:
+async def _in_time(work: Callable[[], ResultT]) -> ResultT:
+    """`work` in a thread, so that the event loop lives, and no longer than `PARSE_S`."""
+    try:
+        async with asyncio.timeout(PARSE_S):
+            return await asyncio.to_thread(work)
+    except TimeoutError as error:
+        raise InvalidInput(
+            f"the document could not be read within {PARSE_S:g} s", field=FIELD, remedy="give a smaller feed"
+        ) from error
+
+
+def _entries(document: Document) -> list[Entry]:
+    return list(
+        read_entries(document.data, base=document.url, content_type=document.content_type, language=document.language)
+    )
+
+
+def _nothing_new(told: Sequence[Entry], channel: str) -> InvalidInput:
+    since = max((entry.published[:10] for entry in told if entry.published), default="")
+    newest = f"“{one_line(told[0].title)[:80]}”" + (f" of {since}" if since else "")
+    return InvalidInput(
+        f"nothing new since {newest}: all entries with text have been told on channel {channel}",
+        field=FIELD,
+        remedy="wait for a new entry, or choose another feed or channel",
+    )
+
+
+def _main_text(document: Document) -> str:
+    if document.data.count(b"<") > _MAX_PAGE_TAGS:
         return ""
+    page = text_of(document.data, document.content_type)
     text = trafilatura.extract(
-        page, url=url, include_comments=False, include_tables=False, favor_precision=True, output_format="txt"
+        page, url=document.url, include_comments=False, include_tables=False, favor_precision=True, output_format="txt"
     )
     # trafilatura gives a line per paragraph.
-    return "\n\n".join(line for line in clean(text or "").split("\n") if line)
+    return paragraphs("\n\n".join(line for line in (text or "").split("\n") if line.strip()))

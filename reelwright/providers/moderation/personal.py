@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-_URL = re.compile(r"https?://\S+", re.IGNORECASE)
+from reelwright.domain.addresses import without_web_addresses
+
 _EMAIL = re.compile(r"(?<![\w.+-])([\w.+-]{1,64})@([\w-]{1,63}(?:\.[\w-]{1,63}){1,4})")
 _RESERVED_DOMAIN = re.compile(r"(?:^|\.)(?:example(?:\.(?:com|org|net))?|test|invalid|localhost)$", re.IGNORECASE)
 """Domains that belong to nobody (RFC 2606)."""
@@ -41,8 +42,7 @@ class Personal:
 
 def personal_data(text: str) -> Iterator[Personal]:
     """Email addresses, phone numbers, payment cards (Luhn, ISO/IEC 7812) and bank accounts (IBAN, ISO 13616)."""
-    if "://" in text:
-        text = _URL.sub(" ", text)
+    text = without_web_addresses(text)
     for match in _EMAIL.finditer(text) if "@" in text else ():
         if not _RESERVED_DOMAIN.search(match[2].rstrip(".")):
             yield Personal("an email address", f"{match[1][0]}…@{match[2]}", "review")

@@ -10,7 +10,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+
+from reelwright.domain.addresses import addresses
+from reelwright.domain.marks import CLOSERS, ENDS
 
 CHUNK_CHARS = 350
 """Sentences are spoken together up to this many characters: long enough to keep the melody, short enough that the
@@ -72,11 +74,11 @@ _SAYINGS = {
     "zh": _Sayings("点", "和", "号码"),
 }
 
-_URL = re.compile(r"(?:https?://|www\.)[^\s]+", re.IGNORECASE)
+# A broken address is passed over, as far as its signs go; letters of other scripts behind it are text.
+_NO_HOST = re.compile(r"https?://[!-~]*", re.IGNORECASE)
 _HASHTAG = re.compile(r"#([^\W\d_]\w*)")
 _NUMBER_SIGN = re.compile(r"#(\d)")
 _CAMEL = re.compile(r"(?<=[^\W\d_A-Z])(?=[A-Z])|(?<=[^\W\d_])(?=\d)")
-_TAIL = re.compile(r"[.,;:!?…)\]}»”’\"']*$")
 _MARKUP = re.compile(r"[*`~^|\\_<>{}\[\]]+")
 # espeak-ng reads "1,234" as "one, two three four". In English a comma before three digits groups thousands.
 _ENGLISH_GROUPS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
@@ -98,26 +100,33 @@ def sayings(tokens: list[str], language: str) -> list[str]:
 
 
 def _saying(written: str, names: _Sayings) -> str:
-    match = _URL.search(written)
-    if match:
-        address = _TAIL.sub("", match.group())
-        after = written[match.start() + len(address) :]
-        return f"{written[: match.start()]}{_host(address, names)}{after}"
+    """Addresses by their hosts, and all that stands before, between and behind them in the token."""
     if written == "&":
         return names.conjunction
-    said = _HASHTAG.sub(lambda found: _CAMEL.sub(" ", found[1]).replace("_", " "), written)
+    said, at = "", 0
+    for address in addresses(written):
+        if not address.mail:
+            said = _beside(said + _plain(written[at : address.start], names), _host(address.host, names))
+            at = address.end
+    rest = _plain(written[at:], names)
+    return _beside(said, rest) if at else rest
+
+
+def _beside(left: str, right: str) -> str:
+    """Both, with a space between words that would run together; punctuation stays where it is."""
+    return f"{left} {right}" if left[-1:].isalnum() and right[:1].isalnum() else left + right
+
+
+def _plain(written: str, names: _Sayings) -> str:
+    said = _HASHTAG.sub(lambda found: _CAMEL.sub(" ", found[1]).replace("_", " "), _NO_HOST.sub("", written))
     said = _NUMBER_SIGN.sub(lambda found: f"{names.number} {found[1]}", said)
     said = _MARKUP.sub(" ", said)
     return " ".join("".join(_heard(char) for char in said).split())
 
 
-def _host(url: str, names: _Sayings) -> str:
+def _host(host: str, names: _Sayings) -> str:
     """`https://www.example.org/a?b=c` is said `example dot org`: nobody wants to hear the rest."""
-    try:
-        host = urlsplit(url if "://" in url else f"//{url}").hostname or ""
-    except ValueError:
-        host = ""
-    return f" {names.dot} ".join(part for part in host.removeprefix("www.").split(".") if part)
+    return f" {names.dot} ".join(part for part in host.lower().removeprefix("www.").split(".") if part)
 
 
 def _heard(char: str) -> str:
@@ -168,7 +177,7 @@ class Chunk:
     spans: tuple[tuple[int, int], ...]
 
 
-_SENTENCE_END = re.compile(r"[.!?…。！？؟।॥]+[\"'”’»)\]]*$")
+_SENTENCE_END = re.compile(f"[{re.escape(ENDS)}]+[{re.escape(CLOSERS)}]*$")
 _INITIAL = re.compile(r"^\W*\w\.$")
 
 

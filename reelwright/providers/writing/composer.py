@@ -53,6 +53,7 @@ class TemplateComposer:
             scenes=tuple(Scene(index=i, text=text) for i, text in enumerate(narration)),
             writer=self.name,
             notice=NOTICE,
+            template=True,
         )
 
 

@@ -17,13 +17,15 @@ import numpy.typing as npt
 
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.ids import seed_of
+from reelwright.domain.marks import CLOSERS, ENDS
 from reelwright.domain.request import FeedItem
 from reelwright.domain.story import Scene, Story, WriteTask
 from reelwright.domain.text import clean, one_line, words
 
 from .finish import credit_url, fit_description, fit_title, mood_of, tags_of, title_from
 from .lexicon import stop_words
-from .sentences import scene_texts, split_sentences
+from .sentences import breakable, joined, scene_texts, split_sentences
+from .terms import compared_terms
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 
@@ -43,7 +45,6 @@ SAME = 0.7
 STEM_CHARS = 6
 """Words are compared by their first letters, less a plural s: the crudest stemmer, and one that needs no language."""
 
-_WORD = re.compile(r"[^\W\d_]{2,}|\d[\d.,]*")
 _BOILERPLATE = re.compile(
     r"\b(?:read more|continue reading|keep reading|click here|sign up|subscribe|appeared first on|all rights reserved"
     r"|follow us|share this|cookies?|newsletter|advertisement|photo credit|image credit|weiterlesen|mehr lesen"
@@ -75,7 +76,7 @@ class FeedWriter:
         seed = seed_of(task.content_id, task.revision) if task.revision else None
         chosen = await asyncio.to_thread(summarise, item.text, language, title=item.title, used=used, seed=seed)
         scenes = tuple(Scene(index=i, text=text) for i, text in enumerate(scene_texts([chosen])))
-        text = " ".join(chosen)
+        text = joined(chosen)
         title = fit_title(task.request.title or item.title) or title_from(text, language)
         return Story(
             title=title,
@@ -121,13 +122,14 @@ def summarise(
 def _candidates(text: str, language: str, title: str) -> list[str]:
     """Sentences worth saying: no boilerplate, no stray headings, no repetition of the title or of each other."""
     lines = [line for line in clean(text).split("\n") if words(line)]
-    everything = [s for line in lines for s in split_sentences(line, language) if words(s)]
-    seen = {one_line(title).rstrip(".").lower()}
+    # A text without a mark in it is cut like a scene, so that a summary has parts to choose from.
+    everything = [p for line in lines for s in split_sentences(line, language) for p in breakable(s) if words(p)]
+    seen = {one_line(title).rstrip(ENDS).lower()}
     kept = []
     for sentence in everything:
-        key = sentence.rstrip(".").lower()
+        key = sentence.rstrip(ENDS).lower()
         boilerplate = len(words(sentence)) <= BOILERPLATE_MAX_WORDS and bool(_BOILERPLATE.search(sentence))
-        heading = len(words(sentence)) < 5 and not sentence.rstrip("\"'”’»)").endswith((".", "!", "?", "…"))
+        heading = len(words(sentence)) < 5 and not sentence.rstrip(CLOSERS).endswith(tuple(ENDS))
         if key not in seen and not boilerplate and not heading:
             kept.append(sentence)
         seen.add(key)
@@ -138,8 +140,7 @@ def _tfidf(texts: Sequence[str], language: str) -> Floats:
     """Unit vectors, one row per text; a text without a telling word is the zero vector."""
     stops = stop_words(language)
     documents = [
-        [word[:STEM_CHARS].rstrip("s") for word in (w.lower() for w in _WORD.findall(text)) if word not in stops]
-        for text in texts
+        [word[:STEM_CHARS].rstrip("s") for word in compared_terms(text) if word not in stops] for text in texts
     ]
     vocabulary = {word: column for column, word in enumerate(sorted({word for doc in documents for word in doc}))}
     counts = np.zeros((len(texts), max(1, len(vocabulary))))
@@ -173,8 +174,12 @@ def _centrality(similarity: Floats, titled: Floats) -> Floats:
 
 
 def _choose(relevance: Floats, similarity: Floats, counts: npt.NDArray[np.int_]) -> list[int]:
-    """Greedy maximal marginal relevance within the word budget; indices in order of choice."""
+    """Greedy maximal marginal relevance within the word budget; indices in order of choice.
+
+    What repeats another sentence is passed over, unless the summary would be too short without it.
+    """
     chosen: list[int] = []
+    repeated: list[int] = []
     total = 0
     left = set(range(len(relevance)))
     while left and total < ENOUGH_WORDS:
@@ -182,9 +187,14 @@ def _choose(relevance: Floats, similarity: Floats, counts: npt.NDArray[np.int_])
         best = max(left, key=lambda i: (RELEVANCE * relevance[i] - (1 - RELEVANCE) * likeness[i], -i))
         left.discard(best)
         if likeness[best] >= SAME:
+            repeated.append(best)
             continue
         # Sentences are kept whole: one that overflows the budget is passed over, unless there would be too little.
         if total + counts[best] <= MAX_WORDS or (total == 0 and not any(counts[i] <= MAX_WORDS for i in left)):
             chosen.append(best)
             total += int(counts[best])
+    for index in repeated:
+        if total < MIN_WORDS and total + counts[index] <= MAX_WORDS:
+            chosen.append(index)
+            total += int(counts[index])
     return chosen

@@ -8,16 +8,22 @@ the publisher adds hashtags and a marker.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 
+from reelwright.domain.shortening import short_address
 from reelwright.domain.story import Mood
 from reelwright.domain.text import clean, one_line, words
 
 from .lexicon import MOOD_STEMS, stop_words
+from .phrases import cut_point, is_unspaced
 from .sentences import split_sentences
+from .terms import WORD, without_links, words_of
 
 TITLE_CHARS = 90
+ADDRESS_CHARS = 40
+"""A longer web address is shortened in a title that is too long."""
 DESCRIPTION_BYTES = 4_000
 TAG_CHARS = 30
 TAGS = 12
@@ -26,29 +32,40 @@ TAGS_TOTAL_CHARS = 400
 URL_CHARS = 500
 
 _ANGLES = str.maketrans({"<": "‹", ">": "›"})
-_WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 # A stem of four letters or fewer stands for itself and its plural only: `war` is not `warm`.
 _MOOD_WORDS = {m: frozenset(w for s in stems if len(s) <= 4 for w in (s, s + "s")) for m, stems in MOOD_STEMS.items()}
 _MOOD_PREFIXES = {mood: tuple(s for s in stems if len(s) > 4) for mood, stems in MOOD_STEMS.items()}
-_TITLE_TRAILERS = " .,;:–—-"
+_TITLE_TRAILERS = " .,;:–—-、，；：。．।॥۔،؛"
+UNSPACED_TITLE_CHARS = 40
+"""Chinese, Japanese and Thai say in this many signs what takes 90 letters elsewhere."""
 
 
 def fit_title(text: str) -> str:
     """`text` on one line of at most 90 characters, cut between words, without angle brackets."""
-    line = one_line(text).translate(_ANGLES)
-    if len(line) <= TITLE_CHARS:
+    return _cut_title(one_line(text).translate(_ANGLES), TITLE_CHARS)
+
+
+def _cut_title(line: str, limit: int, *, clause: bool = False) -> str:
+    if len(line) <= limit:
         return line
-    cut = line[:TITLE_CHARS]  # one over the room that the ellipsis leaves, so that a word ending there is kept
-    head = cut.rsplit(" ", 1)[0] if " " in cut else cut[:-1]
-    return head.rstrip(_TITLE_TRAILERS) + "…"
+    # An address that is cut leads nowhere; its host tells as much. The description keeps it.
+    line = " ".join(short_address(word, lambda part: len(part) <= ADDRESS_CHARS) for word in line.split()[:limit])
+    if len(line) <= limit:
+        return line
+    end = cut_point(line, limit - 1, clause=clause) or limit - 1
+    while end > 1 and unicodedata.category(line[end])[0] == "M":  # a sign that belongs to the letter before it
+        end -= 1
+    return line[:end].rstrip(_TITLE_TRAILERS) + "…"
 
 
 def title_from(text: str, language: str) -> str:
-    """A title made from the first sentence that has words."""
+    """A title made from the first sentence that has words, in scripts without spaces from its first clauses."""
     first = next((s for s in split_sentences(text, language) if words(s)), text)
     line = one_line(first)
     if not line.endswith(("...", "…")):
         line = line.rstrip(_TITLE_TRAILERS)
+    if is_unspaced(line) and len(line) > UNSPACED_TITLE_CHARS:
+        line = _cut_title(line, UNSPACED_TITLE_CHARS, clause=True)
     return fit_title(line)
 
 
@@ -69,7 +86,7 @@ def _cut_bytes(text: str, limit: int) -> str:
     if len(data) <= limit:
         return text
     cut = data[: limit - len("…".encode())].decode(errors="ignore")
-    return (cut.rsplit(None, 1)[0] if len(cut.split()) > 1 else cut).rstrip() + "…"
+    return cut[: cut_point(f"{cut} …", len(cut) - 1) or len(cut)].rstrip() + "…"
 
 
 def credit_url(url: str) -> str:
@@ -82,15 +99,15 @@ def tags_of(title: str, text: str, language: str) -> tuple[str, ...]:
     """Up to 12 salient words and word pairs, most salient first, lower case, under 400 characters together.
 
     A word counts once for each time it is said and three times more when the title has it; a pair of neighbours has to
-    come at least twice, or stand in the title.
+    come at least twice, or stand in the title. Chinese and Thai have none: nothing here knows where their words end.
     """
     stops = stop_words(language)
     counts: Counter[str] = Counter()
     pairs: Counter[str] = Counter()
     for sentence, weight in [(title, 4), *((s, 1) for s in split_sentences(text, language))]:
         run: list[str] = []
-        for word in [*(w.lower() for w in _WORD.findall(sentence)), ""]:
-            if len(word) >= 3 and word not in stops and not word.isdigit():
+        for word in [*words_of(without_links(clean(sentence)), language), ""]:
+            if _is_telling(word) and word not in stops:
                 counts[word] += weight
                 if run and run[-1] != word:
                     pairs[f"{run[-1]} {word}"] += weight
@@ -102,12 +119,17 @@ def tags_of(title: str, text: str, language: str) -> tuple[str, ...]:
     return fit_tags([tag for _, tag in sorted(scored, key=lambda pair: (-pair[0], pair[1]))])
 
 
+def _is_telling(word: str) -> bool:
+    """Whether a word may be a tag: it has letters, three signs of an alphabet or two of Chinese writing."""
+    return any(char.isalpha() for char in word) and (len(word) >= 3 or (len(word) == 2 and is_unspaced(word)))
+
+
 def fit_tags(candidates: Sequence[str]) -> tuple[str, ...]:
     """The first candidates that fit: plain words, no doubles, at most 30 characters each and 400 together."""
     kept: list[str] = []
     total = 0
     for candidate in candidates:
-        tag = " ".join(_WORD.findall(one_line(candidate))).lower()
+        tag = " ".join(WORD.findall(without_links(one_line(candidate)))).lower()
         if not tag or len(tag) > TAG_CHARS or tag in kept:
             continue
         if len(kept) == TAGS or total + len(tag) + 3 >= TAGS_TOTAL_CHARS:
@@ -120,7 +142,7 @@ def fit_tags(candidates: Sequence[str]) -> tuple[str, ...]:
 def mood_of(text: str) -> Mood:
     """The mood that most words speak for; `curious` when none does, or in doubt."""
     scores: Counter[Mood] = Counter()
-    for word in _WORD.findall(text.lower()):
+    for word in WORD.findall(text.lower()):
         for mood in MOOD_STEMS:
             if word in _MOOD_WORDS[mood] or word.startswith(_MOOD_PREFIXES[mood]):
                 scores[mood] += 1

@@ -1,10 +1,14 @@
-"""Small word lists: what carries no meaning, what ends no sentence, and what a text feels like.
+"""Small word lists: what carries no meaning, and what a text feels like.
 
 Lists of function words are closed classes of each language, written down by hand; they are kept small because they
 only keep noise out of tags and summaries, where one word more or less does no harm.
 """
 
 from __future__ import annotations
+
+from functools import cache
+
+import justext
 
 from reelwright.domain.story import Mood
 
@@ -76,22 +80,59 @@ _STOP_WORDS = {
         sự tại theo thì tôi trên trong trước từ và vào vẫn vì với""",
 }
 
+_STOP_WORDS |= {
+    "hi": """अगर अपना अपनी अपने अब आप आपके इतना इन इस इसका इसकी इसके इसी उन उनका उनकी उनके उनको उन्हें उन्होंने उस उसका
+        उसकी उसके उसको उसने उसे एक एवं और कई कभी कर करता करती करते करना करने करें कहा कहाँ का किया किसी की कुछ के को कोई कौन क्या
+        क्यों गई गए गया चाहिए जब जहाँ जा जाता जाती जाते जाना जाने जिन जिस जिसे जैसे जो तक तब तरह तो था थी थे दिया द्वारा न नहीं
+        ने पर फिर बहुत बाद बाहर बीच भी मगर मुझे में मेरा मेरी मेरे मैं यदि यह यहाँ या ये रहता रहा रही रहे लिए लिया लेकिन व वह
+        वहाँ वाला वाली वाले वे सब सभी साथ सकता सकती सकते से हम हमारा हमारी हमारे हमें ही हुआ हुई हुए है हैं हो होगा होगी होता
+        होती होते होना होने ज़्यादा दो वहीं यही""",
+    "mr": """आणि आता आपण आपल्या आपली आपले आम्ही आहे आहेत इतर एक एका असा अशी असे असून असेल अनेक काय काही किंवा की केला केली केले
+        कोण कोणी खूप गेला गेली गेले च चा ची चे जर जे जो झाला झाली झाले तर ती तिचा तिची तिचे ते तेथे तो तुम्ही त्या त्याचा त्याची
+        त्याचे त्यांच्या त्यांनी त्यामुळे त्याला दोन न नंतर नये नव्हते नाही नाहीत ने पण पर्यंत परंतु पुन्हा फक्त मग मात्र मला मी
+        म्हणजे म्हणून या यांनी याचा याची याचे येथे येथील व वर ला सर्व साठी सुद्धा ही हा हे हो होता होती होते होत""",
+    "ne": """अनि अब अरु अर्को आफ्नो आज उनको उनले उनी उसको ऊ एउटा एक औं कति कसरी कसले का कि किन की कुन कुनै के केही को गए गरे
+        गरेका गरेको गर्न गर्ने गर्नु छ छन् छैन जब जसको जसले जुन जो जस्तो तर तथा तपाईं ती तिनी तिमी त्यस त्यो थियो थिए दुई देखि धेरै न नै
+        पनि पर्छ पछि बाट बारे भए भएका भएको भन्दा भन्ने भने म मा मात्र मेरो यति यस यसको यी यो र रहेको ले लागि लाई वा सँग संग सबै साथ
+        सो हाम्रो हामी हुन हुन् हुने हो होइन""",
+    "ur": """اب اپنا اپنی اپنے اس اسے اگر ان انہوں انہیں اور ایک اے آپ بارے بعد بلکہ بھی بہت بے پر پھر تا تک تھا
+        تھی تھے تو جا جاتا جاتی جاتے جب جس جو جہاں جیسے چکا چکی چکے درمیان دو دی دیا دیے رہا رہی رہے سب سے
+        سکتا سکتی سکتے صرف طرح طور کا کب کچھ کر کرتا کرتی کرتے کرنا کرنے کس کسی کو کوئی کون کہ کہا کی کیا
+        کیوں کیونکہ کے گا گئی گئے گی گیا گے لیکن لیے مگر میرا میری میرے میں نہ نہیں نے و والا والی والے وہ
+        وہاں ہم ہمارا ہماری ہمارے ہو ہوا ہوتا ہوتی ہوتے ہوں ہوئی ہوئے ہونا ہونے ہی ہے ہیں یا یہ یہاں""",
+}
+
 STOP_WORDS: dict[str, frozenset[str]] = {code: frozenset(text.split()) for code, text in _STOP_WORDS.items()}
 
 
+# Elsewhere the commonest words of each language's Wikipedia, which come with jusText. Its lists go by frequency: the
+# short words are the function words, the long ones are what people write about.
+_LISTED = {
+    "ar": "Arabic", "bg": "Bulgarian", "ca": "Catalan", "cs": "Czech", "da": "Danish", "el": "Greek", "et": "Estonian",
+    "fa": "Persian", "fi": "Finnish", "he": "Hebrew", "hi": "Hindi", "hr": "Croatian", "hu": "Hungarian",
+    "ko": "Korean", "lt": "Lithuanian", "lv": "Latvian", "ms": "Malay", "nb": "Norwegian_Bokmal",
+    "ro": "Romanian", "sk": "Slovak", "sl": "Slovenian", "sr": "Serbian", "sv": "Swedish",
+    "sw": "Swahili", "uk": "Ukrainian",
+}  # fmt: skip
+_FUNCTION_WORD_CHARS = 5
+# "den 3. Juni": a month is no word that only a sentence begins with.
+_MONTHS = (
+    "jan", "feb", "mar", "mär", "apr", "maj", "mai", "máj", "mag", "jun", "juin", "jul", "aug", "avg", "avq", "sep",
+    "okt", "oct", "nov", "dec", "des", "dez", "јан", "феб", "мар", "апр", "мај", "май", "јун", "јул", "авг", "сеп",
+    "окт", "нов", "дец", "ян", "юн", "юл", "дек",
+)  # fmt: skip
+
+
+@cache
 def stop_words(language: str) -> frozenset[str]:
-    """The function words of a language of `domain.formats` (`en-gb` is `en`); none are known for others."""
-    return STOP_WORDS.get(language.split("-")[0], frozenset())
+    """The function words of a language of `domain.formats` (`en-gb` is `en`); none are known for Chinese, Japanese and
+    Thai."""
+    base = language.split("-")[0]
+    if base in STOP_WORDS or base not in _LISTED:
+        return STOP_WORDS.get(base, frozenset())
+    listed = (word.lower() for word in justext.get_stoplist(_LISTED[base]))
+    return frozenset(word for word in listed if len(word) <= _FUNCTION_WORD_CHARS and not word.startswith(_MONTHS))
 
-
-# Written with a full stop that ends no sentence, in any of our languages, lower case, without the stop.
-_ABBREVIATIONS = """mr mrs ms dr prof rev hon sen rep gov gen col lt sgt capt cmdr adm st mt ft jr sr vs etc approx
-    dept est fig figs inc ltd corp co vol vols pp eds al ca cf viz min avg tel ext ave blvd rd jan feb mar apr jun
-    jul aug sep sept oct nov dec mon tue wed thu fri bzw ca evtl ggf hr fr nr sog str tsd usw vgl zzgl bspw dipl ing
-    inkl mio mrd geb sra srta dra ud uds pág págs núm aprox mme mlle env av apr hal dll dst yth dott ing sig sigg
-    dhr mevr blz bijv enz nl tj tzn np itd itp ul prof godz tys mln mld г гг др им тыс млн млрд руб стр т vb"""
-
-ABBREVIATIONS = frozenset(_ABBREVIATIONS.split())
 
 # Prefixes of words, lower case: `myster` finds mystery, mysterious and mysteriously; one of four letters or fewer is a
 # whole word. English first, then German, Spanish, French, Italian, Portuguese and Dutch where their stems differ.

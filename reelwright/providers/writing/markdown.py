@@ -7,17 +7,35 @@ unknown tag, a paragraph underlined by a scene break), the words are kept.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from emoji import emojize
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
+from mdit_py_plugins.dollarmath import dollarmath_plugin
+from mdit_py_plugins.footnote import footnote_plugin
 
-from reelwright.domain.text import words
+from reelwright.domain.marks import CLOSERS, ENDS
+from reelwright.domain.text import one_line, words
 
+from .front_matter import parted
 from .sentences import split_sentences
 
-_UNSPOKEN_ELEMENT = re.compile(r"<(script|style)\b[^>]{0,200}>.*?(?:</\1\s*>|\Z)", re.DOTALL | re.IGNORECASE)
+_UNSPOKEN_ELEMENT = re.compile(
+    r"<(script|style)\b[^>]{0,200}>.*?(?:</\1\s*>|\Z)|<(svg|iframe|object|noscript|template)\b[^>]{0,500}>.{0,20000}?</\2\s*>"
+    r"|<!doctype[^>]{0,200}>|<\?[a-z][^>]{0,200}\?>",
+    re.DOTALL | re.IGNORECASE,
+)
+# Written about as often as written: a tag only with attributes or with its closing tag.
+_SELDOM = "article|aside|audio|button|canvas|embed|footer|form|header|iframe|input|label|main|nav|object|path|svg|g"
+_SELDOM_TAG = re.compile(rf"</?({_SELDOM})((?:\s[^<>]*)?)/?>", re.IGNORECASE)
+_CLOSING = re.compile(rf"</({_SELDOM})\s*>", re.IGNORECASE)
+_FOOTNOTE_MARK = re.compile(r"\[\^[\w.-]{1,30}\]")
+_SHORTCODE = re.compile(r"(?<![\w:/]):[a-z][a-z0-9_+-]{1,40}:(?![\w:/])")
+_TASK = re.compile(r"^\[[ xX]\] ")
+_LEFT_OUT = {"fence": "code block", "math_block": "formula", "math_block_label": "formula"}
 # Only elements people write in Markdown; anything else in angle brackets is taken for words.
 _TAG = re.compile(
     r"</?(?:a|abbr|b|big|blockquote|br|center|cite|code|dd|del|details|div|dl|dt|em|figcaption|figure|font|h[1-6]|hr|i"
@@ -26,7 +44,7 @@ _TAG = re.compile(
     re.IGNORECASE,
 )
 _URL_LIKE = re.compile(r"^(?:[a-z][a-z0-9+.-]*:|//|/|#|\.{1,2}/|www\.|[^\s/]+\.[a-z]{2,})", re.IGNORECASE)
-_SENTENCE_END = re.compile(r"[.!?…。！？؟।॥][\"'”’»)\]]*$")
+_SENTENCE_END = re.compile(f"[{re.escape(ENDS)}][{re.escape(CLOSERS)}]*$")
 SETEXT_MAX_WORDS = 12
 """An underlined paragraph longer than this is a paragraph above a scene break, not a heading."""
 
@@ -40,24 +58,47 @@ class Section:
     paragraphs: list[list[str]] = field(default_factory=list)
 
 
-def sections_of(script: str, language: str) -> list[Section]:
-    """The sections of a script in order. A thematic break begins a section without a heading.
+@dataclass(frozen=True)
+class Script:
+    """What a script says: its sections in order, the title its front matter gives or nothing, and what is not spoken,
+    by kind (`code block`) with how often."""
 
-    Numbers of ordered lists are words and stay; bullets are not and go; images leave their alternative text.
+    sections: list[Section]
+    title: str
+    left_out: dict[str, int]
+
+
+def sections_of(script: str, language: str) -> list[Section]:
+    """The sections of a script in order, see `read_script`."""
+    return read_script(script, language).sections
+
+
+def read_script(script: str, language: str) -> Script:
+    """A script's sections. A thematic break begins a section without a heading.
+
+    Numbers of ordered lists are words and stay; bullets are not and go; images leave their alternative text. Front
+    matter, code blocks, formulas and footnotes are not spoken.
     """
+    matter = parted(script)
+    text = _UNSPOKEN_ELEMENT.sub("", _without_comments(matter.text))
     sections = [Section()]
     numbers: list[str] = []
+    left_out: Counter[str] = Counter()
     begins = False
-    tokens = _parse(_UNSPOKEN_ELEMENT.sub("", _without_comments(script)))
+    lines = text.split("\n")
+    tokens = _parse(text)
     for index, token in enumerate(tokens):
         current = sections[-1]
+        if token.type == "footnote_block_open":
+            left_out["footnote"] = sum(1 for note in tokens[index:] if note.type == "footnote_open")
+            break  # the notes stand behind everything else
         if token.type == "heading_open":
-            text = _inline_text(tokens[index + 1])
-            if token.markup in ("=", "-") and _is_prose(tokens[index + 1], text):
-                current.paragraphs.append(split_sentences(text, language))
+            heading = _inline_text(tokens[index + 1])
+            if token.markup in ("=", "-") and _is_prose(tokens[index + 1], heading):
+                current.paragraphs.append(split_sentences(heading, language))
                 sections.append(Section())
             else:
-                sections.append(Section(text, int(token.tag[1])))
+                sections.append(Section(heading, int(token.tag[1])))
         elif token.type == "hr":
             sections.append(Section())
         elif token.type in ("bullet_list_open", "ordered_list_open", "table_open"):
@@ -65,13 +106,22 @@ def sections_of(script: str, language: str) -> list[Section]:
         elif token.type == "list_item_open" and token.info:
             numbers.append(f"{token.info}{token.markup} ")
         elif token.type == "inline" and tokens[index - 1].type != "heading_open":
-            text = ("".join(numbers) + _inline_text(token)).strip()
-            _add(current, text, language, joins=_in_list(tokens[index - 1]) and not begins)
+            words_of_it = ("".join(numbers) + _TASK.sub("", _inline_text(token))).strip()
+            _add(current, words_of_it, language, joins=_in_list(tokens[index - 1]) and not begins)
             numbers.clear()
             begins = False
-        elif token.type in ("fence", "code_block"):
+        elif token.type == "fence" and not _is_closed(token, lines):
             _add(current, " ".join(token.content.split()), language, joins=False)
-    return [section for section in sections if section.heading or section.paragraphs]
+        elif token.type in _LEFT_OUT:
+            left_out[_LEFT_OUT[token.type]] += 1
+    kept = [section for section in sections if section.heading or section.paragraphs]
+    return Script(kept, one_line(matter.title), dict(left_out))
+
+
+def _is_closed(fence: Token, lines: list[str]) -> bool:
+    """Whether a code block ends before the script does; one that does not may be a plain text's own signs."""
+    begin, end = fence.map or [0, 0]
+    return end - begin > 1 and lines[end - 1].strip(" >").startswith(fence.markup)
 
 
 def _without_comments(script: str) -> str:
@@ -86,6 +136,7 @@ def _without_comments(script: str) -> str:
 
 def _parse(script: str) -> list[Token]:
     parser = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"]).disable("code")
+    parser.use(footnote_plugin).use(dollarmath_plugin, allow_space=False, allow_digits=False, double_inline=True)
     env: dict[str, dict[str, dict[str, str]]] = {}
     tokens = parser.parse(script, env)
     # "[Anna]: Hello!" is a reference definition to CommonMark, and would vanish.
@@ -126,7 +177,7 @@ def _pieces(children: Iterable[Token]) -> Iterable[str]:
             plain += child.content
             continue
         # Text is gathered before tags are looked for, since an entity or an escape splits it.
-        yield _TAG.sub(" " if "<br" in plain.lower() else "", plain)
+        yield _without_tags(plain)
         plain = ""
         if child.type in ("softbreak", "hardbreak"):
             yield " "
@@ -134,4 +185,17 @@ def _pieces(children: Iterable[Token]) -> Iterable[str]:
             yield "".join(_pieces(child.children or ()))
         elif child.type == "code_inline":
             yield child.content
-    yield _TAG.sub(" " if "<br" in plain.lower() else "", plain)
+        elif child.type.startswith("math_inline"):
+            yield "" if "\\" in child.content else child.content
+    yield _without_tags(plain)
+
+
+def _without_tags(plain: str) -> str:
+    """Without HTML tags, marks of footnotes that are missing, and with emoji for their names (`:tada:`)."""
+    if "<" in plain:
+        plain = _TAG.sub(" " if "<br" in plain.lower() else "", plain)
+        closed = {name.lower() for name in _CLOSING.findall(plain)}
+        plain = _SELDOM_TAG.sub(lambda tag: "" if "=" in tag[2] or tag[1].lower() in closed else tag[0], plain)
+    if "[^" in plain:
+        plain = _FOOTNOTE_MARK.sub("", plain)
+    return _SHORTCODE.sub(lambda found: emojize(found[0], language="alias"), plain) if ":" in plain else plain

@@ -150,6 +150,7 @@ class ModelWriter(ABC):
             writer=self.name,
             notice=notice,
             usd=round(usd, 8),
+            follows_notes=True,
         )
 
 

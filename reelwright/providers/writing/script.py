@@ -9,15 +9,15 @@ from reelwright.domain.story import Scene, Story, Translation, WriteTask
 from reelwright.domain.text import words
 
 from .finish import fit_description, fit_title, mood_of, tags_of, title_from
-from .markdown import Section, sections_of
-from .sentences import SCENE_MIN_WORDS, TINY_WORDS, scene_texts
+from .markdown import Section, read_script, sections_of
+from .sentences import SCENE_MIN_WORDS, TINY_WORDS, joined, scene_texts
 
 
 class ScriptWriter:
     """Turns a script (plain text or Markdown) into scenes without changing a word of it.
 
-    The title is the request's, else the first `# heading`, else made from the first sentence. Headings are shown, not
-    spoken; a heading with nothing under it is spoken after all, so that no word is lost.
+    The title is the request's, else the front matter's, the first `# heading`, or made from the first sentence.
+    Headings are shown, not spoken; a heading with nothing under it is spoken after all, so that no word is lost.
     """
 
     name = "script"
@@ -28,8 +28,8 @@ class ScriptWriter:
         if request.script is None:
             raise InvalidInput("there is no script", field="script", remedy="give plain text or Markdown")
         # In a thread: a hostile script of the greatest length takes the parser two seconds.
-        found = await asyncio.to_thread(sections_of, request.script, request.language)
-        sections = _with_bodies(found, titled=not request.title)
+        found = await asyncio.to_thread(read_script, request.script, request.language)
+        sections = _with_bodies(found.sections, titled=not request.title)
         heading = next((section.heading for section in sections if section.level == 1 and section.heading), "")
         scenes = _scenes(sections)
         if not scenes:
@@ -41,7 +41,7 @@ class ScriptWriter:
             for language, text in request.translations.items()
         ]
         text = " ".join(scene.text for scene in scenes)
-        title = fit_title(request.title or heading) or title_from(text, request.language)
+        title = fit_title(request.title or found.title or heading) or title_from(text, request.language)
         return Story(
             title=title,
             description=fit_description(_lead(scenes)),
@@ -50,8 +50,14 @@ class ScriptWriter:
             mood=mood_of(f"{title}\n{text}"),
             scenes=scenes,
             writer=self.name,
+            notice=_not_spoken(found.left_out),
             translations=tuple(translations),
         )
+
+
+def _not_spoken(left_out: dict[str, int]) -> str:
+    counted = [f"{count} {kind}{'s' if count > 1 else ''}" for kind, count in left_out.items()]
+    return f"Not spoken: {', '.join(counted)}." if counted else ""
 
 
 def _with_bodies(sections: list[Section], *, titled: bool) -> list[Section]:
@@ -102,7 +108,7 @@ def _translated(language: str, text: str, wanted: int) -> Translation:
     since languages differ in length, each of its paragraphs is one. Raises `InvalidInput` when neither fits."""
     sections = _with_bodies(sections_of(text, language), titled=True)
     cut = [scene.text for scene in _scenes(sections)]
-    paragraphs = [" ".join(sentences) for section in sections for sentences in section.paragraphs]
+    paragraphs = [joined(sentences) for section in sections for sentences in section.paragraphs]
     if wanted not in (len(cut), len(paragraphs)):
         raise InvalidInput(
             f"it has {len(paragraphs)} paragraphs, the script {wanted} scenes",

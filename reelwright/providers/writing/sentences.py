@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
+from reelwright.domain.marks import CLAUSE_ENDS, CLOSERS, ENDS, OPENERS, UNSPACED_ENDS
 from reelwright.domain.text import words
 
-from .lexicon import ABBREVIATIONS
+from .abbreviations import ANYWHERE, BEFORE_NUMBERS, LAST_ABBREVIATIONS, ORDINAL_STOPS, abbreviations
+from .lexicon import stop_words
+from .phrases import UNSPACED_SIGN, is_unspaced, phrases
 
 SCENE_MIN_WORDS = 12
 """A scene shorter than this (about 4 s of speech) is avoided where a neighbour can take it."""
@@ -17,58 +22,134 @@ SCENE_MAX_WORDS = 45
 """About 16 s of speech. Longer paragraphs are split."""
 TINY_WORDS = 6
 """A paragraph under this many words is joined to a neighbour."""
+THAI_MIN_CHARS = 36
+"""Thai ends a sentence with a space, and sets spaces within one too; a sentence has at least this many characters."""
 
-_CLOSERS = "\"'”’»›)]}*_"
-_OPENERS = "\"'“‘«‹„‚([{¿¡*_"
 # Standing alone, these belong to what follows: a dialogue's dash, a quotation mark set off by a space as in French.
 _FORWARD = frozenset("—–-«“„‚([{¿¡")
-_ENDS = (".", "!", "?", "…", "؟", "。")
-_CLAUSE_ENDS = (",", ";", ":", "—", "–", "،", "؛")
-# "am 3. Mai", "3. maja", "3. bölüm": an ordinal is written with a full stop.
-_ORDINAL_STOPS = frozenset({"de", "pl", "tr"})
+_CLAUSE_MARKS = (*CLAUSE_ENDS, "…", *UNSPACED_ENDS)
+_ROMAN = re.compile(r"[IVXLC]{2,}|[VX]")
+# Inside a token these open what follows.
+_INNER_CLOSERS = re.escape("".join(mark for mark in CLOSERS if mark not in "“‘«‹*_"))
+# Where a sentence ends inside a token: behind marks that need no space, or behind `!` and `?` between signs of a script
+# without spaces, and what closes behind either.
+_INNER_END = re.compile(
+    f"(?:[{re.escape(ENDS)}]*[{UNSPACED_ENDS}][{re.escape(ENDS)}]*|(?<={UNSPACED_SIGN})[!?]+(?=[{_INNER_CLOSERS}]*{UNSPACED_SIGN}))"
+    f"[{_INNER_CLOSERS}]*"
+)
+# 「行こう。」と言った: a particle behind a closing bracket goes on with the sentence that quotes.
+_QUOTED = re.compile(r"[」』）][とっのはがもをにでや、，]")
+
+
+class Sentence(str):
+    """A sentence, or a part of one that a scene may end with: `glued` when no space stood before it."""
+
+    glued: bool
+
+    def __new__(cls, text: str, glued: bool = False) -> Sentence:
+        sentence = super().__new__(cls, text)
+        sentence.glued = glued
+        return sentence
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """A token, or a part of one: `glued` when no space stands before it."""
+
+    text: str
+    glued: bool
 
 
 def split_sentences(text: str, language: str = "en") -> list[str]:
-    """The sentences of `text`, whitespace runs made one space; joined again by spaces they are the text.
+    """The sentences of `text`, whitespace runs made one space; `joined` again they are the text.
 
     A full stop ends no sentence after an abbreviation, an initial, within a number, or before a lower-case word.
     A token without letters (an emoji) stays with the sentence before it, a dash or an opening mark with the one after.
     """
-    tokens = text.split()
+    # The Greek question mark looks like a semicolon, and Unicode makes both one sign.
+    pieces = [piece for token in text.replace("\u037e", ";").split() for piece in _pieces(token)]
+    marks = ENDS + ";" if language.split("-")[0] == "el" else ENDS
     sentences: list[str] = []
-    current: list[str] = []
+    current, glued = "", False
     closed = False
-    for index, token in enumerate(tokens):
-        spoken = any(c.isalnum() for c in token)
-        if closed and current and (token in _FORWARD or (spoken and _may_begin(token))):
-            sentences.append(" ".join(current))
-            current, closed = [], False
-        if spoken or token.rstrip(_CLOSERS).endswith(_ENDS):
-            numbered = not current and token[:-1].isdigit()  # "3. Blood is blue." as in a numbered list
-            closed = not numbered and _ends_sentence(token, language, last=index == len(tokens) - 1)
-        current.append(token)
+    for index, piece in enumerate(pieces):
+        following = pieces[index + 1] if index + 1 < len(pieces) else None
+        spoken = any(c.isalnum() for c in piece.text)
+        if closed and current and (piece.text in _FORWARD or (spoken and _may_begin(piece.text))):
+            sentences.append(Sentence(current, glued))
+            current, glued, closed = "", piece.glued, False
+        numbered = not current and piece.text[:-1].isdigit()  # "3. Blood is blue." as in a numbered list
+        current += piece.text if piece.glued or not current else f" {piece.text}"
+        if spoken or piece.text.rstrip(CLOSERS).endswith(tuple(marks)):
+            closed = not numbered and _ends_sentence(piece.text, following, language, marks)
+        closed = closed or _ends_in_thai(current, following)
     if current:
-        sentences.append(" ".join(current))
+        sentences.append(Sentence(current, glued))
     return sentences
 
 
+def joined(sentences: Iterable[str]) -> str:
+    """Sentences side by side, with the space that stood between them, or none."""
+    text = ""
+    for sentence in sentences:
+        text += sentence if not text or getattr(sentence, "glued", False) else f" {sentence}"
+    return text
+
+
+def _pieces(token: str) -> Iterable[_Piece]:
+    at = 0
+    if not token.isascii():
+        for end in _INNER_END.finditer(token):
+            if end.end() == len(token) or end.end() <= at or not _divides(token, end):
+                continue
+            yield _Piece(token[at : end.end()], glued=at > 0)
+            at = end.end()
+    yield _Piece(token[at:], glued=at > 0)
+
+
+def _divides(token: str, end: re.Match[str]) -> bool:
+    if token[end.start() : end.start() + 1] == "．" and token[end.end()].isdigit():
+        return False  # ３．５
+    return any(c.isalnum() for c in token[end.end() :]) and not _QUOTED.match(token, end.end() - 1)
+
+
 def _may_begin(token: str) -> bool:
-    first = token.lstrip(_OPENERS)[:1]
+    first = token.lstrip(OPENERS)[:1]
     return not first.islower()
 
 
-def _ends_sentence(token: str, language: str, *, last: bool) -> bool:
-    core = token.rstrip(_CLOSERS)
-    if not core.endswith(_ENDS):
+def _ends_sentence(token: str, following: _Piece | None, language: str, marks: str) -> bool:
+    core = token.rstrip(CLOSERS)
+    if not core.endswith(tuple(marks)):
         return False
-    if last or not core.endswith(".") or core.endswith(".."):
+    if following is None or not core.endswith(".") or core.endswith(".."):
         return True
-    word = core[:-1].lstrip(_OPENERS)
-    if word.isdigit():
-        return not (len(word) <= 2 and language.split("-")[0] in _ORDINAL_STOPS)
-    is_initial = len(word) == 1 and word.isupper() and word != "I"
-    is_dotted = "." in word and all(len(part) <= 2 for part in word.split("."))  # e.g, U.S, z.B
-    return not (is_initial or is_dotted or word.lower() in ABBREVIATIONS)
+    word = core[:-1].lstrip(OPENERS)
+    begins_anew = following.text.strip(OPENERS + CLOSERS + ",").lower() in stop_words(language)
+    if (word.isdigit() and len(word) <= 2) or _ROMAN.fullmatch(word):
+        return language.split("-")[0] not in ORDINAL_STOPS or begins_anew
+    if word.lower() in BEFORE_NUMBERS and following.text.lstrip(OPENERS)[:1].isdigit():
+        return False
+    if len(word) == 1 and word.isalpha() and word != "I":
+        return begins_anew and word.islower()  # an initial, in any script, or the `z.` of "z. B."
+    if "." in word and all(len(part) <= 2 for part in word.split(".")):  # e.g, U.S, z.B
+        return begins_anew
+    if word.lower() in LAST_ABBREVIATIONS:
+        return begins_anew
+    return word.lower() not in ANYWHERE and word.lower() not in abbreviations(language)
+
+
+def _ends_in_thai(current: str, following: _Piece | None) -> bool:
+    if following is None or following.glued or len(current) < THAI_MIN_CHARS:
+        return False
+    return _is_thai(current[-1]) and _is_thai(following.text[0]) and following.text[0] not in "ๆฯ"
+
+
+def _is_thai(char: str) -> bool:
+    return "\u0e01" <= char <= "\u0e5b"
+
+
+# --- scenes -----------------------------------------------------------------------------------------------------
 
 
 def scene_texts(paragraphs: Iterable[Sequence[str]]) -> list[str]:
@@ -76,8 +157,8 @@ def scene_texts(paragraphs: Iterable[Sequence[str]]) -> list[str]:
 
     Paragraphs stay apart, but for tiny ones, which join a neighbour; long ones are split between sentences.
     """
-    joined = _join_tiny([list(sentences) for sentences in paragraphs if sentences])
-    return [text for sentences in joined for text in _split_long(sentences)]
+    merged = _join_tiny([list(sentences) for sentences in paragraphs if sentences])
+    return [text for sentences in merged for text in _split_long(sentences)]
 
 
 def _count(sentences: Sequence[str]) -> int:
@@ -85,23 +166,23 @@ def _count(sentences: Sequence[str]) -> int:
 
 
 def _join_tiny(paragraphs: list[list[str]]) -> list[list[str]]:
-    joined: list[list[str]] = []
+    merged: list[list[str]] = []
     for paragraph in paragraphs:
-        if joined and _count(joined[-1]) < TINY_WORDS:
-            joined[-1].extend(paragraph)
+        if merged and _count(merged[-1]) < TINY_WORDS:
+            merged[-1].extend(paragraph)
         else:
-            joined.append(paragraph)
-    if len(joined) > 1 and _count(joined[-1]) < TINY_WORDS:
-        tail = joined.pop()
-        joined[-1].extend(tail)
-    return joined
+            merged.append(paragraph)
+    if len(merged) > 1 and _count(merged[-1]) < TINY_WORDS:
+        tail = merged.pop()
+        merged[-1].extend(tail)
+    return merged
 
 
 def _split_long(sentences: list[str]) -> list[str]:
     """One scene if it is short enough; otherwise the partition whose scenes lie nearest to the ideal length."""
     if _count(sentences) <= SCENE_MAX_WORDS:
-        return [" ".join(sentences)]
-    pieces = [piece for sentence in sentences for piece in _breakable(sentence)]
+        return [joined(sentences)]
+    pieces = [piece for sentence in sentences for piece in breakable(sentence)]
     lengths = [len(words(piece)) for piece in pieces]
     # best[i]: (cost, start of the last scene) of the cheapest partition of the first i pieces.
     best: list[tuple[float, int]] = [(0.0, 0)]
@@ -117,7 +198,7 @@ def _split_long(sentences: list[str]) -> list[str]:
     while cuts[-1] > 0:
         cuts.append(best[cuts[-1]][1])
     cuts.reverse()
-    return [" ".join(pieces[start:end]) for start, end in pairwise(cuts)]
+    return [joined(pieces[start:end]) for start, end in pairwise(cuts)]
 
 
 def _cost(length: int) -> float:
@@ -126,20 +207,31 @@ def _cost(length: int) -> float:
     return (length - SCENE_IDEAL_WORDS) ** 2 + 50.0 * shortfall**2
 
 
-def _breakable(sentence: str) -> list[str]:
+def breakable(sentence: str) -> list[str]:
     """A sentence whole, or, when it alone is longer than a scene may be, cut after clauses, at worst between words."""
     if len(words(sentence)) <= SCENE_MAX_WORDS:
         return [sentence]
     pieces: list[str] = []
-    current: list[str] = []
-    for token in sentence.split():
-        current.append(token)
-        length = len(words(" ".join(current)))
-        if (length >= SCENE_MIN_WORDS and token.endswith(_CLAUSE_ENDS)) or length >= SCENE_IDEAL_WORDS + 7:
-            pieces.append(" ".join(current))
-            current = []
-    if current and words(" ".join(current)):
-        pieces.append(" ".join(current))
+    current, length, glued = "", 0, getattr(sentence, "glued", False)
+    for unit in _units(sentence):
+        if not current:
+            glued = unit.glued or (not pieces and glued)
+        current += unit.text if unit.glued or not current else f" {unit.text}"
+        length += len(words(unit.text))
+        clause = unit.text.rstrip(CLOSERS).endswith(_CLAUSE_MARKS)
+        if (length >= SCENE_MIN_WORDS and clause) or length >= SCENE_IDEAL_WORDS + 7:
+            pieces.append(Sentence(current, glued))
+            current, length = "", 0
+    if current and (length or not pieces):
+        pieces.append(Sentence(current, glued))
     elif current:
-        pieces[-1] = " ".join([pieces[-1], *current])
+        pieces[-1] = Sentence(joined([pieces[-1], Sentence(current, glued)]), getattr(pieces[-1], "glued", False))
     return pieces
+
+
+def _units(sentence: str) -> Iterable[_Piece]:
+    """What a sentence may be cut between: tokens, and the phrases of a token in a script without spaces."""
+    for token in sentence.split():
+        found = phrases(token) if is_unspaced(token) else [token]
+        for index, text in enumerate(found):
+            yield _Piece(text, glued=index > 0)

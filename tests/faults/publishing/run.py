@@ -68,7 +68,7 @@ class Run:
         if not self.resumed:
             await self.world.add_account(self.platform, account)
             await self.world.fault(fault)
-        self.cases.append(Case(self.world.task(self.platform, account, video), fault))
+        self.cases.append(Case(await self.world.task(self.platform, account, video), fault))
 
     async def to_the_end(self, patience_s: float) -> None:
         """Until every case has ended; what has not by then counts as lost."""

@@ -30,6 +30,7 @@ from reelwright.storage.database import connect as connect_database
 from reelwright.storage.media import LocalMediaStore
 from reelwright.storage.quota import PostgresQuotaLedger
 from reelwright.storage.vault import Vault
+from tests.integration.filing import approve
 from tests.integration.studio import LocalStudio
 from workers.connect import connect
 from workers.publishers import token_of
@@ -61,8 +62,8 @@ class World:
         info = AccountInfo(platform=platform, name=name, external_id=known.external_id, options=known.options)
         await self.accounts.put(info, token_of(platform, SecretStr(known.token)))
 
-    def task(self, platform: Platform, account: str, video: AssetRef) -> PublishTask:
-        """A publication of a video of twenty seconds."""
+    async def task(self, platform: Platform, account: str, video: AssetRef) -> PublishTask:
+        """A publication of a video of twenty seconds, approved."""
         key = effect_key(self.content, f"post/{platform.value}/{account}", video.sha256)
         draft = PostDraft(
             platform=platform, account=account, title=f"Fault {account}", description=f"The post of {account}.",
@@ -71,7 +72,9 @@ class World:
         rendered = RenderedVideo(
             format=VideoFormat.TALL, file=video, width=1080, height=1920, fps=30, frames=600, duration_s=20.0
         )
-        return PublishTask(content_id=self.content, key=key, draft=draft, video=rendered)
+        task = PublishTask(content_id=self.content, key=key, draft=draft, video=rendered)
+        await approve(self.pool, task)
+        return task
 
     async def generous(self) -> None:
         """The sandbox's daily numbers do not stand in the way of two hundred posts; the quota fault does."""

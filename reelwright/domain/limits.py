@@ -1,0 +1,53 @@
+"""How much a field may hold, checked before anything is done with it: cleaning megabytes takes seconds.
+
+An error says how much there is, how much there may be, and what to do; `explain` puts the field's name before it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sized
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BeforeValidator, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic_core import CoreSchema, core_schema
+
+_ROOM = 4
+"""A text this many times longer than its limit is refused as it is; a shorter one may yet lose spaces and the like."""
+
+
+@dataclass(frozen=True)
+class Text:
+    """An annotation for `str`: at least `least` and at most `limit` characters once `tidy` has put it in order."""
+
+    tidy: Callable[[str], str]
+    limit: int
+    least: int = 0
+    remedy: str = "shorten it"
+
+    def check(self, value: str) -> str:
+        """The tidied text. Raises `ValueError`."""
+        too_long = len(value) > _ROOM * self.limit + 1_000
+        text = value if too_long else self.tidy(value)
+        if len(text) > self.limit:
+            raise ValueError(f"{len(text):,} characters is more than {self.limit:,}; {self.remedy}")
+        if len(text) < self.least:
+            raise ValueError("it is empty; write something or leave it out")
+        return text
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_after_validator_function(self.check, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {**handler(schema), "maxLength": self.limit} | ({"minLength": self.least} if self.least else {})
+
+
+def at_most(limit: int, what: str, remedy: str) -> BeforeValidator:
+    """For a list or a table of at most `limit` entries, refused before any entry is looked at."""
+
+    def check(value: Any) -> Any:
+        if isinstance(value, Sized) and not isinstance(value, str | bytes) and len(value) > limit:
+            raise ValueError(f"{len(value):,} {what} is more than {limit}; {remedy}")
+        return value
+
+    return BeforeValidator(check)

@@ -1,0 +1,153 @@
+"""Files that a person names, read no further than their limit and waited for no longer than is sensible.
+
+A name may stand for anything: a pipe such as `<(command)`, a device without an end, a FIFO to which nobody writes.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import stat
+import time
+from pathlib import Path
+
+from reelwright.domain.errors import InvalidInput
+from reelwright.domain.text import one_line
+
+STANDARD_INPUT = "-"
+IDLE_S = 20.0
+"""A pipe from which nothing comes for this long is given up."""
+WHOLE_S = 120.0
+"""And one that has not come to its end by then."""
+BLOCK = 1 << 16
+NAME_CHARS = 200
+_KINDS = ((stat.S_ISBLK, "a disk"), (stat.S_ISSOCK, "a socket"))
+
+
+def read_limited(path: Path, *, field: str, limit: int) -> bytes:
+    """All bytes of a file, a pipe or (`-`) the standard input, at most `limit`.
+
+    Raises `InvalidInput` naming `field`: not there, not readable, no file, too long, or nothing comes.
+    """
+    descriptor = _open(path, field)
+    try:
+        return _read(descriptor, named(path), field, limit)
+    except OSError as error:
+        raise unreadable(named(path), error, field) from error
+    finally:
+        os.close(descriptor)
+
+
+def read_inside(folder: Path, name: str, *, field: str, limit: int) -> bytes:
+    """All bytes of a regular file that really lies in `folder` or below it, wherever its name or a link points.
+
+    It is opened once, and what has been opened is what is looked at. Raises `InvalidInput` naming `field`.
+    """
+    try:
+        base = folder.resolve(strict=True)
+        real = (base / name).resolve(strict=True)
+    except (OSError, RuntimeError, ValueError) as error:  # RuntimeError: links in a circle
+        raise InvalidInput(f"{named(name)} is missing", field=field, remedy="check the file") from error
+    if not real.is_relative_to(base) or real == base:
+        raise InvalidInput(
+            f"{named(name)} lies outside the style's folder", field=field, remedy="put a copy beside the style"
+        )
+    try:
+        descriptor = _open_below(base, real.relative_to(base))
+    except OSError as error:
+        raise unreadable(named(name), error, field) from error
+    try:
+        found = os.fstat(descriptor)
+        if not stat.S_ISREG(found.st_mode):
+            raise InvalidInput(f"{named(name)} is not a plain file", field=field, remedy="name another file")
+        return _read(descriptor, named(name), field, limit)
+    except OSError as error:
+        raise unreadable(named(name), error, field) from error
+    finally:
+        os.close(descriptor)
+
+
+def named(path: Path | str) -> str:
+    """A file's name for a message: one line without control characters, not too long."""
+    name = one_line(str(path)) or "the file"
+    return name if len(name) <= NAME_CHARS else f"{name[: NAME_CHARS // 2]}…{name[-NAME_CHARS // 2 :]}"
+
+
+def unreadable(name: str, error: OSError, field: str) -> InvalidInput:
+    """The error for a file that the system does not hand out."""
+    return InvalidInput(
+        f"{name!r} cannot be read ({error.strerror or type(error).__name__})", field=field, remedy="check the path"
+    )
+
+
+def _open(path: Path, field: str) -> int:
+    if str(path) == STANDARD_INPUT:
+        return os.dup(0)
+    try:
+        # Without waiting: opening a FIFO would last until somebody writes to it.
+        return os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
+    except OSError as error:
+        raise unreadable(named(path), error, field) from error
+    except ValueError as error:  # a NUL in the path
+        raise InvalidInput("not a file name", field=field, remedy="check the path") from error
+
+
+def _open_below(base: Path, inner: Path) -> int:
+    """Opens step by step without following a link: the path was resolved, and may have been changed since."""
+    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+    folder = os.open(base, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    for part in inner.parts[:-1]:
+        try:
+            below = os.open(part, flags | os.O_DIRECTORY, dir_fd=folder)
+        finally:
+            os.close(folder)
+        folder = below
+    try:
+        return os.open(inner.name, flags, dir_fd=folder)
+    finally:
+        os.close(folder)
+
+
+def _read(descriptor: int, name: str, field: str, limit: int) -> bytes:
+    found = os.fstat(descriptor)
+    for is_kind, kind in _KINDS:
+        if is_kind(found.st_mode):
+            raise InvalidInput(f"{name} is {kind}, not a file", field=field, remedy="name a text file")
+    if stat.S_ISREG(found.st_mode) and found.st_size > limit:
+        raise InvalidInput(
+            f"{name} has {found.st_size:,} bytes, more than the limit of {limit:,}",
+            field=field,
+            remedy="shorten it or split it up",
+        )
+    data = bytearray()
+    end = time.monotonic() + WHOLE_S
+    while len(data) <= limit:
+        block = _next(descriptor, min(BLOCK, limit + 1 - len(data)), name, field, end)
+        if not block:
+            return bytes(data)
+        data += block
+    raise InvalidInput(
+        f"{name} goes on after the limit of {limit:,} bytes", field=field, remedy="shorten it or split it up"
+    )
+
+
+def _next(descriptor: int, size: int, name: str, field: str, end: float) -> bytes:
+    """The next bytes, none at the end."""
+    patience = min(IDLE_S, end - time.monotonic())
+    ready = select.poll()
+    ready.register(descriptor, select.POLLIN)
+    # A plain file is always ready, but for some of the kernel's own.
+    waits = not stat.S_ISREG(os.fstat(descriptor).st_mode)
+    while patience > 0:
+        since = time.monotonic()
+        if not waits or ready.poll(patience * 1_000):
+            try:
+                return os.read(descriptor, size)
+            except BlockingIOError:
+                waits = True
+                time.sleep(0.05)
+        patience -= time.monotonic() - since
+    waited = "is not at its end" if end - time.monotonic() <= 0 else f"has given nothing for {IDLE_S:.0f} seconds"
+    raise InvalidInput(
+        f"{name} {waited}, and is not waited for", field=field, remedy="check what writes to it, or name a file"
+    )
