@@ -164,7 +164,7 @@ def _file(path: Path) -> str:
 def _json(text: str) -> Any:
     try:
         return json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):  # the latter for what is nested too deeply
         raise InvalidInput(
             "not valid JSON", field="token", remedy="give the token endpoint's answer as it came"
         ) from None

@@ -40,7 +40,7 @@ async def run(asked: Asked, *, out: Path | None, as_json: bool) -> int:
         )
         if found.stack:
             say(
-                f"watch it at http://127.0.0.1:{found.stack.ports['ui']}/namespaces/default/workflows/{content.workflow_id}"
+                f"watch it at http://127.0.0.1:{found.stack.ports['ui']}/namespaces/{found.client.namespace}/workflows/{content.workflow_id}"
             )
         if new or content.run is not None:
             try:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 
 from reelwright.domain.errors import InvalidInput, ProviderUnavailable, ReelwrightError
+from reelwright.domain.redaction import redact
 
 TEXT_CHARS = 300
 _PASSWORD = re.compile(r"(?<=://)[^\s/@]*@")
@@ -16,7 +17,7 @@ class Unforeseen(ReelwrightError):
 
 
 def explained(error: BaseException) -> ReelwrightError:
-    """`error` in our own words; itself if it is one of ours. Passwords inside addresses are struck."""
+    """`error` in our own words; itself if it is one of ours. Secrets and passwords inside addresses are struck."""
     if isinstance(error, ReelwrightError):
         return error
     if isinstance(error, BaseExceptionGroup):
@@ -125,4 +126,4 @@ _BY_PACKAGE: dict[str, Callable[[BaseException], ReelwrightError | None]] = {
 
 def _text(error: BaseException) -> str:
     text = " ".join(str(getattr(error, "message", "") or error).split())
-    return _PASSWORD.sub("…@", text)[:TEXT_CHARS]
+    return redact(_PASSWORD.sub("…@", text))[:TEXT_CHARS]

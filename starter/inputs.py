@@ -206,7 +206,7 @@ def _posts(path: Path) -> dict[str, object]:
     text = decode(read_limited(path, field="posts", limit=SCRIPT_BYTES), field="posts", limit=SCRIPT_BYTES)
     try:
         return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:  # the latter for what is nested too deeply
         raise InvalidInput(
             f"{named(path)} is not TOML ({error})", field="posts", remedy="see docs/publishing.md"
         ) from error

@@ -10,6 +10,7 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from temporalio.client import Client
 
@@ -76,6 +77,8 @@ async def _reachable() -> Studio | None:
 async def _join(state: StackState) -> Studio:
     """Takes over the stack's environment, where the person has not set something else."""
     for name, value in state.env.items():
+        if name.startswith("TEMPORAL_"):  # keys and TLS of another server are not for this one
+            os.environ[name] = value
         os.environ.setdefault(name, value)
     load_settings.cache_clear()
     return Studio(await connect(for_workers=False), load_settings(), state)
@@ -88,8 +91,8 @@ async def start_stack(settings: Settings) -> tuple[StackState, bool]:
     if file.taken():
         return await _ready(file, None), False
     logs = file.folder / "logs"
-    logs.mkdir(parents=True, exist_ok=True)
-    with (logs / "up.log").open("wb") as output:
+    logs.mkdir(mode=0o700, exist_ok=True)
+    with os.fdopen(os.open(logs / "up.log", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "starter.cli", "up"],
             stdin=subprocess.DEVNULL,
@@ -105,10 +108,14 @@ async def _ready(file: StateFile, process: subprocess.Popen[bytes] | None) -> St
         if state := find_live_stack(file.folder):
             return state
         if process is not None and process.poll() is not None:
-            lines = (file.folder / "logs" / "up.log").read_text(errors="replace").strip().splitlines()
-            last = lines[-1].removeprefix("error ") if lines else "it said nothing"
             raise ProviderUnavailable(
-                f"the local studio did not start: {last}", remedy="see what `reelwright doctor` says"
+                f"the local studio did not start: {_reason(file.folder / 'logs' / 'up.log')}",
+                remedy="see what `reelwright doctor` says",
+            )
+        if process is None and not file.taken():
+            # Another's start: what it said stands where it was started, and up.log is of some other one.
+            raise ProviderUnavailable(
+                "the local studio that was just starting has ended", remedy="see what `reelwright doctor` says"
             )
         await asyncio.sleep(0.2)
     if process is not None:
@@ -116,6 +123,13 @@ async def _ready(file: StateFile, process: subprocess.Popen[bytes] | None) -> St
     raise ProviderUnavailable(
         f"the local studio is not ready after {UP_TIMEOUT_S:.0f} s", remedy=f"see the logs in {file.folder / 'logs'}"
     )
+
+
+def _reason(log: Path) -> str:
+    """Why `up` ended, in its own words: its last error, or else its last line. The log is of this start alone."""
+    lines = log.read_text(errors="replace").strip().splitlines() or ["it said nothing"]
+    errors = [line.removeprefix("error ") for line in lines if line.startswith("error ")]
+    return (errors or lines)[-1]
 
 
 async def stop_stack(settings: Settings) -> bool:

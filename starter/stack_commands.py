@@ -7,6 +7,7 @@ import logging
 from rich.logging import RichHandler
 
 from workers.local.state import StackState
+from workers.logs import keep_logs_clean
 from workers.settings import load_settings
 
 from .console import EXIT_FAILURE, EXIT_OK, err, plain, say
@@ -20,6 +21,7 @@ async def up(*, temporal_port: int | None, ui_port: int | None) -> int:
     """Runs the stack in the foreground. Children's logs are in the state directory; this terminal shows events."""
     from workers.local.stack import LocalStack
 
+    keep_logs_clean()
     handler = RichHandler(console=err, show_path=False, show_level=False, log_time_format="%H:%M:%S")
     logging.basicConfig(level=logging.WARNING, format="%(message)s", handlers=[handler])
     settings = load_settings()

@@ -57,10 +57,14 @@ def read_style(path: Path) -> tuple[RenderStyle, StyleFiles]:
     data = read_limited(path, field="style", limit=STYLE_BYTES)
     try:
         fields: dict[str, Any] = tomllib.loads(decode(data, field="style", limit=STYLE_BYTES))
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:  # the latter for what is nested too deeply
         raise InvalidInput(f"{named(path)} is not TOML ({error})", field="style", remedy="see docs/style.md") from error
-    brand = fields.get("brand")
-    lut, logo = fields.pop("lut", None), brand.pop("logo", None) if isinstance(brand, dict) else None
+    for name in ("brand", "captions"):
+        if not isinstance(fields.get(name, {}), dict):
+            raise InvalidInput(
+                "it is not a valid table", field=f"style.{name}", remedy=f"write [{name}] and its fields below it"
+            )
+    lut, logo = fields.pop("lut", None), fields.get("brand", {}).pop("logo", None)
     try:
         style = RenderStyle.model_validate(fields)
     except ValidationError as error:

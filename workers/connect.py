@@ -15,16 +15,35 @@ from temporalio.runtime import LogForwardingConfig, LoggingConfig, Runtime, Tele
 from temporalio.service import RPCError
 
 from reelwright.domain.errors import InvalidInput, ProviderUnavailable
+from reelwright.domain.redaction import know
 from workflows import search
 
 from .converter import data_converter
+from .environment import environment
 
 CONNECT_TIMEOUT_S = 10.0
 
 
 def configured_target() -> dict[str, Any]:
-    """What TEMPORAL_* variables and the Temporal profile say; `target_host` is missing when they name no server."""
-    return dict(ClientConfig.load_client_connect_config())
+    """What TEMPORAL_* variables, of the environment or of `.env`, and the Temporal profile say; `target_host` is
+    missing when they name no server.
+
+    Raises `InvalidInput` when they name a profile that does not exist, or a file that cannot be read."""
+    try:
+        config = dict(ClientConfig.load_client_connect_config(override_env_vars=environment()))
+    except (RuntimeError, ValueError, OSError) as error:
+        # The first line only: the others quote the file, which may hold keys.
+        why = str(error).partition("\n")[0]
+        raise InvalidInput(
+            f"the connection to Temporal cannot be configured ({why})",
+            field="TEMPORAL_PROFILE",
+            remedy="check the TEMPORAL_* variables and the files they name",
+        ) from None
+    key = config.pop("api_key", None)
+    if isinstance(key, str) and key:  # an empty one is none
+        config["api_key"] = key
+        know(key, lasting=True)
+    return config
 
 
 async def connect(

@@ -1,18 +1,26 @@
-"""How models travel: as JSON through pydantic, with a readable end for JSON that is not what a step takes."""
+"""How models travel: as JSON through pydantic, with a readable end for JSON that is not what a step takes; and how
+failures travel: without secrets, whoever raised them."""
 
 from __future__ import annotations
 
 import dataclasses
+import json
 from collections.abc import Sequence
 from typing import Any
 
 from pydantic import ValidationError
 from temporalio.api.common.v1 import Payload
+from temporalio.api.failure.v1 import Failure
 from temporalio.common import RawValue
 from temporalio.contrib.pydantic import PydanticPayloadConverter, pydantic_data_converter
+from temporalio.converter import DefaultFailureConverter, PayloadConverter
 from temporalio.exceptions import ApplicationError, FailureError
 
 from reelwright.domain.explain import explain
+from reelwright.domain.redaction import redact, redact_values
+
+MESSAGE_CHARS, TRACE_CHARS = 4_000, 20_000
+"""A failure that is kept in a history is cut to these; a foreign library may put a whole answer into its message."""
 
 
 class ReadablePayloadConverter(PydanticPayloadConverter):
@@ -46,4 +54,29 @@ def _invalid(message: str) -> ApplicationError:
     return ApplicationError(message, type="InvalidInput", non_retryable=True)
 
 
-data_converter = dataclasses.replace(pydantic_data_converter, payload_converter_class=ReadablePayloadConverter)
+class QuietFailureConverter(DefaultFailureConverter):
+    """Strikes secrets out of every failure on its way to the server: the message, the details and the stack trace, of
+    the failure and of all its causes. Activities, workflows, queries and updates all fail through here."""
+
+    def to_failure(self, exception: BaseException, payload_converter: PayloadConverter, failure: Failure) -> None:
+        super().to_failure(exception, payload_converter, failure)  # calls this again for each cause
+        failure.message = redact(failure.message)[:MESSAGE_CHARS]
+        failure.stack_trace = redact(failure.stack_trace)[:TRACE_CHARS]
+        for payload in failure.application_failure_info.details.payloads:
+            _strike(payload)
+
+
+def _strike(payload: Payload) -> None:
+    """Details are ours and small; only a JSON value can hold foreign text."""
+    if not payload.metadata.get("encoding", b"").startswith(b"json/"):
+        return
+    value = json.loads(payload.data)
+    if (struck := redact_values(value)) is not value:
+        payload.data = json.dumps(struck, separators=(",", ":")).encode()
+
+
+data_converter = dataclasses.replace(
+    pydantic_data_converter,
+    payload_converter_class=ReadablePayloadConverter,
+    failure_converter_class=QuietFailureConverter,
+)

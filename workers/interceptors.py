@@ -1,4 +1,4 @@
-"""Carries our typed errors over to Temporal: what may be tried again, and when."""
+"""Carries our typed errors over to Temporal: what may be tried again, and when. No secret goes along with them."""
 
 from __future__ import annotations
 
@@ -12,9 +12,11 @@ from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, 
 
 from reelwright.domain.errors import QuotaExhausted, ReelwrightError
 from reelwright.domain.explain import explain
+from reelwright.domain.redaction import redact, redact_values
 
 UNFORESEEN_ATTEMPTS = 6
 """An error nobody foresaw may be a passing one, or a bug; after this many attempts it is taken for a bug."""
+UNFORESEEN_CHARS = 500
 
 
 class ErrorTranslation(Interceptor):
@@ -27,18 +29,20 @@ class ErrorTranslation(Interceptor):
 class _Translate(ActivityInboundInterceptor):
     async def execute_activity(self, input: ExecuteActivityInput) -> Any:
         try:
-            return await self.next.execute_activity(input)
+            return redact_values(await self.next.execute_activity(input))
         except FailureError:
             raise
         except ReelwrightError as error:
-            raise translate(error) from error
+            raise translate(error) from without_secrets(error)
         except ValidationError as error:
-            raise translate(explain(error)) from error
-        except Exception as error:
+            raise translate(explain(error)) from without_secrets(error)
+        except Exception as error:  # noqa: BLE001  # it is raised again, as ours
             last = activity.info().attempt >= UNFORESEEN_ATTEMPTS
             raise ApplicationError(
-                f"{type(error).__name__}: {error}"[:500], type=type(error).__name__, non_retryable=last
-            ) from error
+                redact(f"{type(error).__name__}: {error}")[:UNFORESEEN_CHARS],
+                type=type(error).__name__,
+                non_retryable=last,
+            ) from without_secrets(error)
 
 
 def translate(error: ReelwrightError) -> ApplicationError:
@@ -54,3 +58,17 @@ def translate(error: ReelwrightError) -> ApplicationError:
         non_retryable=not error.retryable,
         next_retry_delay=timedelta(seconds=retry_after) if retry_after else None,
     )
+
+
+def without_secrets(error: BaseException) -> BaseException:
+    """The error as a cause to log and to carry over. One whose own text, or that of an error behind it, holds a secret
+    is replaced by its type, its text without the secret, and its traceback."""
+    behind = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    clean_behind = without_secrets(behind) if behind else None
+    text = str(error)
+    clean = redact(text)
+    if clean == text and clean_behind is behind:
+        return error
+    stand_in = ApplicationError(clean, type=type(error).__name__).with_traceback(error.__traceback__)
+    stand_in.__cause__ = clean_behind
+    return stand_in

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import sys
 from collections.abc import Coroutine
 from typing import Any, Literal
@@ -15,6 +16,7 @@ from reelwright.domain.errors import ProviderUnavailable, ReelwrightError
 from workflows import policies
 
 from .connect import connect, register_search_attributes
+from .logs import keep_logs_clean
 from .pools import cpu_workers, media_worker, serve
 from .settings import Settings, load_settings
 from .wiring import cpu_staff, media_staff
@@ -40,10 +42,11 @@ async def run_media(settings: Settings, pool: Literal["render", "gpu"]) -> None:
 
 def start(pool: Literal["cpu", "render", "gpu"]) -> None:
     """Runs a pool as this process, until SIGINT or SIGTERM. Exit code 1 with one line when it cannot be run."""
+    os.umask(0o077)  # media, scratch files and caches are for the studio's own user
+    keep_logs_clean()
     try:
         settings = load_settings()
         logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-        logging.getLogger("httpx").setLevel(logging.WARNING)  # its lines carry upload session addresses
         work: Coroutine[Any, Any, None] = run_cpu(settings) if pool == "cpu" else run_media(settings, pool)
         asyncio.run(work)
     except ReelwrightError as error:

@@ -7,17 +7,19 @@ with `reelwright account add`. An application's client id and secret are what to
 from __future__ import annotations
 
 from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
 from reelwright.domain.formats import Platform
+
+from .environment import ENV_FILE, SecretSettings
 
 _NONE = SecretStr("")
 
 
-class PlatformSettings(BaseSettings):
+class PlatformSettings(SecretSettings):
     """Secrets are `SecretStr`. The defaults of the addresses are the real platforms'."""
 
-    model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(env_file=ENV_FILE, extra="ignore", frozen=True)
 
     youtube_client_id: str = Field(default="", validation_alias="YOUTUBE_CLIENT_ID")
     youtube_client_secret: SecretStr = Field(default=_NONE, validation_alias="YOUTUBE_CLIENT_SECRET")

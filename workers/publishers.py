@@ -13,6 +13,7 @@ from reelwright.domain.accounts import AccountInfo, StoredToken
 from reelwright.domain.formats import Platform
 from reelwright.domain.ids import sha256_of
 from reelwright.domain.posting_ports import AccountStore, Announcer, Publisher
+from reelwright.domain.redaction import know
 
 from .platform_settings import PlatformSettings
 
@@ -37,6 +38,7 @@ BY_ACCESS_TOKEN = (Platform.INSTAGRAM, Platform.FACEBOOK)
 
 def token_of(platform: Platform, secret: SecretStr, *, by_access_token: bool | None = None) -> StoredToken:
     """A token as a person has it, ready for the vault."""
+    know(secret)
     access = platform in BY_ACCESS_TOKEN if by_access_token is None else by_access_token
     return StoredToken(**{"access_token" if access else "refresh_token": secret}, flow=FLOWS[platform])
 

@@ -3,12 +3,16 @@
 Every error has a `field` (what it is about) and a `remedy` (what to do); `str(error)` is one line a person can act
 on. The classes are few on purpose: workflows decide by the class and by nothing else. `retryable` says whether the
 same call may be made again; it is carried over to Temporal where the activities raise.
+
+No error shows a secret: its texts pass through `redaction` when it is made, whoever wrote them.
 """
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import ClassVar
+
+from .redaction import redact
 
 
 class ReelwrightError(Exception):
@@ -17,9 +21,9 @@ class ReelwrightError(Exception):
     retryable: ClassVar[bool] = False
 
     def __init__(self, message: str, *, field: str = "", remedy: str = "") -> None:
-        self.message = message
-        self.field = field
-        self.remedy = remedy
+        self.message = redact(message)
+        self.field = redact(field)
+        self.remedy = redact(remedy)
         super().__init__(self._line())
 
     def _line(self) -> str:

@@ -6,6 +6,7 @@ from .errors import InvalidInput
 from .text import cut
 
 _OBJECT = ("it is no JSON object", 'give {"field": value, ...}')
+_FIELDS = ("it has fields of its own", "give them by name")
 _REMEDIES = {
     "extra_forbidden": ("there is no such field", "check the spelling against the README"),
     "missing": ("it is required", "give it a value"),
@@ -26,6 +27,8 @@ def explain(error: ValidationError) -> InvalidInput:
     field = ".".join(str(part) for part in first["loc"] if isinstance(part, str))
     field = cut(field, FIELD_CHARS) or ROOT  # a field that does not exist is foreign text
     message, remedy = _REMEDIES.get(first["type"], (first["msg"].removeprefix("Value error, "), ""))
+    if message == _OBJECT[0] and field != ROOT:
+        message, remedy = _FIELDS
     if len(errors) > 1:
         remedy = f"{remedy} ({len(errors) - 1} more to mend)".strip()
     return InvalidInput(message, field=field, remedy=remedy)

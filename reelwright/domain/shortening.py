@@ -18,7 +18,7 @@ _PLAIN = re.compile(r"(?:https?://|www\.)[^\s/?#]+(?:[/?#][!-~]*)?", re.IGNORECA
 """Where X would see no link: an IP address, `localhost`, a reserved domain. Non-ASCII letters end the path."""
 _TAIL = ".,;:!?)]}'\"*"
 _MAIL = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
-_SIGNS = re.compile(r"(?=.*\d)(?=.*[A-Za-z])[A-Za-z0-9+/=_-]{20,}")
+_SIGNS = re.compile(r"[A-Za-z0-9+/=_-]{20,}")
 
 
 def short_address(text: str, fits: Callable[[str], bool]) -> str:
@@ -67,7 +67,10 @@ def host_of(address: str) -> str:
 
 def is_string_of_signs(text: str) -> bool:
     """Whether it is a hash, a key, a mail address or the like: nobody reads its middle."""
-    return bool(_SIGNS.search(text) or _MAIL.fullmatch(text))
+    runs = _SIGNS.findall(text)
+    return bool(_MAIL.fullmatch(text)) or any(
+        any(c.isdigit() for c in run) and any(c.isalpha() for c in run) for run in runs
+    )
 
 
 def elided(text: str, fits: Callable[[str], bool]) -> str:

@@ -4,7 +4,13 @@ import re
 import unicodedata
 
 from .errors import InvalidInput
+from .redaction import redact
 
+SHOWN_CHARS = 200
+READ_CHARS = 6_000
+"""Of a longer foreign text only the beginning is read."""
+CUT_MARGIN = 2_000
+"""What stands this near to the cut is left out: a secret that was cut in two is not recognised."""
 _SPACES = re.compile(r"[^\S\n]+")
 # Two signs of Chinese or Japanese, three of Thai and its neighbours (with their vowels and tones) take as long to say
 # as a word: measured with espeak-ng, as were 188 to 231 such words a minute in all of these.
@@ -36,6 +42,16 @@ def clean(text: str) -> str:
 def one_line(text: str) -> str:
     """`clean`, on one line."""
     return " ".join(clean(text).split())
+
+
+def foreign(text: str, limit: int = SHOWN_CHARS) -> str:
+    """A foreign text as one plain line to show: no secrets, no control characters, at most `limit` characters."""
+    room = max(READ_CHARS, 2 * limit)
+    if len(text) > room:
+        text = redact(text[:room])[:-CUT_MARGIN]
+    # Once more when it is clean: what is invisible may have stood inside a secret.
+    line = redact(one_line(redact(text)))
+    return line if len(line) <= limit else line[: limit - 1] + "…"
 
 
 def words(text: str) -> list[str]:

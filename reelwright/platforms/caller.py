@@ -7,6 +7,8 @@ from typing import Any
 
 import httpx
 
+from reelwright.domain.redaction import know
+
 from .http import keep_secrets_out_of_logs
 from .oauth import AccessTokens
 
@@ -55,10 +57,13 @@ class Caller:
         A body must be one that can be sent twice (bytes, JSON, a form, `feed.Pieces`)."""
 
         async def once(token: str) -> httpx.Response:
+            know(token)  # the answer may quote it
             authorised = {**(headers or {}), **self._authorise(token)}
             options: dict[str, Any] = {"timeout": TIMEOUT, "follow_redirects": False, **rest}
             if self._sign:
-                options["params"] = {**options.get("params", {}), **self._sign(token)}
+                signed = self._sign(token)
+                know(*signed.values())
+                options["params"] = {**options.get("params", {}), **signed}
             return await self._client.request(method, url, headers=authorised, **options)
 
         token = await self.tokens.access_token(account)

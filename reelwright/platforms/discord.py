@@ -26,6 +26,7 @@ from reelwright.domain.errors import (
     ReelwrightError,
 )
 from reelwright.domain.posting import Notice
+from reelwright.domain.redaction import know
 
 from .discord_embed import message
 from .http import SOON_S, UNSENT, body_kind, json_body, keep_secrets_out_of_logs, readable, retry_after, unreachable
@@ -55,6 +56,7 @@ def webhook_address(given: str, *, also: tuple[str, ...] = ()) -> SecretStr:
     thread = re.fullmatch(r"(?:thread_id=(\d{1,20}))?", parts.query)
     if not (discords or (known and parts.scheme in ("http", "https"))) or not match or not thread or parts.fragment:
         raise _no_webhook()
+    know(match[2], parts.password, lasting=True)
     query = "?wait=true" + (f"&thread_id={thread[1]}" if thread[1] else "")
     return SecretStr(f"{origin}/api/v10/webhooks/{match[1]}/{match[2]}{query}")
 

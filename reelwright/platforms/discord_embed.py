@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from reelwright.domain.posting import Notice
+from reelwright.domain.redaction import redact
 from reelwright.domain.text import clean, one_line
 
 TITLE_UNITS, TEXT_UNITS, URL_CHARS = 256, 4_096, 2_048
@@ -51,8 +52,11 @@ def _units(text: str) -> int:
 
 def message(notice: Notice, username: str) -> dict[str, Any]:
     """The body of Execute Webhook. `allowed_mentions` says that nobody is called, whatever the text holds."""
-    embed: dict[str, Any] = {"title": plain(one_line(notice.title), TITLE_UNITS), "color": COLOURS[notice.level]}
-    if text := plain(clean(notice.text), TEXT_UNITS):
+    embed: dict[str, Any] = {
+        "title": plain(one_line(redact(notice.title)), TITLE_UNITS),
+        "color": COLOURS[notice.level],
+    }
+    if text := plain(clean(redact(notice.text)), TEXT_UNITS):
         embed["description"] = text
     if _is_link(notice.url):
         embed["url"] = notice.url

@@ -16,33 +16,32 @@ from tenacity import AsyncRetrying, retry_if_exception, stop_after_attempt, wait
 
 from reelwright.domain.attempt import attempt_is_over
 from reelwright.domain.errors import PlatformTransient
-from reelwright.domain.text import one_line
+from reelwright.domain.redaction import MARK, redact
+from reelwright.domain.text import CUT_MARGIN, foreign
 
 T = TypeVar("T")
-SHOWN_CHARS = 200
+HTML_CHARS = 12_000
+"""How much of a web page is read for its words."""
 SOON_S = 5.0
 """A `Retry-After` up to this many seconds is still a pause within one call."""
 UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
 """Failures before the first byte of a request left: nothing can have come of it."""
 _TAGS = re.compile(r"<(script|style)\b.*?</\1\s*>|<[^>]*>", re.IGNORECASE | re.DOTALL)
-_SECRETS = re.compile(  # in addresses, and in the headers that httpcore shows as a list of byte strings
-    r"""((?:upload_id|access_token|appsecret_proof|token|key|signature|sig|sau|[?&]ut)=|/webhooks/\d+/|"""
-    r"""x-guploader-uploadid', b'|authorization', b')[^&\s"']+""",
-    re.IGNORECASE,
-)
 
 
 def readable(text: str) -> str:
-    """A platform's words as one short plain line: no HTML, no control characters."""
-    line = one_line(html.unescape(_TAGS.sub(" ", text[:20_000])))
-    return line if len(line) <= SHOWN_CHARS else line[: SHOWN_CHARS - 1] + "…"
+    """A platform's words as one short plain line: no HTML, no control characters, no secrets."""
+    beginning = redact(text[:HTML_CHARS])  # before the tags go: they may stand inside a secret, or look like a part
+    if len(text) > HTML_CHARS:
+        beginning = beginning[:-CUT_MARGIN]
+    return foreign(html.unescape(_TAGS.sub(" ", beginning)))
 
 
 def json_body(response: httpx.Response) -> dict[str, Any] | None:
     """The body as a JSON object, or None when it is anything else: HTML, empty, a list, cut off."""
     try:
         value = json.loads(response.content)
-    except ValueError:
+    except (ValueError, RecursionError):  # the latter for what is nested too deeply
         return None
     return value if isinstance(value, dict) else None
 
@@ -129,7 +128,7 @@ class _Quiet(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         message = record.getMessage()
-        quiet = _SECRETS.sub(r"\1…", message)
+        quiet = redact(message).replace(MARK, "…")  # these lines are long enough
         if quiet != message:
             record.msg, record.args = quiet, ()
         return True

@@ -148,7 +148,7 @@ def regain_s(response: httpx.Response, now: datetime) -> float | None:
     waits = [retry_after(response, now) or 0.0]
     try:
         usage = json.loads(response.headers.get("x-business-use-case-usage", "{}"))
-    except ValueError:
+    except (ValueError, RecursionError):
         usage = {}
     for entries in usage.values() if isinstance(usage, dict) else ():
         for entry in entries if isinstance(entries, list) else ():

@@ -17,6 +17,7 @@ from pydantic import SecretStr
 from reelwright.domain.accounts import StoredToken
 from reelwright.domain.errors import NeedsAuthorization, PlatformTransient
 from reelwright.domain.formats import Platform
+from reelwright.domain.redaction import know
 
 from .http import body_kind, json_body, readable, retry_after, unreachable
 
@@ -63,6 +64,7 @@ async def renew(
     """The renewed token; a refresh token that the answer leaves out stays what it was.
 
     Raises `Revoked`, `NeedsAuthorization` (the application's own credentials) or `PlatformTransient`."""
+    know(token.access_token, token.refresh_token, credentials.client_secret)  # the answer may quote them
     try:
         response = await _ask(client, token, credentials)
     except httpx.HTTPError as error:
@@ -72,6 +74,7 @@ async def renew(
     if response.status_code != 200 or not isinstance(access, str) or not access:
         raise _refusal(response, body, platform, now)
     rotated = body.get("refresh_token")
+    know(access, rotated if isinstance(rotated, str) else "")
     life = _life(body.get("expires_in"))
     if life is None and token.flow in _REFRESHING:
         life = _DEFAULT_LIFE

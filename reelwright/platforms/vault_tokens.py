@@ -17,6 +17,7 @@ from reelwright.domain.accounts import AccountInfo, StoredToken, authorize_comma
 from reelwright.domain.errors import NeedsAuthorization, PlatformTransient
 from reelwright.domain.formats import Platform
 from reelwright.domain.posting_ports import AccountStore
+from reelwright.domain.redaction import know
 
 from .http import again, keep_secrets_out_of_logs
 from .renewals import ClientCredentials, Revoked, renew, renewable
@@ -44,6 +45,7 @@ class VaultTokens:
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         keep_secrets_out_of_logs()
+        know(credentials.client_secret, lasting=True)
         self._client = client
         self._accounts = accounts
         self._platform = platform

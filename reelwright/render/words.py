@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -20,6 +21,8 @@ SMALLEST = 0.62
 MIN_CUE_S = 0.7
 """No caption should be seen for less."""
 
+_MARKS = 4
+"""At most so many signs at the end of a word are taken for its punctuation."""
 _OVERRIDE = re.compile(r"\{\\[^{}]{0,300}\}")
 _SIGNS_PER_WORD = 3.3
 """So many signs of a script without spaces count as a word: it takes the eye about as long."""
@@ -132,12 +135,12 @@ def fit_words(words: Iterable[CueWord], measure: Measure, width: float) -> list[
             continue
         # Symbols outside the fonts cannot be placed among the pieces; the subtitle text is then the drawn one.
         whole = replace(word, text=word.shown)
-        pieces = pieces_of(word.shown, measure, limit)
-        captions = (len(pieces) + 1) // 2
+        captions = math.ceil(measure(word.shown) / limit / 2)
         if captions > 1 and word.end - word.start < captions * MIN_CUE_S:
             short = elided(word.shown, lambda text: measure(text) <= width)
             fitted.append(replace(word, text=short, shown=short, cut="broken"))
         else:
+            pieces = pieces_of(word.shown, measure, limit)
             fitted += [replace(piece, cut="broken") for piece in _divide(whole, pieces, soft=False)]
     return fitted
 
@@ -181,8 +184,8 @@ def pieces_of(text: str, measure: Measure, limit: float) -> list[str]:
         while low < high:
             middle = (low + high + 1) // 2
             low, high = (middle, high) if measure("".join(rest[:middle])) <= limit else (low, middle - 1)
-        while low > 1 and not any(c.isalnum() for c in "".join(rest[low:])) and rest[low:]:
-            low -= 1  # the marks at the end of a word do not stand alone
+        if 0 < len(rest) - low <= _MARKS and not any(c.isalnum() for c in "".join(rest[low:])):
+            low = max(low - 1, 1)  # the marks at the end of a word do not stand alone
         pieces.append("".join(rest[:low]))
         rest = rest[low:]
     return pieces

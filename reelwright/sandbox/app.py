@@ -11,6 +11,7 @@ from pathlib import Path
 
 import uvicorn
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 
 from .control import Control
 from .discord import Discord, DiscordSettings
@@ -19,6 +20,7 @@ from .instagram import InstagramSettings
 from .linkedin import LinkedIn
 from .linkedin_access import LinkedInSettings
 from .meta import Meta
+from .neighbours import Neighbours
 from .store import PlatformSettings, SandboxStore
 from .tiktok import TikTok
 from .tiktok_post import TikTokSettings
@@ -43,11 +45,13 @@ SETTINGS: tuple[type[PlatformSettings], ...] = (
 """What `POST /_control/settings/<platform>` changes."""
 
 
-def create_app(store: SandboxStore) -> Starlette:
-    """Every platform's routes beside each other; their paths do not meet."""
+def create_app(store: SandboxStore, host: str = HOST) -> Starlette:
+    """Every platform's routes beside each other; their paths do not meet. `host` is where it will listen."""
     platforms = [platform(store) for platform in PLATFORMS]
     routes = [route for platform in platforms for route in platform.routes()]
-    return Starlette(routes=[*Control(store, SETTINGS).routes(), *routes])
+    return Starlette(
+        routes=[*Control(store, SETTINGS).routes(), *routes], middleware=[Middleware(Neighbours, host=host)]
+    )
 
 
 class _Server(uvicorn.Server):
@@ -79,7 +83,7 @@ def serve(port: int, folder: Path, *, host: str = HOST) -> None:
         store = SandboxStore(folder)
         try:
             config = uvicorn.Config(
-                create_app(store),
+                create_app(store, host),
                 http=BreakableProtocol,
                 ws="none",
                 lifespan="off",

@@ -18,7 +18,7 @@ from starlette.routing import Route
 
 from .afterwards import Afterwards, Extra
 from .store import PlatformSettings, Post, SandboxStore, iso
-from .wire import Fault, json_object
+from .wire import Fault, json_object, json_value
 
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; media-src 'self'; img-src 'self'; style-src 'unsafe-inline'",
@@ -83,7 +83,7 @@ class Control:
                 self._store.change_fault(number, None)
         if request.method == "POST":
             try:
-                given = await request.json()
+                given = json_value(await request.body())
                 wanted = [Fault.model_validate(spec) for spec in (given if isinstance(given, list) else [given])]
             except (ValueError, ValidationError) as error:
                 return PlainTextResponse(f"not a fault: {error}", 400)

@@ -235,9 +235,22 @@ def _split_head(piece: bytes) -> tuple[bytes, bytes, bytes]:
     return (piece[: found.start()], found[0], piece[found.end() :]) if found else (piece, b"", b"")
 
 
+def json_value(data: bytes) -> Any:
+    """The value of a JSON text (RFC 8259: without NaN and infinities), or `ValueError`, also when it is nested deeper
+    than Python reads."""
+    try:
+        return json.loads(data, parse_constant=_no_number)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+
+
+def _no_number(name: str) -> Any:
+    raise ValueError(f"{name} is no JSON number")
+
+
 def json_object(data: bytes) -> dict[str, Any]:
     """A JSON object, or `ValueError`."""
-    value = json.loads(data)
+    value = json_value(data)
     if not isinstance(value, dict):
         raise ValueError("not an object")
     return value

@@ -15,6 +15,7 @@ from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, w
 from reelwright.domain.accounts import AccountInfo, StoredToken
 from reelwright.domain.errors import InvalidInput, ProviderUnavailable
 from reelwright.domain.formats import Platform
+from reelwright.domain.redaction import know, redact
 from reelwright.domain.request import ACCOUNT
 
 from .database import database_errors, transaction
@@ -101,7 +102,9 @@ class PostgresAccountStore:
             )
         if sealed is None:
             return None
-        return StoredToken.model_validate_json(self._vault.open(sealed, _owner(platform, name)))
+        token = StoredToken.model_validate_json(self._vault.open(sealed, _owner(platform, name)))
+        know(token.access_token, token.refresh_token)
+        return token
 
     async def needs_authorization(self, platform: Platform, name: str, reason: str) -> None:
         """Notes that a person must authorise the account anew; a later `put` with a token clears it."""
@@ -111,7 +114,7 @@ class PostgresAccountStore:
                    where platform = $1 and name = $2""",
                 platform.value,
                 name,
-                reason.replace("\0", "")[:REASON_CHARS] or "authorise it again",
+                redact(reason).replace("\0", "")[:REASON_CHARS] or "authorise it again",
             )
 
     @asynccontextmanager
@@ -183,6 +186,7 @@ class PostgresAccountStore:
                     )
 
     def _seal(self, platform: Platform, name: str, token: StoredToken) -> str:
+        know(token.access_token, token.refresh_token)
         plain = token.model_dump(mode="json") | {
             "access_token": token.access_token.get_secret_value(),
             "refresh_token": token.refresh_token.get_secret_value(),

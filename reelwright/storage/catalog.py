@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from reelwright.domain.assets import AssetRef
 from reelwright.domain.errors import InvalidInput
+from reelwright.domain.redaction import redact_known
 from reelwright.domain.status import ContentResult, Stage
 from reelwright.domain.video import RenderedVideo
 
@@ -83,7 +84,7 @@ class PostgresCatalog:
                 """update content set status = $2, result = $3, closed_at = now() where id = $1 returning id""",
                 content_id,
                 status,
-                result_json,
+                redact_known(result_json),
             )
             if not done:
                 raise _unknown(content_id)
@@ -123,7 +124,7 @@ class PostgresCatalog:
                     key,
                     content_id,
                     step,
-                    result_json,
+                    redact_known(result_json),
                     provider,
                 )
             except asyncpg.ForeignKeyViolationError as error:

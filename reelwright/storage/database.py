@@ -9,6 +9,7 @@ from typing import Any
 import asyncpg
 
 from reelwright.domain.errors import InvalidInput, OutOfSpace, ProviderUnavailable
+from reelwright.domain.redaction import know_address
 
 FIELD = "DATABASE_URL"
 
@@ -69,6 +70,7 @@ async def connect(dsn: str, min_size: int = 0, max_size: int = 8) -> Any:
     Raises `InvalidInput` for a string that is no PostgreSQL address and `ProviderUnavailable` when it does not answer.
     """
     _check_address(dsn)
+    know_address(plain_dsn(dsn), lasting=True)
     pool = asyncpg.create_pool(plain_dsn(dsn), min_size=min_size, max_size=max_size, command_timeout=60)
     try:
         with database_errors():
@@ -103,6 +105,7 @@ async def transaction(pool: Any) -> AsyncIterator[Any]:
 async def connection_of(dsn: str) -> AsyncIterator[Any]:
     """One connection of its own, closed afterwards. Raises as `connect` does."""
     _check_address(dsn)
+    know_address(plain_dsn(dsn), lasting=True)
     with database_errors():
         try:
             connection = await asyncpg.connect(plain_dsn(dsn), timeout=15)

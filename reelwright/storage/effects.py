@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
+from reelwright.domain.redaction import redact_known
+
 from .database import transaction
 
 RESULT_CHARS = 2_000
@@ -38,7 +40,7 @@ class PostgresEffectLedger:
                    on conflict (key) do update set state = 'done', result = excluded.result, done_at = now()
                    where effects.state = 'begun'""",
                 key,
-                result.replace("\0", "")[:RESULT_CHARS],
+                redact_known(result).replace("\0", "")[:RESULT_CHARS],
             )
 
     async def forget(self, key: str) -> None:

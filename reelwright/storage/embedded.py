@@ -5,8 +5,8 @@ shared handles, so only the binaries are used. Whoever supervises starts `comman
 PostgreSQL's log on standard error, and ends it with SIGTERM or SIGINT (a fast shutdown, see `postmaster.py`).
 
 PostgreSQL refuses to run as root. Started by root, the server runs as the system user `pgserver`, which must be able
-to reach the binaries and the data: folders on the way that others may not pass get the pass-through bit (`o+x`),
-nothing more, and that is logged.
+to reach the binaries and the data. The folder that holds the data is opened to that user's group alone (`g+x`);
+further folders on the way that others may not pass get the pass-through bit (`o+x`), nothing more, and that is logged.
 """
 
 from __future__ import annotations
@@ -102,7 +102,8 @@ class EmbeddedPostgres:
                     remedy="dump it with its own version and load it into a new folder",
                 )
             if user:
-                _let_through(self.datadir)
+                _let_group_through(self.datadir.parent, pwd.getpwnam(user).pw_gid)
+                _let_through(self.datadir.parent)
             self._clear_stale_pid()
 
     @contextmanager
@@ -150,8 +151,9 @@ class EmbeddedPostgres:
     def _run_initdb(self, folder: Path, user: str | None, password: str) -> None:
         options: dict[str, Any] = {}
         if user:
-            _let_through(folder)
             entry = pwd.getpwnam(user)
+            _let_group_through(folder.parent, entry.pw_gid)
+            _let_through(folder.parent)
             os.chown(folder, entry.pw_uid, entry.pw_gid)
             options = {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
         read_end, write_end = os.pipe()
@@ -312,3 +314,11 @@ def _let_through(path: Path) -> None:
         if not mode & stat.S_IXOTH:
             _log.warning("letting other users pass through %s, so that PostgreSQL can run as %s", folder, SYSTEM_USER)
             folder.chmod(mode | stat.S_IXOTH)
+
+
+def _let_group_through(folder: Path, group: int) -> None:
+    """Lets one group pass (not read) a folder of ours that others may not pass."""
+    mode = stat.S_IMODE(folder.stat().st_mode)
+    if not mode & stat.S_IXOTH:
+        os.chown(folder, -1, group)
+        folder.chmod((mode & ~stat.S_IRWXG) | stat.S_IXGRP)

@@ -13,6 +13,7 @@ import hashlib
 import io
 import os
 import re
+import secrets
 import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 URL_FIELD = "REELWRIGHT_MEDIA_URL"
 BLOCK = 1 << 20
 LEFTOVER_S = 86_400
+OWN_FOLDER = 0o700
 _KEY = re.compile(r"[0-9a-f]{2}/([0-9a-f]{64})(?:\.[a-z0-9]{1,8})?")
 _MEDIA_TYPE = re.compile(r"[a-z]+/[A-Za-z0-9.+-]{1,60}(?:; ?[a-z]+=[A-Za-z0-9-]+)?")
 _ENDINGS = {
@@ -92,18 +94,19 @@ def disk_errors() -> Iterator[None]:
 
 @contextmanager
 def whole_file(to: Path) -> Iterator[IO[bytes]]:
-    """A temporary file beside `to` that becomes `to`, on disk and whole, or leaves nothing."""
+    """A temporary file beside `to` that becomes `to`, on disk and whole, or leaves nothing. Who may read it is for the
+    process's umask to say: everybody what a person asked for, nobody else what a pool keeps."""
     to.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(prefix=".part-", dir=to.parent)
+    name = to.parent / f".part-{secrets.token_hex(8)}"
+    descriptor = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0), 0o666)
     try:
         with os.fdopen(descriptor, "wb") as file:
-            os.fchmod(descriptor, 0o644)
             yield file
             file.flush()
             os.fsync(descriptor)
         os.replace(name, to)
     except BaseException:
-        Path(name).unlink(missing_ok=True)
+        name.unlink(missing_ok=True)
         raise
 
 
@@ -121,7 +124,8 @@ def copy_checked(source: Iterator[bytes], ref: AssetRef, to: Path) -> Path:
 
 
 class LocalMediaStore:
-    """Files in a folder. Writing is atomic and durable: temporary file, fsync, rename, fsync of the folder."""
+    """Files in a folder, for its owner only: what waits for review is nobody else's business. Writing is atomic and
+    durable: temporary file, fsync, rename, fsync of the folder."""
 
     def __init__(self, root: Path) -> None:
         self.root = root.expanduser().absolute()
@@ -160,11 +164,11 @@ class LocalMediaStore:
         """Always writes, even what is there already: the same bytes, and a file that rotted on disk is healed."""
         digest, size = hashlib.sha256(), 0
         with disk_errors():
-            self._incoming.mkdir(parents=True, exist_ok=True)
+            self.root.mkdir(mode=OWN_FOLDER, parents=True, exist_ok=True)
+            self._incoming.mkdir(mode=OWN_FOLDER, exist_ok=True)
             descriptor, name = tempfile.mkstemp(dir=self._incoming)
             try:
                 with os.fdopen(descriptor, "wb") as file:
-                    os.fchmod(descriptor, 0o644)
                     while block := source.read(BLOCK):
                         digest.update(block)
                         size += len(block)
@@ -174,7 +178,7 @@ class LocalMediaStore:
                 sha256 = digest.hexdigest()
                 ref = AssetRef(key=media_key(sha256, media_type), sha256=sha256, size=size, media_type=media_type)
                 target = self.root / ref.key
-                target.parent.mkdir(exist_ok=True)
+                target.parent.mkdir(mode=OWN_FOLDER, exist_ok=True)
                 os.replace(name, target)
                 _sync_folder(target.parent)
             except BaseException:
@@ -245,7 +249,10 @@ def open_media_store(
     Raises `InvalidInput` (field `REELWRIGHT_MEDIA_URL`) for anything else.
     """
     text = url.strip()
-    parts = urlsplit(text) if "://" in text else None
+    try:
+        parts = urlsplit(text) if "://" in text else None
+    except ValueError:  # an address such as `s3://[`
+        raise InvalidInput("it is no address", field=URL_FIELD, remedy="write s3://bucket/prefix or a path") from None
     if parts is None and text and "\0" not in text:
         return LocalMediaStore(Path(text))
     if parts and parts.scheme == "file" and parts.netloc in ("", "localhost") and parts.path not in ("", "/"):

@@ -24,6 +24,7 @@ import asyncpg
 from reelwright.domain.assets import AssetRef
 from reelwright.domain.errors import InvalidInput, PostRejected
 from reelwright.domain.posting import PostDraft, PostRow, PublishedPost, UploadSession
+from reelwright.domain.redaction import know_address, redact, redact_values
 
 from .database import transaction
 
@@ -77,7 +78,7 @@ class PostgresPostLedger:
             key,
             """update posts set state = 'uploading', session = $2, committed = 0, updated_at = now()
                where key = $1 and state in ('prepared', 'uploading') returning state""",
-            session.model_dump_json(),
+            _written(session),
             must="be given an upload session",
         )
 
@@ -95,7 +96,7 @@ class PostgresPostLedger:
                       committed = greatest(committed, $3), updated_at = now()
                where key = $1 and case when $4::timestamptz is null then state = 'uploading'
                                        else state = 'armed' and armed_at = $4 end returning state""",
-            session.model_dump_json(),
+            _written(session),
             committed,
             arming,
         )
@@ -144,6 +145,7 @@ class PostgresPostLedger:
 
         Raises `InvalidInput` (`post_id`) when the row, or another row, already has a different post: a duplicate
         that a person should look at."""
+        post = redact_values(post)
         async with transaction(self._pool) as connection:
             try:
                 done = await connection.fetchval(
@@ -170,6 +172,7 @@ class PostgresPostLedger:
         """A posted row learns its post's lasting id or its address, where the platform tells them only later.
 
         Raises `InvalidInput` (`post_id`) when that id is another row's, or nothing is posted."""
+        post = redact_values(post)
         async with transaction(self._pool) as connection:
             try:
                 done = await connection.fetchval(
@@ -192,7 +195,7 @@ class PostgresPostLedger:
             """update posts set state = 'failed', error = $2, session = case state when 'armed' then session end,
                       ended_at = now(), updated_at = now()
                where key = $1 and state in ('prepared', 'uploading', 'armed') returning state""",
-            error.replace("\0", "")[:ERROR_CHARS],
+            redact(error).replace("\0", "")[:ERROR_CHARS],
         )
 
     async def void(self, key: str, error: str) -> None:
@@ -202,7 +205,7 @@ class PostgresPostLedger:
             """update posts set state = 'failed', error = $2, post_id = '', url = '', session = null, armed_at = null,
                       ended_at = now(), updated_at = now()
                where key = $1 and state = 'posted' returning state""",
-            error.replace("\0", "")[:ERROR_CHARS],
+            redact(error).replace("\0", "")[:ERROR_CHARS],
         )
 
     async def reopen(self, key: str) -> PostRow:
@@ -287,4 +290,21 @@ def _another_rows(post_id: str) -> InvalidInput:
 def _row(row: Any) -> PostRow:
     values = {name: row[name] for name in _ROW.split(", ")}
     values["session"] = json.loads(row["session"]) if row["session"] else None
-    return PostRow.model_validate(values)
+    known = PostRow.model_validate(values)
+    if known.session:
+        _know_addresses(known.session.state)
+    return known
+
+
+def _written(session: UploadSession) -> str:
+    """The session as JSON. From now on its addresses count as secrets: whoever knows one may add bytes."""
+    _know_addresses(session.state)
+    return session.model_dump_json()
+
+
+def _know_addresses(value: Any) -> None:
+    if isinstance(value, str) and "://" in value:
+        know_address(value)
+    elif isinstance(value, dict | list):
+        for item in value.values() if isinstance(value, dict) else value:
+            _know_addresses(item)

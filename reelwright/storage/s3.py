@@ -19,6 +19,7 @@ from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 
 from reelwright.domain.assets import AssetRef
 from reelwright.domain.errors import AssetCorrupt, InvalidInput, OutOfSpace, ProviderUnavailable
+from reelwright.domain.redaction import know, know_address
 
 from .media import BLOCK, URL_FIELD, check_offset, checked_key, copy_checked, disk_errors, media_key, missing
 
@@ -49,6 +50,8 @@ class S3MediaStore:
             raise InvalidInput(
                 "the prefix has other than letters, digits, . _ - and /", field=URL_FIELD, remedy="choose a plain one"
             )
+        know(access_key, secret_key, lasting=True)
+        know_address(endpoint_url or "", lasting=True)
         self.bucket = bucket
         self.prefix = f"{prefix}/" if prefix else ""
         # Path-style addressing and checksums only where S3 demands them: stores that merely speak S3 want both.

@@ -8,6 +8,7 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from pydantic import SecretStr
 
 from reelwright.domain.errors import InvalidInput
+from reelwright.domain.redaction import know
 
 FIELD = "REELWRIGHT_SECRET_KEY"
 MAKE_A_KEY = (
@@ -25,6 +26,7 @@ class Vault:
 
     def __init__(self, keys: SecretStr) -> None:
         words = keys.get_secret_value().replace(",", " ").split()
+        know(*words, lasting=True)
         if not words:
             raise InvalidInput(
                 "it is not set, and tokens are never stored in the clear", field=FIELD, remedy=MAKE_A_KEY

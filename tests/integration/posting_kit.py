@@ -88,9 +88,9 @@ class Bench:
         )
         return await env.run(activity, task)
 
-    async def account(self, platform: Platform, **options: str) -> str:
+    async def account(self, platform: Platform, account: str = "", **options: str) -> str:
         """A new account's name."""
-        account = fresh()
+        account = account or fresh()
         known = sandbox_account(platform, account)
         info = AccountInfo(
             platform=platform, name=account, external_id=known.external_id, options={**known.options, **options}

@@ -121,7 +121,11 @@ def test_any_error_is_one_line_that_says_what_to_do(error: Exception, said: str)
         ({}, {}, "no studio is running"),
         ({"TEMPORAL_ADDRESS": "127.0.0.1:1"}, {}, "no studio is running"),
         ({"TEMPORAL_ADDRESS": "xn--:99999999"}, {}, "TEMPORAL_ADDRESS: 'xn--:99999999' is not an address"),
-        ({"TEMPORAL_PROFILE": "nope"}, {}, "TEMPORAL_PROFILE: Profile 'nope' not found"),
+        (
+            {"TEMPORAL_PROFILE": "nope"},
+            {},
+            "TEMPORAL_PROFILE: the connection to Temporal cannot be configured (Profile 'nope' not found)",
+        ),
         ({"REELWRIGHT_RENDER_SLOTS": "many"}, {}, "REELWRIGHT_RENDER_SLOTS: "),
         ({"REELWRIGHT_STATE_DIR": "file"}, {"file": b""}, "file/stack.json: Not a directory"),
         ({}, {".env": b"REELWRIGHT_LOG_LEVEL=\xff\n"}, ".env: it cannot be read: not UTF-8 text"),

@@ -368,3 +368,13 @@ def test_text_out_of_html() -> None:
     entry = parse_feed(rss(item("word " * 30_000, title="")))
     assert len(entry.text) <= 20_000 and entry.text.endswith("word…") and len(entry.title) <= 200
     assert len(words(parse_feed(rss(item(LONG))).text)) == 110
+
+
+@pytest.mark.parametrize(
+    "tag", ["<a " + "x=a/" * 50_000, "<a" + " x" * 100_000, "<p>" + "<a x=" * 60_000, "<" + "a-" * 100_000]
+)
+def test_hostile_tags_end_soon(tag: str) -> None:
+    started = time.process_time()
+    plain_text(tag)
+    plain_title(tag)
+    assert time.process_time() - started < 10

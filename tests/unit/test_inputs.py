@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -184,3 +185,18 @@ def test_explain_names_the_field_and_counts_the_rest() -> None:
         ContentRequest.model_validate({"topic": "a b", "language": "xx", "typo": 1})
     assert str(explain(caught.value)).startswith("language: unknown language 'xx'")
     assert "1 more to mend" in str(explain(caught.value))
+
+
+def test_a_foreign_field_is_cut_and_a_wrong_shape_is_told_in_plain_words() -> None:
+    for data, said in [
+        (json.dumps({"topic": "x", "y\u202e\n" * 1_000: 1}), "y y y"),
+        ("null", "request: it is no JSON object; give"),
+        ("[1]", "request: it is no JSON object; give"),
+        (json.dumps({"topic": 5}), "topic: it is no text; give text in quotes"),
+    ]:
+        with pytest.raises(ValidationError) as caught:
+            ContentRequest.model_validate_json(data)
+        line = str(explain(caught.value))
+        assert said in line
+        assert len(line) < 200
+        assert line.isprintable()

@@ -161,6 +161,12 @@ def test_a_name_with_control_signs_does_not_reach_the_terminal(tmp_path: Path) -
     assert len(str(refusal(Asked(script=Path("x" * 5_000))))) < 600
 
 
+@pytest.mark.parametrize("field", ["style", "posts"])
+def test_tables_nested_too_deeply_are_told(field: str, tmp_path: Path) -> None:
+    (tmp_path / "deep.toml").write_text("x = " + "[" * 40_000)
+    assert "is not TOML" in str(refusal(ASKED[field](tmp_path / "deep.toml")))
+
+
 def test_a_token_file_does_not_hang(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reading, "IDLE_S", 0.2)
     os.mkfifo(tmp_path / "fifo")

@@ -25,7 +25,7 @@ from reelwright.render.subtitles import spoken_cues, srt, translated_cues, vtt
 from reelwright.render.text import Style
 from reelwright.render.timeline import build_timeline
 from reelwright.render.title_breaks import break_title
-from reelwright.render.words import hold_marks
+from reelwright.render.words import hold_marks, pieces_of
 
 from .scripts import plan_for
 
@@ -274,6 +274,23 @@ def test_no_long_word_flashes_by(word: str, said: float) -> None:
         assert min(cue.end - cue.start for cue in cues) >= min(0.6, said * 0.6), [lines_of(list(cues))]
         style = caption_style(LAYOUTS[format])
         assert all(style.measure(line) <= LAYOUTS[format].caption_width * 1.7 for line in lines_of(list(cues)))
+
+
+def test_the_marks_at_the_end_of_a_broken_word_do_not_stand_alone() -> None:
+    def measure(text: str) -> float:
+        return float(len(text))
+
+    assert pieces_of("x" * 40 + "!”", measure, 20.0) == ["x" * 20, "x" * 19, "x!”"]
+    assert pieces_of("—" * 50, measure, 20.0) == ["—" * 20, "—" * 20, "—" * 10]
+    assert pieces_of("abc", measure, 20.0) == ["abc"]
+
+
+@pytest.mark.parametrize(
+    "word", ["x" * 99_000, "!" * 99_000, "a1" * 49_000, "a.b" * 33_000, "https://a/" + "b" * 99_000]
+)
+def test_a_word_as_long_as_a_script_can_be_drawn(word: str) -> None:
+    cues = break_scene([CueWord("see", "see", 0.0, 0.5), CueWord(word, word, 0.5, 9.0)], _column())
+    assert cues and all(cue.end - cue.start >= 0.4 for cue in cues)
 
 
 @pytest.mark.parametrize("format", SIZES)

@@ -16,6 +16,7 @@ from reelwright.domain.errors import InvalidInput
 from reelwright.domain.formats import STANDARD_FORMATS, VideoFormat
 from reelwright.domain.story import Translation, WordTiming
 from reelwright.domain.video import RenderPlan
+from reelwright.providers.speech.spoken import sayings
 from reelwright.render.captions import caption_cues, caption_style, caption_track
 from reelwright.render.cues import line_text, repair_times
 from reelwright.render.layout import LAYOUTS
@@ -191,3 +192,7 @@ def ass_lines(path: Path) -> list[str]:
         [get_ffmpeg_exe(), "-v", "error", "-i", str(path), "-f", "ass", "-"], capture_output=True, text=True, check=True
     )
     return [line.split(",", 9)[-1] for line in done.stdout.splitlines() if line.startswith("Dialogue:")]
+
+
+def test_a_tag_is_not_spoken_either() -> None:
+    assert sayings(["{\\an8}Top", "words", "{\\b1}", "{a}"], "en") == ["Top", "words", "", "a"]

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from reelwright.domain.formats import LANGUAGES
@@ -137,3 +139,22 @@ def test_words_are_counted_in_mixed_writing() -> None:
     assert words("请打开https://example.com/docs这个文档") == ["请打", "开", "https://example.com/docs", "这个", "文档"]
     assert len(words("ท่าเรือเก่า")) == 4
     assert words("Hello 世界!") == ["Hello", "世界"]
+
+
+def test_a_title_names_a_long_address_by_its_host() -> None:
+    path = "a/very/long/path/" * 12
+    assert title_from(f"https://example.com/{path}?q=1 is the address to visit today.", "en") == (
+        "example.com is the address to visit today"
+    )
+    assert title_from("See https://example.com/docs today.", "en") == "See https://example.com/docs today"
+
+
+@pytest.mark.parametrize(
+    "hostile", ["。」" * 16_000, "…" * 33_000, "中?" * 12_000, "ก" * 33_000, "中a" * 25_000, "「" * 33_000]
+)
+def test_hostile_texts_are_cut_soon(hostile: str) -> None:
+    begin = time.process_time()
+    scene_texts([split_sentences(hostile, "zh")])
+    title_from(hostile, "zh")
+    tags_of("", hostile, "ja")
+    assert time.process_time() - begin < 20

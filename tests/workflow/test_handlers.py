@@ -250,8 +250,8 @@ async def start_raw(studio: FakeStudio, cls: type, payloads: list[Payload], work
 
 
 async def failed_tasks(handle: Handle) -> list[str]:
-    """Causes and reasons of failed workflow tasks: each is a workflow that stood still. The server itself gives up a
-    task where more than 2 MB of signals have come meanwhile, and begins another at once: that one is not counted."""
+    """Causes and reasons of failed workflow tasks: each is a workflow that stood still. One that the server gives up
+    because more signals have come meanwhile than it buffers (2 MB) is not counted: it begins another at once."""
     failures = [
         event.workflow_task_failed_event_attributes
         async for event in handle.fetch_history_events()

@@ -16,6 +16,7 @@ PR_SET_PDEATHSIG = 1
 def main() -> None:
     """Sets the leash, then execs."""
     number, parent, *command = sys.argv[1:]
+    os.umask(0o077)  # what a child of ours writes is for its owner only
     if sys.platform == "linux":
         if ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, int(number), 0, 0, 0) != 0:
             raise OSError(ctypes.get_errno(), "prctl(PR_SET_PDEATHSIG)")

@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 import signal
 import subprocess
 import sys
 import sysconfig
 from pathlib import Path
+from urllib.parse import quote
 
 import httpx
 
 from reelwright.domain.errors import InvalidInput, ProviderUnavailable
 from workflows import search
 
+from .child_env import child_env
 from .ports import HOST, answers
 from .supervisor import ChildSpec
 
 RETENTION_DAYS = 30
 """How long Temporal keeps the history of a workflow that has ended. The database keeps the results for good."""
 POOL_READY = " pool is ready"
+POSTGRES = "postgres"
+"""Its folder in the state folder; PostgreSQL itself sees to who may read it."""
 
 
 def find_temporal() -> str:
@@ -32,7 +37,7 @@ def find_temporal() -> str:
     return found
 
 
-def temporal(folder: Path, port: int, ui_port: int) -> ChildSpec:
+def temporal(folder: Path, port: int, ui_port: int, namespace: str = "default") -> ChildSpec:
     """Temporal's dev server and UI on a file database. WAL makes it four times as fast and as safe against a kill."""
 
     async def ready() -> None:
@@ -41,11 +46,13 @@ def temporal(folder: Path, port: int, ui_port: int) -> ChildSpec:
         async with httpx.AsyncClient(trust_env=False) as client:
             while True:
                 try:
-                    (await client.get(f"http://{HOST}:{ui_port}/api/v1/namespaces/default")).raise_for_status()
+                    (
+                        await client.get(f"http://{HOST}:{ui_port}/api/v1/namespaces/{quote(namespace)}")
+                    ).raise_for_status()
                     break
                 except httpx.HTTPError:
                     await asyncio.sleep(0.2)
-        await _set_retention(f"{HOST}:{port}")
+        await _set_retention(f"{HOST}:{port}", namespace)
 
     attributes = [
         f"--search-attribute={key.name}={'Double' if key is search.COST_USD else 'Keyword'}" for key in search.ALL
@@ -56,19 +63,20 @@ def temporal(folder: Path, port: int, ui_port: int) -> ChildSpec:
             find_temporal(), "server", "start-dev",
             "--ip", HOST, "--port", str(port), "--ui-ip", HOST, "--ui-port", str(ui_port),
             "--db-filename", str(folder / "temporal.db"), "--sqlite-pragma", "journal_mode=WAL",
-            "--log-level", "warn", *attributes,
+            "--namespace", namespace, "--log-level", "warn", *attributes,
         ],
         ready=ready,
         ready_timeout_s=90,
     )  # fmt: skip
 
 
-async def _set_retention(address: str) -> None:
+async def _set_retention(address: str, namespace: str) -> None:
     """Tells the dev server, whose own default is a day, how long to keep what has ended. Raises `ProviderUnavailable`
     with the CLI's own last words; an `up` that comes up otherwise would forget histories earlier than it says."""
     update = await asyncio.create_subprocess_exec(
-        find_temporal(), "operator", "namespace", "update", "--namespace", "default",
+        find_temporal(), "operator", "namespace", "update", "--namespace", namespace,
         "--retention", f"{RETENTION_DAYS}d", "--address", address,
+        env=child_env("temporal", os.environ),  # no key and no TLS of another server
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
     )  # fmt: skip
     said, _ = await update.communicate()
@@ -82,7 +90,7 @@ def postgres(folder: Path, port: int) -> tuple[ChildSpec, str]:
     from reelwright.storage.embedded import EmbeddedPostgres
     from reelwright.storage.migrate import migrate  # takes most of a second to load, so only where it is used
 
-    server = EmbeddedPostgres(folder / "postgres")
+    server = EmbeddedPostgres(folder / POSTGRES)
     server.prepare()
     dsn = server.dsn(port)
 
@@ -97,7 +105,7 @@ def postgres(folder: Path, port: int) -> tuple[ChildSpec, str]:
     spec = ChildSpec(
         name="postgres",
         command=server.command(port),
-        popen=server.popen_kwargs(),
+        popen={"cwd": server.popen_kwargs()["cwd"]},
         stop_signal=signal.SIGTERM,
         before=before,
         ready=ready,
@@ -138,7 +146,8 @@ def pool(name: str, env: dict[str, str], logs: Path) -> ChildSpec:
         command=[sys.executable, "-m", f"workers.{name}"],
         # Temporal's sandbox imports the workflows' modules anew for each execution: without their bytecode on disk a
         # third of a busy worker's time goes into compiling them.
-        env={**env, "PYTHONDONTWRITEBYTECODE": ""},
+        env=env,
+        own_env={"PYTHONDONTWRITEBYTECODE": ""},
         before=before,
         ready=ready,
         grace_s=25,

@@ -7,14 +7,17 @@ import logging
 import os
 import signal
 from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import psutil
-from temporalio.envconfig import ClientConfig
 
+from workers.connect import configured_target
 from workers.settings import Settings, load_platforms, secret
 
 from . import services
 from .ports import HOST, answers, choose, wanted
+from .privacy import private_files, tighten, tighten_media
 from .sandbox_env import sandbox_env, sandboxed
 from .state import ProcessRef, StackState, StateFile, now
 from .supervisor import Child, ChildSpec
@@ -41,6 +44,10 @@ class LocalStack:
 
     async def run(self, on_ready: Callable[[StackState], None]) -> None:
         """Brings everything up, calls `on_ready`, and keeps it up until SIGINT or SIGTERM. `AlreadyUp` if it is."""
+        with private_files():
+            await self._run(on_ready)
+
+    async def _run(self, on_ready: Callable[[StackState], None]) -> None:
         before = self._file.take()
         stop = asyncio.Event()
         loop = asyncio.get_running_loop()
@@ -48,6 +55,7 @@ class LocalStack:
             loop.add_signal_handler(sign, stop.set)
         try:
             await _end_leftovers(before)
+            await asyncio.to_thread(self._tighten)
             bringing_up = asyncio.create_task(self._bring_up(before))
             stopped = asyncio.create_task(stop.wait())
             await asyncio.wait({bringing_up, stopped}, return_when=asyncio.FIRST_COMPLETED)
@@ -61,15 +69,22 @@ class LocalStack:
             await self._take_down()
             self._file.release()
 
+    def _tighten(self) -> None:
+        tighten(self._file.folder, leave=[services.POSTGRES])
+        media = self._settings.media_location
+        if "://" not in media or media.startswith("file://"):
+            tighten_media(Path(unquote(urlsplit(media).path)) if "://" in media else Path(media).expanduser())
+
     async def _bring_up(self, before: StackState) -> None:
-        self._logs.mkdir(parents=True, exist_ok=True)
+        self._logs.mkdir(exist_ok=True)
         ports = self._ports(before)
         self.state = StackState(supervisor=ProcessRef.of(os.getpid()), since=now(), ports=ports)
         own_temporal = not external_temporal()
         env = self._env(ports, own_temporal)
         stores = []
         if own_temporal:
-            stores.append(services.temporal(self._file.folder, ports["temporal"], ports["ui"]))
+            namespace = str(configured_target().get("namespace", "default"))
+            stores.append(services.temporal(self._file.folder, ports["temporal"], ports["ui"], namespace))
         if not self._settings.database_url:
             postgres, env["DATABASE_URL"] = services.postgres(self._file.folder, ports["postgres"])
             stores.append(postgres)
@@ -102,6 +117,8 @@ class LocalStack:
         }
         if own_temporal:
             env["TEMPORAL_ADDRESS"] = f"{HOST}:{ports['temporal']}"
+            if {"api_key", "tls"} & set(configured_target()):  # for a server elsewhere; ours has neither
+                env |= {"TEMPORAL_API_KEY": "", "TEMPORAL_TLS": "false"}
         if self._settings.database_url:
             env["DATABASE_URL"] = secret(self._settings.database_url)
         env |= sandbox_env(sandboxed(self._platforms), sandbox)
@@ -137,7 +154,7 @@ def external_temporal() -> bool:
 
 
 def _configured_address() -> str:
-    return str(ClientConfig.load_client_connect_config().get("target_host") or "")
+    return str(configured_target().get("target_host") or "")
 
 
 def _loopback_port() -> int | None:

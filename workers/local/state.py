@@ -67,7 +67,7 @@ class StateFile:
     def __init__(self, folder: Path) -> None:
         self.folder = folder.resolve()
         self.path = self.folder / "stack.json"
-        self._lock = FileLock(self.folder / "lock")
+        self._lock = FileLock(self.folder / "lock", mode=0o600)
 
     def read(self) -> StackState:
         """The last state written; empty when there is none or it cannot be read."""
@@ -96,7 +96,7 @@ class StateFile:
 
     def take(self) -> StackState:
         """Becomes the one supervisor of this directory; `AlreadyUp` names the other one."""
-        self.folder.mkdir(parents=True, exist_ok=True)
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         try:
             self._lock.acquire(timeout=0)
         except Timeout as error:
@@ -111,7 +111,7 @@ class StateFile:
 
     def taken(self) -> bool:
         """Whether a supervisor holds the directory now, be it ready or still coming up."""
-        self.folder.mkdir(parents=True, exist_ok=True)
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         try:
             with self._lock.acquire(timeout=0):
                 return False

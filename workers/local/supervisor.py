@@ -15,6 +15,7 @@ from typing import Any
 
 from reelwright.domain.errors import ReelwrightError
 
+from .child_env import child_env
 from .state import ProcessRef
 
 log = logging.getLogger(__name__)
@@ -38,12 +39,14 @@ async def _nothing() -> None:
 class ChildSpec:
     """One child: what to run, how to know that it is ready, and how it wants to be stopped.
 
+    `env` are variables for all pools, of which the child gets those that it needs (`child_env`); `own_env` are its own.
     `before` runs before every start (cleaning up, preparing folders), `ready` until the child can be used.
     """
 
     name: str
     command: Sequence[str]
     env: Mapping[str, str] = field(default_factory=dict)
+    own_env: Mapping[str, str] = field(default_factory=dict)
     popen: Mapping[str, Any] = field(default_factory=dict)
     stop_signal: signal.Signals = signal.SIGTERM
     grace_s: float = 15.0
@@ -61,6 +64,7 @@ class Child:
         self.restarts = 0
         self._process: subprocess.Popen[bytes] | None = None
         self._stopping = False
+        self._log_start = 0
         self._on_change = on_change
 
     @property
@@ -113,9 +117,10 @@ class Child:
     def _spawn(self) -> None:
         if self.log_path.exists() and self.log_path.stat().st_size > LOG_BYTES:
             self.log_path.replace(self.log_path.with_suffix(".log.1"))
+        self._log_start = self.log_path.stat().st_size if self.log_path.exists() else 0
         leash = [sys.executable, str(LEASH), str(int(self.spec.stop_signal)), str(os.getpid())]
-        options: dict[str, Any] = {"stdin": subprocess.DEVNULL, "env": os.environ, **self.spec.popen}
-        options["env"] = {**options["env"], **self.spec.env}
+        options: dict[str, Any] = {"stdin": subprocess.DEVNULL, **self.spec.popen}
+        options["env"] = {**child_env(self.spec.name, os.environ, self.spec.env), **self.spec.own_env}
         with self.log_path.open("ab") as output:
             # Ctrl-C at the terminal reaches the supervisor alone, which stops its children in order.
             self._process = subprocess.Popen(
@@ -139,7 +144,11 @@ class Child:
             ready.cancel()
 
     def _failed(self, what: str) -> ChildFailed:
-        tail = self.log_path.read_text(errors="replace").strip().splitlines()[-1:] or ["it wrote nothing"]
+        """With the last line that this start has written; what an earlier one wrote says nothing about it."""
+        with self.log_path.open("rb") as written:
+            written.seek(self._log_start)
+            lines = written.read().decode(errors="replace").strip().splitlines()
+        tail = lines[-1:] or ["it wrote nothing"]
         return ChildFailed(f"{what}: {tail[0][:300]}", field=self.spec.name, remedy=f"see {self.log_path.name}")
 
     async def _ended(self) -> None:

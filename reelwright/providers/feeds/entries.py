@@ -131,8 +131,8 @@ def _order(found: Sequence[datetime | None], dates: Dates) -> list[int]:
     """The indices of entries, the newest first.
 
     An entry without a date is as new as the next one in the feed's order that has one, so that it neither loses to an
-    old one behind it nor wins over a new one before it. Entries dated far ahead come last: they are announcements, or
-    pinned, or wrong. Equal ones keep the feed's order, which is newest first by custom.
+    old one behind it nor wins over a new one before it. Those dated far ahead come last, the furthest last of all: they
+    are announcements, or pinned, or wrong. Equal ones keep the feed's order, which is newest first by custom.
     """
     sane = [None if when is None or dates.is_future(when) else when for when in found]
     future = {index for index, when in enumerate(found) if when is not None and dates.is_future(when)}
@@ -151,9 +151,10 @@ def _order(found: Sequence[datetime | None], dates: Dates) -> list[int]:
         oldest = min(known)
         ranked = [oldest if when is None else when for when in ranked]
     position = {index: -index if rising else index for index in range(len(sane))}
+    behind = [when.timestamp() if when and index in future else 0.0 for index, when in enumerate(found)]
     return sorted(
         range(len(sane)),
-        key=lambda index: (index in future, -((ranked[index] or epoch).timestamp()), position[index]),
+        key=lambda index: (behind[index], -((ranked[index] or epoch).timestamp()), position[index]),
     )
 
 

@@ -82,11 +82,12 @@ async def _follow(client: httpx.AsyncClient, url: httpx.URL, max_bytes: int) -> 
             if not response.has_redirect_location:
                 _check_status(response, url.host)
                 return await _read(response, url, max_bytes)
+            host = url.host
             try:
-                target = url.join(response.headers["location"]).copy_with(fragment=None)
-                url, _ = target, target.host  # decodes the name, so that one that is none is found here
+                url = url.join(response.headers["location"]).copy_with(fragment=None)
+                url.host  # noqa: B018  # raises when it cannot be decoded
             except (httpx.InvalidURL, ValueError) as error:
-                raise InvalidInput(f"{url.host} redirects to nowhere", field=FIELD) from error
+                raise InvalidInput(f"{host} redirects to nowhere", field=FIELD) from error
     raise InvalidInput(
         f"{url.host} redirects more than {MAX_REDIRECTS} times", field=FIELD, remedy="give the final address"
     )

@@ -35,11 +35,12 @@ _FLAGS = frozenset([
 _KNOWN = VOID | BLOCKS | _FORMATTING | UNHEARD | _OTHERS
 _SWALLOWS = frozenset(["script", "style"])
 _NAME = r"[A-Za-z][A-Za-z0-9]*(?:[:-][A-Za-z0-9:-]*)?"
+# Possessive: what a value or a name has taken it keeps, or hostile tags would take for ever.
+_VALUE = r"\s*+=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\s\"'<>`]++)"
 _TAG = re.compile(
-    rf"<(?P<close>/?)(?P<name>{_NAME})"
-    r"(?P<attributes>(?:[\s/]+[^\s\"'<>/=]+(?:\s*=\s*(?:\"[^\"]*\"|'[^']*'|[^\s\"'<>`]+))?)*)\s*/?>"
+    rf"<(?P<close>/?)(?P<name>{_NAME})(?P<attributes>(?:[\s/]++[^\s\"'<>/=]++(?:{_VALUE})?+)*+)\s*+/?\s*+>"
 )
-_ATTRIBUTE = re.compile(r"[\s/]+([^\s\"'<>/=]+)(\s*=\s*(?:\"[^\"]*\"|'[^']*'|[^\s\"'<>`]+))?")
+_ATTRIBUTE = re.compile(rf"[\s/]++([^\s\"'<>/=]++)({_VALUE})?+")
 _CLOSER = re.compile(rf"</\s*({_NAME})", re.IGNORECASE)
 # At the end of a text that was cut off, perhaps in a tag.
 _CUT_OFF = re.compile(rf"<(?:/?{_NAME}\s*|{_NAME}\s+[A-Za-z:-]+\s*=[^<>]*|!--.*)$", re.DOTALL)

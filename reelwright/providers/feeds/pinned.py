@@ -16,6 +16,39 @@ import httpx
 
 Address: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
 
+# Networks that Python's `is_global` counts as public, or knows too little of (RFC 6890 and what came after it; IANA's
+# special-purpose registries, 2026).
+_NOT_PUBLIC = tuple(
+    ipaddress.ip_network(network)
+    for network in (
+        "0.0.0.0/8",
+        "100.64.0.0/10",  # shared address space of providers
+        "192.0.0.0/24",  # protocol assignments
+        "192.0.2.0/24",
+        "192.31.196.0/24",  # AS112
+        "192.52.193.0/24",  # AMT
+        "192.88.99.0/24",  # the old 6to4 relays
+        "192.175.48.0/24",  # AS112
+        "198.18.0.0/15",  # benchmarks
+        "198.51.100.0/24",
+        "203.0.113.0/24",
+        "224.0.0.0/3",  # multicast and reserved
+        "::/96",  # IPv4-compatible, the loopback and the unspecified address
+        "::ffff:0:0:0/96",  # IPv4-translated
+        "64:ff9b:1::/48",  # local-use NAT64: an operator's own network
+        "100::/32",  # discard-only, dummy prefix
+        "2001::/23",  # protocol assignments: Teredo, benchmarks, ORCHID, AMT
+        "2001:db8::/32",
+        "2620:4f:8000::/48",  # AS112
+        "3fff::/20",  # documentation
+        "5f00::/16",  # segment routing
+        "fc00::/7",
+        "fe80::/10",
+        "fec0::/10",  # site-local
+        "ff00::/8",
+    )
+)
+_GLOBAL_UNICAST = ipaddress.ip_network("2000::/3")
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 PUBLIC_PORTS = frozenset(_DEFAULT_PORTS.values())
@@ -35,14 +68,18 @@ class UnknownHost(Exception):
 
 
 def is_public(address: Address) -> bool:
-    """Whether the address, or the IPv4 address it wraps, is a public unicast one."""
+    """Whether the address, or the IPv4 address that it wraps (mapped, 6to4, NAT64), is a public unicast one. Of IPv6
+    only what is handed out for the public internet, 2000::/3, can be."""
     if isinstance(address, ipaddress.IPv6Address):
         inner = address.ipv4_mapped or address.sixtofour
         if inner is None and address in _NAT64:
             inner = ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF)
         if inner is not None:
             return is_public(inner)
-    return address.is_global and not address.is_multicast
+        if address not in _GLOBAL_UNICAST:
+            return False
+    special = any(address in network for network in _NOT_PUBLIC if network.version == address.version)
+    return address.is_global and not special
 
 
 async def resolve(host: str, port: int) -> list[Address]:
@@ -89,7 +126,9 @@ class PinnedTransport(httpx.AsyncBaseTransport):
             raise Refused("an address with a user name or password in it is not read")
         if not url.host:
             raise Refused("there is no host in the address")
-        port = url.port or _DEFAULT_PORTS[url.scheme]
+        if "%" in url.host:
+            raise Refused("an address with a zone or an escaped host name is not read")
+        port = _DEFAULT_PORTS[url.scheme] if url.port is None else url.port
         if not self._allow_private and port not in PUBLIC_PORTS:
             raise Refused(f"{url.host}: port {port} is not a public web port")
         addresses = await resolve(url.raw_host.decode("ascii"), port)

@@ -20,6 +20,11 @@ _ROOT = re.compile(rb"<(?:[a-z][\w.-]{0,20}:)?(?:rss|feed|rdf)[\s>]", re.IGNOREC
 _HEAD_BYTES = 65_536
 # No line end behind it: feedparser then takes a document type for text.
 _DECLARATION = b'<?xml version="1.0" encoding="utf-8"?>'
+_DOCTYPE = re.compile(r"<!DOCTYPE\b", re.IGNORECASE)
+_ROOT_TAG = re.compile(r"<(?:[a-z][\w.-]{0,20}:)?(?:rss|feed|rdf)[\s>]", re.IGNORECASE)
+_ENTITY = re.compile(r"<!ENTITY\s+(?P<name>[\w.-]{1,60})\s+(?:\"(?P<plain>[^\"<&%]{0,200})\")?")
+_MOST_REFERENCES = 2_000
+_REFERENCE = re.compile(r"&([\w.-]{1,60});")
 _HEADERS = {"content-type": "application/xml; charset=utf-8"}
 _LANGUAGE = re.compile(
     r"<(?:dc:)?language(?:\s[^<>]*)?>\s*(?:<!\[CDATA\[)?\s*([A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{1,8}){0,3})"
@@ -51,7 +56,8 @@ def xml_feed(text: str, choose: Callable[[list[str]], list[int]]) -> RawFeed | N
             chosen.append(index)
     # Always a stream: given a bare value, feedparser would try it as an address and as a file name first. Its HTML
     # cleaning takes time that grows with the square of a hostile text, and `plain_text` needs none.
-    stream = io.BytesIO(_DECLARATION + blocks.document(chosen).encode("utf-8", "replace"))
+    document = _without_doctype(blocks.document(chosen))
+    stream = io.BytesIO(_DECLARATION + document.encode("utf-8", "replace"))
     parsed = feedparser.parse(stream, response_headers=_HEADERS, sanitize_html=False, resolve_relative_uris=False)
     if not parsed.version and not parsed.entries:
         return None
@@ -60,6 +66,22 @@ def xml_feed(text: str, choose: Callable[[list[str]], list[int]]) -> RawFeed | N
         languages = [""] * len(parsed.entries)
     entries = [_raw(entry, language) for entry, language in zip(parsed.entries, languages, strict=True)]
     return RawFeed(entries=entries, language=_first_group(_LANGUAGE.search(blocks.head)))
+
+
+def _without_doctype(document: str) -> str:
+    """The document without its type and the entities that this declares: those of plain text are put in their places,
+    all others are nothing. A parser would expand a few of them to millions of characters."""
+    doctype = _DOCTYPE.search(document)
+    root = _ROOT_TAG.search(document)
+    if doctype is None or root is None or root.start() < doctype.start():
+        return document
+    declared = document[doctype.start() : root.start()]
+    values = {found["name"]: found["plain"] or "" for found in _ENTITY.finditer(declared)}
+    rest = document[: doctype.start()] + document[root.start() :]
+    if values:
+        rest = _REFERENCE.sub(lambda found: values.get(found[1], found[0]), rest, count=_MOST_REFERENCES)
+        rest = _REFERENCE.sub(lambda found: "" if found[1] in values else found[0], rest)
+    return rest
 
 
 def _entry_language(block: str) -> str:

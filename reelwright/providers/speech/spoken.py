@@ -79,6 +79,8 @@ _NO_HOST = re.compile(r"https?://[!-~]*", re.IGNORECASE)
 _HASHTAG = re.compile(r"#([^\W\d_]\w*)")
 _NUMBER_SIGN = re.compile(r"#(\d)")
 _CAMEL = re.compile(r"(?<=[^\W\d_A-Z])(?=[A-Z])|(?<=[^\W\d_])(?=\d)")
+_OVERRIDE = re.compile(r"\{\\[^{}]*\}")
+"""A tag of a subtitle format, a backslash and a command in braces; captions leave it out too."""
 _MARKUP = re.compile(r"[*`~^|\\_<>{}\[\]]+")
 # espeak-ng reads "1,234" as "one, two three four". In English a comma before three digits groups thousands.
 _ENGLISH_GROUPS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
@@ -101,6 +103,7 @@ def sayings(tokens: list[str], language: str) -> list[str]:
 
 def _saying(written: str, names: _Sayings) -> str:
     """Addresses by their hosts, and all that stands before, between and behind them in the token."""
+    written = _OVERRIDE.sub("", written)
     if written == "&":
         return names.conjunction
     said, at = "", 0

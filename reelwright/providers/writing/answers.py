@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from reelwright.domain.errors import ProviderRefused, ProviderUnavailable
-from reelwright.domain.text import one_line
+from reelwright.domain.text import foreign
 
 BILLING_CODES = frozenset(
     {
@@ -36,8 +36,6 @@ _REMEDIES = {
     404: "check the model's name and the base URL",
     413: "shorten the text",
 }
-# What looks like a key in a provider's message: OpenAI repeats parts of a wrong one.
-_KEY_LIKE = re.compile(r"\b(?:sk|pk|rk|key)-[\w*.…-]{4,}|\bBearer\s+\S+", re.IGNORECASE)
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
 _UNIT_S = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 
@@ -54,43 +52,35 @@ class BadAnswer:
     request_id: str | None = None
 
 
-def error_for(answer: BadAnswer, *, secret: str) -> ProviderRefused | ProviderUnavailable:
-    """Our error for a provider's. `secret` is the API key, which never appears in it."""
+def error_for(answer: BadAnswer) -> ProviderRefused | ProviderUnavailable:
+    """Our error for a provider's."""
     if any(code in BILLING_CODES for code in answer.codes) or answer.status == 402:
         return ProviderRefused(
-            f"{_said(answer, secret)} (credit or spending limit)",
+            f"{_said(answer)} (credit or spending limit)",
             field=answer.provider,
             remedy="top up the account or raise its limit at the provider",
         )
     if answer.status in TRANSIENT_STATUS or answer.status >= 500:
         return ProviderUnavailable(
-            _said(answer, secret),
+            _said(answer),
             field=answer.provider,
             remedy="it is tried again by itself",
             retry_after_s=retry_after(answer.headers),
         )
     return ProviderRefused(
-        _said(answer, secret),
+        _said(answer),
         field=answer.provider,
         remedy=_REMEDIES.get(answer.status, "change the text or the settings, or give a script"),
     )
 
 
-def _said(answer: BadAnswer, secret: str) -> str:
+def _said(answer: BadAnswer) -> str:
     """One line: status, code, the provider's words without anything like a key, and its request id."""
     code = f" {answer.codes[0]}" if answer.codes else ""
     # A message about a wrong key quotes the key; there is nothing else to learn from it.
-    words = "" if answer.status in (401, 403) else redact(answer.message, secret)
+    words = "" if answer.status in (401, 403) else foreign(answer.message, MESSAGE_CHARS)
     request = f" (request {answer.request_id})" if answer.request_id else ""
     return f"HTTP {answer.status}{code}" + (f": {words}" if words else "") + request
-
-
-def redact(message: str, secret: str) -> str:
-    """A provider's message on one line, cut short, without the key or anything that looks like one."""
-    line = one_line(message)
-    if secret:
-        line = line.replace(secret, "[key]")
-    return _KEY_LIKE.sub("[key]", line)[:MESSAGE_CHARS]
 
 
 def retry_after(headers: Mapping[str, str], *, now: datetime | None = None) -> float | None:

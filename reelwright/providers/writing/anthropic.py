@@ -11,8 +11,9 @@ from anthropic.types import MessageParam
 from pydantic import SecretStr, ValidationError
 
 from reelwright.domain.errors import ProviderRefused, ProviderUnavailable
+from reelwright.domain.text import foreign
 
-from .answers import BadAnswer, error_for, redact
+from .answers import MESSAGE_CHARS, BadAnswer, error_for
 from .draft import Draft
 from .model import MAX_OUTPUT_TOKENS, TIMEOUT_S, Answer, BodyRecorder, ModelWriter, Turn, problem_of, quick_retries
 from .prices import TokenPrice
@@ -55,23 +56,23 @@ class AnthropicWriter(ModelWriter):
             except ValidationError as error:
                 draft, problem = None, problem_of(error)
             except anthropic.APIStatusError as error:
-                raise error_for(_bad_answer(error), secret=secret) from None
+                raise error_for(_bad_answer(error)) from None
             except anthropic.APIError as error:
                 raise ProviderUnavailable(
-                    f"no usable answer ({redact(str(error.__cause__ or error), secret)})",
+                    f"no usable answer ({foreign(str(error.__cause__ or error), MESSAGE_CHARS)})",
                     field=self.provider,
                     remedy="it is tried again by itself",
                 ) from None
-        return self._read(recorder.body, draft, problem, secret)
+        return self._read(recorder.body, draft, problem)
 
-    def _read(self, body: dict[str, Any], draft: Draft | None, problem: str, secret: str) -> Answer:
+    def _read(self, body: dict[str, Any], draft: Draft | None, problem: str) -> Answer:
         """Judges the answer by its stop reason, then by its content."""
         stop = body.get("stop_reason")
         if stop == "refusal":
             details = body.get("stop_details") or {}
             why = details.get("explanation") or details.get("category") or "no reason given"
             raise ProviderRefused(
-                f"the model declined: {redact(str(why), secret)}",
+                f"the model declined: {foreign(str(why), MESSAGE_CHARS)}",
                 field=self.provider,
                 remedy="change the topic or the text, or give a script",
             )

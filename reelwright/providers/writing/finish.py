@@ -12,6 +12,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 
+from reelwright.domain.addresses import addresses
 from reelwright.domain.shortening import short_address
 from reelwright.domain.story import Mood
 from reelwright.domain.text import clean, one_line, words
@@ -64,9 +65,21 @@ def title_from(text: str, language: str) -> str:
     line = one_line(first)
     if not line.endswith(("...", "…")):
         line = line.rstrip(_TITLE_TRAILERS)
+    if len(line) > TITLE_CHARS:
+        line = _with_hosts(line)
     if is_unspaced(line) and len(line) > UNSPACED_TITLE_CHARS:
         line = _cut_title(line, UNSPACED_TITLE_CHARS, clause=True)
     return fit_title(line)
+
+
+def _with_hosts(line: str) -> str:
+    """Web addresses by their hosts alone, for where there is no room for more."""
+    pieces, at = [], 0
+    for address in addresses(line):
+        if not address.mail:
+            pieces += [line[at : address.start], address.host]
+            at = address.end
+    return "".join([*pieces, line[at:]])
 
 
 def fit_description(lead: str, *credits: str) -> str:

@@ -13,6 +13,7 @@ from pydantic import SecretStr, ValidationError
 from tenacity import AsyncRetrying, retry_if_exception, stop_after_attempt, wait_random
 
 from reelwright.domain.errors import InvalidInput, ProviderRefused
+from reelwright.domain.redaction import know, redact_values
 from reelwright.domain.story import Scene, Story, WriteTask
 
 from .draft import Draft, data_for, instructions_for
@@ -65,7 +66,7 @@ class BodyRecorder:
         await response.aread()
         try:
             body = json.loads(response.content)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise httpx2.DecodingError("the answer is not JSON", request=response.request) from error
         if not isinstance(body, dict) or not isinstance(body.get(self._required), list):
             raise httpx2.DecodingError(f"the answer has no {self._required}", request=response.request)
@@ -96,6 +97,7 @@ class ModelWriter(ABC):
             raise InvalidInput(
                 "the API key is empty", field=f"{self.provider}_api_key", remedy="set it or leave it out"
             )
+        know(key, lasting=True)
         self._api_key = key
         self._model = model
         self._base_url = base_url or None
@@ -128,7 +130,7 @@ class ModelWriter(ABC):
                 field=self.provider,
                 remedy="start again, try another model, or give a script",
             )
-        return self._story(task, answer.draft, usd)
+        return self._story(task, redact_values(answer.draft), usd)
 
     def _cost(self, *, fresh: int, cached: int, written: int) -> float:
         return self._price.usd(fresh=fresh, cached=cached, written=written) if self._price else 0.0

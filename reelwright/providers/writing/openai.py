@@ -11,8 +11,9 @@ from openai.types.responses import EasyInputMessageParam, ResponseInputParam
 from pydantic import SecretStr, ValidationError
 
 from reelwright.domain.errors import ProviderRefused, ProviderUnavailable
+from reelwright.domain.text import foreign
 
-from .answers import BadAnswer, error_for, redact
+from .answers import MESSAGE_CHARS, BadAnswer, error_for
 from .draft import Draft
 from .model import MAX_OUTPUT_TOKENS, TIMEOUT_S, Answer, BodyRecorder, ModelWriter, Turn, problem_of, quick_retries
 from .prices import TokenPrice
@@ -62,16 +63,16 @@ class OpenAIWriter(ModelWriter):
             except ValidationError as error:
                 draft, problem = None, problem_of(error)
             except openai.APIStatusError as error:
-                raise error_for(_bad_answer(error), secret=secret) from None
+                raise error_for(_bad_answer(error)) from None
             except openai.APIError as error:
                 raise ProviderUnavailable(
-                    f"no usable answer ({redact(str(error.__cause__ or error), secret)})",
+                    f"no usable answer ({foreign(str(error.__cause__ or error), MESSAGE_CHARS)})",
                     field=self.provider,
                     remedy="it is tried again by itself",
                 ) from None
-        return self._read(recorder.body, draft, problem, secret)
+        return self._read(recorder.body, draft, problem)
 
-    def _read(self, body: dict[str, Any], draft: Draft | None, problem: str, secret: str) -> Answer:
+    def _read(self, body: dict[str, Any], draft: Draft | None, problem: str) -> Answer:
         """Judges the answer by its status, then by its content."""
         contents = [c for item in body["output"] if item.get("type") == "message" for c in item.get("content", [])]
         reason = (body.get("incomplete_details") or {}).get("reason")
@@ -79,12 +80,13 @@ class OpenAIWriter(ModelWriter):
         refusal = next((c.get("refusal", "") for c in contents if c.get("type") == "refusal"), None)
         if refusal is not None or reason == "content_filter":
             raise ProviderRefused(
-                f"the model declined: {redact(refusal or 'content filter', secret)}",
+                f"the model declined: {foreign(refusal or 'content filter', MESSAGE_CHARS)}",
                 field=self.provider,
                 remedy="change the topic or the text, or give a script",
             )
         if body.get("status") == "failed":
-            said = f"the answer failed: {failure.get('code', '')} {redact(str(failure.get('message', '')), secret)}"
+            words = foreign(str(failure.get("message", "")), MESSAGE_CHARS)
+            said = f"the answer failed: {failure.get('code', '')} {words}"
             if failure.get("code") in _TRANSIENT_CODES:
                 raise ProviderUnavailable(said, field=self.provider, remedy="it is tried again by itself")
             raise ProviderRefused(said, field=self.provider, remedy="change the topic or the text, or give a script")

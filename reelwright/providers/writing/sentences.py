@@ -34,7 +34,7 @@ _INNER_CLOSERS = re.escape("".join(mark for mark in CLOSERS if mark not in "“�
 # Where a sentence ends inside a token: behind marks that need no space, or behind `!` and `?` between signs of a script
 # without spaces, and what closes behind either.
 _INNER_END = re.compile(
-    f"(?:[{re.escape(ENDS)}]*[{UNSPACED_ENDS}][{re.escape(ENDS)}]*|(?<={UNSPACED_SIGN})[!?]+(?=[{_INNER_CLOSERS}]*{UNSPACED_SIGN}))"
+    f"(?:[{UNSPACED_ENDS}][{re.escape(ENDS)}]*|(?<={UNSPACED_SIGN})[!?]+(?=[{_INNER_CLOSERS}]*{UNSPACED_SIGN}))"
     f"[{_INNER_CLOSERS}]*"
 )
 # 「行こう。」と言った: a particle behind a closing bracket goes on with the sentence that quotes.
@@ -99,8 +99,10 @@ def joined(sentences: Iterable[str]) -> str:
 def _pieces(token: str) -> Iterable[_Piece]:
     at = 0
     if not token.isascii():
+        # What follows the last letter or digit is no sentence.
+        last = next((index for index in range(len(token) - 1, -1, -1) if token[index].isalnum()), -1)
         for end in _INNER_END.finditer(token):
-            if end.end() == len(token) or end.end() <= at or not _divides(token, end):
+            if end.end() > last or end.end() <= at or not _divides(token, end):
                 continue
             yield _Piece(token[at : end.end()], glued=at > 0)
             at = end.end()
@@ -110,7 +112,7 @@ def _pieces(token: str) -> Iterable[_Piece]:
 def _divides(token: str, end: re.Match[str]) -> bool:
     if token[end.start() : end.start() + 1] == "．" and token[end.end()].isdigit():
         return False  # ３．５
-    return any(c.isalnum() for c in token[end.end() :]) and not _QUOTED.match(token, end.end() - 1)
+    return not _QUOTED.match(token, end.end() - 1)
 
 
 def _may_begin(token: str) -> bool:

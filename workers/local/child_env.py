@@ -1,0 +1,57 @@
+"""What each child of `up` finds in its environment: what it needs, and no secret of another's.
+
+The environment of a process can be read by all that runs as the same user, stands in crash reports, and goes on to the
+processes that it starts. So each child gets the variables that every program may need, and those that its work needs.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+from workers.platform_settings import PlatformSettings
+from workers.settings import Settings
+
+_SYSTEM = (
+    r"PATH|HOME|USER|LOGNAME|SHELL|LANG|LANGUAGE|LC_\w+|TZ|TZDIR|TERM|TMPDIR|TMP|TEMP|XDG_\w+|SYSTEMROOT",
+    r"LD_LIBRARY_PATH|DYLD_\w+|VIRTUAL_ENV|PYTHON\w+|SSL_CERT_FILE|SSL_CERT_DIR",
+    r"(?:OMP|OPENBLAS|MKL|NUMEXPR|VECLIB)_\w*THREADS",
+)
+_NETWORK = r"(?:HTTPS?|ALL|NO)_PROXY|GRPC_PROXY|REQUESTS_CA_BUNDLE|CURL_CA_BUNDLE"
+"""A proxy's address may hold a password, so only for those that go out."""
+_STORES = r"TEMPORAL_\w+|AWS_\w+|BOTO_CONFIG"
+_GRAPHICS = r"IMAGEIO_FFMPEG_EXE|CUDA_\w+|NVIDIA_\w+|LIBVA_\w+"
+RENDER_SETTINGS = (
+    *("REELWRIGHT_STATE_DIR", "DATABASE_URL", "REELWRIGHT_MEDIA_URL", "REELWRIGHT_S3_ENDPOINT_URL"),
+    *("REELWRIGHT_S3_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "REELWRIGHT_LOG_LEVEL"),
+    *("REELWRIGHT_RENDER_SLOTS", "REELWRIGHT_ENCODER_THREADS", "REELWRIGHT_ENCODER_PRESET", "REELWRIGHT_ENCODER"),
+    "REELWRIGHT_CACHE_BYTES",
+)
+"""The settings that drawing and encoding need: no platform's token, no model's key, and not the vault's."""
+_MODELS = r"OPENAI_\w+|ANTHROPIC_\w+"
+
+
+def _settings() -> tuple[str, ...]:
+    fields = [*Settings.model_fields.values(), *PlatformSettings.model_fields.values()]
+    return tuple(field.validation_alias for field in fields if isinstance(field.validation_alias, str))
+
+
+NEEDS: Mapping[str, tuple[str, ...]] = {
+    "temporal": (),
+    "postgres": (),
+    "sandbox": (),
+    "cpu": (_NETWORK, _STORES, _MODELS, *_settings()),
+    "render": (_NETWORK, _STORES, _GRAPHICS, *RENDER_SETTINGS),
+}
+"""By the child's name; patterns of variables, on top of what every program may need. One that is not listed gets
+nothing more."""
+
+
+def child_env(name: str, *sources: Mapping[str, str]) -> dict[str, str]:
+    """The variables of `sources` that the child of this name needs; a later source wins."""
+    wanted = _pattern([*_SYSTEM, *NEEDS.get(name, ())])
+    return {variable: value for source in sources for variable, value in source.items() if wanted.fullmatch(variable)}
+
+
+def _pattern(names: Iterable[str]) -> re.Pattern[str]:
+    return re.compile("|".join(names), re.IGNORECASE)  # settings are read whatever their case
