@@ -146,9 +146,9 @@ def test_nothing_prints_a_traceback(tmp_path: Path, env: dict[str, str], files: 
 @pytest.mark.parametrize(
     ("url", "said"),
     [
-        ("not an address", "DATABASE_URL: not a PostgreSQL address"),
-        ("postgresql://u:hunter2@h:port/x", "DATABASE_URL: not a PostgreSQL address"),
-        ("postgresql://u:hunter2@[::1/x", "DATABASE_URL: not a PostgreSQL address"),
+        ("mysql://u:hunter2@h/x", "DATABASE_URL: not a PostgreSQL"),
+        ("postgresql://u:hunter2@h:port/x", "DATABASE_URL: not a PostgreSQL"),
+        ("postgresql://u:hunter2@[::1/x", "DATABASE_URL: not a PostgreSQL"),
         ("postgresql://u:hunter2@127.0.0.1:1/x", "the database does not answer"),
         ("postgresql://u:hunter2@nohost.invalid/x", "the database does not answer"),
     ],
