@@ -6,9 +6,8 @@ import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Any
 
-import typer
 from pydantic import SecretStr
 
 from reelwright.domain.accounts import AccountInfo
@@ -22,14 +21,7 @@ from reelwright.storage.vault import Vault
 from workers.local.state import find_live_stack
 from workers.settings import load_settings, secret
 
-from .publications import platform_of, wake_publications
-from .reach import studio
-
-Place = Annotated[str, typer.Argument(metavar="PLATFORM", help="youtube, instagram, tiktok, facebook, x or linkedin.")]
-OnAccount = Annotated[str, typer.Option("--account", help="The account's name here.")]
-AnyAccount = Annotated[str | None, typer.Option("--account", help="Only this account.")]
-AnyPlatform = Annotated[str | None, typer.Option("--platform", help="Only this platform.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")]
+from .tables import count
 
 
 @dataclass(frozen=True)
@@ -69,19 +61,17 @@ async def books() -> AsyncIterator[Books]:
         await pool.close()
 
 
-def named(platform: str | None) -> Platform | None:
-    """The platform of a typed name, None for none."""
-    return platform_of(platform) if platform else None
-
-
 async def wake(platform: Platform, account: str) -> str:
     """Has the waiting publications look again; how that went, for people."""
+    from .publications import wake_publications
+    from .reach import studio
+
     try:
         async with studio() as found:
             told = await wake_publications(found.client, platform, account)
     except ProviderUnavailable:
         return "its publications go on when the studio is up"
-    return f"{told} waiting publication{'' if told == 1 else 's'} told to look again"
+    return f"{count(told, 'waiting publication')} told to look again"
 
 
 async def account_of(store: PostgresAccountStore, platform: Platform, account: str) -> AccountInfo:

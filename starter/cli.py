@@ -1,31 +1,26 @@
-"""`reelwright`: the commands and their options. What they do stands in the modules beside this one."""
+"""`reelwright`: the commands and their options. What they do stands in the modules beside this one.
+
+A command loads what it uses when it is run, so that help, completion and refusals come at once.
+"""
 
 from __future__ import annotations
 
-import getpass
 import inspect
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from . import (
-    account_commands,
-    commands,
-    console,
-    doctor,
-    platform_commands,
-    publication_commands,
-    quota_commands,
-    stack_commands,
-)
-from .inputs import Asked
+from . import account_commands, platform_commands, quota_commands
+from .options import PLATFORMS, STAGES, Reviewer, one_of
+
+if TYPE_CHECKING:
+    from .inputs import Asked
 
 app = typer.Typer(
     help="A durable short-video studio on Temporal.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -41,9 +36,21 @@ Script = Annotated[Path | None, typer.Option(help="A script, plain text or Markd
 Feed = Annotated[str | None, typer.Option(help="A feed's URL or file; its newest entry with text is told.")]
 Title = Annotated[str, typer.Option(help="Title; made from the text if left out.")]
 Formats = Annotated[
-    list[str] | None, typer.Option("--format", help="16:9, 9:16, 1:1 or a size such as 1280x720; may be repeated.")
+    list[str] | None,
+    typer.Option(
+        "--format",
+        help="16:9, 9:16, 1:1 or a size such as 1280x720; may be repeated.",
+        autocompletion=one_of("16:9", "9:16", "1:1"),
+    ),
 ]
-Platforms = Annotated[list[str] | None, typer.Option("--platform", help="Where to post, or all; may be repeated.")]
+Platforms = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--platform",
+        help="Where to post, all, or none; may be repeated. Default: youtube.",
+        autocompletion=one_of(*PLATFORMS, "all", "none"),
+    ),
+]
 Language = Annotated[
     str | None, typer.Option(help="Language of the speech and captions. Default: the feed's own, else en.")
 ]
@@ -53,7 +60,9 @@ Translations = Annotated[
 ]
 Account = Annotated[str, typer.Option(help="Account on the platform.")]
 Channel = Annotated[str, typer.Option(help="Channel the content belongs to.")]
-Privacy = Annotated[str, typer.Option(help="public, unlisted or private.")]
+Privacy = Annotated[
+    str, typer.Option(help="public, unlisted or private.", autocompletion=one_of("public", "unlisted", "private"))
+]
 Kids = Annotated[bool, typer.Option("--made-for-kids", help="Declare the video as made for kids.")]
 PublishAt = Annotated[
     str | None, typer.Option(help="When to post: a time such as 2026-12-24T18:00+01:00, or best; at once if left out.")
@@ -64,14 +73,47 @@ PostOptionsFile = Annotated[
 Priority = Annotated[int, typer.Option(min=1, max=5, help="1 goes before 5 where quota is short.")]
 Paid = Annotated[bool, typer.Option("--paid-partnership", help="Declare a paid partnership.")]
 AutoApprove = Annotated[bool, typer.Option("--auto-approve", help="No human review, unless moderation wants one.")]
+AllowTemplate = Annotated[
+    bool,
+    typer.Option(
+        "--allow-template", help="Let --auto-approve count for a piece from templates, which states no facts, too."
+    ),
+]
+PostAgain = Annotated[bool, typer.Option("--post-again", help="Post even where this content has a live post already.")]
 Style = Annotated[Path | None, typer.Option(help="A TOML file with the channel's look; see docs/style.md.")]
-Preset = Annotated[str | None, typer.Option(help="draft, standard or high.")]
+Preset = Annotated[
+    str | None, typer.Option(help="draft, standard or high.", autocompletion=one_of("draft", "standard", "high"))
+]
 ContentId = Annotated[str | None, typer.Option("--id", help="Content id; the same id given twice is one run.")]
 Key = Annotated[str | None, typer.Option(help="Request key; the same key given twice is one run.")]
 Out = Annotated[Path | None, typer.Option(help="Folder for the files. Default: out/<content id>.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output at the end.")]
-Reviewer = Annotated[str, typer.Option(help="Who decides.", default_factory=getpass.getuser)]
+OnStage = typer.Option(help="Only those in this stage.", autocompletion=one_of(*STAGES))
+Limit = Annotated[int, typer.Option(min=1, max=1000, help="How many at most.")]
 Note = Annotated[str, typer.Option(help="Why, or what should change.")]
+Artifact = Annotated[
+    str | None,
+    typer.Option(
+        metavar="SHA256", help="The artifact that is judged, as `review show` prints it; 8 digits are enough."
+    ),
+]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib import metadata
+
+        typer.echo(f"reelwright {metadata.version('reelwright')}")
+        raise typer.Exit
+
+
+@app.callback()
+def studio(
+    version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_version, help="Print the version and end.")
+    ] = False,
+) -> None:
+    """A durable short-video studio on Temporal."""
 
 
 def asked_for(
@@ -92,24 +134,29 @@ def asked_for(
     priority: Priority = 3,
     posts: PostOptionsFile = None,
     auto_approve: AutoApprove = False,
+    allow_template: AllowTemplate = False,
+    post_again: PostAgain = False,
     style: Style = None,
     preset: Preset = None,
     content_id: ContentId = None,
     key: Key = None,
 ) -> Asked:
     """The options by which a content is asked for, the same for every command that asks."""
+    from .inputs import Asked
+
     return Asked(
         topic=topic, script=script, feed=feed, title=title, formats=formats or (), platforms=platforms or (),
         language=language, account=account, translations=translation or (), channel=channel, privacy=privacy,
         made_for_kids=made_for_kids, paid_partnership=paid_partnership, publish_at=publish_at, priority=priority,
-        posts=posts, auto_approve=auto_approve, style=style, preset=preset, content_id=content_id, key=key,
+        posts=posts, auto_approve=auto_approve, allow_template=allow_template, post_again=post_again, style=style,
+        preset=preset, content_id=content_id, key=key,
     )  # fmt: skip
 
 
 def asks(command: Callable[..., None]) -> Callable[..., None]:
     """Gives a command the options of `asked_for` before its own, and hands it what they make as `asked`."""
-    request = inspect.signature(asked_for, eval_str=True).parameters
-    own = {name: p for name, p in inspect.signature(command, eval_str=True).parameters.items() if name != "asked"}
+    request = _parameters(asked_for)
+    own = {name: parameter for name, parameter in _parameters(command).items() if name != "asked"}
 
     def wrapped(**options: Any) -> None:
         asked = asked_for(**{name: options.pop(name) for name in request})
@@ -121,10 +168,17 @@ def asks(command: Callable[..., None]) -> Callable[..., None]:
     return wrapped
 
 
+def _parameters(function: Callable[..., object]) -> dict[str, inspect.Parameter]:
+    """With the annotations as objects. `Asked` itself is loaded only where a command is run, so any name stands in."""
+    return dict(inspect.signature(function, eval_str=True, locals={"Asked": object}).parameters)
+
+
 @app.command()
 @asks
 def run(asked: Asked, out: Out = None, as_json: Json = False) -> None:
     """Make a video and post it; watch it happen; end with files and a report."""
+    from . import commands, console
+
     console.run(commands.run(asked, out=out, as_json=as_json), as_json=as_json)
 
 
@@ -132,46 +186,60 @@ def run(asked: Asked, out: Out = None, as_json: Json = False) -> None:
 @asks
 def start(asked: Asked, as_json: Json = False) -> None:
     """Start the same and return at once; `status` and `fetch` take it from there."""
+    from . import commands, console
+
     console.run(commands.start(asked, as_json=as_json), as_json=as_json)
 
 
 @app.command()
 def status(content_id: Id, as_json: Json = False) -> None:
     """Where a content is."""
+    from . import commands, console
+
     console.run(commands.status(content_id, as_json=as_json), as_json=as_json)
 
 
 @app.command("list")
 def list_contents(
-    stage: Annotated[str | None, typer.Option(help="Only those in this stage.")] = None,
-    limit: Annotated[int, typer.Option(min=1, max=1000, help="How many at most.")] = 20,
+    stage: Annotated[str | None, OnStage] = None,
+    limit: Limit = 20,
     as_json: Json = False,
 ) -> None:
     """The contents, newest first."""
+    from . import commands, console
+
     console.run(commands.list_contents(stage=stage, limit=limit, as_json=as_json), as_json=as_json)
 
 
 @app.command()
 def fetch(content_id: Id, out: Out = None, as_json: Json = False) -> None:
     """Fetch the files and the report of a finished content."""
+    from . import commands, console
+
     console.run(commands.fetch(content_id, out=out, as_json=as_json), as_json=as_json)
 
 
 @app.command()
 def cancel(content_id: Id) -> None:
     """Stop a content; what it has made is kept."""
+    from . import commands, console
+
     console.run(commands.cancel(content_id))
 
 
 @app.command()
 def posts(
     content_id: Annotated[str | None, typer.Argument(metavar="[ID]", help="Only those of this content.")] = None,
-    platform: Annotated[str | None, typer.Option(help="Only those on this platform.")] = None,
+    platform: Annotated[
+        str | None, typer.Option(help="Only those on this platform.", autocompletion=one_of(*PLATFORMS))
+    ] = None,
     stage: Annotated[str | None, typer.Option(help="Only those in this stage, for example parked.")] = None,
-    limit: Annotated[int, typer.Option(min=1, max=1000, help="How many at most.")] = 20,
+    limit: Limit = 20,
     as_json: Json = False,
 ) -> None:
     """The posts: where they are, what they wait for, what is wanted of you."""
+    from . import console, publication_commands
+
     console.run(
         publication_commands.posts(content_id, platform=platform, stage=stage, limit=limit, as_json=as_json),
         as_json=as_json,
@@ -181,7 +249,7 @@ def posts(
 @app.command()
 def settle(
     content_id: Id,
-    platform: Annotated[str, typer.Option(help="The platform that does not tell.")],
+    platform: Annotated[str, typer.Option(help="The platform that does not tell.", autocompletion=one_of(*PLATFORMS))],
     reviewer: Reviewer,
     account: Account = "default",
     posted: Annotated[str | None, typer.Option(metavar="POST_ID", help="It is there, under this id.")] = None,
@@ -189,6 +257,8 @@ def settle(
     url: Annotated[str, typer.Option(help="The post's address, if you have it.")] = "",
 ) -> None:
     """Say whether a parked post exists, after a look at the account."""
+    from . import console, publication_commands
+
     console.run(
         publication_commands.settle(
             content_id, platform=platform, account=account, posted=posted, not_posted=not_posted, url=url, by=reviewer
@@ -200,7 +270,10 @@ def settle(
 def retry(
     content_id: Id,
     reviewer: Reviewer,
-    platforms: Annotated[list[str] | None, typer.Option("--platform", help="Only there; may be repeated.")] = None,
+    platforms: Annotated[
+        list[str] | None,
+        typer.Option("--platform", help="Only there; may be repeated.", autocompletion=one_of(*PLATFORMS)),
+    ] = None,
     account: Annotated[str | None, typer.Option(help="Only on this account.")] = None,
     post_again: Annotated[
         bool, typer.Option("--post-again", help="Post although this content has a live post there; needs --platform.")
@@ -209,6 +282,8 @@ def retry(
     as_json: Json = False,
 ) -> None:
     """Try failed posts again, from the same files; nothing is made anew."""
+    from . import console, publication_commands
+
     console.run(
         publication_commands.retry(
             content_id,
@@ -225,25 +300,33 @@ def retry(
 @review_app.command("list")
 def review_list(as_json: Json = False) -> None:
     """What waits for a reviewer."""
-    console.run(commands.review_list(as_json=as_json), as_json=as_json)
+    from . import console, reviewing
+
+    console.run(reviewing.review_list(as_json=as_json), as_json=as_json)
 
 
 @review_app.command("show")
-def review_show(content_id: Id) -> None:
-    """The text to be judged, and the digest that names it."""
-    console.run(commands.review_show(content_id))
+def review_show(content_id: Id, as_json: Json = False) -> None:
+    """The text to be judged, and the hash that names it."""
+    from . import console, reviewing
+
+    console.run(reviewing.review_show(content_id, as_json=as_json), as_json=as_json)
 
 
 @review_app.command("approve")
-def review_approve(content_id: Id, reviewer: Reviewer, note: Note = "") -> None:
-    """Let it be rendered and posted."""
-    console.run(commands.decide(content_id, "approve", reviewer=reviewer, note=note))
+def review_approve(content_id: Id, reviewer: Reviewer, note: Note = "", artifact: Artifact = None) -> None:
+    """Let what was shown be rendered and posted."""
+    from . import console, reviewing
+
+    console.run(reviewing.decide(content_id, "approve", reviewer=reviewer, note=note, artifact=artifact))
 
 
 @review_app.command("reject")
-def review_reject(content_id: Id, reviewer: Reviewer, note: Note = "") -> None:
+def review_reject(content_id: Id, reviewer: Reviewer, note: Note = "", artifact: Artifact = None) -> None:
     """End it here."""
-    console.run(commands.decide(content_id, "reject", reviewer=reviewer, note=note))
+    from . import console, reviewing
+
+    console.run(reviewing.decide(content_id, "reject", reviewer=reviewer, note=note, artifact=artifact))
 
 
 @review_app.command("revise")
@@ -252,9 +335,12 @@ def review_revise(
     reviewer: Reviewer,
     note: Note = "",
     script: Annotated[Path | None, typer.Option(help="A new script; only changed scenes are made again.")] = None,
+    artifact: Artifact = None,
 ) -> None:
     """Send it back: with a new script, or for other pictures and music."""
-    console.run(commands.decide(content_id, "revise", reviewer=reviewer, note=note, script=script))
+    from . import console, reviewing
+
+    console.run(reviewing.decide(content_id, "revise", reviewer=reviewer, note=note, script=script, artifact=artifact))
 
 
 @app.command()
@@ -263,24 +349,40 @@ def up(
     ui_port: Annotated[int | None, typer.Option(min=1, max=65535, help="Port of Temporal's UI.")] = None,
 ) -> None:
     """Run the local studio until Ctrl-C: Temporal with its UI, PostgreSQL, the pools, the sandbox platforms."""
+    from . import console, stack_commands
+
     console.run(stack_commands.up(temporal_port=temporal_port, ui_port=ui_port))
 
 
 @app.command()
 def down() -> None:
     """Stop the local studio. Nothing is lost: the next `up` goes on."""
+    from . import console, stack_commands
+
     console.run(stack_commands.down())
 
 
 @app.command("doctor")
 def doctor_command(as_json: Json = False) -> None:
     """Tell what is missing or wrong, and what to do about it."""
+    from . import console, doctor
+
     console.run(doctor.doctor(as_json=as_json), as_json=as_json)
 
 
 def main() -> None:
     """Entry point of the console script."""
-    app()
+    from . import console
+
+    console.tolerate_any_text()
+    try:
+        app()
+        code: Any = console.EXIT_OK
+    except SystemExit as ended:
+        code = ended.code
+    except Exception as error:  # noqa: BLE001 - whatever it is, a person gets one line
+        code = console.complain(error)
+    console.end(code if isinstance(code, int) else console.EXIT_FAILURE if code else console.EXIT_OK)
 
 
 if __name__ == "__main__":

@@ -1,47 +1,57 @@
-"""What the commands do. Each returns its exit code."""
+"""What the commands about contents do. Each returns its exit code."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Literal
-
-from rich.markup import escape
-from rich.table import Table
+from typing import Any
 
 from reelwright.domain.errors import InvalidInput, ReelwrightError
-from reelwright.domain.ids import CONTENT_PREFIX
-from reelwright.domain.request import ContentRequest, ReviewDecision
-from reelwright.domain.status import ContentResult, PipelineStatus, Stage
+from reelwright.domain.ids import content_workflow_id
+from reelwright.domain.request import ContentRequest
+from reelwright.domain.status import ContentResult, Stage
+from reelwright.storage.contents import PostgresContents
 from workers.media import media_store
 
 from . import contents
-from .console import EXIT_FAILURE, EXIT_INPUT, EXIT_OK, err, out, print_json, say
-from .deliver import REPORT, deliver, failure_report, report_of
-from .inputs import Asked, need_space, need_writable, read_script, request_of
-from .publications import up_to_date
+from .console import EXIT_FAILURE, EXIT_INPUT, EXIT_OK, err, plain, print_json, say
+from .filed import filed_contents
+from .inputs import Asked, destination, need_space, need_writable, request_of
+from .listing import contents_listed
 from .reach import Studio, studio
-from .watch import Watch, overall_percent, rendering_of
-
-STATUS_QUERY = "WorkflowType = 'ContentPipeline'"
+from .resolve import Content, described, resolve
+from .tables import Record, count, local, print_fields, print_records
+from .view import ContentView, view_of
 
 
 async def run(asked: Asked, *, out: Path | None, as_json: bool) -> int:
     """Start, watch, deliver."""
+    from .watch import Watch
+
     content_id, request = request_of(asked)
     folder = out or Path("out") / content_id
     need_writable(folder)
     need_space(folder)
-    async with studio(start=True) as found:
-        handle, new = await contents.start(found.client, content_id, await _with_files(asked, request, found))
-        say(f"{'started' if new else 'already known:'} [bold]{escape(content_id)}[/] (workflow {escape(handle.id)})")
+    say(plain(destination(request, chosen=bool(asked.platforms))))
+    async with studio(start=True) as found, filed_contents(found.settings) as filed:
+        content, new = await contents.start(found.client, filed, content_id, await _with_files(asked, request, found))
+        say(
+            f"{'started' if new else 'already known:'} [bold]{plain(content_id)}[/] "
+            f"(workflow {plain(content.workflow_id)})"
+        )
         if found.stack:
-            say(f"watch it at http://127.0.0.1:{found.stack.ports['ui']}/namespaces/default/workflows/{handle.id}")
-        try:
-            await Watch(found.client, handle, content_id).until_closed()
-        except BaseException:
-            say(f"[yellow]{escape(content_id)} is kept[/]: it goes on while a studio is up (`reelwright up`)")
-            raise
-        return await _end(found, handle, content_id, folder, as_json=as_json)
+            say(
+                f"watch it at http://127.0.0.1:{found.stack.ports['ui']}/namespaces/{found.client.namespace}/workflows/{content.workflow_id}"
+            )
+        if new or content.run is not None:
+            try:
+                await Watch(found.client, contents.handle_of(found.client, content), content_id).until_closed()
+            except BaseException:
+                say(f"[yellow]{plain(content_id)} is kept[/]: it goes on while a studio is up (`reelwright up`)")
+                raise
+        ended = Content(
+            content_id, content.workflow_id, await described(found.client, content.workflow_id), content.row
+        )
+        return await _end(found, filed, ended, folder, as_json=as_json)
 
 
 async def _with_files(asked: Asked, request: ContentRequest, found: Studio) -> ContentRequest:
@@ -51,189 +61,144 @@ async def _with_files(asked: Asked, request: ContentRequest, found: Studio) -> C
     return await asked.look[1].attach(request, media_store(found.settings))
 
 
-async def _end(found: Studio, handle: contents.Handle, content_id: str, folder: Path, *, as_json: bool) -> int:
+async def _end(found: Studio, filed: PostgresContents | None, content: Content, folder: Path, *, as_json: bool) -> int:
+    """Delivers a content that has ended, and says how it did."""
+    from .background import background_of
+    from .deliver import deliver
+    from .publications import up_to_date
+    from .report import failure_report
+    from .ticking import regular_lines
+
     try:
-        result = await contents.result_of(handle)
+        result = await contents.ended(found.client, filed, content)
     except ReelwrightError as error:
         if as_json:
-            print_json(failure_report(content_id, handle.id, Stage.FAILED.value, str(error)))
-        err.print(f"[bold red]failed[/] {escape(str(error))}")
+            known = await background_of(found.client, filed, content, None)
+            report = failure_report(content.content_id, content.workflow_id, str(error), background=known)
+            print_json(report.model_dump(mode="json"))
+        err.print(f"[bold red]failed[/] {plain(error)}")
         return EXIT_INPUT if isinstance(error, InvalidInput) else EXIT_FAILURE
-    result = await up_to_date(found.client, result)
-    await deliver(result, media_store(found.settings), folder)
-    _tell(result, folder)
+    result = await up_to_date(found.client, result, filed)
+    async with regular_lines(lambda: "fetching the files"):
+        known = await background_of(found.client, filed, content, result)
+        report = await deliver(result, media_store(found.settings), folder, known)
+    _tell(result, folder, stops=found.stops)
     if as_json:
-        print_json(report_of(result, base=folder))
+        print_json(report.model_dump(mode="json"))
     return EXIT_OK if result.status is Stage.DONE else EXIT_FAILURE
 
 
-def _tell(result: ContentResult, folder: Path) -> None:
+def _tell(result: ContentResult, folder: Path, *, stops: bool) -> None:
     colour = "green" if result.status is Stage.DONE else "red"
-    say(
-        f"[bold {colour}]{result.status.value}[/] {escape(result.title)}"
-        + escape(f": {result.reason}" * bool(result.reason))
-    )
+    words = ": ".join(filter(None, (result.title, result.reason)))
+    said = words.removeprefix(f"{result.status.value} ")  # "rejected by anna" needs no "rejected" before it
+    say(f"[bold {colour}]{result.status.value}[/] {plain(said)}")
     for note in result.notes:
-        say(f"  [yellow]note[/] {escape(note)}")
+        say(f"  [yellow]note[/] {plain(note)}")
     for post in result.posts:
-        say(f"  {post.platform.value}: {escape(post.url or post.error)}")
+        say(f"  {post.platform.value}: {plain(post.url or post.error)}")
     if result.videos:
-        say(f"  {len(result.videos)} videos and {REPORT} in {escape(str(folder))}, cost ${result.cost.usd:.4f}")
+        say(f"  {count(len(result.videos), 'video')} and report.json in {plain(folder)}, cost ${result.cost.usd:.4f}")
+        for video in result.videos:
+            say(f"    {plain(folder / f'video-{video.format.slug}.mp4')}")
+    if stops and any("//127.0.0.1" in post.url for post in result.posts):
+        say(
+            "  [yellow]note[/] this command started the studio and stops it now: the addresses on 127.0.0.1 "
+            "answer again after `reelwright up`"
+        )
 
 
 async def start(asked: Asked, *, as_json: bool) -> int:
     """Start and return; the stack stays up."""
     content_id, request = request_of(asked)
-    async with studio(start=True, keep=True) as found:
-        handle, new = await contents.start(found.client, content_id, await _with_files(asked, request, found))
-    say(f"{'started' if new else 'already known:'} [bold]{escape(content_id)}[/]; `reelwright status {content_id}`")
+    say(plain(destination(request, chosen=bool(asked.platforms))))
+    async with studio(start=True, keep=True) as found, filed_contents(found.settings) as filed:
+        content, new = await contents.start(found.client, filed, content_id, await _with_files(asked, request, found))
+    say(f"{'started' if new else 'already known:'} [bold]{plain(content_id)}[/]; `reelwright status {content_id}`")
     if as_json:
-        print_json({"content_id": content_id, "workflow_id": handle.id, "started": new})
+        print_json({"content_id": content_id, "workflow_id": content.workflow_id, "started": new})
     return EXIT_OK
 
 
 async def status(id: str, *, as_json: bool) -> int:
     """The content's own answer; while it renders, with what the render tells."""
-    async with studio() as found:
-        answer = await contents.status_of(contents.handle_of(found.client, id))
-        rendering = await rendering_of(found.client, id) if answer.stage is Stage.RENDERING else None
-    answer = answer.model_copy(update={"percent": int(overall_percent(answer, rendering))})
+    async with studio() as found, filed_contents(found.settings) as filed:
+        view = await view_of(found.client, filed, await resolve(found.client, filed, id))
+        doing = await _rendering(found, view)
     if as_json:
-        print_json(answer.model_dump(mode="json"))
+        print_json(view.model_dump(mode="json") | {"doing": doing})
     else:
-        out.print(_status_table(answer, rendering.doing if rendering else ""))
+        print_fields(_status_fields(view, doing))
     return EXIT_OK
 
 
-def _status_table(status: PipelineStatus, doing: str) -> Table:
-    table = Table(box=None, show_header=False, pad_edge=False)
-    table.add_row("content", escape(status.content_id))
-    table.add_row("title", escape(status.title))
-    table.add_row("stage", f"[bold]{status.stage.value}[/], {status.percent} %")
-    if doing:
-        table.add_row("doing", escape(doing))
-    for name, state in status.steps.items():
-        table.add_row(escape(name), escape(state))
-    if status.review:
-        table.add_row("[yellow]review[/]", f"wanted; `reelwright review show {escape(status.content_id)}`")
-    for note in status.notes:
-        table.add_row("[yellow]note[/]", escape(note))
-    if status.error:
-        table.add_row("[red]error[/]", escape(status.error))
-    table.add_row("cost", f"${status.cost_usd:.4f}")
-    return table
+async def _rendering(found: Studio, view: ContentView) -> str:
+    """What the render does now, for people."""
+    if view.stage != Stage.RENDERING:
+        return ""
+    from .watch import rendering_of
+
+    rendering = await rendering_of(found.client, view.content_id)
+    if rendering is None:
+        return ""
+    return ", ".join(filter(None, (f"{100 * rendering.share:.0f} % of the pictures", rendering.doing)))
+
+
+def _status_fields(view: ContentView, doing: str) -> list[tuple[str, str]]:
+    fields = [
+        ("content", view.content_id),
+        ("workflow", view.workflow_id if view.workflow_id != content_workflow_id(view.content_id) else ""),
+        ("title", view.title),
+        ("stage", f"{view.stage}, {view.percent} %"),
+        ("doing", doing),
+        *view.steps.items(),
+        ("review", f"wanted; `reelwright review show {view.content_id}`" if view.review else ""),
+        *(("note", note) for note in view.notes),
+        ("error", view.error),
+        ("you", view.remedy),
+        ("cost", f"${view.cost_usd:.4f}"),
+    ]
+    return [(name, value) for name, value in fields if value]
 
 
 async def list_contents(*, stage: str | None, limit: int, as_json: bool) -> int:
-    """From Temporal's visibility, newest first."""
-    query = STATUS_QUERY
-    if stage is not None:
-        if stage not in [s.value for s in Stage]:
-            raise InvalidInput(
-                f"unknown stage {stage[:40]!r}",
-                field="stage",
-                remedy=f"choose from {', '.join(s.value for s in Stage)}",
-            )
-        query += f" AND ReelStage = '{stage}'"
-    rows = await _rows(query, limit)
+    """Newest first, each content once."""
+    async with studio() as found, filed_contents(found.settings) as filed:
+        listed = await contents_listed(found.client, filed, stage=stage, limit=limit)
     if as_json:
+        rows: list[dict[str, Any]] = [one.as_json() for one in listed]
         print_json({"contents": rows})
         return EXIT_OK
-    table = Table(box=None, pad_edge=False)
-    for column in ("content", "stage", "channel", "started", "cost"):
-        table.add_column(column)
-    for row in rows:
-        table.add_row(
-            *(escape(str(row[c])) for c in ("content_id", "stage", "channel", "started")), f"${row['usd']:.4f}"
-        )
-    out.print(table if rows else "no contents yet")
+    print_records(
+        ("content", "stage", "channel", "started", "cost", "title"),
+        [Record((one.id, one.stage, one.channel, local(one.started), f"${one.usd:.4f}", one.title)) for one in listed],
+        nothing="no contents yet" if stage is None else f"no content is in the stage {stage}",
+    )
     return EXIT_OK
-
-
-async def _rows(query: str, limit: int) -> list[dict[str, Any]]:
-    rows = []
-    async with studio() as found:
-        async for workflow in found.client.list_workflows(query, limit=limit):
-            attributes = {pair.key.name: pair.value for pair in workflow.typed_search_attributes}
-            closed = workflow.status.name.lower() if workflow.status else "unknown"
-            rows.append(
-                {
-                    "content_id": attributes.get("ReelContentId", workflow.id.removeprefix(CONTENT_PREFIX)),
-                    "workflow_id": workflow.id,
-                    "stage": attributes.get("ReelStage", closed),
-                    "channel": attributes.get("ReelChannel", ""),
-                    "review": attributes.get("ReelReview", ""),
-                    "usd": attributes.get("ReelCostUsd", 0.0),
-                    "started": workflow.start_time.strftime("%Y-%m-%d %H:%M:%S"),
-                }
-            )
-    return rows
 
 
 async def fetch(id: str, *, out: Path | None, as_json: bool) -> int:
     """The files of a content that has ended."""
-    content_id = id.removeprefix(CONTENT_PREFIX)
-    folder = out or Path("out") / content_id
-    async with studio() as found:
-        handle = contents.handle_of(found.client, id)
-        if not (await contents.status_of(handle)).stage.final:
+    async with studio() as found, filed_contents(found.settings) as filed:
+        content = await resolve(found.client, filed, id)
+        view = await view_of(found.client, filed, content)
+        if not view.final:
             raise InvalidInput(
-                f"{content_id} is not finished", field="id", remedy=f"see `reelwright status {content_id}`"
+                f"{view.content_id} is not finished ({view.stage})",
+                field="id",
+                remedy=f"see `reelwright status {view.content_id}`",
             )
-        return await _end(found, handle, content_id, folder, as_json=as_json)
+        folder = out or Path("out") / content.content_id
+        return await _end(found, filed, content, folder, as_json=as_json)
 
 
 async def cancel(id: str) -> int:
     """Asks; the content closes its books by itself."""
-    async with studio() as found:
-        await contents.cancel(contents.handle_of(found.client, id))
-    say(f"{escape(id)} is asked to stop")
-    return EXIT_OK
-
-
-async def review_list(*, as_json: bool) -> int:
-    """Running contents with an open question."""
-    rows = await _rows(f"{STATUS_QUERY} AND ExecutionStatus = 'Running' AND ReelReview = 'wanted'", 1000)
-    if as_json:
-        print_json({"reviews": rows})
-    elif not rows:
-        out.print("nothing waits for a review")
-    for row in [] if as_json else rows:
-        out.print(
-            f"{escape(row['content_id'])}  since {row['started']}, `reelwright review show {escape(row['content_id'])}`"
-        )
-    return EXIT_OK
-
-
-async def review_show(id: str) -> int:
-    """What is to be judged."""
-    async with studio() as found:
-        answer = await contents.status_of(contents.handle_of(found.client, id))
-    if answer.review is None:
-        raise InvalidInput(
-            f"{id} does not wait for a review ({answer.stage.value})", field="id", remedy="see `reelwright review list`"
-        )
-    out.print(f"[bold]{escape(answer.review.title)}[/]  (revision {answer.review.revision})\n")
-    out.print(escape(answer.review.text))
-    for line in (*answer.review.reasons, *answer.notes):
-        out.print(f"\n[yellow]![/] {escape(line)}")
-    out.print(f"\nartifact {answer.review.artifact_sha256}")
-    return EXIT_OK
-
-
-async def decide(
-    id: str,
-    decision: Literal["approve", "reject", "revise"],
-    *,
-    reviewer: str,
-    note: str,
-    script: Path | None = None,
-) -> int:
-    """Hands a decision in; it is refused with the reason, or taken."""
-    judged = ReviewDecision(
-        decision=decision, reviewer=reviewer, note=note, script=read_script(script) if script else None
-    )
-    async with studio() as found:
-        await contents.submit_review(contents.handle_of(found.client, id), judged)
-    say(f"{escape(id)}: {decision} by {escape(reviewer)}")
+    async with studio() as found, filed_contents(found.settings) as filed:
+        content = await resolve(found.client, filed, id)
+        if not contents.is_running(content):
+            stage = (await view_of(found.client, filed, content)).stage
+            raise InvalidInput(f"{content.content_id} has ended already ({stage})", field="id")
+        await contents.cancel(contents.handle_of(found.client, content))
+    say(f"{plain(content.content_id)} is asked to stop")
     return EXIT_OK

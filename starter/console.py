@@ -4,55 +4,98 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import sys
+import traceback
 from collections.abc import Coroutine
 from typing import Any
 
-from pydantic import ValidationError
 from rich.console import Console
 from rich.markup import escape
-from temporalio.service import RPCError
 
-from reelwright.domain.errors import InvalidInput, ProviderUnavailable, ReelwrightError
-from reelwright.domain.explain import explain
-from workers.connect import leave
+from reelwright.domain.errors import InvalidInput
 
-EXIT_OK, EXIT_FAILURE, EXIT_INPUT, EXIT_INTERRUPTED = 0, 1, 2, 130
+EXIT_OK, EXIT_FAILURE, EXIT_INPUT, EXIT_INTERRUPTED, EXIT_BROKEN_PIPE = 0, 1, 2, 130, 141
+DEBUG = "REELWRIGHT_DEBUG"
 
 out = Console(soft_wrap=True, highlight=False)
 err = Console(stderr=True, soft_wrap=True, highlight=False)
 
 
 def say(text: str) -> None:
-    """A line for people. Outside text must be escaped by the caller."""
+    """A line for people. Outside text must be passed through `plain` by the caller."""
     err.print(text)
 
 
-def complain(error: ReelwrightError, *, as_json: bool = False) -> int:
-    """The error's one line; returns the exit code it stands for."""
-    line = " ".join(str(error).split())
+def printable(text: object) -> str:
+    """Outside text on one line, without control characters: a terminal must not take it for commands."""
+    return "".join(char if char.isprintable() else " " for char in str(text))
+
+
+def plain(text: object) -> str:
+    """Outside text, ready for `say`: on one line, and none of it is markup."""
+    return escape(printable(text))
+
+
+def complain(error: BaseException, *, as_json: bool = False) -> int:
+    """The error's one line; returns the exit code it stands for. The traceback is printed before it only when
+    REELWRIGHT_DEBUG is set."""
+    from .failures import explained
+
+    if os.environ.get(DEBUG):
+        traceback.print_exception(error)
+    told = explained(error)
+    line = printable(" ".join(str(told).split()))
     err.print(f"[bold red]error[/] {escape(line)}")
     if as_json:
-        print(json.dumps({"status": "error", "field": error.field, "error": line}, ensure_ascii=False))
-    return EXIT_INPUT if isinstance(error, InvalidInput) else EXIT_FAILURE
+        print_json({"status": "error", "field": told.field, "error": line})
+    return EXIT_INPUT if isinstance(told, InvalidInput) else EXIT_FAILURE
 
 
 def run(work: Coroutine[Any, Any, int], *, as_json: bool = False) -> None:
-    """Runs a command to its exit code and leaves. What a person can act on is one line, never a traceback; with
-    `as_json` the same is said in one object on standard output."""
+    """Runs a command to its exit code and leaves. What goes wrong is one line, never a traceback; with `as_json` the
+    same is said in one object on standard output."""
     try:
         code = asyncio.run(work)
-    except ReelwrightError as error:
-        code = complain(error, as_json=as_json)
-    except ValidationError as error:
-        code = complain(explain(error), as_json=as_json)
-    except RPCError as error:
-        trouble = ProviderUnavailable(f"Temporal: {error.message}", remedy="is its server up, and are its workers?")
-        code = complain(trouble, as_json=as_json)
     except (KeyboardInterrupt, asyncio.CancelledError):
         code = EXIT_INTERRUPTED
-    leave(code)
+    except BrokenPipeError:
+        code = EXIT_BROKEN_PIPE
+    except SystemExit as ended:  # Rich ends so when nobody reads what it prints
+        code = ended.code if isinstance(ended.code, int) else EXIT_FAILURE
+    except Exception as error:  # noqa: BLE001 - whatever it is, a person gets one line
+        code = complain(error, as_json=as_json)
+    end(code)
+
+
+def end(code: int) -> None:
+    """Flushes what was printed and ends the process. A reader that has gone is no error worth a line; a full disk is.
+
+    Temporal's SDK can crash the interpreter on its way out after all work is done (sdk-python #300: 10 to 23 % of
+    runs), so the way out is not taken."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        code = EXIT_BROKEN_PIPE
+    except OSError as error:
+        code = EXIT_FAILURE
+        print(f"error standard output: {error.strerror}; what was printed is not complete", file=sys.stderr)
+    try:
+        sys.stderr.flush()
+    except OSError:
+        code = code or EXIT_FAILURE
+    os._exit(code)
 
 
 def print_json(value: dict[str, Any]) -> None:
     """One JSON object on one line of standard output."""
     print(json.dumps(value, ensure_ascii=False))
+
+
+def tolerate_any_text() -> None:
+    """Text that a stream's encoding has no sign for is printed with escapes, instead of ending the command: file names
+    that are no UTF-8, or any language on an ASCII terminal."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="backslashreplace")

@@ -3,30 +3,29 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import shutil
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from rich.markup import escape
-from rich.table import Table
 from temporalio.api.enums.v1 import TaskQueueType
 from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 
-from reelwright.domain.errors import InvalidInput, ReelwrightError
+from reelwright.domain.errors import InvalidInput
 from reelwright.domain.formats import Platform
 from workers.local.services import find_temporal
 from workers.media import media_store
 from workers.settings import Settings, load_platforms, load_settings
 from workflows import policies
 
-from .console import EXIT_FAILURE, EXIT_OK, err, out
-from .inputs import need_space, need_writable
+from .console import EXIT_FAILURE, EXIT_OK, err, print_json
+from .failures import explained
+from .inputs import existing_above, need_space, need_writable
 from .reach import Studio, studio
+from .tables import Record, print_records
 
 OK, NOTE, WRONG = "ok", "note", "wrong"
 
@@ -54,9 +53,9 @@ async def doctor(*, as_json: bool) -> int:
     findings += await _studio_findings()
     wrong = any(finding.state == WRONG for finding in findings)
     if as_json:
-        out.print_json(json.dumps({"ok": not wrong, "findings": [asdict(finding) for finding in findings]}))
+        print_json({"ok": not wrong, "findings": [asdict(finding) for finding in findings]})
     else:
-        err.print(_table(findings))
+        print_records(("", "part", "found"), _fields(findings), nothing="nothing was looked at", to=err)
     return EXIT_FAILURE if wrong else EXIT_OK
 
 
@@ -80,8 +79,13 @@ async def _look(part: str, check: Callable[[], str | Awaitable[str]]) -> Finding
         text = seen if isinstance(seen, str) else await seen
         state = NOTE if text.startswith("note: ") else OK
         return Finding(part, state, text.removeprefix("note: "))
-    except ReelwrightError as error:
-        return Finding(part, WRONG, f"{error.field}: {error.message}" if error.field else error.message, error.remedy)
+    except Exception as error:  # noqa: BLE001 - whatever a part's trouble is, the other parts are looked at
+        return _wrong(part, error)
+
+
+def _wrong(part: str, error: Exception) -> Finding:
+    told = explained(error)
+    return Finding(part, WRONG, f"{told.field}: {told.message}" if told.field else told.message, told.remedy)
 
 
 async def _studio_findings() -> list[Finding]:
@@ -92,9 +96,12 @@ async def _studio_findings() -> list[Finding]:
                 findings.append(await _queue(found, queue))
             findings.append(await _look("database", lambda: _database(found.settings)))
             return findings
-    except ReelwrightError as error:
-        state = NOTE if "no studio is running" in error.message else WRONG
-        return [Finding("studio", state, error.message, error.remedy)]
+    except Exception as error:  # noqa: BLE001 - the same
+        wrong = _wrong("studio", error)
+        findings = [replace(wrong, state=NOTE) if "no studio is running" in wrong.seen else wrong]
+        if load_settings().database_url:
+            findings.append(await _look("database", lambda: _database(load_settings())))
+        return findings
 
 
 async def _queue(found: Studio, queue: str) -> Finding:
@@ -154,7 +161,7 @@ def _espeak() -> str:
 def _state_folder(settings: Settings) -> str:
     need_writable(settings.state_dir, field="REELWRIGHT_STATE_DIR")
     need_space(settings.state_dir)
-    free = shutil.disk_usage(settings.state_dir).free // 1_000_000_000
+    free = shutil.disk_usage(existing_above(settings.state_dir)).free // 1_000_000_000
     return f"{settings.state_dir.resolve()}, {free} GB free"
 
 
@@ -193,12 +200,8 @@ async def _database(settings: Settings) -> str:
     return f"schema version {version}"
 
 
-def _table(findings: list[Finding]) -> Table:
-    colours = {OK: "green", NOTE: "yellow", WRONG: "bold red"}
-    table = Table(box=None, show_header=False, pad_edge=False)
-    for finding in findings:
-        tail = f"; {finding.remedy}" if finding.remedy else ""
-        table.add_row(
-            f"[{colours[finding.state]}]{finding.state}[/]", escape(finding.part), escape(finding.seen + tail)
-        )
-    return table
+def _fields(findings: list[Finding]) -> list[Record]:
+    return [
+        Record((finding.state, finding.part, "; ".join(filter(None, (finding.seen, finding.remedy)))))
+        for finding in findings
+    ]

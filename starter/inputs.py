@@ -28,6 +28,7 @@ from reelwright.domain.text import decode
 from .reading import named, read_limited
 from .styles import StyleFiles, read_style
 
+EVERYWHERE, NOWHERE = "all", "none"
 FEED_FILE_BYTES = 5_000_000
 FREE_BYTES = 300_000_000
 """Three formats of a ten-minute video and the working files of two of them, with room to spare."""
@@ -54,6 +55,8 @@ class Asked:
     priority: int = 3
     posts: Path | None = None
     auto_approve: bool = False
+    allow_template: bool = False
+    post_again: bool = False
     style: Path | None = None
     preset: str | None = None
     content_id: str | None = None
@@ -98,7 +101,8 @@ def request_of(asked: Asked) -> tuple[str, ContentRequest]:
     if asked.formats:
         fields["formats"] = asked.formats
     if asked.platforms:
-        fields["platforms"] = list(Platform) if "all" in asked.platforms else asked.platforms
+        fields["platforms"] = _platforms(asked.platforms)
+    fields |= {name: True for name in ("allow_template", "post_again") if getattr(asked, name)}
     try:
         request = ContentRequest.model_validate(fields)
         for publish_at in (request.publish_at, *(own.publish_at for own in request.posts.values())):
@@ -106,6 +110,36 @@ def request_of(asked: Asked) -> tuple[str, ContentRequest]:
     except ValidationError as error:
         raise explain(error) from error
     return _content_id(asked, request), request
+
+
+def _platforms(given: Sequence[str]) -> list[str]:
+    """The platforms' names; `all` stands for every one of them and `none` for a video that is posted nowhere."""
+    names = [name.strip().lower() for name in given]
+    if NOWHERE in names:
+        if len(set(names)) > 1:
+            raise InvalidInput(
+                f"{NOWHERE} and {next(name for name in names if name != NOWHERE)[:40]!r} exclude each other",
+                field="platforms",
+                remedy=f"give --platform {NOWHERE} alone, or name the platforms",
+            )
+        return []
+    return list(Platform) if EVERYWHERE in names else names
+
+
+def destination(request: ContentRequest, *, chosen: bool) -> str:
+    """Where the content will be posted, how public and when, for people; `chosen` is whether platforms were named."""
+    if not request.platforms:
+        return "it will be posted nowhere (--platform none)"
+    places = []
+    for platform in request.platforms:
+        own = request.posts.get(platform)
+        account = (own.account if own else None) or request.account
+        privacy = (own.privacy if own else None) or request.privacy
+        at = (own.publish_at if own else None) or request.publish_at
+        when = f", at {at:%Y-%m-%d %H:%M %Z}" if isinstance(at, datetime) else ", at the account's best time" * bool(at)
+        places.append(f"{platform.label} (account {account}, {privacy}{when})")
+    hint = "" if chosen else "; that is the default: --platform names others, --platform none posts nowhere"
+    return f"it will be posted to {', '.join(places)}{hint}"
 
 
 def read_script(path: Path, *, field: str = "script") -> str:
@@ -135,7 +169,7 @@ def _translations(given: Sequence[str]) -> dict[str, str]:
 def need_space(*folders: Path) -> None:
     """`OutOfSpace` when a folder that is about to be written to has less free than a video needs."""
     for folder in folders:
-        existing = _nearest(folder)
+        existing = existing_above(folder)
         free = shutil.disk_usage(existing).free
         if free < FREE_BYTES:
             raise OutOfSpace(
@@ -147,7 +181,7 @@ def need_space(*folders: Path) -> None:
 
 def need_writable(folder: Path, *, field: str = "out") -> None:
     """`InvalidInput` when `folder` cannot be made or written to. Looks only: nothing is left behind."""
-    existing = _nearest(folder)
+    existing = existing_above(folder)
     if not existing.is_dir():
         trouble = f"{existing} is a file"
     elif not os.access(existing, os.W_OK | os.X_OK):
@@ -157,7 +191,7 @@ def need_writable(folder: Path, *, field: str = "out") -> None:
     raise InvalidInput(f"{folder} cannot be written to: {trouble}", field=field, remedy="name another folder")
 
 
-def _nearest(folder: Path) -> Path:
+def existing_above(folder: Path) -> Path:
     """The folder itself, or the nearest one above it that is there."""
     return next(path for path in (folder.resolve(), *folder.resolve().parents) if path.exists())
 

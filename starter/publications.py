@@ -12,30 +12,21 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.formats import Platform
-from reelwright.domain.ids import CONTENT_PREFIX, post_marker, publish_workflow_id
+from reelwright.domain.ids import post_marker, publish_workflow_id
 from reelwright.domain.posting import PostResult, PublicationStatus, PublishTask
 from reelwright.domain.status import ContentResult, Stage
+from reelwright.storage.contents import PostgresContents
 from workflows import policies
 from workflows.failures import reason_of
+
+from .resolve import described
 
 Handle = WorkflowHandle[Any, PostResult]
 RUNNING = "ExecutionStatus = 'Running'"
 
 
-def platform_of(name: str) -> Platform:
-    """The platform of a typed name."""
-    try:
-        return Platform(name.strip().lower())
-    except ValueError:
-        choices = ", ".join(platform.value for platform in Platform)
-        raise InvalidInput(
-            f"unknown platform {name[:40]!r}", field="platform", remedy=f"choose from {choices}"
-        ) from None
-
-
 def publication(client: Client, content_id: str, platform: Platform, account: str = "default") -> Handle:
-    """The handle of one publication, its newest run."""
-    content_id = content_id.removeprefix(CONTENT_PREFIX)
+    """The handle of one publication, its newest run. `content_id` is the content's, not a workflow id."""
     return client.get_workflow_handle(publish_workflow_id(content_id, platform.value, account), result_type=PostResult)
 
 
@@ -70,49 +61,10 @@ async def wake_publications(client: Client, platform: Platform, account: str = "
     return told
 
 
-async def listed(
-    client: Client, *, content_id: str | None, platform: Platform | None, stage: str | None, limit: int
-) -> list[dict[str, Any]]:
-    """Publications, newest first, as rows for people. `stage` is a plain word; nothing else gets into the query."""
-    query = [f"ReelPlatform {f'= {platform.value!r}' if platform else 'IS NOT NULL'}"]
-    if stage is not None:
-        if not stage.replace("_", "").isalpha():
-            raise InvalidInput(f"unknown stage {stage[:40]!r}", field="stage", remedy="for example parked or failed")
-        query.append(f"ReelStage = '{stage}'")
-    if content_id is not None:
-        query.append(f"ReelContentId = '{_plain(content_id.removeprefix(CONTENT_PREFIX))}'")
-    rows: list[dict[str, Any]] = []
-    async for workflow in client.list_workflows(" AND ".join(query), limit=limit):
-        attributes = {pair.key.name: pair.value for pair in workflow.typed_search_attributes}
-        status = await status_of(client.get_workflow_handle(workflow.id, run_id=workflow.run_id))
-        rows.append(
-            {
-                "content_id": attributes.get("ReelContentId", ""),
-                "platform": attributes.get("ReelPlatform", ""),
-                "account": status.account,
-                "stage": status.stage,
-                "detail": status.detail,
-                "until": status.until.isoformat() if status.until else "",
-                "wants": status.wants,
-                "url": status.post.url if status.post else "",
-                "post_id": status.post.post_id if status.post else "",
-                "notes": list(status.notes),
-                "workflow_id": workflow.id,
-            }
-        )
-    return rows
-
-
 async def status_of(handle: WorkflowHandle[Any, Any], rpc_timeout: timedelta | None = None) -> PublicationStatus:
     """The publication's own answer."""
     answer: PublicationStatus = await handle.query("status", result_type=PublicationStatus, rpc_timeout=rpc_timeout)
     return answer
-
-
-def _plain(content_id: str) -> str:
-    if "'" in content_id or "\\" in content_id:
-        raise InvalidInput(f"{content_id[:40]!r} is no content id", field="id")
-    return content_id
 
 
 async def settle(handle: Handle, *, post_id: str | None, url: str, by: str) -> None:
@@ -170,25 +122,28 @@ async def outcome(handle: Handle, platform: Platform, account: str) -> PostResul
         return PostResult(platform=platform, account=account, status="failed", error=reason_of(error.cause))
 
 
-async def up_to_date(client: Client, result: ContentResult) -> ContentResult:
-    """A content's result with what has become of its failed posts since: a later `retry` counts."""
-    posts = []
-    for post in result.posts:
-        handle = publication(client, result.content_id, post.platform, post.account)
-        if post.status != "posted" and await _completed(handle):
-            post = await handle.result()
-        posts.append(post)
-    if tuple(posts) == result.posts:
+async def up_to_date(client: Client, result: ContentResult, filed: PostgresContents | None = None) -> ContentResult:
+    """A content's result with what has become of its failed posts since: a later `retry` counts. What Temporal no
+    longer knows is taken from the database."""
+    posts = tuple([await _as_it_is_now(client, filed, result.content_id, post) for post in result.posts])
+    if posts == result.posts:
         return result
     missing = [f"{post.platform.value}: {post.error}" for post in posts if post.status != "posted"]
     status = Stage.INCOMPLETE if missing else Stage.DONE
-    return result.model_copy(update={"posts": tuple(posts), "status": status, "reason": "; ".join(missing)})
+    return result.model_copy(update={"posts": posts, "status": status, "reason": "; ".join(missing)})
 
 
-async def _completed(handle: Handle) -> bool:
-    try:
-        return (await handle.describe()).status is WorkflowExecutionStatus.COMPLETED
-    except RPCError as error:
-        if error.status == RPCStatusCode.NOT_FOUND:
-            return False
-        raise
+async def _as_it_is_now(
+    client: Client, filed: PostgresContents | None, content_id: str, post: PostResult
+) -> PostResult:
+    if post.status == "posted":
+        return post
+    run = await described(client, publish_workflow_id(content_id, post.platform.value, post.account))
+    if run is not None and run.status is WorkflowExecutionStatus.COMPLETED:
+        return await publication(client, content_id, post.platform, post.account).result()
+    if run is None and filed is not None:
+        rows = await filed.posts(10, content_id=content_id, platform=post.platform.value)
+        for row in rows:
+            if row.account == post.account and row.state == "posted":
+                return post.model_copy(update={"status": "posted", "post_id": row.post_id, "url": row.url, "error": ""})
+    return post

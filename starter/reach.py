@@ -9,7 +9,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from temporalio.client import Client
@@ -21,6 +21,7 @@ from workers.local.state import StackState, StateFile, find_live_stack
 from workers.settings import Settings, load_settings
 
 from .console import say
+from .ticking import regular_lines
 
 UP_TIMEOUT_S = 150.0
 DOWN_TIMEOUT_S = 60.0
@@ -28,11 +29,13 @@ DOWN_TIMEOUT_S = 60.0
 
 @dataclass(frozen=True)
 class Studio:
-    """A connection, the settings that go with it, and the stack it belongs to, if that is a local one."""
+    """A connection, the settings that go with it, and the stack it belongs to, if that is a local one. `stops`: the
+    stack was started for this command, and is stopped at its end."""
 
     client: Client
     settings: Settings
     stack: StackState | None = None
+    stops: bool = False
 
 
 @asynccontextmanager
@@ -48,9 +51,10 @@ async def studio(*, start: bool = False, keep: bool = False) -> AsyncIterator[St
             "no studio is running", field="TEMPORAL_ADDRESS", remedy="start one with `reelwright up`"
         )
     say("starting a local studio …")
-    state, ours = await start_stack(load_settings())
+    async with regular_lines(lambda: "waiting for the local studio"):
+        state, ours = await start_stack(load_settings())
     try:
-        yield await _join(state)
+        yield replace(await _join(state), stops=ours and not keep)
     finally:
         if ours and not keep:
             await stop_stack(load_settings())
@@ -66,7 +70,7 @@ async def _reachable() -> Studio | None:
         host, _, port = address.rpartition(":")
         if host in ("127.0.0.1", "localhost") and port.isdigit() and not answers(int(port)):
             return None  # nothing stands there: a stack of ours may
-        return Studio(await connect(), settings)
+        return Studio(await connect(for_workers=False), settings)
     return None
 
 
@@ -77,7 +81,7 @@ async def _join(state: StackState) -> Studio:
             os.environ[name] = value
         os.environ.setdefault(name, value)
     load_settings.cache_clear()
-    return Studio(await connect(), load_settings(), state)
+    return Studio(await connect(for_workers=False), load_settings(), state)
 
 
 async def start_stack(settings: Settings) -> tuple[StackState, bool]:

@@ -7,7 +7,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from temporalio.client import Client, WorkflowExecutionStatus, WorkflowQueryFailedError
 from temporalio.service import RPCError
@@ -15,16 +14,17 @@ from temporalio.service import RPCError
 from reelwright.domain.ids import render_workflow_id
 from reelwright.domain.status import PipelineStatus, Stage
 from reelwright.domain.video import RenderProgress
-from workflows.board import PERCENT
-from workflows.render_video import RenderVideo
 
-from .console import err
+from .console import err, plain
 from .contents import SOON, Handle, status_of
+from .ticking import regular_lines
 
 POLL_S = 1.0
 ENCODING = 0.9
 """Encoding's part of a render's time; joining, measuring and thumbnails take the rest."""
-RENDERING_FROM, RENDERING_TO = PERCENT[Stage.RENDERING], PERCENT[Stage.PUBLISHING]
+RENDERING_FROM, RENDERING_TO = 38, 90
+"""Where the content's own percent stands when rendering begins and when it ends (`workflows.board.PERCENT`, which is
+not loaded here: it would bring all workflows with it)."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ async def rendering_of(client: Client, content_id: str) -> Rendering | None:
     """What a content's render tells; None when there is none, or none that answers."""
     child = client.get_workflow_handle(render_workflow_id(content_id))
     try:
-        told = await child.query(RenderVideo.progress, rpc_timeout=SOON)
+        told = await child.query("progress", result_type=RenderProgress, rpc_timeout=SOON)
         described = await child.describe()
     except (RPCError, WorkflowQueryFailedError):
         return None
@@ -89,28 +89,35 @@ class Watch:
             TextColumn("${task.fields[usd]:.4f}"),
             console=err,
             transient=True,
+            disable=not err.is_terminal,
         )
+        self._now = "starting"
         self._task = self._bar.add_task("starting", total=100, usd=0.0)
 
     async def until_closed(self) -> None:
         """Returns when the workflow has ended, however it did."""
         with self._bar:
-            away = False
-            while True:
-                try:
-                    description = await self._handle.describe()
-                    if description.status is not WorkflowExecutionStatus.RUNNING:
-                        await self._last_news()
-                        return
-                    status = await status_of(self._handle)
-                    rendering = status.stage is Stage.RENDERING
-                    self._show(status, await rendering_of(self._client, self._id) if rendering else None)
-                    away = False
-                except RPCError as error:
-                    if not away:
-                        self._say(f"[yellow]waiting[/] for the studio to come back ({escape(error.message[:80])})")
-                    away = True
-                await asyncio.sleep(POLL_S)
+            async with regular_lines(lambda: plain(self._now)):
+                await self._poll()
+
+    async def _poll(self) -> None:
+        away = False
+        while True:
+            try:
+                description = await self._handle.describe()
+                if description.status is not WorkflowExecutionStatus.RUNNING:
+                    await self._last_news()
+                    return
+                status = await status_of(self._handle)
+                rendering = status.stage is Stage.RENDERING
+                self._show(status, await rendering_of(self._client, self._id) if rendering else None)
+                away = False
+            except (RPCError, WorkflowQueryFailedError) as error:
+                if not away:
+                    self._say(f"[yellow]waiting[/] for the studio to come back ({plain(str(error)[:80])})")
+                    self._now = "waiting for the studio to come back"
+                away = True
+            await asyncio.sleep(POLL_S)
 
     async def _last_news(self) -> None:
         """What came about between the last look and the end, if there is still somebody to tell it."""
@@ -124,16 +131,19 @@ class Watch:
         if status.stage in (Stage.WRITING, Stage.MATERIAL) and RENDERING_FROM > self._furthest > status.percent:
             self._furthest = status.percent  # a reviewer sent it back: that is told
         # A finished task and a new attempt tell less for a moment; what was seen stays.
-        self._furthest = max(self._furthest, overall_percent(status, rendering))
-        self._bar.update(self._task, description=escape(description), completed=self._furthest, usd=status.cost_usd)
+        self._furthest = 100.0 if status.stage.final else max(self._furthest, overall_percent(status, rendering))
+        doing = f", {description}" if description != status.stage.value else ""
+        self._now = f"{status.stage.value} {self._furthest:.0f} %{doing}"
+        self._bar.update(self._task, description=plain(description), completed=self._furthest, usd=status.cost_usd)
         for name, state in status.steps.items():
             if not state.endswith(" made"):  # counters move the bar, they are not news
-                self._once(f"[green]•[/] {escape(name)}: {escape(state)}")
+                self._once(f"[green]•[/] {plain(name)}: {plain(state)}")
         for note in status.notes:
-            self._once(f"[yellow]![/] {escape(note)}")
+            self._once(f"[yellow]![/] {plain(note)}")
         if status.review:
+            self._now += f", `reelwright review show {self._id}` is waited for"
             self._once(
-                f"[bold yellow]review wanted[/] for {escape(status.title)!r}: "
+                f"[bold yellow]review wanted[/] for {plain(status.title)!r}: "
                 f"`reelwright review show {self._id}`, then `reelwright review approve|reject|revise {self._id}`"
             )
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
-import sys
 from functools import cache
 from typing import Any
 
@@ -20,8 +18,8 @@ from reelwright.domain.errors import InvalidInput, ProviderUnavailable
 from reelwright.domain.redaction import know
 from workflows import search
 
+from .converter import data_converter
 from .environment import environment
-from .plugin import reelwright_plugin
 
 CONNECT_TIMEOUT_S = 10.0
 
@@ -48,21 +46,36 @@ def configured_target() -> dict[str, Any]:
     return config
 
 
-async def connect(address: str | None = None, *, timeout_s: float = CONNECT_TIMEOUT_S) -> Client:
-    """A client with our plugin. Raises `ProviderUnavailable` naming the address when nothing answers there."""
+async def connect(
+    address: str | None = None, *, timeout_s: float = CONNECT_TIMEOUT_S, for_workers: bool = True
+) -> Client:
+    """A client with our plugin, or without it where no worker is made of it: the plugin loads all of the SDK's worker.
+    Raises `ProviderUnavailable` naming the address when nothing answers there."""
     config = configured_target()
     if address:
         config["target_host"] = address
     target = config.setdefault("target_host", "127.0.0.1:7233")
     try:
-        connecting = Client.connect(**config, plugins=[reelwright_plugin()], runtime=_runtime())
+        connecting = Client.connect(**config, **_ours(for_workers), runtime=_runtime())
         return await asyncio.wait_for(connecting, timeout_s)
+    except ValueError as error:
+        raise InvalidInput(
+            f"{target!r} is not an address ({error})", field="TEMPORAL_ADDRESS", remedy="write host:port"
+        ) from error
     except (RuntimeError, RPCError, TimeoutError) as error:
         raise ProviderUnavailable(
             f"no Temporal server answers at {target}",
             field="TEMPORAL_ADDRESS",
             remedy="start it, name another, or unset it and let `reelwright up` start one",
         ) from error
+
+
+def _ours(for_workers: bool) -> dict[str, Any]:
+    if not for_workers:
+        return {"data_converter": data_converter}
+    from .plugin import reelwright_plugin
+
+    return {"plugins": [reelwright_plugin()]}
 
 
 @cache
@@ -90,11 +103,3 @@ async def register_search_attributes(client: Client) -> None:
         await client.operator_service.add_search_attributes(
             AddSearchAttributesRequest(namespace=client.namespace, search_attributes=missing)
         )
-
-
-def leave(code: int) -> None:
-    """Ends a short-lived client process. The SDK can crash the interpreter on its way out after all work is done
-    (sdk-python #300: 10 to 23 % of runs), so the way out is not taken."""
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(code)

@@ -39,7 +39,7 @@ class ReadablePayloadConverter(PydanticPayloadConverter):
         except FailureError:
             raise
         except ValidationError as error:
-            raise _invalid(str(explain(error))) from error
+            raise _invalid(str(explain(error))) from None  # its cause would be told too, in several lines
         except Exception as error:
             raise _invalid(f"input: it cannot be read ({type(error).__name__}); give one JSON object") from error
 

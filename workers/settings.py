@@ -8,6 +8,7 @@ from pathlib import Path
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import SettingsConfigDict
 
+from reelwright.domain.errors import InvalidInput
 from reelwright.domain.explain import explain
 
 from .environment import ENV_FILE, SecretSettings
@@ -73,6 +74,8 @@ def load_settings() -> Settings:
         return Settings()
     except ValidationError as error:
         raise explain(error) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise unreadable(error) from error
 
 
 @lru_cache(maxsize=1)
@@ -82,6 +85,14 @@ def load_platforms() -> PlatformSettings:
         return PlatformSettings()
     except ValidationError as error:
         raise explain(error) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise unreadable(error) from error
+
+
+def unreadable(error: OSError | UnicodeDecodeError) -> InvalidInput:
+    """A `.env` that is there and cannot be read; nothing of what is in it is quoted."""
+    why = error.strerror if isinstance(error, OSError) else f"not UTF-8 text (byte {error.start})"
+    return InvalidInput(f"it cannot be read: {why}", field=".env", remedy="mend it, or remove it")
 
 
 def secret(value: SecretStr | None) -> str:

@@ -11,7 +11,7 @@ import asyncpg
 from reelwright.domain.errors import InvalidInput, OutOfSpace, ProviderUnavailable
 from reelwright.domain.redaction import know_address
 
-FIELD = "REELWRIGHT_DATABASE_URL"
+FIELD = "DATABASE_URL"
 
 
 def plain_dsn(dsn: str) -> str:
@@ -69,11 +69,7 @@ async def connect(dsn: str, min_size: int = 0, max_size: int = 8) -> Any:
 
     Raises `InvalidInput` for a string that is no PostgreSQL address and `ProviderUnavailable` when it does not answer.
     """
-    no_address = InvalidInput(
-        "not a PostgreSQL address", field=FIELD, remedy="write postgresql://user:password@host/name"
-    )
-    if not dsn.startswith(("postgresql://", "postgres://", "postgresql+asyncpg://")):
-        raise no_address
+    _check_address(dsn)
     know_address(plain_dsn(dsn), lasting=True)
     pool = asyncpg.create_pool(plain_dsn(dsn), min_size=min_size, max_size=max_size, command_timeout=60)
     try:
@@ -81,11 +77,20 @@ async def connect(dsn: str, min_size: int = 0, max_size: int = 8) -> Any:
             await pool
             await pool.fetchval("select 1", timeout=10)
     except ValueError:  # asyncpg parses the address when it first connects, and quotes it when it cannot
-        raise no_address from None
+        raise _no_address() from None
     except BaseException:
         pool.terminate()
         raise
     return pool
+
+
+def _check_address(dsn: str) -> None:
+    if not dsn.startswith(("postgresql://", "postgres://", "postgresql+asyncpg://")):
+        raise _no_address()
+
+
+def _no_address() -> InvalidInput:
+    return InvalidInput("not a PostgreSQL address", field=FIELD, remedy="write postgresql://user:password@host/name")
 
 
 @asynccontextmanager
@@ -98,10 +103,14 @@ async def transaction(pool: Any) -> AsyncIterator[Any]:
 
 @asynccontextmanager
 async def connection_of(dsn: str) -> AsyncIterator[Any]:
-    """One connection of its own, closed afterwards."""
+    """One connection of its own, closed afterwards. Raises as `connect` does."""
+    _check_address(dsn)
     know_address(plain_dsn(dsn), lasting=True)
     with database_errors():
-        connection = await asyncpg.connect(plain_dsn(dsn), timeout=15)
+        try:
+            connection = await asyncpg.connect(plain_dsn(dsn), timeout=15)
+        except ValueError:  # it quotes the address
+            raise _no_address() from None
         try:
             yield connection
         finally:

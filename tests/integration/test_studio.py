@@ -33,17 +33,18 @@ def test_a_script_becomes_a_video_and_a_post(studio: LocalStudio) -> None:
     assert (report["content_id"], report["workflow_id"], report["status"]) == ("tides", "content-tides", "done")
     [video] = report["videos"]
     assert (video["format"], video["width"], video["height"]) == ("1:1", 1080, 1080)
-    data = (studio.folder / video["path"]).read_bytes()
+    folder = studio.folder / report["folder"]
+    data = (folder / video["path"]).read_bytes()
     assert hashlib.sha256(data).hexdigest() == video["sha256"]
     assert {(track["language"], track["kind"]) for track in report["captions"]} == {("en", "srt"), ("en", "vtt")}
     for item in (*report["captions"], *report["thumbnails"]):
-        assert (studio.folder / item["path"]).stat().st_size > 0
+        assert (folder / item["path"]).stat().st_size == item["size"] > 0
     [post] = report["posts"]
     assert (post["platform"], post["account"], post["status"]) == ("youtube", "default", "posted")
     assert report["cost"]["usd"] == 0.0
     assert set(report["cost"]["by_step"]) >= {"writing", "speech", "images", "music", "render"}
-    kept = json.loads((studio.folder / "out/tides/report.json").read_text())
-    assert (studio.folder / "out/tides" / kept["videos"][0]["path"]).exists()
+    assert json.loads((studio.folder / "out/tides/report.json").read_text()) == report
+    assert "1 video and report.json in out/tides" in done.stderr
 
     [on_channel] = [p for p in studio.posts() if p["post_id"] == post["post_id"]]
     assert (on_channel["sha256"], on_channel["size"]) == (video["sha256"], len(data))

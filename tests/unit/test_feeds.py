@@ -277,6 +277,17 @@ async def test_each_redirect_is_checked_and_the_checked_address_is_used(
     assert entry.text == "A teaser with a few words.", "the private article is left alone, its teaser is used"
 
 
+@pytest.mark.parametrize(
+    "url", ["http://xn--/", "http://xn--a-ecp.ru/feed", "https://[::1/", "http://\u200b/", "http://h:x/"]
+)
+async def test_a_name_that_is_none_is_told_in_our_words(url: str, site: Site) -> None:
+    with pytest.raises(InvalidInput, match="this is not a web address; give an http or https URL"):
+        await HttpFeedReader().newest(url)
+    site.pages["/moved"] = Page(status=301, headers={"Location": "http://xn--/"})
+    with pytest.raises(InvalidInput, match=r"this is not a web address|redirects to nowhere"):
+        await HttpFeedReader(allow_private=True).newest(f"http://127.0.0.1:{site.port}/moved")
+
+
 # --- documents -----------------------------------------------------------------------------------------------------
 
 

@@ -13,9 +13,10 @@ from pydantic import ValidationError
 from reelwright.domain.errors import InvalidInput, OutOfSpace
 from reelwright.domain.explain import explain
 from reelwright.domain.ids import content_id_of_key, content_id_of_workflow, effect_key
-from reelwright.domain.request import ContentRequest
+from reelwright.domain.request import ContentRequest, FeedItem
 from reelwright.domain.text import clean, decode, one_line
-from starter.inputs import Asked, need_space, need_writable, request_of
+from starter.contents import title_of
+from starter.inputs import Asked, destination, need_space, need_writable, request_of
 
 
 def refusal(asked: Asked) -> InvalidInput:
@@ -98,6 +99,48 @@ def test_bad_options(asked: Asked, field: str, said: str) -> None:
     error = refusal(asked)
     assert error.field == field
     assert said in str(error)
+
+
+def test_a_video_that_is_posted_nowhere() -> None:
+    _, request = request_of(Asked(topic="a b", platforms=["none"]))
+    assert request.platforms == ()
+    assert "exclude each other" in str(refusal(Asked(topic="a b", platforms=["none", "x"])))
+    assert destination(request, chosen=True) == "it will be posted nowhere (--platform none)"
+
+
+def test_where_it_is_posted_and_how_public_is_said_before() -> None:
+    _, request = request_of(Asked(topic="a b"))
+    said = destination(request, chosen=False)
+    assert said.startswith("it will be posted to YouTube (account default, public); that is the default")
+    _, request = request_of(
+        Asked(topic="a b", platforms=["X", "linkedin"], privacy="private", account="news", publish_at="best")
+    )
+    assert destination(request, chosen=True) == (
+        "it will be posted to X (account news, private, at the account's best time), "
+        "LinkedIn (account news, private, at the account's best time)"
+    )
+
+
+def test_words_that_must_be_said_are_passed_on() -> None:
+    _, plain = request_of(Asked(topic="a b"))
+    _, said = request_of(Asked(topic="a b", allow_template=True, post_again=True))
+    assert (plain.allow_template, plain.post_again) == (False, False)
+    assert (said.allow_template, said.post_again) == (True, True)
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"topic": "Tides"}, "Tides"),
+        ({"script": "# Tides\n\nThe moon pulls at the sea."}, "Tides The moon pulls at the sea."),
+        ({"script": "word " * 100}, " ".join(["word"] * 15) + "…"),
+        ({"script": "A b.", "title": "Named"}, "Named"),
+        ({"feed": "https://example.org/f"}, "https://example.org/f"),
+        ({"item": FeedItem(title="An entry", text="a b")}, "An entry"),
+    ],
+)
+def test_a_list_and_the_ui_name_a_content_by_its_words(fields: dict[str, object], said: str) -> None:
+    assert title_of(ContentRequest.model_validate(fields)) == said
 
 
 def test_ids() -> None:

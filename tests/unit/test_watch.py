@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from functools import partial
 from unittest.mock import AsyncMock, Mock
 
 import pytest
@@ -10,7 +12,9 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from reelwright.domain.status import PipelineStatus, Stage
 from reelwright.domain.video import RenderProgress
+from starter import ticking
 from starter.watch import RENDERING_FROM, RENDERING_TO, Rendering, Watch, overall_percent
+from workflows.board import PERCENT
 
 
 def beat(title: str, share: float) -> dict[str, object]:
@@ -57,6 +61,29 @@ def test_the_bar_never_goes_back_but_for_a_revision() -> None:
     # A killed worker's segment is begun again, the server is away, the answer is late: what was seen stays.
     assert [shown(Stage.RENDERING, 38, 0.5), shown(Stage.RENDERING, 38)] == [up[2], up[2]]
     assert shown(Stage.PUBLISHING, 90) == 90 and shown(Stage.DONE, 100) == 100
+
+
+def test_where_the_bar_stands_is_where_the_workflow_says_it_does() -> None:
+    assert (PERCENT[Stage.RENDERING], PERCENT[Stage.PUBLISHING]) == (RENDERING_FROM, RENDERING_TO)
+
+
+async def test_without_a_terminal_a_line_comes_at_least_every_ten_seconds(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert ticking.EVERY_S <= 10
+    monkeypatch.setattr("starter.watch.regular_lines", partial(ticking.regular_lines, every_s=0.01))
+    rendering = Rendering(RenderProgress(done=5, total=10), (beat("16:9 scene 3", 0.5),))
+    monkeypatch.setattr("starter.watch.rendering_of", AsyncMock(return_value=rendering))
+    handle = Mock()
+    handle.describe = AsyncMock(return_value=Mock(status=WorkflowExecutionStatus.RUNNING))
+    handle.query = AsyncMock(return_value=status(Stage.RENDERING, 38))
+    watching = asyncio.create_task(Watch(Mock(), handle, "c").until_closed())
+    said = ""
+    while "rendering 61 %, rendering 16:9 scene 3 50 %, 0:00 elapsed" not in said:
+        assert not watching.done()
+        await asyncio.sleep(0.01)
+        said += capsys.readouterr().err
+    watching.cancel()
 
 
 async def test_the_last_news_before_the_end_is_told(capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 import signal
+import subprocess
 import sys
 import sysconfig
 from pathlib import Path
@@ -12,12 +14,15 @@ from urllib.parse import quote
 
 import httpx
 
-from reelwright.domain.errors import InvalidInput
+from reelwright.domain.errors import InvalidInput, ProviderUnavailable
 from workflows import search
 
+from .child_env import child_env
 from .ports import HOST, answers
 from .supervisor import ChildSpec
 
+RETENTION_DAYS = 30
+"""How long Temporal keeps the history of a workflow that has ended. The database keeps the results for good."""
 POOL_READY = " pool is ready"
 POSTGRES = "postgres"
 """Its folder in the state folder; PostgreSQL itself sees to who may read it."""
@@ -44,9 +49,10 @@ def temporal(folder: Path, port: int, ui_port: int, namespace: str = "default") 
                     (
                         await client.get(f"http://{HOST}:{ui_port}/api/v1/namespaces/{quote(namespace)}")
                     ).raise_for_status()
-                    return
+                    break
                 except httpx.HTTPError:
                     await asyncio.sleep(0.2)
+        await _set_retention(f"{HOST}:{port}", namespace)
 
     attributes = [
         f"--search-attribute={key.name}={'Double' if key is search.COST_USD else 'Keyword'}" for key in search.ALL
@@ -62,6 +68,21 @@ def temporal(folder: Path, port: int, ui_port: int, namespace: str = "default") 
         ready=ready,
         ready_timeout_s=90,
     )  # fmt: skip
+
+
+async def _set_retention(address: str, namespace: str) -> None:
+    """Tells the dev server, whose own default is a day, how long to keep what has ended. Raises `ProviderUnavailable`
+    with the CLI's own last words; an `up` that comes up otherwise would forget histories earlier than it says."""
+    update = await asyncio.create_subprocess_exec(
+        find_temporal(), "operator", "namespace", "update", "--namespace", namespace,
+        "--retention", f"{RETENTION_DAYS}d", "--address", address,
+        env=child_env("temporal", os.environ),  # no key and no TLS of another server
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+    )  # fmt: skip
+    said, _ = await update.communicate()
+    if update.returncode:
+        last = (said.decode(errors="replace").strip().splitlines() or ["it said nothing"])[-1]
+        raise ProviderUnavailable(f"the retention cannot be set: {last[:200]}", field="temporal")
 
 
 def postgres(folder: Path, port: int) -> tuple[ChildSpec, str]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psutil
 from filelock import FileLock, Timeout
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from reelwright.domain.base import Model
 from reelwright.domain.errors import ReelwrightError
@@ -23,7 +23,7 @@ class AlreadyUp(ReelwrightError):
 class ProcessRef(Model):
     """A process, told from a later one with the same number by when it was created."""
 
-    pid: int
+    pid: int = Field(ge=1, le=2**31 - 1)
     created: float
 
     @staticmethod
@@ -73,7 +73,7 @@ class StateFile:
         """The last state written; empty when there is none or it cannot be read."""
         try:
             return StackState.model_validate_json(self.path.read_text())
-        except (FileNotFoundError, ValidationError):
+        except (FileNotFoundError, ValueError):  # no text, no JSON, or not of this shape
             return StackState()
 
     def write(self, state: StackState) -> None:

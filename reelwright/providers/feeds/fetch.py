@@ -46,9 +46,9 @@ async def fetch(url: str, *, allow_private: bool, timeout_s: float, max_bytes: i
     """
     try:
         parsed = httpx.URL(url)
-        host = parsed.host or "the address"  # a host that cannot be decoded (`xn--`) is found out only here
+        host = parsed.host or "the address"  # decodes the name, so that one that is none is found here
     except (httpx.InvalidURL, ValueError, TypeError) as error:
-        raise InvalidInput("this is not a web address", field=FIELD, remedy="give an http or https URL") from error
+        raise _no_address() from error
     transport = PinnedTransport(allow_private=allow_private)
     try:
         async with (
@@ -64,10 +64,16 @@ async def fetch(url: str, *, allow_private: bool, timeout_s: float, max_bytes: i
         if error.temporary:
             raise ProviderUnavailable(f"the name {error} could not be looked up", field=FIELD) from error
         raise InvalidInput(f"there is no host {error}", field=FIELD, remedy="check the spelling") from error
+    except (UnicodeError, OverflowError) as error:  # a name or a port that no resolver takes
+        raise _no_address() from error
     except (TimeoutError, httpx.TimeoutException) as error:
         raise ProviderUnavailable(f"{host} did not answer within {timeout_s:g} s", field=FIELD) from error
     except httpx.TransportError as error:
         raise ProviderUnavailable(f"{host} cannot be reached ({type(error).__name__})", field=FIELD) from error
+
+
+def _no_address() -> InvalidInput:
+    return InvalidInput("this is not a web address", field=FIELD, remedy="give an http or https URL")
 
 
 async def _follow(client: httpx.AsyncClient, url: httpx.URL, max_bytes: int) -> Document:

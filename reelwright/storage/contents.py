@@ -1,0 +1,159 @@
+"""What the database tells of contents, for lists and reports. It knows them long after Temporal's retention."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from .database import transaction
+
+_TITLE = """coalesce(
+    nullif(c.result ->> 'title', ''),
+    (select r.result ->> 'title' from results r where r.content_id = c.id and r.step = 'writing'
+     order by r.recorded_at desc limit 1),
+    nullif(c.request ->> 'title', ''), c.request ->> 'topic', left(c.request ->> 'script', 80),
+    c.request -> 'item' ->> 'title', c.request ->> 'feed', '')"""
+_ROW = f"""select c.id, c.workflow_id, c.status, c.opened_at, c.closed_at, {_TITLE} as title,
+    coalesce(c.request ->> 'channel', 'default') as channel,
+    coalesce((select sum(usd) from costs where content_id = c.id), 0) as usd from content c"""  # noqa: S608
+
+
+@dataclass(frozen=True)
+class FiledContent:
+    """One row of `content`. `status` is `running` until it is closed; `usd` is what it has cost so far."""
+
+    content_id: str
+    workflow_id: str
+    status: str
+    title: str
+    channel: str
+    usd: float
+    opened_at: datetime
+    closed_at: datetime | None
+
+
+@dataclass(frozen=True)
+class FiledDocuments:
+    """A content's request, and its result once it is closed: JSON as the models wrote it."""
+
+    request_json: str
+    result_json: str | None
+
+
+@dataclass(frozen=True)
+class FiledDecision:
+    """Who decided what about which artifact. `kind` is `review` or `moderation`."""
+
+    kind: str
+    decision: str
+    by: str
+    note: str
+    artifact_sha256: str
+    decided_at: datetime
+
+
+@dataclass(frozen=True)
+class FiledResult:
+    """What one step of a content ended with, as JSON."""
+
+    step: str
+    result_json: str
+    recorded_at: datetime
+
+
+@dataclass(frozen=True)
+class FiledPost:
+    """One row of `posts`. `state` is a `domain.posting.PostState`."""
+
+    content_id: str
+    platform: str
+    account: str
+    state: str
+    post_id: str
+    url: str
+    error: str
+    prepared_at: datetime
+
+
+class PostgresContents:
+    """Reads only. `pool` is an `asyncpg.Pool`."""
+
+    def __init__(self, pool: Any) -> None:
+        self._pool = pool
+
+    async def find(self, id: str) -> list[FiledContent]:
+        """The contents with this id, or made by the workflow with this id."""
+        if "\0" in id:  # PostgreSQL has no such text
+            return []
+        rows = await self._fetch(f"{_ROW} where c.id = $1 or c.workflow_id = $1", id)
+        return [_content(row) for row in rows]
+
+    async def newest(self, limit: int, status: str | None = None) -> list[FiledContent]:
+        """The newest contents, or of those that the books have in `status`."""
+        rows = await self._fetch(
+            f"{_ROW} where $2::text is null or c.status = $2 order by c.opened_at desc limit $1", limit, status
+        )
+        return [_content(row) for row in rows]
+
+    async def documents(self, content_id: str) -> FiledDocuments | None:
+        """Request and result; None when there is no such content."""
+        rows = await self._fetch("select request, result from content where id = $1", content_id)
+        return FiledDocuments(rows[0]["request"], rows[0]["result"]) if rows else None
+
+    async def decisions(self, content_id: str) -> list[FiledDecision]:
+        """All decisions, oldest first."""
+        rows = await self._fetch(
+            """select kind, decision, decided_by, note, artifact_sha256, decided_at from decisions
+               where content_id = $1 order by decided_at""",
+            content_id,
+        )
+        return [FiledDecision(*row) for row in rows]
+
+    async def results(self, content_id: str, *steps: str) -> list[FiledResult]:
+        """What the steps ended with, oldest first."""
+        rows = await self._fetch(
+            """select step, result, recorded_at from results
+               where content_id = $1 and step = any($2::text[]) order by recorded_at""",
+            content_id,
+            list(steps),
+        )
+        return [FiledResult(*row) for row in rows]
+
+    async def finished_steps(self, content_id: str) -> dict[str, datetime]:
+        """When each step was last finished."""
+        rows = await self._fetch(
+            "select step, max(recorded_at) as at from results where content_id = $1 group by step order by at",
+            content_id,
+        )
+        return {row["step"]: row["at"] for row in rows}
+
+    async def posts(self, limit: int, *, content_id: str | None = None, platform: str | None = None) -> list[FiledPost]:
+        """The newest posts, of one content or platform if one is named."""
+        rows = await self._fetch(
+            """select content_id, platform, account, state, post_id, url, error, prepared_at from posts
+               where ($2::text is null or content_id = $2) and ($3::text is null or platform = $3)
+               order by prepared_at desc limit $1""",
+            limit,
+            content_id,
+            platform,
+        )
+        return [FiledPost(*row) for row in rows]
+
+    async def _fetch(self, query: str, *values: Any) -> list[Any]:
+        async with transaction(self._pool) as connection:
+            return list(await connection.fetch(query, *values))
+
+
+def _content(row: Any) -> FiledContent:
+    title = " ".join(str(row["title"]).split())
+    return FiledContent(
+        content_id=row["id"],
+        workflow_id=row["workflow_id"],
+        status=row["status"],
+        title=title,
+        channel=row["channel"],
+        usd=float(row["usd"]),
+        opened_at=row["opened_at"],
+        closed_at=row["closed_at"],
+    )

@@ -1,0 +1,200 @@
+"""What `reelwright account` does: who posts where. Tokens come from a file, standard input or a prompt, never as an
+argument, since arguments can be read by everyone on the machine."""
+
+from __future__ import annotations
+
+import getpass
+import json
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import AwareDatetime, Field, SecretStr
+from rich.markup import escape
+
+from reelwright.domain.accounts import AccountInfo, StoredToken
+from reelwright.domain.base import Model
+from reelwright.domain.errors import InvalidInput
+from reelwright.domain.formats import Platform
+from reelwright.domain.schedule import best_instant
+from reelwright.domain.text import decode
+from workers.publishers import BY_ACCESS_TOKEN, FLOWS, token_of
+
+from .books import account_of, books, wake
+from .console import EXIT_FAILURE, EXIT_OK, print_json, say
+from .names import named, platform_of
+from .reading import read_limited
+from .tables import Record, count, local, print_records
+
+TOKEN_BYTES = 100_000
+
+
+class GivenToken(Model):
+    """The JSON form of a token: an answer of the platform's token endpoint as it came, or the same written by hand.
+
+    `expires_in` counts seconds from now; `expires_at` is an instant with its zone. `flow` says how it is renewed where
+    that is not the platform's usual way (`domain.accounts.StoredToken`)."""
+
+    access_token: SecretStr = SecretStr("")
+    refresh_token: SecretStr = SecretStr("")
+    expires_in: float | None = Field(default=None, gt=0, le=10 * 366 * 86_400)
+    expires_at: AwareDatetime | None = None
+    flow: Literal["google", "tiktok", "x", "linkedin", "facebook", "instagram", "none"] | None = None
+    scope: str = ""
+
+    def stored(self, platform: Platform, now: datetime) -> StoredToken:
+        """Ready for the vault."""
+        lasts = now + timedelta(seconds=self.expires_in) if self.expires_in else None
+        return StoredToken(
+            access_token=self.access_token,
+            refresh_token=self.refresh_token,
+            expires_at=self.expires_at or lasts,
+            obtained_at=now,
+            flow=self.flow or FLOWS[platform],
+            scopes=tuple(self.scope.replace(",", " ").split()),
+        )
+
+
+async def list_accounts(platform: str | None, *, as_json: bool) -> int:
+    """Accounts without their secrets."""
+    async with books() as opened:
+        rows = [await _row(opened.accounts, info) for info in await opened.accounts.list(named(platform))]
+    if as_json:
+        print_json({"accounts": rows})
+        return EXIT_OK
+    columns = ("platform", "account", "id", "token", "best_time")
+    print_records(
+        [column.replace("_", " ") for column in columns],
+        [Record(tuple(str(row[name]) for name in columns), (str(row["wants"]),)) for row in rows],
+        nothing="no accounts yet; see `reelwright account add --help`",
+    )
+    return EXIT_OK
+
+
+async def add(platform: str, account: str, external_id: str, options: list[str], token_file: str | None) -> int:
+    """Stores the account with its token."""
+    place = platform_of(platform)
+    given = dict(_option(each) for each in options)
+    async with books() as opened:
+        known = await opened.accounts.find(place, account)
+        token = read_token(place, token_file)
+        info = AccountInfo(
+            platform=place,
+            name=account,
+            external_id=external_id or (known.external_id if known else ""),
+            options={**(known.options if known else {}), **given},
+        )
+        await opened.accounts.put(info, token)
+    say(f"{place.label} account {escape(account)} is {'changed' if known else 'there'}; {await wake(place, account)}")
+    return EXIT_OK
+
+
+async def authorize(platform: str, account: str, token_file: str | None) -> int:
+    """Replaces the account's token."""
+    place = platform_of(platform)
+    async with books() as opened:
+        info = await account_of(opened.accounts, place, account)
+        token = read_token(place, token_file)
+        await opened.accounts.put(info, token)
+    say(f"{place.label} account {escape(account)} is authorised; {await wake(place, account)}")
+    return EXIT_OK
+
+
+async def remove(platform: str, account: str) -> int:
+    """Forgets the account."""
+    place = platform_of(platform)
+    async with books() as opened:
+        gone = await opened.accounts.remove(place, account)
+    say(f"{place.label} account {escape(account)} {'is forgotten' if gone else 'was not there'}")
+    return EXIT_OK if gone else EXIT_FAILURE
+
+
+async def best_time(platform: str, account: str, at: str, zone: str) -> int:
+    """Stores it as the account's option."""
+    place, when = platform_of(platform), f"{at.strip()} {zone.strip()}"
+    following = best_instant(when, datetime.now(UTC))
+    async with books() as opened:
+        info = await account_of(opened.accounts, place, account)
+        await opened.accounts.put(info.model_copy(update={"options": {**info.options, "best_time": when}}))
+    say(f"{place.label} account {escape(account)}: {escape(when)}, next {local(following)}")
+    return EXIT_OK
+
+
+async def reseal() -> int:
+    """Turns to the newest key."""
+    async with books() as opened:
+        resealed = await opened.accounts.reseal()
+    say(f"the tokens of {count(resealed, 'account')} are encrypted with the first key")
+    return EXIT_OK
+
+
+# --- tokens ----------------------------------------------------------------------------------------------------------
+
+
+def read_token(platform: Platform, file: str | None) -> StoredToken:
+    """A token as plain text or as JSON (`GivenToken`), from a file, standard input (`-`), or a prompt that shows
+    nothing. Raises `InvalidInput`, which never quotes what was read."""
+    what = "access token" if platform in BY_ACCESS_TOKEN else "refresh token"
+    if file is None:
+        if not sys.stdin.isatty():
+            raise InvalidInput("there is nobody to ask", field="--token-file", remedy="name a file, or - for a pipe")
+        text = getpass.getpass(f"{platform.label} {what} (or the JSON of a token answer): ")
+    elif file == "-":
+        text = sys.stdin.read(TOKEN_BYTES + 1)
+    else:
+        text = _file(Path(file))
+    text = text.strip()
+    if not text or len(text) > TOKEN_BYTES:
+        raise InvalidInput("that is no token", field="token", remedy=f"give the {what}, or a JSON object with it")
+    if not text.startswith("{"):
+        if len(text.split()) > 1 or not text.isprintable():
+            raise InvalidInput("it holds blanks", field="token", remedy=f"give the {what} alone, or a JSON object")
+        return token_of(platform, SecretStr(text))
+    given = GivenToken.model_validate(_json(text))
+    if not (given.access_token.get_secret_value() or given.refresh_token.get_secret_value()):
+        raise InvalidInput("it has neither", field="token", remedy="give access_token, refresh_token or both")
+    return given.stored(platform, datetime.now(UTC))
+
+
+def _file(path: Path) -> str:
+    return decode(read_limited(path, field="--token-file", limit=TOKEN_BYTES), field="--token-file", limit=TOKEN_BYTES)
+
+
+def _json(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):  # the latter for what is nested too deeply
+        raise InvalidInput(
+            "not valid JSON", field="token", remedy="give the token endpoint's answer as it came"
+        ) from None
+
+
+def _option(text: str) -> tuple[str, str]:
+    name, sign, value = text.partition("=")
+    if not sign or not name.strip():
+        raise InvalidInput(f"{text[:60]!r} is no option", field="--option", remedy="write NAME=VALUE")
+    return name.strip(), value
+
+
+async def _row(store: Any, info: AccountInfo) -> dict[str, Any]:
+    token: StoredToken | None = await store.token(info.platform, info.name)
+    expires = token.expires_at if token else None
+    return {
+        "platform": info.platform.value,
+        "account": info.name,
+        "id": info.external_id,
+        "token": _told(token),
+        "expires_at": expires.isoformat() if expires else None,
+        "best_time": info.options.get("best_time", ""),
+        "wants": info.needs_authorization and f"authorise it again: {info.needs_authorization}",
+    }
+
+
+def _told(token: StoredToken | None) -> str:
+    """How long the token serves, in a person's words."""
+    if token is None:
+        return "none"
+    if token.refresh_token.get_secret_value() or token.flow in ("facebook", "instagram"):
+        return "renewed by itself"
+    return f"until {token.expires_at.astimezone():%Y-%m-%d}" if token.expires_at else "for good, as far as is known"

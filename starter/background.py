@@ -1,0 +1,173 @@
+"""What the report tells besides a content's result: what was asked for, who decided, and when what is told."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+from temporalio.client import Client
+
+from reelwright.domain.assets import AssetRef
+from reelwright.domain.errors import InvalidInput
+from reelwright.domain.request import ContentRequest
+from reelwright.domain.status import ContentResult
+from reelwright.domain.story import Material, Music, Narration, Picture, Scene, Story
+from reelwright.domain.video import RenderPlan
+from reelwright.render.timeline import build_timeline
+from reelwright.storage.contents import FiledResult, PostgresContents
+
+from .report import Background, Review, SceneTime, Times
+from .resolve import Content
+
+SAME_LENGTH_S = 0.2
+STRUCK = "***"
+_SECRET_NAME = re.compile(r"token|key|secret|password|passwd|auth|sig|session|credential", re.IGNORECASE)
+_NOTHING = AssetRef(key="-", sha256="0" * 64, size=0, media_type="-")
+
+
+async def background_of(
+    client: Client, filed: PostgresContents | None, content: Content, result: ContentResult | None
+) -> Background:
+    """As much as the database and Temporal tell."""
+    request = await _request(client, filed, content)
+    known = Background(
+        channel=request.channel if request else "",
+        language=request.language if request else "",
+        request=without_secrets(request) if request else None,
+    )
+    if filed is None:
+        return known
+    return known.model_copy(
+        update={
+            "times": await _times(filed, content),
+            "reviews": await _reviews(filed, content.content_id),
+            "scenes": await _scenes(filed, request, result) if request and result else (),
+        }
+    )
+
+
+def without_secrets(request: ContentRequest) -> dict[str, Any]:
+    """The request as JSON; addresses lose their passwords and what looks like a key in their query."""
+    data = request.model_dump(mode="json", exclude_none=True)
+    if request.feed:
+        data["feed"] = plain_address(request.feed)
+    if request.item and request.item.url:
+        data["item"]["url"] = plain_address(request.item.url)
+    return data
+
+
+def plain_address(url: str) -> str:
+    """The address without user, password, and the values of parameters that are named like secrets."""
+    try:
+        parts = urlsplit(url)
+        port = f":{parts.port}" if parts.port else ""
+    except ValueError:
+        return STRUCK
+    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname or ""
+    query = [
+        (name, STRUCK if _SECRET_NAME.search(name) else value)
+        for name, value in parse_qsl(parts.query, keep_blank_values=True)
+    ]
+    return urlunsplit((parts.scheme, host + port, parts.path, urlencode(query, safe=STRUCK), ""))
+
+
+async def _request(client: Client, filed: PostgresContents | None, content: Content) -> ContentRequest | None:
+    """From the database, else from the first event of the content's run."""
+    documents = await filed.documents(content.content_id) if filed else None
+    if documents is not None:
+        return ContentRequest.model_validate_json(documents.request_json)
+    if content.run is None:
+        return None
+    handle = client.get_workflow_handle(content.workflow_id)
+    async for event in handle.fetch_history_events(page_size=1):
+        given = event.workflow_execution_started_event_attributes.input.payloads
+        if not given:
+            return None
+        [request] = await client.data_converter.decode(given[:1], [ContentRequest])
+        return request  # type: ignore[no-any-return]
+    return None
+
+
+async def _times(filed: PostgresContents, content: Content) -> Times:
+    row = content.row or next(iter(await filed.find(content.content_id)), None)
+    if row is None:
+        return Times()
+    steps = await filed.finished_steps(content.content_id)
+    return Times(opened=row.opened_at, closed=row.closed_at, steps=steps)
+
+
+async def _reviews(filed: PostgresContents, content_id: str) -> tuple[Review, ...]:
+    return tuple(
+        Review(
+            decision=one.decision,
+            reviewer=one.by,
+            note=one.note,
+            artifact_sha256=one.artifact_sha256,
+            decided_at=one.decided_at,
+        )
+        for one in await filed.decisions(content_id)
+        if one.kind == "review"
+    )
+
+
+async def _scenes(filed: PostgresContents, request: ContentRequest, result: ContentResult) -> tuple[SceneTime, ...]:
+    """When each scene is told. The database has every revision's story and speech; what is told here is taken only if
+    it makes a video of exactly the length that was delivered."""
+    if not result.videos:
+        return ()
+    stories = [Story.model_validate_json(one.result_json) for one in await filed.results(result.content_id, "writing")]
+    speech = await filed.results(result.content_id, "speech")
+    for story in reversed(stories):
+        if story.title == result.title and (scenes := _laid_out(story, speech, request, result)):
+            return scenes
+    return ()
+
+
+def _laid_out(
+    story: Story, speech: Sequence[FiledResult], request: ContentRequest, result: ContentResult
+) -> tuple[SceneTime, ...]:
+    spoken = [Narration.model_validate_json(one.result_json) for one in reversed(speech)]
+    narrations = [_spoken_of(scene, spoken) for scene in story.scenes]
+    if None in narrations:
+        return ()
+    try:
+        timeline = build_timeline(_plan(story, [one for one in narrations if one], request))
+    except InvalidInput:
+        return ()
+    if abs(timeline.seconds - result.videos[0].duration_s) > SAME_LENGTH_S:
+        return ()
+    texts = {scene.index: scene.text for scene in story.scenes}
+    return tuple(
+        SceneTime(
+            index=span.scene,
+            text=texts[span.scene],
+            start_s=round(span.speech_first / timeline.fps, 3),
+            duration_s=round(span.speech_frames / timeline.fps, 3),
+        )
+        for span in timeline.scenes
+    )
+
+
+def _spoken_of(scene: Scene, spoken: Sequence[Narration]) -> Narration | None:
+    """The newest narration of exactly this scene's words."""
+    return next(
+        (one for one in spoken if one.scene == scene.index and _letters(_said(one)) == _letters(scene.text)), None
+    )
+
+
+def _said(narration: Narration) -> str:
+    return "".join(word.text for word in narration.words)
+
+
+def _letters(text: str) -> str:
+    return "".join(char for char in text if char.isalnum()).casefold()
+
+
+def _plan(story: Story, narrations: Sequence[Narration], request: ContentRequest) -> RenderPlan:
+    """Enough of a plan for its timeline: no picture and no music is looked at."""
+    pictures = tuple(Picture(scene=scene.index, image=_NOTHING, provider="") for scene in story.scenes)
+    music = Music(audio=_NOTHING, duration_s=0.0, mood=story.mood, provider="")
+    material = Material(story=story, narrations=tuple(narrations), pictures=pictures, music=music)
+    return RenderPlan(content_id="-", material=material, formats=request.formats, style=request.style)

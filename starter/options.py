@@ -1,0 +1,49 @@
+"""Options and arguments that several commands have. Nothing here loads more than Typer."""
+
+from __future__ import annotations
+
+import getpass
+import os
+from collections.abc import Callable
+from typing import Annotated
+
+import typer
+
+
+def one_of(*words: str) -> Callable[[str], list[str]]:
+    """A completion for the shell: those of the words that begin with what was typed."""
+
+    def complete(incomplete: str) -> list[str]:
+        return [word for word in words if word.startswith(incomplete)]
+
+    return complete
+
+
+def user_name() -> str:
+    """Who runs this command; a user without an entry in the password file is named by number."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return f"uid-{os.getuid()}"
+
+
+PLATFORMS = ("youtube", "instagram", "tiktok", "facebook", "x", "linkedin")
+STAGES = (
+    *("accepted", "writing", "moderation", "material", "review", "rendering", "publishing"),
+    *("done", "incomplete", "rejected", "blocked", "failed", "cancelled", "terminated", "timed_out", "lost"),
+)
+
+_platform = one_of(*PLATFORMS)
+Place = Annotated[
+    str,
+    typer.Argument(
+        metavar="PLATFORM",
+        help="youtube, instagram, tiktok, facebook, x or linkedin.",
+        autocompletion=_platform,
+    ),
+]
+OnAccount = Annotated[str, typer.Option("--account", help="The account's name here.")]
+AnyAccount = Annotated[str | None, typer.Option("--account", help="Only this account.")]
+AnyPlatform = Annotated[str | None, typer.Option("--platform", help="Only this platform.", autocompletion=_platform)]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")]
+Reviewer = Annotated[str, typer.Option(help="Who decides.", default_factory=user_name)]

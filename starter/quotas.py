@@ -1,0 +1,51 @@
+"""What `reelwright quota` does: the quota ledger, for people."""
+
+from __future__ import annotations
+
+from rich.markup import escape
+
+from reelwright.domain.quota import BucketState, buckets_of
+
+from .books import books
+from .console import EXIT_OK, print_json, say
+from .names import named, platform_of
+from .tables import Record, local, print_records
+
+
+async def show(platform: str | None, account: str | None, *, as_json: bool) -> int:
+    """The table, or the same as JSON with UTC times."""
+    async with books() as opened:
+        states = await opened.quota.state(named(platform), account)
+    if as_json:
+        print_json({"quota": [state.model_dump(mode="json") for state in states]})
+        return EXIT_OK
+    print_records(
+        ("platform", "account", "bucket", "used", "held", "booked", "limit", "anew", "next free"),
+        [Record(_cells(state)) for state in states],
+        nothing="nothing is counted yet",
+    )
+    return EXIT_OK
+
+
+async def change(platform: str, bucket: str, limit: int, account: str | None) -> int:
+    """Stores the limit."""
+    place = platform_of(platform)
+    async with books() as opened:
+        await opened.quota.set_limit(place, bucket, limit, account or "")
+    whose = f"account {escape(account)}" if account else "all accounts"
+    say(f"{place.label}: {limit} {buckets_of(place)[bucket].what} for {whose}")
+    return EXIT_OK
+
+
+def _cells(state: BucketState) -> tuple[str, ...]:
+    limit = f"{state.limit}{' (told by the platform)' if state.reported else ''}"
+    counts = (str(number) for number in (state.used, state.held, state.booked))
+    return (
+        state.platform.value,
+        state.account or "all",
+        state.bucket,
+        *counts,
+        limit,
+        local(state.resets_at),
+        local(state.next_free),
+    )

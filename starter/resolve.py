@@ -1,0 +1,130 @@
+"""From an id as a person types it to the one content it stands for.
+
+An id may be a content id (`tides`), the content's workflow id (`content-tides`, `my-video-7`, one that a schedule
+made), or the workflow id of one of its children. Temporal and the database are both asked: a workflow that has
+not opened its books yet is only in Temporal, a content that has ended long ago only in the database.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from dataclasses import dataclass
+
+from temporalio.client import Client, WorkflowExecutionDescription
+from temporalio.service import RPCError, RPCStatusCode
+
+from reelwright.domain.errors import InvalidInput
+from reelwright.domain.ids import content_id_of_workflow, content_workflow_id
+from reelwright.domain.request import CONTENT_ID
+from reelwright.storage.contents import FiledContent, PostgresContents
+
+PIPELINE = "ContentPipeline"
+AS_WORKFLOW, AS_CONTENT = "workflow:", "content:"
+"""Put before an id, they say which kind is meant where it could be either."""
+ID_CHARS = 1_000
+SAME_ID = 20
+_CHILD = re.compile(r"content-(.+)/(?:render|publish/[a-z]+/[^/]+)")
+
+
+@dataclass(frozen=True)
+class Content:
+    """One content: its ids, its newest run (None when Temporal does not know it, or no longer), and its row in the
+    database (None when there is none, or no database)."""
+
+    content_id: str
+    workflow_id: str
+    run: WorkflowExecutionDescription | None = None
+    row: FiledContent | None = None
+
+
+async def resolve(client: Client, filed: PostgresContents | None, id: str) -> Content:
+    """The content that `id` stands for. Raises `InvalidInput` when there is none, or when it could be two."""
+    found = await _candidates(client, filed, id)
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        raise InvalidInput(f"there is no content {id[:80]!r}", field="id", remedy="see `reelwright list`")
+    plain = id.removeprefix(AS_WORKFLOW).removeprefix(AS_CONTENT)
+    names = " and ".join(f"{c.content_id!r} (workflow {c.workflow_id!r})" for c in found)
+    raise InvalidInput(
+        f"{plain[:80]!r} could be {names}",
+        field="id",
+        remedy=f"say '{AS_WORKFLOW}{plain}' for the workflow id or '{AS_CONTENT}{plain}' for the content id",
+    )
+
+
+async def _candidates(client: Client, filed: PostgresContents | None, id: str) -> list[Content]:
+    """Every content that `id` may stand for; the whole text first, then without the word that says its kind."""
+    for prefix, kinds in (("", "workflow content"), (AS_WORKFLOW, "workflow"), (AS_CONTENT, "content")):
+        given = id.removeprefix(prefix)
+        if not id.startswith(prefix) or not 0 < len(given) <= ID_CHARS or not given.isprintable():
+            continue
+        rows = await filed.find(given) if filed else []
+        found: dict[str, Content] = {}
+        if "workflow" in kinds:
+            found |= await _by_workflow(client, filed, given, rows)
+        if "content" in kinds:
+            found |= await _by_content(client, given, rows)
+        if found:
+            return list(found.values())
+    return []
+
+
+async def _by_workflow(
+    client: Client, filed: PostgresContents | None, id: str, rows: list[FiledContent]
+) -> dict[str, Content]:
+    run = await described(client, id)
+    if run is not None and run.workflow_type != PIPELINE:
+        child = _CHILD.fullmatch(id)
+        owner = child[1] if child else _attribute(run, "ReelContentId")
+        if not owner:
+            raise InvalidInput(
+                f"{id[:80]!r} is a {run.workflow_type}, not a content", field="id", remedy="see `reelwright list`"
+            )
+        rows = await filed.find(owner) if filed else []
+        return await _by_content(client, owner, rows)
+    row = next((row for row in rows if row.workflow_id == id), None)
+    if run is None and row is None:
+        return {}
+    content_id = row.content_id if row else content_id_of(run)
+    return {id: Content(content_id, id, run, row)}
+
+
+async def _by_content(client: Client, id: str, rows: list[FiledContent]) -> dict[str, Content]:
+    """By content id. Where the database has it, its row says which workflow is the content's own: another workflow
+    under the same content id was refused."""
+    if not re.fullmatch(CONTENT_ID, id):
+        return {}
+    row = next((row for row in rows if row.content_id == id), None)
+    if row is not None:
+        return {row.workflow_id: Content(id, row.workflow_id, await described(client, row.workflow_id), row)}
+    workflow_ids = {content_workflow_id(id)}
+    query = f"WorkflowType = '{PIPELINE}' AND ReelContentId = '{id}'"
+    async for run in client.list_workflows(query, limit=SAME_ID):
+        workflow_ids.add(run.id)
+    runs = await asyncio.gather(*(described(client, workflow_id) for workflow_id in sorted(workflow_ids)))
+    return {
+        run.id: Content(id, run.id, run)
+        for run in runs
+        if run is not None and run.workflow_type == PIPELINE and content_id_of(run) == id
+    }
+
+
+async def described(client: Client, workflow_id: str) -> WorkflowExecutionDescription | None:
+    """The newest run under a workflow id; None when Temporal knows none."""
+    try:
+        return await client.get_workflow_handle(workflow_id).describe()
+    except RPCError as error:
+        if error.status is RPCStatusCode.NOT_FOUND:
+            return None
+        raise
+
+
+def content_id_of(run: WorkflowExecutionDescription | None) -> str:
+    """The content id of a ContentPipeline's run."""
+    return "" if run is None else _attribute(run, "ReelContentId") or content_id_of_workflow(run.id)
+
+
+def _attribute(run: WorkflowExecutionDescription, name: str) -> str:
+    return next((str(pair.value) for pair in run.typed_search_attributes if pair.key.name == name), "")

@@ -1,0 +1,77 @@
+"""Records and fields on standard output: aligned for a person at a terminal, one whole line a record for a program.
+
+Nothing is ever cut or folded: a line that is longer than the terminal is wrapped by the terminal, so that addresses can
+be taken from it whole. In a pipe each record is one line, its values separated by tabs, without a heading.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from rich.cells import cell_len
+from rich.console import Console
+from rich.text import Text
+
+from .console import out, printable, say
+
+GAP = "  "
+INDENT = "    "
+
+
+@dataclass(frozen=True)
+class Record:
+    """`cells` are short values in columns; `lines` are long ones (addresses, reasons): at a terminal each has a line of
+    its own under them, left out where it is empty."""
+
+    cells: tuple[str, ...]
+    lines: tuple[str, ...] = ()
+
+
+def print_records(columns: Sequence[str], records: Sequence[Record], *, nothing: str, to: Console = out) -> None:
+    """Prints records; `columns` name the cells. Without records, `nothing` is said on standard error."""
+    if not records:
+        say(nothing)
+        return
+    rows = [[printable(cell) for cell in record.cells] for record in records]
+    if not to.is_terminal:
+        for record, row in zip(records, rows, strict=True):
+            _line(to, "\t".join([*row, *(printable(line) for line in record.lines)]))
+        return
+    widths = [max(map(cell_len, column)) for column in zip(columns, *rows, strict=True)]
+    to.print(Text(_aligned(columns, widths), style="dim"), soft_wrap=True)
+    for record, row in zip(records, rows, strict=True):
+        _line(to, _aligned(row, widths))
+        for line in filter(None, record.lines):
+            _line(to, INDENT + printable(line))
+
+
+def print_fields(fields: Sequence[tuple[str, str]], *, to: Console = out) -> None:
+    """Prints named values, a line each."""
+    width = max((cell_len(name) for name, _ in fields), default=0)
+    for name, value in fields:
+        gap = " " * (width - cell_len(name)) + GAP if to.is_terminal else "\t"
+        _line(to, f"{printable(name)}{gap}{printable(value)}")
+
+
+def local(moment: datetime | None, *, none: str = "-") -> str:
+    """A moment on this machine's clock, to the minute, with its zone."""
+    return f"{moment.astimezone():%Y-%m-%d %H:%M %Z}" if moment else none
+
+
+def count(number: int, what: str) -> str:
+    """`1 video`, `2 videos`."""
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
+def _aligned(cells: Sequence[str], widths: Sequence[int]) -> str:
+    padded = [cell + " " * (width - cell_len(cell)) for cell, width in zip(cells, widths, strict=True)]
+    return GAP.join(padded).rstrip()
+
+
+def _line(to: Console, text: str) -> None:
+    if to.is_terminal:
+        to.print(Text(text), soft_wrap=True)
+    else:  # Rich would turn the tabs into blanks
+        print(text, file=to.file)
