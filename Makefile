@@ -30,7 +30,7 @@ check: .venv/ready  ## style, types and the house's import rules
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-histories: .venv/ready  ## record the histories that the replay tests guard, after a deliberate change of a workflow
+histories: .venv/ready  ## record the histories of a new version, which the replay tests guard; earlier ones stay
 	$(BIN)/python -m tests.replay.record
 
 lock: .venv/ready  ## resolve pyproject.toml anew (needs uv)

@@ -1,15 +1,17 @@
 """`make histories`: runs the pipelines on fakes and keeps their histories, which `test_replay.py` replays for ever.
 
-Record anew only after a deliberate change of a workflow, and think of the runs that are under way when it is
-deployed: a change that breaks a recorded history breaks them too, and wants `workflow.patched`.
+Each release has a folder of its own, named by the version in pyproject.toml; what is recorded is never written over.
+A change that breaks a recorded history breaks the runs that are under way when it is deployed: it wants
+`workflow.patched`, and a new version whose histories are recorded beside the others.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
-import shutil
 import tempfile
+import tomllib
+from collections import Counter
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -23,21 +25,96 @@ from reelwright.domain.errors import QuotaExhausted
 from reelwright.domain.formats import Platform
 from reelwright.domain.ids import publish_workflow_id
 from tests.workflow.conftest import FakeStudio, eventually
+from tests.workflow.resets import before_activity, reset
+from tests.workflow.test_content_pipeline import question
 from workers.local.services import find_temporal
 from workers.plugin import reelwright_plugin
 from workers.pools import cpu_workers, media_worker
-from workflows import search
+from workflows import policies, search
 
+ROOT = Path(__file__).parents[2]
 HISTORIES = Path(__file__).parent / "histories"
 SCRIPT = "The first scene is here.\n\nThe second scene is here."
 
 
 async def _reviewed(studio: FakeStudio) -> None:
     handle = await studio.start({"script": SCRIPT}, "content-reviewed")
+    await question(handle)
     await handle.signal("review", {"decision": "revise", "reviewer": "e", "script": SCRIPT + " And more."})
+    await handle.signal("review", {"decision": "approve", "reviewer": "late"})
+    await question(handle, 1)
+    await handle.signal("review", {"decision": "revise", "reviewer": "e", "note": "scene 2 is too dark"})
+    await question(handle, 2)
     await handle.signal("review", {"decision": "revise", "reviewer": "e", "note": "other pictures"})
+    wanted = await question(handle, 3)
+    decision = {"decision": "approve", "reviewer": "e", "artifact_sha256": wanted.artifact_sha256}
+    await handle.execute_update("submit_review", decision)
+    await handle.result()
+
+
+async def _early(studio: FakeStudio) -> None:
+    """A decision before its question."""
+    handle = await studio.client.start_workflow(
+        "ContentPipeline", {"script": SCRIPT}, id="content-early", task_queue=policies.MAIN_QUEUE,
+        start_signal="review", start_signal_args=[{"decision": "approve", "reviewer": "eve"}],
+    )  # fmt: skip
+    await question(handle)
+    await handle.signal("review")
     await handle.signal("review", {"decision": "approve", "reviewer": "e"})
     await handle.result()
+
+
+async def _template(studio: FakeStudio) -> None:
+    studio.makers.template = True
+    handle = await studio.start({"topic": "Tides", "auto_approve": True}, "content-template")
+    seen = (await question(handle)).artifact_sha256
+    await handle.signal("review", {"decision": "approve", "reviewer": "e", "artifact_sha256": seen})
+    await handle.result()
+
+
+async def _parked_and_found(studio: FakeStudio) -> None:
+    """Parked, looked at again in vain, and said not to be posted though by then the platform tells."""
+    studio.youtube.lose_reply, studio.youtube.untold = 1, True
+    handle = await studio.start({"script": SCRIPT, "auto_approve": True}, "content-found")
+    post = studio.client.get_workflow_handle(publish_workflow_id("found", "youtube", "default"))
+    await eventually(lambda: _parked(post))
+    looked = studio.youtube.calls["reconcile"]
+    await post.signal("resume")
+    await eventually(lambda: _more(studio, looked))
+    await eventually(lambda: _parked(post))
+    studio.youtube.untold = False
+    await post.signal("not_posted", {"by": "e"})
+    await handle.result()
+
+
+async def _more(studio: FakeStudio, looked: int) -> bool:
+    return studio.youtube.calls["reconcile"] > looked
+
+
+async def _attached(studio: FakeStudio) -> None:
+    """Reset while its publication sleeps."""
+    await studio.gate.pause(Platform.YOUTUBE, "", by="e", note="")
+    handle = await studio.start({"script": SCRIPT, "auto_approve": True}, "content-attached")
+    post = studio.client.get_workflow_handle(publish_workflow_id("attached", "youtube", "default"))
+    await eventually(lambda: _known(post))
+    again = await reset(studio.client, handle.id, await before_activity(handle, "record_decision"))
+    await eventually(lambda: _waits_for_the_earlier(again))
+    await studio.gate.resume(Platform.YOUTUBE, "")
+    await post.signal("resume")
+    await again.result()
+
+
+async def _known(handle: WorkflowHandle[Any, Any]) -> bool:
+    try:
+        await handle.describe()
+    except RPCError:
+        return False
+    return True
+
+
+async def _waits_for_the_earlier(handle: WorkflowHandle[Any, Any]) -> bool:
+    steps = (await handle.query("status"))["steps"]
+    return "earlier run" in steps.get("post to youtube", "")
 
 
 async def _feed(studio: FakeStudio) -> None:
@@ -72,6 +149,7 @@ async def _parked(handle: WorkflowHandle[Any, Any]) -> bool:
 
 async def _rejected(studio: FakeStudio) -> None:
     handle = await studio.start({"topic": "No good"}, "content-rejected")
+    await question(handle)
     await handle.signal("review", {"decision": "reject", "reviewer": "e"})
     await handle.result()
 
@@ -87,33 +165,42 @@ async def _cancelled(studio: FakeStudio) -> None:
         print(f"cancelled as meant: {error.cause}")
 
 
+SCENARIOS = (
+    _reviewed, _early, _template, _feed, _lost_reply, _everywhere, _parked_and_found, _attached, _rejected, _cancelled,
+)  # fmt: skip
+
+
 async def record() -> None:
-    """One server, one studio per scenario, every workflow's history into a file."""
+    """One server, one studio per scenario, every workflow's history into a file of this release's folder."""
+    folder = HISTORIES / tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    if folder.exists():
+        raise SystemExit(f"{folder} is recorded already, and stays; give the new release its own version first")
     async with await WorkflowEnvironment.start_time_skipping_v2(
         plugins=[reelwright_plugin()],
         dev_server_existing_path=find_temporal(),
         dev_server_extra_args=["--dynamic-config-value", "frontend.WorkflowTimeSkippingEnabled=true"],
         search_attributes=search.ALL,
     ) as env:
-        for scenario in (_reviewed, _feed, _lost_reply, _everywhere, _rejected, _cancelled):
+        for scenario in SCENARIOS:
             with tempfile.TemporaryDirectory() as scratch:
                 studio = FakeStudio(env, Path(scratch))
                 async with AsyncExitStack() as stack:
                     for worker in [*cpu_workers(env.client, studio.cpu()), media_worker(env.client, studio.staff())]:
                         await stack.enter_async_context(worker)
                     await scenario(studio)
-        await _keep(env.client)
+        await _keep(env.client, folder)
 
 
-async def _keep(client: Client) -> None:
-    shutil.rmtree(HISTORIES, ignore_errors=True)
-    HISTORIES.mkdir(parents=True)
+async def _keep(client: Client, folder: Path) -> None:
+    folder.mkdir(parents=True)
+    runs: Counter[str] = Counter()
     async for workflow in client.list_workflows():
         history = await client.get_workflow_handle(workflow.id, run_id=workflow.run_id).fetch_history()
-        name = workflow.id.replace("/", "_")
+        runs[workflow.id] += 1
+        name = workflow.id.replace("/", "_") + (f".{runs[workflow.id]}" if runs[workflow.id] > 1 else "")
         events = _anonymous(json.loads(history.to_json()))
-        (HISTORIES / f"{name}.json").write_text(json.dumps(events, indent=1, sort_keys=True) + "\n")
-        print(f"{name}: {len(history.events)} events")
+        (folder / f"{name}.json").write_text(json.dumps(events, indent=1, sort_keys=True) + "\n")
+        print(f"{folder.name} {name}: {len(history.events)} events")
 
 
 def _anonymous(value: Any) -> Any:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from temporalio import workflow
 from temporalio.client import WorkflowHistory
 from temporalio.worker import Replayer
 from temporalio.workflow import NondeterminismError
@@ -18,26 +20,37 @@ from workers.pools import WORKFLOWS
 
 from .reordered import Reordered
 
-HISTORIES = sorted((Path(__file__).parent / "histories").glob("*.json"))
+FOLDER = Path(__file__).parent / "histories"
+HISTORIES = sorted(FOLDER.glob("*/*.json"))
+FIRST = FOLDER / "0.1.0"
 
 
 async def replay(path: Path, workflows: Iterable[type]) -> None:
-    history = WorkflowHistory.from_json(path.stem.replace("_", "/"), path.read_text())
+    # A second run of the same workflow, after a reset, is kept as `<id>.2`.
+    workflow_id = re.sub(r"\.\d+$", "", path.stem).replace("_", "/")
+    history = WorkflowHistory.from_json(workflow_id, path.read_text())
     await Replayer(workflows=list(workflows), plugins=[reelwright_plugin()]).replay_workflow(history)
 
 
-def test_there_are_histories_of_every_workflow() -> None:
-    names = {path.stem.replace("content-", "").partition("_")[2].partition("_")[0] or "content" for path in HISTORIES}
-    assert names == {"content", "render", "publish"}
+def recorded_type(path: Path) -> str:
+    started = json.loads(path.read_text())["events"][0]["workflowExecutionStartedEventAttributes"]
+    return str(started["workflowType"]["name"])
 
 
-@pytest.mark.parametrize("path", HISTORIES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("release", sorted(folder.name for folder in FOLDER.iterdir()))
+def test_there_are_histories_of_every_workflow(release: str) -> None:
+    registered = {workflow._Definition.must_from_class(cls).name for cls in WORKFLOWS}
+    recorded = {recorded_type(path) for path in (FOLDER / release).glob("*.json")}
+    assert recorded == registered
+
+
+@pytest.mark.parametrize("path", HISTORIES, ids=lambda path: f"{path.parent.name}/{path.stem}")
 async def test_recorded_history_replays(path: Path) -> None:
     await replay(path, WORKFLOWS)
 
 
 async def test_a_changed_order_does_not_replay() -> None:
-    path = next(path for path in HISTORIES if path.stem == "content-feed")
+    path = FIRST / "content-feed.json"
     with pytest.raises(NondeterminismError):
         await replay(path, [Reordered])
 
@@ -77,8 +90,8 @@ def _later(value: Any, since: int, by: int, name: str = "") -> Any:
     return str(int(value) + by) if name.lower().endswith("eventid") and int(value) >= since else value
 
 
-PUBLICATION = HISTORIES[0].with_name("content-everywhere_publish_linkedin_default.json")
-REVIEWED = HISTORIES[0].with_name("content-reviewed.json")
+PUBLICATION = FIRST / "content-everywhere_publish_linkedin_default.json"
+REVIEWED = FIRST / "content-reviewed.json"
 
 
 @pytest.mark.parametrize(
