@@ -14,7 +14,7 @@ from reelwright.domain.formats import Platform
 from reelwright.platforms.http import json_body
 from reelwright.platforms.meta_errors import regain_s
 from reelwright.providers.writing.model import BodyRecorder
-from starter.account_commands import read_token
+from starter.accounts import read_token
 from starter.inputs import _posts
 from starter.styles import read_style
 from workers.converter import data_converter

@@ -20,7 +20,7 @@ from reelwright.domain.errors import InvalidInput
 from reelwright.domain.formats import Platform
 from reelwright.render.colour import read_cube
 from starter import reading
-from starter.account_commands import read_token
+from starter.accounts import read_token
 from starter.inputs import Asked, request_of
 from starter.reading import read_limited
 from starter.styles import read_style

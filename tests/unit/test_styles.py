@@ -44,7 +44,7 @@ async def test_a_whole_style_with_its_files(tmp_path: Path) -> None:
     ("text", "field", "said"),
     [
         ("fps = 29", "style.fps", "29 frames a second are not offered"),
-        ("brand = 3", "style.brand", "it has fields of its own; give them by name"),
+        ("brand = 3", "style.brand", "it is not a valid table; write [brand]"),
         ("[brand]\naccent = 'red'", "style.brand.accent", "pattern"),
         ("colour = 'sepia'", "style.colour", "'none' or 'auto'"),
         ("nonsense", "style", "is not TOML"),
