@@ -67,7 +67,9 @@ class Production:
         source = f"from the {task.request.source}"
         story = await workflow.execute_activity_method(Editorial.write_story, task, summary=source, **policies.WRITE)
         self._board.title = story.title
-        self._board.step("story", f"{len(story.scenes)} scenes by {story.writer}", usd=story.usd)
+        self._board.step(
+            "story", f"{len(story.scenes)} scene{'s' * (len(story.scenes) != 1)} by {story.writer}", usd=story.usd
+        )
         if story.notice:
             self._board.note(story.notice)
         if task.previous and task.previous.translations and not story.translations:

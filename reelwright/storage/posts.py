@@ -122,7 +122,7 @@ class PostgresPostLedger:
                     key,
                 )
             except asyncpg.UniqueViolationError as error:
-                raise _live("") from error
+                raise _live() from error
             if row is None and not await connection.fetchval("select true from posts where key = $1", key):
                 raise _unknown(key)
         return _row(row) if row else None
@@ -248,7 +248,8 @@ async def _only_one_live(connection: Any, key: str, again_by: str) -> None:
     """Raises `PostRejected` when another row has this content's live post on the account, unless another was asked for:
     the row then gets the next number. One that is live itself stays as it is."""
     other = await connection.fetchrow(
-        """select other.post_id, other.url, other.again from posts as mine join posts as other
+        """select other.post_id, other.url, other.again, mine.content_id, mine.platform
+           from posts as mine join posts as other
                on (other.content_id, other.platform, other.account) = (mine.content_id, mine.platform, mine.account)
            where mine.key = $1 and other.key <> mine.key and other.again >= mine.again
                  and (other.state in ('armed', 'posted') or (other.state = 'failed' and other.armed_at is not null))
@@ -259,7 +260,7 @@ async def _only_one_live(connection: Any, key: str, again_by: str) -> None:
     if other is None:
         return
     if not again_by:
-        raise _live(other["url"] or other["post_id"])
+        raise _live(other["url"] or other["post_id"], other["content_id"], other["platform"])
     await connection.execute(
         "update posts set again = $2, again_by = $3, updated_at = now() where key = $1",
         key,
@@ -268,14 +269,14 @@ async def _only_one_live(connection: Any, key: str, again_by: str) -> None:
     )
 
 
-def _live(post: str) -> PostRejected:
+def _live(post: str = "", content_id: str = "ID", platform: str = "PLATFORM") -> PostRejected:
     """`post` is the address or id of the other post, empty while its outcome is open."""
     return PostRejected(
         f"this content is posted on the account already: {post}"
         if post
         else "another version of this content was sent to the account, and may be posted",
         field="post",
-        remedy="`reelwright retry ID --platform PLATFORM --post-again` posts this version as well",
+        remedy=f"`reelwright retry {content_id} --platform {platform} --post-again` posts this version as well",
     )
 
 
