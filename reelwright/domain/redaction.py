@@ -117,6 +117,26 @@ def _meaning(escape: bytes) -> bytes:
     return _NAMED.get(escape[1:-1], b"")
 
 
+class _Index:
+    """Needles by four bytes that a text must hold for each to stand in it: of its beginning, and of the part of its end
+    that a cut-off quote is recognised by. A text is looked through once, however many secrets are known."""
+
+    def __init__(self, needles: Iterable[bytes]) -> None:
+        self._by_key: dict[bytes, list[bytes]] = {}
+        for needle in needles:
+            small = needle.lower()
+            for key in {small[:SHORTEST], small[-_QUOTED_PART:][:SHORTEST]}:
+                self._by_key.setdefault(key, []).append(needle)
+
+    def __bool__(self) -> bool:
+        return bool(self._by_key)
+
+    def candidates(self, lowered: bytes) -> list[bytes]:
+        """The needles that may stand in a text, given in lower case."""
+        keys = {lowered[at : at + SHORTEST] for at in range(len(lowered) - SHORTEST + 1)} & self._by_key.keys()
+        return list(dict.fromkeys(needle for key in keys for needle in self._by_key[key]))
+
+
 class KnownSecrets:
     """The secrets that this process works with. Safe to use from any thread.
 
@@ -126,13 +146,13 @@ class KnownSecrets:
     def __init__(self) -> None:
         self._lasting: dict[bytes, None] = {}
         self._passing: OrderedDict[bytes, None] = OrderedDict()
-        self._sorted: list[bytes] | None = None
+        self._index: _Index | None = None
         self._lock = threading.Lock()
 
     def add(self, secrets: Iterable[str], *, lasting: bool = False) -> None:
         """Remembers them. Those shorter than `SHORTEST` characters are passed over."""
         with self._lock:
-            self._sorted = None
+            self._index = None
             for needle in (form.encode("utf-8", "replace") for secret in secrets for form in _spellings(secret)):
                 if needle in self._lasting:
                     continue
@@ -144,12 +164,12 @@ class KnownSecrets:
                 while len(self._passing) > _MOST_KNOWN:
                     self._passing.popitem(last=False)
 
-    def needles(self) -> list[bytes]:
-        """All of them as bytes, longest first, so that one inside another is struck with it."""
+    def index(self) -> _Index:
+        """All of them as bytes."""
         with self._lock:
-            if self._sorted is None:
-                self._sorted = sorted([*self._lasting, *self._passing], key=len, reverse=True)
-            return self._sorted
+            if self._index is None:
+                self._index = _Index([*self._lasting, *self._passing])
+            return self._index
 
 
 def _spellings(secret: str) -> Iterator[str]:
@@ -219,7 +239,7 @@ def _walk(value: Any) -> Any:
 def _struck(text: str, secrets: Iterable[str], *, shapes: bool) -> str:
     own = KnownSecrets()
     own.add(secrets)
-    needles = [*own.needles(), *KNOWN.needles()]
+    needles = [index for index in (own.index(), KNOWN.index()) if index]
     if not text or (not needles and not shapes):
         return text
     raw = text.encode("utf-8", "surrogatepass")
@@ -234,7 +254,7 @@ def _struck(text: str, secrets: Iterable[str], *, shapes: bool) -> str:
     return b"".join([*pieces, raw[done:]]).decode("utf-8", "replace")
 
 
-def _found(raw: bytes, needles: list[bytes], *, shapes: bool, depth: int) -> Iterator[Span]:
+def _found(raw: bytes, needles: list[_Index], *, shapes: bool, depth: int) -> Iterator[Span]:
     """Where secrets stand in the text, in any spelling."""
     reading: _Reading | None = _Reading(raw)
     for _ in range(_LAYERS + 1):
@@ -245,10 +265,11 @@ def _found(raw: bytes, needles: list[bytes], *, shapes: bool, depth: int) -> Ite
         reading = reading.unescaped()
 
 
-def _in_reading(data: bytes, needles: list[bytes], *, shapes: bool, depth: int) -> Iterator[Span]:
+def _in_reading(data: bytes, needles: list[_Index], *, shapes: bool, depth: int) -> Iterator[Span]:
     lowered = data.lower()
-    for needle in needles:
-        yield from _occurrences(data, lowered, needle)
+    for index in needles:
+        for needle in index.candidates(lowered):
+            yield from _occurrences(data, lowered, needle)
     if shapes:
         for shape in SHAPES:
             for match in shape.finditer(data):

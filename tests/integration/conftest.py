@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -109,6 +109,22 @@ async def postgres_dsn(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterato
 async def pool(postgres_dsn: str) -> AsyncIterator[Any]:
     """A pool on it, large enough for the races."""
     pool = await connect(postgres_dsn, max_size=10)
+    yield pool
+    await pool.close()
+
+
+@asynccontextmanager
+async def database_of_its_own(postgres_dsn: str) -> AsyncIterator[Any]:
+    """A pool on a new, migrated database of the same server: for tests that look at all rows of all tables."""
+    name, (address, options) = fresh(), postgres_dsn.rsplit("/", 1)
+    outer = await connect(postgres_dsn, max_size=1)
+    try:
+        await outer.execute(f'create database "{name}"')
+    finally:
+        await outer.close()
+    dsn = f"{address}/{name}{options[options.find('?') :] if '?' in options else ''}"
+    await migrate(dsn)
+    pool = await connect(dsn, max_size=10)
     yield pool
     await pool.close()
 

@@ -42,7 +42,7 @@ from workers.interceptors import translate
 from workers.logs import HTTP_LOGGERS, keep_logs_clean
 from workers.publishers import FLOWS
 
-from .conftest import Sandbox
+from .conftest import Sandbox, database_of_its_own
 from .posting_kit import Bench
 from .quoting import SHAPES, SPELLINGS, STATUSES, QuotingServer, all_rows, leaks, proof, quoting_server
 
@@ -52,6 +52,13 @@ COMBINATIONS = [
     for i, status in enumerate(STATUSES)
     for j, spelling in enumerate(SPELLINGS)
 ]
+
+
+@pytest.fixture(scope="module")
+async def pool(postgres_dsn: str) -> AsyncIterator[Any]:
+    """All of its rows are searched: those of other tests are not among them."""
+    async with database_of_its_own(postgres_dsn) as pool:
+        yield pool
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-import json
 import logging
 import uuid
 from collections.abc import AsyncIterator, Iterator
@@ -37,7 +36,10 @@ from reelwright.storage.approvals import PostgresApprovals
 from reelwright.storage.catalog import PostgresCatalog
 from reelwright.storage.effects import PostgresEffectLedger
 from reelwright.storage.quota import PostgresQuotaLedger
-from starter import deliver, publications
+from starter import publications
+from starter.posts_listing import posts_listed
+from starter.report import report_of
+from starter.resolve import Content
 from tests.workflow.conftest import FakeStudio
 from tests.workflow.fakes import FakeRenderer
 from workers.local.services import find_temporal
@@ -47,13 +49,20 @@ from workers.pools import CpuStaff, cpu_workers, media_worker
 from workflows import search
 
 from . import posting_kit
-from .conftest import Sandbox
+from .conftest import Sandbox, database_of_its_own
 from .posting_kit import Bench
 from .quoting import QuotingServer, all_rows, leaks, proof, quoting_server
 from .test_secrets_guard import APPLICATION, TOKEN_PATHS
 
 pytestmark = pytest.mark.timeout(300)
 HELD = {"failed", "needs_authorization", "needs_budget", "parked", "waiting", "paused", "posted"}
+
+
+@pytest.fixture(scope="module")
+async def pool(postgres_dsn: str) -> AsyncIterator[Any]:
+    """All of its rows are searched: those of other tests are not among them."""
+    async with database_of_its_own(postgres_dsn) as pool:
+        yield pool
 
 
 @pytest.fixture(scope="module")
@@ -193,15 +202,16 @@ async def test_no_secret_is_seen_or_exported(
     texts: list[str] = []
     told = {platform: await settled(pipeline, handle) for platform, handle in handles.items()}
     board = await pipeline.query("status", result_type=PipelineStatus)
-    rows = await publications.listed(studio.client, content_id=content_id, platform=None, stage=None, limit=50)
-    texts += [board.model_dump_json(), json.dumps(rows), *(status.model_dump_json() for status in told.values())]
+    content = Content(content_id, f"content-{content_id}")
+    rows = await posts_listed(studio.client, None, content=content, platform=None, stage=None, limit=50)
+    texts += [shown.model_dump_json() for shown in (board, *rows, *told.values())]
     texts += [MessageToJson((await handle.describe()).raw_description) for handle in (pipeline, *handles.values())]
     for handle in handles.values():
         await _end(handle)
     async with asyncio.timeout(60):
         result = await asyncio.wait_for(_result(pipeline), 60)
     if result is not None:
-        texts.append(json.dumps(deliver.report_of(result)))
+        texts.append(report_of(result).model_dump_json())
     for handle in (pipeline, *handles.values()):
         texts.append((await handle.fetch_history()).to_json())
         texts.append(MessageToJson((await handle.describe()).raw_description))

@@ -219,7 +219,16 @@ def test_many_passing_secrets_push_out_no_lasting_one(monkeypatch: pytest.Monkey
         know(f"passing-secret-{number:04}")
     assert "lasting-secret-0001" not in redact_known("lasting-secret-0001")
     assert "passing-secret-0049" not in redact_known("passing-secret-0049")
-    assert len(redaction.KNOWN.needles()) == 11
+    assert redact_known("passing-secret-0003") == "passing-secret-0003", "the oldest are forgotten"
+
+
+def test_a_text_is_looked_through_once_however_many_secrets_are_known() -> None:
+    many = [f"{number:06}-token-{number * 7919 % 1_000_003:07}-of-an-account" for number in range(3_000)]
+    index = redaction._Index(secret.encode() for secret in many)
+    quoted = f"the answer was {many[1234]}, cut off: …{many[77][-20:]}".lower().encode()
+    candidates = index.candidates(quoted)
+    assert {many[1234].encode(), many[77].encode()} <= set(candidates)
+    assert not index.candidates(b"nothing of the kind")
 
 
 # --- onward ----------------------------------------------------------------------------------------------------------

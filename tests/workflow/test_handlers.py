@@ -10,7 +10,6 @@ import asyncio
 import json
 import uuid
 from collections.abc import Awaitable, Callable
-from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -34,7 +33,8 @@ from temporalio.workflow import _Definition
 
 from reelwright.domain.formats import Platform
 from reelwright.domain.ids import publish_workflow_id
-from starter import commands, publications
+from starter.listing import contents_listed
+from starter.posts_listing import posts_listed
 from workers.pools import WORKFLOWS
 from workflows import policies
 from workflows.content_pipeline import ContentPipeline
@@ -262,9 +262,7 @@ async def failed_tasks(handle: Handle) -> list[str]:
 
 
 @pytest.mark.parametrize("cls", WORKFLOWS, ids=lambda cls: cls.__name__)
-async def test_nothing_that_is_sent_stops_a_workflow(
-    studio: FakeStudio, cls: type, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+async def test_nothing_that_is_sent_stops_a_workflow(studio: FakeStudio, cls: type) -> None:
     definition = _Definition.must_from_class(cls)
     there = await waiting(studio, cls)
     for name in definition.signals:
@@ -292,13 +290,11 @@ async def test_nothing_that_is_sent_stops_a_workflow(
             [*_, last] = json.loads(await send_query(there.handle, "status", []))["notes"]
             assert last.startswith(f"signal {name}: ignored: input: it cannot be read (encoding binary/encrypted)")
     if issubclass(cls, ContentPipeline):
-        monkeypatch.setattr(commands, "studio", lambda: nullcontext(studio))
-        await commands.list_contents(stage=None, limit=200, as_json=True)
-        listed = json.loads(capsys.readouterr().out)["contents"]
-        assert there.handle.id in [row["workflow_id"] for row in listed]
+        listed = await contents_listed(studio.client, None, stage=None, limit=200)
+        assert there.handle.id in [one.as_json()["workflow_id"] for one in listed]
     if issubclass(cls, Publication):
-        rows = await publications.listed(studio.client, content_id=None, platform=None, stage="paused", limit=50)
-        assert there.handle.id in [row["workflow_id"] for row in rows]
+        rows = await posts_listed(studio.client, None, content=None, platform=None, stage="paused", limit=50)
+        assert there.handle.id in [row.workflow_id for row in rows]
     assert await failed_tasks(there.handle) == []
     description = await there.handle.describe()
     assert description.raw_description.pending_workflow_task.attempt <= 1

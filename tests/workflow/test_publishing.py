@@ -17,6 +17,8 @@ from reelwright.domain.quota import Slot
 from reelwright.domain.request import ContentRequest, PostOptions
 from reelwright.domain.status import Stage
 from starter import publications
+from starter.posts_listing import posts_listed
+from starter.resolve import Content
 
 from .conftest import FakeStudio, eventually
 
@@ -78,8 +80,9 @@ async def test_an_outcome_that_stays_open_waits_for_a_person(studio: FakeStudio)
     assert "does not tell whether the post was made" in status.detail
     assert "reelwright settle" in status.wants
     assert studio.youtube.calls["publish"] == 1
-    rows = await publications.listed(studio.client, content_id="open", platform=None, stage="parked", limit=5)
-    assert [(row["platform"], row["wants"]) for row in rows] == [("youtube", status.wants)]
+    content = Content("open", "content-open")
+    rows = await posts_listed(studio.client, None, content=content, platform=None, stage="parked", limit=5)
+    assert [(row.platform, row.wants) for row in rows] == [("youtube", status.wants)]
     await publications.settle(post, post_id="v1", url="https://example.test/v1", by="ana")
     result = await handle.result()
     assert (result.status, result.posts[0].post_id) == (Stage.DONE, "v1")
