@@ -32,6 +32,11 @@ class Agreement:
         self._desk = desk
         self._production = Production(content_id, board)
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """For the report: in which language a feed's entry is spoken, and why."""
+        return self._production.notes
+
     async def reached(self, request: ContentRequest) -> Material:
         """The approved material. Raises `Ended` when it was rejected or blocked."""
         task, takes, revision = await self._begin(request)

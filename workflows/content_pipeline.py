@@ -50,7 +50,8 @@ class ContentPipeline(TakesMessages):
         check_content_workflow_id(workflow.info().workflow_id)
         await self._open(request)
         try:
-            material = await Agreement(self._id, self._board, self._desk).reached(request)
+            agreement = Agreement(self._id, self._board, self._desk)
+            material = await agreement.reached(request)
             rendered = await render(self._id, request, material, self._board)
             posts = await post_everywhere(self._id, request, material, rendered, self._board)
             missing = [post for post in posts if post.status != "posted"]
@@ -63,7 +64,7 @@ class ContentPipeline(TakesMessages):
                 captions=rendered.captions,
                 thumbnails=rendered.thumbnails,
                 hls=rendered.hls,
-                notes=rendered.notes,
+                notes=(*agreement.notes, *rendered.notes),
                 posts=tuple(posts),
             )
         except Ended as ended:

@@ -36,6 +36,8 @@ class Production:
     def __init__(self, content_id: str, board: Board) -> None:
         self._id = content_id
         self._board = board
+        self.notes: tuple[str, ...] = ()
+        """What a reader of the report should know, too."""
 
     async def check_style(self, request: ContentRequest) -> None:
         """Opens the files of the request's style before anything is spent: a reviewer's hours included."""
@@ -58,6 +60,7 @@ class Production:
             return request
         language, note = language_for(request, item)
         if note:
+            self.notes += (note,)
             self._board.note(note)
         return request.model_copy(update={"feed": None, "item": item, "language": language})
 

@@ -198,7 +198,7 @@ async def test_cancel_closes_the_books(studio: FakeStudio) -> None:
     assert studio.catalog.contents["cancelled"]["status"] == "cancelled"
 
 
-async def test_an_entry_is_spoken_in_its_own_language_and_the_board_says_so(studio: FakeStudio) -> None:
+async def test_an_entry_is_spoken_in_its_own_language_and_board_and_report_say_so(studio: FakeStudio) -> None:
     studio.makers.item_language = "de"
     for request, spoken, note in (
         ({"feed": "https://example.org/feed", "auto_approve": True}, "de", "the feed is in German"),
@@ -210,6 +210,7 @@ async def test_an_entry_is_spoken_in_its_own_language_and_the_board_says_so(stud
     ):
         studio.makers.languages.clear()
         handle = await studio.start(request)
-        await handle.result()
+        result = await handle.result()
         assert studio.makers.languages == {spoken}
+        assert any(note in line for line in result.notes), "the report says so, too"
         assert any(note in line for line in (await handle.query("status"))["notes"])
