@@ -107,7 +107,7 @@ def test_a_paused_platform_holds_one_post_and_no_other(studio: LocalStudio) -> N
         (("posts", "--stage", "x' OR ''='"), "unknown stage"),
         (("settle", "six", "--platform", "x"), "--posted POST_ID or --not-posted"),
         (("settle", "six", "--platform", "x", "--posted", "1"), "nobody is asked"),
-        (("settle", "nobody", "--platform", "x", "--not-posted"), "no publication on X"),
+        (("settle", "nobody", "--platform", "x", "--not-posted"), "there is no content 'nobody'"),
         (("run", "--topic", "Tides", "--publish-at", "2020-01-01T00:00:00Z"), "in the past"),
         (("run", "--topic", "Tides", "--publish-at", "2199-01-01T00:00:00Z"), "365 days"),
         (("run", "--topic", "Tides", "--publish-at", "tomorrow"), "publish_at"),
