@@ -110,4 +110,4 @@ def test_hostile_texts_end_soon(hostile: str) -> None:
     begin = time.process_time()
     list(addresses(hostile))
     sayings([hostile], "en")
-    assert time.process_time() - begin < 10
+    assert time.process_time() - begin < 60
