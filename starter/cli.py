@@ -278,10 +278,14 @@ def retry(
     post_again: Annotated[
         bool, typer.Option("--post-again", help="Post although this content has a live post there; needs --platform.")
     ] = False,
+    wait: Annotated[
+        bool, typer.Option("--wait/--no-wait", help="Wait until the posts that are tried again have ended.")
+    ] = True,
     out: Out = None,
     as_json: Json = False,
 ) -> None:
-    """Try failed posts again, from the same files; nothing is made anew."""
+    """Try failed posts again, all at once, from the same files; nothing is made anew. A post that still waits on a
+    platform that is named looks again. The content's other posts are not waited for."""
     from . import console, publication_commands
 
     console.run(
@@ -290,6 +294,7 @@ def retry(
             platforms=platforms or (),
             account=account,
             again_by=reviewer if post_again else "",
+            wait=wait,
             out_dir=out,
             as_json=as_json,
         ),
