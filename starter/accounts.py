@@ -17,6 +17,7 @@ from reelwright.domain.accounts import AccountInfo, StoredToken
 from reelwright.domain.base import Model
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.formats import Platform
+from reelwright.domain.origins import given_origin, origin_of
 from reelwright.domain.schedule import best_instant
 from reelwright.domain.text import decode
 from workers.publishers import BY_ACCESS_TOKEN, FLOWS, token_of
@@ -53,6 +54,7 @@ class GivenToken(Model):
             obtained_at=now,
             flow=self.flow or FLOWS[platform],
             scopes=tuple(self.scope.replace(",", " ").split()),
+            origin=given_origin(platform, self.access_token.get_secret_value(), self.refresh_token.get_secret_value()),
         )
 
 
@@ -63,7 +65,7 @@ async def list_accounts(platform: str | None, *, as_json: bool) -> int:
     if as_json:
         print_json({"accounts": rows})
         return EXIT_OK
-    columns = ("platform", "account", "id", "token", "best_time")
+    columns = ("platform", "account", "id", "token", "origin", "best_time")
     print_records(
         [column.replace("_", " ") for column in columns],
         [Record(tuple(str(row[name]) for name in columns), (str(row["wants"]),)) for row in rows],
@@ -185,6 +187,7 @@ async def _row(store: Any, info: AccountInfo) -> dict[str, Any]:
         "account": info.name,
         "id": info.external_id,
         "token": _told(token),
+        "origin": origin_of(info.platform, token).value if token else "",
         "expires_at": expires.isoformat() if expires else None,
         "best_time": info.options.get("best_time", ""),
         "wants": info.needs_authorization and f"authorise it again: {info.needs_authorization}",

@@ -181,9 +181,9 @@ def _writer(settings: Settings) -> str:
 
 
 def _platforms(_: Settings) -> str:
-    from workers.local.sandbox_env import sandboxed
+    from workers.sandboxing import without_credentials
 
-    here = sandboxed(load_platforms())
+    here = without_credentials(load_platforms())
     real = [platform.label for platform in Platform if platform not in here]
     if not here:
         return f"posts go to the real {', '.join(real)}"
