@@ -116,8 +116,8 @@ def _note_origin(platform: Platform, token: StoredToken) -> None:
     played = platform in without_credentials(settings)
     if token.origin is Origin.REAL and played:
         say(
-            f"[yellow]note[/] the sandbox plays {platform.label} here, and gets no real token: the account is used when "
-            f"the workers are started with the credentials of your {platform.label} application"
+            f"[yellow]note[/] the sandbox plays {platform.label} here, and gets no real token: the account is used "
+            f"when the workers are started with the credentials of your {platform.label} application"
         )
     if token.origin is Origin.SANDBOX and not played:
         say(f"[yellow]note[/] this is a token of the sandbox, and posts go to the real {platform.label} here")

@@ -352,11 +352,14 @@ def review_revise(
 def up(
     temporal_port: Annotated[int | None, typer.Option(min=1, max=65535, help="Port of Temporal's server.")] = None,
     ui_port: Annotated[int | None, typer.Option(min=1, max=65535, help="Port of Temporal's UI.")] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Tell a start that fails as one JSON object on standard output, too.")
+    ] = False,
 ) -> None:
     """Run the local studio until Ctrl-C: Temporal with its UI, PostgreSQL, the pools, the sandbox platforms."""
     from . import console, stack_commands
 
-    console.run(stack_commands.up(temporal_port=temporal_port, ui_port=ui_port))
+    console.run(stack_commands.up(temporal_port=temporal_port, ui_port=ui_port), as_json=as_json)
 
 
 @app.command()

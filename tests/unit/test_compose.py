@@ -69,6 +69,13 @@ def test_published_ports_are_on_loopback_and_match_the_addresses_inside() -> Non
     assert environment["REELWRIGHT_S3_ENDPOINT_URL"].startswith("http://s3:")
 
 
+def test_pools_are_healthy_when_they_are_ready() -> None:
+    for name in ("cpu", "render", "gpu"):
+        service = COMPOSE["services"][name]
+        port = service["environment"]["REELWRIGHT_HEALTH_PORT"]
+        assert f"http://127.0.0.1:{port}/readyz" in service["healthcheck"]["test"][-1], name
+
+
 def test_no_secret_stands_in_the_file() -> None:
     text = (ROOT / "docker-compose.yml").read_text()
     for name in re.findall(r"^\s+([A-Z_]*(?:PASSWORD|SECRET|TOKEN|PWD)[A-Z_]*): (.*)$", text, re.MULTILINE):

@@ -92,7 +92,7 @@ class LocalStack:
             stores.append(services.sandbox(self._file.folder, ports["sandbox"]))
         self.state = self.state.model_copy(update={"env": env})
         await asyncio.gather(*(self._start(spec) for spec in stores))
-        await asyncio.gather(*(self._start(services.pool(name, env, self._logs)) for name in ("cpu", "render")))
+        await asyncio.gather(*(self._start(services.pool(name, env, self._file.folder)) for name in ("cpu", "render")))
         self.state = self.state.model_copy(update={"ready": True})
         self._save()
 
