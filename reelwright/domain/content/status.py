@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import ClassVar
 
 from pydantic import Field
 
-from ..base import Model
+from ..base import Grown, Model
 from ..publishing.posting import PostResult
 from .video import CaptionFile, HlsPackage, RenderedVideo, Thumbnail
 
@@ -54,17 +55,21 @@ class ReviewWanted(Model):
     scenes: int = 0
 
 
-class BoardState(Model):
+class BoardState(Grown, Model):
     """What a content's next run takes over of what people see: its cost in US dollars, steps and notes."""
+
+    added: ClassVar[frozenset[str]] = frozenset({"made"})
 
     title: str = ""
     steps: dict[str, str] = Field(default_factory=dict)
     notes: tuple[str, ...] = ()
     usd: float = 0.0
+    made: dict[str, int] = Field(default_factory=dict)
 
 
 class PipelineStatus(Model):
-    """A person's view of a running content. `percent` is 0 to 100 over the whole."""
+    """A person's view of a running content. `percent` is 0 to 100 over the whole. `made` counts the pieces of those
+    steps that are made of many: their lines in `steps` change with each piece."""
 
     content_id: str
     stage: Stage
@@ -74,6 +79,7 @@ class PipelineStatus(Model):
     cost_usd: float = 0.0
     review: ReviewWanted | None = None
     steps: dict[str, str] = Field(default_factory=dict)
+    made: dict[str, int] = Field(default_factory=dict)
     posts: tuple[PostResult, ...] = ()
     notes: tuple[str, ...] = ()
     error: str = ""

@@ -190,8 +190,8 @@ async def bench(
     """The activities as the worker builds them, with a server in between that can quote."""
     from ..publishing import posting_kit
 
-    plain = posting_kit.sandbox_env
-    monkeypatch.setattr(posting_kit, "sandbox_env", lambda *given: {**plain(*given), **APPLICATION})
+    plain = posting_kit.places_on
+    monkeypatch.setattr(posting_kit, "places_on", lambda at: posting_kit.with_secrets(plain(at), APPLICATION))
     with quoting_server(sandbox.url) as between:
         proxied = Sandbox(sandbox.folder, sandbox.client)
         proxied.url = between.url
