@@ -7,7 +7,7 @@ COPY workflows workflows
 COPY activities activities
 COPY workers workers
 COPY starter starter
-# The compiler builds the renderer's window kernel (docs/architecture.md, "Composition") and is not kept.
+# The compiler builds the renderer's window kernel (docs/adr/0002-render-segments.md) and is not kept.
 RUN apt-get update && apt-get install -y --no-install-recommends gcc libc6-dev \
     && pip install --no-cache-dir --no-deps --no-build-isolation . \
     && apt-get purge -y --auto-remove gcc libc6-dev && rm -rf /var/lib/apt/lists/* \
