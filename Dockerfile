@@ -1,6 +1,6 @@
 FROM python:3.12-slim
 WORKDIR /app
-COPY requirements.lock pyproject.toml README.md ./
+COPY requirements.lock pyproject.toml README.md LICENSE THIRD_PARTY.md ./
 RUN pip install --no-cache-dir --require-hashes --no-deps -r requirements.lock
 COPY reelwright reelwright
 COPY workflows workflows

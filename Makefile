@@ -24,11 +24,12 @@ bench-render: .venv/ready .venv-bench/ready  ## the render engine against the en
 bench-publish: .venv/ready  ## bookings, ten thousand waiting publications, and a large upload against a bare PUT
 	$(BIN)/python -m bench.publish $(BENCH_ARGS)
 
-check: .venv/ready  ## style, types and the house's import rules
+check: .venv/ready  ## style, types, import rules, and whether what is generated is up to date
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m docs.generate --check
 
 docs: .venv/ready  ## write what is generated: docs/cli.md, docs/schemas, README's request table
 	$(BIN)/python -m docs.generate
