@@ -26,7 +26,8 @@ from .meta_errors import number, read_envelope
 
 WRONG_OFFSET = 1363037
 LOST = frozenset({1363030, 1363041})
-"""Subcodes of a session that is no more: UNVERIFIED, as recalled from Meta's list of upload errors."""
+"""Subcodes of a session that is no more: UNVERIFIED, as recalled from Meta's list of upload errors
+(docs/platforms/facebook.md#not-verified)."""
 LARGEST = 8 << 20
 """Bytes of one transfer at most: a larger window is filled in several."""
 
