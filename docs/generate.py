@@ -16,7 +16,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from typer.cli import get_docs_for_click
 
-from reelwright.domain.request import ContentRequest
+from reelwright.domain.content.request import ContentRequest
 from starter.cli import app
 from starter.schemas import FOLDER, SCHEMAS, schema_text
 

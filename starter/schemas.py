@@ -9,8 +9,8 @@ from typing import Literal
 
 from pydantic import BaseModel
 
-from reelwright.domain.request import ContentRequest, ReviewDecision
-from reelwright.domain.status import PipelineStatus
+from reelwright.domain.content.request import ContentRequest, ReviewDecision
+from reelwright.domain.content.status import PipelineStatus
 
 from .report import Report
 

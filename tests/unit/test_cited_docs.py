@@ -17,6 +17,8 @@ QUOTED = re.compile(r'"([^"\n]+)" in (docs/[\w./-]+\.md)|(docs/[\w./-]+\.md), "(
 """A heading cited in words: the same as an anchor."""
 HEADING = re.compile(r"^#{1,6} +(.+?) *$", re.M)
 LINK = re.compile(r"\]\(([^()\s]+)\)")
+PATH = re.compile(r"`((?:reelwright|workflows|activities|workers|control|starter|sandbox|tests|bench|docs)/[\w./-]*)`")
+"""A file or folder of the project that a page names. One with a `<name>` or a `*` in it is none."""
 GONE = re.compile(r"platform_apis|ai_providers|fact sheet", re.I)
 """Notes that the code was written from, and that are not in the repository."""
 
@@ -81,6 +83,17 @@ def test_every_link_between_pages_leads_somewhere() -> None:
             if lack := missing((page.parent / name).resolve() if name else page, heading):
                 wrong.append(f"{page.relative_to(ROOT)} links {target}: {lack}")
     assert not wrong, "\n".join(wrong)
+
+
+def test_every_file_that_a_page_names_exists() -> None:
+    pages = [*(ROOT / "docs").rglob("*.md"), ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "THIRD_PARTY.md"]
+    wrong = {
+        f"{page.relative_to(ROOT)} names {path}"
+        for page in pages
+        for path in PATH.findall(page.read_text())
+        if not (ROOT / path).exists()
+    }
+    assert not wrong, "\n".join(sorted(wrong))
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from docs import generate
+from reelwright.domain.content.request import ContentRequest, ReviewDecision
+from reelwright.domain.content.status import PipelineStatus
 from reelwright.domain.formats import Platform
-from reelwright.domain.request import ContentRequest, ReviewDecision
-from reelwright.domain.status import PipelineStatus
 from starter.schemas import FOLDER
 
 
