@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: demo test chaos faults check lock clean histories bench-render bench-publish
+.PHONY: demo test chaos faults check docs lock clean histories bench-render bench-publish
 
 demo: .venv/ready  ## a script that ships with the project becomes three videos and a post on each of the sandbox's platforms
 	rm -rf out/demo
@@ -24,11 +24,15 @@ bench-render: .venv/ready .venv-bench/ready  ## the render engine against the en
 bench-publish: .venv/ready  ## bookings, ten thousand waiting publications, and a large upload against a bare PUT
 	$(BIN)/python -m bench.publish $(BENCH_ARGS)
 
-check: .venv/ready  ## style, types and the house's import rules
+check: .venv/ready  ## style, types, import rules, and whether what is generated is up to date
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m docs.generate --check
+
+docs: .venv/ready  ## write what is generated: docs/cli.md, docs/schemas, README's request table
+	$(BIN)/python -m docs.generate
 
 histories: .venv/ready  ## record the histories of a new version, which the replay tests guard; earlier ones stay
 	$(BIN)/python -m tests.replay.record

@@ -34,7 +34,7 @@ DEFAULT = "default"
 """The name of the account that is made of the environment's token."""
 FLOWS = {
     Platform.YOUTUBE: "google",
-    Platform.INSTAGRAM: "facebook",  # uploads by bytes want Facebook Login (platform_apis.md 2.2)
+    Platform.INSTAGRAM: "facebook",  # uploads by bytes want Facebook Login (docs/platforms/instagram.md#upload)
     Platform.TIKTOK: "tiktok",
     Platform.FACEBOOK: "facebook",
     Platform.X: "x",

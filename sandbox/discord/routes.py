@@ -1,6 +1,6 @@
 """Discord's webhooks at wire level: execute (JSON or multipart), get, edit and delete a message, get the webhook.
 
-Source: platform_apis.md section 7. Any numeric webhook id with a token `sandbox-<account>` exists, unless the account
+Source: docs/platforms/discord.md. Any numeric webhook id with a token `sandbox-<account>` exists, unless the account
 is in the setting `deleted`. Faults by `op`: execute, read, write (edit and delete).
 """
 

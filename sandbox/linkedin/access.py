@@ -1,7 +1,7 @@
 """Who calls LinkedIn, by which version, and how much is left of the day: in front of every LinkedIn route.
 
-Source: platform_apis.md 6.3, 6.4 and 9. An account's name gives both URNs it may post as: the member's and that of the
-one page it administers.
+Source: docs/platforms/linkedin.md#errors, #tokens, docs/platforms/README.md#sandbox. An account's name gives both URNs
+it may post as: the member's and that of the one page it administers.
 """
 
 from __future__ import annotations

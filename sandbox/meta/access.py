@@ -1,8 +1,8 @@
 """What Instagram and Facebook share in the sandbox: ids, tokens, the Graph envelope, parameters, usage headers.
 
 An account's root tokens are `EAAsandbox-<account>` and `EAAsandbox-<account>:<anything>`. Each is as good as a person's
-own authorisation: it lives until it is expired on cue, and can be exchanged while it lives (platform_apis.md 2.9). Ids
-are derived from the account's name: see `sandbox_account`.
+own authorisation: it lives until it is expired on cue, and can be exchanged while it lives
+(docs/platforms/instagram.md#tokens). Ids are derived from the account's name: see `sandbox_account`.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ class MetaSettings:
 
 @dataclass(eq=False)
 class Refusal(WireRefusal):
-    """An answer with Graph's error envelope (2.6)."""
+    """An answer with Graph's error envelope (docs/platforms/instagram.md#errors)."""
 
     code: int
     message: str
@@ -106,7 +106,7 @@ class Refusal(WireRefusal):
 
 @dataclass(eq=False)
 class DebugInfo(WireRefusal):
-    """rupload's own envelope (2.2)."""
+    """rupload's own envelope (docs/platforms/instagram.md#upload)."""
 
     kind: str
     message: str
@@ -280,7 +280,7 @@ class Access:
         if settings.app_secret and not hmac.compare_digest(given, right):
             raise Refusal(100, "Invalid appsecret_proof provided in the API argument", kind="GraphMethodException")
 
-    # --- tokens (2.9) -----------------------------------------------------------------------------------------------
+    # --- tokens (docs/platforms/instagram.md#tokens) ------------------------------------------------------------------
 
     def issue(self, account: str, settings: MetaSettings, *, kind: str = "EAA") -> dict[str, Any]:
         """A new long-lived token."""
@@ -326,7 +326,8 @@ class Access:
 
 
 def usage_headers(account: str, platform: str, settings: MetaSettings) -> dict[str, str]:
-    """`X-App-Usage` in percent, and minutes (not seconds) until a throttled account is let in again (2.5)."""
+    """`X-App-Usage` in percent, and minutes (not seconds) until a throttled account is let in again
+    (docs/platforms/instagram.md#quota)."""
     percent = 100 if settings.throttle_minutes else 1
     counts = {"call_count": percent, "total_cputime": 1, "total_time": 1}
     entry = {"type": platform if platform == INSTAGRAM else "pages", **counts}
@@ -340,7 +341,7 @@ def usage_headers(account: str, platform: str, settings: MetaSettings) -> dict[s
 
 
 def throttled(platform: str) -> Refusal:
-    """The business use case's own throttle, as HTTP 400 (2.5)."""
+    """The business use case's own throttle, as HTTP 400 (docs/platforms/instagram.md#quota)."""
     code = 80_002 if platform == INSTAGRAM else 80_001
     message = f"(#{code}) There have been too many calls to this account. Wait a bit and try again."
     return Refusal(code, message, 2446079)

@@ -1,6 +1,7 @@
 """X's nouns in the sandbox: what a request may say, and what a post, a media and a problem look like.
 
-Source: platform_apis.md sections 5.1 to 5.4. Bodies are checked as the API's schemas say: unknown fields are refused.
+Source: docs/platforms/x.md#upload, #post, #quota, #errors. Bodies are checked as the API's schemas say: unknown fields
+are refused.
 """
 
 from __future__ import annotations

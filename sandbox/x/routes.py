@@ -1,8 +1,9 @@
 """X API v2 at wire level: tokens, media uploads, posts, the own timeline, limits and money.
 
-Source: platform_apis.md sections 5 and 9; what is UNVERIFIED there is a setting (`x_access.XSettings`). Calls are named
-for faults: `token`, `start` (initialize), `append`, `finalize`, `poll` (STATUS), `write` (subtitles, delete),
-`publish` (POST /2/tweets) and `read`. Accounts exist by name; `sandbox_account` tells an account's id.
+Source: docs/platforms/x.md, docs/platforms/README.md#sandbox; what is UNVERIFIED there is a setting
+(`x_access.XSettings`). Calls are named for faults: `token`, `start` (initialize), `append`, `finalize`, `poll`
+(STATUS), `write` (subtitles, delete), `publish` (POST /2/tweets) and `read`. Accounts exist by name; `sandbox_account`
+tells an account's id.
 """
 
 from __future__ import annotations

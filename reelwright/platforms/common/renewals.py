@@ -1,8 +1,7 @@
 """How each platform renews an access token.
 
-Sources: RFC 6749, 6 (the refresh grant) and 5.2 (its errors); platform_apis.md 1.6 (Google), 3.7 (TikTok), 5.6 (X), 6.4
-(LinkedIn) and 2.9 (Meta's two exchanges, which have no refresh token: a token that lives is traded for one that lives
-longer).
+Sources: RFC 6749, 6 (the refresh grant) and 5.2 (its errors); the section *Tokens* of each page in
+docs/platforms. Meta's two exchanges have no refresh token: a token that is valid is traded for one that lives longer.
 """
 
 from __future__ import annotations

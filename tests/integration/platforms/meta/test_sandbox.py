@@ -1,4 +1,5 @@
-"""The sandbox's Graph API by golden vectors: what the real one puts on the wire (platform_apis.md 2, 4 and 9)."""
+"""The sandbox's Graph API by golden vectors: what the real one puts on the wire (docs/platforms/instagram.md,
+docs/platforms/facebook.md, docs/platforms/README.md#sandbox)."""
 
 from __future__ import annotations
 

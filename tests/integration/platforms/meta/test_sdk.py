@@ -1,4 +1,5 @@
-"""Meta's own SDK (facebook-business) against the sandbox: unmodified but for its base address (platform_apis.md 10)."""
+"""Meta's own SDK (facebook-business) against the sandbox: unmodified but for its base address
+(docs/platforms/README.md#clients)."""
 
 from __future__ import annotations
 
