@@ -19,8 +19,8 @@ from reelwright.storage.catalog import PostgresCatalog
 from reelwright.storage.database import connect
 from reelwright.storage.embedded import EmbeddedPostgres
 from reelwright.storage.migrate import migrate, newest_version, schema_version, upgrade_sql
+from tests.servers import child, free_port
 
-from .conftest import child, free_port
 from .filing import fresh, open_content, record
 
 # --- the embedded server ---------------------------------------------------------------------------------------------
