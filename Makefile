@@ -54,7 +54,7 @@ UV_INSTALL = index="$${UV_DEFAULT_INDEX:-$${PIP_INDEX_URL:-$$($(BIN)/python -m p
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-install.lock
 	touch $@
 
-.venv/ready: .venv/uv $(RUN_LOCKS) pyproject.toml reelwright/render/_pixels.c
+.venv/ready: .venv/uv $(RUN_LOCKS) pyproject.toml reelwright/render/picture/_pixels.c
 	$(UV_INSTALL) --require-hashes $(RUN_LOCKS:%=-r %)
 	$(UV_INSTALL) --no-build-isolation --editable .
 	touch $@

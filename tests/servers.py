@@ -33,8 +33,8 @@ from temporalio.client import Client as TemporalClient
 from temporalio.client import WorkflowHandle
 from temporalio.testing import TimeSkipper, WorkflowEnvironment
 
-from reelwright.storage.embedded import EmbeddedPostgres
 from reelwright.storage.migrate import migrate
+from workers.local.embedded import EmbeddedPostgres
 from workers.local.services import find_temporal
 from workers.plugin import reelwright_plugin
 from workflows import search

@@ -12,9 +12,8 @@ import pytest
 
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.formats import Platform
-from reelwright.storage import embedded
 from starter import doctor
-from workers.local import sandbox_env, services
+from workers.local import embedded, sandbox_env, services
 
 ROOT = Path(__file__).parents[2]
 LOCKS = [f"requirements{kind}.lock" for kind in ("", "-sandbox", "-local", "-dev")]

@@ -38,7 +38,7 @@ def sandbox_env(platforms: list[Platform], url: str) -> dict[str, str]:
     if not platforms:
         return {}
     need_sandbox()
-    from reelwright.sandbox.accounts import sandbox_account  # production has no sandbox
+    from sandbox.accounts import sandbox_account  # production has no sandbox
 
     env: dict[str, str] = {}
     for platform in platforms:
