@@ -1,7 +1,10 @@
-FROM python:3.12-slim
+# Two images: `pools`, what production runs and no more, and `sandbox`, the platforms' stand-ins (docker-compose.yml).
+FROM python:3.12-slim AS pools
 WORKDIR /app
-COPY requirements.lock pyproject.toml README.md LICENSE THIRD_PARTY.md ./
-RUN pip install --no-cache-dir --require-hashes --no-deps -r requirements.lock
+COPY requirements-install.lock requirements.lock ./
+RUN pip install --no-cache-dir --require-hashes --no-deps -r requirements-install.lock \
+    && uv pip install --system --no-cache --require-hashes --no-deps -r requirements.lock
+COPY pyproject.toml README.md LICENSE THIRD_PARTY.md ./
 COPY reelwright reelwright
 COPY workflows workflows
 COPY activities activities
@@ -10,7 +13,13 @@ COPY starter starter
 COPY sandbox sandbox
 # The compiler builds the renderer's window kernel (docs/adr/0002-render-segments.md) and is not kept.
 RUN apt-get update && apt-get install -y --no-install-recommends gcc libc6-dev \
-    && pip install --no-cache-dir --no-deps --no-build-isolation . \
+    && uv pip install --system --no-cache --no-deps --no-build-isolation . \
     && apt-get purge -y --auto-remove gcc libc6-dev && rm -rf /var/lib/apt/lists/* \
     && useradd --create-home reelwright && mkdir -p /var/lib/reelwright && chown reelwright /var/lib/reelwright
+USER reelwright
+
+FROM pools AS sandbox
+USER root
+COPY requirements-sandbox.lock ./
+RUN uv pip install --system --no-cache --require-hashes --no-deps -r requirements-sandbox.lock
 USER reelwright

@@ -1,7 +1,10 @@
-# Everything sets itself up: a virtual environment in .venv from requirements.lock, and nothing outside this folder.
+# Everything sets itself up: a virtual environment in .venv from the hashed locks, and nothing outside this folder (but
+# for the package cache, which uv and pip keep for the user). Python and access to a package registry are all it needs.
 PYTHON ?= python3
 BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
+# Without bytecode on disk every process that is started compiles what it imports, and the tests start hundreds.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo test chaos faults check docs lock clean histories bench-render bench-publish
 
@@ -9,51 +12,85 @@ demo: .venv/ready  ## a script that ships with the project becomes three videos 
 	rm -rf out/demo
 	$(BIN)/reelwright run --script examples/octopus.md --auto-approve --platform all --out out/demo
 
-test: .venv/ready  ## all tests, on a real Temporal server, PostgreSQL, S3 server and FFmpeg
+test: .venv/ready-dev  ## all tests, on a real Temporal server, PostgreSQL, S3 server and FFmpeg
 	$(BIN)/pytest $(PYTEST_ARGS)
 
-chaos: .venv/ready  ## kill -9 the render worker, Temporal's server and `up` itself (prints one summary line); SIGSTOP a worker in mid-post
+chaos: .venv/ready-dev  ## kill -9 the render worker, Temporal's server and `up` itself (prints one summary line); SIGSTOP a worker in mid-post
 	$(BIN)/pytest -m slow -s tests/faults
 
-faults: .venv/ready  ## 300 publications a platform, each with a fault in wait, under kill -9; prints one JSON line per platform
+faults: .venv/ready-dev  ## 300 publications a platform, each with a fault in wait, under kill -9; prints one JSON line per platform
 	$(BIN)/python -m tests.faults.publishing $(FAULT_ARGS)
 
-bench-render: .venv/ready .venv-bench/ready  ## the render engine against the encoder alone, MoviePy and FFmpeg graphs
+bench-render: .venv/ready-dev .venv-bench/ready  ## the render engine against the encoder alone, MoviePy and FFmpeg graphs
 	$(BIN)/python -m bench.render $(BENCH_ARGS)
 
-bench-publish: .venv/ready  ## bookings, ten thousand waiting publications, and a large upload against a bare PUT
+bench-publish: .venv/ready-dev  ## bookings, ten thousand waiting publications, and a large upload against a bare PUT
 	$(BIN)/python -m bench.publish $(BENCH_ARGS)
 
-check: .venv/ready  ## style, types, import rules, and whether what is generated is up to date
+check: .venv/ready-dev  ## style, types, import rules, declared dependencies, and whether what is generated is up to date
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/deptry .
 	$(BIN)/python -m docs.generate --check
 
-docs: .venv/ready  ## write what is generated: docs/cli.md, docs/schemas, README's request table
+docs: .venv/ready-dev  ## write what is generated: docs/cli.md, docs/schemas, README's request table
 	$(BIN)/python -m docs.generate
 
-histories: .venv/ready  ## record the histories of a new version, which the replay tests guard; earlier ones stay
+histories: .venv/ready-dev  ## record the histories of a new version, which the replay tests guard; earlier ones stay
 	$(BIN)/python -m tests.replay.record
-
-lock: .venv/ready  ## resolve pyproject.toml anew (needs uv)
-	uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 \
-		--extra dev --extra emoji --output-file requirements.lock pyproject.toml
 
 clean:  ## remove the environment, the state of the local studio and all output
 	rm -rf .venv .venv-bench .reelwright out
 
-# The lock holds hashes of everything that is installed; --no-deps keeps pip from adding anything to it.
-.venv/ready: requirements.lock pyproject.toml reelwright/render/picture/_pixels.c
+# --- the environment -------------------------------------------------------------------------------------------------
+# Each lock holds only what the ones before it do not: what production installs; the sandbox; the local studio; tests.
+RUN_LOCKS := requirements.lock requirements-sandbox.lock requirements-local.lock
+
+# The locks hold hashes of everything that is installed; --no-deps keeps an installer from adding anything to it. uv does
+# not read pip's configuration: a registry that is named only there is handed on.
+UV_INSTALL = index="$${UV_DEFAULT_INDEX:-$${PIP_INDEX_URL:-$$($(BIN)/python -m pip config get global.index-url 2>/dev/null)}}"; \
+	$${index:+env UV_DEFAULT_INDEX="$$index"} $(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps
+
+.venv/uv: requirements-install.lock
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-install.lock
+	touch $@
+
+.venv/ready: .venv/uv $(RUN_LOCKS) pyproject.toml reelwright/render/picture/_pixels.c
+	$(UV_INSTALL) --require-hashes $(RUN_LOCKS:%=-r %)
+	$(UV_INSTALL) --no-build-isolation --editable .
+	touch $@
+
+.venv/ready-dev: .venv/ready requirements-dev.lock
+	$(UV_INSTALL) --require-hashes -r requirements-dev.lock
 	touch $@
 
 # Peers that are only measured live in an environment of their own; its .gitignore keeps it out of everything.
-.venv-bench/ready: requirements-bench.lock
-	$(PYTHON) -m venv .venv-bench
+.venv-bench/ready: .venv/uv requirements-bench.lock
+	$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python .venv-bench
 	echo '*' > .venv-bench/.gitignore
-	.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-bench.lock
+	$(subst --python $(BIN)/python,--python .venv-bench/bin/python,$(UV_INSTALL)) --require-hashes -r requirements-bench.lock
 	touch $@
+
+# --- the locks -------------------------------------------------------------------------------------------------------
+COMPILE = $(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11
+WHOLE := .venv/whole.lock
+SHARE = $(COMPILE) --constraint $(WHOLE)
+without = $$(sed -n 's/^\([a-z0-9._-]*\)==.*/--no-emit-package \1/p' $(1))
+pins = grep -h '^[a-z0-9._-]*==' $(1) | sed 's/ *\\$$//' | sort -u
+
+# The last two lines see that the shares together are the whole: a package with other conditions in a later one would be
+# missing from it.
+lock: .venv/uv  ## resolve pyproject.toml anew: once for all, then shared out to the locks
+	$(COMPILE) --upgrade --all-extras --group install --output-file $(WHOLE) pyproject.toml
+	$(SHARE) --group install --output-file requirements-install.lock
+	$(SHARE) --extra emoji --output-file requirements.lock pyproject.toml
+	$(SHARE) --extra sandbox $(call without,requirements.lock) --output-file requirements-sandbox.lock pyproject.toml
+	$(SHARE) --extra local --extra sandbox $(call without,requirements.lock requirements-sandbox.lock) \
+		--output-file requirements-local.lock pyproject.toml
+	$(SHARE) --all-extras $(call without,$(RUN_LOCKS) requirements-install.lock) --output-file requirements-dev.lock pyproject.toml
+	sed -i -e '/^    #   -c /d' -e '/^# The following packages were excluded/,$$d' requirements-install.lock $(RUN_LOCKS) requirements-dev.lock
+	$(call pins,$(WHOLE)) > $(WHOLE).pins
+	$(call pins,requirements-install.lock $(RUN_LOCKS) requirements-dev.lock) | diff $(WHOLE).pins -

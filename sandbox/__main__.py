@@ -6,11 +6,14 @@ import argparse
 import sys
 from pathlib import Path
 
-from .app import serve
-
 
 def main() -> int:
     """Exit code 0 after a signal, 2 when it cannot start."""
+    try:
+        from .app import serve
+    except ModuleNotFoundError as error:
+        print(f"sandbox: {error.name} is not installed: pip install 'reelwright[sandbox]'", file=sys.stderr)
+        return 2
     parser = argparse.ArgumentParser(prog="sandbox", description="The platforms, on this machine only.")
     parser.add_argument("--port", type=int, default=8321, help="0 for any free one")
     parser.add_argument("--host", default="127.0.0.1", help="another only inside a container's own network")

@@ -35,7 +35,7 @@ def test_env_example_shows_the_defaults() -> None:
 
 def test_every_variable_the_pools_are_given_is_a_setting() -> None:
     for name, service in COMPOSE["services"].items():
-        if service.get("image") == "reelwright:latest":
+        if service.get("image", "").startswith("reelwright"):
             assert set(service["environment"]) - TEMPORAL <= OURS, name
 
 
@@ -80,3 +80,19 @@ def test_no_secret_stands_in_the_file() -> None:
     text = (ROOT / "docker-compose.yml").read_text()
     for name in re.findall(r"^\s+([A-Z_]*(?:PASSWORD|SECRET|TOKEN|PWD)[A-Z_]*): (.*)$", text, re.MULTILINE):
         assert name[1].startswith("${"), name
+
+
+def test_production_runs_the_image_without_the_sandbox() -> None:
+    dockerfile = (ROOT / "Dockerfile").read_text()
+    stages = re.split(r"^FROM ", dockerfile, flags=re.MULTILINE)[1:]
+    installed = {stage.split()[2]: re.findall(r"-r (requirements\S*\.lock)", stage) for stage in stages}
+    assert installed["pools"] == ["requirements-install.lock", "requirements.lock"]
+    assert installed["sandbox"] == ["requirements-sandbox.lock"]
+    for name, service in COMPOSE["services"].items():
+        if "build" in service:
+            assert service["build"]["target"] == ("sandbox" if name == "sandbox" else "pools"), name
+    assert all(
+        (ROOT / path).exists()
+        for line in re.findall(r"^COPY (.*)$", dockerfile, re.MULTILINE)
+        for path in line.split()[:-1]
+    )

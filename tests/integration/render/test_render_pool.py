@@ -6,7 +6,7 @@ import asyncio
 import compileall
 import resource
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from temporalio.client import Client, WorkflowFailureError, WorkflowHandle
-from temporalio.testing import ActivityEnvironment, WorkflowEnvironment
+from temporalio.testing import ActivityEnvironment
 from temporalio.worker import Worker
 
 import reelwright
@@ -36,11 +36,10 @@ from reelwright.domain.formats import VideoFormat
 from reelwright.render import LocalRenderer
 from reelwright.render.encode.mp4 import EncodeSettings
 from reelwright.render.encode.segments import cut_format
+from tests.servers import Servers, temporal_client
 from tests.workflow.fakes import Makers, MemoryCatalog, MemoryMedia
-from workers.local.services import find_temporal
-from workers.plugin import reelwright_plugin
 from workers.pools import MediaStaff, media_worker
-from workflows import policies, search
+from workflows import policies
 from workflows.rendering.render_video import RenderVideo
 
 from .made import RATE, SHORT_TEXTS, Made, asset, children, make_plan, styled, with_picture, with_words, write_wav
@@ -93,11 +92,8 @@ def _limited(rendering: Rendering) -> Callable[[SegmentTask], Awaitable[SegmentF
 
 
 @pytest.fixture(scope="module")
-async def client() -> AsyncIterator[Client]:
-    async with await WorkflowEnvironment.start_local(
-        plugins=[reelwright_plugin()], dev_server_existing_path=find_temporal(), search_attributes=search.ALL
-    ) as env:
-        yield env.client
+async def client(servers: Servers) -> Client:
+    return await temporal_client(servers)
 
 
 class Pool:

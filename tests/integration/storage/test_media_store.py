@@ -15,8 +15,7 @@ from reelwright.domain.errors import AssetCorrupt, InvalidInput, OutOfSpace, Pro
 from reelwright.storage import media
 from reelwright.storage.media import LocalMediaStore, open_media_store
 from reelwright.storage.s3 import S3MediaStore
-
-from ..conftest import S3, free_port
+from tests.servers import S3, free_port
 
 Store = LocalMediaStore | S3MediaStore
 

@@ -18,9 +18,9 @@ from reelwright.domain.errors import InvalidInput, ProviderUnavailable
 from reelwright.storage.catalog import PostgresCatalog
 from reelwright.storage.database import connect
 from reelwright.storage.migrate import migrate, newest_version, schema_version, upgrade_sql
+from tests.servers import child, free_port
 from workers.local.embedded import EmbeddedPostgres
 
-from ..conftest import child, free_port
 from .filing import fresh, open_content, record
 
 # --- the embedded server ---------------------------------------------------------------------------------------------

@@ -37,6 +37,7 @@ from reelwright.providers.writing import anthropic, model, openai
 from reelwright.providers.writing.model import ModelWriter
 from reelwright.storage.database import connect
 from reelwright.storage.s3 import S3MediaStore
+from tests.servers import Servers
 from workers.converter import data_converter
 from workers.interceptors import translate
 from workers.logs import HTTP_LOGGERS, keep_logs_clean
@@ -55,9 +56,9 @@ COMBINATIONS = [
 
 
 @pytest.fixture(scope="module")
-async def pool(postgres_dsn: str) -> AsyncIterator[Any]:
+async def pool(servers: Servers) -> AsyncIterator[Any]:
     """All of its rows are searched: those of other tests are not among them."""
-    async with database_of_its_own(postgres_dsn) as pool:
+    async with database_of_its_own(servers) as pool:
         yield pool
 
 

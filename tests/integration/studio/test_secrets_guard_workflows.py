@@ -40,13 +40,11 @@ from starter import publications
 from starter.posts_listing import posts_listed
 from starter.report import report_of
 from starter.resolve import Content
+from tests.servers import Servers, temporal_client
 from tests.workflow.conftest import FakeStudio
 from tests.workflow.fakes import FakeRenderer
-from workers.local.services import find_temporal
 from workers.logs import HTTP_LOGGERS, keep_logs_clean
-from workers.plugin import reelwright_plugin
 from workers.pools import CpuStaff, cpu_workers, media_worker
-from workflows import search
 
 from ..conftest import Sandbox, database_of_its_own
 from ..publishing import posting_kit
@@ -59,18 +57,16 @@ HELD = {"failed", "needs_authorization", "needs_budget", "parked", "waiting", "p
 
 
 @pytest.fixture(scope="module")
-async def pool(postgres_dsn: str) -> AsyncIterator[Any]:
+async def pool(servers: Servers) -> AsyncIterator[Any]:
     """All of its rows are searched: those of other tests are not among them."""
-    async with database_of_its_own(postgres_dsn) as pool:
+    async with database_of_its_own(servers) as pool:
         yield pool
 
 
 @pytest.fixture(scope="module")
-async def temporal() -> AsyncIterator[WorkflowEnvironment]:
-    async with await WorkflowEnvironment.start_local(
-        plugins=[reelwright_plugin()], dev_server_existing_path=find_temporal(), search_attributes=search.ALL
-    ) as env:
-        yield env
+async def temporal(servers: Servers) -> WorkflowEnvironment:
+    """Time runs as everywhere."""
+    return WorkflowEnvironment(await temporal_client(servers))
 
 
 @pytest.fixture(autouse=True)

@@ -20,8 +20,9 @@ from reelwright.domain.publishing.posting import Notice
 from reelwright.platforms.notices.discord import DiscordAnnouncer, webhook_address
 from reelwright.platforms.notices.discord_embed import message, plain
 from sandbox.discord.routes import sandbox_webhook
+from tests.servers import free_port
 
-from ...conftest import Sandbox, free_port
+from ...conftest import Sandbox
 
 GOOD = "https://discord.com/api/webhooks/123456789012345678/aB3_-token"
 
