@@ -7,14 +7,7 @@ from dataclasses import dataclass
 
 from temporalio import activity
 
-from reelwright.domain.errors import (
-    AssetCorrupt,
-    NeedsAuthorization,
-    NeedsBudget,
-    OutcomeUnknown,
-    PostRejected,
-    QuotaExhausted,
-)
+from reelwright.domain.errors import OutcomeUnknown, ReelwrightError
 from reelwright.domain.formats import Platform
 from reelwright.domain.ports import MediaStore
 from reelwright.domain.posting import AttachTask, ExtraResult, Notice
@@ -58,7 +51,9 @@ class Afterwards:
             return ExtraResult(name=extra.name, status="skipped", note=f"{extra.name}: {extra.after} is missing")
         try:
             done = await publisher.attach(task.draft, attach.post, extra, files_of(self.media, task), before)
-        except (PostRejected, QuotaExhausted, NeedsAuthorization, NeedsBudget, AssetCorrupt) as error:
+        except ReelwrightError as error:
+            if error.retryable or not error.certain:
+                raise
             await self.effects.forget(key)
             return ExtraResult(name=extra.name, status="failed", note=f"{extra.name}: {error}")
         await self.effects.done(key, done)

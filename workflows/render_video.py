@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, TypeAlias, TypeVar
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, ApplicationError
+from temporalio.exceptions import ActivityError
 
 with workflow.unsafe.imports_passed_through():
     from activities.rendering import DrawThumbnails, PackageHls, Rendering
@@ -31,6 +31,7 @@ with workflow.unsafe.imports_passed_through():
 # Reloaded inside the sandbox on purpose: these run as workflow code.
 with workflow.unsafe.sandbox_import_notification_policy(workflow.SandboxImportNotificationPolicy.SILENT):
     from . import policies, search
+    from .failures import read
     from .messages import answered, started
     from .render_tally import Tally
 
@@ -160,7 +161,4 @@ class RenderVideo:
 
 
 def _pool_changed(error: ActivityError) -> bool:
-    cause = error.cause
-    return isinstance(cause, ApplicationError) and any(
-        isinstance(detail, dict) and detail.get("field") == TOOLCHAIN_FIELD for detail in cause.details
-    )
+    return read(error).details.get("field") == TOOLCHAIN_FIELD

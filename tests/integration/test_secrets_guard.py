@@ -38,9 +38,9 @@ from reelwright.providers.writing.model import ModelWriter
 from reelwright.storage.database import connect
 from reelwright.storage.s3 import S3MediaStore
 from workers.converter import data_converter
-from workers.interceptors import translate
 from workers.logs import HTTP_LOGGERS, keep_logs_clean
 from workers.publishers import FLOWS
+from workflows.failures import translate
 
 from .conftest import Sandbox, database_of_its_own
 from .posting_kit import Bench

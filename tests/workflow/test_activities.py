@@ -20,7 +20,7 @@ from reelwright.domain.formats import Platform, VideoFormat
 from reelwright.domain.posting import PostDraft, PostState, PublishTask
 from reelwright.domain.story import Scene
 from reelwright.domain.video import RenderedVideo
-from workers.interceptors import translate
+from workflows.failures import translate
 
 from .fake_platforms import FakePlatform, MemoryAccounts, MemoryApprovals, MemoryGate, MemoryPosts
 from .fakes import FakeRenderer, Makers, MemoryCatalog, MemoryMedia
