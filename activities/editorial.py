@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from temporalio import activity
 
-from reelwright.domain.assets import AssetRef
 from reelwright.domain.base import Model
 from reelwright.domain.ids import effect_key, sha256_of
 from reelwright.domain.ports import Catalog, FeedReader, Moderator, Writer
@@ -14,7 +13,7 @@ from reelwright.domain.request import FeedItem
 from reelwright.domain.story import ModerationVerdict, Story, WriteTask, require_size
 from reelwright.domain.telling import EntryMemory, Telling
 
-from .memo import once
+from .memo import Made, once, told
 
 
 class ReadFeed(Model):
@@ -47,25 +46,23 @@ class Editorial:
         """The feed's newest entry with text that the channel has not told, fixed for this content from the first
         reading on."""
 
-        async def make() -> tuple[FeedItem, tuple[AssetRef, ...], str, float]:
-            if self.memory is None:
-                return await self.feeds.newest(feed.url), (), "feed", 0.0
-            telling = Telling(self.memory, feed.channel, feed.content_id)
-            return await self.feeds.newest(feed.url, telling), (), "feed", 0.0
+        async def make() -> Made[FeedItem]:
+            telling = Telling(self.memory, feed.channel, feed.content_id) if self.memory else None
+            return Made(await self.feeds.newest(feed.url, telling), provider="feed")
 
         key = effect_key(feed.content_id, "feed", feed.url)
-        return await once(self.catalog, key, make, FeedItem, content_id=feed.content_id, step="feed")
+        return (await once(self.catalog, key, make, FeedItem, content_id=feed.content_id, step="feed")).result
 
     @activity.defn
     async def write_story(self, task: WriteTask) -> Story:
         """A story from whatever the request brings."""
 
-        async def make() -> tuple[Story, tuple[AssetRef, ...], str, float]:
+        async def make() -> Made[Story]:
             story = require_size(await self.writer.write(task), field=task.request.source)
-            return story, (), story.writer, story.usd
+            return Made(story, provider=story.writer, usd=story.usd)
 
         key = effect_key(task.content_id, "writing", task)
-        return await once(self.catalog, key, make, Story, content_id=task.content_id, step="writing")
+        return told(await once(self.catalog, key, make, Story, content_id=task.content_id, step="writing"))
 
     @activity.defn
     async def moderate_story(self, job: ModerateStory) -> ModerationVerdict:

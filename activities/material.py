@@ -6,14 +6,13 @@ from dataclasses import dataclass
 
 from temporalio import activity
 
-from reelwright.domain.assets import AssetRef
 from reelwright.domain.base import Model
 from reelwright.domain.ids import effect_key, seed_of
 from reelwright.domain.ports import Catalog, Composer, Illustrator, MediaStore, Speaker
 from reelwright.domain.story import Mood, Music, Narration, Picture, Scene, Story
 
 from .heartbeat import beating
-from .memo import once
+from .memo import Made, once, told
 
 
 class SpeakScene(Model):
@@ -54,7 +53,7 @@ class Voices:
     async def speak_scene(self, job: SpeakScene) -> Narration:
         """A scene's narration with its word timings."""
 
-        async def make() -> tuple[Narration, tuple[AssetRef, ...], str, float]:
+        async def make() -> Made[Narration]:
             async with beating(f"speaking scene {job.scene.index + 1}"):
                 speech = await self.speaker.speak(job.scene.text, language=job.language)
             audio = await self.media.put_bytes(speech.wav, "audio/wav")
@@ -66,12 +65,12 @@ class Voices:
                 provider=self.speaker.name,
                 usd=speech.usd,
             )
-            return narration, (audio,), self.speaker.name, speech.usd
+            return Made(narration, (audio,), self.speaker.name, speech.usd)
 
         # The words alone decide the sound: a scene that only moved to another place is not spoken, or paid for, again.
         key = effect_key(job.content_id, "speech", self.speaker.name, job.scene.text, job.language)
         spoken = await once(self.catalog, key, make, Narration, content_id=job.content_id, step="speech")
-        return spoken.model_copy(update={"scene": job.scene.index})
+        return told(spoken).model_copy(update={"scene": job.scene.index})
 
 
 @dataclass
@@ -88,29 +87,29 @@ class Studio:
         """A scene's still."""
         seed = seed_of(job.content_id, job.take)  # of the whole story: the illustrator tells its scenes apart
 
-        async def make() -> tuple[Picture, tuple[AssetRef, ...], str, float]:
+        async def make() -> Made[Picture]:
             async with beating(f"drawing scene {job.scene.index + 1}"):
                 drawing = await self.illustrator.draw(job.scene, story=job.story, seed=seed)
             image = await self.media.put_bytes(drawing.data, drawing.media_type)
             picture = Picture(scene=job.scene.index, image=image, provider=self.illustrator.name, usd=drawing.usd)
-            return picture, (image,), self.illustrator.name, drawing.usd
+            return Made(picture, (image,), self.illustrator.name, drawing.usd)
 
         key = effect_key(job.content_id, "images", self.illustrator.name, seed, job.scene, job.story.title)
-        return await once(self.catalog, key, make, Picture, content_id=job.content_id, step="images")
+        return told(await once(self.catalog, key, make, Picture, content_id=job.content_id, step="images"))
 
     @activity.defn
     async def compose_music(self, job: ComposeMusic) -> Music:
         """Background music that loops."""
         seed = seed_of(job.content_id, "music", job.take)
 
-        async def make() -> tuple[Music, tuple[AssetRef, ...], str, float]:
+        async def make() -> Made[Music]:
             async with beating("composing music"):
                 score = await self.composer.compose(job.mood, duration_s=job.duration_s, seed=seed)
             audio = await self.media.put_bytes(score.wav, "audio/wav")
             music = Music(
                 audio=audio, duration_s=score.duration_s, mood=job.mood, provider=self.composer.name, usd=score.usd
             )
-            return music, (audio,), self.composer.name, score.usd
+            return Made(music, (audio,), self.composer.name, score.usd)
 
         key = effect_key(job.content_id, "music", self.composer.name, seed, job.mood, round(job.duration_s))
-        return await once(self.catalog, key, make, Music, content_id=job.content_id, step="music")
+        return told(await once(self.catalog, key, make, Music, content_id=job.content_id, step="music"))

@@ -43,7 +43,7 @@ from reelwright.domain.video import (
 )
 
 from .heartbeat import beating
-from .memo import once
+from .memo import Made, once
 
 MAX_TASKS = 192
 """Each task is three events of the workflow's history; this many keep it small and replaying it quick."""
@@ -111,7 +111,7 @@ class Rendering:
     async def mix_sound(self, plan: RenderPlan) -> Soundtrack:
         """Narration over ducked music at delivery loudness."""
 
-        async def make() -> tuple[Soundtrack, tuple[AssetRef, ...], str, float]:
+        async def make() -> Made[Soundtrack]:
             async with self._workdir() as folder, beating("mixing sound") as progress:
                 files = await self._fetch(folder, *_sounds(plan))
                 mixed = await self.renderer.mix(plan, files, folder, progress)
@@ -125,14 +125,14 @@ class Rendering:
                 true_peak_dbtp=mixed.true_peak_dbtp,
                 notes=mixed.notes,
             )
-            return soundtrack, (audio, encoded), "local", 0.0
+            return Made(soundtrack, (audio, encoded))
 
         # What is heard: another picture, heading or colour does not mix the sound anew.
         material, style = plan.material, plan.style
         heard = [*material.narrations, material.music, [scene.index for scene in material.story.scenes]]
         pace = [plan.seed, style.fps, style.brand.intro, style.brand.outro]
         key = effect_key(plan.content_id, "sound", *heard, pace)
-        return await once(self.catalog, key, make, Soundtrack, content_id=plan.content_id, step="sound")
+        return (await once(self.catalog, key, make, Soundtrack, content_id=plan.content_id, step="sound")).result
 
     @activity.defn
     async def plan_render(self, plan: RenderPlan) -> RenderCut:
@@ -175,7 +175,7 @@ class Rendering:
     async def join_format(self, job: JoinJob) -> RenderedVideo:
         """One finished video file out of its segments and the soundtrack."""
 
-        async def make() -> tuple[RenderedVideo, tuple[AssetRef, ...], str, float]:
+        async def make() -> Made[RenderedVideo]:
             async with self._workdir() as folder, beating(f"joining {job.format.value}") as progress:
                 plan = await self._plan(job.plan)
                 refs = [segment.file for segment in job.segments]
@@ -193,11 +193,11 @@ class Rendering:
                 frames=encoded.frames,
                 duration_s=encoded.duration_s,
             )
-            return video, (file,), "local", 0.0
+            return Made(video, (file,))
 
         digests = [segment.file.sha256 for segment in job.segments]
         key = effect_key(job.content_id, "render", job.format.value, digests, job.soundtrack.delivered.sha256)
-        return await once(self.catalog, key, make, RenderedVideo, content_id=job.content_id, step="render")
+        return (await once(self.catalog, key, make, RenderedVideo, content_id=job.content_id, step="render")).result
 
     async def _make(self, plan: RenderPlan, cut: FormatCut, progress: Progress) -> list[SegmentFile]:
         """The segments that one process makes: a scene and the transition that leads to it."""
@@ -216,8 +216,8 @@ class Rendering:
         file = await self.media.put(path, "video/mp4")
         made = SegmentFile(digest=segment.digest, frames=segment.frames, file=file)
 
-        async def make() -> tuple[SegmentFile, tuple[AssetRef, ...], str, float]:
-            return made, (file,), "local", 0.0
+        async def make() -> Made[SegmentFile]:
+            return Made(made, (file,))
 
         await once(
             self.catalog, _segment_key(content_id, segment), make, SegmentFile, content_id=content_id, step="render"
@@ -276,7 +276,7 @@ class Rendering:
     async def package_hls(self, job: PackageHls) -> HlsPackage:
         """A streaming ladder of a finished video: its files in the media store, and a manifest that names them."""
 
-        async def make() -> tuple[HlsPackage, tuple[AssetRef, ...], str, float]:
+        async def make() -> Made[HlsPackage]:
             format = job.video.format
             async with self._workdir() as folder, beating(f"packaging {format} for HLS") as progress:
                 plan = await self._plan(job.plan)
@@ -294,10 +294,10 @@ class Rendering:
                 sizes=made.sizes,
                 bytes=sum(file.file.size for file in files),
             )
-            return package, (package.manifest, *(file.file for file in files)), "local", 0.0
+            return Made(package, (package.manifest, *(file.file for file in files)))
 
         key = effect_key(job.content_id, "hls", job.video.file.sha256)
-        return await once(self.catalog, key, make, HlsPackage, content_id=job.content_id, step="render")
+        return (await once(self.catalog, key, make, HlsPackage, content_id=job.content_id, step="render")).result
 
     @activity.defn
     async def inspect_video(self, job: InspectJob) -> Inspection:

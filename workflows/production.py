@@ -71,14 +71,14 @@ class Production:
         story = await workflow.execute_activity_method(Editorial.write_story, task, summary=source, **policies.WRITE)
         self._board.title = story.title
         self._board.step(
-            "story", f"{len(story.scenes)} scene{'s' * (len(story.scenes) != 1)} by {story.writer}", usd=story.usd
+            "story", f"{len(story.scenes)} scene{'s' * (len(story.scenes) != 1)} by {story.writer}", usd=story.spent
         )
         if story.notice:
             self._board.note(story.notice)
         if task.previous and task.previous.translations and not story.translations:
             lost = ", ".join(translation.language for translation in task.previous.translations)
             self._board.note(f"the translations ({lost}) were of the earlier script: their captions are left out")
-        return story
+        return story.booked()
 
     async def moderate(self, story: Story) -> ModerationVerdict:
         """Judged before anything is spent on speech or pictures."""
@@ -142,5 +142,5 @@ class _Tally:
         made = await work
         self._done[step] = self._done.get(step, 0) + 1
         share = sum(self._done.values()) / self._total
-        self._board.step(step, f"{self._done[step]} made", share=share, usd=made.usd)
-        return made
+        self._board.step(step, f"{self._done[step]} made", share=share, usd=made.spent)
+        return made.booked()

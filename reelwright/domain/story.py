@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, Self
 
 from .assets import AssetRef
 from .base import Grown, Model
@@ -15,6 +15,25 @@ TRAVELLING_BYTES = 3_000_000
 """The story goes along with each of its scenes to be drawn, all at once; Temporal takes 4 MB in one answer."""
 
 Mood = Literal["calm", "curious", "bright", "tense", "sad", "epic"]
+
+
+class Paid(Grown, Model):
+    """Something that cost `usd` US dollars when it was made. `spent_usd` is told by the activity that answers it: how
+    much of that was spent now, and not before. It is None in what is on record, and in what older releases answered."""
+
+    added: ClassVar[frozenset[str]] = frozenset({"spent_usd"})
+
+    usd: float = 0.0
+    spent_usd: float | None = None
+
+    @property
+    def spent(self) -> float:
+        """US dollars to be added to what the content has cost so far."""
+        return self.usd if self.spent_usd is None else self.spent_usd
+
+    def booked(self) -> Self:
+        """The same once its cost has been added: what is judged, digested and handed on."""
+        return self.model_copy(update={"spent_usd": None})
 
 
 class Scene(Model):
@@ -32,7 +51,7 @@ class Translation(Model):
     scenes: tuple[str, ...]
 
 
-class Story(Grown, Model):
+class Story(Paid):
     """A title, a description for the post, and scenes in order. `notice` says anything a reader should know about
     how it came to be, for instance that no language model wrote it.
 
@@ -40,7 +59,7 @@ class Story(Grown, Model):
     change the text as a reviewer's note asks.
     """
 
-    added: ClassVar[frozenset[str]] = frozenset({"template", "follows_notes"})
+    added: ClassVar[frozenset[str]] = Paid.added | {"template", "follows_notes"}
 
     title: str
     description: str
@@ -50,7 +69,6 @@ class Story(Grown, Model):
     scenes: tuple[Scene, ...]
     writer: str
     notice: str = ""
-    usd: float = 0.0
     translations: tuple[Translation, ...] = ()
     template: bool = False
     follows_notes: bool = False
@@ -118,7 +136,7 @@ class WordTiming(Model):
     end: float
 
 
-class Narration(Model):
+class Narration(Paid):
     """One scene, spoken: a mono 48 kHz WAV, its length in seconds, and when each word is said."""
 
     scene: int
@@ -126,26 +144,23 @@ class Narration(Model):
     duration_s: float
     words: tuple[WordTiming, ...]
     provider: str
-    usd: float = 0.0
 
 
-class Picture(Model):
+class Picture(Paid):
     """One scene's still picture."""
 
     scene: int
     image: AssetRef
     provider: str
-    usd: float = 0.0
 
 
-class Music(Model):
+class Music(Paid):
     """Background music: a stereo 48 kHz WAV that loops without a seam."""
 
     audio: AssetRef
     duration_s: float
     mood: Mood
     provider: str
-    usd: float = 0.0
 
 
 class ModerationVerdict(Model):
