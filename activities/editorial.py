@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pydantic import TypeAdapter
 from temporalio import activity
 
 from reelwright.domain.base import Model
@@ -13,7 +14,9 @@ from reelwright.domain.request import FeedItem
 from reelwright.domain.story import ModerationVerdict, Story, WriteTask, require_size
 from reelwright.domain.telling import EntryMemory, Telling
 
-from .memo import Made, once, told
+from .memo import Answered, Made, Order, bought, once, told
+
+STORY = TypeAdapter(Story)
 
 
 class ReadFeed(Model):
@@ -57,12 +60,17 @@ class Editorial:
     async def write_story(self, task: WriteTask) -> Story:
         """A story from whatever the request brings."""
 
-        async def make() -> Made[Story]:
-            story = require_size(await self.writer.write(task), field=task.request.source)
+        async def ask() -> Answered[Story]:
+            story = await self.writer.write(task)
+            return Answered(story, story.writer, story.usd)
+
+        async def store(story: Story) -> Made[Story]:
+            require_size(story, field=task.request.source)
             return Made(story, provider=story.writer, usd=story.usd)
 
         key = effect_key(task.content_id, "writing", task)
-        return told(await once(self.catalog, key, make, Story, content_id=task.content_id, step="writing"))
+        order = Order(key, task.content_id, "writing", self.writer.name)
+        return told(await bought(self.catalog, order, ask, store, Story, small=STORY))
 
     @activity.defn
     async def moderate_story(self, job: ModerateStory) -> ModerationVerdict:

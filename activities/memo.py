@@ -6,12 +6,19 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from pydantic import TypeAdapter
+from temporalio import activity
+
 from reelwright.domain.assets import AssetRef
 from reelwright.domain.base import Model
+from reelwright.domain.errors import ReelwrightError
 from reelwright.domain.ports import Catalog
 from reelwright.domain.story import Paid
 
+from .heartbeat import keep_beating
+
 ResultT = TypeVar("ResultT", bound=Model)
+AnswerT = TypeVar("AnswerT")
 PaidT = TypeVar("PaidT", bound=Paid)
 
 
@@ -31,6 +38,25 @@ class Kept(Generic[ResultT]):
 
     result: ResultT
     spent_usd: float = 0.0
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is bought: under which key its result will be on record, for which content and step, and from whom."""
+
+    key: str
+    content_id: str
+    step: str
+    provider: str
+
+
+@dataclass(frozen=True)
+class Answered(Generic[AnswerT]):
+    """A provider's answer, who gave it, and its price in US dollars."""
+
+    answer: AnswerT
+    provider: str
+    usd: float
 
 
 async def once(
@@ -59,6 +85,67 @@ async def once(
         usd=made.usd,
     )
     return Kept(model.model_validate_json(stored), made.usd)
+
+
+async def bought(
+    catalog: Catalog,
+    order: Order,
+    ask: Callable[[], Awaitable[Answered[AnswerT]]],
+    store: Callable[[AnswerT], Awaitable[Made[ResultT]]],
+    model: type[ResultT],
+    *,
+    small: TypeAdapter[AnswerT] | None = None,
+) -> Kept[ResultT]:
+    """What is on record under the order's key, or else what `store` makes of the answer that `ask` pays for.
+
+    The purchase is noted before the call and booked right after it, before anything is done with the answer. So a
+    failure on the way to the record loses no cost; and not the answer either where it is `small`, plain data that is
+    kept with the purchase until there is a result. From the answer on the attempt is not given up for being slow.
+    """
+    if (known := await catalog.find_result(order.key)) is not None:
+        # An earlier attempt may have paid and recorded, and never come to say so.
+        again = activity.info().attempt > 1
+        return Kept(model.model_validate_json(known), await catalog.spent(_buyer()) if again else 0.0)
+    purchase = await catalog.reserve(order.key, content_id=order.content_id, step=order.step, provider=order.provider)
+    number = purchase.id
+    if small is not None and purchase.answer is not None:
+        answer, provider, usd = small.validate_json(purchase.answer), order.provider, 0.0
+    else:
+        answered = await _asked(catalog, order, number, ask)
+        answer, provider, usd = answered.answer, answered.provider, answered.usd
+        kept = small.dump_json(answer).decode() if small is not None else None
+        number = await catalog.paid(number, usd=usd, provider=provider, bought_for=_buyer(), answer=kept)
+    keep_beating()
+    made = await store(answer)
+    stored = await catalog.record_result(
+        order.key,
+        content_id=order.content_id,
+        step=order.step,
+        result_json=made.result.model_dump_json(),
+        assets=made.assets,
+        provider=made.provider,
+        usd=made.usd,
+        purchase=number,
+    )
+    return Kept(model.model_validate_json(stored), await catalog.spent(_buyer()))
+
+
+async def _asked(
+    catalog: Catalog, order: Order, purchase: int, ask: Callable[[], Awaitable[Answered[AnswerT]]]
+) -> Answered[AnswerT]:
+    """The answer. What a refusal or a useless answer has cost is booked before it goes on as an error."""
+    try:
+        return await ask()
+    except ReelwrightError as error:
+        if error.usd:
+            await catalog.paid(purchase, usd=error.usd, provider=order.provider, bought_for=_buyer(), lost=True)
+        raise
+
+
+def _buyer() -> str:
+    """This activity, whichever attempt of it."""
+    info = activity.info()
+    return f"{info.workflow_run_id}/{info.activity_id}"
 
 
 def told(kept: Kept[PaidT]) -> PaidT:

@@ -241,16 +241,14 @@ class Rendering:
     @activity.defn
     async def write_captions(self, plan: RenderPlan) -> CaptionFiles:
         """SRT and VTT files."""
-        async with self._workdir() as folder:
-            types = {"srt": "application/x-subrip", "vtt": "text/vtt"}
-            files = [
-                CaptionFile(
-                    language=written.language,
-                    kind=written.kind,
-                    file=await self.media.put(written.path, types[written.kind]),
-                )
-                for written in await self.renderer.captions(plan, folder)
-            ]
+        types = {"srt": "application/x-subrip", "vtt": "text/vtt"}
+        files = []
+        async with self._workdir() as folder, beating("writing captions") as progress:
+            tracks = await self.renderer.captions(plan, folder)
+            for done, track in enumerate(tracks, 1):
+                file = await self.media.put(track.path, types[track.kind])
+                files.append(CaptionFile(language=track.language, kind=track.kind, file=file))
+                progress(done / len(tracks))
         return CaptionFiles(files=tuple(files))
 
     @activity.defn

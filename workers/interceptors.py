@@ -1,4 +1,4 @@
-"""Carries our typed errors over to Temporal: what may be tried again, and when. No secret goes along with them."""
+"""Around every activity: our typed errors become Temporal's, without secrets, and long work beats all the time."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError, FailureError
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor
 
+from activities.heartbeat import alive
 from reelwright.domain.errors import ReelwrightError
 from reelwright.domain.explain import explain
 from reelwright.domain.redaction import redact, redact_values
@@ -24,6 +25,23 @@ class ErrorTranslation(Interceptor):
 
     def intercept_activity(self, next: ActivityInboundInterceptor) -> ActivityInboundInterceptor:
         return _Translate(next)
+
+
+class Heartbeats(Interceptor):
+    """Worker interceptor: an activity with a heartbeat timeout beats from its first line to its last, whatever it is
+    doing: computing, asking a provider, or waiting for a slow bucket."""
+
+    def intercept_activity(self, next: ActivityInboundInterceptor) -> ActivityInboundInterceptor:
+        return _Beat(next)
+
+
+class _Beat(ActivityInboundInterceptor):
+    async def execute_activity(self, input: ExecuteActivityInput) -> Any:
+        info = activity.info()
+        if info.heartbeat_timeout is None:
+            return await self.next.execute_activity(input)
+        async with alive(info.activity_type.replace("_", " ")):
+            return await self.next.execute_activity(input)
 
 
 class _Translate(ActivityInboundInterceptor):

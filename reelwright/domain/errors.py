@@ -55,6 +55,8 @@ class ReelwrightError(Exception):
         self.message = redact(message)
         self.field = redact(field)
         self.remedy = redact(remedy)
+        self.usd = 0.0
+        """US dollars that were spent all the same, and have to be booked."""
         super().__init__(self._line())
 
     def _line(self) -> str:
@@ -101,10 +103,15 @@ class ProviderUnavailable(ReelwrightError):
 
 
 class ProviderRefused(ReelwrightError):
-    """A provider will not do this, however often it is asked (content policy, spent credit, unknown model)."""
+    """A provider will not do this, however often it is asked (content policy, spent credit, unknown model). An answer
+    that says so may have cost `usd`."""
 
     retryable, certain = False, False
     waits_for = ""
+
+    def __init__(self, message: str, *, field: str = "", remedy: str = "", usd: float = 0.0) -> None:
+        super().__init__(message, field=field, remedy=remedy)
+        self.usd = usd
 
 
 class OutOfSpace(ReelwrightError):

@@ -33,7 +33,7 @@ async def test_what_came_from_the_books_is_not_counted_again(studio: FakeStudio)
     await handle.signal("review", {"decision": "revise", "reviewer": "e", "script": SCRIPT + "\n\nAnd a third one."})
     wanted = await question(handle, 1)
     # The story anew, the third scene spoken and drawn, and longer music.
-    spent = pytest.approx(sum(studio.catalog.spent["cost"].values()))
+    spent = pytest.approx(sum(studio.catalog.booked["cost"].values()))
     assert await told(handle) == (spent, spent)
     assert (await told(handle))[0] == pytest.approx(0.10)
     decision = {"decision": "approve", "reviewer": "e", "artifact_sha256": wanted.artifact_sha256}
