@@ -14,7 +14,7 @@ from reelwright.domain.request import FeedItem
 from reelwright.domain.story import ModerationVerdict, Story, WriteTask, require_size
 from reelwright.domain.telling import EntryMemory, Telling
 
-from .memo import Answered, Made, Order, bought, once, told
+from .memo import Answered, Made, Order, bought, once, recalled, told
 
 STORY = TypeAdapter(Story)
 
@@ -28,10 +28,11 @@ class ReadFeed(Model):
 
 
 class ModerateStory(Model):
-    """A story to be judged."""
+    """A story to be judged: itself, as older releases sent it, or its key on record."""
 
     content_id: str
-    story: Story
+    story: Story | None = None
+    record: str = ""
 
 
 @dataclass
@@ -59,6 +60,10 @@ class Editorial:
     @activity.defn
     async def write_story(self, task: WriteTask) -> Story:
         """A story from whatever the request brings."""
+        if task.previous_record:
+            # The key of what is written is that of the whole task, whichever way it has come here.
+            previous = await recalled(self.catalog, task.previous_record)
+            task = task.model_copy(update={"previous": previous, "previous_record": ""})
 
         async def ask() -> Answered[Story]:
             story = await self.writer.write(task)
@@ -75,9 +80,10 @@ class Editorial:
     @activity.defn
     async def moderate_story(self, job: ModerateStory) -> ModerationVerdict:
         """Judges title and text; the verdict is filed beside the reviewers' decisions."""
-        verdict = await self.moderator.judge(job.story)
+        story = job.story or await recalled(self.catalog, job.record)
+        verdict = await self.moderator.judge(story)
         await self.catalog.record_decision(
-            effect_key(job.content_id, "moderation", sha256_of(job.story), verdict.provider),
+            effect_key(job.content_id, "moderation", sha256_of(story), verdict.provider),
             content_id=job.content_id,
             kind="moderation",
             decision=verdict.decision,

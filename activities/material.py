@@ -12,7 +12,7 @@ from reelwright.domain.ports import Catalog, Composer, Drawing, Illustrator, Med
 from reelwright.domain.story import Mood, Music, Narration, Picture, Scene, Story
 
 from .heartbeat import beating
-from .memo import Answered, Made, Order, bought, told
+from .memo import Answered, Made, Order, bought, recalled, told
 
 
 class SpeakScene(Model):
@@ -24,11 +24,13 @@ class SpeakScene(Model):
 
 
 class DrawScene(Model):
-    """One scene to be drawn. `take` is raised when a reviewer wants other pictures."""
+    """One scene to be drawn, of a story that is given, as older releases did, or named by its key on record. `take` is
+    raised when a reviewer wants other pictures."""
 
     content_id: str
     scene: Scene
-    story: Story
+    story: Story | None = None
+    record: str = ""
     take: int = 0
 
 
@@ -89,11 +91,12 @@ class Studio:
     @activity.defn
     async def draw_scene(self, job: DrawScene) -> Picture:
         """A scene's still."""
+        story = job.story or (await recalled(self.catalog, job.record)).untranslated
         seed = seed_of(job.content_id, job.take)  # of the whole story: the illustrator tells its scenes apart
 
         async def ask() -> Answered[Drawing]:
             async with beating(f"drawing scene {job.scene.index + 1}"):
-                drawing = await self.illustrator.draw(job.scene, story=job.story, seed=seed)
+                drawing = await self.illustrator.draw(job.scene, story=story, seed=seed)
             return Answered(drawing, self.illustrator.name, drawing.usd)
 
         async def store(drawing: Drawing) -> Made[Picture]:
@@ -101,7 +104,7 @@ class Studio:
             picture = Picture(scene=job.scene.index, image=image, provider=self.illustrator.name, usd=drawing.usd)
             return Made(picture, (image,), self.illustrator.name, drawing.usd)
 
-        key = effect_key(job.content_id, "images", self.illustrator.name, seed, job.scene, job.story.title)
+        key = effect_key(job.content_id, "images", self.illustrator.name, seed, job.scene, story.title)
         order = Order(key, job.content_id, "images", self.illustrator.name)
         return told(await bought(self.catalog, order, ask, store, Picture))
 

@@ -11,9 +11,9 @@ from temporalio import activity
 
 from reelwright.domain.assets import AssetRef
 from reelwright.domain.base import Model
-from reelwright.domain.errors import ReelwrightError
+from reelwright.domain.errors import AssetCorrupt, ReelwrightError
 from reelwright.domain.ports import Catalog
-from reelwright.domain.story import Paid
+from reelwright.domain.story import Paid, Story
 
 from .heartbeat import keep_beating
 
@@ -34,9 +34,11 @@ class Made(Generic[ResultT]):
 
 @dataclass(frozen=True)
 class Kept(Generic[ResultT]):
-    """What is on record, and how many US dollars were spent on it just now: none where it was there already."""
+    """What is on record, under which key, and how many US dollars were spent on it just now: none where it was there
+    already."""
 
     result: ResultT
+    record: str
     spent_usd: float = 0.0
 
 
@@ -73,7 +75,7 @@ async def once(
     When two attempts race, the first to be recorded is the result of both, and is paid for once in the books.
     """
     if (known := await catalog.find_result(key)) is not None:
-        return Kept(model.model_validate_json(known))
+        return Kept(model.model_validate_json(known), key)
     made = await make()
     stored = await catalog.record_result(
         key,
@@ -84,7 +86,7 @@ async def once(
         provider=made.provider,
         usd=made.usd,
     )
-    return Kept(model.model_validate_json(stored), made.usd)
+    return Kept(model.model_validate_json(stored), key, made.usd)
 
 
 async def bought(
@@ -105,7 +107,7 @@ async def bought(
     if (known := await catalog.find_result(order.key)) is not None:
         # An earlier attempt may have paid and recorded, and never come to say so.
         again = activity.info().attempt > 1
-        return Kept(model.model_validate_json(known), await catalog.spent(_buyer()) if again else 0.0)
+        return Kept(model.model_validate_json(known), order.key, await catalog.spent(_buyer()) if again else 0.0)
     purchase = await catalog.reserve(order.key, content_id=order.content_id, step=order.step, provider=order.provider)
     number = purchase.id
     if small is not None and purchase.answer is not None:
@@ -127,7 +129,7 @@ async def bought(
         usd=made.usd,
         purchase=number,
     )
-    return Kept(model.model_validate_json(stored), await catalog.spent(_buyer()))
+    return Kept(model.model_validate_json(stored), order.key, await catalog.spent(_buyer()))
 
 
 async def _asked(
@@ -149,5 +151,15 @@ def _buyer() -> str:
 
 
 def told(kept: Kept[PaidT]) -> PaidT:
-    """The result as an activity answers it: with what was spent now, which is no part of what is on record."""
-    return kept.result.model_copy(update={"spent_usd": kept.spent_usd})
+    """The result as an activity answers it: with what was spent now and its key, which are no part of what is on
+    record."""
+    return kept.result.model_copy(update={"spent_usd": kept.spent_usd, "record": kept.record})
+
+
+async def recalled(catalog: Catalog, record: str) -> Story:
+    """The story on record under this key: a workflow hands on the key, not the story, to each of a hundred scenes.
+    Raises `AssetCorrupt` where there is none."""
+    known = await catalog.find_result(record)
+    if known is None:
+        raise AssetCorrupt(f"there is no story on record as {record}", field="story", remedy="start the content anew")
+    return Story.model_validate_json(known)

@@ -24,12 +24,14 @@ from reelwright.domain.video import (
     CaptionFile,
     FormatCut,
     FormatOrder,
+    GivenPlan,
     HlsFile,
     HlsManifest,
     HlsPackage,
     Inspection,
     InspectJob,
     JoinJob,
+    KeptPlan,
     RenderCut,
     RenderedVideo,
     RenderJob,
@@ -60,7 +62,7 @@ class CaptionFiles(Model):
 class DrawThumbnails(Model):
     """The thumbnails of one format."""
 
-    plan: RenderPlan
+    plan: GivenPlan
     format: VideoFormat
 
 
@@ -108,8 +110,15 @@ class Rendering:
             await self.renderer.check_style(check.style, files)
 
     @activity.defn
-    async def mix_sound(self, plan: RenderPlan) -> Soundtrack:
+    async def keep_plan(self, plan: RenderPlan) -> KeptPlan:
+        """Puts the plan into the media store, from where all other steps read it."""
+        stored = await self.media.put_bytes(plan.model_dump_json().encode(), "application/json")
+        return KeptPlan(content_id=plan.content_id, plan=stored)
+
+    @activity.defn
+    async def mix_sound(self, given: GivenPlan) -> Soundtrack:
         """Narration over ducked music at delivery loudness."""
+        plan = await self._whole(given)
 
         async def make() -> Made[Soundtrack]:
             async with self._workdir() as folder, beating("mixing sound") as progress:
@@ -135,12 +144,13 @@ class Rendering:
         return (await once(self.catalog, key, make, Soundtrack, content_id=plan.content_id, step="sound")).result
 
     @activity.defn
-    async def plan_render(self, plan: RenderPlan) -> RenderCut:
+    async def plan_render(self, given: GivenPlan) -> RenderCut:
         """Looks over the material, cuts every format into segments, and says which are made already and what is left
         to do. Material that cannot be used fails here, before an encoder runs."""
+        plan = await self._whole(given)
         async with self._workdir() as folder, beating("planning the render") as progress:
             notes = await self.renderer.look(plan, await self._fetch(folder, *_pictures(plan)), folder, progress)
-            stored = await self.media.put_bytes(plan.model_dump_json().encode(), "application/json")
+            stored = given.plan if isinstance(given, KeptPlan) else (await self.keep_plan(plan)).plan
             cuts = [await self.renderer.cut(plan, format) for format in plan.formats]
             segments = {segment.digest: segment for cut in cuts for segment in cut.segments}
             known = [await self._known(plan.content_id, segment) for segment in segments.values()]
@@ -233,14 +243,18 @@ class Rendering:
         made = SegmentFile.model_validate_json(known)
         return made if await self.media.exists(made.file) else None
 
+    async def _whole(self, given: GivenPlan) -> RenderPlan:
+        return given if isinstance(given, RenderPlan) else await self._plan(given.plan)
+
     async def _plan(self, ref: AssetRef) -> RenderPlan:
         async with self._workdir() as folder:
             path = await self.media.fetch(ref, folder / "plan.json")
             return RenderPlan.model_validate_json(path.read_bytes())
 
     @activity.defn
-    async def write_captions(self, plan: RenderPlan) -> CaptionFiles:
+    async def write_captions(self, given: GivenPlan) -> CaptionFiles:
         """SRT and VTT files."""
+        plan = await self._whole(given)
         types = {"srt": "application/x-subrip", "vtt": "text/vtt"}
         files = []
         async with self._workdir() as folder, beating("writing captions") as progress:
@@ -256,8 +270,9 @@ class Rendering:
         """JPEGs of the format's size."""
         width, height = job.format.size
         async with self._workdir() as folder, beating(f"drawing thumbnails {job.format}"):
-            files = await self._fetch(folder, *_pictures(job.plan))
-            drawn = await self.renderer.thumbnails(job.plan, job.format, files, folder)
+            plan = await self._whole(job.plan)
+            files = await self._fetch(folder, *_pictures(plan))
+            drawn = await self.renderer.thumbnails(plan, job.format, files, folder)
             images = [
                 Thumbnail(
                     format=job.format,
@@ -302,7 +317,7 @@ class Rendering:
         """Measures the file as delivered; a file that is not as planned raises `RenderFailed`."""
         async with self._workdir() as folder, beating(f"inspecting {job.video.format.value}") as progress:
             path = await self.media.fetch(job.video.file, folder / "video.mp4")
-            render = RenderJob(plan=job.plan, format=job.video.format, soundtrack=job.soundtrack)
+            render = RenderJob(plan=await self._whole(job.plan), format=job.video.format, soundtrack=job.soundtrack)
             return await self.renderer.inspect(render, path, progress)
 
     @asynccontextmanager

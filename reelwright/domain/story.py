@@ -18,13 +18,15 @@ Mood = Literal["calm", "curious", "bright", "tense", "sad", "epic"]
 
 
 class Paid(Grown, Model):
-    """Something that cost `usd` US dollars when it was made. `spent_usd` is told by the activity that answers it: how
-    much of that was spent now, and not before. It is None in what is on record, and in what older releases answered."""
+    """Something that cost `usd` US dollars when it was made. The activity that answers it tells two things that are no
+    part of what is on record, and that older releases do not tell: how much of the cost was spent now and not before
+    (`spent_usd`), and the key it is on record under (`record`)."""
 
-    added: ClassVar[frozenset[str]] = frozenset({"spent_usd"})
+    added: ClassVar[frozenset[str]] = frozenset({"spent_usd", "record"})
 
     usd: float = 0.0
     spent_usd: float | None = None
+    record: str = ""
 
     @property
     def spent(self) -> float:
@@ -33,7 +35,7 @@ class Paid(Grown, Model):
 
     def booked(self) -> Self:
         """The same once its cost has been added: what is judged, digested and handed on."""
-        return self.model_copy(update={"spent_usd": None})
+        return self.model_copy(update={"spent_usd": None, "record": ""})
 
 
 class Scene(Model):
@@ -101,8 +103,11 @@ def require_size(story: Story, *, field: str) -> Story:
     return story
 
 
-class WriteTask(Model):
-    """What a writer is asked for. `revision` counts from 0; `note` is what a reviewer said, as data."""
+class WriteTask(Grown, Model):
+    """What a writer is asked for. `revision` counts from 0; `note` is what a reviewer said, as data. `previous_record`
+    is where `previous` is on record, on its way through a workflow's history, which would grow with every copy."""
+
+    added: ClassVar[frozenset[str]] = frozenset({"previous_record"})
 
     content_id: str
     request: ContentRequest
@@ -110,6 +115,13 @@ class WriteTask(Model):
     revision: int = 0
     note: str = ""
     previous: Story | None = None
+    previous_record: str = ""
+
+    def by_reference(self, record: str) -> WriteTask:
+        """The same with the key of the previous story in place of the story; as it is where there is no key."""
+        if not record or self.previous is None:
+            return self
+        return self.model_copy(update={"previous": None, "previous_record": record})
 
     def revised(self, decision: ReviewDecision, story: Story) -> WriteTask:
         """The next task after a reviewer asked for a revision of `story`; a script in the decision replaces the
