@@ -12,7 +12,8 @@ from .request import ContentRequest, FeedItem, ReviewDecision
 MAX_SCENES = 200
 """Each is two steps of the workflow and a segment of each format."""
 TRAVELLING_BYTES = 3_000_000
-"""The story goes along with each of its scenes to be drawn, all at once; Temporal takes 4 MB in one answer."""
+"""Workflows of releases up to 0.2 send the story along with each of its scenes to be drawn, all at once, and Temporal
+takes 4 MB in one answer. To be dropped when none of them runs any more: today's send its key."""
 
 Mood = Literal["calm", "curious", "bright", "tense", "sad", "epic"]
 
