@@ -27,7 +27,7 @@ with workflow.unsafe.imports_passed_through():
 
     from reelwright.domain.errors import InvalidInput, ReelwrightError
     from reelwright.domain.explain import ROOT, explain
-    from reelwright.domain.text import cut
+    from reelwright.domain.text.incoming import cut
 
 # Reloaded inside the sandbox on purpose: these run as workflow code.
 with workflow.unsafe.sandbox_import_notification_policy(workflow.SandboxImportNotificationPolicy.SILENT):

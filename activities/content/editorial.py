@@ -1,0 +1,94 @@
+"""Words: read the feed, write the story, judge it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pydantic import TypeAdapter
+from temporalio import activity
+
+from reelwright.domain.base import Model
+from reelwright.domain.content.request import FeedItem
+from reelwright.domain.content.story import ModerationVerdict, Story, WriteTask, require_size
+from reelwright.domain.content.telling import EntryMemory, Telling
+from reelwright.domain.ids import effect_key, sha256_of
+from reelwright.domain.ports.making import Catalog, FeedReader, Moderator, Writer
+
+from ..made import Answered, Made, Order, bought, once, recalled, told
+
+STORY = TypeAdapter(Story)
+
+
+class ReadFeed(Model):
+    """A feed's URL, for one content of a channel, which tells each entry once."""
+
+    content_id: str
+    url: str
+    channel: str = "default"
+
+
+class ModerateStory(Model):
+    """A story to be judged: itself, as older releases sent it, or its key on record."""
+
+    content_id: str
+    story: Story | None = None
+    record: str = ""
+
+
+@dataclass
+class Editorial:
+    """Makes the words of a content. What was read or written once for a key stays as it is."""
+
+    catalog: Catalog
+    feeds: FeedReader
+    writer: Writer
+    moderator: Moderator
+    memory: EntryMemory | None = None
+
+    @activity.defn
+    async def read_feed(self, feed: ReadFeed) -> FeedItem:
+        """The feed's newest entry with text that the channel has not told, fixed for this content from the first
+        reading on."""
+
+        async def make() -> Made[FeedItem]:
+            telling = Telling(self.memory, feed.channel, feed.content_id) if self.memory else None
+            return Made(await self.feeds.newest(feed.url, telling), provider="feed")
+
+        key = effect_key(feed.content_id, "feed", feed.url)
+        return (await once(self.catalog, key, make, FeedItem, content_id=feed.content_id, step="feed")).result
+
+    @activity.defn
+    async def write_story(self, task: WriteTask) -> Story:
+        """A story from whatever the request brings."""
+        if task.previous_record:
+            # The key of what is written is that of the whole task, whichever way it has come here.
+            previous = await recalled(self.catalog, task.previous_record)
+            task = task.model_copy(update={"previous": previous, "previous_record": ""})
+
+        async def ask() -> Answered[Story]:
+            story = await self.writer.write(task)
+            return Answered(story, story.writer, story.usd)
+
+        async def store(story: Story) -> Made[Story]:
+            require_size(story, field=task.request.source)
+            return Made(story, provider=story.writer, usd=story.usd)
+
+        key = effect_key(task.content_id, "writing", task)
+        order = Order(key, task.content_id, "writing", self.writer.name)
+        return told(await bought(self.catalog, order, ask, store, Story, small=STORY))
+
+    @activity.defn
+    async def moderate_story(self, job: ModerateStory) -> ModerationVerdict:
+        """Judges title and text; the verdict is filed beside the reviewers' decisions."""
+        story = job.story or await recalled(self.catalog, job.record)
+        verdict = await self.moderator.judge(story)
+        await self.catalog.record_decision(
+            effect_key(job.content_id, "moderation", sha256_of(story), verdict.provider),
+            content_id=job.content_id,
+            kind="moderation",
+            decision=verdict.decision,
+            by=verdict.provider,
+            note="; ".join(verdict.reasons),
+            artifact_sha256=verdict.input_sha256,
+        )
+        return verdict
