@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
+from contextvars import ContextVar
 from datetime import timedelta
 
 from temporalio import activity
@@ -20,34 +21,79 @@ QUIET_SHARE, LIFE_SHARE = 0.5, 0.9
 """What an attempt allows itself of the time in which Temporal would give it up: without a beat, and in all."""
 
 
-@asynccontextmanager
-async def beating(label: str, attempt: Attempt | None = None) -> AsyncIterator[Progress]:
-    """Heartbeats `{"label", "share"}` while the body runs, as long as `share` (0 to 1) keeps moving; `attempt` is told
-    of each.
+class Pulse:
+    """What an activity's heartbeats say: `{"label", "share"}`. They stop when `share` (0 to 1) has not moved for
+    `NO_PROGRESS_S` and no other part of the work has begun or ended meanwhile."""
 
-    The yielded function may be called from any thread.
-    """
-    share, moved_at = 0.0, time.monotonic()
+    def __init__(self, label: str) -> None:
+        self._label = label
+        self._share = 0.0
+        self._moved_at = time.monotonic()
+        self._held = False
+        self._attempt: Attempt | None = None
 
-    def progress(value: float) -> None:
-        nonlocal share, moved_at
-        if value != share:
-            share, moved_at = value, time.monotonic()
+    def progress(self, share: float) -> None:
+        """May be called from any thread."""
+        if share != self._share:
+            self._share, self._moved_at = share, time.monotonic()
 
-    async def beat() -> None:
-        while time.monotonic() - moved_at < NO_PROGRESS_S:
-            if attempt:
-                attempt.beat()
-            activity.heartbeat({"label": label, "share": round(share, 3)})
+    @contextmanager
+    def part(self, label: str, attempt: Attempt | None = None) -> Iterator[None]:
+        """A part of the work, with a name of its own; `attempt` is told of each beat."""
+        self._label, self._share, self._moved_at, self._attempt = label, 0.0, time.monotonic(), attempt
+        try:
+            yield
+        finally:
+            self._moved_at, self._attempt = time.monotonic(), None
+
+    def hold(self) -> None:
+        """From here on the work is not taken for stuck; the activity's time limit alone ends it."""
+        self._held = True
+
+    async def beat(self) -> None:
+        """Beats until it is cancelled, or nothing moves."""
+        while self._held or time.monotonic() - self._moved_at < NO_PROGRESS_S:
+            if self._attempt:
+                self._attempt.beat()
+            activity.heartbeat({"label": self._label, "share": round(self._share, 3)})
             await asyncio.sleep(BEAT_S)
 
-    beats = asyncio.create_task(beat())
+
+_current: ContextVar[Pulse | None] = ContextVar("pulse", default=None)
+
+
+@asynccontextmanager
+async def alive(label: str) -> AsyncIterator[Pulse]:
+    """Heartbeats while the body runs. The workers put every activity that has a heartbeat timeout into one of these
+    (`workers/interceptors.py`), from its first line to its last."""
+    pulse = Pulse(label)
+    beats = asyncio.create_task(pulse.beat())
+    token = _current.set(pulse)
     try:
-        yield progress
+        yield pulse
     finally:
+        _current.reset(token)
         beats.cancel()
         with suppress(asyncio.CancelledError):
             await beats
+
+
+@asynccontextmanager
+async def beating(label: str, attempt: Attempt | None = None) -> AsyncIterator[Progress]:
+    """Names a part of the activity and yields what tells how far it is (see `Pulse`). Where nobody beats for the
+    activity yet, it beats for the body."""
+    async with AsyncExitStack() as stack:
+        pulse = _current.get()
+        if pulse is None:
+            pulse = await stack.enter_async_context(alive(label))
+        stack.enter_context(pulse.part(label, attempt))
+        yield pulse.progress
+
+
+def keep_beating() -> None:
+    """What comes now has been paid for: it is not given up for being slow."""
+    if pulse := _current.get():
+        pulse.hold()
 
 
 @asynccontextmanager

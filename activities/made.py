@@ -3,38 +3,163 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from pydantic import TypeAdapter
+from temporalio import activity
 
 from reelwright.domain.assets import AssetRef
 from reelwright.domain.base import Model
+from reelwright.domain.content.story import Paid, Story
+from reelwright.domain.errors import AssetCorrupt, ReelwrightError
 from reelwright.domain.ports.making import Catalog
 
+from .heartbeat import keep_beating
+
 ResultT = TypeVar("ResultT", bound=Model)
+AnswerT = TypeVar("AnswerT")
+PaidT = TypeVar("PaidT", bound=Paid)
+
+
+@dataclass(frozen=True)
+class Made(Generic[ResultT]):
+    """What a maker has made: the result, the files it consists of, who made it, and what that cost in US dollars."""
+
+    result: ResultT
+    assets: tuple[AssetRef, ...] = ()
+    provider: str = "local"
+    usd: float = 0.0
+
+
+@dataclass(frozen=True)
+class Kept(Generic[ResultT]):
+    """What is on record, under which key, and how many US dollars were spent on it just now: none where it was there
+    already."""
+
+    result: ResultT
+    record: str
+    spent_usd: float = 0.0
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is bought: under which key its result will be on record, for which content and step, and from whom."""
+
+    key: str
+    content_id: str
+    step: str
+    provider: str
+
+
+@dataclass(frozen=True)
+class Answered(Generic[AnswerT]):
+    """A provider's answer, who gave it, and its price in US dollars."""
+
+    answer: AnswerT
+    provider: str
+    usd: float
 
 
 async def once(
     catalog: Catalog,
     key: str,
-    make: Callable[[], Awaitable[tuple[ResultT, tuple[AssetRef, ...], str, float]]],
+    make: Callable[[], Awaitable[Made[ResultT]]],
     model: type[ResultT],
     *,
     content_id: str,
     step: str,
-) -> ResultT:
-    """The result stored under `key`, or what `make` returns: (result, its assets, provider, US dollars).
+) -> Kept[ResultT]:
+    """What is on record under `key`, or else what `make` makes.
 
     When two attempts race, the first to be recorded is the result of both, and is paid for once in the books.
     """
     if (known := await catalog.find_result(key)) is not None:
-        return model.model_validate_json(known)
-    result, assets, provider, usd = await make()
+        return Kept(model.model_validate_json(known), key)
+    made = await make()
     stored = await catalog.record_result(
         key,
         content_id=content_id,
         step=step,
-        result_json=result.model_dump_json(),
-        assets=assets,
-        provider=provider,
-        usd=usd,
+        result_json=made.result.model_dump_json(),
+        assets=made.assets,
+        provider=made.provider,
+        usd=made.usd,
     )
-    return model.model_validate_json(stored)
+    return Kept(model.model_validate_json(stored), key, made.usd)
+
+
+async def bought(
+    catalog: Catalog,
+    order: Order,
+    ask: Callable[[], Awaitable[Answered[AnswerT]]],
+    store: Callable[[AnswerT], Awaitable[Made[ResultT]]],
+    model: type[ResultT],
+    *,
+    small: TypeAdapter[AnswerT] | None = None,
+) -> Kept[ResultT]:
+    """What is on record under the order's key, or else what `store` makes of the answer that `ask` pays for.
+
+    The purchase is noted before the call and booked right after it, before anything is done with the answer. So a
+    failure on the way to the record loses no cost; and not the answer either where it is `small`, plain data that is
+    kept with the purchase until there is a result. From the answer on the attempt is not given up for being slow.
+    """
+    if (known := await catalog.find_result(order.key)) is not None:
+        # An earlier attempt may have paid and recorded, and never come to say so.
+        again = activity.info().attempt > 1
+        return Kept(model.model_validate_json(known), order.key, await catalog.spent(_buyer()) if again else 0.0)
+    purchase = await catalog.reserve(order.key, content_id=order.content_id, step=order.step, provider=order.provider)
+    number = purchase.id
+    if small is not None and purchase.answer is not None:
+        answer, provider, usd = small.validate_json(purchase.answer), order.provider, 0.0
+    else:
+        answered = await _asked(catalog, order, number, ask)
+        answer, provider, usd = answered.answer, answered.provider, answered.usd
+        kept = small.dump_json(answer).decode() if small is not None else None
+        number = await catalog.paid(number, usd=usd, provider=provider, bought_for=_buyer(), answer=kept)
+    keep_beating()
+    made = await store(answer)
+    stored = await catalog.record_result(
+        order.key,
+        content_id=order.content_id,
+        step=order.step,
+        result_json=made.result.model_dump_json(),
+        assets=made.assets,
+        provider=made.provider,
+        usd=made.usd,
+        purchase=number,
+    )
+    return Kept(model.model_validate_json(stored), order.key, await catalog.spent(_buyer()))
+
+
+async def _asked(
+    catalog: Catalog, order: Order, purchase: int, ask: Callable[[], Awaitable[Answered[AnswerT]]]
+) -> Answered[AnswerT]:
+    """The answer. What a refusal or a useless answer has cost is booked before it goes on as an error."""
+    try:
+        return await ask()
+    except ReelwrightError as error:
+        if error.usd:
+            await catalog.paid(purchase, usd=error.usd, provider=order.provider, bought_for=_buyer(), lost=True)
+        raise
+
+
+def _buyer() -> str:
+    """This activity, whichever attempt of it."""
+    info = activity.info()
+    return f"{info.workflow_run_id}/{info.activity_id}"
+
+
+def told(kept: Kept[PaidT]) -> PaidT:
+    """The result as an activity answers it: with what was spent now and its key, which are no part of what is on
+    record."""
+    return kept.result.model_copy(update={"spent_usd": kept.spent_usd, "record": kept.record})
+
+
+async def recalled(catalog: Catalog, record: str) -> Story:
+    """The story on record under this key: a workflow hands on the key, not the story, to each of a hundred scenes.
+    Raises `AssetCorrupt` where there is none."""
+    known = await catalog.find_result(record)
+    if known is None:
+        raise AssetCorrupt(f"there is no story on record as {record}", field="story", remedy="start the content anew")
+    return Story.model_validate_json(known)

@@ -16,8 +16,10 @@ from temporalio.contrib.pydantic import PydanticPayloadConverter, pydantic_data_
 from temporalio.converter import DefaultFailureConverter, PayloadConverter
 from temporalio.exceptions import ApplicationError, FailureError
 
+from reelwright.domain.errors import InvalidInput
 from reelwright.domain.explain import explain
 from reelwright.domain.redaction import redact, redact_values
+from workflows.failures import translate
 
 MESSAGE_CHARS, TRACE_CHARS = 4_000, 20_000
 """A failure that is kept in a history is cut to these; a foreign library may put a whole answer into its message."""
@@ -51,7 +53,7 @@ class ReadablePayloadConverter(PydanticPayloadConverter):
 
 
 def _invalid(message: str) -> ApplicationError:
-    return ApplicationError(message, type="InvalidInput", non_retryable=True)
+    return translate(InvalidInput(message))
 
 
 class QuietFailureConverter(DefaultFailureConverter):

@@ -1,8 +1,7 @@
-"""Carries our typed errors over to Temporal: what may be tried again, and when. No secret goes along with them."""
+"""Around every activity: our typed errors become Temporal's, without secrets, and long work beats all the time."""
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 from pydantic import ValidationError
@@ -10,9 +9,11 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError, FailureError
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor
 
-from reelwright.domain.errors import QuotaExhausted, ReelwrightError
+from activities.heartbeat import alive
+from reelwright.domain.errors import ReelwrightError
 from reelwright.domain.explain import explain
 from reelwright.domain.redaction import redact, redact_values
+from workflows.failures import translate
 
 UNFORESEEN_ATTEMPTS = 6
 """An error nobody foresaw may be a passing one, or a bug; after this many attempts it is taken for a bug."""
@@ -24,6 +25,23 @@ class ErrorTranslation(Interceptor):
 
     def intercept_activity(self, next: ActivityInboundInterceptor) -> ActivityInboundInterceptor:
         return _Translate(next)
+
+
+class Heartbeats(Interceptor):
+    """Worker interceptor: an activity with a heartbeat timeout beats from its first line to its last, whatever it is
+    doing: computing, asking a provider, or waiting for a slow bucket."""
+
+    def intercept_activity(self, next: ActivityInboundInterceptor) -> ActivityInboundInterceptor:
+        return _Beat(next)
+
+
+class _Beat(ActivityInboundInterceptor):
+    async def execute_activity(self, input: ExecuteActivityInput) -> Any:
+        info = activity.info()
+        if info.heartbeat_timeout is None:
+            return await self.next.execute_activity(input)
+        async with alive(info.activity_type.replace("_", " ")):
+            return await self.next.execute_activity(input)
 
 
 class _Translate(ActivityInboundInterceptor):
@@ -43,21 +61,6 @@ class _Translate(ActivityInboundInterceptor):
                 type=type(error).__name__,
                 non_retryable=last,
             ) from without_secrets(error)
-
-
-def translate(error: ReelwrightError) -> ApplicationError:
-    """The message is the error's one line; field, remedy and what a spent quota tells travel as details."""
-    details = {"field": error.field, "remedy": error.remedy}
-    if isinstance(error, QuotaExhausted):
-        details |= {"bucket": error.bucket, "until": error.resets_at.isoformat()}
-    retry_after: float | None = getattr(error, "retry_after_s", None)
-    return ApplicationError(
-        str(error),
-        details,
-        type=type(error).__name__,
-        non_retryable=not error.retryable,
-        next_retry_delay=timedelta(seconds=retry_after) if retry_after else None,
-    )
 
 
 def without_secrets(error: BaseException) -> BaseException:

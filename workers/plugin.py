@@ -10,7 +10,7 @@ from temporalio.worker import WorkflowRunner
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from .converter import data_converter
-from .interceptors import ErrorTranslation
+from .interceptors import ErrorTranslation, Heartbeats
 
 # Only the domain passes wholesale; passing `workflows` would switch the sandbox off without a word.
 SANDBOX = SandboxRestrictions.default.with_passthrough_modules(
@@ -29,6 +29,6 @@ def reelwright_plugin() -> SimplePlugin:
     return SimplePlugin(
         "reelwright",
         data_converter=data_converter,
-        interceptors=[ErrorTranslation()],
+        interceptors=[ErrorTranslation(), Heartbeats()],
         workflow_runner=_runner,
     )

@@ -149,6 +149,7 @@ def media_worker(
             staff.studio.draw_scene,
             staff.studio.compose_music,
             staff.rendering.check_style,
+            staff.rendering.keep_plan,
             staff.rendering.mix_sound,
             staff.rendering.plan_render,
             staff.rendering.render_segment,

@@ -1,8 +1,36 @@
-"""What went wrong, as one line for a person."""
+"""What went wrong: as a failure that travels, as one line for a person, and as what a workflow does about it.
+
+An error of the domain becomes a failure in `translate`, wherever it is raised, and is read again in `read`. Between the
+two its attributes (`domain/errors.py`) travel in the failure's details, so that nothing here knows any class by name.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from temporalio import workflow
 from temporalio.exceptions import ApplicationError, FailureError
+
+with workflow.unsafe.imports_passed_through():
+    from reelwright.domain.errors import QuotaExhausted, ReelwrightError
+
+BY_NAME: dict[str, tuple[bool, str]] = {
+    "InvalidInput": (True, ""),
+    "AssetCorrupt": (True, ""),
+    "PostRejected": (True, ""),
+    "PlatformTransient": (True, "time"),
+    "QuotaExhausted": (True, "quota"),
+    "PlatformPaused": (True, "resume"),
+    "NeedsAuthorization": (True, "authorization"),
+    "NeedsBudget": (True, "budget"),
+    "SessionLost": (True, "upload"),
+    "OutcomeUnknown": (False, "outcome"),
+}
+"""`certain` and `waits_for` of the failures that releases up to 0.2 recorded: they told the class's name alone. Runs of
+theirs are replayed, so this table stays as it is; a new class does not belong here."""
 
 
 class Ended(Exception):
@@ -14,20 +42,79 @@ class Ended(Exception):
         self.reason = reason
 
 
+@dataclass(frozen=True)
+class Told:
+    """A failure as a workflow reads it. `certain` and `waits_for` are those of `domain/errors.py`; what nobody foresaw
+    is not certain and waits for nothing. `retry_after` is the pause that was named, `details` what else was told."""
+
+    message: str
+    kind: str = ""
+    certain: bool = False
+    waits_for: str = ""
+    retry_after: timedelta | None = None
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def final(self) -> bool:
+        """Whether it is certain that nothing was made and that nothing will be, however long one waits."""
+        return self.certain and not self.waits_for
+
+
+def translate(error: ReelwrightError) -> ApplicationError:
+    """The failure that tells of an error: its one line as the message, and everything else as details."""
+    details: dict[str, Any] = {
+        "field": error.field,
+        "remedy": error.remedy,
+        "certain": error.certain,
+        "waits_for": error.waits_for,
+    }
+    if isinstance(error, QuotaExhausted):
+        details |= {"bucket": error.bucket, "until": error.resets_at.isoformat()}
+    retry_after: float | None = getattr(error, "retry_after_s", None)
+    return ApplicationError(
+        str(error),
+        details,
+        type=error.kind,
+        non_retryable=not error.retryable,
+        next_retry_delay=timedelta(seconds=retry_after) if retry_after else None,
+    )
+
+
+def read(error: BaseException) -> Told:
+    """What an activity or a child said, of this release or of an older one."""
+    inner = _inner(error)
+    if not isinstance(inner, ApplicationError):
+        return Told(message=reason_of(error), kind=type(inner).__name__)
+    details = next((detail for detail in inner.details if isinstance(detail, dict)), {})
+    certain, waits_for = BY_NAME.get(inner.type or "", (False, ""))
+    return Told(
+        message=inner.message,
+        kind=inner.type or "",
+        certain=details.get("certain", certain),
+        waits_for=details.get("waits_for", waits_for),
+        retry_after=inner.next_retry_delay,
+        details=details,
+    )
+
+
 def reason_of(error: BaseException) -> str:
     """What the activity said, not that an activity failed."""
-    told = _told(error)
-    return str(told.message if isinstance(told, FailureError) else told) or type(told).__name__
+    inner = _inner(error)
+    return str(inner.message if isinstance(inner, FailureError) else inner) or type(inner).__name__
 
 
 def as_failure(error: BaseException) -> ApplicationError:
-    """The workflow's own failure: the reason in the message, the cause's type kept for whoever filters by it."""
-    told = _told(error)
-    kind = told.type if isinstance(told, ApplicationError) and told.type else type(told).__name__
-    return ApplicationError(reason_of(error), type=kind, non_retryable=True)
+    """The workflow's own failure: the reason in the message, the cause's type kept for whoever filters by it, and its
+    details for whoever acts on it."""
+    inner = _inner(error)
+    if not isinstance(inner, ApplicationError):
+        return ApplicationError(reason_of(error), type=type(inner).__name__, non_retryable=True)
+    return ApplicationError(
+        reason_of(error), *inner.details, type=inner.type or type(inner).__name__, non_retryable=True
+    )
 
 
-def _told(error: BaseException) -> BaseException:
+def _inner(error: BaseException) -> BaseException:
     """The first application error inside: below it is only what that one was made of."""
     while isinstance(error, FailureError) and not isinstance(error, ApplicationError) and error.cause is not None:
         error = error.cause

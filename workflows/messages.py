@@ -29,6 +29,10 @@ with workflow.unsafe.imports_passed_through():
     from reelwright.domain.explain import ROOT, explain
     from reelwright.domain.text.incoming import cut
 
+# Reloaded inside the sandbox on purpose: these run as workflow code.
+with workflow.unsafe.sandbox_import_notification_policy(workflow.SandboxImportNotificationPolicy.SILENT):
+    from .failures import translate
+
 MESSAGE_BYTES = 16_000
 """Upper limit of a message, as JSON. What a person says about a post is far below."""
 REVIEW_BYTES = 400_000
@@ -282,4 +286,4 @@ def _ended(instance: Any, reason: str) -> ApplicationError:
 
 
 def _invalid(reason: str) -> ApplicationError:
-    return ApplicationError(reason, type="InvalidInput", non_retryable=True)
+    return translate(InvalidInput(reason))

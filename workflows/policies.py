@@ -102,10 +102,10 @@ TURNS = 1_000
 LONG_WAIT = timedelta(seconds=30)
 
 
-# What a person is wanted for, by the error that says so: the stage it is waited for in, and what is asked.
+# What a person is wanted for, by what a failure waits for: the stage it is waited for in, and what is asked.
 WANTS = {
-    "NeedsAuthorization": ("needs_authorization", "authorise {platform} account '{account}' again"),
-    "NeedsBudget": ("needs_budget", "raise the budget of {platform}"),
+    "authorization": ("needs_authorization", "authorise {platform} account '{account}' again"),
+    "budget": ("needs_budget", "raise the budget of {platform}"),
 }
 
 

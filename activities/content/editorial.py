@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pydantic import TypeAdapter
 from temporalio import activity
 
-from reelwright.domain.assets import AssetRef
 from reelwright.domain.base import Model
 from reelwright.domain.content.request import FeedItem
 from reelwright.domain.content.story import ModerationVerdict, Story, WriteTask, require_size
@@ -14,7 +14,9 @@ from reelwright.domain.content.telling import EntryMemory, Telling
 from reelwright.domain.ids import effect_key, sha256_of
 from reelwright.domain.ports.making import Catalog, FeedReader, Moderator, Writer
 
-from ..made import once
+from ..made import Answered, Made, Order, bought, once, recalled, told
+
+STORY = TypeAdapter(Story)
 
 
 class ReadFeed(Model):
@@ -26,10 +28,11 @@ class ReadFeed(Model):
 
 
 class ModerateStory(Model):
-    """A story to be judged."""
+    """A story to be judged: itself, as older releases sent it, or its key on record."""
 
     content_id: str
-    story: Story
+    story: Story | None = None
+    record: str = ""
 
 
 @dataclass
@@ -47,32 +50,40 @@ class Editorial:
         """The feed's newest entry with text that the channel has not told, fixed for this content from the first
         reading on."""
 
-        async def make() -> tuple[FeedItem, tuple[AssetRef, ...], str, float]:
-            if self.memory is None:
-                return await self.feeds.newest(feed.url), (), "feed", 0.0
-            telling = Telling(self.memory, feed.channel, feed.content_id)
-            return await self.feeds.newest(feed.url, telling), (), "feed", 0.0
+        async def make() -> Made[FeedItem]:
+            telling = Telling(self.memory, feed.channel, feed.content_id) if self.memory else None
+            return Made(await self.feeds.newest(feed.url, telling), provider="feed")
 
         key = effect_key(feed.content_id, "feed", feed.url)
-        return await once(self.catalog, key, make, FeedItem, content_id=feed.content_id, step="feed")
+        return (await once(self.catalog, key, make, FeedItem, content_id=feed.content_id, step="feed")).result
 
     @activity.defn
     async def write_story(self, task: WriteTask) -> Story:
         """A story from whatever the request brings."""
+        if task.previous_record:
+            # The key of what is written is that of the whole task, whichever way it has come here.
+            previous = await recalled(self.catalog, task.previous_record)
+            task = task.model_copy(update={"previous": previous, "previous_record": ""})
 
-        async def make() -> tuple[Story, tuple[AssetRef, ...], str, float]:
-            story = require_size(await self.writer.write(task), field=task.request.source)
-            return story, (), story.writer, story.usd
+        async def ask() -> Answered[Story]:
+            story = await self.writer.write(task)
+            return Answered(story, story.writer, story.usd)
+
+        async def store(story: Story) -> Made[Story]:
+            require_size(story, field=task.request.source)
+            return Made(story, provider=story.writer, usd=story.usd)
 
         key = effect_key(task.content_id, "writing", task)
-        return await once(self.catalog, key, make, Story, content_id=task.content_id, step="writing")
+        order = Order(key, task.content_id, "writing", self.writer.name)
+        return told(await bought(self.catalog, order, ask, store, Story, small=STORY))
 
     @activity.defn
     async def moderate_story(self, job: ModerateStory) -> ModerationVerdict:
         """Judges title and text; the verdict is filed beside the reviewers' decisions."""
-        verdict = await self.moderator.judge(job.story)
+        story = job.story or await recalled(self.catalog, job.record)
+        verdict = await self.moderator.judge(story)
         await self.catalog.record_decision(
-            effect_key(job.content_id, "moderation", sha256_of(job.story), verdict.provider),
+            effect_key(job.content_id, "moderation", sha256_of(story), verdict.provider),
             content_id=job.content_id,
             kind="moderation",
             decision=verdict.decision,

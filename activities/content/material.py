@@ -6,14 +6,13 @@ from dataclasses import dataclass
 
 from temporalio import activity
 
-from reelwright.domain.assets import AssetRef
 from reelwright.domain.base import Model
 from reelwright.domain.content.story import Mood, Music, Narration, Picture, Scene, Story
 from reelwright.domain.ids import effect_key, seed_of
-from reelwright.domain.ports.making import Catalog, Composer, Illustrator, MediaStore, Speaker
+from reelwright.domain.ports.making import Catalog, Composer, Drawing, Illustrator, MediaStore, Score, Speaker, Speech
 
 from ..heartbeat import beating
-from ..made import once
+from ..made import Answered, Made, Order, bought, recalled, told
 
 
 class SpeakScene(Model):
@@ -25,11 +24,13 @@ class SpeakScene(Model):
 
 
 class DrawScene(Model):
-    """One scene to be drawn. `take` is raised when a reviewer wants other pictures."""
+    """One scene to be drawn, of a story that is given, as older releases did, or named by its key on record. `take` is
+    raised when a reviewer wants other pictures."""
 
     content_id: str
     scene: Scene
-    story: Story
+    story: Story | None = None
+    record: str = ""
     take: int = 0
 
 
@@ -54,9 +55,12 @@ class Voices:
     async def speak_scene(self, job: SpeakScene) -> Narration:
         """A scene's narration with its word timings."""
 
-        async def make() -> tuple[Narration, tuple[AssetRef, ...], str, float]:
+        async def ask() -> Answered[Speech]:
             async with beating(f"speaking scene {job.scene.index + 1}"):
                 speech = await self.speaker.speak(job.scene.text, language=job.language)
+            return Answered(speech, self.speaker.name, speech.usd)
+
+        async def store(speech: Speech) -> Made[Narration]:
             audio = await self.media.put_bytes(speech.wav, "audio/wav")
             narration = Narration(
                 scene=job.scene.index,
@@ -66,12 +70,13 @@ class Voices:
                 provider=self.speaker.name,
                 usd=speech.usd,
             )
-            return narration, (audio,), self.speaker.name, speech.usd
+            return Made(narration, (audio,), self.speaker.name, speech.usd)
 
         # The words alone decide the sound: a scene that only moved to another place is not spoken, or paid for, again.
         key = effect_key(job.content_id, "speech", self.speaker.name, job.scene.text, job.language)
-        spoken = await once(self.catalog, key, make, Narration, content_id=job.content_id, step="speech")
-        return spoken.model_copy(update={"scene": job.scene.index})
+        order = Order(key, job.content_id, "speech", self.speaker.name)
+        spoken = await bought(self.catalog, order, ask, store, Narration)
+        return told(spoken).model_copy(update={"scene": job.scene.index})
 
 
 @dataclass
@@ -86,31 +91,40 @@ class Studio:
     @activity.defn
     async def draw_scene(self, job: DrawScene) -> Picture:
         """A scene's still."""
+        story = job.story or (await recalled(self.catalog, job.record)).untranslated
         seed = seed_of(job.content_id, job.take)  # of the whole story: the illustrator tells its scenes apart
 
-        async def make() -> tuple[Picture, tuple[AssetRef, ...], str, float]:
+        async def ask() -> Answered[Drawing]:
             async with beating(f"drawing scene {job.scene.index + 1}"):
-                drawing = await self.illustrator.draw(job.scene, story=job.story, seed=seed)
+                drawing = await self.illustrator.draw(job.scene, story=story, seed=seed)
+            return Answered(drawing, self.illustrator.name, drawing.usd)
+
+        async def store(drawing: Drawing) -> Made[Picture]:
             image = await self.media.put_bytes(drawing.data, drawing.media_type)
             picture = Picture(scene=job.scene.index, image=image, provider=self.illustrator.name, usd=drawing.usd)
-            return picture, (image,), self.illustrator.name, drawing.usd
+            return Made(picture, (image,), self.illustrator.name, drawing.usd)
 
-        key = effect_key(job.content_id, "images", self.illustrator.name, seed, job.scene, job.story.title)
-        return await once(self.catalog, key, make, Picture, content_id=job.content_id, step="images")
+        key = effect_key(job.content_id, "images", self.illustrator.name, seed, job.scene, story.title)
+        order = Order(key, job.content_id, "images", self.illustrator.name)
+        return told(await bought(self.catalog, order, ask, store, Picture))
 
     @activity.defn
     async def compose_music(self, job: ComposeMusic) -> Music:
         """Background music that loops."""
         seed = seed_of(job.content_id, "music", job.take)
 
-        async def make() -> tuple[Music, tuple[AssetRef, ...], str, float]:
+        async def ask() -> Answered[Score]:
             async with beating("composing music"):
                 score = await self.composer.compose(job.mood, duration_s=job.duration_s, seed=seed)
+            return Answered(score, self.composer.name, score.usd)
+
+        async def store(score: Score) -> Made[Music]:
             audio = await self.media.put_bytes(score.wav, "audio/wav")
             music = Music(
                 audio=audio, duration_s=score.duration_s, mood=job.mood, provider=self.composer.name, usd=score.usd
             )
-            return music, (audio,), self.composer.name, score.usd
+            return Made(music, (audio,), self.composer.name, score.usd)
 
         key = effect_key(job.content_id, "music", self.composer.name, seed, job.mood, round(job.duration_s))
-        return await once(self.catalog, key, make, Music, content_id=job.content_id, step="music")
+        order = Order(key, job.content_id, "music", self.composer.name)
+        return told(await bought(self.catalog, order, ask, store, Music))

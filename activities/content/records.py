@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 
 from temporalio import activity
 
-from reelwright.domain.assets import AssetRef
 from reelwright.domain.base import Model
 from reelwright.domain.content.remake import Takes
 from reelwright.domain.content.request import ContentRequest, ReviewDecision
@@ -20,7 +19,7 @@ from reelwright.domain.ports.publishing import Approvals
 from reelwright.domain.publishing.posting import ApprovePosts
 from reelwright.domain.publishing.schedule import check_schedule
 
-from ..made import once
+from ..made import Made, once
 
 
 class OpenContent(Model):
@@ -105,8 +104,8 @@ class Records:
     async def keep_place(self, place: Place) -> None:
         """Keeps where a content stands for the run that continues it."""
 
-        async def make() -> tuple[Place, tuple[AssetRef, ...], str, float]:
-            return place, (), "pipeline", 0.0
+        async def make() -> Made[Place]:
+            return Made(place, provider="pipeline")
 
         key = _place_key(place.content_id, place.run_id)
         await once(self.catalog, key, make, Place, content_id=place.content_id, step="review")

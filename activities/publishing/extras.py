@@ -7,14 +7,7 @@ from dataclasses import dataclass
 
 from temporalio import activity
 
-from reelwright.domain.errors import (
-    AssetCorrupt,
-    NeedsAuthorization,
-    NeedsBudget,
-    OutcomeUnknown,
-    PostRejected,
-    QuotaExhausted,
-)
+from reelwright.domain.errors import OutcomeUnknown, ReelwrightError
 from reelwright.domain.formats import Platform
 from reelwright.domain.ports.making import MediaStore
 from reelwright.domain.ports.publishing import Announcer, EffectLedger, Publisher
@@ -47,18 +40,23 @@ class Afterwards:
         state = await self.effects.begin(key)
         if state == "done":
             return ExtraResult(name=extra.name, status="done", id=await self.effects.result(key))
-        if state == "begun" and (known := await publisher.attached(task.draft, attach.post, extra)) != "":
+        if state == "begun":
+            known = await publisher.attached(task.draft, attach.post, extra, await self.effects.begun_at(key))
             if known is None:
                 note = f"{extra.name}: {task.draft.platform.label} does not tell whether it is there; not repeated"
                 return ExtraResult(name=extra.name, status="skipped", note=note)
-            await self.effects.done(key, known)
-            return ExtraResult(name=extra.name, status="done", id=known)
+            if known:
+                await self.effects.done(key, known)
+                return ExtraResult(name=extra.name, status="done", id=known)
+            await self.effects.again(key)
         before = await self.effects.result(_key(attach, extra.after)) if extra.after else ""
         if extra.after and not before:
             return ExtraResult(name=extra.name, status="skipped", note=f"{extra.name}: {extra.after} is missing")
         try:
             done = await publisher.attach(task.draft, attach.post, extra, files_of(self.media, task), before)
-        except (PostRejected, QuotaExhausted, NeedsAuthorization, NeedsBudget, AssetCorrupt) as error:
+        except ReelwrightError as error:
+            if error.retryable or not error.certain:
+                raise
             await self.effects.forget(key)
             return ExtraResult(name=extra.name, status="failed", note=f"{extra.name}: {error}")
         await self.effects.done(key, done)

@@ -12,13 +12,10 @@ from reelwright.domain.assets import AssetRef
 from reelwright.domain.errors import (
     AssetCorrupt,
     InvalidInput,
-    NeedsAuthorization,
-    NeedsBudget,
     OutcomeUnknown,
     PlatformPaused,
     PlatformTransient,
-    PostRejected,
-    QuotaExhausted,
+    ReelwrightError,
     SessionLost,
 )
 from reelwright.domain.formats import Platform
@@ -168,17 +165,10 @@ class Publishing:
             post = await self._publisher(task).publish(
                 task.draft, session, self._files(task), self._checkpoint(task, arming=arming)
             )
-        except (
-            PostRejected,
-            QuotaExhausted,
-            NeedsAuthorization,
-            NeedsBudget,
-            AssetCorrupt,
-            PlatformTransient,
-            SessionLost,
-        ):
-            # The adapter is certain that nothing came of this arming; the row may have been armed anew since.
-            await self.posts.disarm(task.key, arming)
+        except ReelwrightError as error:
+            if error.certain:
+                # Nothing came of this arming; the row may have been armed anew since.
+                await self.posts.disarm(task.key, arming)
             raise
         await self.posts.confirm(task.key, post)  # true, however late it is known
         return post

@@ -20,12 +20,14 @@ from reelwright.domain.content.video import (
     CaptionFile,
     FormatCut,
     FormatOrder,
+    GivenPlan,
     HlsFile,
     HlsManifest,
     HlsPackage,
     Inspection,
     InspectJob,
     JoinJob,
+    KeptPlan,
     RenderCut,
     RenderedVideo,
     RenderJob,
@@ -43,7 +45,7 @@ from reelwright.domain.ids import effect_key
 from reelwright.domain.ports.making import Catalog, MediaStore, Progress, Renderer
 
 from ..heartbeat import beating
-from ..made import once
+from ..made import Made, once
 
 MAX_TASKS = 192
 """Each task is three events of the workflow's history; this many keep it small and replaying it quick."""
@@ -60,7 +62,7 @@ class CaptionFiles(Model):
 class DrawThumbnails(Model):
     """The thumbnails of one format."""
 
-    plan: RenderPlan
+    plan: GivenPlan
     format: VideoFormat
 
 
@@ -108,10 +110,17 @@ class Rendering:
             await self.renderer.check_style(check.style, files)
 
     @activity.defn
-    async def mix_sound(self, plan: RenderPlan) -> Soundtrack:
-        """Narration over ducked music at delivery loudness."""
+    async def keep_plan(self, plan: RenderPlan) -> KeptPlan:
+        """Puts the plan into the media store, from where all other steps read it."""
+        stored = await self.media.put_bytes(plan.model_dump_json().encode(), "application/json")
+        return KeptPlan(content_id=plan.content_id, plan=stored)
 
-        async def make() -> tuple[Soundtrack, tuple[AssetRef, ...], str, float]:
+    @activity.defn
+    async def mix_sound(self, given: GivenPlan) -> Soundtrack:
+        """Narration over ducked music at delivery loudness."""
+        plan = await self._whole(given)
+
+        async def make() -> Made[Soundtrack]:
             async with self._workdir() as folder, beating("mixing sound") as progress:
                 files = await self._fetch(folder, *_sounds(plan))
                 mixed = await self.renderer.mix(plan, files, folder, progress)
@@ -125,22 +134,23 @@ class Rendering:
                 true_peak_dbtp=mixed.true_peak_dbtp,
                 notes=mixed.notes,
             )
-            return soundtrack, (audio, encoded), "local", 0.0
+            return Made(soundtrack, (audio, encoded))
 
         # What is heard: another picture, heading or colour does not mix the sound anew.
         material, style = plan.material, plan.style
         heard = [*material.narrations, material.music, [scene.index for scene in material.story.scenes]]
         pace = [plan.seed, style.fps, style.brand.intro, style.brand.outro]
         key = effect_key(plan.content_id, "sound", *heard, pace)
-        return await once(self.catalog, key, make, Soundtrack, content_id=plan.content_id, step="sound")
+        return (await once(self.catalog, key, make, Soundtrack, content_id=plan.content_id, step="sound")).result
 
     @activity.defn
-    async def plan_render(self, plan: RenderPlan) -> RenderCut:
+    async def plan_render(self, given: GivenPlan) -> RenderCut:
         """Looks over the material, cuts every format into segments, and says which are made already and what is left
         to do. Material that cannot be used fails here, before an encoder runs."""
+        plan = await self._whole(given)
         async with self._workdir() as folder, beating("planning the render") as progress:
             notes = await self.renderer.look(plan, await self._fetch(folder, *_pictures(plan)), folder, progress)
-            stored = await self.media.put_bytes(plan.model_dump_json().encode(), "application/json")
+            stored = given.plan if isinstance(given, KeptPlan) else (await self.keep_plan(plan)).plan
             cuts = [await self.renderer.cut(plan, format) for format in plan.formats]
             segments = {segment.digest: segment for cut in cuts for segment in cut.segments}
             known = [await self._known(plan.content_id, segment) for segment in segments.values()]
@@ -175,7 +185,7 @@ class Rendering:
     async def join_format(self, job: JoinJob) -> RenderedVideo:
         """One finished video file out of its segments and the soundtrack."""
 
-        async def make() -> tuple[RenderedVideo, tuple[AssetRef, ...], str, float]:
+        async def make() -> Made[RenderedVideo]:
             async with self._workdir() as folder, beating(f"joining {job.format.value}") as progress:
                 plan = await self._plan(job.plan)
                 refs = [segment.file for segment in job.segments]
@@ -193,11 +203,11 @@ class Rendering:
                 frames=encoded.frames,
                 duration_s=encoded.duration_s,
             )
-            return video, (file,), "local", 0.0
+            return Made(video, (file,))
 
         digests = [segment.file.sha256 for segment in job.segments]
         key = effect_key(job.content_id, "render", job.format.value, digests, job.soundtrack.delivered.sha256)
-        return await once(self.catalog, key, make, RenderedVideo, content_id=job.content_id, step="render")
+        return (await once(self.catalog, key, make, RenderedVideo, content_id=job.content_id, step="render")).result
 
     async def _make(self, plan: RenderPlan, cut: FormatCut, progress: Progress) -> list[SegmentFile]:
         """The segments that one process makes: a scene and the transition that leads to it."""
@@ -216,8 +226,8 @@ class Rendering:
         file = await self.media.put(path, "video/mp4")
         made = SegmentFile(digest=segment.digest, frames=segment.frames, file=file)
 
-        async def make() -> tuple[SegmentFile, tuple[AssetRef, ...], str, float]:
-            return made, (file,), "local", 0.0
+        async def make() -> Made[SegmentFile]:
+            return Made(made, (file,))
 
         await once(
             self.catalog, _segment_key(content_id, segment), make, SegmentFile, content_id=content_id, step="render"
@@ -233,24 +243,26 @@ class Rendering:
         made = SegmentFile.model_validate_json(known)
         return made if await self.media.exists(made.file) else None
 
+    async def _whole(self, given: GivenPlan) -> RenderPlan:
+        return given if isinstance(given, RenderPlan) else await self._plan(given.plan)
+
     async def _plan(self, ref: AssetRef) -> RenderPlan:
         async with self._workdir() as folder:
             path = await self.media.fetch(ref, folder / "plan.json")
             return RenderPlan.model_validate_json(path.read_bytes())
 
     @activity.defn
-    async def write_captions(self, plan: RenderPlan) -> CaptionFiles:
+    async def write_captions(self, given: GivenPlan) -> CaptionFiles:
         """SRT and VTT files."""
-        async with self._workdir() as folder:
-            types = {"srt": "application/x-subrip", "vtt": "text/vtt"}
-            files = [
-                CaptionFile(
-                    language=written.language,
-                    kind=written.kind,
-                    file=await self.media.put(written.path, types[written.kind]),
-                )
-                for written in await self.renderer.captions(plan, folder)
-            ]
+        plan = await self._whole(given)
+        types = {"srt": "application/x-subrip", "vtt": "text/vtt"}
+        files = []
+        async with self._workdir() as folder, beating("writing captions") as progress:
+            tracks = await self.renderer.captions(plan, folder)
+            for done, track in enumerate(tracks, 1):
+                file = await self.media.put(track.path, types[track.kind])
+                files.append(CaptionFile(language=track.language, kind=track.kind, file=file))
+                progress(done / len(tracks))
         return CaptionFiles(files=tuple(files))
 
     @activity.defn
@@ -258,8 +270,9 @@ class Rendering:
         """JPEGs of the format's size."""
         width, height = job.format.size
         async with self._workdir() as folder, beating(f"drawing thumbnails {job.format}"):
-            files = await self._fetch(folder, *_pictures(job.plan))
-            drawn = await self.renderer.thumbnails(job.plan, job.format, files, folder)
+            plan = await self._whole(job.plan)
+            files = await self._fetch(folder, *_pictures(plan))
+            drawn = await self.renderer.thumbnails(plan, job.format, files, folder)
             images = [
                 Thumbnail(
                     format=job.format,
@@ -276,7 +289,7 @@ class Rendering:
     async def package_hls(self, job: PackageHls) -> HlsPackage:
         """A streaming ladder of a finished video: its files in the media store, and a manifest that names them."""
 
-        async def make() -> tuple[HlsPackage, tuple[AssetRef, ...], str, float]:
+        async def make() -> Made[HlsPackage]:
             format = job.video.format
             async with self._workdir() as folder, beating(f"packaging {format} for HLS") as progress:
                 plan = await self._plan(job.plan)
@@ -294,17 +307,17 @@ class Rendering:
                 sizes=made.sizes,
                 bytes=sum(file.file.size for file in files),
             )
-            return package, (package.manifest, *(file.file for file in files)), "local", 0.0
+            return Made(package, (package.manifest, *(file.file for file in files)))
 
         key = effect_key(job.content_id, "hls", job.video.file.sha256)
-        return await once(self.catalog, key, make, HlsPackage, content_id=job.content_id, step="render")
+        return (await once(self.catalog, key, make, HlsPackage, content_id=job.content_id, step="render")).result
 
     @activity.defn
     async def inspect_video(self, job: InspectJob) -> Inspection:
         """Measures the file as delivered; a file that is not as planned raises `RenderFailed`."""
         async with self._workdir() as folder, beating(f"inspecting {job.video.format.value}") as progress:
             path = await self.media.fetch(job.video.file, folder / "video.mp4")
-            render = RenderJob(plan=job.plan, format=job.video.format, soundtrack=job.soundtrack)
+            render = RenderJob(plan=await self._whole(job.plan), format=job.video.format, soundtrack=job.soundtrack)
             return await self.renderer.inspect(render, path, progress)
 
     @asynccontextmanager

@@ -1,8 +1,34 @@
 """What can go wrong, said in a way that tells the caller what to do about it.
 
 Every error has a `field` (what it is about) and a `remedy` (what to do); `str(error)` is one line a person can act
-on. The classes are few on purpose: workflows decide by the class and by nothing else. `retryable` says whether the
-same call may be made again; it is carried over to Temporal where the activities raise.
+on. The classes are few on purpose. What is done about an error is on its class, in three attributes, and nowhere else:
+
+`retryable`   the same call may be made again by itself, and Temporal does so;
+`certain`     certainly nothing came of the call that raised it: no post, no comment, no cost at a platform;
+`waits_for`   what has to come before there is any use in going on; "" is nothing: it will not get better.
+
+    error                  retryable  certain  waits_for      what a publication does when the call to post raises it
+    ReelwrightError
+    ├─ InvalidInput        no         yes      -              ends: failed
+    ├─ AssetCorrupt        no         yes      -              ends: failed
+    ├─ RenderFailed        no         no       -              looks for the post; the content's render ends: failed
+    ├─ ProviderUnavailable yes        no       time           looks for the post (what failed is our own database)
+    ├─ ProviderRefused     no         no       -              looks for the post; a content that is written ends: failed
+    ├─ OutOfSpace          no         no       -              looks for the post
+    ├─ PlatformTransient   yes        yes      time           looks once, pauses, posts again
+    ├─ QuotaExhausted      no         yes      quota          closes the bucket, waits for its reset, posts
+    ├─ PlatformPaused      no         yes      resume         waits for `reelwright platform resume`, posts
+    ├─ NeedsAuthorization  no         yes      authorization  asks a person, waits, posts
+    ├─ NeedsBudget         no         yes      budget         asks a person, waits, posts
+    ├─ PostRejected        no         yes      -              ends: failed
+    ├─ SessionLost         no         yes      upload         looks once, uploads anew, posts
+    └─ OutcomeUnknown      no         no       outcome        looks for the post for a day, then asks a person
+
+What a publication waits for while it does anything else is the same; there, and in every other workflow, an error with
+no `waits_for` ends the step, and whatever is `retryable` is tried again with a growing pause before that is decided.
+`workers/interceptors.py` sends the attributes along with the failure; `workflows/failures.py` reads them.
+
+A class that adapters derive for themselves (LinkedIn's `Denied`) is to a workflow what it is derived from.
 
 No error shows a secret: its texts pass through `redaction` when it is made, whoever wrote them.
 """
@@ -10,43 +36,66 @@ No error shows a secret: its texts pass through `redaction` when it is made, who
 from __future__ import annotations
 
 from datetime import datetime
-from typing import ClassVar
+from typing import ClassVar, Literal, get_args
 
 from .redaction import redact
 
+WaitsFor = Literal["", "time", "quota", "resume", "authorization", "budget", "upload", "outcome"]
+WAITS: tuple[WaitsFor, ...] = get_args(WaitsFor)
+
 
 class ReelwrightError(Exception):
-    """Base of all errors a person may meet."""
+    """Base of all errors a person may meet. What derives from it states all three attributes."""
 
     retryable: ClassVar[bool] = False
+    certain: ClassVar[bool] = False
+    waits_for: ClassVar[WaitsFor] = ""
 
     def __init__(self, message: str, *, field: str = "", remedy: str = "") -> None:
         self.message = redact(message)
         self.field = redact(field)
         self.remedy = redact(remedy)
+        self.usd = 0.0
+        """US dollars that were spent all the same, and have to be booked."""
         super().__init__(self._line())
 
     def _line(self) -> str:
         head = f"{self.field}: {self.message}" if self.field else self.message
         return f"{head}; {self.remedy}" if self.remedy else head
 
+    @property
+    def kind(self) -> str:
+        """The name workflows and people know it by: of the nearest class that states the attributes, since one that
+        inherits them is an adapter's own and means the same to everybody else."""
+        return next(cls.__name__ for cls in type(self).__mro__ if "waits_for" in vars(cls))
+
 
 class InvalidInput(ReelwrightError):
     """What was asked for cannot be done as asked. Nothing was spent. Exit code 2 on the command line."""
+
+    retryable, certain = False, True
+    waits_for = ""
 
 
 class AssetCorrupt(ReelwrightError):
     """Bytes are missing or are not the bytes they were when stored."""
 
+    retryable, certain = False, True
+    waits_for = ""
+
 
 class RenderFailed(ReelwrightError):
     """A scene or a whole render could not be made, or did not pass its own inspection."""
+
+    retryable, certain = False, False
+    waits_for = ""
 
 
 class ProviderUnavailable(ReelwrightError):
     """A provider, the database or the media store does not answer at the moment."""
 
-    retryable = True
+    retryable, certain = True, False
+    waits_for = "time"
 
     def __init__(self, message: str, *, field: str = "", remedy: str = "", retry_after_s: float | None = None) -> None:
         super().__init__(message, field=field, remedy=remedy)
@@ -54,20 +103,32 @@ class ProviderUnavailable(ReelwrightError):
 
 
 class ProviderRefused(ReelwrightError):
-    """A provider will not do this, however often it is asked (content policy, spent credit, unknown model)."""
+    """A provider will not do this, however often it is asked (content policy, spent credit, unknown model). An answer
+    that says so may have cost `usd`."""
+
+    retryable, certain = False, False
+    waits_for = ""
+
+    def __init__(self, message: str, *, field: str = "", remedy: str = "", usd: float = 0.0) -> None:
+        super().__init__(message, field=field, remedy=remedy)
+        self.usd = usd
 
 
 class OutOfSpace(ReelwrightError):
     """The disk or the bucket is full."""
 
+    retryable, certain = False, False
+    waits_for = ""
 
-# --- the platforms' errors: see docs/adr/0001-exactly-once.md -------------------------------
+
+# --- the platforms' errors: see docs/adr/0001-exactly-once.md -------------------------------------------------------
 
 
 class PlatformTransient(ReelwrightError):
     """Try again, not before `retry_after_s` seconds where the platform named a time."""
 
-    retryable = True
+    retryable, certain = True, True
+    waits_for = "time"
 
     def __init__(self, message: str, *, field: str = "", remedy: str = "", retry_after_s: float | None = None) -> None:
         super().__init__(message, field=field, remedy=remedy)
@@ -80,6 +141,9 @@ class QuotaExhausted(ReelwrightError):
     `bucket` is the `domain.publishing.quota` counter it is about, empty where the platform does not tell or none fits.
     """
 
+    retryable, certain = False, True
+    waits_for = "quota"
+
     def __init__(
         self, message: str, *, resets_at: datetime, bucket: str = "", field: str = "", remedy: str = ""
     ) -> None:
@@ -91,26 +155,44 @@ class QuotaExhausted(ReelwrightError):
 class PostRejected(ReelwrightError):
     """The platform will never take this post as it is."""
 
+    retryable, certain = False, True
+    waits_for = ""
+
 
 class NeedsAuthorization(ReelwrightError):
     """A person must authorise the account again."""
+
+    retryable, certain = False, True
+    waits_for = "authorization"
 
 
 class NeedsBudget(ReelwrightError):
     """A prepaid platform's credit, or the cap set on it, is spent, and nothing tells when that ends: a person must add
     to it. Certainly nothing was posted."""
 
+    retryable, certain = False, True
+    waits_for = "budget"
+
 
 class SessionLost(ReelwrightError):
     """The platform no longer knows this upload session; its bytes are gone, and a new one may be begun.
 
-    Not an answer about the post: whoever armed the post before losing the session reconciles first.
+    Raised by the call to post it says, as the others do, that certainly nothing was posted.
     """
+
+    retryable, certain = False, True
+    waits_for = "upload"
 
 
 class OutcomeUnknown(ReelwrightError):
     """The irreversible call was made and no answer tells what came of it. Never a reason to make it again."""
 
+    retryable, certain = False, False
+    waits_for = "outcome"
+
 
 class PlatformPaused(ReelwrightError):
     """A person has paused the platform or the account; nothing irreversible is done until it is resumed."""
+
+    retryable, certain = False, True
+    waits_for = "resume"

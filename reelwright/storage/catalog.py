@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-from decimal import Decimal
 from typing import Any
 
 import asyncpg
@@ -15,17 +13,13 @@ from reelwright.domain.content.video import RenderedVideo
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.redaction import redact_known
 
+from .amounts import dollars
 from .database import transaction
-
-MAX_USD = 999_999
-"""What numeric(12, 6) holds."""
+from .purchases import PurchaseRows, settle
 
 
-class PostgresCatalog:
+class PostgresCatalog(PurchaseRows):
     """`pool` is an `asyncpg.Pool`. Every write is idempotent by its key."""
-
-    def __init__(self, pool: Any) -> None:
-        self._pool = pool
 
     async def open_content(
         self,
@@ -111,10 +105,11 @@ class PostgresCatalog:
         assets: tuple[AssetRef, ...],
         provider: str,
         usd: float,
+        purchase: int | None = None,
     ) -> str:
         """Stores an effect's result, its cost in US dollars and its files, all or nothing. The first writer wins;
-        the winner's JSON is returned to everyone."""
-        amount = _money(usd)
+        the winner's JSON is returned to everyone. What came of a `purchase` has its cost booked already."""
+        amount = dollars(usd)
         async with transaction(self._pool) as connection:
             try:
                 # A concurrent insert of the same key waits here until the first has committed.
@@ -131,16 +126,19 @@ class PostgresCatalog:
                 raise _unknown(content_id) from error
             except asyncpg.DataError as error:
                 raise InvalidInput("not JSON that can be stored", field="result_json", remedy="mend it") from error
+            if purchase is not None:
+                await settle(connection, purchase, stored=bool(won))
             if not won:
                 return str(await connection.fetchval("select result from results where key = $1", key))
-            await connection.execute(
-                "insert into costs (key, content_id, step, provider, usd) values ($1, $2, $3, $4, $5)",
-                key,
-                content_id,
-                step,
-                provider,
-                amount,
-            )
+            if purchase is None:
+                await connection.execute(
+                    "insert into costs (key, content_id, step, provider, usd) values ($1, $2, $3, $4, $5)",
+                    key,
+                    content_id,
+                    step,
+                    provider,
+                    amount,
+                )
             for asset in sorted(set(assets), key=lambda asset: asset.key):  # one order for all: no deadlocks
                 await _store_asset(connection, asset)
                 await connection.execute(
@@ -199,13 +197,6 @@ class PostgresCatalog:
 
 def _unknown(content_id: str) -> InvalidInput:
     return InvalidInput(f"there is no content {content_id[:120]!r}", field="content_id", remedy="open it first")
-
-
-def _money(usd: float) -> Decimal:
-    """Dollars to the millionth, the grain of the `costs` table."""
-    if not (math.isfinite(usd) and 0 <= usd < MAX_USD):
-        raise InvalidInput(f"{usd} is not an amount of dollars", field="usd", remedy="give a number from 0 up")
-    return Decimal(str(round(usd, 6)))
 
 
 async def _store_asset(connection: Any, asset: AssetRef) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, Literal
 
 from reelwright.domain.redaction import redact_known
@@ -30,6 +31,19 @@ class PostgresEffectLedger:
         if row["made"]:
             return "new"
         return "done" if row["state"] == "done" else "begun"
+
+    async def begun_at(self, key: str) -> datetime | None:
+        """When it was last begun, by the database's clock; None for an effect that never was."""
+        async with transaction(self._pool) as connection:
+            begun: datetime | None = await connection.fetchval("select begun_at from effects where key = $1", key)
+            return begun
+
+    async def again(self, key: str) -> None:
+        """A begun effect is begun anew: it did not happen until now, and may from now on. One that is done stays."""
+        async with transaction(self._pool) as connection:
+            await connection.execute(
+                "update effects set begun_at = clock_timestamp() where key = $1 and state = 'begun'", key
+            )
 
     async def done(self, key: str, result: str) -> None:
         """Notes the effect's result; the first one stays. An effect that was never begun is noted all the same:

@@ -252,9 +252,20 @@ async def test_an_unusable_answer_is_repaired_once_and_both_are_paid(provider: s
 @pytest.mark.parametrize("draft", [BAD_DRAFT, '{"title": "cut o', {**DRAFT, "mood": "hilarious"}])
 async def test_an_answer_unusable_twice_is_given_up(provider: str, stub: Stub, draft: Any) -> None:
     stub.replies = [good(provider, draft)] * 3
-    with pytest.raises(ProviderRefused, match="no usable story"):
+    with pytest.raises(ProviderRefused, match="no usable story") as caught:
         await writer(provider, stub).write(task())
     assert len(stub.requests) == 2
+    stub.replies = [good(provider, DRAFT)]
+    one = (await writer(provider, stub).write(task())).usd
+    assert caught.value.usd == pytest.approx(2 * one) and one > 0, "both answers were paid for"
+
+
+@both
+async def test_a_paid_answer_before_an_outage_is_told_with_the_outage(provider: str, stub: Stub) -> None:
+    stub.replies = [good(provider, BAD_DRAFT), *[failure(provider, 429, "rate_limit_exceeded", retry_after="37")] * 2]
+    with pytest.raises(ProviderUnavailable) as caught:
+        await writer(provider, stub).write(task())
+    assert caught.value.usd > 0
 
 
 @both
@@ -284,9 +295,10 @@ async def test_a_refusal_is_final(provider: str, stub: Stub) -> None:
         ),
     }
     stub.replies = [refusals[provider]]
-    with pytest.raises(ProviderRefused, match="I cannot help with that"):
+    with pytest.raises(ProviderRefused, match="I cannot help with that") as caught:
         await writer(provider, stub).write(task())
     assert len(stub.requests) == 1
+    assert caught.value.usd > 0, "the tokens of a refusal are billed"
 
 
 async def test_openai_content_filter_and_failed_answers(stub: Stub) -> None:
@@ -298,8 +310,9 @@ async def test_openai_content_filter_and_failed_answers(stub: Stub) -> None:
     ]
     who = writer("openai", stub)
     for expected in (ProviderRefused, ProviderRefused, ProviderUnavailable):
-        with pytest.raises(expected):
+        with pytest.raises(expected) as caught:
             await who.write(task())
+        assert caught.value.usd > 0
 
 
 BILLING = {

@@ -150,10 +150,18 @@ class MemoryEffects:
 
     def __init__(self) -> None:
         self.rows: dict[str, str | None] = {}
+        self.begun: dict[str, datetime] = {}
+
+    async def begun_at(self, key: str) -> datetime | None:
+        return self.begun.get(key)
+
+    async def again(self, key: str) -> None:
+        self.begun[key] = datetime.now(UTC)
 
     async def begin(self, key: str) -> Literal["new", "begun", "done"]:
         if key not in self.rows:
             self.rows[key] = None
+            self.begun[key] = datetime.now(UTC)
             return "new"
         return "begun" if self.rows[key] is None else "done"
 
@@ -280,6 +288,7 @@ class FakePlatform:
         self.refuse: list[Exception] = []
         self.readings: list[Processing] = []
         self.lose_comment = 0
+        self.since: list[datetime | None] = []
 
     def validate(self, draft: PostDraft, video: VideoFacts, options: Mapping[str, str]) -> PostKind:
         self.calls["validate"] += 1
@@ -351,7 +360,10 @@ class FakePlatform:
             raise ConnectionError("reset by peer")
         return f"c{len(self.comments)}"
 
-    async def attached(self, draft: PostDraft, post: PublishedPost, extra: Extra) -> str | None:
+    async def attached(
+        self, draft: PostDraft, post: PublishedPost, extra: Extra, since: datetime | None = None
+    ) -> str | None:
+        self.since.append(since)
         return f"c{self.comments.index(extra.text) + 1}" if extra.text in self.comments else ""
 
     async def delete(self, account: str, post_id: str) -> None:

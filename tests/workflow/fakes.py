@@ -31,6 +31,7 @@ from reelwright.domain.ports.making import (
     Drawing,
     EncodedVideo,
     MixedSound,
+    Purchase,
     Score,
     Speech,
     WrittenCaptions,
@@ -70,7 +71,8 @@ class MemoryCatalog:
     def __init__(self) -> None:
         self.contents: dict[str, dict[str, Any]] = {}
         self.results: dict[str, str] = {}
-        self.spent: dict[str, dict[str, float]] = {}
+        self.booked: dict[str, dict[str, float]] = {}
+        self.purchases: list[dict[str, Any]] = []
         self.decisions: list[dict[str, str]] = []
         self.keys: set[str] = set()
 
@@ -97,11 +99,43 @@ class MemoryCatalog:
         assets: tuple[AssetRef, ...],
         provider: str,
         usd: float,
+        purchase: int | None = None,
     ) -> str:
-        if key not in self.results:
-            by_step = self.spent.setdefault(content_id, {})
-            by_step[step] = by_step.get(step, 0.0) + usd
+        if purchase is None and key not in self.results:
+            self._book(content_id, step, usd)
+        if purchase is not None:
+            self.purchases[purchase - 1].update(state="lost" if key in self.results else "stored", answer=None)
         return self.results.setdefault(key, result_json)
+
+    def _book(self, content_id: str, step: str, usd: float) -> None:
+        by_step = self.booked.setdefault(content_id, {})
+        by_step[step] = by_step.get(step, 0.0) + usd
+
+    async def reserve(self, key: str, *, content_id: str, step: str, provider: str) -> Purchase:
+        for row in self.purchases:
+            if row["key"] == key and row["state"] == "paid" and row["answer"]:
+                return Purchase(id=row["id"], answer=row["answer"])
+        row = {"id": len(self.purchases) + 1, "key": key, "content_id": content_id, "step": step, "state": "reserved"}
+        self.purchases.append(row)
+        return Purchase(id=row["id"])
+
+    async def paid(
+        self,
+        purchase: int,
+        *,
+        usd: float,
+        provider: str,
+        bought_for: str,
+        answer: str | None = None,
+        lost: bool = False,
+    ) -> int:
+        row = self.purchases[purchase - 1]
+        row.update(state="lost" if lost else "paid", usd=usd, answer=answer, bought_for=bought_for)
+        self._book(row["content_id"], row["step"], usd)
+        return purchase
+
+    async def spent(self, bought_for: str) -> float:
+        return sum(row["usd"] for row in self.purchases if row.get("bought_for") == bought_for)
 
     async def record_decision(
         self, key: str, *, content_id: str, kind: str, decision: str, by: str, note: str, artifact_sha256: str
@@ -112,7 +146,7 @@ class MemoryCatalog:
         self.keys.add(key)
 
     async def costs(self, content_id: str) -> dict[str, float]:
-        return self.spent.get(content_id, {})
+        return self.booked.get(content_id, {})
 
 
 class Makers:

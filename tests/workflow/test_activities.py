@@ -12,6 +12,7 @@ from temporalio.testing import ActivityEnvironment
 from activities import heartbeat
 from activities.content.material import SpeakScene, Voices
 from activities.heartbeat import beating
+from activities.publishing.extras import Afterwards
 from activities.publishing.posting import Publishing
 from activities.rendering.rendering import Rendering
 from reelwright.domain.assets import AssetRef
@@ -19,10 +20,18 @@ from reelwright.domain.content.story import Scene
 from reelwright.domain.content.video import RenderedVideo
 from reelwright.domain.errors import InvalidInput, OutcomeUnknown, PlatformTransient, SessionLost
 from reelwright.domain.formats import Platform, VideoFormat
-from reelwright.domain.publishing.posting import PostDraft, PostState, PublishTask
-from workers.interceptors import translate
+from reelwright.domain.publishing.posting import (
+    AttachTask,
+    Extra,
+    ExtraKind,
+    PostDraft,
+    PostState,
+    PublishedPost,
+    PublishTask,
+)
+from workflows.failures import translate
 
-from .fake_platforms import FakePlatform, MemoryAccounts, MemoryApprovals, MemoryGate, MemoryPosts
+from .fake_platforms import FakePlatform, MemoryAccounts, MemoryApprovals, MemoryEffects, MemoryGate, MemoryPosts
 from .fakes import FakeRenderer, Makers, MemoryCatalog, MemoryMedia
 
 
@@ -109,6 +118,24 @@ async def test_heartbeats_carry_progress_and_stop_when_nothing_moves(monkeypatch
             return len(beats) - seen
 
     assert await env.run(stuck) == 0
+
+
+async def test_an_extra_is_looked_for_since_it_was_last_sent() -> None:
+    _, task, _, youtube = await publishing()
+    effects, env = MemoryEffects(), ActivityEnvironment()
+    extra = Extra(kind=ExtraKind.COMMENT, name="comment", text="Hello?")
+    attach = AttachTask(task=task, post=PublishedPost(post_id="v1"), extra=extra)
+    youtube.lose_comment, begun = 2, []
+    for _ in range(2):
+        # Another worker each time, which knows only what is on record; the comment did not come through.
+        afterwards = Afterwards(effects, MemoryMedia(), {Platform.YOUTUBE: youtube})
+        with pytest.raises(ConnectionError):
+            await env.run(afterwards.attach_extra, attach)
+        youtube.comments.clear()
+        begun.append(effects.begun["k/extra/comment"])
+    await env.run(Afterwards(effects, MemoryMedia(), {Platform.YOUTUBE: youtube}).attach_extra, attach)
+    assert begun[0] < begun[1], "sent again, it is waited for again"
+    assert youtube.since == begun
 
 
 async def test_scratch_is_removed_even_when_a_render_fails(tmp_path: Path) -> None:

@@ -73,7 +73,7 @@ async def test_segments_fan_out_and_are_joined_in_order(studio: FakeStudio) -> N
     started = [e.activity_task_scheduled_event_attributes for e in history.events if e.event_type == 10]
     assert {a.activity_type.name for a in started} == {
         "plan_render", "render_segment", "join_format", "inspect_video",
-        "mix_sound", "write_captions", "draw_thumbnails",
+        "keep_plan", "mix_sound", "write_captions", "draw_thumbnails",
     }  # fmt: skip
     # The plan itself does not travel with every segment.
     sizes = [len(a.input.payloads[0].data) for a in started if a.activity_type.name == "render_segment"]

@@ -36,6 +36,8 @@ class Production:
     def __init__(self, content_id: str, board: Board) -> None:
         self._id = content_id
         self._board = board
+        self._record = ""
+        """The key the story is on record under; empty for what releases up to 0.2 wrote, which did not tell it."""
         self.notes: tuple[str, ...] = ()
         """What a reader of the report should know, too."""
 
@@ -68,22 +70,24 @@ class Production:
         """The story, or another one after a revision."""
         self._board.enter(Stage.WRITING)
         source = f"from the {task.request.source}"
-        story = await workflow.execute_activity_method(Editorial.write_story, task, summary=source, **policies.WRITE)
+        asked = task.by_reference(self._record)
+        story = await workflow.execute_activity_method(Editorial.write_story, asked, summary=source, **policies.WRITE)
+        self._record = story.record
         self._board.title = story.title
         self._board.step(
-            "story", f"{len(story.scenes)} scene{'s' * (len(story.scenes) != 1)} by {story.writer}", usd=story.usd
+            "story", f"{len(story.scenes)} scene{'s' * (len(story.scenes) != 1)} by {story.writer}", usd=story.spent
         )
         if story.notice:
             self._board.note(story.notice)
         if task.previous and task.previous.translations and not story.translations:
             lost = ", ".join(translation.language for translation in task.previous.translations)
             self._board.note(f"the translations ({lost}) were of the earlier script: their captions are left out")
-        return story
+        return story.booked()
 
     async def moderate(self, story: Story) -> ModerationVerdict:
         """Judged before anything is spent on speech or pictures."""
         self._board.enter(Stage.MODERATION)
-        job = ModerateStory(content_id=self._id, story=story)
+        job = ModerateStory(content_id=self._id, record=self._record, story=None if self._record else story)
         verdict = await workflow.execute_activity_method(Editorial.moderate_story, job, **policies.RECORD)
         self._board.step("moderation", ": ".join(filter(None, [verdict.decision, "; ".join(verdict.reasons)])))
         if verdict.decision == "block":
@@ -95,6 +99,7 @@ class Production:
         self._board.enter(Stage.MATERIAL)
         tally = _Tally(self._board, total=2 * len(story.scenes) + 1)
         media = policies.media_queue(request.pool)
+        whole = None if self._record else story.untranslated
         seconds = len(words(story.text)) / WORDS_PER_SECOND
         speech = [
             workflow.execute_activity_method(
@@ -108,7 +113,9 @@ class Production:
         pictures = [
             workflow.execute_activity_method(
                 Studio.draw_scene,
-                DrawScene(content_id=self._id, scene=scene, story=story.untranslated, take=takes.of(scene.text)),
+                DrawScene(
+                    content_id=self._id, scene=scene, record=self._record, story=whole, take=takes.of(scene.text)
+                ),
                 task_queue=media,
                 summary=f"draw scene {scene.index + 1}",
                 **policies.MAKE,
@@ -142,5 +149,5 @@ class _Tally:
         made = await work
         self._done[step] = self._done.get(step, 0) + 1
         share = sum(self._done.values()) / self._total
-        self._board.count(step, self._done[step], share=share, usd=made.usd)
-        return made
+        self._board.count(step, self._done[step], share=share, usd=made.spent)
+        return made.booked()

@@ -6,17 +6,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from temporalio import workflow
-from temporalio.exceptions import ApplicationError
 
 with workflow.unsafe.imports_passed_through():
     from pydantic import ValidationError
 
     from reelwright.domain.content.request import ReviewDecision
     from reelwright.domain.content.status import ReviewWanted
+    from reelwright.domain.errors import InvalidInput
     from reelwright.domain.explain import explain
 
 # Reloaded inside the sandbox on purpose: these run as workflow code.
 with workflow.unsafe.sandbox_import_notification_policy(workflow.SandboxImportNotificationPolicy.SILENT):
+    from ..failures import translate
     from ..versions import changed_from_here
     from .board import Board
 
@@ -75,7 +76,7 @@ class ReviewDesk:
     def refuse(self, decision: ReviewDecision) -> None:
         """For the update's validator: raises instead of ignoring."""
         if problem := self.problem_with(decision):
-            raise ApplicationError(problem, type="InvalidInput", non_retryable=True)
+            raise translate(InvalidInput(problem))
 
     def take(self, decision: ReviewDecision) -> None:
         """Takes a decision. One that answers the open question closes it."""

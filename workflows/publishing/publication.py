@@ -9,12 +9,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, ApplicationError, FailureError, is_cancelled_exception
+from temporalio.exceptions import ActivityError, FailureError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
     from activities.publishing.posting import Publishing
     from activities.publishing.quota import Clearance, booking_of
-    from reelwright.domain.errors import InvalidInput
+    from reelwright.domain.errors import InvalidInput, PlatformTransient, PostRejected
     from reelwright.domain.publishing.posting import (
         FailedPost,
         PostResult,
@@ -31,7 +31,7 @@ with workflow.unsafe.imports_passed_through():
 # Reloaded inside the sandbox on purpose: these run as workflow code.
 with workflow.unsafe.sandbox_import_notification_policy(workflow.SandboxImportNotificationPolicy.SILENT):
     from .. import policies
-    from ..failures import as_failure, reason_of
+    from ..failures import as_failure, read, reason_of, translate
     from ..messages import TakesMessages, answered, noted, started
     from .extras import finish
     from .outcome import OpenOutcome
@@ -143,7 +143,7 @@ class Publication(TakesMessages):
             if not reading.again or take + 1 == policies.TAKES:
                 break
             prepared = await self._patience.step(Publishing.prepare_post, self._task, **policies.RECORD)
-        raise ApplicationError(why, type="PostRejected", non_retryable=True)
+        raise translate(PostRejected(why))
 
     async def _post_once(self, prepared: PreparedPost) -> PublishedPost:
         """Never posts while the outcome of an attempt is open."""
@@ -157,18 +157,16 @@ class Publication(TakesMessages):
                 )
                 return post
             except ActivityError as error:
-                if _certain(error):
+                told = read(error)
+                if told.final:
                     raise
-                pause = _named_pause(error) or timedelta(seconds=min(600, 5 * 2**attempt))
+                pause = told.retry_after or timedelta(seconds=min(600, 5 * 2**attempt))
             if settled := await self._outcome.settled():
                 return settled
             # The platform, or a person, is certain that nothing was posted: once more, from what is missing.
             await workflow.sleep(pause, summary="before posting is tried again")
-        raise ApplicationError(
-            f"{self._task.draft.platform.label}: {policies.POST_ATTEMPTS} attempts to post came to nothing",
-            type="PlatformTransient",
-            non_retryable=True,
-        )
+        label = self._task.draft.platform.label
+        raise translate(PlatformTransient(f"{label}: {policies.POST_ATTEMPTS} attempts to post came to nothing"))
 
     async def _on_time(self, not_before: datetime | None) -> None:
         while not_before and workflow.now() < not_before:
@@ -185,13 +183,3 @@ class Publication(TakesMessages):
                     raise
                 self._patience.board.note(f"after the failure: {reason_of(error)}")
         await self._patience.board.end("failed", reason, level="bad")
-
-
-def _certain(error: ActivityError) -> bool:
-    """Whether the adapter knows that no post was made and none may be; anything else leaves the outcome open."""
-    cause = error.cause
-    return isinstance(cause, ApplicationError) and cause.type in ("InvalidInput", "PostRejected", "AssetCorrupt")
-
-
-def _named_pause(error: ActivityError) -> timedelta | None:
-    return error.cause.next_retry_delay if isinstance(error.cause, ApplicationError) else None

@@ -7,15 +7,16 @@ from datetime import timedelta
 from typing import Any
 
 from temporalio import workflow
-from temporalio.exceptions import ApplicationError
 
 with workflow.unsafe.imports_passed_through():
     from activities.publishing.posting import Publishing
+    from reelwright.domain.errors import PlatformTransient, PostRejected
     from reelwright.domain.publishing.posting import Processing, ProcessingState, PublishTask
 
 # Reloaded inside the sandbox on purpose: these run as workflow code.
 with workflow.unsafe.sandbox_import_notification_policy(workflow.SandboxImportNotificationPolicy.SILENT):
     from .. import policies
+    from ..failures import translate
     from .waiting import Patience
 
 
@@ -27,16 +28,10 @@ async def uploaded(patience: Patience, task: PublishTask) -> None:
         if reading.state is ProcessingState.LIVE:
             return
         if reading.state is ProcessingState.PROCESSING:
-            raise ApplicationError(
-                f"{task.draft.platform.label} has not processed the video in a day",
-                type="PlatformTransient",
-                non_retryable=True,
-            )
+            raise translate(PlatformTransient(f"{task.draft.platform.label} has not processed the video in a day"))
         if not reading.again:
             break
-    raise ApplicationError(
-        f"{task.draft.platform.label} cannot use the video: {reading.reason}", type="PostRejected", non_retryable=True
-    )
+    raise translate(PostRejected(f"{task.draft.platform.label} cannot use the video: {reading.reason}"))
 
 
 async def processed(patience: Patience, task: PublishTask) -> Processing:

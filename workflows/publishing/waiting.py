@@ -7,16 +7,18 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, ApplicationError
+from temporalio.exceptions import ActivityError
 
 with workflow.unsafe.imports_passed_through():
     from activities.publishing.quota import Clearance
+    from reelwright.domain.errors import PlatformTransient
     from reelwright.domain.publishing.posting import PublicationStatus, PublishTask, SpentQuota
     from reelwright.domain.publishing.quota import Booking, Slot
 
 # Reloaded inside the sandbox on purpose: these run as workflow code.
 with workflow.unsafe.sandbox_import_notification_policy(workflow.SandboxImportNotificationPolicy.SILENT):
     from .. import policies
+    from ..failures import Told, read, translate
     from ..versions import changed_from_here
     from .board import Bulletin
 
@@ -63,10 +65,9 @@ class Patience:
             try:
                 return await self.call(activity, arg, **options)
             except ActivityError as error:
-                cause = error.cause
-                if not isinstance(cause, ApplicationError) or not await self._waited_out(cause, turn):
+                if not await self._waited_out(read(error), turn):
                     raise
-        raise ApplicationError(f"{self._label}: stopped {policies.TURNS} times", type="PlatformTransient")
+        raise translate(PlatformTransient(f"{self._label}: stopped {policies.TURNS} times"))
 
     async def cleared(self, booking: Booking) -> None:
         """Sleeps until the ledger has a place: one durable timer, however many others wait."""
@@ -79,23 +80,23 @@ class Patience:
             soonest = workflow.now() + timedelta(seconds=1)
             await self.wait("waiting", slot.why or "its time has not come", until=max(slot.at, soonest))
 
-    async def _waited_out(self, cause: ApplicationError, turn: int) -> bool:
+    async def _waited_out(self, told: Told, turn: int) -> bool:
         """Whether it was something to wait out. A booking is made sure of afterwards: one that was long held may have
         been given to others."""
         check = policies.pause_check(turn)
-        if cause.type == "QuotaExhausted":
-            details = cause.details[0]
-            spent = SpentQuota(task=self._task, booking=self.booked, bucket=details["bucket"], until=details["until"])
+        if told.waits_for == "quota":
+            bucket, until = told.details["bucket"], told.details["until"]
+            spent = SpentQuota(task=self._task, booking=self.booked, bucket=bucket, until=until)
             await self.call(Clearance.note_spent, spent, **policies.RECORD)
             if self._booking is None:
-                await self.wait("waiting", cause.message, until=spent.until)
-        elif cause.type == "PlatformPaused":
-            await self.wait("paused", cause.message, patience=check)
-        elif cause.type in policies.WANTS:
-            stage, wants = policies.WANTS[cause.type]
+                await self.wait("waiting", told.message, until=spent.until)
+        elif told.waits_for == "resume":
+            await self.wait("paused", told.message, patience=check)
+        elif told.waits_for in policies.WANTS:
+            stage, wants = policies.WANTS[told.waits_for]
             wants = wants.format(platform=self._label, account=self._task.draft.account)
-            await self.board.call(wants, cause.message)
-            await self.wait(stage, cause.message, patience=check, wants=wants)
+            await self.board.call(wants, told.message)
+            await self.wait(stage, told.message, patience=check, wants=wants)
         else:
             return False
         if self._booking:

@@ -7,12 +7,13 @@ from collections.abc import Awaitable, Callable
 from typing import Any, TypeAlias, TypeVar
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, ApplicationError
+from temporalio.exceptions import ActivityError
 
 with workflow.unsafe.imports_passed_through():
     from activities.rendering.rendering import DrawThumbnails, PackageHls, Rendering
     from reelwright.domain.content.video import (
         FormatOrder,
+        GivenPlan,
         HlsPackage,
         Inspection,
         InspectJob,
@@ -31,6 +32,7 @@ with workflow.unsafe.imports_passed_through():
 # Reloaded inside the sandbox on purpose: these run as workflow code.
 with workflow.unsafe.sandbox_import_notification_policy(workflow.SandboxImportNotificationPolicy.SILENT):
     from .. import policies, search
+    from ..failures import read
     from ..messages import answered, started
     from .tally import Tally
 
@@ -50,6 +52,7 @@ class RenderVideo:
     @started(wants=PLAN)
     def __init__(self, plan: RenderPlan) -> None:
         self._plan = plan
+        self._given: GivenPlan = plan
         self._begun: list[asyncio.Task[Any]] = []
         self._tally = Tally()
         self._notes: tuple[str, ...] = ()
@@ -59,14 +62,16 @@ class RenderVideo:
     async def run(self, plan: RenderPlan) -> RenderedContent:
         workflow.upsert_search_attributes([search.CONTENT_ID.value_set(plan.content_id)])
         try:
-            sound = self._begin(Rendering.mix_sound, plan)
+            if workflow.patched("plan-by-reference"):
+                self._given = await self._begin(Rendering.keep_plan, plan)
+            sound = self._begin(Rendering.mix_sound, self._given)
             # The sound is awaited here too, so that its failure is known before an hour of encoding is over.
             captions, made, soundtrack = await asyncio.gather(
-                self._begin(Rendering.write_captions, plan), self._videos(sound), sound
+                self._begin(Rendering.write_captions, self._given), self._videos(sound), sound
             )
             thumbnails = await asyncio.gather(
                 *(
-                    self._begin(Rendering.draw_thumbnails, DrawThumbnails(plan=plan, format=format), format)
+                    self._begin(Rendering.draw_thumbnails, DrawThumbnails(plan=self._given, format=format), format)
                     for format in plan.formats
                 )
             )
@@ -94,7 +99,7 @@ class RenderVideo:
         """Every format; planned anew when the pool was given another build under way, which fits no older segment."""
         for left in reversed(range(policies.RENDER_PLANS)):
             try:
-                cut = await self._begin(Rendering.plan_render, self._plan)
+                cut = await self._begin(Rendering.plan_render, self._given)
                 self._notes = cut.notes
                 self._tally.plan(cut)
                 # All are begun here, in the plan's order: the longest first.
@@ -134,7 +139,7 @@ class RenderVideo:
             soundtrack=soundtrack,
         )
         video = await self._begin(Rendering.join_format, join, order.format)
-        wanted = InspectJob(plan=self._plan, video=video, soundtrack=soundtrack)
+        wanted = InspectJob(plan=self._given, video=video, soundtrack=soundtrack)
         inspection = await self._begin(Rendering.inspect_video, wanted, order.format)
         if not self._plan.style.hls:
             return video, inspection, None
@@ -160,7 +165,4 @@ class RenderVideo:
 
 
 def _pool_changed(error: ActivityError) -> bool:
-    cause = error.cause
-    return isinstance(cause, ApplicationError) and any(
-        isinstance(detail, dict) and detail.get("field") == TOOLCHAIN_FIELD for detail in cause.details
-    )
+    return read(error).details.get("field") == TOOLCHAIN_FIELD

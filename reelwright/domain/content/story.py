@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, Self
 
 from ..assets import AssetRef
 from ..base import Grown, Model
@@ -12,9 +12,31 @@ from .request import ContentRequest, FeedItem, ReviewDecision
 MAX_SCENES = 200
 """Each is two steps of the workflow and a segment of each format."""
 TRAVELLING_BYTES = 3_000_000
-"""The story goes along with each of its scenes to be drawn, all at once; Temporal takes 4 MB in one answer."""
+"""Workflows of releases up to 0.2 send the story along with each of its scenes to be drawn, all at once, and Temporal
+takes 4 MB in one answer. To be dropped when none of them runs any more: today's send its key."""
 
 Mood = Literal["calm", "curious", "bright", "tense", "sad", "epic"]
+
+
+class Paid(Grown, Model):
+    """Something that cost `usd` US dollars when it was made. The activity that answers it tells two things that are no
+    part of what is on record, and that older releases do not tell: how much of the cost was spent now and not before
+    (`spent_usd`), and the key it is on record under (`record`)."""
+
+    added: ClassVar[frozenset[str]] = frozenset({"spent_usd", "record"})
+
+    usd: float = 0.0
+    spent_usd: float | None = None
+    record: str = ""
+
+    @property
+    def spent(self) -> float:
+        """US dollars to be added to what the content has cost so far."""
+        return self.usd if self.spent_usd is None else self.spent_usd
+
+    def booked(self) -> Self:
+        """The same once its cost has been added: what is judged, digested and handed on."""
+        return self.model_copy(update={"spent_usd": None, "record": ""})
 
 
 class Scene(Model):
@@ -32,7 +54,7 @@ class Translation(Model):
     scenes: tuple[str, ...]
 
 
-class Story(Grown, Model):
+class Story(Paid):
     """A title, a description for the post, and scenes in order. `notice` says anything a reader should know about
     how it came to be, for instance that no language model wrote it.
 
@@ -40,7 +62,7 @@ class Story(Grown, Model):
     change the text as a reviewer's note asks.
     """
 
-    added: ClassVar[frozenset[str]] = frozenset({"template", "follows_notes"})
+    added: ClassVar[frozenset[str]] = Paid.added | {"template", "follows_notes"}
 
     title: str
     description: str
@@ -50,7 +72,6 @@ class Story(Grown, Model):
     scenes: tuple[Scene, ...]
     writer: str
     notice: str = ""
-    usd: float = 0.0
     translations: tuple[Translation, ...] = ()
     template: bool = False
     follows_notes: bool = False
@@ -83,8 +104,11 @@ def require_size(story: Story, *, field: str) -> Story:
     return story
 
 
-class WriteTask(Model):
-    """What a writer is asked for. `revision` counts from 0; `note` is what a reviewer said, as data."""
+class WriteTask(Grown, Model):
+    """What a writer is asked for. `revision` counts from 0; `note` is what a reviewer said, as data. `previous_record`
+    is where `previous` is on record, on its way through a workflow's history, which would grow with every copy."""
+
+    added: ClassVar[frozenset[str]] = frozenset({"previous_record"})
 
     content_id: str
     request: ContentRequest
@@ -92,6 +116,13 @@ class WriteTask(Model):
     revision: int = 0
     note: str = ""
     previous: Story | None = None
+    previous_record: str = ""
+
+    def by_reference(self, record: str) -> WriteTask:
+        """The same with the key of the previous story in place of the story; as it is where there is no key."""
+        if not record or self.previous is None:
+            return self
+        return self.model_copy(update={"previous": None, "previous_record": record})
 
     def revised(self, decision: ReviewDecision, story: Story) -> WriteTask:
         """The next task after a reviewer asked for a revision of `story`; a script in the decision replaces the
@@ -118,7 +149,7 @@ class WordTiming(Model):
     end: float
 
 
-class Narration(Model):
+class Narration(Paid):
     """One scene, spoken: a mono 48 kHz WAV, its length in seconds, and when each word is said."""
 
     scene: int
@@ -126,26 +157,23 @@ class Narration(Model):
     duration_s: float
     words: tuple[WordTiming, ...]
     provider: str
-    usd: float = 0.0
 
 
-class Picture(Model):
+class Picture(Paid):
     """One scene's still picture."""
 
     scene: int
     image: AssetRef
     provider: str
-    usd: float = 0.0
 
 
-class Music(Model):
+class Music(Paid):
     """Background music: a stereo 48 kHz WAV that loops without a seam."""
 
     audio: AssetRef
     duration_s: float
     mood: Mood
     provider: str
-    usd: float = 0.0
 
 
 class ModerationVerdict(Model):

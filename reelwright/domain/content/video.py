@@ -37,6 +37,17 @@ class RenderPlan(Model):
         return VideoFormat(f"{drawn[0]}x{drawn[1]}") if drawn else format
 
 
+class KeptPlan(Model):
+    """A plan in the media store: what travels in its place, since it weighs as much as the story and all its words."""
+
+    content_id: str
+    plan: AssetRef
+
+
+GivenPlan = RenderPlan | KeptPlan
+"""A plan as activities take it: itself, as releases up to 0.2 sent it, or where it is."""
+
+
 class Soundtrack(Model):
     """The mix: stereo 48 kHz FLAC of exactly the timeline's length. Loudness in LUFS, peak in dBTP."""
 
@@ -166,7 +177,7 @@ class RenderedVideo(Model):
 class InspectJob(Model):
     """What to measure, and the plan it has to agree with."""
 
-    plan: RenderPlan
+    plan: GivenPlan
     video: RenderedVideo
     soundtrack: Soundtrack
 

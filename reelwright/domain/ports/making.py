@@ -242,6 +242,15 @@ class MediaStore(Protocol):
     async def exists(self, ref: AssetRef) -> bool: ...
 
 
+@dataclass(frozen=True)
+class Purchase:
+    """A call to a provider that costs money, noted before it is made. `answer` is the JSON of one that an earlier
+    attempt has paid for and whose result never came to be on record."""
+
+    id: int
+    answer: str | None = None
+
+
 class Catalog(Protocol):
     """The database's view of content. Every write is idempotent by its key."""
 
@@ -273,8 +282,32 @@ class Catalog(Protocol):
         assets: tuple[AssetRef, ...],
         provider: str,
         usd: float,
+        purchase: int | None = None,
     ) -> str:
-        """Stores an effect's result and cost; the first writer wins, and its JSON is returned."""
+        """Stores an effect's result and cost; the first writer wins, and its JSON is returned. What came of a
+        `purchase` has its cost booked already."""
+        ...
+
+    async def reserve(self, key: str, *, content_id: str, step: str, provider: str) -> Purchase:
+        """Notes that something is about to be bought, before the call."""
+        ...
+
+    async def paid(
+        self,
+        purchase: int,
+        *,
+        usd: float,
+        provider: str,
+        bought_for: str,
+        answer: str | None = None,
+        lost: bool = False,
+    ) -> int:
+        """Books what a purchase has cost, right after the call; `answer` is kept until there is a result. `lost`: it
+        was paid for in vain. The purchase's id from here on."""
+        ...
+
+    async def spent(self, bought_for: str) -> float:
+        """US dollars that were paid for one activity (`bought_for`), in all its attempts."""
         ...
 
     async def record_decision(

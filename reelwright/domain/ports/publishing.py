@@ -112,6 +112,14 @@ class EffectLedger(Protocol):
         """Notes the effect's result (an id, or why there is none)."""
         ...
 
+    async def begun_at(self, key: str) -> datetime | None:
+        """When it was last begun: since then it may have happened."""
+        ...
+
+    async def again(self, key: str) -> None:
+        """A begun effect certainly did not happen so far, and is begun anew now: `begun_at` is this instant."""
+        ...
+
     async def forget(self, key: str) -> None:
         """A begun effect certainly did not happen; it may be begun again."""
         ...
@@ -296,9 +304,12 @@ class Publisher(Protocol):
         """Adds an extra to the post; its id, or an empty string. `before` is the id of the extra it comes `after`."""
         ...
 
-    async def attached(self, draft: PostDraft, post: PublishedPost, extra: Extra) -> str | None:
-        """The id of an extra that may have been added before: empty when it certainly was not, None when the platform
-        does not tell."""
+    async def attached(
+        self, draft: PostDraft, post: PublishedPost, extra: Extra, since: datetime | None = None
+    ) -> str | None:
+        """The id of an extra that may have been added before, last at `since`: empty when it certainly was not, None
+        when the platform does not tell. Where a platform lists late, "not" is certain only some time after `since`, and
+        never while that is not known: until then it is `PlatformTransient`."""
         ...
 
     async def delete(self, account: str, post_id: str) -> None:

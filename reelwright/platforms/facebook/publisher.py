@@ -352,7 +352,9 @@ class FacebookPublisher:
         """A thumbnail, a caption track or the first comment."""
         return await self._extras.attach(draft.account, post, extra, files)
 
-    async def attached(self, draft: PostDraft, post: PublishedPost, extra: Extra) -> str | None:
+    async def attached(
+        self, draft: PostDraft, post: PublishedPost, extra: Extra, since: datetime | None = None
+    ) -> str | None:
         """See `FacebookExtras.attached`."""
         return await self._extras.attached(draft.account, post, extra)
 

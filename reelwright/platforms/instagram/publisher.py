@@ -342,7 +342,9 @@ class InstagramPublisher:
         made = await self._graph.once(draft.account, "POST", url, "the comment", data=form)
         return object_id(made.get("id"))
 
-    async def attached(self, draft: PostDraft, post: PublishedPost, extra: Extra) -> str | None:
+    async def attached(
+        self, draft: PostDraft, post: PublishedPost, extra: Extra, since: datetime | None = None
+    ) -> str | None:
         """Our comment with this text."""
         owner, _ = await self._graph.owner(draft.account)
         path = f"{checked_id(post.post_id, 'post_id')}/comments"

@@ -218,7 +218,9 @@ class LinkedInPublisher:
             raise unknown
         raise self._api.error(response, "the comment", author)
 
-    async def attached(self, draft: PostDraft, post: PublishedPost, extra: Extra) -> str | None:
+    async def attached(
+        self, draft: PostDraft, post: PublishedPost, extra: Extra, since: datetime | None = None
+    ) -> str | None:
         """Looks for a comment of the same author and text, twice, since reads lag behind. None where comments cannot be
         read (members)."""
         author = await self._api.author(draft)

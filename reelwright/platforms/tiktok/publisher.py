@@ -212,7 +212,9 @@ class TikTokPublisher:
         """Refuses: nothing can be added to a post through TikTok's API (docs/platforms/tiktok.md#limits)."""
         raise PostRejected("TikTok has no call for comments", field=extra.name, remedy="write it in TikTok's app")
 
-    async def attached(self, draft: PostDraft, post: PublishedPost, extra: Extra) -> str | None:
+    async def attached(
+        self, draft: PostDraft, post: PublishedPost, extra: Extra, since: datetime | None = None
+    ) -> str | None:
         """Certainly not."""
         return ""
 

@@ -58,7 +58,6 @@ _DUPLICATES = timedelta(days=30)
 """How far back the post that ours is a duplicate of is looked for."""
 MEDIA_PATIENCE = 3
 """So often an upload that is ready is tried again when X calls it invalid."""
-ASKED_KEPT = 10_000
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 """The request never left this machine."""
 
@@ -93,7 +92,6 @@ class XPublisher:
         self._limits = limits
         self._listed_within = timedelta(seconds=listed_within_s)
         self._clock = clock
-        self._asked: dict[tuple[str, str, str], datetime] = {}
 
     # --- before -----------------------------------------------------------------------------------------------------
 
@@ -291,34 +289,40 @@ class XPublisher:
                 return created
             raise PlatformTransient("X did not say which post the reply is", field=extra.name)
         if is_duplicate(response):
-            if known := await self.attached(draft, post, extra):
-                return known
+            # Whoever has sent it before has waited until X would list it (`attached`): what is not there is another's.
+            found = await self._reply(draft, post, extra)
+            if found.post:
+                return x_post.id_of(found.post)
             raise PostRejected("X refuses it as a duplicate", field=extra.name, remedy="change the text")
         raise x_error(response, self._clock(), doing="the reply", posting=True)
 
-    async def attached(self, draft: PostDraft, post: PublishedPost, extra: Extra) -> str | None:
+    async def attached(
+        self, draft: PostDraft, post: PublishedPost, extra: Extra, since: datetime | None = None
+    ) -> str | None:
         """The reply among the account's own posts in this conversation. That it is not there is certain only once X
-        has had time to list it since we first asked; until then it is transient."""
+        has had time to list it `since` it may have been made; until then it is transient."""
+        found = await self._reply(draft, post, extra)
+        if found.post:
+            return x_post.id_of(found.post)
+        if not found.complete:
+            return None
+        now = self._clock()
+        left = self._listed_within - (now - (since or now))
+        if left > timedelta():
+            raise PlatformTransient(
+                "X may list a reply late", field=extra.name, retry_after_s=max(1.0, left.total_seconds())
+            )
+        return ""
+
+    async def _reply(self, draft: PostDraft, post: PublishedPost, extra: Extra) -> Found:
+        """The account's own reply with this text in the post's conversation, as far as X lists it now."""
         _check_id(post.post_id)
 
         def ours(listed: dict[str, Any]) -> bool:
             here = listed.get("conversation_id") == post.post_id and listed.get("id") != post.post_id
             return here and same_text(extra.text, x_post.full_text(listed))
 
-        if len(self._asked) > ASKED_KEPT:
-            self._asked.clear()  # costs whoever is waiting a longer wait
-        first = self._asked.setdefault((draft.account, post.post_id, extra.name), self._clock())
-        found = await self._api.find(draft.account, x_post.made_at(post.post_id) - _BEFORE, ours)
-        if found.post:
-            return x_post.id_of(found.post)
-        if not found.complete:
-            return None
-        left = self._listed_within - (self._clock() - first)
-        if left > timedelta():
-            raise PlatformTransient(
-                "X may list a reply late", field=extra.name, retry_after_s=max(1.0, left.total_seconds())
-            )
-        return ""
+        return await self._api.find(draft.account, x_post.made_at(post.post_id) - _BEFORE, ours)
 
     async def delete(self, account: str, post_id: str) -> None:
         """Takes the post away. X answers alike for one that is gone."""

@@ -337,7 +337,9 @@ class YouTubePublisher:
         """Adds a thumbnail, a caption track or a comment. `PlatformTransient` while YouTube is not ready for it."""
         return await self._extras.attach(draft, youtube_video.checked_id(post.post_id), extra, files)
 
-    async def attached(self, draft: PostDraft, post: PublishedPost, extra: Extra) -> str | None:
+    async def attached(
+        self, draft: PostDraft, post: PublishedPost, extra: Extra, since: datetime | None = None
+    ) -> str | None:
         """Whether it is there, by YouTube's own reading."""
         return await self._extras.attached(draft, youtube_video.checked_id(post.post_id), extra)
 

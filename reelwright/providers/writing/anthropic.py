@@ -67,6 +67,13 @@ class AnthropicWriter(ModelWriter):
 
     def _read(self, body: dict[str, Any], draft: Draft | None, problem: str) -> Answer:
         """Judges the answer by its stop reason, then by its content."""
+        usage = body.get("usage") or {}
+        # `input_tokens` counts neither kind of cached tokens; writing to the cache is counted as fresh input.
+        usd = self._cost(
+            fresh=int(usage.get("input_tokens") or 0) + int(usage.get("cache_creation_input_tokens") or 0),
+            cached=int(usage.get("cache_read_input_tokens") or 0),
+            written=int(usage.get("output_tokens") or 0),
+        )
         stop = body.get("stop_reason")
         if stop == "refusal":
             details = body.get("stop_details") or {}
@@ -75,16 +82,10 @@ class AnthropicWriter(ModelWriter):
                 f"the model declined: {foreign(str(why), MESSAGE_CHARS)}",
                 field=self.provider,
                 remedy="change the topic or the text, or give a script",
+                usd=usd,
             )
         if stop in ("max_tokens", "model_context_window_exceeded"):
             draft, problem = None, "it was cut off; write a shorter one"
-        usage = body.get("usage") or {}
-        # `input_tokens` counts neither kind of cached tokens; writing to the cache is counted as fresh input.
-        usd = self._cost(
-            fresh=int(usage.get("input_tokens") or 0) + int(usage.get("cache_creation_input_tokens") or 0),
-            cached=int(usage.get("cache_read_input_tokens") or 0),
-            written=int(usage.get("output_tokens") or 0),
-        )
         text = "".join(block.get("text", "") for block in body["content"] if block.get("type") == "text")
         return Answer(usd=usd, draft=draft, text=text, problem=problem)
 

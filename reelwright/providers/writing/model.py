@@ -13,7 +13,7 @@ from pydantic import SecretStr, ValidationError
 from tenacity import AsyncRetrying, retry_if_exception, stop_after_attempt, wait_random
 
 from reelwright.domain.content.story import Scene, Story, WriteTask
-from reelwright.domain.errors import InvalidInput, ProviderRefused
+from reelwright.domain.errors import InvalidInput, ProviderRefused, ReelwrightError
 from reelwright.domain.redaction import know, redact_values
 
 from .draft import Draft, data_for, instructions_for
@@ -109,11 +109,12 @@ class ModelWriter(ABC):
 
     @abstractmethod
     async def _ask(self, instructions: str, turns: Sequence[Turn]) -> Answer:
-        """One call. Raises `ProviderRefused` and `ProviderUnavailable`."""
+        """One call. Raises `ProviderRefused` and `ProviderUnavailable`, with what the answer has cost (`usd`)."""
 
     async def write(self, task: WriteTask) -> Story:
         """The story. Raises `InvalidInput` for a task without topic or entry, `ProviderRefused` when the model declines
-        or its answer is of no use even after one repair, `ProviderUnavailable` when asking later may help."""
+        or its answer is of no use even after one repair, `ProviderUnavailable` when asking later may help; both tell
+        what was spent all the same (`usd`)."""
         if task.request.script is not None:
             raise InvalidInput("a script is not rewritten by a model", field="script", remedy="use the script as it is")
         instructions = instructions_for(task)
@@ -122,13 +123,18 @@ class ModelWriter(ABC):
         usd = answer.usd
         if answer.draft is None:
             turns += [Turn("assistant", answer.text or "(nothing)"), Turn("user", _repair_request(answer.problem))]
-            answer = await self._ask(instructions, turns)
+            try:
+                answer = await self._ask(instructions, turns)
+            except ReelwrightError as error:
+                error.usd += usd  # the first answer is paid for, whatever becomes of the second
+                raise
             usd += answer.usd
         if answer.draft is None:
             raise ProviderRefused(
                 f"{self._model} gave no usable story, twice: {answer.problem}"[:300],
                 field=self.provider,
                 remedy="start again, try another model, or give a script",
+                usd=usd,
             )
         return self._story(task, redact_values(answer.draft), usd)
 

@@ -74,6 +74,13 @@ class OpenAIWriter(ModelWriter):
 
     def _read(self, body: dict[str, Any], draft: Draft | None, problem: str) -> Answer:
         """Judges the answer by its status, then by its content."""
+        usage = body.get("usage") or {}
+        cached = int((usage.get("input_tokens_details") or {}).get("cached_tokens") or 0)
+        usd = self._cost(
+            fresh=int(usage.get("input_tokens") or 0) - cached,
+            cached=cached,
+            written=int(usage.get("output_tokens") or 0),
+        )
         contents = [c for item in body["output"] if item.get("type") == "message" for c in item.get("content", [])]
         reason = (body.get("incomplete_details") or {}).get("reason")
         failure = body.get("error") or {}
@@ -83,22 +90,19 @@ class OpenAIWriter(ModelWriter):
                 f"the model declined: {foreign(refusal or 'content filter', MESSAGE_CHARS)}",
                 field=self.provider,
                 remedy="change the topic or the text, or give a script",
+                usd=usd,
             )
         if body.get("status") == "failed":
             words = foreign(str(failure.get("message", "")), MESSAGE_CHARS)
             said = f"the answer failed: {failure.get('code', '')} {words}"
             if failure.get("code") in _TRANSIENT_CODES:
-                raise ProviderUnavailable(said, field=self.provider, remedy="it is tried again by itself")
-            raise ProviderRefused(said, field=self.provider, remedy="change the topic or the text, or give a script")
+                unavailable = ProviderUnavailable(said, field=self.provider, remedy="it is tried again by itself")
+                unavailable.usd = usd
+                raise unavailable
+            remedy = "change the topic or the text, or give a script"
+            raise ProviderRefused(said, field=self.provider, remedy=remedy, usd=usd)
         if body.get("status") == "incomplete":
             draft, problem = None, "it was cut off; write a shorter one"
-        usage = body.get("usage") or {}
-        cached = int((usage.get("input_tokens_details") or {}).get("cached_tokens") or 0)
-        usd = self._cost(
-            fresh=int(usage.get("input_tokens") or 0) - cached,
-            cached=cached,
-            written=int(usage.get("output_tokens") or 0),
-        )
         text = "".join(c.get("text", "") for c in contents if c.get("type") == "output_text")
         return Answer(usd=usd, draft=draft, text=text, problem=problem)
 

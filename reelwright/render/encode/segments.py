@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict
 from functools import lru_cache
-from importlib import metadata
 from itertools import pairwise
 from typing import Any
 
@@ -28,6 +27,7 @@ from ..captions.cues import Cue
 from ..picture.sampling import best_sampler
 from ..plan.layout import LAYOUTS
 from ..plan.timeline import CardSpan, SceneSpan, Span, Timeline, build_timeline
+from ..text.fonts import text_versions
 from ..text.shaping import reads_right_to_left
 from ..text.titles import Shown, still_overlays
 from .encoders import EncodeSettings
@@ -77,13 +77,12 @@ def borders(timeline: Timeline) -> list[range]:
 @lru_cache(maxsize=16)
 def toolchain(settings: EncodeSettings) -> str:
     """A digest over everything but the plan that decides the bits: this package, the libraries, the encoder."""
-    fonts = {str(part.name): part.version for part in metadata.distributions() if str(part.name).startswith("fontpkg")}
     libraries = {
         "av": [av.__version__, *(list(version) for _, version in sorted(av.library_versions.items()))],
         "opencv": cv2.__version__,
         "numpy": np.__version__,
         "pillow": PIL.__version__,
-        "fonts": fonts,
+        "text": text_versions(),
         "sampler": best_sampler().name,
     }
     return sha256_of([RENDER_VERSION, libraries, settings.model_dump()])

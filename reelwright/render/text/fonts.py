@@ -7,15 +7,16 @@ face of its script; where that one lacks a glyph, in the first of the others tha
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib import import_module
+from importlib import import_module, metadata
 from pathlib import Path
 
 import fontpkg
 import regex  # type: ignore[import-untyped, unused-ignore]
-from PIL import ImageFont
+from PIL import ImageFont, features
 
 from reelwright.domain.errors import InvalidInput
 
@@ -77,9 +78,33 @@ FACES = (
         0.96,
     ),
 )
-PACKAGES = (*(face.package for face in FACES), "emosvg", "resvg-py", "python-bidi", "budoux", "regex")
+PACKAGES = (
+    "fontpkg",
+    *(face.package for face in FACES),
+    "emosvg",
+    "resvg-py",
+    "python-bidi",
+    "budoux",
+    "regex",
+)
 """The wheels whose versions decide, beside Pillow's, how text looks and breaks. The emoji ones may be absent."""
+SHAPERS = ("freetype2", "raqm", "harfbuzz", "fribidi")
+"""The libraries inside Pillow that lay out and draw glyphs: which ones it was built with is not in its own version."""
 _SCRIPTS = tuple((regex.compile(face.script), face) for face in FACES)
+
+
+def text_versions() -> dict[str, str]:
+    """The version of everything that decides how text looks and breaks, by name; empty for what is not there."""
+    wheels = {package: _version(package) for package in PACKAGES}
+    shapers = {name: features.version(name) or "" for name in SHAPERS}
+    return {**wheels, **shapers, "unicode": unicodedata.unidata_version}
+
+
+def _version(package: str) -> str:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return ""
 
 
 @lru_cache(maxsize=96)

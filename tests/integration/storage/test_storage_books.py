@@ -47,6 +47,22 @@ async def test_what_certainly_did_not_happen_may_be_begun_again(effects: Postgre
     assert await effects.result("never begun") == ""
 
 
+async def test_since_when_an_effect_may_have_happened_is_on_record(effects: PostgresEffectLedger) -> None:
+    key = fresh()
+    assert await effects.begun_at(key) is None
+    await effects.begin(key)
+    first = await effects.begun_at(key)
+    assert first is not None and first.tzinfo is not None
+    await effects.begin(key)
+    assert await effects.begun_at(key) == first, "to ask is not to begin"
+    await effects.again(key)
+    second = await effects.begun_at(key)
+    assert second is not None and second > first
+    await effects.done(key, "reply-1")
+    await effects.again(key)
+    assert (await effects.begun_at(key), await effects.result(key)) == (second, "reply-1")
+
+
 async def test_an_effect_noted_without_a_beginning_is_done(effects: PostgresEffectLedger) -> None:
     key = fresh()
     await effects.done(key, "found on the platform")

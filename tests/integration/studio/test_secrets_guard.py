@@ -39,9 +39,9 @@ from reelwright.storage.database import connect
 from reelwright.storage.s3 import S3MediaStore
 from tests.servers import Servers
 from workers.converter import data_converter
-from workers.interceptors import translate
 from workers.logs import HTTP_LOGGERS, keep_logs_clean
 from workers.publishers import FLOWS
+from workflows.failures import translate
 
 from ..conftest import Sandbox, database_of_its_own
 from ..publishing.posting_kit import Bench

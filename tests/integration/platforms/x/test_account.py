@@ -147,11 +147,36 @@ async def test_a_reply_whose_answer_is_lost_is_found_and_not_made_again(desk: De
 
 async def test_a_reply_that_was_not_made_is_certain_only_later(desk: Desk) -> None:
     post, extra = await desk.posted(THREAD), desk.publisher.extras(THREAD)[0]
-    with pytest.raises(PlatformTransient) as caught:
-        await desk.publisher.attached(THREAD, post, extra)
-    assert 0 < (caught.value.retry_after_s or 0) <= 600
+    sent = desk.clock()
+    for since, least in ((None, 599), (sent, 590), (sent - timedelta(minutes=9), 1)):
+        with pytest.raises(PlatformTransient) as caught:
+            await desk.publisher.attached(THREAD, post, extra, since)
+        assert least <= (caught.value.retry_after_s or 0) <= 600
     desk.clock.ahead += timedelta(minutes=11)
-    assert await desk.publisher.attached(THREAD, post, extra) == ""
+    assert await desk.publisher.attached(THREAD, post, extra, sent) == ""
+
+
+async def test_since_when_a_reply_is_looked_for_outlives_the_worker(desk: Desk, http: httpx.AsyncClient) -> None:
+    post, extra = await desk.posted(THREAD), desk.publisher.extras(THREAD)[0]
+    sent = desk.clock()
+    desk.clock.ahead += timedelta(minutes=11)
+    # Another process: it has never looked for anything.
+    restarted = XPublisher(http, desk.tokens, api_url=desk.sandbox.url, clock=desk.clock)
+    assert await restarted.attached(THREAD, post, extra, sent) == ""
+
+
+async def test_a_reply_that_was_sent_again_is_waited_for_again(desk: Desk) -> None:
+    post, extra = await desk.posted(THREAD), desk.publisher.extras(THREAD)[0]
+    first = desk.clock()
+    desk.clock.ahead += timedelta(minutes=11)
+    assert await desk.publisher.attached(THREAD, post, extra, first) == ""
+    await desk.settings(listed_after_s=3_600.0)
+    await desk.fault("after_commit_before_reply", op="publish")
+    second = desk.clock()
+    with pytest.raises(PlatformTransient):
+        await desk.publisher.attach(THREAD, post, extra, desk.files.given(), "")
+    with pytest.raises(PlatformTransient, match="late"):
+        await desk.publisher.attached(THREAD, post, extra, second)
 
 
 async def test_a_tier_that_may_not_reply_says_so(desk: Desk) -> None:
