@@ -18,7 +18,9 @@ from workflows import policies
 from .connect import connect, register_search_attributes
 from .logs import keep_logs_clean
 from .pools import cpu_workers, media_worker, serve
+from .promotion import promote_at_start
 from .settings import Settings, load_settings
+from .versions import deployment_config
 from .wiring import cpu_staff, media_staff
 
 log = logging.getLogger("workers")
@@ -29,7 +31,8 @@ async def run_cpu(settings: Settings) -> None:
     client = await _patient_connect()
     await register_search_attributes(client)
     async with cpu_staff(settings) as staff:
-        await serve(cpu_workers(client, staff), name="cpu")
+        workers = cpu_workers(client, staff, deployment=deployment_config(settings))
+        await serve(workers, name="cpu", when_polling=lambda: promote_at_start(client, settings))
 
 
 async def run_media(settings: Settings, pool: Literal["render", "gpu"]) -> None:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from temporalio.client import Client
-from temporalio.worker import Worker
+from temporalio.worker import Worker, WorkerDeploymentConfig
 
 from activities.afterwards import Afterwards
 from activities.clearance import Clearance
@@ -70,8 +70,9 @@ class MediaStaff:
     rendering: Rendering
 
 
-def cpu_workers(client: Client, staff: CpuStaff) -> list[Worker]:
-    """Workflows and light activities, and one activity-only worker per platform's queue."""
+def cpu_workers(client: Client, staff: CpuStaff, *, deployment: WorkerDeploymentConfig | None = None) -> list[Worker]:
+    """Workflows and light activities, and one activity-only worker per platform's queue. All are of one version, if
+    there is one: a post that has waited for months is made by the adapters of the current version."""
     light: Sequence[Callable[..., Any]] = [
         staff.records.open_content,
         staff.records.record_decision,
@@ -105,6 +106,7 @@ def cpu_workers(client: Client, staff: CpuStaff) -> list[Worker]:
         task_queue=policies.MAIN_QUEUE,
         workflows=WORKFLOWS,
         activities=light,
+        deployment_config=deployment,
         max_concurrent_activities=8,
         max_heartbeat_throttle_interval=CANCEL_LATENCY,
         graceful_shutdown_timeout=GRACE,
@@ -114,6 +116,7 @@ def cpu_workers(client: Client, staff: CpuStaff) -> list[Worker]:
             client,
             task_queue=policies.publish_queue(platform.value),
             activities=publish,
+            deployment_config=deployment,
             max_concurrent_activities=8,
             max_heartbeat_throttle_interval=CANCEL_LATENCY,
             graceful_shutdown_timeout=GRACE,
@@ -150,8 +153,15 @@ def media_worker(client: Client, staff: MediaStaff, *, queue: str = policies.REN
     )
 
 
-async def serve(workers: Sequence[Worker], *, name: str) -> None:
-    """Runs the workers until SIGINT or SIGTERM, then lets what is running end."""
+async def _nothing() -> None:
+    return
+
+
+async def serve(
+    workers: Sequence[Worker], *, name: str, when_polling: Callable[[], Awaitable[None]] = _nothing
+) -> None:
+    """Runs the workers until SIGINT or SIGTERM, then lets what is running end. The pool is ready when `when_polling`,
+    which is called with the workers running, has returned."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for sign in (signal.SIGINT, signal.SIGTERM):
@@ -159,6 +169,19 @@ async def serve(workers: Sequence[Worker], *, name: str) -> None:
     async with AsyncExitStack() as stack:
         for worker in workers:
             await stack.enter_async_context(worker)
-        log.info("%s pool is ready", name)
+        if await _done_before(stop, when_polling()):
+            log.info("%s pool is ready", name)
         await stop.wait()
         log.info("%s pool is stopping", name)
+
+
+async def _done_before(stop: asyncio.Event, work: Awaitable[None]) -> bool:
+    """Whether the work was done when `stop` was set; what is not done by then is cancelled. Raises what it raises."""
+    working, stopped = asyncio.ensure_future(work), asyncio.ensure_future(stop.wait())
+    await asyncio.wait({working, stopped}, return_when=asyncio.FIRST_COMPLETED)
+    stopped.cancel()
+    if not working.done():
+        working.cancel()
+        return False
+    working.result()
+    return True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from temporalio import workflow
+from temporalio.common import VersioningBehavior
 
 with workflow.unsafe.imports_passed_through():
     from reelwright.domain.posting import PostResult, PublishTask
@@ -13,7 +14,7 @@ with workflow.unsafe.sandbox_import_notification_policy(workflow.SandboxImportNo
     from .publication import TASK, Publication
 
 
-@workflow.defn
+@workflow.defn(versioning_behavior=VersioningBehavior.AUTO_UPGRADE)
 class PublishTikTok(Publication):
     """The post comes of the last chunk, after processing; there is no call to take it back."""
 
