@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: demo test chaos faults check lock clean histories bench-render bench-publish
+.PHONY: demo test chaos faults check lock clean histories fingerprints bench-render bench-publish
 
 demo: .venv/ready  ## a script that ships with the project becomes three videos and a post on each of the sandbox's platforms
 	rm -rf out/demo
@@ -30,8 +30,13 @@ check: .venv/ready  ## style, types and the house's import rules
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-histories: .venv/ready  ## record the histories of a new version, which the replay tests guard; earlier ones stay
+histories: .venv/ready  ## record fingerprints and histories of a new version, which the replay tests guard; earlier ones stay
+	$(BIN)/python -m tests.replay.fingerprints
 	$(BIN)/python -m tests.replay.record
+
+# What differs from the last release without a patch needs a reason: make fingerprints UNVERSIONED="only renamed".
+fingerprints: .venv/ready  ## write down which commands each workflow of this version can issue
+	$(BIN)/python -m tests.replay.fingerprints $(if $(UNVERSIONED),--unversioned "$(UNVERSIONED)")
 
 lock: .venv/ready  ## resolve pyproject.toml anew (needs uv)
 	uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 \
