@@ -60,7 +60,7 @@ class Fleet:
         self.deployment = Deployment(env.client, self.name)
 
     def settings(self, build: str, promote: str = "first") -> Settings:
-        return Settings(REELWRIGHT_DEPLOYMENT=self.name, REELWRIGHT_BUILD_ID=build, REELWRIGHT_PROMOTE=promote)  # type: ignore[call-arg]
+        return Settings(REELWRIGHT_DEPLOYMENT=self.name if build else "", REELWRIGHT_BUILD_ID=build, REELWRIGHT_PROMOTE=promote)  # type: ignore[call-arg]
 
     @asynccontextmanager
     async def workers(self, build: str, promote: str = "first") -> AsyncIterator[None]:
