@@ -7,6 +7,7 @@ COPY workflows workflows
 COPY activities activities
 COPY workers workers
 COPY starter starter
+COPY sandbox sandbox
 # The compiler builds the renderer's window kernel (docs/architecture.md, "Composition") and is not kept.
 RUN apt-get update && apt-get install -y --no-install-recommends gcc libc6-dev \
     && pip install --no-cache-dir --no-deps --no-build-isolation . \

@@ -46,7 +46,7 @@ clean:  ## remove the environment, the state of the local studio and all output
 	rm -rf .venv .venv-bench .reelwright out
 
 # The lock holds hashes of everything that is installed; --no-deps keeps pip from adding anything to it.
-.venv/ready: requirements.lock pyproject.toml reelwright/render/_pixels.c
+.venv/ready: requirements.lock pyproject.toml reelwright/render/picture/_pixels.c
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .

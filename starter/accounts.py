@@ -13,12 +13,12 @@ from typing import Any, Literal
 from pydantic import AwareDatetime, Field, SecretStr
 from rich.markup import escape
 
-from reelwright.domain.accounts import AccountInfo, StoredToken
 from reelwright.domain.base import Model
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.formats import Platform
-from reelwright.domain.schedule import best_instant
-from reelwright.domain.text import decode
+from reelwright.domain.publishing.accounts import AccountInfo, StoredToken
+from reelwright.domain.publishing.schedule import best_instant
+from reelwright.domain.text.incoming import decode
 from workers.publishers import BY_ACCESS_TOKEN, FLOWS, token_of
 
 from .books import account_of, books, wake
@@ -34,7 +34,7 @@ class GivenToken(Model):
     """The JSON form of a token: an answer of the platform's token endpoint as it came, or the same written by hand.
 
     `expires_in` counts seconds from now; `expires_at` is an instant with its zone. `flow` says how it is renewed where
-    that is not the platform's usual way (`domain.accounts.StoredToken`)."""
+    that is not the platform's usual way (`domain.publishing.accounts.StoredToken`)."""
 
     access_token: SecretStr = SecretStr("")
     refresh_token: SecretStr = SecretStr("")

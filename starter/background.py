@@ -10,12 +10,12 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 from temporalio.client import Client
 
 from reelwright.domain.assets import AssetRef
+from reelwright.domain.content.request import ContentRequest
+from reelwright.domain.content.status import ContentResult
+from reelwright.domain.content.story import Material, Music, Narration, Picture, Scene, Story
+from reelwright.domain.content.video import RenderPlan
 from reelwright.domain.errors import InvalidInput
-from reelwright.domain.request import ContentRequest
-from reelwright.domain.status import ContentResult
-from reelwright.domain.story import Material, Music, Narration, Picture, Scene, Story
-from reelwright.domain.video import RenderPlan
-from reelwright.render.timeline import build_timeline
+from reelwright.render.plan.timeline import build_timeline
 from reelwright.storage.contents import FiledResult, PostgresContents
 
 from .report import Background, Review, SceneTime, Times

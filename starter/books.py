@@ -10,13 +10,13 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from reelwright.domain.accounts import AccountInfo
 from reelwright.domain.errors import InvalidInput, ProviderUnavailable
 from reelwright.domain.formats import Platform
+from reelwright.domain.publishing.accounts import AccountInfo
 from reelwright.storage.accounts import PostgresAccountStore
 from reelwright.storage.database import connect
 from reelwright.storage.pauses import PostgresGate
-from reelwright.storage.quota import PostgresQuotaLedger
+from reelwright.storage.quota.ledger import PostgresQuotaLedger
 from reelwright.storage.vault import Vault
 from workers.local.state import find_live_stack
 from workers.settings import load_settings, secret

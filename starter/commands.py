@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from reelwright.domain.content.request import ContentRequest
+from reelwright.domain.content.status import ContentResult, Stage
 from reelwright.domain.errors import InvalidInput, ReelwrightError
 from reelwright.domain.ids import content_workflow_id
-from reelwright.domain.request import ContentRequest
-from reelwright.domain.status import ContentResult, Stage
 from reelwright.storage.contents import PostgresContents
 from workers.media import media_store
 

@@ -7,9 +7,9 @@ from contextlib import suppress
 from pathlib import Path
 
 from reelwright.domain.assets import AssetRef
-from reelwright.domain.ports import MediaStore
-from reelwright.domain.status import ContentResult
-from reelwright.domain.video import HlsManifest
+from reelwright.domain.content.status import ContentResult
+from reelwright.domain.content.video import HlsManifest
+from reelwright.domain.ports.making import MediaStore
 
 from .report import (
     REPORT,

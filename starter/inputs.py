@@ -16,14 +16,14 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from reelwright.domain.content.request import CONTENT_ID, SCRIPT_BYTES, ContentRequest, FeedItem
+from reelwright.domain.content.style import RenderStyle
 from reelwright.domain.errors import InvalidInput, OutOfSpace
 from reelwright.domain.explain import explain
 from reelwright.domain.formats import Platform
 from reelwright.domain.ids import content_id_of_key
-from reelwright.domain.request import CONTENT_ID, SCRIPT_BYTES, ContentRequest, FeedItem
-from reelwright.domain.schedule import check_schedule
-from reelwright.domain.style import RenderStyle
-from reelwright.domain.text import decode
+from reelwright.domain.publishing.schedule import check_schedule
+from reelwright.domain.text.incoming import decode
 
 from .reading import named, read_limited
 from .styles import StyleFiles, read_style

@@ -10,9 +10,9 @@ from typing import Any
 
 from temporalio.client import Client, WorkflowExecution, WorkflowExecutionStatus
 
+from reelwright.domain.content.status import Stage
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.ids import content_id_of_workflow
-from reelwright.domain.status import Stage
 from reelwright.storage.contents import FiledContent, PostgresContents
 
 from .contents import MEMO_TITLE

@@ -10,11 +10,11 @@ from temporalio.client import Client, WorkflowExecutionStatus, WorkflowFailureEr
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.service import RPCError, RPCStatusCode
 
+from reelwright.domain.content.status import ContentResult, Stage
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.formats import Platform
 from reelwright.domain.ids import post_marker, publish_workflow_id
-from reelwright.domain.posting import PostResult, PublicationStatus, PublishTask
-from reelwright.domain.status import ContentResult, Stage
+from reelwright.domain.publishing.posting import PostResult, PublicationStatus, PublishTask
 from reelwright.storage.contents import PostgresContents
 from workflows import policies
 from workflows.failures import reason_of

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rich.markup import escape
 
-from reelwright.domain.quota import BucketState, buckets_of
+from reelwright.domain.publishing.quota import BucketState, buckets_of
 
 from .books import books
 from .console import EXIT_OK, print_json, say

@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 from reelwright.domain.errors import InvalidInput
-from reelwright.domain.text import one_line
+from reelwright.domain.text.incoming import one_line
 
 STANDARD_INPUT = "-"
 IDLE_S = 20.0

@@ -12,8 +12,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from reelwright.domain.assets import AssetRef
-from reelwright.domain.status import ContentResult, Cost, Stage
-from reelwright.domain.video import VARIANTS, HlsPackage, Thumbnail, ThumbnailVariant
+from reelwright.domain.content.status import ContentResult, Cost, Stage
+from reelwright.domain.content.video import VARIANTS, HlsPackage, Thumbnail, ThumbnailVariant
 
 SCHEMA_VERSION: Literal[1] = 1
 REPORT = "report.json"

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from temporalio.client import Client, WorkflowExecutionDescription
 from temporalio.service import RPCError, RPCStatusCode
 
+from reelwright.domain.content.request import CONTENT_ID
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.ids import content_id_of_workflow, content_workflow_id
-from reelwright.domain.request import CONTENT_ID
 from reelwright.storage.contents import FiledContent, PostgresContents
 
 PIPELINE = "ContentPipeline"

@@ -8,9 +8,9 @@ import shlex
 from pathlib import Path
 from typing import Literal
 
+from reelwright.domain.content.request import ReviewDecision
+from reelwright.domain.content.status import ReviewWanted
 from reelwright.domain.errors import InvalidInput
-from reelwright.domain.request import ReviewDecision
-from reelwright.domain.status import ReviewWanted
 
 from . import contents
 from .console import EXIT_OK, out, plain, print_json, printable, say

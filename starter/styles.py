@@ -11,12 +11,12 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from reelwright.domain.content.request import ContentRequest
+from reelwright.domain.content.style import ASSET_BYTES, RenderStyle
 from reelwright.domain.errors import InvalidInput, RenderFailed
 from reelwright.domain.explain import explain
-from reelwright.domain.ports import MediaStore
-from reelwright.domain.request import ContentRequest
-from reelwright.domain.style import ASSET_BYTES, RenderStyle
-from reelwright.domain.text import decode
+from reelwright.domain.ports.making import MediaStore
+from reelwright.domain.text.incoming import decode
 
 from .reading import named, read_inside, read_limited
 
@@ -78,7 +78,7 @@ def _lut(folder: Path, name: Any) -> StyleFile | None:
         return None
     data, media_type = _asset(folder, name, "style.lut", LUT_TYPES)
     # Here, because it takes as long to load as everything else together, and few commands need it.
-    from reelwright.render.cube_file import parse_cube
+    from reelwright.render.picture.cube_file import parse_cube
 
     with _as_input():
         parse_cube(data)
@@ -89,7 +89,7 @@ def _logo(folder: Path, name: Any) -> StyleFile | None:
     if name is None:
         return None
     data, media_type = _asset(folder, name, "style.brand.logo", LOGO_TYPES)
-    from reelwright.render.stills import check_logo
+    from reelwright.render.picture.stills import check_logo
 
     with _as_input():
         real = check_logo(data)

@@ -7,8 +7,8 @@ from datetime import timedelta
 from temporalio.client import Client, WorkflowExecutionStatus, WorkflowFailureError, WorkflowQueryFailedError
 from temporalio.service import RPCError
 
-from reelwright.domain.posting import PostResult
-from reelwright.domain.status import ContentResult, PipelineStatus, Stage
+from reelwright.domain.content.status import ContentResult, PipelineStatus, Stage
+from reelwright.domain.publishing.posting import PostResult
 from reelwright.storage.contents import FiledContent, PostgresContents
 
 from .contents import START_AGAIN, failure_of, handle_of, result_filed, status_of

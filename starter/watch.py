@@ -11,9 +11,9 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from temporalio.client import Client, WorkflowExecutionStatus, WorkflowQueryFailedError
 from temporalio.service import RPCError
 
+from reelwright.domain.content.status import PipelineStatus, Stage
+from reelwright.domain.content.video import RenderProgress
 from reelwright.domain.ids import render_workflow_id
-from reelwright.domain.status import PipelineStatus, Stage
-from reelwright.domain.video import RenderProgress
 
 from .console import err, plain
 from .contents import SOON, Handle, status_of
@@ -23,8 +23,8 @@ POLL_S = 1.0
 ENCODING = 0.9
 """Encoding's part of a render's time; joining, measuring and thumbnails take the rest."""
 RENDERING_FROM, RENDERING_TO = 38, 90
-"""Where the content's own percent stands when rendering begins and when it ends (`workflows.board.PERCENT`, which is
-not loaded here: it would bring all workflows with it)."""
+"""Where the content's own percent stands when rendering begins and when it ends: `workflows.content.board.PERCENT`,
+which is not loaded here, since it would bring all workflows with it."""
 
 
 @dataclass(frozen=True)

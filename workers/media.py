@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reelwright.domain.ports import MediaStore
+from reelwright.domain.ports.making import MediaStore
 
 from .settings import Settings, secret
 

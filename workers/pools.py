@@ -14,23 +14,25 @@ from typing import Any
 from temporalio.client import Client
 from temporalio.worker import Worker, WorkerDeploymentConfig
 
-from activities.afterwards import Afterwards
-from activities.clearance import Clearance
-from activities.editorial import Editorial
-from activities.material import Studio, Voices
-from activities.publishing import Publishing
-from activities.records import Records
-from activities.rendering import Rendering
+from activities.content.editorial import Editorial
+from activities.content.material import Studio, Voices
+from activities.content.records import Records
+from activities.publishing.extras import Afterwards
+from activities.publishing.posting import Publishing
+from activities.publishing.quota import Clearance
+from activities.rendering.rendering import Rendering
 from reelwright.domain.formats import Platform
 from workflows import policies
-from workflows.content_pipeline import ContentPipeline
-from workflows.publish_facebook import PublishFacebook
-from workflows.publish_instagram import PublishInstagram
-from workflows.publish_linkedin import PublishLinkedIn
-from workflows.publish_tiktok import PublishTikTok
-from workflows.publish_x import PublishX
-from workflows.publish_youtube import PublishYouTube
-from workflows.render_video import RenderVideo
+from workflows.content.pipeline import ContentPipeline
+from workflows.publishing.platforms import (
+    PublishFacebook,
+    PublishInstagram,
+    PublishLinkedIn,
+    PublishTikTok,
+    PublishX,
+    PublishYouTube,
+)
+from workflows.rendering.render_video import RenderVideo
 
 log = logging.getLogger(__name__)
 

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import SecretStr
 
-from reelwright.domain.accounts import AccountInfo, StoredToken
 from reelwright.domain.formats import Platform
 from reelwright.domain.ids import sha256_of
-from reelwright.domain.posting_ports import AccountStore, Announcer, Publisher
+from reelwright.domain.ports.publishing import AccountStore, Announcer, Publisher
+from reelwright.domain.publishing.accounts import AccountInfo, StoredToken
 from reelwright.domain.redaction import know
 
 from .platform_settings import PlatformSettings
@@ -20,8 +20,8 @@ from .platform_settings import PlatformSettings
 if TYPE_CHECKING:
     import httpx
 
-    from reelwright.platforms.oauth import AccessTokens
-    from reelwright.platforms.renewals import ClientCredentials
+    from reelwright.platforms.common.oauth import AccessTokens
+    from reelwright.platforms.common.renewals import ClientCredentials
 
 FLOWS = {
     Platform.YOUTUBE: "google",
@@ -31,7 +31,7 @@ FLOWS = {
     Platform.X: "x",
     Platform.LINKEDIN: "linkedin",
 }
-"""How each platform's tokens are renewed (`domain.accounts.StoredToken.flow`)."""
+"""How each platform's tokens are renewed (`domain.publishing.accounts.StoredToken.flow`)."""
 BY_ACCESS_TOKEN = (Platform.INSTAGRAM, Platform.FACEBOOK)
 """Where what a person is given is an access token; elsewhere it is a refresh token."""
 
@@ -60,7 +60,7 @@ async def seed_accounts(settings: PlatformSettings, accounts: AccountStore) -> N
 
 def credentials(settings: PlatformSettings) -> dict[Platform, ClientCredentials]:
     """What the application renews tokens with."""
-    from reelwright.platforms.renewals import ClientCredentials
+    from reelwright.platforms.common.renewals import ClientCredentials
 
     exchange = f"{settings.meta_api_url}/oauth/access_token"
     app = {
@@ -84,12 +84,12 @@ def build_publishers(
     settings: PlatformSettings, http: httpx.AsyncClient, tokens: dict[Platform, AccessTokens]
 ) -> dict[Platform, Publisher]:
     """All six."""
-    from reelwright.platforms.facebook import FacebookPublisher
-    from reelwright.platforms.instagram import InstagramPublisher
-    from reelwright.platforms.linkedin import LinkedInPublisher
-    from reelwright.platforms.tiktok import TikTokPublisher
-    from reelwright.platforms.x import XPublisher
-    from reelwright.platforms.youtube import YouTubePublisher
+    from reelwright.platforms.facebook.publisher import FacebookPublisher
+    from reelwright.platforms.instagram.publisher import InstagramPublisher
+    from reelwright.platforms.linkedin.publisher import LinkedInPublisher
+    from reelwright.platforms.tiktok.publisher import TikTokPublisher
+    from reelwright.platforms.x.publisher import XPublisher
+    from reelwright.platforms.youtube.publisher import YouTubePublisher
 
     within, lag = settings.listed_within_s, settings.comment_lag_s
     graph: dict[str, Any] = {
@@ -131,7 +131,7 @@ def _given(**values: float | None) -> dict[str, Any]:
 
 def build_announcer(settings: PlatformSettings, http: httpx.AsyncClient) -> Announcer | None:
     """Discord, where there is a webhook."""
-    from reelwright.platforms.discord import DiscordAnnouncer
+    from reelwright.platforms.notices.discord import DiscordAnnouncer
 
     webhook = settings.discord_webhook.get_secret_value()
     also = tuple(host.strip() for host in settings.discord_hosts.split(",") if host.strip())

@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
-from activities.afterwards import Afterwards
-from activities.clearance import Clearance
-from activities.editorial import Editorial
-from activities.material import Studio, Voices
-from activities.publishing import Publishing
-from activities.records import Records
-from activities.rendering import Rendering
+from activities.content.editorial import Editorial
+from activities.content.material import Studio, Voices
+from activities.content.records import Records
+from activities.publishing.extras import Afterwards
+from activities.publishing.posting import Publishing
+from activities.publishing.quota import Clearance
+from activities.rendering.rendering import Rendering
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.formats import Platform
-from reelwright.domain.ports import Writer
+from reelwright.domain.ports.making import Writer
 
 from .housekeeping import housekeeping
 from .media import media_store
@@ -30,7 +30,7 @@ from .scratch import own_scratch
 from .settings import Settings, load_platforms, secret
 
 if TYPE_CHECKING:
-    from reelwright.platforms.oauth import AccessTokens
+    from reelwright.platforms.common.oauth import AccessTokens
 
 
 def language_model(settings: Settings) -> Writer | None:
@@ -63,8 +63,8 @@ def _dsn(settings: Settings) -> str:
 @asynccontextmanager
 async def cpu_staff(settings: Settings) -> AsyncIterator[CpuStaff]:
     """Everything the cpu pool works with; closed on the way out."""
-    from reelwright.platforms.http import guarded_client
-    from reelwright.platforms.vault_tokens import VaultTokens
+    from reelwright.platforms.common.http import guarded_client
+    from reelwright.platforms.common.vault_tokens import VaultTokens
     from reelwright.providers.feeds.http import HttpFeedReader
     from reelwright.providers.moderation.rules import RulesModerator
     from reelwright.providers.speech.espeak import EspeakSpeaker
@@ -76,7 +76,7 @@ async def cpu_staff(settings: Settings) -> AsyncIterator[CpuStaff]:
     from reelwright.storage.effects import PostgresEffectLedger
     from reelwright.storage.pauses import PostgresGate
     from reelwright.storage.posts import PostgresPostLedger
-    from reelwright.storage.quota import PostgresQuotaLedger
+    from reelwright.storage.quota.ledger import PostgresQuotaLedger
     from reelwright.storage.told import PostgresEntryMemory
     from reelwright.storage.vault import Vault
 
@@ -118,10 +118,10 @@ async def cpu_staff(settings: Settings) -> AsyncIterator[CpuStaff]:
 @asynccontextmanager
 async def media_staff(settings: Settings) -> AsyncIterator[MediaStaff]:
     """Everything the render and gpu pools work with; closed on the way out."""
-    from reelwright.providers.images.illustrator import DrawnIllustrator
+    from reelwright.drawn.illustrator import DrawnIllustrator
     from reelwright.providers.music.synth import SynthComposer
     from reelwright.render import LocalRenderer
-    from reelwright.render.cache import CachedMediaStore
+    from reelwright.storage.cache import CachedMediaStore
     from reelwright.storage.catalog import PostgresCatalog
     from reelwright.storage.database import connect
 

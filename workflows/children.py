@@ -14,7 +14,7 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 # Reloaded inside the sandbox on purpose: these run as workflow code.
 with workflow.unsafe.sandbox_import_notification_policy(workflow.SandboxImportNotificationPolicy.SILENT):
     from . import policies
-    from .board import Board
+    from .content.board import Board
 
 ResultT = TypeVar("ResultT")
 

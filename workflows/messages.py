@@ -27,7 +27,7 @@ with workflow.unsafe.imports_passed_through():
 
     from reelwright.domain.errors import InvalidInput, ReelwrightError
     from reelwright.domain.explain import ROOT, explain
-    from reelwright.domain.text import cut
+    from reelwright.domain.text.incoming import cut
 
 MESSAGE_BYTES = 16_000
 """Upper limit of a message, as JSON. What a person says about a post is far below."""

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from reelwright.domain.formats import Platform
-from reelwright.domain.quota import Booking, buckets_of
-from reelwright.storage.quota import PostgresQuotaLedger
+from reelwright.domain.publishing.quota import Booking, buckets_of
+from reelwright.storage.quota.ledger import PostgresQuotaLedger
 
 from .stage import database
 

@@ -15,8 +15,8 @@ from typing import Any
 import psutil
 
 from reelwright.storage.database import connect
-from reelwright.storage.embedded import EmbeddedPostgres
 from reelwright.storage.migrate import migrate
+from workers.local.embedded import EmbeddedPostgres
 
 MB = 1 << 20
 SAMPLE_S = 0.02
@@ -51,7 +51,7 @@ async def database(folder: Path, connections: int) -> AsyncIterator[Any]:
 @contextmanager
 def sandbox(folder: Path) -> Iterator[str]:
     """The address of a sandbox process."""
-    command = [sys.executable, "-m", "reelwright.sandbox", "--port", "0", "--dir", str(folder)]
+    command = [sys.executable, "-m", "sandbox", "--port", "0", "--dir", str(folder)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         try:

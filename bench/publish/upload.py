@@ -11,12 +11,12 @@ from pathlib import Path
 
 import httpx
 
-from reelwright.domain.accounts import AccountInfo
 from reelwright.domain.assets import AssetRef
 from reelwright.domain.formats import Platform
-from reelwright.domain.posting import PostDraft, UploadSession
-from reelwright.domain.posting_ports import PostFiles, VideoFacts
-from reelwright.platforms.youtube import YouTubePublisher
+from reelwright.domain.ports.publishing import PostFiles, VideoFacts
+from reelwright.domain.publishing.accounts import AccountInfo
+from reelwright.domain.publishing.posting import PostDraft, UploadSession
+from reelwright.platforms.youtube.publisher import YouTubePublisher
 from reelwright.storage.media import LocalMediaStore
 
 from .stage import MB, Memory

@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from reelwright.domain.formats import Platform
-from reelwright.domain.quota import Booking, WindowKind, buckets_of
-from reelwright.domain.windows import window_at
-from reelwright.storage.quota import PostgresQuotaLedger
+from reelwright.domain.publishing.quota import Booking, WindowKind, buckets_of
+from reelwright.domain.publishing.windows import window_at
+from reelwright.storage.quota.ledger import PostgresQuotaLedger
 
 from .stage import Memory, database
 

@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.table import Table
 
 from reelwright.domain.formats import VideoFormat
-from reelwright.render.timeline import build_timeline
+from reelwright.render.plan.timeline import build_timeline
 
 from . import quality, tasks
 from .assets import GRAIN, SECONDS, Assets, formats, make_assets

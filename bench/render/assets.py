@@ -16,10 +16,10 @@ import numpy as np
 from PIL import Image
 
 from reelwright.domain.assets import AssetRef
+from reelwright.domain.content.story import Material, Music, Narration, Picture, Scene, Story, WordTiming
+from reelwright.domain.content.style import BrandKit, RenderStyle
+from reelwright.domain.content.video import RenderPlan
 from reelwright.domain.formats import STANDARD_FORMATS, VideoFormat
-from reelwright.domain.story import Material, Music, Narration, Picture, Scene, Story, WordTiming
-from reelwright.domain.style import BrandKit, RenderStyle
-from reelwright.domain.video import RenderPlan
 
 RATE = 48_000
 SECONDS, SCENES = 45.0, 8

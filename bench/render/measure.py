@@ -13,7 +13,7 @@ from pathlib import Path
 
 import psutil
 
-from reelwright.render.process import MEMORY
+from reelwright.render.process.parent import MEMORY
 
 ROOT = Path(__file__).parents[2]
 _ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}

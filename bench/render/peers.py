@@ -15,8 +15,8 @@ import imageio_ffmpeg
 from PIL import Image, ImageDraw, ImageFont
 
 from reelwright.domain.formats import VideoFormat
-from reelwright.render.fonts import BOLD, SEMIBOLD, font
-from reelwright.render.timeline import SceneSpan, build_timeline
+from reelwright.render.plan.timeline import SceneSpan, build_timeline
+from reelwright.render.text.fonts import BOLD, SEMIBOLD, font
 
 from .assets import Assets
 from .tasks import SETTINGS

@@ -12,16 +12,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reelwright.domain.formats import VideoFormat
-from reelwright.render import compose
-from reelwright.render.compose import Composer
-from reelwright.render.encode import encode_pictures
-from reelwright.render.frames import Still
-from reelwright.render.motion import View
-from reelwright.render.program import run
-from reelwright.render.saliency import MIDDLE, Region
-from reelwright.render.sampling import Sampler
-from reelwright.render.stills import frame_picture
-from reelwright.render.yuv import TO_CHROMA, TO_LUMA, Planes
+from reelwright.render.encode.mp4 import encode_pictures
+from reelwright.render.picture import compose
+from reelwright.render.picture.compose import Composer
+from reelwright.render.picture.frames import Still
+from reelwright.render.picture.saliency import MIDDLE, Region
+from reelwright.render.picture.sampling import Sampler
+from reelwright.render.picture.stills import frame_picture
+from reelwright.render.picture.yuv import TO_CHROMA, TO_LUMA, Planes
+from reelwright.render.plan.motion import View
+from reelwright.render.process.program import run
 
 from . import tasks
 from .assets import Assets, still

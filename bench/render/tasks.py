@@ -15,13 +15,13 @@ from pathlib import Path
 import numpy as np
 from av.video.frame import VideoFrame
 
+from reelwright.domain.content.video import FormatCut, RenderPlan, Segment
 from reelwright.domain.formats import VideoFormat
-from reelwright.domain.video import FormatCut, RenderPlan, Segment
 from reelwright.render import LocalRenderer
-from reelwright.render.compose import Composer
-from reelwright.render.encode import encode_pictures, planes_in
-from reelwright.render.encoders import EncodeSettings
-from reelwright.render.yuv import Planes
+from reelwright.render.encode.encoders import EncodeSettings
+from reelwright.render.encode.mp4 import encode_pictures, planes_in
+from reelwright.render.picture.compose import Composer
+from reelwright.render.picture.yuv import Planes
 
 from .assets import Assets
 

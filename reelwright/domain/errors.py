@@ -77,7 +77,7 @@ class PlatformTransient(ReelwrightError):
 class QuotaExhausted(ReelwrightError):
     """The platform's own quota is spent until `resets_at` (aware, in the platform's own calendar).
 
-    `bucket` is the counter of `domain.quota` that it is about, empty where the platform does not tell or none fits.
+    `bucket` is the `domain.publishing.quota` counter it is about, empty where the platform does not tell or none fits.
     """
 
     def __init__(

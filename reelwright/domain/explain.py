@@ -3,7 +3,7 @@
 from pydantic import ValidationError
 
 from .errors import InvalidInput
-from .text import cut
+from .text.incoming import cut
 
 _OBJECT = ("it is no JSON object", 'give {"field": value, ...}')
 _FIELDS = ("it has fields of its own", "give them by name")

@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from .errors import InvalidInput
-from .text import cut
+from .text.incoming import cut
 
 CONTENT_PREFIX = "content-"
 

@@ -1,0 +1,1 @@
+"""The platforms' adapters: a folder each, and what they share in `common`."""

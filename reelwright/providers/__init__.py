@@ -1,0 +1,1 @@
+"""Who makes the material: writing, speech, music, moderation, feeds."""

@@ -10,10 +10,12 @@ from typing import Any, Self
 
 from pydantic import ValidationError
 
+from reelwright.domain.content.style import RenderStyle
+from reelwright.domain.content.video import VARIANTS, FormatCut, Inspection, RenderJob, RenderPlan, ThumbnailVariant
 from reelwright.domain.errors import RenderFailed
 from reelwright.domain.explain import explain
 from reelwright.domain.formats import VideoFormat
-from reelwright.domain.ports import (
+from reelwright.domain.ports.making import (
     TOOLCHAIN_FIELD,
     EncodedVideo,
     MixedSound,
@@ -21,14 +23,12 @@ from reelwright.domain.ports import (
     WrittenCaptions,
     WrittenHls,
 )
-from reelwright.domain.style import RenderStyle
-from reelwright.domain.video import VARIANTS, FormatCut, Inspection, RenderJob, RenderPlan, ThumbnailVariant
 
-from .encoders import EncodeSettings, find_encoder
-from .jobs import ChildJob
-from .process import Children, make_scratch
-from .segments import cut_format, toolchain
-from .subtitles import write_all
+from .captions.subtitles import write_all
+from .encode.encoders import EncodeSettings, find_encoder
+from .encode.segments import cut_format, toolchain
+from .process.jobs import ChildJob
+from .process.parent import Children, make_scratch
 
 
 def _ignore(share: float) -> None:
@@ -66,7 +66,7 @@ class LocalRenderer:
 
     async def check_style(self, style: RenderStyle, files: Mapping[str, Path]) -> None:
         """Opens the look-up table and the logo."""
-        from .look import check_style  # here, because it loads what otherwise only the child processes load
+        from .plan.preflight import check_style  # here, because it loads what otherwise only the child processes load
 
         await asyncio.to_thread(check_style, style, files)
 

@@ -1,0 +1,1 @@
+"""PostgreSQL (asyncpg) and the media store (a folder or S3), one module per port."""

@@ -1,4 +1,4 @@
-"""The `accounts` table: who posts where, with sealed tokens. Implements `domain.posting_ports.AccountStore`."""
+"""The `accounts` table: who posts where, with sealed tokens. Implements `domain.ports.publishing.AccountStore`."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from typing import Any
 
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_exponential_jitter
 
-from reelwright.domain.accounts import AccountInfo, StoredToken
+from reelwright.domain.content.request import ACCOUNT
 from reelwright.domain.errors import InvalidInput, ProviderUnavailable
 from reelwright.domain.formats import Platform
+from reelwright.domain.publishing.accounts import AccountInfo, StoredToken
 from reelwright.domain.redaction import know, redact
-from reelwright.domain.request import ACCOUNT
 
 from .database import database_errors, transaction
 from .vault import Vault

@@ -1,4 +1,4 @@
-"""The `approved_posts` table: the last check before an upload. Implements `domain.posting_ports.Approvals`."""
+"""The `approved_posts` table: the last check before an upload. Implements `domain.ports.publishing.Approvals`."""
 
 from __future__ import annotations
 

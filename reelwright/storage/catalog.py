@@ -10,10 +10,10 @@ import asyncpg
 from pydantic import ValidationError
 
 from reelwright.domain.assets import AssetRef
+from reelwright.domain.content.status import ContentResult, Stage
+from reelwright.domain.content.video import RenderedVideo
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.redaction import redact_known
-from reelwright.domain.status import ContentResult, Stage
-from reelwright.domain.video import RenderedVideo
 
 from .database import transaction
 

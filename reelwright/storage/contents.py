@@ -64,7 +64,7 @@ class FiledResult:
 
 @dataclass(frozen=True)
 class FiledPost:
-    """One row of `posts`. `state` is a `domain.posting.PostState`."""
+    """One row of `posts`. `state` is a `domain.publishing.posting.PostState`."""
 
     content_id: str
     platform: str

@@ -1,4 +1,4 @@
-"""The `effects` table: small effects that must not be made twice. Implements `domain.posting_ports.EffectLedger`."""
+"""The `effects` table: small effects that must not be made twice. Implements `domain.ports.publishing.EffectLedger`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The `pauses` table: what posts nothing for now. Implements `domain.posting_ports.Gate`."""
+"""The `pauses` table: what posts nothing for now. Implements `domain.ports.publishing.Gate`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from reelwright.domain.formats import Platform
-from reelwright.domain.posting import Pause
+from reelwright.domain.publishing.posting import Pause
 
 from .database import transaction
 

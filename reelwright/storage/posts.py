@@ -1,4 +1,4 @@
-"""The `posts` table: a row before the effect, its result after. Implements `domain.posting_ports.PostLedger`.
+"""The `posts` table: a row before the effect, its result after. Implements `domain.ports.publishing.PostLedger`.
 
     prepared ──save_session──▶ uploading ──arm────▶ armed ──confirm──▶ posted ⟲ refine
      ▲    ▲────drop_session───────┘    ▲───disarm─────┘ └──────fail──▶ failed   (fail: from any state but posted)
@@ -23,7 +23,7 @@ import asyncpg
 
 from reelwright.domain.assets import AssetRef
 from reelwright.domain.errors import InvalidInput, PostRejected
-from reelwright.domain.posting import PostDraft, PostRow, PublishedPost, UploadSession
+from reelwright.domain.publishing.posting import PostDraft, PostRow, PublishedPost, UploadSession
 from reelwright.domain.redaction import know_address, redact, redact_values
 
 from .database import transaction

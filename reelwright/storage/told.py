@@ -1,4 +1,4 @@
-"""The `told_entries` table: which entries of feeds a channel has told. Implements `domain.telling.EntryMemory`."""
+"""The `told_entries` table: entries a channel has told. Implements `domain.content.telling.EntryMemory`."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from typing import Any
 import psutil
 import pytest
 
-from tests.integration.studio import LocalStudio, local_studio, one_json
+from tests.integration.studio.running import LocalStudio, local_studio, one_json
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 ROOT = Path(__file__).parents[2]

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from reelwright.domain.video import RenderProgress
-from tests.integration.studio import LocalStudio, local_studio, one_json
+from reelwright.domain.content.video import RenderProgress
+from tests.integration.studio.running import LocalStudio, local_studio, one_json
 
 from .test_kill import ROOT, encoders, started_activities
 

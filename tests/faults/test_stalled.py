@@ -2,7 +2,7 @@
 
 When it goes on, the request that it was about to send must not leave it, and the next attempt makes the one post. Two
 things see to that: the SDK cancels an attempt whose time is over as soon as the loop turns again, and the client sends
-nothing for one (what the client does by itself is tested in `tests/integration/test_posting_late.py`).
+nothing for one (what the client does by itself is tested in `tests/integration/publishing/test_posting_late.py`).
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from typing import Any
 import pytest
 
 from reelwright.domain.formats import Platform
-from reelwright.domain.posting import PostResult, PostRow, PostState
+from reelwright.domain.publishing.posting import PostResult, PostRow, PostState
 from reelwright.storage.posts import PostgresPostLedger
 from starter import publications
-from tests.integration.studio import LocalStudio, local_studio
+from tests.integration.studio.running import LocalStudio, local_studio
 from workflows import policies
 
 from .publishing.world import world

@@ -18,16 +18,16 @@ from typing import Any
 import httpx
 import pytest
 
+from reelwright.domain.content.video import Inspection, RenderJob
 from reelwright.domain.formats import STANDARD_FORMATS, VideoFormat
-from reelwright.domain.ports import EncodedVideo
-from reelwright.domain.video import Inspection, RenderJob
+from reelwright.domain.ports.making import EncodedVideo
 from reelwright.storage.catalog import PostgresCatalog
 from reelwright.storage.database import connect
-from reelwright.storage.embedded import EmbeddedPostgres
 from reelwright.storage.migrate import migrate
+from workers.local.embedded import EmbeddedPostgres
 
-from .filing import fresh, open_content
-from .made import RENDERER, Rendered, ignore, make_plan, soundtrack_of
+from .render.made import RENDERER, Rendered, ignore, make_plan, soundtrack_of
+from .storage.filing import fresh, open_content
 
 ROOT = Path(__file__).parents[2]
 
@@ -220,7 +220,7 @@ class Sandbox:
 
     def start(self, port: int = 0) -> None:
         """Starts it and reads the ready line."""
-        command = [sys.executable, "-m", "reelwright.sandbox", "--port", str(port), "--dir", str(self.folder)]
+        command = [sys.executable, "-m", "sandbox", "--port", str(port), "--dir", str(self.folder)]
         self._process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
         assert self._process.stdout is not None
         line = self._process.stdout.readline()

@@ -10,14 +10,14 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError
 
 with workflow.unsafe.imports_passed_through():
-    from activities.rendering import Rendering
-    from reelwright.domain.video import RenderedContent, RenderPlan, Soundtrack
+    from activities.rendering.rendering import Rendering
+    from reelwright.domain.content.video import RenderedContent, RenderPlan, Soundtrack
 
 # Reloaded inside the sandbox on purpose: these run as workflow code.
 with workflow.unsafe.sandbox_import_notification_policy(workflow.SandboxImportNotificationPolicy.SILENT):
     from workflows import policies
     from workflows.messages import started
-    from workflows.render_video import PLAN, Delivered, RenderVideo, _pool_changed
+    from workflows.rendering.render_video import PLAN, Delivered, RenderVideo, _pool_changed
 
 
 class _Edited(RenderVideo):

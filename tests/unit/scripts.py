@@ -1,12 +1,12 @@
 """Sentences in many scripts, and plans that say them."""
 
-from reelwright.domain.story import WordTiming
-from reelwright.domain.style import RenderStyle
-from reelwright.domain.video import RenderPlan
-from reelwright.render import fonts
-from reelwright.render.emoji import emoji_svg
-from reelwright.render.text import Style
-from reelwright.render.yuv import Planes
+from reelwright.domain.content.story import WordTiming
+from reelwright.domain.content.style import RenderStyle
+from reelwright.domain.content.video import RenderPlan
+from reelwright.render.picture.yuv import Planes
+from reelwright.render.text import fonts
+from reelwright.render.text.bitmaps import Style
+from reelwright.render.text.emoji import emoji_svg
 
 from .test_render_timeline import plan_of
 

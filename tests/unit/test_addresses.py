@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from reelwright.domain.addresses import addresses, without_addresses
-from reelwright.domain.links import url_spans
+from reelwright.domain.text.addresses import addresses, without_addresses
+from reelwright.domain.text.links import url_spans
 from reelwright.providers.moderation.personal import personal_data
 from reelwright.providers.speech.espeak import EspeakSpeaker
 from reelwright.providers.speech.spoken import sayings

@@ -30,7 +30,7 @@ HEAVY = {
     "pydantic_settings", "sqlalchemy", "alembic", "PIL", "lxml", "workflows", "activities",
 }  # fmt: skip
 OF_NO_LIST = HEAVY - {"temporalio", "asyncpg", "pydantic_settings", "workflows"} | {
-    "temporalio.worker", "temporalio.testing", "workflows.content_pipeline", "reelwright.platforms.http",
+    "temporalio.worker", "temporalio.testing", "workflows.content.pipeline", "reelwright.platforms.common.http",
 }  # fmt: skip
 
 

@@ -10,12 +10,12 @@ from unittest.mock import Mock
 import pytest
 
 from reelwright.domain.assets import AssetRef
+from reelwright.domain.content.request import ContentRequest
+from reelwright.domain.content.status import ContentResult, PipelineStatus, ReviewWanted, Stage
+from reelwright.domain.content.story import Narration, Scene, Story, WordTiming
+from reelwright.domain.content.video import RenderedVideo
 from reelwright.domain.formats import Platform, VideoFormat
-from reelwright.domain.posting import PostResult
-from reelwright.domain.request import ContentRequest
-from reelwright.domain.status import ContentResult, PipelineStatus, ReviewWanted, Stage
-from reelwright.domain.story import Narration, Scene, Story, WordTiming
-from reelwright.domain.video import RenderedVideo
+from reelwright.domain.publishing.posting import PostResult
 from reelwright.storage.contents import FiledContent, FiledDocuments, FiledResult
 from starter import console
 from starter.background import _laid_out

@@ -7,10 +7,10 @@ import time
 
 import pytest
 
-from reelwright.domain.decoding import Undecodable, decoded
 from reelwright.domain.errors import InvalidInput
-from reelwright.domain.mojibake import repaired
-from reelwright.domain.text import decode
+from reelwright.domain.text.decoding import Undecodable, decoded
+from reelwright.domain.text.incoming import decode
+from reelwright.domain.text.mojibake import repaired
 from tests.unit.encoded import CASES, TEXTS
 from tests.unit.languages import SENTENCES
 

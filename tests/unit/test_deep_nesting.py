@@ -11,8 +11,8 @@ import pytest
 
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.formats import Platform
-from reelwright.platforms.http import json_body
-from reelwright.platforms.meta_errors import regain_s
+from reelwright.platforms.common.http import json_body
+from reelwright.platforms.meta.errors import regain_s
 from reelwright.providers.writing.model import BodyRecorder
 from starter.accounts import read_token
 from starter.inputs import _posts

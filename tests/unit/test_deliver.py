@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from reelwright.domain.assets import AssetRef
+from reelwright.domain.content.request import ContentRequest
+from reelwright.domain.content.status import ContentResult, Stage
+from reelwright.domain.content.video import VARIANTS, HlsFile, HlsManifest, HlsPackage, Thumbnail
 from reelwright.domain.formats import VideoFormat
-from reelwright.domain.request import ContentRequest
-from reelwright.domain.status import ContentResult, Stage
-from reelwright.domain.video import VARIANTS, HlsFile, HlsManifest, HlsPackage, Thumbnail
 from starter.background import plain_address, without_secrets
 from starter.deliver import deliver
 from starter.report import Background, Report, Review, failure_report, report_of

@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from reelwright.domain.languages import offered
-from reelwright.domain.request import ContentRequest, FeedItem
-from reelwright.domain.spoken_language import language_for
+from reelwright.domain.content.request import ContentRequest, FeedItem
+from reelwright.domain.text.languages import offered
+from reelwright.domain.text.spoken_language import language_for
 from reelwright.providers.feeds import parse_feed
 from reelwright.providers.feeds.language import language_of
 

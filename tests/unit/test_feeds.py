@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from reelwright.domain.errors import InvalidInput, ProviderUnavailable
-from reelwright.domain.text import words
+from reelwright.domain.text.incoming import words
 from reelwright.providers.feeds import parse_feed, pinned
 from reelwright.providers.feeds.http import HttpFeedReader
 from reelwright.providers.feeds.plain import plain_text, plain_title

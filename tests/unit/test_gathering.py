@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from reelwright.storage.gathering import MOST, Gathering
+from reelwright.storage.quota.batching import MOST, Gathering
 
 
 class Server:

@@ -14,18 +14,18 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from reelwright import drawn as images
+from reelwright.domain.content.story import Scene, Story
 from reelwright.domain.errors import InvalidInput
-from reelwright.domain.story import Scene, Story
-from reelwright.providers import images
-from reelwright.providers.images import DrawnIllustrator
-from reelwright.providers.images.color import from_oklab, rgb, to_oklab
-from reelwright.providers.images.composition import paint_subjects
-from reelwright.providers.images.finish import finish
-from reelwright.providers.images.illustrator import paint, set_stage
-from reelwright.providers.images.reading import SETTINGS, TIMES, SceneReading, Subject, read_scene, subject_names
-from reelwright.providers.images.scenery import SCENERY
-from reelwright.providers.images.stage import Stage
-from reelwright.providers.images.subjects import SKETCHES
+from reelwright.drawn import DrawnIllustrator
+from reelwright.drawn.color import from_oklab, rgb, to_oklab
+from reelwright.drawn.composition import paint_subjects
+from reelwright.drawn.finish import finish
+from reelwright.drawn.illustrator import paint, set_stage
+from reelwright.drawn.reading import SETTINGS, TIMES, SceneReading, Subject, read_scene, subject_names
+from reelwright.drawn.scenery import SCENERY
+from reelwright.drawn.stage import Stage
+from reelwright.drawn.subjects import SKETCHES
 
 SMALL = 256
 

@@ -19,13 +19,13 @@ from reelwright.domain.errors import (
     SessionLost,
 )
 from reelwright.domain.formats import Platform
-from reelwright.domain.posting import PostDraft, PostKind, ProcessingState
-from reelwright.domain.posting_ports import VideoFacts
-from reelwright.platforms.linkedin import LinkedInPublisher
-from reelwright.platforms.linkedin_errors import Denied, linkedin_error, next_utc_midnight, read_problem
-from reelwright.platforms.linkedin_post import Limits, body, caption_metadata, check, made_at, standing
-from reelwright.platforms.linkedin_text import little
-from reelwright.platforms.linkedin_upload import judge, read_image, read_video, trusted
+from reelwright.domain.ports.publishing import VideoFacts
+from reelwright.domain.publishing.posting import PostDraft, PostKind, ProcessingState
+from reelwright.platforms.linkedin.errors import Denied, linkedin_error, next_utc_midnight, read_problem
+from reelwright.platforms.linkedin.post import Limits, body, caption_metadata, check, made_at, standing
+from reelwright.platforms.linkedin.publisher import LinkedInPublisher
+from reelwright.platforms.linkedin.text import little
+from reelwright.platforms.linkedin.upload import judge, read_image, read_video, trusted
 
 LIMITS = Limits()
 NOW = datetime(2026, 11, 27, 23, 30, tzinfo=UTC)

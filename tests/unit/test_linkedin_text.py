@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reelwright.domain.formats import Platform
-from reelwright.domain.posting import PostDraft
-from reelwright.platforms.linkedin_text import RESERVED, hashtag, little, text_of, units, visible
-from reelwright.sandbox.linkedin_text import read
+from reelwright.domain.publishing.posting import PostDraft
+from reelwright.platforms.linkedin.text import RESERVED, hashtag, little, text_of, units, visible
+from sandbox.linkedin.text import read
 
 
 def draft(**changes: Any) -> PostDraft:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from reelwright.domain.content.request import ContentRequest
+from reelwright.domain.content.story import Story, WriteTask
 from reelwright.domain.errors import InvalidInput
-from reelwright.domain.request import ContentRequest
-from reelwright.domain.story import Story, WriteTask
 from reelwright.providers.writing.script import ScriptWriter
 
 BODY = "The harbour opened its new market in spring. Boats now come in every morning."

@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
+from reelwright.domain.content.request import ContentRequest, FeedItem
+from reelwright.domain.content.story import WriteTask
 from reelwright.domain.errors import InvalidInput, ProviderRefused, ProviderUnavailable
-from reelwright.domain.request import ContentRequest, FeedItem
-from reelwright.domain.story import WriteTask
-from reelwright.domain.text import words
+from reelwright.domain.text.incoming import words
 from reelwright.providers.writing import model
 from reelwright.providers.writing.answers import retry_after
 from reelwright.providers.writing.anthropic import AnthropicWriter

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from reelwright.domain.content.story import ModerationVerdict, Scene, Story
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.ids import sha256_of
-from reelwright.domain.story import ModerationVerdict, Scene, Story
 from reelwright.providers.moderation.lexicon import Lexicon, Rule, shipped_rules
 from reelwright.providers.moderation.normal import spread, views
 from reelwright.providers.moderation.rules import RulesModerator

@@ -16,9 +16,9 @@ import numpy as np
 import pytest
 from scipy import signal
 
+from reelwright.domain.content.story import Mood
 from reelwright.domain.errors import InvalidInput
-from reelwright.domain.ports import Composer, Score
-from reelwright.domain.story import Mood
+from reelwright.domain.ports.making import Composer, Score
 from reelwright.providers.music.arranging import BEATS, LONGEST_S, RATE, Arrangement, arrange
 from reelwright.providers.music.drums import SOUNDS, strike
 from reelwright.providers.music.mixing import Ring, finish, limit, room, tone_curve

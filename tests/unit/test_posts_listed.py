@@ -13,7 +13,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.formats import Platform
-from reelwright.domain.posting import PublicationStatus, PublishedPost
+from reelwright.domain.publishing.posting import PublicationStatus, PublishedPost
 from starter import posts_listing
 from starter.posts_listing import PostRow, posts_listed
 from starter.resolve import Content

@@ -18,7 +18,7 @@ from PIL import Image
 
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.formats import Platform
-from reelwright.render.colour import read_cube
+from reelwright.render.picture.colour import read_cube
 from starter import reading
 from starter.accounts import read_token
 from starter.inputs import Asked, request_of

@@ -16,9 +16,9 @@ from temporalio.exceptions import ApplicationError
 
 from reelwright.domain import redaction
 from reelwright.domain.errors import NeedsAuthorization
-from reelwright.domain.posting import PublishedPost
+from reelwright.domain.publishing.posting import PublishedPost
 from reelwright.domain.redaction import MARK, KnownSecrets, know, know_address, redact, redact_known, redact_values
-from reelwright.domain.text import CUT_MARGIN, READ_CHARS, foreign
+from reelwright.domain.text.incoming import CUT_MARGIN, READ_CHARS, foreign
 from workers.converter import data_converter
 from workers.interceptors import without_secrets
 from workers.logs import HTTP_LOGGERS, keep_logs_clean

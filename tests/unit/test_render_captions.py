@@ -10,20 +10,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from reelwright.domain.content.story import WordTiming
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.formats import STANDARD_FORMATS, VideoFormat
-from reelwright.domain.story import WordTiming
-from reelwright.render import fonts
-from reelwright.render.captions import CaptionTrack, caption_cues, caption_notes, caption_style
-from reelwright.render.cues import Column, Cue, CueWord, break_scene, line_text, settle_times
-from reelwright.render.layout import LAYOUTS
-from reelwright.render.overlay import make_overlay
-from reelwright.render.subtitles import spoken_cues, srt, vtt
-from reelwright.render.text import Style
-from reelwright.render.timeline import build_timeline
-from reelwright.render.title_breaks import break_title
-from reelwright.render.titles import title_overlay
-from reelwright.render.yuv import Planes
+from reelwright.render.captions.burn import CaptionTrack, caption_cues, caption_notes, caption_style
+from reelwright.render.captions.cues import Column, Cue, CueWord, break_scene, line_text, settle_times
+from reelwright.render.captions.subtitles import spoken_cues, srt, vtt
+from reelwright.render.picture.overlay import make_overlay
+from reelwright.render.picture.yuv import Planes
+from reelwright.render.plan.layout import LAYOUTS
+from reelwright.render.plan.timeline import build_timeline
+from reelwright.render.text import fonts
+from reelwright.render.text.bitmaps import Style
+from reelwright.render.text.title_breaks import break_title
+from reelwright.render.text.titles import title_overlay
 
 from .test_render_timeline import plan_of
 

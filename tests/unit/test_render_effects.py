@@ -11,19 +11,19 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from reelwright.domain.content.style import BrandKit, RenderStyle
 from reelwright.domain.errors import RenderFailed
 from reelwright.domain.formats import STANDARD_FORMATS, VideoFormat
-from reelwright.domain.style import BrandKit, RenderStyle
-from reelwright.render import compose
-from reelwright.render.colour import contrast, luminance, palette_of
-from reelwright.render.compose import Composer
-from reelwright.render.layout import LAYOUTS
-from reelwright.render.stills import open_still
-from reelwright.render.thumbnail import MAX_BYTES, draw_thumbnails, draw_title
-from reelwright.render.timeline import build_timeline
-from reelwright.render.titles import heading_overlay, lower_third_overlays, still_overlays, watermark_overlay
-from reelwright.render.transitions import transition_of
-from reelwright.render.yuv import Planes
+from reelwright.render.picture import compose
+from reelwright.render.picture.colour import contrast, luminance, palette_of
+from reelwright.render.picture.compose import Composer
+from reelwright.render.picture.stills import open_still
+from reelwright.render.picture.thumbnail import MAX_BYTES, draw_thumbnails, draw_title
+from reelwright.render.picture.transitions import transition_of
+from reelwright.render.picture.yuv import Planes
+from reelwright.render.plan.layout import LAYOUTS
+from reelwright.render.plan.timeline import build_timeline
+from reelwright.render.text.titles import heading_overlay, lower_third_overlays, still_overlays, watermark_overlay
 
 from .test_render_picture import SMALL, Made, drawn, keep, make_pictures
 from .test_render_timeline import plan_of
@@ -101,7 +101,7 @@ def test_a_wipe_has_a_soft_edge_and_a_push_a_hard_one(backwards: bool) -> None:
 
 
 def test_only_what_is_seen_is_opened(made: Made, monkeypatch: pytest.MonkeyPatch) -> None:
-    from reelwright.render import pictures
+    from reelwright.render.picture import pictures
 
     opened: list[int] = []
 

@@ -10,11 +10,11 @@ import pytest
 from PIL import Image
 
 from reelwright.domain.assets import AssetRef
+from reelwright.domain.content.story import Picture, WordTiming
+from reelwright.domain.content.video import RenderPlan
 from reelwright.domain.errors import InvalidInput, ReelwrightError, RenderFailed
 from reelwright.domain.formats import STANDARD_FORMATS
-from reelwright.domain.story import Picture, WordTiming
-from reelwright.domain.video import RenderPlan
-from reelwright.render import look
+from reelwright.render.plan import preflight as look
 
 from .test_render_picture import keep, scene_picture
 from .test_render_timeline import plan_of

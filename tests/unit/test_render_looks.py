@@ -10,18 +10,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from reelwright.domain.content.style import BrandKit, CaptionStyle, RenderStyle
 from reelwright.domain.formats import STANDARD_FORMATS, VideoFormat
-from reelwright.domain.style import BrandKit, CaptionStyle, RenderStyle
-from reelwright.render import fonts
-from reelwright.render.caption_art import CueArt
-from reelwright.render.captions import CaptionTrack, caption_cues, caption_style, caption_track
-from reelwright.render.compose import Composer
-from reelwright.render.cues import line_text
-from reelwright.render.layout import LAYOUTS, derive
-from reelwright.render.looks import READABLE, Look, contrast, rgb
-from reelwright.render.text import INK
-from reelwright.render.timeline import build_timeline
-from reelwright.render.yuv import Planes
+from reelwright.render.captions.art import CueArt
+from reelwright.render.captions.burn import CaptionTrack, caption_cues, caption_style, caption_track
+from reelwright.render.captions.colours import READABLE, Look, contrast, rgb
+from reelwright.render.captions.cues import line_text
+from reelwright.render.picture.compose import Composer
+from reelwright.render.picture.yuv import Planes
+from reelwright.render.plan.layout import LAYOUTS, derive
+from reelwright.render.plan.timeline import build_timeline
+from reelwright.render.text import fonts
+from reelwright.render.text.bitmaps import INK
 
 from .scripts import SAMPLES, grey, plan_for
 from .test_render_timeline import ASSET

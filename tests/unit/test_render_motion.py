@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from reelwright.render.frames import Still
-from reelwright.render.motion import View, camera_paths
-from reelwright.render.sampling import TOLERANCE, Resized, best_sampler, place_of
-from reelwright.render.timeline import build_timeline
-from reelwright.render.yuv import Planes, darken, mix, planes_of
+from reelwright.render.picture.frames import Still
+from reelwright.render.picture.sampling import TOLERANCE, Resized, best_sampler, place_of
+from reelwright.render.picture.yuv import Planes, darken, mix, planes_of
+from reelwright.render.plan.motion import View, camera_paths
+from reelwright.render.plan.timeline import build_timeline
 
 from .test_render_timeline import plan_of
 

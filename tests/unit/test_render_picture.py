@@ -13,20 +13,20 @@ import pytest
 from PIL import Image
 
 from reelwright.domain.assets import AssetRef
+from reelwright.domain.content.story import Picture
+from reelwright.domain.content.style import CaptionStyle, RenderStyle
+from reelwright.domain.content.video import RenderPlan
 from reelwright.domain.errors import RenderFailed
 from reelwright.domain.formats import STANDARD_FORMATS, VideoFormat
-from reelwright.domain.story import Picture
-from reelwright.domain.style import CaptionStyle, RenderStyle
-from reelwright.domain.video import RenderPlan
-from reelwright.render.colour import Correction, measure, read_cube
-from reelwright.render.compose import Composer
-from reelwright.render.frames import Still
-from reelwright.render.motion import Path as CameraPath
-from reelwright.render.motion import View, aim, camera_paths
-from reelwright.render.saliency import MIDDLE, Region, focus, saliency_map
-from reelwright.render.stills import frame_picture, open_still
-from reelwright.render.timeline import build_timeline
-from reelwright.render.yuv import Planes
+from reelwright.render.picture.colour import Correction, measure, read_cube
+from reelwright.render.picture.compose import Composer
+from reelwright.render.picture.frames import Still
+from reelwright.render.picture.saliency import MIDDLE, Region, focus, saliency_map
+from reelwright.render.picture.stills import frame_picture, open_still
+from reelwright.render.picture.yuv import Planes
+from reelwright.render.plan.motion import Path as CameraPath
+from reelwright.render.plan.motion import View, aim, camera_paths
+from reelwright.render.plan.timeline import build_timeline
 
 from .test_render_timeline import plan_of
 

@@ -10,22 +10,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from reelwright.domain.content.story import Translation
 from reelwright.domain.formats import STANDARD_FORMATS, VideoFormat
-from reelwright.domain.shortening import short_address, spoken_length
-from reelwright.domain.story import Translation
+from reelwright.domain.text.shortening import short_address, spoken_length
 from reelwright.providers.writing.finish import fit_title, title_from
-from reelwright.render import fonts
-from reelwright.render.captions import caption_cues, caption_style
-from reelwright.render.cues import Column, Cue, CueWord, break_scene, line_text
-from reelwright.render.directions import hold_directions
-from reelwright.render.layout import LAYOUTS
-from reelwright.render.look import shortened_notes
-from reelwright.render.shaping import shape
-from reelwright.render.subtitles import spoken_cues, srt, translated_cues, vtt
-from reelwright.render.text import Style
-from reelwright.render.timeline import build_timeline
-from reelwright.render.title_breaks import break_title
-from reelwright.render.words import hold_marks, pieces_of
+from reelwright.render.captions.burn import caption_cues, caption_style
+from reelwright.render.captions.cues import Column, Cue, CueWord, break_scene, line_text
+from reelwright.render.captions.directions import hold_directions
+from reelwright.render.captions.subtitles import spoken_cues, srt, translated_cues, vtt
+from reelwright.render.captions.words import hold_marks, pieces_of
+from reelwright.render.plan.layout import LAYOUTS
+from reelwright.render.plan.preflight import shortened_notes
+from reelwright.render.plan.timeline import build_timeline
+from reelwright.render.text import fonts
+from reelwright.render.text.bitmaps import Style
+from reelwright.render.text.shaping import shape
+from reelwright.render.text.title_breaks import break_title
 
 from .scripts import plan_for
 

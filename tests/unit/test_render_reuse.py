@@ -9,13 +9,14 @@ import numpy as np
 import pytest
 
 from reelwright.domain.formats import VideoFormat
-from reelwright.render import child, pictures
-from reelwright.render.compose import Composer
-from reelwright.render.encode import EncodeSettings, encode_pictures, encode_sound
-from reelwright.render.jobs import ChildJob
-from reelwright.render.pictures import Shelf
-from reelwright.render.sampling import place_of, shift_kernel
-from reelwright.render.stills import open_still
+from reelwright.render.encode.mp4 import EncodeSettings, encode_pictures, encode_sound
+from reelwright.render.picture import pictures
+from reelwright.render.picture.compose import Composer
+from reelwright.render.picture.pictures import Shelf
+from reelwright.render.picture.sampling import place_of, shift_kernel
+from reelwright.render.picture.stills import open_still
+from reelwright.render.process import child
+from reelwright.render.process.jobs import ChildJob
 
 from .test_render_picture import SMALL, Made, drawn, make_pictures
 

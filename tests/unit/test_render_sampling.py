@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from reelwright.render import native, sampling
-from reelwright.render.sampling import Kernel, Resized, Sampler, Window, best_sampler
-from reelwright.render.yuv import DEEP
+from reelwright.render.picture import native, sampling
+from reelwright.render.picture.sampling import Kernel, Resized, Sampler, Window, best_sampler
+from reelwright.render.picture.yuv import DEEP
 
 F64 = NDArray[np.float64]
 
@@ -85,7 +85,7 @@ def test_the_kernel_refuses_what_it_cannot_read() -> None:
     best = best_sampler()
     if not isinstance(best, Kernel):
         pytest.skip("no kernel here")
-    window = importlib.import_module("reelwright.render._pixels").window
+    window = importlib.import_module("reelwright.render.picture._pixels").window
     plane, out = np.zeros((40, 60), np.uint16), np.zeros((20, 30), np.uint8)
     window(plane, 1.0, 1.0, 1.0, out)
     for x, y, scale in (

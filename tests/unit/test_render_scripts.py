@@ -8,15 +8,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reelwright.domain.formats import STANDARD_FORMATS, VideoFormat
-from reelwright.render import emoji, fonts
-from reelwright.render.breaking import language_of, phrases
-from reelwright.render.captions import caption_cues, caption_style
-from reelwright.render.cues import Column, CueWord, break_scene, line_text, split_unspaced
-from reelwright.render.emoji import emoji_bitmap, emoji_svg
-from reelwright.render.layout import LAYOUTS
-from reelwright.render.shaping import shape
-from reelwright.render.text import Placed, glyph_mask
-from reelwright.render.timeline import build_timeline
+from reelwright.render.captions.burn import caption_cues, caption_style
+from reelwright.render.captions.cues import Column, CueWord, break_scene, line_text, split_unspaced
+from reelwright.render.plan.layout import LAYOUTS
+from reelwright.render.plan.timeline import build_timeline
+from reelwright.render.text import emoji, fonts
+from reelwright.render.text.bitmaps import Placed, glyph_mask
+from reelwright.render.text.breaking import language_of, phrases
+from reelwright.render.text.emoji import emoji_bitmap, emoji_svg
+from reelwright.render.text.shaping import shape
 
 from .scripts import DRAWS_EMOJI, SAMPLES, TEXT, plan_for
 

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from reelwright.domain.content.style import RenderStyle
 from reelwright.domain.formats import MAX_SIDE, MIN_SIDE, STANDARD_FORMATS, VideoFormat
-from reelwright.domain.style import RenderStyle
-from reelwright.render import inspection
-from reelwright.render.captions import caption_track
-from reelwright.render.layout import LAYOUTS
-from reelwright.render.timeline import build_timeline
+from reelwright.render.captions.burn import caption_track
+from reelwright.render.encode import inspection
+from reelwright.render.plan.layout import LAYOUTS
+from reelwright.render.plan.timeline import build_timeline
 
 from .scripts import SAMPLES, grey, plan_for
 from .test_render_readable import ADDRESS, ARABIC, HEBREW, LONG, PERSIAN

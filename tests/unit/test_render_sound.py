@@ -15,17 +15,17 @@ import numpy as np
 import pytest
 
 from reelwright.domain.assets import AssetRef
+from reelwright.domain.content.story import Material, Music, Narration, Picture, Scene, Story, WordTiming
+from reelwright.domain.content.style import RenderStyle
+from reelwright.domain.content.video import RenderPlan
 from reelwright.domain.errors import RenderFailed
 from reelwright.domain.formats import FRAME_RATES, VideoFormat
-from reelwright.domain.ports import MixedSound
-from reelwright.domain.story import Material, Music, Narration, Picture, Scene, Story, WordTiming
-from reelwright.domain.style import RenderStyle
-from reelwright.domain.video import RenderPlan
-from reelwright.render.encode import encode_sound
-from reelwright.render.program import measure_loudness
-from reelwright.render.sound import mix, speech_spans
-from reelwright.render.timeline import build_timeline
-from reelwright.render.tracks import look, write_track
+from reelwright.domain.ports.making import MixedSound
+from reelwright.render.encode.mp4 import encode_sound
+from reelwright.render.plan.timeline import build_timeline
+from reelwright.render.process.program import measure_loudness
+from reelwright.render.sound.mixing import mix, speech_spans
+from reelwright.render.sound.tracks import look, write_track
 
 RATE = 48_000
 PICTURE = AssetRef(key="p", sha256="p", size=1, media_type="image/png")
@@ -266,7 +266,7 @@ import pathlib, resource, sys
 sys.path.insert(0, sys.argv[2])
 from tests.unit.test_render_sound import Mixing, tune, voice, wav
 from reelwright.render.sound import _write_raw, _music, narration_track
-from reelwright.render.timeline import build_timeline
+from reelwright.render.plan.timeline import build_timeline
 m = Mixing(pathlib.Path(sys.argv[1]))
 spoken = wav(m.folder / "v.wav", voice(float(sys.argv[3])))
 plan = m.plan([(spoken, float(sys.argv[3]))] * int(sys.argv[4]), wav(m.folder / "m.wav", tune()))

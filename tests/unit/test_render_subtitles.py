@@ -12,17 +12,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from imageio_ffmpeg import get_ffmpeg_exe
 
+from reelwright.domain.content.story import Translation, WordTiming
+from reelwright.domain.content.video import RenderPlan
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.formats import STANDARD_FORMATS, VideoFormat
-from reelwright.domain.story import Translation, WordTiming
-from reelwright.domain.video import RenderPlan
 from reelwright.providers.speech.spoken import sayings
-from reelwright.render.captions import caption_cues, caption_style, caption_track
-from reelwright.render.cues import line_text, repair_times
-from reelwright.render.layout import LAYOUTS
-from reelwright.render.shaping import reads_right_to_left
-from reelwright.render.subtitles import spoken_cues, srt, vtt, write_all
-from reelwright.render.timeline import build_timeline
+from reelwright.render.captions.burn import caption_cues, caption_style, caption_track
+from reelwright.render.captions.cues import line_text, repair_times
+from reelwright.render.captions.subtitles import spoken_cues, srt, vtt, write_all
+from reelwright.render.plan.layout import LAYOUTS
+from reelwright.render.plan.timeline import build_timeline
+from reelwright.render.text.shaping import reads_right_to_left
 
 from .scripts import grey, plan_for
 from .test_render_timeline import plan_of

@@ -7,11 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reelwright.domain.assets import AssetRef
+from reelwright.domain.content.story import Material, Music, Narration, Picture, Scene, Story, WordTiming
+from reelwright.domain.content.video import RenderPlan
 from reelwright.domain.errors import InvalidInput
-from reelwright.domain.story import Material, Music, Narration, Picture, Scene, Story, WordTiming
-from reelwright.domain.video import RenderPlan
-from reelwright.render import timeline as tl
-from reelwright.render.layout import LAYOUTS
+from reelwright.render.plan import timeline as tl
+from reelwright.render.plan.layout import LAYOUTS
 
 ASSET = AssetRef(key="a", sha256="0" * 64, size=1, media_type="image/png")
 

@@ -1,5 +1,5 @@
 """How each flow asks for a new token, and what is made of the answers; the sandboxes' endpoints are in
-tests/integration/test_vault_tokens.py."""
+tests/integration/publishing/test_vault_tokens.py."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from reelwright.domain.accounts import StoredToken
 from reelwright.domain.errors import NeedsAuthorization, PlatformTransient
 from reelwright.domain.formats import Platform
-from reelwright.platforms.renewals import ClientCredentials, Revoked, renew, renewable
+from reelwright.domain.publishing.accounts import StoredToken
+from reelwright.platforms.common.renewals import ClientCredentials, Revoked, renew, renewable
 
 NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
 CLIENT = ClientCredentials("app", "app-secret", "https://sign.in/token")

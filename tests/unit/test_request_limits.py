@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
+from reelwright.domain.content.request import REQUEST_BYTES, SCRIPT_BYTES, ContentRequest, ReviewDecision
+from reelwright.domain.content.story import Scene, Story, Translation, require_size
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.explain import explain
 from reelwright.domain.limits import Text
-from reelwright.domain.request import REQUEST_BYTES, SCRIPT_BYTES, ContentRequest, ReviewDecision
-from reelwright.domain.story import Scene, Story, Translation, require_size
 
 HUGE = "a\u0301b \n" * 380_000  # 1.9 million characters, all of which `clean` has to look at
 MANY = 100_000

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from reelwright.domain.content.status import ReviewWanted
 from reelwright.domain.errors import InvalidInput
-from reelwright.domain.status import ReviewWanted
 from starter.reviewing import open_question, what_is_judged
 from starter.shown import FILE, KEPT, ShownReviews
 from starter.view import ContentView

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reelwright.domain.formats import LANGUAGES
-from reelwright.domain.sentence_ends import bound_to_next, is_abbreviated, sentence_ends
+from reelwright.domain.text.sentence_ends import bound_to_next, is_abbreviated, sentence_ends
 
 # Sentences are set apart by a bar.
 SENTENCES = [

@@ -7,10 +7,10 @@ import time
 
 import pytest
 
+from reelwright.domain.content.request import ContentRequest, FeedItem
+from reelwright.domain.content.story import WriteTask
 from reelwright.domain.formats import LANGUAGES
-from reelwright.domain.request import ContentRequest, FeedItem
-from reelwright.domain.story import WriteTask
-from reelwright.domain.text import words
+from reelwright.domain.text.incoming import words
 from reelwright.providers.writing.extract import FeedWriter, summarise
 from reelwright.providers.writing.finish import tags_of, title_from
 from reelwright.providers.writing.script import ScriptWriter

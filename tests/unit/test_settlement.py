@@ -14,12 +14,12 @@ from temporalio.api.common.v1 import Payload
 from temporalio.common import RawValue
 
 from reelwright.domain.errors import InvalidInput
-from reelwright.domain.posting import Settlement
-from reelwright.domain.settlement import read_settlement, read_settlement_0_1
+from reelwright.domain.publishing.posting import Settlement
+from reelwright.domain.publishing.settlement import read_settlement, read_settlement_0_1
 from workers.converter import ReadablePayloadConverter
 from workflows.messages import MESSAGE_BYTES, TakesMessages, noted
 from workflows.notes import Notes
-from workflows.publication import READ_BY_RULES, Publication
+from workflows.publishing.publication import READ_BY_RULES, Publication
 
 ANY = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),

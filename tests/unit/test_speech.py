@@ -12,7 +12,7 @@ from scipy import signal
 
 from reelwright.domain.errors import InvalidInput, ProviderUnavailable
 from reelwright.domain.formats import LANGUAGES
-from reelwright.domain.ports import Speech
+from reelwright.domain.ports.making import Speech
 from reelwright.providers.speech import espeak
 from reelwright.providers.speech.espeak import EspeakSpeaker
 from reelwright.providers.speech.sound import SAMPLE_RATE, finish

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+from reelwright.domain.content.request import ContentRequest, ReviewDecision
+from reelwright.domain.content.story import Story, WriteTask
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.explain import explain
-from reelwright.domain.request import ContentRequest, ReviewDecision
-from reelwright.domain.story import Story, WriteTask
 from reelwright.providers.moderation.rules import RulesModerator
 from reelwright.providers.writing.script import ScriptWriter
 from starter.inputs import Asked, request_of

@@ -10,11 +10,11 @@ import pytest
 from temporalio.client import WorkflowExecutionStatus
 from temporalio.service import RPCError, RPCStatusCode
 
-from reelwright.domain.status import PipelineStatus, Stage
-from reelwright.domain.video import RenderProgress
+from reelwright.domain.content.status import PipelineStatus, Stage
+from reelwright.domain.content.video import RenderProgress
 from starter import ticking
 from starter.watch import RENDERING_FROM, RENDERING_TO, Rendering, Watch, overall_percent
-from workflows.board import PERCENT
+from workflows.content.board import PERCENT
 
 
 def beat(title: str, share: float) -> dict[str, object]:

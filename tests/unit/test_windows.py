@@ -9,9 +9,25 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reelwright.domain.formats import Platform
-from reelwright.domain.posting import PostDraft
-from reelwright.domain.quota import BUCKETS, X_LINK_MILLS, X_POST_MILLS, Bucket, WindowKind, buckets_of, cost_of
-from reelwright.domain.windows import SPREAD, Window, rolling_turn, turn, window_after, window_at, window_before
+from reelwright.domain.publishing.posting import PostDraft
+from reelwright.domain.publishing.quota import (
+    BUCKETS,
+    X_LINK_MILLS,
+    X_POST_MILLS,
+    Bucket,
+    WindowKind,
+    buckets_of,
+    cost_of,
+)
+from reelwright.domain.publishing.windows import (
+    SPREAD,
+    Window,
+    rolling_turn,
+    turn,
+    window_after,
+    window_at,
+    window_before,
+)
 
 INSERTS = buckets_of(Platform.YOUTUBE)["inserts"]
 DAY = timedelta(days=1)

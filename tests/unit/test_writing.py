@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from reelwright.domain.content.request import ContentRequest, FeedItem
+from reelwright.domain.content.story import Story, WriteTask
 from reelwright.domain.errors import InvalidInput
-from reelwright.domain.request import ContentRequest, FeedItem
-from reelwright.domain.story import Story, WriteTask
-from reelwright.domain.text import words
+from reelwright.domain.text.incoming import words
 from reelwright.providers.writing.composer import NOTICE, TemplateComposer
 from reelwright.providers.writing.composer_texts import TEXTS
 from reelwright.providers.writing.extract import FeedWriter, summarise

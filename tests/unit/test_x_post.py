@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reelwright.domain.assets import AssetRef
+from reelwright.domain.content.video import CaptionFile
 from reelwright.domain.errors import PostRejected
 from reelwright.domain.formats import Platform, PostKind
-from reelwright.domain.posting import PostDraft
-from reelwright.domain.posting_ports import VideoFacts
-from reelwright.domain.video import CaptionFile
-from reelwright.platforms.x_post import (
+from reelwright.domain.ports.publishing import VideoFacts
+from reelwright.domain.publishing.posting import PostDraft
+from reelwright.platforms.x.post import (
     Limits,
     check_draft,
     check_video,
@@ -29,7 +29,7 @@ from reelwright.platforms.x_post import (
     subtitle_files,
     text_of,
 )
-from reelwright.platforms.x_text import weight
+from reelwright.platforms.x.text import weight
 
 
 def draft(**changes: Any) -> PostDraft:

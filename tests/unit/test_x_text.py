@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reelwright.platforms.x_text import fit, same_text, weight
-from reelwright.sandbox.x_post import length, shown
+from reelwright.platforms.x.text import fit, same_text, weight
+from sandbox.x.post import length, shown
 
 COUNTED = [
     ("", 0),

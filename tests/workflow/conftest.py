@@ -15,15 +15,15 @@ from temporalio.client import Client, WorkflowHandle
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
-from activities.afterwards import Afterwards
-from activities.clearance import Clearance
-from activities.editorial import Editorial
-from activities.material import Studio, Voices
-from activities.publishing import Publishing
-from activities.records import Records
-from activities.rendering import Rendering
+from activities.content.editorial import Editorial
+from activities.content.material import Studio, Voices
+from activities.content.records import Records
+from activities.publishing.extras import Afterwards
+from activities.publishing.posting import Publishing
+from activities.publishing.quota import Clearance
+from activities.rendering.rendering import Rendering
+from reelwright.domain.content.status import ContentResult
 from reelwright.domain.formats import Platform
-from reelwright.domain.status import ContentResult
 from workers.local.services import find_temporal
 from workers.plugin import reelwright_plugin
 from workers.pools import CpuStaff, MediaStaff, cpu_workers, media_worker

@@ -8,11 +8,12 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from reelwright.domain.accounts import AccountInfo, StoredToken
 from reelwright.domain.assets import AssetRef
 from reelwright.domain.errors import InvalidInput, PostRejected
 from reelwright.domain.formats import Platform
-from reelwright.domain.posting import (
+from reelwright.domain.ports.publishing import Checkpoint, PostFiles, VideoFacts
+from reelwright.domain.publishing.accounts import AccountInfo, StoredToken
+from reelwright.domain.publishing.posting import (
     Extra,
     ExtraKind,
     Notice,
@@ -28,8 +29,7 @@ from reelwright.domain.posting import (
     UploadProgress,
     UploadSession,
 )
-from reelwright.domain.posting_ports import Checkpoint, PostFiles, VideoFacts
-from reelwright.domain.quota import Booking, BucketState, QuotaReading, Slot
+from reelwright.domain.publishing.quota import Booking, BucketState, QuotaReading, Slot
 
 from .fakes import MemoryCatalog
 

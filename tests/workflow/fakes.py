@@ -10,10 +10,23 @@ from pathlib import Path
 from typing import Any, Literal
 
 from reelwright.domain.assets import AssetRef
+from reelwright.domain.content.request import FeedItem
+from reelwright.domain.content.story import ModerationVerdict, Scene, Story, Translation, WordTiming, WriteTask
+from reelwright.domain.content.style import RenderStyle
+from reelwright.domain.content.telling import Telling
+from reelwright.domain.content.video import (
+    VARIANTS,
+    FormatCut,
+    Inspection,
+    RenderJob,
+    RenderPlan,
+    Segment,
+    ThumbnailVariant,
+)
 from reelwright.domain.errors import InvalidInput, RenderFailed
 from reelwright.domain.formats import FPS, VideoFormat
 from reelwright.domain.ids import sha256_of
-from reelwright.domain.ports import (
+from reelwright.domain.ports.making import (
     TOOLCHAIN_FIELD,
     Drawing,
     EncodedVideo,
@@ -23,12 +36,7 @@ from reelwright.domain.ports import (
     WrittenCaptions,
     WrittenHls,
 )
-from reelwright.domain.request import FeedItem
-from reelwright.domain.story import ModerationVerdict, Scene, Story, Translation, WordTiming, WriteTask
-from reelwright.domain.style import RenderStyle
-from reelwright.domain.telling import Telling
-from reelwright.domain.video import VARIANTS, FormatCut, Inspection, RenderJob, RenderPlan, Segment, ThumbnailVariant
-from reelwright.render.look import check_style
+from reelwright.render.plan.preflight import check_style
 
 
 class MemoryMedia:

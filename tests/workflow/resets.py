@@ -10,7 +10,7 @@ from temporalio.api.enums.v1 import EventType
 from temporalio.api.workflowservice.v1 import ResetWorkflowExecutionRequest
 from temporalio.client import Client, WorkflowHandle
 
-from reelwright.domain.status import ContentResult
+from reelwright.domain.content.status import ContentResult
 
 
 async def task_ends(handle: WorkflowHandle[Any, Any]) -> list[int]:

@@ -10,16 +10,16 @@ from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
 from activities import heartbeat
+from activities.content.material import SpeakScene, Voices
 from activities.heartbeat import beating
-from activities.material import SpeakScene, Voices
-from activities.publishing import Publishing
-from activities.rendering import Rendering
+from activities.publishing.posting import Publishing
+from activities.rendering.rendering import Rendering
 from reelwright.domain.assets import AssetRef
+from reelwright.domain.content.story import Scene
+from reelwright.domain.content.video import RenderedVideo
 from reelwright.domain.errors import InvalidInput, OutcomeUnknown, PlatformTransient, SessionLost
 from reelwright.domain.formats import Platform, VideoFormat
-from reelwright.domain.posting import PostDraft, PostState, PublishTask
-from reelwright.domain.story import Scene
-from reelwright.domain.video import RenderedVideo
+from reelwright.domain.publishing.posting import PostDraft, PostState, PublishTask
 from workers.interceptors import translate
 
 from .fake_platforms import FakePlatform, MemoryAccounts, MemoryApprovals, MemoryGate, MemoryPosts

@@ -9,9 +9,9 @@ import pytest
 from temporalio.client import WorkflowFailureError, WorkflowHandle, WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError
 
+from reelwright.domain.content.request import ContentRequest
+from reelwright.domain.content.status import PipelineStatus, ReviewWanted, Stage
 from reelwright.domain.errors import RenderFailed
-from reelwright.domain.request import ContentRequest
-from reelwright.domain.status import PipelineStatus, ReviewWanted, Stage
 
 from .conftest import FakeStudio
 

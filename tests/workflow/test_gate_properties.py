@@ -21,14 +21,14 @@ from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError
 from temporalio.testing import WorkflowEnvironment
 
+from reelwright.domain.content.request import ContentRequest
+from reelwright.domain.content.status import ContentResult, PipelineStatus, ReviewWanted, Stage
+from reelwright.domain.content.story import Story, WriteTask
+from reelwright.domain.content.video import FormatCut, RenderPlan
 from reelwright.domain.formats import Platform, VideoFormat
 from reelwright.domain.ids import publish_workflow_id, sha256_of
-from reelwright.domain.ports import EncodedVideo
-from reelwright.domain.posting import PublishTask
-from reelwright.domain.request import ContentRequest
-from reelwright.domain.status import ContentResult, PipelineStatus, ReviewWanted, Stage
-from reelwright.domain.story import Story, WriteTask
-from reelwright.domain.video import FormatCut, RenderPlan
+from reelwright.domain.ports.making import EncodedVideo
+from reelwright.domain.publishing.posting import PublishTask
 from workers.pools import cpu_workers, media_worker
 from workflows import policies
 

@@ -37,10 +37,10 @@ from starter.listing import contents_listed
 from starter.posts_listing import posts_listed
 from workers.pools import WORKFLOWS
 from workflows import policies
-from workflows.content_pipeline import ContentPipeline
-from workflows.distribution import PUBLISHERS
-from workflows.publication import Publication
-from workflows.render_video import RenderVideo
+from workflows.content.pipeline import ContentPipeline
+from workflows.publishing.distribution import PUBLISHERS
+from workflows.publishing.publication import Publication
+from workflows.rendering.render_video import RenderVideo
 
 from .conftest import FakeStudio, eventually
 from .test_rendering import plan_of

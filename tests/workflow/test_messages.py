@@ -12,9 +12,9 @@ from temporalio.client import WorkflowFailureError, WorkflowHandle
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import WorkflowEnvironment
 
-from reelwright.domain.posting import PublicationStatus
-from reelwright.domain.request import ContentRequest
-from reelwright.domain.status import PipelineStatus, Stage
+from reelwright.domain.content.request import ContentRequest
+from reelwright.domain.content.status import PipelineStatus, Stage
+from reelwright.domain.publishing.posting import PublicationStatus
 from workers import pools
 from workers.pools import cpu_workers, media_worker
 

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 from temporalio.client import WorkflowFailureError, WorkflowHandle
 
+from reelwright.domain.content.request import ContentRequest
+from reelwright.domain.content.status import PipelineStatus, Stage
 from reelwright.domain.errors import PostRejected
 from reelwright.domain.formats import Platform
 from reelwright.domain.ids import publish_workflow_id
-from reelwright.domain.posting import PostResult, PostState, PublicationStatus, PublishTask
-from reelwright.domain.quota import Slot
-from reelwright.domain.request import ContentRequest
-from reelwright.domain.status import PipelineStatus, Stage
+from reelwright.domain.publishing.posting import PostResult, PostState, PublicationStatus, PublishTask
+from reelwright.domain.publishing.quota import Slot
 from starter import publications
 from workflows import policies
 

@@ -9,13 +9,13 @@ import pytest
 from temporalio.client import WorkflowFailureError, WorkflowHandle
 from temporalio.service import RPCError
 
+from reelwright.domain.content.request import ContentRequest, PostOptions
+from reelwright.domain.content.status import Stage
 from reelwright.domain.errors import InvalidInput, NeedsAuthorization, NeedsBudget, PostRejected, QuotaExhausted
 from reelwright.domain.formats import Platform
 from reelwright.domain.ids import publish_workflow_id
-from reelwright.domain.posting import Processing, ProcessingState, PublicationStatus
-from reelwright.domain.quota import Slot
-from reelwright.domain.request import ContentRequest, PostOptions
-from reelwright.domain.status import Stage
+from reelwright.domain.publishing.posting import Processing, ProcessingState, PublicationStatus
+from reelwright.domain.publishing.quota import Slot
 from starter import publications
 from starter.posts_listing import posts_listed
 from starter.resolve import Content

@@ -12,13 +12,13 @@ import pytest
 from temporalio.client import WorkflowFailureError, WorkflowHandle
 from temporalio.exceptions import ApplicationError
 
-from activities.rendering import MAX_TASKS, tasks_of
+from activities.rendering.rendering import MAX_TASKS, tasks_of
+from reelwright.domain.content.story import Material, Music, Narration, Picture, Scene, Story
+from reelwright.domain.content.video import VARIANTS, FormatCut, HlsManifest, RenderedContent, RenderPlan, Segment
 from reelwright.domain.errors import ProviderUnavailable, RenderFailed
 from reelwright.domain.formats import VideoFormat
-from reelwright.domain.story import Material, Music, Narration, Picture, Scene, Story
-from reelwright.domain.video import VARIANTS, FormatCut, HlsManifest, RenderedContent, RenderPlan, Segment
 from workflows import policies
-from workflows.render_video import RenderVideo
+from workflows.rendering.render_video import RenderVideo
 
 from .conftest import FakeStudio
 

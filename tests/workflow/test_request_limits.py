@@ -9,9 +9,9 @@ import pytest
 from temporalio.client import WorkflowFailureError
 from temporalio.exceptions import ApplicationError
 
-from reelwright.domain.request import ContentRequest
-from reelwright.domain.status import Stage
-from reelwright.domain.story import MAX_SCENES
+from reelwright.domain.content.request import ContentRequest
+from reelwright.domain.content.status import Stage
+from reelwright.domain.content.story import MAX_SCENES
 from reelwright.providers.writing.script import ScriptWriter
 
 from .conftest import FakeStudio

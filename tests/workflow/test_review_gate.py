@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from temporalio.client import WorkflowHandle, WorkflowUpdateFailedError
 
-from reelwright.domain.request import ContentRequest
-from reelwright.domain.status import ContentResult, PipelineStatus, ReviewWanted, Stage
+from reelwright.domain.content.request import ContentRequest
+from reelwright.domain.content.status import ContentResult, PipelineStatus, ReviewWanted, Stage
 from workflows import policies
 
 from .conftest import FakeStudio

@@ -10,12 +10,12 @@ from temporalio.client import WorkflowFailureError
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
-from activities.rendering import CheckStyle, Rendering
+from activities.rendering.rendering import CheckStyle, Rendering
 from reelwright.domain.assets import AssetRef
+from reelwright.domain.content.request import ContentRequest
+from reelwright.domain.content.status import Stage
+from reelwright.domain.content.style import BrandKit, RenderStyle
 from reelwright.domain.errors import InvalidInput
-from reelwright.domain.request import ContentRequest
-from reelwright.domain.status import Stage
-from reelwright.domain.style import BrandKit, RenderStyle
 from reelwright.storage.media import LocalMediaStore
 
 from .conftest import FakeStudio

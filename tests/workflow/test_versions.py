@@ -16,9 +16,9 @@ from temporalio.common import WorkerDeploymentVersion
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import WorkerDeploymentConfig
 
+from reelwright.domain.content.status import Stage
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.ids import publish_workflow_id, render_workflow_id
-from reelwright.domain.status import Stage
 from starter import deployments
 from workers import pools
 from workers.deployments import Deployment
@@ -60,7 +60,9 @@ class Fleet:
         self.deployment = Deployment(env.client, self.name)
 
     def settings(self, build: str, promote: str = "first") -> Settings:
-        return Settings(REELWRIGHT_DEPLOYMENT=self.name if build else "", REELWRIGHT_BUILD_ID=build, REELWRIGHT_PROMOTE=promote)  # type: ignore[call-arg]
+        return Settings(
+            REELWRIGHT_DEPLOYMENT=self.name if build else "", REELWRIGHT_BUILD_ID=build, REELWRIGHT_PROMOTE=promote
+        )  # type: ignore[call-arg]
 
     @asynccontextmanager
     async def workers(self, build: str, promote: str = "first") -> AsyncIterator[None]:

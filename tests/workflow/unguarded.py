@@ -7,12 +7,12 @@ from typing import Any
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from reelwright.domain.request import ContentRequest
-    from reelwright.domain.status import ContentResult
+    from reelwright.domain.content.request import ContentRequest
+    from reelwright.domain.content.status import ContentResult
 
 # Reloaded inside the sandbox on purpose: it runs as workflow code.
 with workflow.unsafe.sandbox_import_notification_policy(workflow.SandboxImportNotificationPolicy.SILENT):
-    from workflows.content_pipeline import ContentPipeline
+    from workflows.content.pipeline import ContentPipeline
     from workflows.messages import started
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from reelwright.domain.formats import Platform
-from reelwright.sandbox.accounts import sandbox_account
+from sandbox.accounts import sandbox_account
 from workers.platform_settings import PlatformSettings
 
 ACCOUNT = "default"

@@ -87,8 +87,8 @@ async def _set_retention(address: str, namespace: str) -> None:
 
 def postgres(folder: Path, port: int) -> tuple[ChildSpec, str]:
     """The embedded PostgreSQL, and the address it has. It is ready when its schema is up to date."""
-    from reelwright.storage.embedded import EmbeddedPostgres
     from reelwright.storage.migrate import migrate  # takes most of a second to load, so only where it is used
+    from workers.local.embedded import EmbeddedPostgres
 
     server = EmbeddedPostgres(folder / POSTGRES)
     server.prepare()
@@ -123,7 +123,7 @@ def sandbox(folder: Path, port: int) -> ChildSpec:
 
     return ChildSpec(
         name="sandbox",
-        command=[sys.executable, "-m", "reelwright.sandbox", "--port", str(port), "--dir", str(folder / "sandbox")],
+        command=[sys.executable, "-m", "sandbox", "--port", str(port), "--dir", str(folder / "sandbox")],
         ready=ready,
     )
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from reelwright.domain.decoding import Undecodable, decoded
 from reelwright.domain.errors import InvalidInput
+from reelwright.domain.text.decoding import Undecodable, decoded
 
 FIELD = "feed"
 _HEAD_BYTES = 4_096

@@ -9,11 +9,11 @@ from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
 from lxml import etree  # type: ignore[import-untyped, unused-ignore]  # it has no stubs
 
-from reelwright.domain.decoding import Undecodable
+from reelwright.domain.content.request import FeedItem
 from reelwright.domain.errors import InvalidInput
-from reelwright.domain.mojibake import repaired
-from reelwright.domain.request import FeedItem
-from reelwright.domain.text import one_line, words
+from reelwright.domain.text.decoding import Undecodable
+from reelwright.domain.text.incoming import one_line, words
+from reelwright.domain.text.mojibake import repaired
 from reelwright.providers.writing.phrases import cut_point
 
 from .dates import Dates

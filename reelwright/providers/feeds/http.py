@@ -9,10 +9,10 @@ from typing import TypeVar
 
 import trafilatura
 
+from reelwright.domain.content.request import FeedItem
+from reelwright.domain.content.telling import Telling
 from reelwright.domain.errors import InvalidInput, ProviderUnavailable
-from reelwright.domain.request import FeedItem
-from reelwright.domain.telling import Telling
-from reelwright.domain.text import one_line, words
+from reelwright.domain.text.incoming import one_line, words
 
 from .document import FIELD, text_of
 from .entries import LEAST_WORDS, MAX_BYTES, Entry, no_text, read_entries

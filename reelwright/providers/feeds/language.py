@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reelwright.domain.languages import detected, offered
+from reelwright.domain.text.languages import detected, offered
 from reelwright.providers.writing.lexicon import STOP_WORDS, stop_words
 
 LEAST_SHARE = 0.12

@@ -7,7 +7,7 @@ import re
 
 from lxml import etree  # type: ignore[import-untyped, unused-ignore]  # it has no stubs
 
-from reelwright.domain.text import clean, one_line, words
+from reelwright.domain.text.incoming import clean, one_line, words
 
 from .markup import BLOCKS, UNHEARD, looks_like_markup, only_tags
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from reelwright.domain.content.story import ModerationVerdict, Story
 from reelwright.domain.ids import sha256_of
-from reelwright.domain.story import ModerationVerdict, Story
 
 from .lexicon import Hit, Lexicon, Severity, rule_of_blocked, shipped_rules
 from .normal import views

@@ -8,7 +8,7 @@ from random import Random
 
 from scipy.fft import next_fast_len
 
-from reelwright.domain.story import Mood
+from reelwright.domain.content.story import Mood
 
 from .melody import Slot, tune
 from .styles import STYLES, Bass, Beat, Figure, Progression, Style

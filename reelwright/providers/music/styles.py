@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from reelwright.domain.story import Mood
+from reelwright.domain.content.story import Mood
 
 from .theory import ModeName
 

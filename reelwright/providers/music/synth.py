@@ -9,9 +9,9 @@ from typing import get_args
 
 import numpy as np
 
+from reelwright.domain.content.story import Mood
 from reelwright.domain.errors import InvalidInput
-from reelwright.domain.ports import Score
-from reelwright.domain.story import Mood
+from reelwright.domain.ports.making import Score
 
 from .arranging import BEATS, RATE, Arrangement, Note, arrange
 from .drums import SOUNDS, strike

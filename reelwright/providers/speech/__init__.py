@@ -1,0 +1,1 @@
+"""Spoken words with the time of each."""

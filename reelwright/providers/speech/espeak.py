@@ -12,10 +12,10 @@ from pathlib import Path
 import numpy as np
 from pydantic import BaseModel, ValidationError
 
+from reelwright.domain.content.story import WordTiming
 from reelwright.domain.errors import InvalidInput, ProviderUnavailable
 from reelwright.domain.formats import LANGUAGES
-from reelwright.domain.ports import Speech
-from reelwright.domain.story import WordTiming
+from reelwright.domain.ports.making import Speech
 
 from .sound import SAMPLE_RATE, finish, wav_bytes
 from .spoken import Chunk, chunked, sayings

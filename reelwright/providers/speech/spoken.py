@@ -11,8 +11,8 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from reelwright.domain.addresses import addresses
-from reelwright.domain.marks import CLOSERS, ENDS
+from reelwright.domain.text.addresses import addresses
+from reelwright.domain.text.marks import CLOSERS, ENDS
 
 CHUNK_CHARS = 350
 """Sentences are spoken together up to this many characters: long enough to keep the melody, short enough that the

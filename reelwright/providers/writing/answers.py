@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from reelwright.domain.errors import ProviderRefused, ProviderUnavailable
-from reelwright.domain.text import foreign
+from reelwright.domain.text.incoming import foreign
 
 BILLING_CODES = frozenset(
     {

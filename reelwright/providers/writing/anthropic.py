@@ -11,7 +11,7 @@ from anthropic.types import MessageParam
 from pydantic import SecretStr, ValidationError
 
 from reelwright.domain.errors import ProviderRefused, ProviderUnavailable
-from reelwright.domain.text import foreign
+from reelwright.domain.text.incoming import foreign
 
 from .answers import MESSAGE_CHARS, BadAnswer, error_for
 from .draft import Draft

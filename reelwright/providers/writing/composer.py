@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import random
 
+from reelwright.domain.content.story import Scene, Story, WriteTask
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.ids import seed_of
-from reelwright.domain.story import Scene, Story, WriteTask
-from reelwright.domain.text import words
+from reelwright.domain.text.incoming import words
 
 from .composer_texts import TEXTS, Texts
 from .finish import fit_description, fit_title, mood_of, tags_of

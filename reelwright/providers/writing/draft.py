@@ -11,9 +11,9 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from reelwright.domain.content.story import Mood, WriteTask
 from reelwright.domain.formats import LANGUAGES
-from reelwright.domain.story import Mood, WriteTask
-from reelwright.domain.text import clean, one_line, words
+from reelwright.domain.text.incoming import clean, one_line, words
 
 from .extract import item_of
 

@@ -15,12 +15,12 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from reelwright.domain.content.request import FeedItem
+from reelwright.domain.content.story import Scene, Story, WriteTask
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.ids import seed_of
-from reelwright.domain.marks import CLOSERS, ENDS
-from reelwright.domain.request import FeedItem
-from reelwright.domain.story import Scene, Story, WriteTask
-from reelwright.domain.text import clean, one_line, words
+from reelwright.domain.text.incoming import clean, one_line, words
+from reelwright.domain.text.marks import CLOSERS, ENDS
 
 from .finish import credit_url, fit_description, fit_title, mood_of, tags_of, title_from
 from .lexicon import stop_words

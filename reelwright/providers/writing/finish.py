@@ -12,9 +12,9 @@ import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 
-from reelwright.domain.addresses import addresses
-from reelwright.domain.story import Mood
-from reelwright.domain.text import clean, one_line, words
+from reelwright.domain.content.story import Mood
+from reelwright.domain.text.addresses import addresses
+from reelwright.domain.text.incoming import clean, one_line, words
 
 from .lexicon import MOOD_STEMS, stop_words
 from .phrases import cut_point, is_unspaced

@@ -10,7 +10,7 @@ from functools import cache
 
 import justext
 
-from reelwright.domain.story import Mood
+from reelwright.domain.content.story import Mood
 
 _STOP_WORDS = {
     "en": """a about above after again against all also am among an and any are as at be because been before being

@@ -17,8 +17,8 @@ from markdown_it.token import Token
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 from mdit_py_plugins.footnote import footnote_plugin
 
-from reelwright.domain.marks import CLOSERS, ENDS
-from reelwright.domain.text import one_line, words
+from reelwright.domain.text.incoming import one_line, words
+from reelwright.domain.text.marks import CLOSERS, ENDS
 
 from .front_matter import parted
 from .sentences import split_sentences

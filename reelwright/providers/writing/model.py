@@ -12,9 +12,9 @@ import httpx2
 from pydantic import SecretStr, ValidationError
 from tenacity import AsyncRetrying, retry_if_exception, stop_after_attempt, wait_random
 
+from reelwright.domain.content.story import Scene, Story, WriteTask
 from reelwright.domain.errors import InvalidInput, ProviderRefused
 from reelwright.domain.redaction import know, redact_values
-from reelwright.domain.story import Scene, Story, WriteTask
 
 from .draft import Draft, data_for, instructions_for
 from .extract import item_of, source_credit

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 
+from reelwright.domain.content.story import Scene, Story, Translation, WriteTask
 from reelwright.domain.errors import InvalidInput
-from reelwright.domain.story import Scene, Story, Translation, WriteTask
-from reelwright.domain.text import words
+from reelwright.domain.text.incoming import words
 
 from .finish import fit_description, fit_title, mood_of, tags_of, title_from
 from .markdown import Section, read_script, sections_of

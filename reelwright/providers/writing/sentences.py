@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from reelwright.domain.marks import CLAUSE_ENDS, CLOSERS, ENDS, UNSPACED_ENDS
-from reelwright.domain.sentence_ends import sentence_ends
-from reelwright.domain.text import words
+from reelwright.domain.text.incoming import words
+from reelwright.domain.text.marks import CLAUSE_ENDS, CLOSERS, ENDS, UNSPACED_ENDS
+from reelwright.domain.text.sentence_ends import sentence_ends
 
 from .phrases import UNSPACED_SIGN, is_unspaced, phrases
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from reelwright.domain.ports import Writer
-from reelwright.domain.story import Story, WriteTask
+from reelwright.domain.content.story import Story, WriteTask
+from reelwright.domain.ports.making import Writer
 
 from .composer import TemplateComposer
 from .extract import FeedWriter

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import regex  # type: ignore[import-untyped, unused-ignore]
 
-from reelwright.domain.addresses import UNSPACED, without_addresses
-from reelwright.domain.links import url_spans
+from reelwright.domain.text.addresses import UNSPACED, without_addresses
+from reelwright.domain.text.links import url_spans
 
 # Signs of Indic scripts, Arabic vowels and joiners belong to the letter before them.
 _LETTER = r"[\p{L}\p{M}\p{N}]"

@@ -17,7 +17,7 @@ from collections import Counter
 from pathlib import Path
 
 from reelwright.domain.formats import Platform
-from tests.integration.studio import local_studio
+from tests.integration.studio.running import local_studio
 
 from .menu import draw
 from .run import Run

@@ -20,7 +20,7 @@ from reelwright.domain.assets import AssetRef
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.formats import Platform
 from reelwright.domain.ids import publish_workflow_id
-from reelwright.domain.posting import PostResult, PublicationStatus, PublishTask
+from reelwright.domain.publishing.posting import PostResult, PublicationStatus, PublishTask
 from starter import publications
 from workflows import policies
 

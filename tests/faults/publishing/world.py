@@ -16,22 +16,22 @@ import httpx
 from pydantic import SecretStr
 from temporalio.client import Client
 
-from reelwright.domain.accounts import AccountInfo
 from reelwright.domain.assets import AssetRef
+from reelwright.domain.content.video import RenderedVideo
 from reelwright.domain.formats import Platform, VideoFormat
 from reelwright.domain.ids import effect_key, post_marker
-from reelwright.domain.posting import PostDraft, PublishTask
-from reelwright.domain.quota import BUCKETS
-from reelwright.domain.video import RenderedVideo
-from reelwright.sandbox.accounts import sandbox_account
+from reelwright.domain.publishing.accounts import AccountInfo
+from reelwright.domain.publishing.posting import PostDraft, PublishTask
+from reelwright.domain.publishing.quota import BUCKETS
 from reelwright.storage.accounts import PostgresAccountStore
 from reelwright.storage.catalog import PostgresCatalog
 from reelwright.storage.database import connect as connect_database
 from reelwright.storage.media import LocalMediaStore
-from reelwright.storage.quota import PostgresQuotaLedger
+from reelwright.storage.quota.ledger import PostgresQuotaLedger
 from reelwright.storage.vault import Vault
-from tests.integration.filing import approve
-from tests.integration.studio import LocalStudio
+from sandbox.accounts import sandbox_account
+from tests.integration.storage.filing import approve
+from tests.integration.studio.running import LocalStudio
 from workers.connect import connect
 from workers.publishers import token_of
 

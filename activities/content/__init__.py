@@ -1,0 +1,1 @@
+"""Activities of a content: its records, its words, its material."""

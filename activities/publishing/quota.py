@@ -1,0 +1,79 @@
+"""Leave to post: the quota ledger's side of a publication."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from temporalio import activity
+
+from reelwright.domain.errors import ReelwrightError
+from reelwright.domain.formats import Platform
+from reelwright.domain.ports.publishing import Publisher, QuotaLedger
+from reelwright.domain.publishing.posting import PreparedPost, PublishTask, SpentQuota
+from reelwright.domain.publishing.quota import Booking, Slot, buckets_of
+
+from .posting import adapter_of
+
+UPLOAD_LEAD = timedelta(minutes=10)
+"""A scheduled post's upload begins so long before its time, so that it appears on time."""
+
+
+def booking_of(task: PublishTask, prepared: PreparedPost, take: int = 0) -> Booking:
+    """What the publication asks of the ledger; a further take is a further post, and counts anew."""
+    lead: datetime | None = prepared.not_before - UPLOAD_LEAD if prepared.not_before else None
+    return Booking(
+        key=f"{task.key}/take-{take + 1}" if take else task.key,
+        platform=task.draft.platform,
+        account=task.draft.account,
+        costs=prepared.costs,
+        priority=task.priority,
+        not_before=lead,
+    )
+
+
+@dataclass
+class Clearance:
+    """Books, spends and gives back a publication's quota; believes what the platform itself reports."""
+
+    ledger: QuotaLedger
+    publishers: Mapping[Platform, Publisher]
+
+    @activity.defn
+    async def reserve_quota(self, booking: Booking) -> Slot:
+        """The publication's place. Before it is granted, the platform is asked for its own count, where it has one."""
+        slot = await self.ledger.reserve(booking)
+        if slot.granted and await self._corrected(booking):
+            slot = await self.ledger.reserve(booking)
+        return slot
+
+    @activity.defn
+    async def spend_quota(self, key: str) -> None:
+        """The post is made: what it held is spent."""
+        await self.ledger.commit(key)
+
+    @activity.defn
+    async def release_quota(self, key: str) -> None:
+        """The post is not made: what it held is free again."""
+        await self.ledger.release(key)
+
+    @activity.defn
+    async def note_spent(self, spent: SpentQuota) -> None:
+        """The platform refused for lack of quota: the bucket is closed until then, and the booking waits anew."""
+        draft = spent.task.draft
+        bucket = spent.bucket or next(iter(buckets_of(draft.platform)))
+        await self.ledger.release(spent.booking)
+        await self.ledger.spent(draft.platform, draft.account, bucket, spent.until)
+
+    async def _corrected(self, booking: Booking) -> bool:
+        """Whether the platform reported anything. That it cannot be asked now is no reason to wait: it will refuse by
+        itself what is too much."""
+        try:
+            readings = await adapter_of(self.publishers, booking.platform).quota(booking.account)
+        except ReelwrightError as error:
+            activity.logger.info("%s does not tell its quota: %s", booking.platform.label, error)
+            return False
+        if readings:
+            await self.ledger.correct(booking.platform, booking.account, readings)
+        return bool(readings)

@@ -1,0 +1,232 @@
+"""What a person asks for."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, model_validator
+
+from ..base import Grown, Model, UserInput
+from ..formats import LANGUAGES, STANDARD_FORMATS, Platform, PostKind, VideoFormat
+from ..limits import Text, at_most
+from ..text.incoming import clean, one_line, words
+from .style import RenderStyle
+
+SCRIPT_BYTES = 100_000
+"""Upper limit of a script in bytes: about two hours of speech, far past what a short video wants."""
+SCRIPT_WORDS = 1_600
+"""Upper limit of a script in words: about ten minutes of speech at 160 words a minute."""
+REQUEST_BYTES = 500_000
+"""All texts of a request together. They go into each step that needs them, of which Temporal takes 2 MiB at most."""
+FORMATS = 6
+TRANSLATIONS = 20
+THREAD_POSTS = 25
+TOPIC_CHARS = 300
+ACCOUNT = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
+CONTENT_ID = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$"
+
+
+def _choice(kind: str, choices: list[str]) -> BeforeValidator:
+    """Turns an unknown choice into a line that names the choices."""
+
+    def check(value: Any) -> Any:
+        given = str(value).strip().lower() if isinstance(value, str) else value
+        if given not in choices:
+            raise ValueError(f"unknown {kind} {str(value)[:40]!r}; choose from {', '.join(choices)}")
+        return given
+
+    return BeforeValidator(check)
+
+
+_topic_text = Text(one_line, TOPIC_CHARS, remedy="give a long text as a script")
+
+
+def _topic(value: str) -> str:
+    value = _topic_text.check(value)
+    if not words(value):
+        raise ValueError("there are no words in it; say in a few words what the video is about")
+    return value
+
+
+def _in_bytes(value: str, remedy: str) -> str:
+    """The text put in order, at most `SCRIPT_BYTES` long before and after: putting it in order may make it longer."""
+    for tidy in (str, clean):
+        value = tidy(value)
+        if len(value) > SCRIPT_BYTES or len(value.encode("utf-8", "replace")) > SCRIPT_BYTES:
+            raise ValueError(f"more than {SCRIPT_BYTES:,} bytes; {remedy}")
+    return value
+
+
+def _script(value: str) -> str:
+    value = _in_bytes(value, "split it into several videos")
+    count = len(words(value))
+    if count < 2:
+        raise ValueError(f"{count} words is too short to make a video of; write at least one sentence")
+    if count > SCRIPT_WORDS:
+        raise ValueError(f"{count:,} words is more than {SCRIPT_WORDS:,} (ten minutes); split it into several videos")
+    return value
+
+
+def _article(value: str) -> str:
+    return _in_bytes(value, "shorten it: a short video tells a tenth of that")
+
+
+PlatformName = Annotated[Platform, _choice("platform", [p.value for p in Platform])]
+
+
+def _bytes(text: str) -> int:
+    return len(text.encode("utf-8", "replace"))
+
+
+PublishAt = AwareDatetime | Literal["best"] | None
+"""An instant with its time zone (`2026-12-24T18:00:00+01:00`), or `best`: the account's best time, once known."""
+
+
+LanguageName = Annotated[str, _choice("language", list(LANGUAGES))]
+
+
+class PostOptions(UserInput):
+    """What one platform's post has of its own; what is left out is the request's.
+
+    `caption` is posted word for word or refused; left out, a text that fits is made from title, description and tags.
+    """
+
+    account: Annotated[str, Field(pattern=ACCOUNT)] | None = None
+    kind: PostKind = PostKind.AUTO
+    caption: Annotated[str, Text(clean, 63_000)] = ""
+    first_comment: Annotated[str, Text(clean, 10_000)] = ""
+    thread: Annotated[
+        tuple[Annotated[str, Text(clean, 25_000, least=1)], ...], at_most(THREAD_POSTS, "replies", "shorten the thread")
+    ] = Field(default=(), description="X: replies that continue the post")
+    link: Annotated[str, Text(one_line, 2_000), Field(pattern="^(https?://.+)?$")] = ""
+    privacy: Literal["public", "unlisted", "private"] | None = None
+    publish_at: PublishAt = None
+
+
+class FeedItem(Grown, Model):
+    """One entry of a feed, as data. `text` is plain text, already taken out of its HTML. `language` is what the feed
+    says, or what the text looks like; empty where neither tells."""
+
+    added: ClassVar[frozenset[str]] = frozenset({"language"})
+
+    title: Annotated[str, Text(one_line, 1_000)]
+    text: Annotated[str, AfterValidator(_article)]
+    url: Annotated[str, Text(one_line, 20_000)] = ""
+    published: Annotated[str, Text(one_line, 100)] = ""
+    language: Annotated[str, Text(one_line, 100)] = ""
+
+
+class ContentRequest(Grown, UserInput):
+    """A request for one piece of content. Exactly one of `topic`, `script`, `feed` and `item` is given."""
+
+    added: ClassVar[frozenset[str]] = frozenset({"allow_template", "post_again", "language_open"})
+
+    topic: Annotated[str, AfterValidator(_topic)] | None = None
+    script: Annotated[str, AfterValidator(_script)] | None = None
+    feed: Annotated[str, Text(one_line, 2_000, remedy="give the address of a feed")] | None = Field(
+        default=None, description="URL of a feed; its newest entry with text is used"
+    )
+    item: FeedItem | None = Field(default=None, description="an entry already read from a feed")
+    title: Annotated[str, Text(one_line, 100)] = ""
+    formats: Annotated[tuple[VideoFormat, ...], at_most(FORMATS, "formats", "make the others in another run")] = (
+        STANDARD_FORMATS
+    )
+    platforms: Annotated[tuple[PlatformName, ...], at_most(len(Platform), "platforms", "name each once")] = Field(
+        default=(Platform.YOUTUBE,), description="where it is posted; an empty list makes the files and posts nothing"
+    )
+    posts: Annotated[
+        dict[PlatformName, PostOptions], at_most(len(Platform), "platforms", "give one table for each platform")
+    ] = Field(default_factory=dict, description="options of single platforms")
+    publish_at: PublishAt = None
+    priority: Annotated[int, Field(ge=1, le=5)] = 3
+    paid_partnership: bool = False
+    account: Annotated[str, Field(pattern=ACCOUNT)] = "default"
+    language: LanguageName = "en"
+    language_open: bool = Field(
+        default=False, description="set by itself: no language was named, so a feed's entry is spoken in its own"
+    )
+    translations: Annotated[
+        dict[LanguageName, Annotated[str, AfterValidator(_script)]],
+        at_most(TRANSLATIONS, "translations", "add the others to the posts by hand"),
+    ] = Field(default_factory=dict, description="the script in other languages, for caption files")
+    channel: Annotated[str, Field(pattern=ACCOUNT)] = "default"
+    style: RenderStyle = RenderStyle()
+    auto_approve: bool = False
+    allow_template: bool = Field(
+        default=False, description="auto-approval counts for a piece composed from templates, which states no facts"
+    )
+    post_again: bool = Field(
+        default=False, description="post even where this content has a live post already; recorded with the post"
+    )
+    made_for_kids: bool = False
+    privacy: Literal["public", "unlisted", "private"] = "public"
+    pool: Literal["render", "gpu"] = Field(default="render", description="which worker pool draws and renders")
+    request_key: Annotated[str, Text(one_line, 200, least=1)] | None = Field(
+        default=None, description="the same key given twice is one run"
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _note_language(cls, data: Any) -> Any:
+        # Written out, since a request on its way through Temporal has all its fields.
+        if isinstance(data, dict) and "language" not in data and (data.get("feed") or data.get("item")):
+            return {"language_open": True, **data}
+        return data
+
+    @model_validator(mode="after")
+    def _one_source(self) -> ContentRequest:
+        given = [name for name in ("topic", "script", "feed", "item") if getattr(self, name) is not None]
+        if len(given) != 1:
+            what = "none was given" if not given else f"{' and '.join(given)} were given"
+            raise ValueError(f"give exactly one of topic, script and feed; {what}")
+        if self.translations and self.script is None:
+            raise ValueError("translations: they go with a script; give the script they translate")
+        if self.language in self.translations:
+            raise ValueError(f"translations: {self.language} is the language that is spoken")
+        if not self.formats:
+            raise ValueError("formats: the list is empty; name at least one format")
+        if len(set(self.formats)) != len(self.formats) or len(set(self.platforms)) != len(self.platforms):
+            raise ValueError("formats and platforms: each may be named once")
+        if extra := [platform.value for platform in self.posts if platform not in self.platforms]:
+            raise ValueError(f"posts: {', '.join(extra)} is not among the platforms")
+        return self
+
+    @model_validator(mode="after")
+    def _small_enough(self) -> ContentRequest:
+        sizes = {
+            "item": sum(map(_bytes, (self.item.title, self.item.text, self.item.url))) if self.item else 0,
+            "script": _bytes(self.script or ""),
+            "translations": sum(map(_bytes, self.translations.values())),
+            "posts": sum(
+                _bytes(t) for own in self.posts.values() for t in (own.caption, own.first_comment, *own.thread)
+            ),
+        }
+        if (total := sum(sizes.values())) > REQUEST_BYTES:
+            largest = max(sizes, key=lambda name: sizes[name])
+            raise ValueError(
+                f"{largest}: the texts of the request are {total:,} bytes together, more than {REQUEST_BYTES:,}; "
+                f"shorten {largest}, at {sizes[largest]:,} bytes the largest"
+            )
+        return self
+
+    @property
+    def source(self) -> str:
+        """The name of the field the content comes from."""
+        return next(name for name in ("topic", "script", "feed", "item") if getattr(self, name) is not None)
+
+
+class ReviewDecision(Grown, UserInput):
+    """What a reviewer says. `script`, on a revision, replaces the text; otherwise the makers take another try.
+
+    With `artifact_sha256` the decision holds only for exactly what the reviewer saw; without, for the question that is
+    open when it arrives. `scenes` are numbers of scenes, counted from 1: a revision makes only their pictures anew.
+    """
+
+    added: ClassVar[frozenset[str]] = frozenset({"scenes"})
+
+    decision: Literal["approve", "reject", "revise"]
+    reviewer: Annotated[str, Text(one_line, 100, least=1)]
+    note: Annotated[str, Text(clean, 2_000)] = ""
+    artifact_sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")] | None = None
+    script: Annotated[str, AfterValidator(_script)] | None = None
+    scenes: tuple[Annotated[int, Field(ge=1, le=1_000)], ...] = Field(default=(), max_length=200)

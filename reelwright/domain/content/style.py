@@ -1,0 +1,78 @@
+"""How a video looks and sounds: everything a channel may set once for all its videos."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field
+
+from ..assets import AssetRef
+from ..base import UserInput
+from ..formats import FPS, FRAME_RATES
+from ..limits import Text
+from ..text.incoming import one_line
+
+Colour = Annotated[str, Field(pattern="^#[0-9A-Fa-f]{6}$")]
+
+
+ASSET_BYTES = 20_000_000
+"""The largest file of a style."""
+
+
+def _stored(ref: AssetRef) -> AssetRef:
+    """A reference that a person typed."""
+    if not re.fullmatch(r"[0-9a-f]{64}", ref.sha256) or not 0 < len(ref.key) <= 200 or len(ref.media_type) > 100:
+        raise ValueError(
+            "it is no reference to a stored file; give key, sha256, size and media_type as a put told them"
+        )
+    if not 0 < ref.size <= ASSET_BYTES:
+        raise ValueError(f"{ref.size:,} bytes is not 1 to {ASSET_BYTES:,}; give a smaller file")
+    return ref
+
+
+StoredFile = Annotated[AssetRef, AfterValidator(_stored)]
+
+
+def _rate(value: int) -> int:
+    if value not in FRAME_RATES:
+        raise ValueError(f"{value} frames a second are not offered; choose from {', '.join(map(str, FRAME_RATES))}")
+    return value
+
+
+class BrandKit(UserInput):
+    """A channel's own look. `watermark` is drawn in a corner, the cards before and after the story; empty is none."""
+
+    watermark: Annotated[str, Text(one_line, 60)] = ""
+    logo: StoredFile | None = None
+    accent: Colour = "#FFB938"
+    text: Colour = "#FFFFFF"
+    intro: Annotated[str, Text(one_line, 80)] = ""
+    outro: Annotated[str, Text(one_line, 80)] = ""
+    lower_third: Annotated[str, Text(one_line, 80)] = ""
+
+
+class CaptionStyle(UserInput):
+    """Captions in the picture. The caption files are written in any case."""
+
+    burn_in: bool = True
+    style: Literal["karaoke", "pop", "classic"] = "karaoke"
+
+
+class RenderStyle(UserInput):
+    """What decides the pixels besides the material.
+
+    `preset` draft is a fast low-resolution preview, high a slower and finer encode. `colour` auto evens out exposure
+    and white balance per still; `lut` is a 3D LUT (.cube) laid over everything. `hls` asks for a streaming ladder of
+    each format besides the file; no pixel of the file depends on it.
+    """
+
+    fps: Annotated[int, AfterValidator(_rate)] = FPS
+    preset: Literal["draft", "standard", "high"] = "standard"
+    transition: Literal["crossfade", "dip", "wipe", "push"] = "crossfade"
+    colour: Literal["none", "auto"] = "none"
+    lut: StoredFile | None = None
+    progress_bar: bool = False
+    hls: bool = False
+    captions: CaptionStyle = CaptionStyle()
+    brand: BrandKit = BrandKit()

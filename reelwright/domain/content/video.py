@@ -1,0 +1,253 @@
+"""From material to files: what a render is asked for and what it answers."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, get_args
+
+from pydantic import Field
+
+from ..assets import AssetRef
+from ..base import Model
+from ..formats import VideoFormat, within_limits
+from .story import Material, Translation
+from .style import RenderStyle
+
+DRAFT_SCALE = 0.5
+"""A draft has half the width and half the height: a quarter of the pixels to compose and to encode."""
+
+
+class RenderPlan(Model):
+    """All that decides the pixels and the sound of one content's videos.
+
+    `seed` feeds every choice that is left to chance, so that the same plan gives the same bytes.
+    """
+
+    content_id: str
+    material: Material
+    formats: tuple[VideoFormat, ...]
+    seed: int = 0
+    style: RenderStyle = RenderStyle()
+    translations: tuple[Translation, ...] = ()
+    pool: Literal["render", "gpu"] = "render"
+
+    def canvas(self, format: VideoFormat) -> VideoFormat:
+        """The picture that is really drawn for a format: the format itself, or in a draft half its size, though no
+        side is less than a format may have. The shape stays."""
+        drawn = within_limits(format.size, DRAFT_SCALE) if self.style.preset == "draft" else None
+        return VideoFormat(f"{drawn[0]}x{drawn[1]}") if drawn else format
+
+
+class Soundtrack(Model):
+    """The mix: stereo 48 kHz FLAC of exactly the timeline's length. Loudness in LUFS, peak in dBTP."""
+
+    audio: AssetRef
+    encoded: AssetRef | None = None
+    """The same as it is delivered, AAC in MP4; not there in what older builds mixed."""
+    duration_s: float
+    integrated_lufs: float
+    true_peak_dbtp: float
+    notes: tuple[str, ...] = ()
+    """What was mended in the sounds it is made of, a line each for people."""
+
+    @property
+    def delivered(self) -> AssetRef:
+        """What goes into the videos."""
+        return self.encoded or self.audio
+
+
+class RenderJob(Model):
+    """One format of a plan, with its soundtrack."""
+
+    plan: RenderPlan
+    format: VideoFormat
+    soundtrack: Soundtrack
+
+
+class Segment(Model):
+    """A run of `frames` frames from frame `first` on that is encoded by itself.
+
+    `digest` is over all that decides its pixels and its bits, counted from its own beginning: it stays the same when
+    only its place in the video changes. `name` is what people see ("scene 3"); `scenes` are the indices of the scenes
+    whose pictures are seen in it, two in a transition, none in a card.
+    """
+
+    digest: str
+    first: int
+    frames: int
+    name: str
+    scenes: tuple[int, ...] = ()
+
+
+class FormatCut(Model):
+    """Segments of one format in order; all of them, without gaps, or those that are to be made.
+
+    `toolchain` is a digest over versions and encoder settings: only segments of one toolchain can be joined.
+    """
+
+    format: VideoFormat
+    toolchain: str
+    segments: tuple[Segment, ...]
+
+    @property
+    def frames(self) -> int:
+        """How many frames there are in them."""
+        return sum(segment.frames for segment in self.segments)
+
+    @property
+    def title(self) -> str:
+        """For people: "16:9 scene 3", or "16:9 scene 3 to scene 5"."""
+        names = [self.segments[0].name, self.segments[-1].name]
+        return f"{self.format} {' to '.join(dict.fromkeys(names))}"
+
+
+class SegmentFile(Model):
+    """One encoded segment in the media store: pictures only, an MP4."""
+
+    digest: str
+    frames: int
+    file: AssetRef
+
+
+class SegmentTask(Model):
+    """The work of one activity: segments that are still to be made. The plan is in the media store, because it would
+    weigh down the history of a long video if every task carried it."""
+
+    content_id: str
+    plan: AssetRef
+    cut: FormatCut
+
+
+class SegmentFiles(Model):
+    """What came of a task."""
+
+    files: tuple[SegmentFile, ...]
+
+
+class FormatOrder(Model):
+    """The segments of one format by digest, in order."""
+
+    format: VideoFormat
+    digests: tuple[str, ...]
+
+
+class RenderCut(Model):
+    """A plan, cut up: the order of every format's segments, those that exist already, and the tasks that make the
+    others, longest first. `notes` are what is mended in its pictures, words and texts, a line each for people."""
+
+    plan: AssetRef
+    orders: tuple[FormatOrder, ...]
+    made: tuple[SegmentFile, ...]
+    tasks: tuple[SegmentTask, ...]
+    notes: tuple[str, ...] = ()
+
+
+class JoinJob(Model):
+    """One format's segments in order and its soundtrack, to become one file."""
+
+    content_id: str
+    plan: AssetRef
+    format: VideoFormat
+    segments: tuple[SegmentFile, ...]
+    soundtrack: Soundtrack
+
+
+class RenderedVideo(Model):
+    """One delivered file."""
+
+    format: VideoFormat
+    file: AssetRef
+    width: int
+    height: int
+    fps: int
+    frames: int
+    duration_s: float
+
+
+class InspectJob(Model):
+    """What to measure, and the plan it has to agree with."""
+
+    plan: RenderPlan
+    video: RenderedVideo
+    soundtrack: Soundtrack
+
+
+class Inspection(Model):
+    """What was measured on the finished file. A file that does not pass raises `RenderFailed` instead."""
+
+    format: VideoFormat
+    duration_s: float
+    frames: int
+    integrated_lufs: float
+    true_peak_dbtp: float
+    longest_silence_s: float
+    black_s: float
+    frozen_s: float
+    notes: tuple[str, ...] = ()
+    """What is not as it should be and could not be otherwise, a line each for people."""
+
+
+class CaptionFile(Model):
+    """A caption track. `kind` is `srt` or `vtt`."""
+
+    language: str
+    kind: Literal["srt", "vtt"]
+    file: AssetRef
+
+
+ThumbnailVariant = Literal["text", "frame", "brand"]
+VARIANTS: tuple[ThumbnailVariant, ...] = get_args(ThumbnailVariant)
+"""The title over the strongest picture; that picture alone; a card in the brand's colours. The first is for posts."""
+
+
+class Thumbnail(Model):
+    """A still to show for the video. Of each format the first in a row is the one that goes with posts."""
+
+    format: VideoFormat
+    file: AssetRef
+    width: int
+    height: int
+    variant: ThumbnailVariant = "text"
+
+
+class HlsFile(Model):
+    """One file of an HLS package; `name` is what its playlists call it."""
+
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+\.(m3u8|m4s|mp4)$")]
+    file: AssetRef
+
+
+class HlsManifest(Model):
+    """All files of an HLS package. It lies in the media store: ten minutes are hundreds of files."""
+
+    files: tuple[HlsFile, ...]
+
+
+class HlsPackage(Model):
+    """One format for HTTP Live Streaming: where its `HlsManifest` is, the name of the playlist to open, the pictures'
+    sizes, the largest first, and how many bytes there are in all its files."""
+
+    format: VideoFormat
+    manifest: AssetRef
+    master: str
+    sizes: tuple[tuple[int, int], ...]
+    bytes: int
+
+
+class RenderedContent(Model):
+    """All files of one content, and what people should know about them."""
+
+    videos: tuple[RenderedVideo, ...]
+    captions: tuple[CaptionFile, ...]
+    thumbnails: tuple[Thumbnail, ...]
+    inspections: tuple[Inspection, ...] = ()
+    hls: tuple[HlsPackage, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+class RenderProgress(Model):
+    """How far a render is: `done` of `total` frames-times-pixels are encoded; `running` is what each task under way
+    weighs, by the title its heartbeats carry."""
+
+    done: int
+    total: int
+    running: dict[str, int] = Field(default_factory=dict)

@@ -1,0 +1,1 @@
+"""What activities are handed (Protocols). The workers build the concrete things."""

@@ -1,0 +1,286 @@
+"""What activities are handed. The workers build the concrete things; nothing here knows who they are.
+
+`posting_ports` has those of publishing. All calls are coroutines. An implementation that computes for long does so in
+a thread or a process of its own, so that the caller's loop keeps beating. Errors are those of `domain.errors`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, Protocol, TypeVar
+
+from ..assets import AssetRef
+from ..content.request import FeedItem
+from ..content.story import ModerationVerdict, Mood, Scene, Story, WordTiming, WriteTask
+from ..content.style import RenderStyle
+from ..content.telling import Telling
+from ..content.video import FormatCut, Inspection, RenderJob, RenderPlan, ThumbnailVariant
+from ..formats import VideoFormat
+
+Progress = Callable[[float], None]
+"""Told how far a long step has come, 0.0 to 1.0. Safe to call from any thread."""
+
+
+# --- makers of material ------------------------------------------------------------------------------------------
+
+
+class Writer(Protocol):
+    """Writes stories from a script, a feed item or a topic."""
+
+    @property
+    def name(self) -> str: ...
+
+    async def write(self, task: WriteTask) -> Story: ...
+
+
+class FeedReader(Protocol):
+    """Reads the newest entry with text from a feed at a URL; with `telling`, the newest that it lets be told, which is
+    then claimed. Raises `InvalidInput` (field `feed`), also when all entries have been told."""
+
+    async def newest(self, url: str, telling: Telling | None = None) -> FeedItem: ...
+
+
+@dataclass(frozen=True)
+class Speech:
+    """Spoken audio: a mono 48 kHz 16-bit WAV file's bytes, seconds, and one timing per whitespace token."""
+
+    wav: bytes
+    duration_s: float
+    words: tuple[WordTiming, ...]
+    usd: float = 0.0
+
+
+class Speaker(Protocol):
+    """Speaks one scene's text."""
+
+    @property
+    def name(self) -> str: ...
+
+    async def speak(self, text: str, *, language: str) -> Speech: ...
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A picture file's bytes (PNG or JPEG)."""
+
+    data: bytes
+    media_type: str
+    usd: float = 0.0
+
+
+class Illustrator(Protocol):
+    """Draws one still for a scene, large enough to crop to every format (at least 1920x1920).
+
+    The important part lies inside the central region that all formats share."""
+
+    @property
+    def name(self) -> str: ...
+
+    async def draw(self, scene: Scene, *, story: Story, seed: int) -> Drawing: ...
+
+
+@dataclass(frozen=True)
+class Score:
+    """A stereo 48 kHz 16-bit WAV file's bytes that loops without a seam, and its length in seconds."""
+
+    wav: bytes
+    duration_s: float
+    usd: float = 0.0
+
+
+class Composer(Protocol):
+    """Writes background music."""
+
+    @property
+    def name(self) -> str: ...
+
+    async def compose(self, mood: Mood, *, duration_s: float, seed: int) -> Score: ...
+
+
+class Moderator(Protocol):
+    """Judges a story's words before anything is spent on it."""
+
+    @property
+    def name(self) -> str: ...
+
+    async def judge(self, story: Story) -> ModerationVerdict: ...
+
+
+# --- rendering -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class MixedSound:
+    """A mixed soundtrack: the mix itself, the same as it is delivered (AAC in MP4), its measured loudness, and what was
+    mended in it."""
+
+    path: Path
+    encoded: Path
+    duration_s: float
+    integrated_lufs: float
+    true_peak_dbtp: float
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class EncodedVideo:
+    """A finished video file."""
+
+    path: Path
+    width: int
+    height: int
+    fps: int
+    frames: int
+    duration_s: float
+
+
+@dataclass(frozen=True)
+class WrittenCaptions:
+    """A caption file in one language."""
+
+    language: str
+    kind: Literal["srt", "vtt"]
+    path: Path
+
+
+@dataclass(frozen=True)
+class WrittenHls:
+    """An HLS package: its files, of which `master` is the name of the playlist to open, and the pictures' sizes."""
+
+    files: Sequence[Path]
+    master: str
+    sizes: tuple[tuple[int, int], ...]
+
+
+TOOLCHAIN_FIELD = "render worker"
+"""The field of the error by which a worker refuses segments that were planned by another build of it."""
+
+
+class Renderer(Protocol):
+    """Scenes in, files and measurements out. `files` maps each `AssetRef.sha256` of the plan to a local file;
+    results are written into `workdir`. A cancelled call ends its processes before it returns."""
+
+    async def check_style(self, style: RenderStyle, files: Mapping[str, Path]) -> None:
+        """Opens the files a style names, before there is any material. Raises `RenderFailed` naming the field."""
+        ...
+
+    async def look(
+        self, plan: RenderPlan, files: Mapping[str, Path], workdir: Path, progress: Progress
+    ) -> Sequence[str]:
+        """Opens all pictures and reads all words before anything is spent on them. The lines are for people: what is
+        mended on the way. What cannot be mended raises `InvalidInput` or `RenderFailed` naming scene and field."""
+        ...
+
+    async def mix(
+        self, plan: RenderPlan, files: Mapping[str, Path], workdir: Path, progress: Progress
+    ) -> MixedSound: ...
+
+    async def cut(self, plan: RenderPlan, format: VideoFormat) -> FormatCut:
+        """One format's segments. Light: pure arithmetic and the measuring of text, no picture is opened."""
+        ...
+
+    async def segments(
+        self, plan: RenderPlan, cut: FormatCut, files: Mapping[str, Path], workdir: Path, progress: Progress
+    ) -> Mapping[str, Path]:
+        """Encodes the segments of `cut`; the files by digest. Raises `RenderFailed` (field `TOOLCHAIN_FIELD`) when
+        `cut` was made with other versions or encoder settings than this renderer's."""
+        ...
+
+    async def join(
+        self,
+        plan: RenderPlan,
+        format: VideoFormat,
+        parts: Sequence[tuple[Path, int]],
+        sound: Path,
+        workdir: Path,
+        progress: Progress,
+    ) -> EncodedVideo:
+        """The segments (each with its number of frames, in order) and the sound as one file, nothing re-encoded."""
+        ...
+
+    async def captions(self, plan: RenderPlan, workdir: Path) -> Sequence[WrittenCaptions]:
+        """Both kinds of file for the spoken language and for each translation of the plan."""
+        ...
+
+    async def thumbnails(
+        self, plan: RenderPlan, format: VideoFormat, files: Mapping[str, Path], workdir: Path
+    ) -> Mapping[ThumbnailVariant, Path]:
+        """A JPEG under 2 MB of every variant, the one for posts first."""
+        ...
+
+    async def hls(self, plan: RenderPlan, video: Path, workdir: Path, progress: Progress) -> WrittenHls:
+        """A streaming ladder of a finished video, opened again and checked."""
+        ...
+
+    async def inspect(self, job: RenderJob, video: Path, progress: Progress) -> Inspection:
+        """Opens and measures the finished file; raises `RenderFailed` with the reason when it is not as planned."""
+        ...
+
+
+# --- keeping ---------------------------------------------------------------------------------------------------------
+
+ResultT = TypeVar("ResultT")
+
+
+class MediaStore(Protocol):
+    """Content-addressed files: a local folder or S3. Putting the same bytes twice is putting them once."""
+
+    async def put(self, path: Path, media_type: str) -> AssetRef: ...
+
+    async def put_bytes(self, data: bytes, media_type: str) -> AssetRef: ...
+
+    async def fetch(self, ref: AssetRef, to: Path) -> Path:
+        """Writes the file to `to` (a file path, made whole or not at all), its digest checked."""
+        ...
+
+    def read(self, ref: AssetRef, *, start: int = 0, chunk: int = 1 << 20) -> AsyncIterator[bytes]:
+        """Streams the bytes from `start` on, in pieces of at most `chunk` bytes."""
+        ...
+
+    async def exists(self, ref: AssetRef) -> bool: ...
+
+
+class Catalog(Protocol):
+    """The database's view of content. Every write is idempotent by its key."""
+
+    async def open_content(
+        self,
+        content_id: str,
+        *,
+        workflow_id: str,
+        request_json: str,
+        request_sha256: str,
+        request_key: str | None,
+    ) -> None:
+        """Claims the id and the request key. Raises `InvalidInput` when either belongs to another request."""
+        ...
+
+    async def close_content(self, content_id: str, *, status: str, result_json: str) -> None: ...
+
+    async def find_result(self, key: str) -> str | None:
+        """The JSON an effect ended with, if it has been done before."""
+        ...
+
+    async def record_result(
+        self,
+        key: str,
+        *,
+        content_id: str,
+        step: str,
+        result_json: str,
+        assets: tuple[AssetRef, ...],
+        provider: str,
+        usd: float,
+    ) -> str:
+        """Stores an effect's result and cost; the first writer wins, and its JSON is returned."""
+        ...
+
+    async def record_decision(
+        self, key: str, *, content_id: str, kind: str, decision: str, by: str, note: str, artifact_sha256: str
+    ) -> None: ...
+
+    async def costs(self, content_id: str) -> dict[str, float]:
+        """US dollars by step."""
+        ...

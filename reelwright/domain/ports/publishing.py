@@ -1,0 +1,318 @@
+"""What the publishing activities are handed: the books (posts, effects, quotas, pauses, accounts) and the adapters.
+
+All calls are coroutines. Errors are those of `domain.errors`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, Protocol
+
+from ..assets import AssetRef
+from ..formats import Platform
+from ..publishing.accounts import AccountInfo, StoredToken
+from ..publishing.posting import (
+    Extra,
+    Notice,
+    Pause,
+    PostDraft,
+    PostKind,
+    PostRow,
+    Processing,
+    PublishedPost,
+    Reconciliation,
+    UploadProgress,
+    UploadSession,
+)
+from ..publishing.quota import Booking, BucketState, QuotaReading, Slot
+
+
+class PostLedger(Protocol):
+    """The `posts` table: a row before the effect, its result after."""
+
+    async def prepare(
+        self, key: str, *, content_id: str, draft: PostDraft, video: AssetRef, again_by: str = ""
+    ) -> PostRow:
+        """The row of `key`, made if it is new. Raises `InvalidInput` when the key is another post's, and `PostRejected`
+        when another row of the same content, platform and account has a live post, or one whose outcome is open:
+        another is made only with `again_by`, which is kept in the row."""
+        ...
+
+    async def save_session(self, key: str, session: UploadSession) -> None:
+        """State becomes `uploading`, committed 0. Called before the first byte is sent."""
+        ...
+
+    async def checkpoint(
+        self, key: str, session: UploadSession, committed: int, *, arming: datetime | None = None
+    ) -> bool:
+        """The session as it now stands and the acknowledged bytes: of an `uploading` row, or with `arming` of the row
+        that was armed then. Whether the row is still that."""
+        ...
+
+    async def drop_session(self, key: str) -> None:
+        """The platform lost the session: back to `prepared`, unless the row is armed or posted."""
+        ...
+
+    async def arm(self, key: str) -> PostRow | None:
+        """`uploading` becomes `armed`; the row as it was armed, or None for every caller but the one who armed it. Its
+        `armed_at` is this arming's name: by it alone the arming can be undone. Raises `PostRejected` as `prepare`."""
+        ...
+
+    async def disarm(self, key: str, arming: datetime | None) -> None:
+        """`armed` becomes `uploading` again: it is certain that nothing came of this `arming`. A row that was armed
+        anew since stays as it is. None is whichever arming there is: a person's word."""
+        ...
+
+    async def confirm(self, key: str, post: PublishedPost) -> None: ...
+
+    async def refine(self, key: str, post: PublishedPost) -> None:
+        """A posted row learns its post's lasting id or its address, where the platform tells them only later."""
+        ...
+
+    async def fail(self, key: str, error: str) -> None:
+        """Ends the row; a post that exists stays posted."""
+        ...
+
+    async def void(self, key: str, error: str) -> None:
+        """The platform itself has thrown the post away (its processing failed): the row fails, and may be reopened."""
+        ...
+
+    async def reopen(self, key: str) -> PostRow:
+        """A failed row becomes `prepared` again; one that was armed and whose outcome is open becomes `armed`."""
+        ...
+
+    async def get(self, key: str) -> PostRow | None: ...
+
+
+class Approvals(Protocol):
+    """The `approved_posts` table: which texts and videos were made from material that a reviewer has approved."""
+
+    async def record(self, content_id: str, artifact_sha256: str, digests: Sequence[str]) -> None:
+        """Notes that these posts (`PublishTask.approval_digest`) are made from this material. Raises `InvalidInput`
+        when the last decision on record about it is not an approval."""
+        ...
+
+    async def need(self, content_id: str, digest: str) -> None:
+        """Returns when the post was made from material whose last decision on record is an approval; raises
+        `PostRejected` otherwise."""
+        ...
+
+
+class EffectLedger(Protocol):
+    """The `effects` table: small effects of a post (a comment, a notice) that must not be made twice."""
+
+    async def begin(self, key: str) -> Literal["new", "begun", "done"]:
+        """`new`: the row was made just now, go ahead. `begun`: somebody may have done it. `done`: it is done."""
+        ...
+
+    async def done(self, key: str, result: str) -> None:
+        """Notes the effect's result (an id, or why there is none)."""
+        ...
+
+    async def forget(self, key: str) -> None:
+        """A begun effect certainly did not happen; it may be begun again."""
+        ...
+
+    async def result(self, key: str) -> str:
+        """What `done` noted, or an empty string."""
+        ...
+
+
+class QuotaLedger(Protocol):
+    """The platforms' quotas, booked ahead. Every call is idempotent by its key. Times are aware."""
+
+    async def reserve(self, booking: Booking) -> Slot:
+        """Books every bucket of the booking at the earliest time they all have room, in order of arrival within
+        priority. Granted when that time has come, and then the units are held. Asked again it answers for the same
+        booking: granted, the same slot, or a later one when limits have shrunk or someone more urgent came. When
+        nobody is before it any more it may also be an earlier one."""
+        ...
+
+    async def commit(self, key: str) -> None:
+        """The held units are spent."""
+        ...
+
+    async def release(self, key: str) -> None:
+        """The units are free again; those that are spent stay spent. An unknown key is nothing to release."""
+        ...
+
+    async def correct(self, platform: Platform, account: str, readings: Sequence[QuotaReading]) -> None:
+        """What the platform itself reports is believed: used, limit, reset."""
+        ...
+
+    async def spent(self, platform: Platform, account: str, bucket: str, until: datetime) -> None:
+        """The platform refused for lack of quota: nothing more of the bucket is granted until then."""
+        ...
+
+    async def sweep(self) -> int:
+        """Releases holds whose publications have not been heard of for a day; how many."""
+        ...
+
+    async def state(self, platform: Platform | None = None, account: str | None = None) -> Sequence[BucketState]:
+        """The books, for people."""
+        ...
+
+
+class Gate(Protocol):
+    """The `pauses` table: what posts nothing for now."""
+
+    async def pause(self, platform: Platform, account: str, *, by: str, note: str) -> None:
+        """`account` empty pauses the whole platform. Pausing what is paused changes nothing."""
+        ...
+
+    async def resume(self, platform: Platform, account: str) -> bool:
+        """Whether there was a pause to end."""
+        ...
+
+    async def closed(self, platform: Platform, account: str) -> Pause | None:
+        """The pause that holds this account, if any."""
+        ...
+
+    async def pauses(self) -> Sequence[Pause]: ...
+
+
+class AccountStore(Protocol):
+    """The `accounts` table: who posts where, with tokens encrypted at rest."""
+
+    async def put(self, account: AccountInfo, token: StoredToken | None = None) -> None:
+        """Makes or changes an account; without `token` its tokens stay as they are."""
+        ...
+
+    async def find(self, platform: Platform, name: str) -> AccountInfo | None: ...
+
+    async def list(self, platform: Platform | None = None) -> Sequence[AccountInfo]: ...
+
+    async def remove(self, platform: Platform, name: str) -> bool: ...
+
+    async def token(self, platform: Platform, name: str) -> StoredToken | None: ...
+
+    async def needs_authorization(self, platform: Platform, name: str, reason: str) -> None:
+        """Notes that a person must authorise the account anew; a later `put` with a token clears it."""
+        ...
+
+    def exclusive(
+        self, platform: Platform, name: str
+    ) -> AbstractAsyncContextManager[Callable[[StoredToken], Awaitable[None]]]:
+        """One holder per account over all processes. Yields a function that stores a renewed token at once; the
+        holder reads `token` again first, since another may have renewed it meanwhile."""
+        ...
+
+
+# --- posting ---------------------------------------------------------------------------------------------------------
+
+ByteSource = Callable[[int], AsyncIterator[bytes]]
+"""Streams the video's bytes from an offset on."""
+
+
+@dataclass(frozen=True)
+class PostFiles:
+    """What an adapter reads of a post's files: the video as a stream from any offset, small ones (thumbnail, captions)
+    whole. `read` raises `AssetCorrupt`."""
+
+    video: ByteSource
+    read: Callable[[AssetRef], Awaitable[bytes]]
+
+
+@dataclass(frozen=True)
+class VideoFacts:
+    """What is known of the video before it is sent: pixels, seconds, frames per second, bytes, media type."""
+
+    width: int
+    height: int
+    duration_s: float
+    fps: float
+    size: int
+    media_type: str = "video/mp4"
+
+
+Checkpoint = Callable[[UploadSession, int], Awaitable[None]]
+"""Told after each piece the platform has acknowledged: the session as it now stands, and the bytes it holds. What was
+told is stored before the next piece is sent."""
+
+
+class Publisher(Protocol):
+    """One platform's adapter. Nothing is visible on the platform until `publish`.
+
+    The errors are `PlatformTransient`, `QuotaExhausted`, `PostRejected`, `NeedsAuthorization`, `NeedsBudget`,
+    `SessionLost`, `OutcomeUnknown` and `AssetCorrupt`, chosen by the platform's own codes and never by HTTP status
+    alone.
+    """
+
+    @property
+    def platform(self) -> Platform: ...
+
+    def validate(self, draft: PostDraft, video: VideoFacts, options: Mapping[str, str]) -> PostKind:
+        """Checks a post against the platform's own limits before anything is sent; the kind it will be posted as.
+        `options` are the account's (`AccountInfo.options`): on some platforms the limits depend on them.
+
+        Raises `PostRejected` naming the field."""
+        ...
+
+    def extras(self, draft: PostDraft) -> tuple[Extra, ...]:
+        """What will be added once the post exists, in order."""
+        ...
+
+    async def begin(self, draft: PostDraft, video: VideoFacts) -> UploadSession:
+        """Opens an upload session; no byte is sent yet. Repeating it leaves nothing visible behind."""
+        ...
+
+    async def progress(self, session: UploadSession) -> UploadProgress:
+        """The platform's true offset, as far as it tells. Raises `SessionLost` when it no longer knows the session."""
+        ...
+
+    async def upload(
+        self, draft: PostDraft, session: UploadSession, files: PostFiles, checkpoint: Checkpoint
+    ) -> UploadProgress:
+        """Sends everything that makes nothing visible yet, from the platform's true offset on: the video, and what
+        must be there before the post (a cover, subtitles)."""
+        ...
+
+    async def ready(self, draft: PostDraft, session: UploadSession) -> Processing:
+        """Whether the platform has processed what was uploaded, so that it can be posted. `LIVE` at once where the
+        platform processes only afterwards."""
+        ...
+
+    async def publish(
+        self, draft: PostDraft, session: UploadSession, files: PostFiles, checkpoint: Checkpoint
+    ) -> PublishedPost:
+        """The one irreversible call. `OutcomeUnknown` when no answer tells what came of it; every other error says
+        that certainly nothing was posted."""
+        ...
+
+    async def reconcile(
+        self, draft: PostDraft, session: UploadSession | None, armed_at: datetime | None
+    ) -> Reconciliation:
+        """Looks for the post by the platform's own reading. Changes nothing."""
+        ...
+
+    async def processing(self, draft: PostDraft, post: PublishedPost) -> Processing:
+        """What the platform makes of the post, and its address where that is told only later."""
+        ...
+
+    async def attach(self, draft: PostDraft, post: PublishedPost, extra: Extra, files: PostFiles, before: str) -> str:
+        """Adds an extra to the post; its id, or an empty string. `before` is the id of the extra it comes `after`."""
+        ...
+
+    async def attached(self, draft: PostDraft, post: PublishedPost, extra: Extra) -> str | None:
+        """The id of an extra that may have been added before: empty when it certainly was not, None when the platform
+        does not tell."""
+        ...
+
+    async def delete(self, account: str, post_id: str) -> None:
+        """Takes a post away; one that is gone already is success. `PostRejected` where there is no such call."""
+        ...
+
+    async def quota(self, account: str) -> Sequence[QuotaReading]:
+        """What the platform itself reports of the account's quotas; empty where it reports nothing."""
+        ...
+
+
+class Announcer(Protocol):
+    """Tells people what happened to their posts."""
+
+    async def announce(self, notice: Notice) -> None:
+        """Raises `PlatformTransient` when it is worth trying again, `OutcomeUnknown` when it may have been told."""
+        ...

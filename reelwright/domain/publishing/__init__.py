@@ -1,0 +1,1 @@
+"""Posts, accounts and quotas: what goes where, when, and at what cost."""

@@ -1,0 +1,304 @@
+"""What is posted where, and how far it has come."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Literal
+
+from pydantic import Field
+
+from ..assets import AssetRef
+from ..base import Model
+from ..content.video import CaptionFile, RenderedVideo
+from ..formats import Platform
+from ..formats import PostKind as PostKind
+from ..ids import sha256_of
+
+
+class PostDraft(Model):
+    """One post, as it should appear.
+
+    `caption` is a text for exactly this platform: it is posted word for word or refused. Without it the adapter writes
+    one from title, description and tags that fits the platform's limit. `thread` continues the post on X, a reply each.
+    `link` is what an article (LinkedIn) points to. `marker` is a short private token by which the post is found again.
+    """
+
+    platform: Platform
+    account: str
+    title: str
+    description: str
+    tags: tuple[str, ...] = ()
+    language: str = "en"
+    privacy: str = "public"
+    made_for_kids: bool = False
+    synthetic_media: bool = True
+    paid_partnership: bool = False
+    kind: PostKind = PostKind.AUTO
+    caption: str = ""
+    first_comment: str = ""
+    thread: tuple[str, ...] = ()
+    link: str = ""
+    thumbnail: AssetRef | None = None
+    captions: tuple[CaptionFile, ...] = ()
+    marker: str
+
+
+class PublishTask(Model):
+    """Input of a Publish workflow: `key` never changes when the post is retried.
+
+    `publish_at` is an aware instant before which nothing is posted, or `best`: the account's best time, once known.
+    `priority` is 1 (first) to 5; among equals who came first goes first. `again_by` is who asked for another post
+    where the content has a live one on this account already; empty: nobody did.
+    """
+
+    content_id: str
+    key: str
+    draft: PostDraft
+    video: RenderedVideo
+    publish_at: datetime | Literal["best"] | None = None
+    priority: int = 3
+    again_by: str = ""
+
+    @property
+    def approval_digest(self) -> str:
+        """The sha256 of what is shown to the public: the post's text, its files and its video.
+
+        `key` and `marker` are ours alone, and differ where the same material is posted once more. Fields that have
+        their default are left out, so that the digest stays what it was when the draft gets new ones.
+        """
+        shown = self.draft.model_dump(mode="json", exclude={"marker"}, exclude_defaults=True)
+        return sha256_of([self.content_id, shown, self.video.file.sha256])
+
+
+class UploadSession(Model):
+    """A platform's own upload session, enough of it to go on after a crash. `state` is the adapter's alone."""
+
+    platform: Platform
+    account: str
+    total: int
+    state: dict[str, Any] = Field(default_factory=dict)
+
+
+class UploadProgress(Model):
+    """How much the platform says it holds. `post_id` is set when the post already exists."""
+
+    committed: int
+    total: int
+    post_id: str = ""
+
+
+class PublishedPost(Model):
+    """A post that exists. `url` is empty while the platform does not tell it."""
+
+    post_id: str
+    url: str = ""
+
+
+class Reconciliation(Model):
+    """What the platform's own state says of an armed post.
+
+    `posted` comes with the post. `absent` is said only when the platform makes it certain that nothing was
+    posted and that posting again cannot double it. `unknown` means ask again later, `untold` that this platform has no
+    read that could ever tell: a person must. `reason` says why, for that person.
+    """
+
+    outcome: Literal["posted", "absent", "unknown", "untold"]
+    post: PublishedPost | None = None
+    reason: str = ""
+
+
+class ProcessingState(StrEnum):
+    """What the platform makes of an uploaded video. `LIVE` is: ready to be posted, or posted and to be seen."""
+
+    PROCESSING = "processing"
+    LIVE = "live"
+    FAILED = "failed"
+
+
+class Processing(Model):
+    """A reading of the platform's processing, with its own reason when it failed.
+
+    `again` says that a fresh upload of the same file may go better (the platform's own hiccup, an expired container).
+    `post` is what a reading after the post may know more of than the posting call did: its id or its address.
+    """
+
+    state: ProcessingState
+    reason: str = ""
+    again: bool = False
+    post: PublishedPost | None = None
+
+
+class ExtraKind(StrEnum):
+    """What can be added to a post that exists."""
+
+    THUMBNAIL = "thumbnail"
+    CAPTIONS = "captions"
+    COMMENT = "comment"
+    REPLY = "reply"
+
+
+class Extra(Model):
+    """One addition to a post that exists: a thumbnail, a caption track, the first comment, a reply of a thread.
+
+    `name` is unique within the post (`captions-en`, `reply-2`) and part of its effect's key. `after` names the extra
+    that must exist before (a thread's replies hang on each other).
+    """
+
+    kind: ExtraKind
+    name: str
+    text: str = ""
+    language: str = ""
+    file: AssetRef | None = None
+    after: str = ""
+
+
+class ExtraResult(Model):
+    """How an extra ended; `note` says in a person's words why one is missing."""
+
+    name: str
+    status: Literal["done", "skipped", "failed"]
+    id: str = ""
+    note: str = ""
+
+
+class PostState(StrEnum):
+    """The life of a row in `posts`. Only forward; `armed` without a result is never posted again blindly."""
+
+    PREPARED = "prepared"
+    UPLOADING = "uploading"
+    ARMED = "armed"
+    POSTED = "posted"
+    FAILED = "failed"
+
+
+class PostRow(Model):
+    """What the database knows of one post."""
+
+    key: str
+    content_id: str
+    platform: Platform
+    account: str
+    state: PostState
+    session: UploadSession | None = None
+    committed: int = 0
+    armed_at: datetime | None = None
+    post_id: str = ""
+    url: str = ""
+    error: str = ""
+
+
+class PreparedPost(Model):
+    """A post whose row stands: what has become of it, the place it will have on the platform, what will be added to it,
+    what it takes from which quota bucket, and the instant before which it is not to appear."""
+
+    state: PostState
+    kind: PostKind
+    extras: tuple[Extra, ...] = ()
+    costs: dict[str, int] = Field(default_factory=dict)
+    not_before: datetime | None = None
+
+
+class SpentQuota(Model):
+    """The platform refused a publication for lack of quota. `booking` is the key of what it had booked; `bucket` may be
+    empty where the platform did not say which."""
+
+    task: PublishTask
+    booking: str
+    bucket: str = ""
+    until: datetime
+
+
+class AttachTask(Model):
+    """An extra to be added to a post that exists."""
+
+    task: PublishTask
+    post: PublishedPost
+    extra: Extra
+
+
+class SettleTask(Model):
+    """A person's word on a parked post."""
+
+    task: PublishTask
+    settlement: Settlement
+
+
+class FailedPost(Model):
+    """A publication that ends without a post, and why."""
+
+    task: PublishTask
+    reason: str
+
+
+class ApprovePosts(Model):
+    """The posts that are made from the material `artifact_sha256`, by their `PublishTask.approval_digest`."""
+
+    content_id: str
+    artifact_sha256: str
+    digests: tuple[str, ...]
+
+
+class PublicationNews(Model):
+    """What a publication tells the content that asked for it: why it waits."""
+
+    platform: Platform
+    account: str
+    text: str
+
+
+class PublicationStatus(Model):
+    """A person's view of one publication, as its `status` query answers. `until` is when a wait ends, as far as known;
+    `wants` is what a person is to do, empty when nothing."""
+
+    content_id: str
+    platform: Platform
+    account: str
+    stage: str
+    detail: str = ""
+    until: datetime | None = None
+    wants: str = ""
+    post: PublishedPost | None = None
+    notes: tuple[str, ...] = ()
+
+
+class Pause(Model):
+    """A platform (`account` empty) or one account of it that posts nothing until it is resumed."""
+
+    platform: Platform
+    account: str = ""
+    since: datetime
+    by: str = ""
+    note: str = ""
+
+
+class Settlement(Model):
+    """A person's word on a post that no read of the platform could settle."""
+
+    posted: bool
+    post_id: str = ""
+    url: str = ""
+    by: str = ""
+
+
+class PostResult(Model):
+    """How a post ended, for the report. `status` is `posted` or `failed`."""
+
+    platform: Platform
+    account: str
+    status: str
+    post_id: str = ""
+    url: str = ""
+    error: str = ""
+    video: AssetRef | None = None
+    notes: tuple[str, ...] = ()
+
+
+class Notice(Model):
+    """A line for the channel's people: what happened to which post, and what they are to do. No secrets, no markup."""
+
+    key: str
+    title: str
+    text: str
+    url: str = ""
+    level: Literal["good", "info", "warning", "bad"] = "info"

@@ -1,0 +1,99 @@
+"""Puts a picture together: reads the scene, sets the stage, paints back to front."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+import numpy as np
+
+from reelwright.domain.content.story import Scene, Story
+from reelwright.domain.errors import InvalidInput
+from reelwright.domain.ids import seed_of
+from reelwright.domain.ports.making import Drawing
+
+from .canvas import Canvas
+from .composition import paint_subjects
+from .finish import encode, finish
+from .palettes import palette_of
+from .reading import SceneReading, read_scene
+from .scenery import SCENERY
+from .stage import Stage, light_of
+from .weather import paint_weather
+
+
+@dataclass(frozen=True)
+class DrawnIllustrator:
+    """Draws a scene from its words, offline and for nothing. The same scene, story and seed give the same bytes.
+
+    `size` is the side of the square picture in pixels.
+    """
+
+    size: int = 2304
+    name: str = "drawn"
+
+    def __post_init__(self) -> None:
+        if not 64 <= self.size <= 8192:
+            raise InvalidInput(
+                f"{self.size} pixels cannot be drawn", field="size", remedy="give the picture's side, 64 to 8192 pixels"
+            )
+
+    async def draw(self, scene: Scene, *, story: Story, seed: int) -> Drawing:
+        """A JPEG of `size` x `size`."""
+        data = await asyncio.to_thread(self._draw, scene, story, seed)
+        return Drawing(data=data, media_type="image/jpeg")
+
+    def _draw(self, scene: Scene, story: Story, seed: int) -> bytes:
+        chance = seed_of("drawn", seed, story.title, scene.index, scene.heading, scene.text)
+        reading = read_scene(scene, story=story, seed=seed_of("story", seed, story.title))
+        stage = set_stage(reading, story=story, index=scene.index, seed=seed, chance=chance, size=self.size)
+        paint(stage)
+        return encode(finish(stage.canvas, stage.rng))
+
+
+def set_stage(reading: SceneReading, *, story: Story, index: int, seed: int, chance: int, size: int) -> Stage:
+    """Colours, light and camera of a scene; neighbours in a story differ in side, height and nearness."""
+    rng = np.random.default_rng(chance)
+    first = seed_of("camera", seed, story.title)
+    palette = palette_of(reading.setting, reading.time, reading.weather, story.mood, index=index, seed=first)
+    scenery = SCENERY[reading.setting]
+    low, high = scenery.horizon
+    heights = (0.35, 0.9, 0.1, 0.65, 1.0, 0.0, 0.5)
+    horizon = low + (high - low) * heights[(first + index) % len(heights)]
+    side = 1 if (first // 5 + index) % 2 else -1
+    shot = (1, 2, 0, 1, 2, 1, 0)[(first // 11 + index) % 7]
+    sun = _sun(reading, horizon, side, rng)
+    return Stage(
+        canvas=Canvas(size),
+        palette=palette,
+        light=light_of(palette, sun, dark=reading.time == "night"),
+        reading=reading,
+        rng=rng,
+        horizon=horizon,
+        ground=scenery.ground,
+        sun=sun,
+        side=side,
+        shot=shot,
+    )
+
+
+def _sun(reading: SceneReading, horizon: float, side: int, rng: np.random.Generator) -> tuple[float, float]:
+    """Low at dawn and sunset, high otherwise; at times straight behind the subject."""
+    behind = rng.random() < 0.35
+    x = 0.5 + side * (0.03 if behind else rng.uniform(0.16, 0.24))
+    if reading.setting == "undersea":
+        return float(x), 0.05
+    if reading.setting == "abstract":
+        return float(0.5 + side * rng.uniform(0.0, 0.12)), float(rng.uniform(0.36, 0.44))
+    low = reading.time in ("dawn", "sunset")
+    y = horizon - (rng.uniform(0.07, 0.15) if low else rng.uniform(0.24, 0.31))
+    return float(x), float(max(y, 0.17))
+
+
+def paint(stage: Stage) -> None:
+    """The whole picture, back to front."""
+    scenery = SCENERY[stage.reading.setting]
+    scenery.back(stage)
+    paint_subjects(stage, scenery)
+    scenery.front(stage)
+    paint_weather(stage)

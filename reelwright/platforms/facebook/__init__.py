@@ -1,0 +1,1 @@
+"""Facebook pages: reels, videos and stories over Meta's Graph API."""

@@ -1,0 +1,382 @@
+"""Posting to a Facebook page: reels, videos of any other shape, stories. Implements `posting_ports.Publisher`.
+
+A reel or a story is started, gets its bytes through rupload, and exists when it is finished; other videos go up in
+chunks, and exist when that is finished. The finishing call is the irreversible one. The video's id is known from the
+start, so its own `publishing_phase` tells what came of it; for a story no reading can say that it was not posted.
+
+Source: platform_apis.md sections 0, 4 and 8.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+
+from reelwright.domain.errors import OutcomeUnknown, PlatformTransient, PostRejected, ReelwrightError, SessionLost
+from reelwright.domain.formats import Platform
+from reelwright.domain.ports.publishing import Checkpoint, PostFiles, VideoFacts
+from reelwright.domain.publishing.posting import (
+    Extra,
+    PostDraft,
+    PostKind,
+    Processing,
+    ProcessingState,
+    PublishedPost,
+    Reconciliation,
+    UploadProgress,
+    UploadSession,
+)
+from reelwright.domain.publishing.quota import QuotaReading
+
+from ..common.http import UNSENT, again, unreachable
+from ..common.oauth import AccessTokens
+from ..common.source import feed_of
+from ..meta.api import VERSION, Graph, beginning, checked_id, object_id, succeeded, trusted
+from ..meta.errors import CAP_WAIT_S, read_envelope
+from ..meta.upload import Rupload
+from . import post as fb
+from .extras import FacebookExtras
+from .upload import LARGEST, Chunks, window_of
+
+_log = logging.getLogger(__name__)
+
+LISTED_PAGES = 4
+UNTOLD = "Facebook has no reading that tells whether a story was not posted"
+_EDGES = {PostKind.REEL: "video_reels", PostKind.STORY: "video_stories", PostKind.VIDEO: "videos"}
+
+
+class FacebookPublisher:
+    """`client` is shared and closed by its owner. `site_url` completes the addresses that Facebook tells without a
+    host.
+
+    `settle_s`: a processed video counts as not posted no sooner than this many seconds after it was armed;
+    `absent_s`: one that is still being processed no sooner than that, since its publishing may only show afterwards.
+    `chunk_size`: bytes of one classic transfer at most. `session_s`: a video that is not to be seen and older than this
+    is gone (UNVERIFIED). `thumbnails`, `captions`: whether they are added to videos and
+    reels (UNVERIFIED for reels).
+    """
+
+    platform = Platform.FACEBOOK
+
+    def __init__(
+        self,
+        client: httpx.AsyncClient,
+        tokens: AccessTokens,
+        *,
+        api_url: str = "https://graph.facebook.com",
+        video_url: str = "https://graph-video.facebook.com",
+        site_url: str = "https://www.facebook.com",
+        version: str = VERSION,
+        app_secret: str = "",
+        settle_s: float = 120.0,
+        absent_s: float = 900.0,
+        chunk_size: int = LARGEST,
+        session_s: float = 86_400.0,
+        thumbnails: bool = True,
+        captions: bool = True,
+        limits: fb.Limits = fb.LIMITS,
+        retry_wait_s: float = 1.0,
+        cap_wait_s: float = CAP_WAIT_S,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._graph = Graph(
+            client,
+            tokens,
+            self.platform,
+            api_url=api_url,
+            version=version,
+            app_secret=app_secret,
+            retry_wait_s=retry_wait_s,
+            cap_wait_s=cap_wait_s,
+            clock=clock,
+        )
+        self._extras = FacebookExtras(self._graph)
+        self._video_url = video_url
+        self._site_url = site_url.rstrip("/")
+        self._settle = timedelta(seconds=settle_s)
+        self._absent = timedelta(seconds=absent_s)
+        self._chunk_size = chunk_size
+        self._life = timedelta(seconds=session_s)
+        self._thumbnails = thumbnails
+        self._captions = captions
+        self._limits = limits
+        self._now = clock
+
+    # --- before -----------------------------------------------------------------------------------------------------
+
+    def validate(self, draft: PostDraft, video: VideoFacts, options: Mapping[str, str] = {}) -> PostKind:
+        """Checks a post against Facebook's limits; `auto` is a reel where the shape fits one, else a video."""
+        return fb.check(draft, video, self._limits)
+
+    def extras(self, draft: PostDraft) -> tuple[Extra, ...]:
+        """Thumbnail, caption tracks, first comment."""
+        return fb.extras_of(draft, thumbnails=self._thumbnails, captions=self._captions)
+
+    async def begin(self, draft: PostDraft, video: VideoFacts) -> UploadSession:
+        """Opens an upload. Repeating it is harmless: what is not finished is never seen."""
+        kind = fb.choose(draft, video)
+        page, _ = await self._graph.owner(draft.account)
+        url = self._edge(page, kind)
+        with beginning():
+            if kind is PostKind.VIDEO:
+                chunks = Chunks(self._graph, url)
+                state: dict[str, Any] = await again(
+                    lambda: chunks.start(draft.account, video.size), attempts=3, wait_s=self._graph.retry_wait_s
+                )
+            else:
+                state = await self._start(draft.account, f"{page}/{_EDGES[kind]}")
+        state |= {"kind": kind.value, "page": page, "begun": self._now().isoformat()}
+        return UploadSession(platform=self.platform, account=draft.account, total=video.size, state=state)
+
+    async def _start(self, account: str, edge: str) -> dict[str, Any]:
+        told = await self._graph.post(account, edge, "opening the upload", {"upload_phase": "start"})
+        video, uri = object_id(told.get("video_id")), told.get("upload_url")
+        if not video or not isinstance(uri, str):
+            raise PlatformTransient(
+                "Facebook opened an upload without telling its id and address",
+                field="upload",
+                remedy="it is tried again",
+            )
+        return {"video": video, "uri": trusted(uri, self._graph.api_url)}
+
+    def _edge(self, page: str, kind: PostKind) -> str:
+        return self._graph.url(f"{page}/{_EDGES[kind]}", self._video_url if kind is PostKind.VIDEO else "")
+
+    # --- bytes ------------------------------------------------------------------------------------------------------
+
+    async def progress(self, session: UploadSession) -> UploadProgress:
+        """The true offset; of a classic upload, the last one that was told."""
+        chunked = _kind(session) is PostKind.VIDEO
+        held = window_of(session).start if chunked else await self._offset(session)
+        return UploadProgress(committed=held, total=session.total)
+
+    async def upload(
+        self, draft: PostDraft, session: UploadSession, files: PostFiles, checkpoint: Checkpoint
+    ) -> UploadProgress:
+        """Sends the video from Facebook's own offset on."""
+        done = UploadProgress(committed=session.total, total=session.total)
+        kind, page = _kind(session), checked_id(_told(session, "page"), "upload")
+        if kind is PostKind.VIDEO:
+            chunks = Chunks(self._graph, self._edge(page, kind), largest=self._chunk_size)
+            async with feed_of(files.video) as feed:
+                await chunks.transfer(session, feed, checkpoint)
+            return done
+
+        async def acknowledged(committed: int) -> None:
+            await checkpoint(session, committed)
+
+        doubt = await Rupload(
+            self._graph,
+            session.account,
+            trusted(_told(session, "uri"), self._graph.api_url),
+            session.total,
+            files.video,
+            offset=lambda: self._offset(session),
+            acknowledged=acknowledged,
+        ).send()
+        if doubt:
+            _log.warning("Facebook's upload ended with an error (%s); the video's state decides", doubt.reason)
+            standing = await self._standing(session)
+            if not standing.uploaded:
+                raise SessionLost(f"the upload failed: {doubt.reason}", field="upload", remedy="a new one is begun")
+        return done
+
+    async def _offset(self, session: UploadSession) -> int:
+        standing = await self._standing(session)
+        if standing.failed:
+            raise SessionLost(
+                f"the upload has failed ({standing.reason or standing.video or 'in error'})",
+                field="upload",
+                remedy="a new one is begun",
+            )
+        return session.total if standing.uploaded else min(standing.held or 0, session.total)
+
+    async def _standing(self, session: UploadSession) -> fb.Standing:
+        """The video's state. Raises `PlatformTransient` while it is not to be seen, `SessionLost` once it is old."""
+        standing = await self._seen(session)
+        if standing is not None:
+            return standing
+        begun = session.state.get("begun")
+        if isinstance(begun, str) and self._now() - datetime.fromisoformat(begun) > self._life:
+            raise SessionLost("Facebook no longer knows the video", field="upload", remedy="a new upload is begun")
+        raise PlatformTransient("Facebook does not find the video just now", field="upload", remedy="it is asked again")
+
+    async def ready(self, draft: PostDraft, session: UploadSession) -> Processing:
+        """A classic upload can be finished as soon as it is whole; a reel says so itself."""
+        if _kind(session) is PostKind.VIDEO:
+            window = window_of(session)
+            whole = window.start == window.end
+            return Processing(state=ProcessingState.LIVE if whole else ProcessingState.PROCESSING)
+        return fb.readiness(await self._standing(session))
+
+    # --- the post ---------------------------------------------------------------------------------------------------
+
+    async def publish(
+        self, draft: PostDraft, session: UploadSession, files: PostFiles, checkpoint: Checkpoint
+    ) -> PublishedPost:
+        """The finishing call, after looking whether that has been done. Whatever it answers but a plain success or a
+        plain refusal, the video is asked what came of it."""
+        kind, page, video = _kind(session), checked_id(_told(session, "page"), "upload"), _told(session, "video")
+        if kind is not PostKind.STORY and (before := await self._before(session, kind)):
+            return before
+        form = {"upload_phase": "finish", **fb.texts_of(draft, kind, self._limits)}
+        if kind is PostKind.VIDEO:
+            form |= {"upload_session_id": _told(session, "upload"), "published": "true"}
+        else:
+            form |= {"video_id": video, "video_state": "PUBLISHED"}
+        try:
+            response = await self._graph.send(session.account, "POST", self._edge(page, kind), data=form)
+        except UNSENT as error:
+            raise unreachable("Facebook", error) from None
+        except httpx.HTTPError as error:
+            return await self._after(session, unreachable("Facebook", error))
+        told = succeeded(response)
+        if told is None or told.get("success") is not True:
+            envelope = read_envelope(response)
+            failure = self._graph.error(response, "the post")
+            if envelope and envelope.nothing_posted:
+                raise failure
+            return await self._after(session, failure)
+        if kind is PostKind.STORY:
+            return PublishedPost(post_id=object_id(told.get("post_id")) or video)
+        return PublishedPost(post_id=video, url=await self._permalink(session))
+
+    async def _before(self, session: UploadSession, kind: PostKind) -> PublishedPost | None:
+        """The post that is there already."""
+        standing = await (self._seen(session) if kind is PostKind.VIDEO else self._standing(session))
+        if standing is None or not standing.published:
+            return None
+        return PublishedPost(post_id=_told(session, "video"), url=standing.permalink)
+
+    async def _seen(self, session: UploadSession) -> fb.Standing | None:
+        """The video's state, or None when Facebook does not find it: a classic upload may not be there before it is
+        finished."""
+        video = checked_id(_told(session, "video"), "upload")
+        node = await self._graph.find(session.account, video, "reading the video", fields="status,permalink_url")
+        return fb.standing_of(node, self._site_url) if node is not None else None
+
+    async def _after(self, session: UploadSession, failure: ReelwrightError) -> PublishedPost:
+        """Only a video that says it is published settles it here; one that does not may do so in a moment."""
+        if _kind(session) is not PostKind.STORY:
+            try:
+                standing = await self._seen(session)
+                if standing and standing.published:
+                    return PublishedPost(post_id=_told(session, "video"), url=standing.permalink)
+            except ReelwrightError as error:
+                _log.info("the video could not be read after posting: %s", error.message)
+        raise OutcomeUnknown(
+            f"Facebook does not tell what came of the post ({failure.message})",
+            field="post",
+            remedy="look for it before posting it again",
+        ) from failure
+
+    async def _permalink(self, session: UploadSession) -> str:
+        try:
+            return (await self._standing(session)).permalink
+        except ReelwrightError as error:
+            _log.info("the post's address could not be read: %s", error.message)
+            return ""
+
+    # --- afterwards -------------------------------------------------------------------------------------------------
+
+    async def reconcile(
+        self, draft: PostDraft, session: UploadSession | None, armed_at: datetime | None
+    ) -> Reconciliation:
+        """By the video's own `publishing_phase`; a story by the page's list of stories, which can only say yes."""
+        if session is None:
+            return Reconciliation(outcome="untold", reason="the video's id is not on record")
+        video = checked_id(_told(session, "video"), "upload")
+        if _kind(session) is PostKind.STORY:
+            return await self._story(session, video)
+        age = self._now() - armed_at if armed_at else None
+        standing = await self._seen(session)
+        if standing is None:
+            return await self._listed(session, video, age)
+        if standing.published:
+            return Reconciliation(
+                outcome="posted", post=PublishedPost(post_id=video, url=standing.permalink), reason=standing.reason
+            )
+        patience = self._settle if standing.processed or standing.failed else self._absent
+        if age is not None and age < patience:
+            return Reconciliation(outcome="unknown", reason="the finishing call may still be under way")
+        state = standing.publishing or standing.video or "not published"
+        return Reconciliation(outcome="absent", reason=f"Facebook holds the video, and its publishing is {state}")
+
+    async def _listed(self, session: UploadSession, video: str, age: timedelta | None) -> Reconciliation:
+        """The video is not to be seen: a second reading has to agree before it counts as absent."""
+        page, edge = checked_id(_told(session, "page"), "upload"), _EDGES[_kind(session)]
+        params = {"fields": "id,permalink_url", "limit": "50"}
+        items = self._graph.pages(session.account, f"{page}/{edge}", "listing videos", LISTED_PAGES, **params)
+        async for item in items:
+            if item.get("id") == video:
+                url = fb.permalink_of(item, self._site_url)
+                return Reconciliation(outcome="posted", post=PublishedPost(post_id=video, url=url))
+        if age is not None and age < self._absent:
+            return Reconciliation(outcome="unknown", reason="the video is not to be seen just now")
+        return Reconciliation(outcome="absent", reason="Facebook knows no such video, and the page does not list it")
+
+    async def _story(self, session: UploadSession, video: str) -> Reconciliation:
+        page = checked_id(_told(session, "page"), "upload")
+        params = {"fields": "post_id,media_id,status,url", "limit": "50"}
+        items = self._graph.pages(session.account, f"{page}/stories", "listing stories", LISTED_PAGES, **params)
+        try:
+            async for item in items:
+                if item.get("media_id") == video:
+                    post_id = object_id(item.get("post_id")) or video
+                    url = fb.permalink_of({"permalink_url": item.get("url")}, self._site_url)
+                    return Reconciliation(outcome="posted", post=PublishedPost(post_id=post_id, url=url))
+        except PostRejected as error:  # this version of the API may have no such list
+            return Reconciliation(outcome="untold", reason=f"{UNTOLD} ({error.message})")
+        return Reconciliation(outcome="untold", reason=UNTOLD)
+
+    async def processing(self, draft: PostDraft, post: PublishedPost) -> Processing:
+        """What Facebook makes of the video, and its address. A story has no such reading."""
+        if draft.kind is PostKind.STORY:
+            return Processing(state=ProcessingState.LIVE)
+        video = checked_id(post.post_id, "post_id")
+        node = await self._graph.find(draft.account, video, "reading the video", fields="status,permalink_url")
+        if node is None:
+            return Processing(state=ProcessingState.PROCESSING, reason="not listed yet, or deleted")
+        standing = fb.standing_of(node, self._site_url)
+        better = PublishedPost(post_id=video, url=standing.permalink) if standing.permalink else None
+        if standing.failed:
+            return fb.failure(standing)
+        live = standing.processed and standing.published
+        return Processing(state=ProcessingState.LIVE if live else ProcessingState.PROCESSING, post=better)
+
+    async def attach(self, draft: PostDraft, post: PublishedPost, extra: Extra, files: PostFiles, before: str) -> str:
+        """A thumbnail, a caption track or the first comment."""
+        return await self._extras.attach(draft.account, post, extra, files)
+
+    async def attached(self, draft: PostDraft, post: PublishedPost, extra: Extra) -> str | None:
+        """See `FacebookExtras.attached`."""
+        return await self._extras.attached(draft.account, post, extra)
+
+    async def delete(self, account: str, post_id: str) -> None:
+        """One that is gone is success; `success: false` is a failure, even on HTTP 200 (4.6)."""
+        video = checked_id(post_id, "post_id")
+        if await self._graph.find(account, video, "reading the post", fields="id") is not None:
+            await self._graph.once(account, "DELETE", self._graph.url(video), "the deletion")
+
+    async def quota(self, account: str) -> Sequence[QuotaReading]:
+        """Facebook reports none."""
+        return ()
+
+
+def _told(session: UploadSession, name: str) -> str:
+    value = session.state.get(name)
+    if not isinstance(value, str):
+        raise SessionLost("the stored upload session is not one of Facebook's", field="upload")
+    return value
+
+
+def _kind(session: UploadSession) -> PostKind:
+    try:
+        kind = PostKind(_told(session, "kind"))
+        return kind if kind in _EDGES else PostKind.VIDEO
+    except ValueError:
+        raise SessionLost("the stored upload session is not one of Facebook's", field="upload") from None

@@ -1,0 +1,1 @@
+"""Instagram: reels and stories over Meta's Graph API."""

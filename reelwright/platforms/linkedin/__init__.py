@@ -1,0 +1,1 @@
+"""LinkedIn: REST API with dated versions, uploads in parts."""

@@ -1,0 +1,373 @@
+"""Posting to X through API v2. Implements `domain.ports.publishing.Publisher`.
+
+The video is uploaded and processed first, which leaves nothing visible; POST /2/tweets then makes the post. X has no
+idempotency key, but an upload of our own is on no post but ours: its media key among the account's posts is how a post
+is found again, never its text. A second net is X's own refusal of duplicate texts.
+
+Source: platform_apis.md sections 5 and 8.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+
+from reelwright.domain.errors import (
+    NeedsAuthorization,
+    NeedsBudget,
+    OutcomeUnknown,
+    PlatformTransient,
+    PostRejected,
+    QuotaExhausted,
+    ReelwrightError,
+    SessionLost,
+)
+from reelwright.domain.formats import Platform
+from reelwright.domain.ports.publishing import Checkpoint, PostFiles, VideoFacts
+from reelwright.domain.publishing.posting import (
+    Extra,
+    PostDraft,
+    PostKind,
+    Processing,
+    ProcessingState,
+    PublishedPost,
+    Reconciliation,
+    UploadProgress,
+    UploadSession,
+)
+from reelwright.domain.publishing.quota import QuotaReading
+
+from ..common.http import json_body, unreachable
+from ..common.oauth import AccessTokens
+from . import post as x_post
+from .api import Found, XApi
+from .errors import is_duplicate, is_plain, x_error
+from .post import PREMIUM_WEIGHT, TEXT_WEIGHT, Limits
+from .text import same_text
+from .upload import Media, XUploads
+
+_log = logging.getLogger(__name__)
+_BEFORE = timedelta(minutes=5)
+"""Clocks differ: posts this much older than our own attempt are looked at too."""
+_DUPLICATES = timedelta(days=30)
+"""How far back the post that ours is a duplicate of is looked for."""
+MEDIA_PATIENCE = 3
+"""So often an upload that is ready is tried again when X calls it invalid."""
+ASKED_KEPT = 10_000
+_NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+"""The request never left this machine."""
+
+
+class XPublisher:
+    """`client` is shared and closed by its owner. `segment_size` in bytes is what one upload holds in memory (X takes
+    5 MB at most). `listed_within_s`: a post that is not among the account's own this long after the attempt was not
+    made; how far X's lists lag is not documented. `media_category` may be `amplify_video`, and `fields_name` is
+    what X calls the fields of a post. A Premium account (its option `premium`) has 25,000 characters."""
+
+    platform = Platform.X
+
+    def __init__(
+        self,
+        client: httpx.AsyncClient,
+        tokens: AccessTokens,
+        *,
+        api_url: str = "https://api.x.com",
+        post_url: str = "https://x.com/i/status/{id}",
+        segment_size: int = 4 << 20,
+        media_category: str = "tweet_video",
+        limits: Limits = Limits(),  # noqa: B008 - frozen
+        listed_within_s: float = 600.0,
+        fields_name: str = "tweet.fields",
+        retry_wait_s: float = 1.0,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._api = XApi(client, tokens, api_url, fields_name=fields_name, retry_wait_s=retry_wait_s, clock=clock)
+        self._uploads = XUploads(self._api, segment_size=segment_size, category=media_category)
+        self._tokens = tokens
+        self._post_url = post_url
+        self._limits = limits
+        self._listed_within = timedelta(seconds=listed_within_s)
+        self._clock = clock
+        self._asked: dict[tuple[str, str, str], datetime] = {}
+
+    # --- before -----------------------------------------------------------------------------------------------------
+
+    def validate(self, draft: PostDraft, video: VideoFacts, options: Mapping[str, str] = {}) -> PostKind:
+        """Checks a post against X's limits, which are wider for an account with the option `premium`."""
+        self._check(draft, video, options)
+        return PostKind.VIDEO
+
+    def _check(self, draft: PostDraft, video: VideoFacts, options: Mapping[str, str]) -> int:
+        """The weight a text of this account may have. Raises `PostRejected`."""
+        is_premium = x_post.premium(options)
+        limit = PREMIUM_WEIGHT if is_premium else TEXT_WEIGHT
+        x_post.check_draft(draft, limit)
+        x_post.check_video(video, self._limits, is_premium=is_premium)
+        return limit
+
+    def extras(self, draft: PostDraft) -> tuple[Extra, ...]:
+        """The thread's replies, then the first comment. Subtitles are there before the post."""
+        return x_post.extras_of(draft)
+
+    async def begin(self, draft: PostDraft, video: VideoFacts) -> UploadSession:
+        """Opens an upload, after another check: the option may have changed. Repeating it is harmless."""
+        limit = self._check(draft, video, (await self._tokens.info(draft.account)).options)
+        # The text stands from here on: an option that changes meanwhile must not make it another post.
+        extra = {"text": x_post.text_of(draft, limit)}
+        return await self._uploads.begin(draft.account, size=video.size, media_type=video.media_type, extra=extra)
+
+    # --- bytes ------------------------------------------------------------------------------------------------------
+
+    async def progress(self, session: UploadSession) -> UploadProgress:
+        """What X has acknowledged: it has no call that would tell."""
+        return UploadProgress(committed=self._uploads.check(session).committed(session.total), total=session.total)
+
+    async def upload(
+        self, draft: PostDraft, session: UploadSession, files: PostFiles, checkpoint: Checkpoint
+    ) -> UploadProgress:
+        """Sends the video in segments, finalizes it, and adds the subtitles."""
+        session = await self._uploads.upload(draft, session, files, checkpoint)
+        return UploadProgress(committed=session.total, total=session.total)
+
+    async def ready(self, draft: PostDraft, session: UploadSession) -> Processing:
+        """Whether X has processed the video."""
+        return await self._uploads.ready(session)
+
+    # --- the post ---------------------------------------------------------------------------------------------------
+
+    async def publish(
+        self, draft: PostDraft, session: UploadSession, files: PostFiles, checkpoint: Checkpoint
+    ) -> PublishedPost:
+        """POST /2/tweets, once. Where that was tried before, the account's posts are looked at first."""
+        media, before = Media.of(session), session.state
+        if before.get("tried"):
+            known = await self._look(session, _tried(session))
+            if known.post:
+                return self._post(known.post)
+            if not known.complete:
+                raise PlatformTransient(f"an earlier attempt cannot be ruled out: {known.reason}", field="x")
+        self._uploads.check(session)
+        # `open`: an attempt never got an answer that says what came of it, and might still turn up.
+        left_open = bool(before.get("open") or (before.get("tried") and not before.get("answered")))
+        first = before.get("tried") or self._clock().isoformat()
+        session = await _noted(session, checkpoint, tried=first, open=left_open, answered=False)
+        body = x_post.post_body(draft, self._text(draft, session), media.id)
+        try:
+            response = await self._api.send(draft.account, "POST", "/2/tweets", json=body)
+        except _NOT_SENT as error:
+            raise unreachable("X", error) from None
+        except httpx.HTTPError as error:
+            return await self._settled(session, f"X did not answer ({type(error).__name__})")
+        created = x_post.id_of(x_post.data_of(json_body(response)))
+        if 200 <= response.status_code < 300:
+            if created:
+                return self._post({"id": created})
+            return await self._settled(session, "X said yes, and not which post it is")
+        if is_duplicate(response):
+            return await self._duplicate(draft, session, checkpoint)
+        refusal = x_error(response, self._clock(), doing="the post", upload=True, posting=True)
+        if not is_plain(response) or (isinstance(refusal, PlatformTransient) and not _gate(response, refusal)):
+            return await self._settled(session, refusal.message)
+        if isinstance(refusal, SessionLost):
+            session, refusal = await self._media_refused(session, refusal, checkpoint)
+        return await self._refused(session, refusal, checkpoint)
+
+    async def _settled(self, session: UploadSession, why: str) -> PublishedPost:
+        """An answer that tells nothing: the account's posts are read once."""
+        try:
+            found = await self._look(session, _tried(session))
+        except ReelwrightError as error:
+            raise _unknown(f"{why}, and its list of posts cannot be read ({error.message})") from error
+        if found.post:
+            return self._post(found.post)
+        raise _unknown(f"{why}; {found.reason or 'the post is not listed (yet)'}")
+
+    async def _refused(self, session: UploadSession, refusal: ReelwrightError, checkpoint: Checkpoint) -> PublishedPost:
+        """A plain refusal, which stands unless the post is there all the same. What X's own limiter, cashier or doorman
+        said stands even when that cannot be read."""
+        try:
+            found = await self._look(session, _tried(session))
+        except ReelwrightError as error:
+            if not isinstance(refusal, NeedsAuthorization | NeedsBudget | QuotaExhausted | PlatformTransient):
+                raise _unknown(f"{refusal.message}; its list of posts cannot be read ({error.message})") from refusal
+            found = Found(None, complete=False)
+        if found.post:
+            return self._post(found.post)
+        await _noted(session, checkpoint, answered=True)
+        raise refusal
+
+    async def _media_refused(
+        self, session: UploadSession, lost: ReelwrightError, checkpoint: Checkpoint
+    ) -> tuple[UploadSession, ReelwrightError]:
+        """X says "media IDs are invalid" of an upload it forgot, of one it has not quite ready, and of one it will
+        never take: STATUS tells the first (`SessionLost`), patience the second."""
+        reading = await self._uploads.look(session)
+        if reading.state is ProcessingState.FAILED:
+            why = f"X cannot use the video: {reading.reason}"
+            return session, PostRejected(why, field="video", remedy="render it again")
+        times = session.state.get("refused")
+        times = times if isinstance(times, int) else 0
+        if times >= MEDIA_PATIENCE:
+            why = f"X will not post the upload it has processed: {lost.message}"
+            return session, PostRejected(why, field="video", remedy="upload it by hand to see what X says")
+        session = await _noted(session, checkpoint, refused=times + 1)
+        return session, PlatformTransient(
+            "X has the upload and does not post it yet", field="upload", retry_after_s=5.0 * 4**times
+        )
+
+    async def _duplicate(self, draft: PostDraft, session: UploadSession, checkpoint: Checkpoint) -> PublishedPost:
+        """X has this text already and does not say where: it may be our own attempt, listed late, or another post."""
+        text, media = self._text(draft, session), Media.of(session)
+        refusal = PostRejected(
+            "X refuses the text as a duplicate of an earlier post of the account",
+            field="caption" if draft.caption else "title",
+            remedy="change the text",
+        )
+        found = await self._look(session, _tried(session))
+        if found.post:
+            return self._post(found.post)
+
+        def other(post: dict[str, Any]) -> bool:
+            return same_text(text, x_post.full_text(post)) and not x_post.shows(post, media.id, media.key)
+
+        first = session.state.get("duplicate")
+        long_ago = isinstance(first, str) and self._clock() - _instant(first) >= self._listed_within
+        explained = (await self._api.find(draft.account, self._clock() - _DUPLICATES, other)).post is not None
+        if explained or (long_ago and not session.state.get("open")):
+            await _noted(session, checkpoint, answered=True)
+            raise refusal
+        await _noted(session, checkpoint, answered=True, duplicate=first or self._clock().isoformat())
+        raise _unknown("X has a post with this text, and does not list it (yet)")
+
+    async def reconcile(
+        self, draft: PostDraft, session: UploadSession | None, armed_at: datetime | None
+    ) -> Reconciliation:
+        """Looks for our upload among the account's posts. `absent` once all posts since then were read without it and
+        X has had `listed_within_s` to list it; should it appear even later, X refuses the second as a duplicate."""
+        if session is None:
+            return Reconciliation(outcome="untold", reason="without its upload a post of X's cannot be recognised")
+        since = _tried(session) or armed_at
+        found = await self._look(session, since)
+        if found.post:
+            return Reconciliation(outcome="posted", post=self._post(found.post))
+        if not found.complete:
+            return Reconciliation(outcome="unknown", reason=found.reason)
+        latest = max(filter(None, (armed_at, since)), default=None)
+        if latest is None or self._clock() - latest < self._listed_within:
+            return Reconciliation(outcome="unknown", reason="X may list the post late")
+        if session.state.get("duplicate") and session.state.get("open"):
+            why = "X refuses the text as a duplicate, so an attempt may have come through, but lists no such post"
+            return Reconciliation(outcome="untold", reason=why)
+        return Reconciliation(outcome="absent")
+
+    async def _look(self, session: UploadSession, since: datetime | None) -> Found:
+        media = Media.of(session)
+        start = since - _BEFORE if since else None
+        return await self._api.find(session.account, start, lambda post: x_post.shows(post, media.id, media.key))
+
+    # --- afterwards -------------------------------------------------------------------------------------------------
+
+    async def processing(self, draft: PostDraft, post: PublishedPost) -> Processing:
+        """X has processed the video before it was posted."""
+        return Processing(state=ProcessingState.LIVE)
+
+    async def attach(self, draft: PostDraft, post: PublishedPost, extra: Extra, files: PostFiles, before: str) -> str:
+        """Replies to the post, or to the reply before. An open outcome is transient here: `attached` tells later."""
+        to = before or post.post_id
+        _check_id(to)
+        try:
+            response = await self._api.send(
+                draft.account, "POST", "/2/tweets", json=x_post.reply_body(draft, extra.text, to)
+            )
+        except httpx.HTTPError as error:
+            raise unreachable("X", error) from None
+        if 200 <= response.status_code < 300:
+            if created := x_post.id_of(x_post.data_of(json_body(response))):
+                return created
+            raise PlatformTransient("X did not say which post the reply is", field=extra.name)
+        if is_duplicate(response):
+            if known := await self.attached(draft, post, extra):
+                return known
+            raise PostRejected("X refuses it as a duplicate", field=extra.name, remedy="change the text")
+        raise x_error(response, self._clock(), doing="the reply", posting=True)
+
+    async def attached(self, draft: PostDraft, post: PublishedPost, extra: Extra) -> str | None:
+        """The reply among the account's own posts in this conversation. That it is not there is certain only once X
+        has had time to list it since we first asked; until then it is transient."""
+        _check_id(post.post_id)
+
+        def ours(listed: dict[str, Any]) -> bool:
+            here = listed.get("conversation_id") == post.post_id and listed.get("id") != post.post_id
+            return here and same_text(extra.text, x_post.full_text(listed))
+
+        if len(self._asked) > ASKED_KEPT:
+            self._asked.clear()  # costs whoever is waiting a longer wait
+        first = self._asked.setdefault((draft.account, post.post_id, extra.name), self._clock())
+        found = await self._api.find(draft.account, x_post.made_at(post.post_id) - _BEFORE, ours)
+        if found.post:
+            return x_post.id_of(found.post)
+        if not found.complete:
+            return None
+        left = self._listed_within - (self._clock() - first)
+        if left > timedelta():
+            raise PlatformTransient(
+                "X may list a reply late", field=extra.name, retry_after_s=max(1.0, left.total_seconds())
+            )
+        return ""
+
+    async def delete(self, account: str, post_id: str) -> None:
+        """Takes the post away. X answers alike for one that is gone."""
+        _check_id(post_id)
+        await self._api.call(account, "DELETE", f"/2/tweets/{post_id}", "deleting the post", missing=True)
+
+    async def quota(self, account: str) -> Sequence[QuotaReading]:
+        """What X said in its headers the last time something was posted; nothing before."""
+        return self._api.readings(account)
+
+    # --- small things -----------------------------------------------------------------------------------------------
+
+    def _text(self, draft: PostDraft, session: UploadSession) -> str:
+        kept = session.state.get("text")
+        return kept if isinstance(kept, str) and kept else x_post.text_of(draft)
+
+    def _post(self, post: dict[str, Any]) -> PublishedPost:
+        post_id = x_post.id_of(post)
+        return PublishedPost(post_id=post_id, url=self._post_url.replace("{id}", post_id))
+
+
+def _gate(response: httpx.Response, error: PlatformTransient) -> bool:
+    """429 from X's own limiter, which says when it ends: the request was not let in."""
+    return response.status_code == 429 and "x-rate-limit-reset" in response.headers and bool(error.retry_after_s)
+
+
+async def _noted(session: UploadSession, checkpoint: Checkpoint, **changes: Any) -> UploadSession:
+    changed = session.model_copy(update={"state": {**session.state, **changes}})
+    await checkpoint(changed, changed.total)
+    return changed
+
+
+def _tried(session: UploadSession) -> datetime | None:
+    first = session.state.get("tried")
+    return _instant(first) if isinstance(first, str) else None
+
+
+def _instant(text: str) -> datetime:
+    try:
+        when = datetime.fromisoformat(text)
+    except ValueError:
+        raise SessionLost("the stored upload session is not one of X's", field="upload") from None
+    return when if when.tzinfo else when.replace(tzinfo=UTC)
+
+
+def _check_id(post_id: str) -> None:
+    if not re.fullmatch(x_post.ID, post_id):
+        raise PostRejected(f"{post_id[:40]!r} is not a post's id on X", field="post_id")
+
+
+def _unknown(message: str) -> OutcomeUnknown:
+    return OutcomeUnknown(message, field="post", remedy="look for it before posting it again")

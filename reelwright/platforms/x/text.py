@@ -1,0 +1,75 @@
+"""How X counts a text: the weights of twitter-text, configuration version 3 (platform_apis.md 5.2).
+
+NFC first. A URL weighs 23 whatever its length, an emoji of however many code points 2, the scripts up to U+10FF and
+some punctuation 1, everything else (CJK above all) 2. The only port on the package index (twitter-text-parser) has had
+no release since 2023 and does not import without `pkg_resources`; the emoji come from a library that is kept.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+
+import emoji
+import regex
+
+from reelwright.domain.text.links import url_spans
+
+URL_WEIGHT, EMOJI_WEIGHT, HEAVY_WEIGHT = 23, 2, 2
+INVALID = "\ufffe\ufeff\uffff"
+"""Characters that no text may hold."""
+_LIGHT = ((0x0000, 0x10FF), (0x2000, 0x200D), (0x2010, 0x201F), (0x2032, 0x2037))
+"""Code points that weigh 1."""
+
+
+def weight(text: str) -> int:
+    """The length of a text as X counts it."""
+    text = unicodedata.normalize("NFC", text)
+    spans = {start: (end, URL_WEIGHT) for start, end in url_spans(text)}
+    for found in emoji.emoji_list(text):
+        start, end = found["match_start"], found["match_end"]
+        if end - start > 1:  # a single code point weighs the same by its range
+            spans.setdefault(start, (end, EMOJI_WEIGHT))
+    total = at = 0
+    while at < len(text):
+        end, added = spans.get(at) or (at + 1, _weight_of(text[at]))
+        total, at = total + added, end
+    return total
+
+
+def _weight_of(char: str) -> int:
+    return 1 if any(first <= ord(char) <= last for first, last in _LIGHT) else HEAVY_WEIGHT
+
+
+def same_text(ours: str, listed: str) -> bool:
+    """Whether a listed post says what we wrote: X escapes `&<>`, wraps every link in t.co, and appends one for the
+    video."""
+    bare = re.sub(r"\s*https?://t\.co/\w+\s*$", "", listed)
+    return _comparable(ours) in (_comparable(listed), _comparable(bare))
+
+
+def _comparable(text: str) -> str:
+    text = unicodedata.normalize("NFC", html.unescape(text))
+    pieces, at = [], 0
+    for start, end in url_spans(text):
+        pieces.append(text[at:start])
+        at = end
+    return " ".join("\0".join([*pieces, text[at:]]).split())
+
+
+def fit(text: str, limit: int) -> str:
+    """The text, or as many of its words as weigh no more than `limit` together with the ellipsis that follows them."""
+    text = text.strip()
+    if weight(text) <= limit:
+        return text
+    ends = [found.start() for found in re.finditer(r"\s+", text)]
+    for end in reversed(ends):
+        if weight(cut := text[:end].rstrip(" ,;:-\n\t") + "…") <= limit and cut != "…":
+            return cut
+    clusters: list[str] = regex.findall(r"\X", text)  # one long word, or a script without spaces
+    low, high = 0, len(clusters)
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if weight("".join(clusters[:middle]) + "…") <= limit else (low, middle - 1)
+    return "".join(clusters[:low]) + "…" if low else ""

@@ -1,0 +1,1 @@
+"""Captions: which words are shown when, burned in or as subtitle files."""

@@ -1,0 +1,1 @@
+"""Encoding: segments, MP4, HLS, and the inspection of finished files."""

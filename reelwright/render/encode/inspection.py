@@ -1,0 +1,270 @@
+"""Measures a finished file and says no when it is not what was planned.
+
+The file is opened twice by different hands: PyAV reads its structure, and the FFmpeg program decodes all of it once,
+through its loudness meter and its detectors of silence, black and standing pictures.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import av
+import ffmpeg
+
+from reelwright.domain.content.video import Inspection, RenderPlan, Soundtrack
+from reelwright.domain.errors import RenderFailed
+from reelwright.domain.formats import VideoFormat
+from reelwright.domain.ports.making import Progress
+
+from ..captions.burn import format_track
+from ..plan.layout import LAYOUTS
+from ..plan.timeline import SAMPLE_RATE, Timeline, build_timeline
+from ..process import program
+from ..process.follow import follow
+from ..process.trouble import reason
+from ..sound.mixing import LUFS_TOLERANCE, PEAK_DBTP, TARGET_LUFS
+
+AAC_FRAME_S = 1024 / SAMPLE_RATE
+MAX_BLACK_S = 0.6
+"""The final fade is dark for less than half a second; more black than this at once was not planned."""
+BLACK_PER_TRANSITION_S = 0.3
+"""A dip between two scenes is dark for about this long; it counts towards the sum."""
+MAX_SILENCE_S = 2.0
+MAX_FROZEN_SHARE = 0.25
+"""Pictures always move. Plain stills may look frozen to the detector for a while; a file that stands still does for
+all of its length. Cards are not counted: they are allowed to stand."""
+_QUIET_LUFS = -50.0
+
+
+@dataclass(frozen=True)
+class _Structure:
+    """What PyAV reads from the file. Times in seconds."""
+
+    faults: tuple[str, ...]
+    frames: int
+    duration_s: float
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """What FFmpeg finds on decoding. Times in seconds."""
+
+    frames: int
+    loudness: program.Loudness
+    silence_s: float
+    black_s: float
+    longest_black_s: float
+    frozen_s: float
+
+
+def inspect(
+    plan: RenderPlan, format: VideoFormat, soundtrack: Soundtrack, video: Path, scratch: Path, progress: Progress
+) -> Inspection:
+    """The measurements of a good file. Raises `RenderFailed` naming everything that is not as planned.
+
+    Material that could not be brought to -14 LUFS (silence, a few clicks) is held to what its soundtrack measured
+    instead, and its notes say so.
+    """
+    timeline = build_timeline(plan)
+    structure = _structure(video, format, timeline)
+    if structure.faults:
+        raise _failed(format, structure.faults)
+    seen = _decode(video, timeline, scratch, progress)
+    faults = _differences(seen, timeline, soundtrack) + _caption_faults(plan, format, timeline)
+    if faults:
+        raise _failed(format, faults)
+    return Inspection(
+        format=format,
+        duration_s=structure.duration_s,
+        frames=seen.frames,
+        integrated_lufs=seen.loudness.integrated,
+        true_peak_dbtp=seen.loudness.true_peak,
+        longest_silence_s=seen.silence_s,
+        black_s=seen.black_s,
+        frozen_s=seen.frozen_s,
+        notes=_notes(seen),
+    )
+
+
+def _notes(seen: _Seen) -> tuple[str, ...]:
+    heard = seen.loudness.integrated
+    if abs(heard - TARGET_LUFS) <= LUFS_TOLERANCE + 0.05:
+        return ()
+    return (f"loudness is {heard:.1f} LUFS: {TARGET_LUFS:.0f} could not be reached with these sounds",)
+
+
+def _failed(format: VideoFormat, faults: tuple[str, ...] | list[str]) -> RenderFailed:
+    return RenderFailed("; ".join(faults), field=f"video {format.value}", remedy="render it again")
+
+
+def _structure(video: Path, format: VideoFormat, timeline: Timeline) -> _Structure:
+    try:
+        with av.open(str(video)) as container:
+            pictures, sounds = container.streams.video, container.streams.audio
+            if len(pictures) != 1 or len(sounds) != 1 or len(container.streams) != 2:
+                counts = f"{len(pictures)} video and {len(sounds)} audio of {len(container.streams)} streams"
+                return _Structure((f"{counts}, not one of each",), 0, 0.0)
+            picture, sound = pictures[0], sounds[0]
+            faults = _picture_faults(picture, format, timeline) + _sound_faults(sound)
+            first = [_seconds(stream.start_time, stream.time_base) for stream in (picture, sound)]
+            if abs(first[0]) > 1e-6 or abs(first[1]) > 1e-6:
+                faults.append(f"picture begins at {first[0]:.3f} s and sound at {first[1]:.3f} s, not both at 0")
+            lasts = [_seconds(stream.duration, stream.time_base) for stream in (picture, sound)]
+            frames = sum(1 for packet in container.demux(picture) if packet.size)
+    except (OSError, av.FFmpegError) as error:
+        raise _failed(format, [f"it cannot be opened ({reason(error)})"]) from error
+    if frames != timeline.frames:
+        faults.append(f"{frames} frames, {timeline.frames} were planned")
+    if abs(lasts[0] - timeline.seconds) > 0.5 / timeline.fps:
+        faults.append(f"the picture lasts {lasts[0]:.3f} s, {timeline.seconds:.3f} s were planned")
+    if abs(lasts[1] - timeline.seconds) > AAC_FRAME_S + 1e-3:
+        faults.append(f"the sound lasts {lasts[1]:.3f} s, {timeline.seconds:.3f} s were planned")
+    order = box_order(video)
+    if "moov" not in order or order.index("moov") > order.index("mdat"):
+        faults.append("its index is not at the front (faststart)")
+    return _Structure(tuple(faults), frames, lasts[0])
+
+
+def _seconds(ticks: int | None, base: object) -> float:
+    return float(ticks * base) if ticks is not None and base else 0.0  # type: ignore[operator]
+
+
+def _picture_faults(stream: av.VideoStream, format: VideoFormat, timeline: Timeline) -> list[str]:
+    context = stream.codec_context
+    width, height = format.size
+    facts: list[tuple[str, object, object]] = [
+        ("codec", context.name, "h264"),
+        ("profile", context.profile, "High"),
+        ("pixel format", context.pix_fmt, "yuv420p"),
+        ("size", f"{context.width}x{context.height}", f"{width}x{height}"),
+        ("frame rate", stream.average_rate, timeline.fps),
+        ("colour primaries", int(context.color_primaries), 1),
+        ("colour transfer", int(context.color_trc), 1),
+        ("colour matrix", int(context.colorspace), 1),
+        ("colour range", int(context.color_range), 1),
+    ]
+    return [f"{name} is {is_}, not {wanted}" for name, is_, wanted in facts if is_ != wanted]
+
+
+def _sound_faults(stream: av.AudioStream) -> list[str]:
+    context = stream.codec_context
+    facts: list[tuple[str, object, object]] = [
+        ("sound codec", context.name, "aac"),
+        ("sound profile", context.profile, "LC"),
+        ("sample rate", context.sample_rate, SAMPLE_RATE),
+        ("channels", context.layout.nb_channels, 2),
+    ]
+    return [f"{name} is {is_}, not {wanted}" for name, is_, wanted in facts if is_ != wanted]
+
+
+def box_order(video: Path) -> list[str]:
+    """The types of the file's outermost boxes in order (ISO/IEC 14496-12, 4.2): 32-bit size, type, 64-bit size."""
+    order: list[str] = []
+    end = video.stat().st_size
+    with video.open("rb") as file:
+        at = 0
+        while at + 8 <= end:
+            file.seek(at)
+            header = file.read(16)
+            size = int.from_bytes(header[:4], "big")
+            order.append(header[4:8].decode("latin-1"))
+            if size == 1:
+                size = int.from_bytes(header[8:16], "big")
+            if size < 8:
+                break
+            at += size
+    return order
+
+
+def _decode(video: Path, timeline: Timeline, scratch: Path, progress: Progress) -> _Seen:
+    source = ffmpeg.input(f"file:{video}")
+    # A third of the size is plenty for these two, and cheaper to compare.
+    picture = (
+        source.video.filter("scale", "iw/3", "-2", flags="fast_bilinear")
+        .filter("blackdetect", d=0.1, pic_th=0.98, pix_th=0.1)
+        .filter("freezedetect", n="-60dB", d=1)
+    )
+    sound = source.audio.filter("ebur128", peak="true", framelog="quiet").filter("silencedetect", noise="-60dB", d=0.3)
+    args: list[str] = ffmpeg.output(picture, sound, "-", format="null").get_args()
+    done = follow(
+        ["-xerror", *args],
+        what="decoding the finished video",
+        folder=scratch,
+        frames=timeline.frames,
+        progress=progress,
+    )
+    told, seconds = done.log, timeline.seconds
+    black = spans(told, "black_start", "black_end", seconds)
+    return _Seen(
+        frames=done.frames,
+        loudness=program.read_loudness(told),
+        silence_s=max(spans(told, "silence_start", "silence_end", seconds), default=0.0),
+        black_s=sum(black),
+        longest_black_s=max(black, default=0.0),
+        frozen_s=sum(spans(told, "freeze_start", "freeze_end", seconds)),
+    )
+
+
+def spans(told: str, begin: str, end: str, seconds: float) -> list[float]:
+    """The lengths of what a detector found. One that was still going on at the end of the file ends there."""
+    marks = re.findall(rf"({begin}|{end})\s*[:=]\s*(-?[\d.]+)", told)
+    lengths: list[float] = []
+    since: float | None = None
+    for name, at in marks:
+        if name == begin:
+            since = max(float(at), 0.0)
+        elif since is not None:
+            lengths.append(float(at) - since)
+            since = None
+    if since is not None:
+        lengths.append(max(seconds - since, 0.0))
+    return lengths
+
+
+def _caption_faults(plan: RenderPlan, format: VideoFormat, timeline: Timeline) -> list[str]:
+    """Whether every state of the captions lies inside the format's safe area, soft shadows aside."""
+    seen = LAYOUTS[format].shaded
+    track = format_track(plan, format, timeline)
+    for word in timeline.words:
+        shown = track.at(min(round(word.start * timeline.fps), timeline.frames - 1))
+        for overlay in shown[0].overlays if shown else ():
+            out = seen.missed_by(overlay.box)
+            if out > 0:
+                return [f"the caption at {word.start:.1f} s stands {out} pixels outside the safe area"]
+    return []
+
+
+def _differences(seen: _Seen, timeline: Timeline, soundtrack: Soundtrack) -> list[str]:
+    faults: list[str] = []
+    if seen.frames != timeline.frames:
+        faults.append(f"{seen.frames} frames can be decoded, {timeline.frames} were planned")
+    black = MAX_BLACK_S + BLACK_PER_TRANSITION_S * (len(timeline.spans) - 1)
+    if seen.longest_black_s > MAX_BLACK_S or seen.black_s > black:
+        faults.append(f"it is black for {seen.longest_black_s:.1f} s at once and {seen.black_s:.1f} s in all")
+    cards = sum(card.frames for card in timeline.cards) / timeline.fps
+    if seen.frozen_s > cards + max(MAX_FROZEN_SHARE * (timeline.seconds - cards), 1.5):
+        faults.append(f"the picture stands still for {seen.frozen_s:.1f} of {timeline.seconds:.1f} s")
+    faults += _loudness_faults(seen.loudness.integrated, soundtrack.integrated_lufs)
+    if seen.loudness.true_peak > PEAK_DBTP + 0.05:
+        faults.append(f"true peak is {seen.loudness.true_peak:.1f} dBTP, above {PEAK_DBTP:.1f}")
+    if seen.silence_s > max(MAX_SILENCE_S, _longest_pause(timeline) + 1.0) and soundtrack.integrated_lufs > _QUIET_LUFS:
+        faults.append(f"it is silent for {seen.silence_s:.1f} s")
+    return faults
+
+
+def _longest_pause(timeline: Timeline) -> float:
+    """The longest time in seconds without narration, which is silence where there is no music."""
+    begins = [*(scene.speech_first for scene in timeline.scenes), timeline.frames]
+    ends = [0, *(scene.speech_last for scene in timeline.scenes)]
+    return max(begin - end for begin, end in zip(begins, ends, strict=True)) / timeline.fps
+
+
+def _loudness_faults(heard: float, mixed: float) -> list[str]:
+    # The meter gives one decimal; what is a hair over only by its rounding is not over.
+    if abs(heard - TARGET_LUFS) <= LUFS_TOLERANCE + 0.05:
+        return []
+    if abs(mixed - TARGET_LUFS) > LUFS_TOLERANCE and abs(heard - mixed) <= 2 * LUFS_TOLERANCE:
+        return []
+    return [f"loudness is {heard:.1f} LUFS, not {TARGET_LUFS:.1f} ±{LUFS_TOLERANCE:.1f}"]

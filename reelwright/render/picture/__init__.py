@@ -1,0 +1,1 @@
+"""Pictures: opened, corrected, moved, blended; from stills to YUV frames."""

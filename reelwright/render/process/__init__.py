@@ -1,0 +1,1 @@
+"""The child processes that do the heavy work, and the FFmpeg program."""

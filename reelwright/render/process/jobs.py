@@ -1,0 +1,65 @@
+"""What goes to the child process and what comes back: one line of JSON each way, and progress lines between."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field
+
+from reelwright.domain import errors
+from reelwright.domain.base import Model
+from reelwright.domain.content.video import RenderPlan, Segment, Soundtrack
+from reelwright.domain.errors import ReelwrightError, RenderFailed
+from reelwright.domain.formats import VideoFormat
+
+from ..encode.encoders import EncodeSettings
+
+
+class ChildJob(Model):
+    """One task for a child. `files` maps sha256 to local path; `scratch` is the child's own folder in `workdir`,
+    removed by whoever of parent and child lives longer. `segments` are to be made, `parts` to be joined with `sound`.
+    """
+
+    task: Literal["look", "mix", "video", "segments", "join", "thumbnails", "hls", "inspect"]
+    plan: RenderPlan
+    workdir: Path
+    scratch: Path
+    files: dict[str, Path] = Field(default_factory=dict)
+    settings: EncodeSettings = EncodeSettings()
+    format: VideoFormat | None = None
+    soundtrack: Soundtrack | None = None
+    video: Path | None = None
+    segments: tuple[Segment, ...] = ()
+    parts: tuple[tuple[Path, int], ...] = ()
+    sound: Path | None = None
+
+
+class ErrorLine(Model):
+    """One of our errors on its way from child to parent."""
+
+    kind: str
+    message: str
+    field: str
+    remedy: str
+
+    @classmethod
+    def of(cls, error: ReelwrightError) -> ErrorLine:
+        """The line for an error."""
+        return cls(kind=type(error).__name__, message=error.message, field=error.field, remedy=error.remedy)
+
+    def error(self) -> ReelwrightError:
+        """The error again. A class we do not know becomes `RenderFailed`."""
+        kind: Any = getattr(errors, self.kind, None)
+        if not (isinstance(kind, type) and issubclass(kind, ReelwrightError)):
+            kind = RenderFailed
+        made: ReelwrightError = kind(self.message, field=self.field, remedy=self.remedy)
+        return made
+
+
+class ChildLine(Model):
+    """A line of the child's stdout: exactly one of the three is given."""
+
+    progress: float | None = None
+    result: dict[str, Any] | None = None
+    error: ErrorLine | None = None

@@ -1,0 +1,1 @@
+"""The soundtrack: tracks, mixing, loudness."""

@@ -1,0 +1,1 @@
+"""From words to bitmaps: fonts, shaping, line breaks, titles."""

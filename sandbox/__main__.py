@@ -1,0 +1,28 @@
+"""`python -m sandbox --port P --dir D`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from .app import serve
+
+
+def main() -> int:
+    """Exit code 0 after a signal, 2 when it cannot start."""
+    parser = argparse.ArgumentParser(prog="sandbox", description="The platforms, on this machine only.")
+    parser.add_argument("--port", type=int, default=8321, help="0 for any free one")
+    parser.add_argument("--host", default="127.0.0.1", help="another only inside a container's own network")
+    parser.add_argument("--dir", type=Path, required=True, help="where posts, sessions and quotas are kept")
+    given = parser.parse_args()
+    try:
+        serve(given.port, given.dir, host=given.host)
+    except (OSError, OverflowError) as error:
+        print(f"sandbox: cannot start on port {given.port} with {given.dir}: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""LinkedIn's REST API at wire level."""

@@ -1,0 +1,1 @@
+"""Meta's Graph API at wire level: Instagram and Facebook on one host."""

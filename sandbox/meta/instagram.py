@@ -1,0 +1,285 @@
+"""Instagram's part of the Graph API at wire level: containers, their publishing, reads, comments, the quota.
+
+Source: platform_apis.md sections 2 and 9. `op`s: `start` (a container is made), `put` (rupload), `poll` (a container is
+read), `publish` (media_publish), `read` (everything else that is read), `write` (comments), `delete`. `fail_processing`
+at `start`, `put` or `poll` lets the container fail.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+
+from starlette.responses import JSONResponse, Response
+
+from ..store import Post, SandboxStore, Session
+from ..wire import take_fault
+from .access import (
+    DAY,
+    INSTAGRAM,
+    Call,
+    MetaSettings,
+    Refusal,
+    day_quota,
+    fresh_id,
+    hidden,
+    instagram_user,
+    missing,
+    only,
+    paged,
+    phase,
+)
+
+CAPTION, HASHTAGS, MENTIONS = 2_200, 30, 20
+_TEXTS = ("caption", "share_to_feed", "thumb_offset", "audio_name", "is_ai_generated", "is_paid_partnership")
+
+
+@dataclass(frozen=True)
+class InstagramSettings(MetaSettings):
+    """How Instagram behaves."""
+
+    PLATFORM: ClassVar[str] = INSTAGRAM
+    quota_total: int = 50
+    """Posts in any 24 hours; the docs name 25, 50 and 100."""
+    containers_per_day: int = 400
+    container_s: float = DAY
+    empty_status_polls: int = 0
+    """So often `status_code` is empty while the text says what goes on."""
+    second_publish: str = "post"
+    """What publishing a published container does, which is not documented: `post` makes a second post, `error` not."""
+    status_lag_s: float = 0.0
+    """A published container still reads FINISHED for so long."""
+    tells_bytes: bool = True
+    """Whether containers have `video_status` (not verified)."""
+
+
+class Instagram:
+    """The handlers, over a store."""
+
+    def __init__(self, store: SandboxStore) -> None:
+        self._store = store
+
+    def settings(self) -> InstagramSettings:
+        """Those in force."""
+        return self._store.platform_settings(InstagramSettings)
+
+    def own(self, call: Call) -> str:
+        """The Instagram user that is asked for, which must be the token's."""
+        if call.id != instagram_user(call.account):
+            raise missing(call.id)
+        return call.id
+
+    # --- containers -------------------------------------------------------------------------------------------------
+
+    async def create(self, call: Call) -> Response:
+        """`POST /{ig-user}/media`: a container, and for a resumable one the address of its bytes."""
+        self.own(call)
+        settings = self.settings()
+        _check_container(call)
+        day_ago = self._store.now() - DAY
+        made = sum(session.created > day_ago for session in self._store.sessions(INSTAGRAM, call.account))
+        if made >= settings.containers_per_day:
+            raise day_quota()
+        told = {name: call.params[name] for name in (*_TEXTS, "media_type") if name in call.params}
+        meta: dict[str, Any] = {"told": told, "published": []}
+        resumable = call.params.get("upload_type") == "resumable"
+        if not resumable:
+            meta |= {"fail": "Media download has failed. The media URI doesn't meet our requirements.", "file_size": 0}
+        if fault := take_fault(self._store, INSTAGRAM, "start", {"fail_processing"}, account=call.account):
+            meta["fail"] = fault.reason or "Media upload has failed with error code 2207053"
+        container, now = fresh_id("1790", 17), self._store.now()
+        self._store.add_session(Session(container, INSTAGRAM, call.account, meta, "video/mp4", 0, created=now))
+        body = {"id": container}
+        if resumable:
+            body["uri"] = str(call.request.url.replace(path=f"/ig-api-upload/v26.0/{container}", query=""))
+        return JSONResponse(body)
+
+    def _container(self, call: Call, container: str) -> Session:
+        session = self._store.session(container)
+        if session is None or (session.platform, session.account) != (INSTAGRAM, call.account):
+            raise missing(container)
+        if session.created + self.settings().container_s < self._store.now() and not session.meta["published"]:
+            session.meta["expired"] = True
+        return session
+
+    async def read_container(self, call: Call) -> Response:
+        """`GET /{container}?fields=status_code,status,video_status`."""
+        settings, session = self.settings(), self._container(call, call.id)
+        if take_fault(self._store, INSTAGRAM, "poll", {"expire_session"}, account=call.account):
+            session.meta["expired"] = True
+            self._store.change_session(session.id, session.meta)
+        if fault := take_fault(self._store, INSTAGRAM, "poll", {"fail_processing"}, account=call.account):
+            session.meta["fail"] = fault.reason or "Media upload has failed with error code 2207053"
+            self._store.change_session(session.id, session.meta)
+        if hidden(self._store, session, settings):
+            raise missing(call.id)
+        code, text = self._state(session, settings)
+        node: dict[str, Any] = {"id": session.id, "status_code": code, "status": text}
+        if settings.tells_bytes:
+            whole = bool(session.post_id) or session.committed == session.meta.get("file_size")
+            held = session.meta.get("file_size", 0) if whole else session.committed
+            told = {"status": "complete" if whole else "in_progress", "bytes_transferred": held}
+            node["video_status"] = {"uploading_phase": told}
+        elif "video_status" in call.fields:
+            raise Refusal(100, "(#100) Tried accessing nonexisting field (video_status) on node type (MediaContainer)")
+        return JSONResponse(only(node, call.fields))
+
+    def _state(self, session: Session, settings: InstagramSettings) -> tuple[str, str]:
+        published = session.meta["published"]
+        if published and self._store.now() - published[0]["at"] >= settings.status_lag_s:
+            return "PUBLISHED", "Published: Media has been successfully published."
+        if session.meta.get("expired"):
+            return "EXPIRED", "Expired: The container was not published within 24 hours."
+        if session.committed == 0 and session.meta.get("file_size") == 0:
+            return "ERROR", f"Error: {session.meta['fail']}"
+        state = "processed" if published else phase(self._store, session, settings)
+        if state == "failed":
+            return "ERROR", f"Error: {session.meta.get('fail') or settings.fail_reason}"
+        if state == "processed":
+            return "FINISHED", "Finished: Media has been uploaded and it is ready to be published."
+        empty = state == "processing" and session.meta.get("polls", 0) < settings.empty_status_polls
+        return "" if empty else "IN_PROGRESS", "In progress: Media is still being processed."
+
+    # --- publishing -------------------------------------------------------------------------------------------------
+
+    async def publish(self, call: Call) -> Response:
+        """`POST /{ig-user}/media_publish`: a container becomes a media, whose id is another one."""
+        self.own(call)
+        settings, session = self.settings(), self._container(call, call.need("creation_id"))
+        meta = session.meta
+        if meta.get("expired"):
+            raise Refusal(24, "The media builder has expired or is missing.", 2207008)
+        if meta["published"] and settings.second_publish == "error":
+            raise Refusal(-1, "The media was published already.", 2207001, kind="OAuthException")
+        if not meta["published"] and not self._finished(session, settings):
+            raise Refusal(9007, "Media ID is not available", 2207027)
+        if self.usage(call.account) >= settings.quota_total:
+            raise day_quota()
+        media = fresh_id("1800", 17)
+        told = {**meta["told"], "container": session.id}
+        self._store.publish(session, media, title="", text=meta["told"].get("caption", ""), meta=told)
+        meta["published"].append({"id": media, "at": self._store.now()})
+        self._store.change_session(session.id, meta)
+        return JSONResponse({"id": media})
+
+    def _finished(self, session: Session, settings: InstagramSettings) -> bool:
+        """Whether the container's last reading was FINISHED; publishing itself is no reading."""
+        meta = session.meta
+        whole = meta.get("file_size") and session.committed == meta["file_size"]
+        done = self._store.now() - meta.get("uploaded", 0.0) >= settings.processing_s
+        polled = meta.get("polls", 0) > settings.processing_polls or settings.processing_polls == 0
+        return bool(whole and done and polled and not meta.get("fail") and not settings.fail_reason)
+
+    def usage(self, account: str) -> int:
+        """Posts of the last 24 hours, deleted ones too."""
+        day_ago = self._store.now() - DAY
+        sessions = self._store.sessions(INSTAGRAM, account)
+        return sum(one["at"] > day_ago for session in sessions for one in session.meta["published"])
+
+    async def quota(self, call: Call) -> Response:
+        """`content_publishing_limit`."""
+        self.own(call)
+        config = {"quota_total": self.settings().quota_total, "quota_duration": int(DAY)}
+        node = {"quota_usage": self.usage(call.account), "config": config}
+        wanted = call.fields or ["quota_usage"]
+        return JSONResponse({"data": [{name: value for name, value in node.items() if name in wanted}]})
+
+    # --- reads ------------------------------------------------------------------------------------------------------
+
+    def _seen(self, call: Call) -> Iterator[Post]:
+        """The account's posts that reads show, newest first."""
+        lag = self.settings().listed_after_s
+        for post in self._store.posts(INSTAGRAM, call.account):
+            if self._store.now() - post.created >= lag:
+                yield post
+
+    def _node(self, call: Call, post: Post) -> dict[str, Any]:
+        story = post.meta.get("media_type") == "STORIES"
+        node = {
+            "id": post.post_id,
+            "media_type": "VIDEO",
+            "media_product_type": "STORY" if story else "REELS",
+            "timestamp": datetime.fromtimestamp(post.created, UTC).strftime("%Y-%m-%dT%H:%M:%S+0000"),
+            "permalink": str(call.request.url.replace(path="/watch", query=f"v={post.post_id}")),
+            "shortcode": post.sha256[:11],
+            "username": post.account,
+            "is_ai_generated": post.meta.get("is_ai_generated") == "true",
+        }
+        return node | ({"caption": post.text} if post.text and not story else {})
+
+    async def list_media(self, call: Call) -> Response:
+        """`GET /{ig-user}/media`: everything but stories."""
+        self.own(call)
+        return self._list(call, story=False)
+
+    async def list_stories(self, call: Call) -> Response:
+        """`GET /{ig-user}/stories`: those of the last 24 hours."""
+        self.own(call)
+        return self._list(call, story=True)
+
+    def _list(self, call: Call, *, story: bool) -> Response:
+        fresh = self._store.now() - DAY
+        items = [
+            only(self._node(call, post), call.fields)
+            for post in self._seen(call)
+            if (post.meta.get("media_type") == "STORIES") == story and (not story or post.created > fresh)
+        ]
+        return JSONResponse(paged(call, items))
+
+    def _media(self, call: Call) -> Post:
+        for post in self._seen(call):
+            if post.post_id == call.id:
+                return post
+        raise missing(call.id)
+
+    async def read_media(self, call: Call) -> Response:
+        """`GET /{media}`."""
+        return JSONResponse(only(self._node(call, self._media(call)), call.fields))
+
+    async def read_user(self, call: Call) -> Response:
+        """`GET /{ig-user}`."""
+        return JSONResponse(only({"id": self.own(call), "username": call.account}, call.fields))
+
+    async def delete(self, call: Call) -> Response:
+        """`DELETE /{media}`."""
+        post = self._store.post(call.id)
+        if post is None or (post.platform, post.account) != (INSTAGRAM, call.account):
+            raise missing(call.id)
+        self._store.delete_post(post.post_id)
+        return JSONResponse({"success": True})
+
+    async def comment(self, call: Call) -> Response:
+        """`POST /{media}/comments`."""
+        post, text = self._media(call), call.need("message")
+        if post.meta.get("media_type") == "STORIES":
+            raise Refusal(100, "(#100) Stories do not support comments")
+        number = self._store.add_extra(post.post_id, "comment", {"text": text, "at": self._store.now()}, b"")
+        return JSONResponse({"id": f"17850{number:012d}"})
+
+    async def list_comments(self, call: Call) -> Response:
+        """`GET /{media}/comments`, newest first."""
+        items = [
+            {"id": f"17850{number:012d}", "text": meta["text"], "from": {"id": instagram_user(call.account)}}
+            for number, meta in self._store.numbered_extras(self._media(call).post_id, "comment")
+        ]
+        return JSONResponse(paged(call, [only(item, call.fields, ("text",)) for item in items[::-1]]))
+
+
+def _check_container(call: Call) -> None:
+    """What creating a container refuses (2.1, 2.6)."""
+    kind = call.params.get("media_type", "")
+    if kind not in ("REELS", "STORIES"):
+        raise Refusal(100, "(#100) Param media_type must be one of {REELS, STORIES, CAROUSEL}", 2207023)
+    if call.params.get("upload_type") != "resumable" and not call.params.get("video_url"):
+        raise Refusal(100, "(#100) The parameter video_url is required")
+    for name in ("share_to_feed", "is_ai_generated", "is_paid_partnership"):
+        call.flag(name)
+    caption = call.params.get("caption", "")
+    hashtags, mentions = re.findall(r"#(?=\w)", caption), re.findall(r"(?<!\w)@(?=\w)", caption)
+    if len(caption) > CAPTION or len(hashtags) > HASHTAGS or len(mentions) > MENTIONS:
+        raise Refusal(36004, "The caption was too long.", 2207010)
+    if not call.params.get("thumb_offset", "0").isdigit():
+        raise Refusal(1, "The thumb_offset is out of range.", 2207057)

@@ -1,0 +1,1 @@
+"""TikTok's Content Posting API v2 at wire level."""

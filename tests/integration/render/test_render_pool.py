@@ -1,0 +1,238 @@
+"""The real render pool: accidents, cancel, resume and a changed scene through the real workflow."""
+
+from __future__ import annotations
+
+import asyncio
+import compileall
+import resource
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+from temporalio.client import Client, WorkflowFailureError, WorkflowHandle
+from temporalio.testing import ActivityEnvironment, WorkflowEnvironment
+from temporalio.worker import Worker
+
+import reelwright
+from activities.content.material import Studio
+from activities.rendering.rendering import Rendering
+from reelwright.domain.content.video import (
+    VARIANTS,
+    FormatCut,
+    HlsManifest,
+    RenderedContent,
+    RenderPlan,
+    Segment,
+    SegmentFiles,
+    SegmentTask,
+)
+from reelwright.domain.errors import OutOfSpace
+from reelwright.domain.formats import VideoFormat
+from reelwright.render import LocalRenderer
+from reelwright.render.encode.mp4 import EncodeSettings
+from reelwright.render.encode.segments import cut_format
+from tests.workflow.fakes import Makers, MemoryCatalog, MemoryMedia
+from workers.local.services import find_temporal
+from workers.plugin import reelwright_plugin
+from workers.pools import MediaStaff, media_worker
+from workflows import policies, search
+from workflows.rendering.render_video import RenderVideo
+
+from .made import RATE, SHORT_TEXTS, Made, asset, children, make_plan, styled, with_picture, with_words, write_wav
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
+    return make_plan(tmp_path_factory.mktemp("pool"), SHORT_TEXTS, pace=0.3)
+
+
+@contextmanager
+def no_file_larger_than(size: int) -> Iterator[None]:
+    """As a full disk: writing fails in the middle of a file, in this process and in those it starts."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+async def test_no_room_in_mid_segment_leaves_nothing_in_the_store(made: Made, tmp_path: Path) -> None:
+    # The limit holds for the child's compiled modules too, and Python would leave them cut off.
+    compileall.compile_dir(Path(reelwright.__file__).parent, quiet=2)
+    media, catalog = MemoryMedia(), MemoryCatalog()
+    media.files = {sha: path.read_bytes() for sha, path in made.files.items()}
+    rendering = Rendering(catalog, media, LocalRenderer(), tmp_path / "scratch")
+    stored = await media.put_bytes(made.plan.model_dump_json().encode(), "application/json")
+    before = set(media.files)
+    task = SegmentTask(content_id="t", plan=stored, cut=await rendering.renderer.cut(made.plan, VideoFormat.SQUARE))
+    # The first segment of this is some 200 kB; the pictures that are fetched before are not touched by the limit,
+    # because it holds from here on and they come first.
+    with pytest.raises(OutOfSpace, match="size of a file") as caught:
+        await ActivityEnvironment().run(_limited(rendering), task)
+    assert caught.value.field == "workdir"
+    assert set(media.files) == before and not catalog.results
+    assert list((tmp_path / "scratch").iterdir()) == []
+
+
+def _limited(rendering: Rendering) -> Callable[[SegmentTask], Awaitable[SegmentFiles]]:
+    """`render_segment` with a disk that is full as soon as the encoder writes."""
+    real = rendering.renderer.segments
+
+    async def segments(*args: Any) -> Mapping[str, Path]:
+        with no_file_larger_than(20_000):
+            return await real(*args)
+
+    rendering.renderer.segments = segments  # type: ignore[method-assign]
+    return rendering.render_segment
+
+
+@pytest.fixture(scope="module")
+async def client() -> AsyncIterator[Client]:
+    async with await WorkflowEnvironment.start_local(
+        plugins=[reelwright_plugin()], dev_server_existing_path=find_temporal(), search_attributes=search.ALL
+    ) as env:
+        yield env.client
+
+
+class Pool:
+    """The real render pool with the real renderer; catalog and media store in memory. Counts encoded frames."""
+
+    def __init__(self, client: Client, made: Made, folder: Path, renderer: LocalRenderer) -> None:
+        self.client = client
+        self.media = MemoryMedia()
+        self.media.files = {sha: path.read_bytes() for sha, path in made.files.items()}
+        self.catalog = MemoryCatalog()
+        self.encoded: list[Segment] = []
+        pool = self
+
+        class Counting(LocalRenderer):
+            """What is asked of the real one."""
+
+            async def segments(self, plan, cut, files, workdir, progress):  # type: ignore[no-untyped-def]
+                paths = await renderer.segments(plan, cut, files, workdir, progress)
+                pool.encoded += cut.segments
+                return paths
+
+        self.rendering = Rendering(self.catalog, self.media, Counting(), folder)
+
+    def workers(self) -> list[Worker]:
+        studio = Studio(self.catalog, self.media, Makers(), Makers())
+        staff = MediaStaff(studio=studio, rendering=self.rendering)
+        orchestra = Worker(self.client, task_queue=policies.MAIN_QUEUE, workflows=[RenderVideo])
+        return [orchestra, media_worker(self.client, staff)]
+
+    async def start(self, plan: RenderPlan, name: str) -> WorkflowHandle[RenderVideo, RenderedContent]:
+        return await self.client.start_workflow(RenderVideo.run, plan, id=name, task_queue=policies.MAIN_QUEUE)
+
+
+async def test_cancel_resume_and_a_changed_scene_through_the_real_workflow(
+    client: Client, made: Made, tmp_path: Path
+) -> None:
+    format = VideoFormat("1280x720")  # large enough that a cancel meets unfinished work
+    plan = made.plan.model_copy(update={"formats": (format,)})
+    whole: FormatCut = cut_format(plan, format, EncodeSettings())
+    before = {child.pid for child in children()}
+    async with LocalRenderer() as renderer:
+        pool = Pool(client, made, tmp_path, renderer)
+        orchestra, media = pool.workers()
+        async with orchestra, media:
+            handle = await pool.start(plan, "cancelled")
+            deadline = time.monotonic() + 40
+            while not pool.encoded and time.monotonic() < deadline:
+                await asyncio.sleep(0.02)
+            busy = {child.pid for child in children()} - before
+            assert busy
+            asked = time.monotonic()
+            await handle.cancel()
+            with pytest.raises(WorkflowFailureError):
+                await handle.result()
+            # Three seconds are the aim, and what a machine with nothing else to do takes less than one for.
+            assert time.monotonic() - asked < 15.0, "a cancel did not reach the encoders"
+            # On a busy machine the cancel may come after the last segment; what follows holds then, too.
+            assert 0 < len(pool.encoded) <= len(whole.segments)
+
+            rendered = await (await pool.start(plan, "resumed")).result()
+            assert sum(segment.frames for segment in pool.encoded) == whole.frames, "a finished segment was made twice"
+            assert rendered.videos[0].frames == whole.frames
+            assert rendered.inspections[0].frames == whole.frames
+
+            pool.encoded.clear()
+            other = with_words(plan, 1, "Two others help it, too.")
+            again = await (await pool.start(other, "changed")).result()
+            again_made = sorted((segment.name, len(segment.scenes)) for segment in pool.encoded)
+            assert again_made == [("scene 2", 1), ("scene 2", 2), ("scene 3", 2)]
+            assert again.videos[0].file != rendered.videos[0].file
+    assert {child.pid for child in children()} <= before
+
+
+def with_odd_material(made: Made, folder: Path) -> Made:
+    """Two scenes of the plan: one with a turned picture, a silent voice and a word past its end, one in good order."""
+    turned, silent = folder / "turned.jpg", folder / "silent.wav"
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    Image.open(made.picture_path(0)).convert("RGB").save(turned, exif=exif)
+    write_wav(silent, np.zeros(RATE))
+    narrations = list(made.plan.material.narrations[:2])
+    late = narrations[0].words[-1].model_copy(update={"end": narrations[0].duration_s + 3.0})
+    narrations[0] = narrations[0].model_copy(
+        update={"audio": asset(silent), "words": (*narrations[0].words[:-1], late)}
+    )
+    material = made.plan.material.model_copy(
+        update={
+            "narrations": tuple(narrations),
+            "pictures": made.plan.material.pictures[:2],
+            "story": made.plan.material.story.model_copy(update={"scenes": made.plan.material.story.scenes[:2]}),
+        }
+    )
+    plan = with_picture(made.plan.model_copy(update={"material": material}), 0, asset(turned))
+    files = {**made.files, asset(turned).sha256: turned, asset(silent).sha256: silent}
+    return Made(plan.model_copy(update={"formats": (VideoFormat("480x480"),), "content_id": "odd"}), files)
+
+
+async def test_what_was_mended_is_told_with_the_result(client: Client, made: Made, tmp_path: Path) -> None:
+    odd = with_odd_material(made, tmp_path)
+    plan = styled(odd.plan, hls=True)
+    async with LocalRenderer() as renderer:
+        pool = Pool(client, odd, tmp_path, renderer)
+        orchestra, media = pool.workers()
+        async with orchestra, media:
+            rendered = await (await pool.start(plan, "odd")).result()
+    said = [
+        "scene 1: times of words were put in order (1 outside the recording)",
+        "scene 1: the picture was turned upright, as its camera noted",
+        "material.narrations[0]: the recording is silent",
+    ]
+    assert list(rendered.notes) == said
+    [package] = rendered.hls
+    manifest = HlsManifest.model_validate_json(pool.media.files[package.manifest.sha256])
+    assert package.master in {file.name for file in manifest.files} and package.sizes == ((480, 480),)
+    assert all(file.file.sha256 in pool.media.files for file in manifest.files)
+    assert [image.variant for image in rendered.thumbnails] == list(VARIANTS)
+
+
+@pytest.mark.parametrize("page", [b"<!doctype html><p>Not found", b""])
+async def test_a_picture_that_is_none_fails_before_an_encoder_runs(
+    client: Client, made: Made, tmp_path: Path, page: bytes
+) -> None:
+    path = tmp_path / "page.png"
+    path.write_bytes(page)
+    plan = with_picture(made.plan, 2, asset(path)).model_copy(update={"content_id": "bad"})
+    async with LocalRenderer() as renderer:
+        pool = Pool(client, Made(plan, {**made.files, asset(path).sha256: path}), tmp_path, renderer)
+        before = set(pool.media.files)
+        orchestra, media = pool.workers()
+        async with orchestra, media:
+            with pytest.raises(WorkflowFailureError) as failure:
+                await (await pool.start(plan, f"bad-{len(page)}")).result()
+    told = str(failure.value.cause.__cause__)
+    assert told.startswith("RenderFailed: material.pictures[2].image: the picture of scene 3 is not"), told
+    assert not pool.encoded
+    left = [pool.media.files[sha] for sha in set(pool.media.files) - before]
+    # The sound may be there, an MP4 too: it is mixed beside. A track of pictures has the handler "vide".
+    assert not any(data[4:8] == b"ftyp" and b"vide" in data for data in left), "there is a video in the store"

@@ -1,0 +1,164 @@
+"""The commands about quotas, accounts and pauses, as a person types them, on the books of a real PostgreSQL."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+import uuid
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from reelwright.domain.formats import Platform
+from reelwright.domain.publishing.quota import Booking
+from reelwright.storage.accounts import PostgresAccountStore
+from reelwright.storage.database import connect
+from reelwright.storage.migrate import migrate
+from reelwright.storage.pauses import PostgresGate
+from reelwright.storage.quota.ledger import PostgresQuotaLedger
+from reelwright.storage.vault import Vault
+
+from ..conftest import ROOT
+
+KEY = Vault.new_key()
+
+
+@dataclass(frozen=True)
+class Shell:
+    """Types commands in an empty folder, with the books named in the environment."""
+
+    folder: Path
+    dsn: str
+    pool: Any
+
+    async def type(self, *words: str, stdin: str = "", code: int = 0) -> str:
+        env = {name: value for name, value in os.environ.items() if not name.startswith(("TEMPORAL", "REELWRIGHT"))}
+        env |= {"DATABASE_URL": self.dsn, "REELWRIGHT_SECRET_KEY": KEY, "PYTHONPATH": str(ROOT), "TZ": "Asia/Tokyo"}
+        env["COLUMNS"] = "200"  # a wide terminal: nothing is folded
+        command = [sys.executable, "-m", "starter.cli", *words]
+        done = await asyncio.to_thread(
+            subprocess.run, command, cwd=self.folder, env=env, input=stdin, capture_output=True, text=True
+        )
+        said = done.stdout + done.stderr
+        assert done.returncode == code, said
+        assert "Traceback" not in said
+        return said
+
+    @property
+    def accounts(self) -> PostgresAccountStore:
+        return PostgresAccountStore(self.pool, Vault(SecretStr(KEY)))
+
+
+@pytest.fixture
+async def shell(postgres_dsn: str, pool: Any, tmp_path: Path) -> AsyncIterator[Shell]:
+    name = "shell_" + uuid.uuid4().hex[:8]
+    await pool.execute(f"create database {name}")
+    dsn = postgres_dsn.rpartition("/")[0] + f"/{name}"
+    await migrate(dsn)
+    own = await connect(dsn, max_size=3)
+    yield Shell(tmp_path, dsn, own)
+    await own.close()
+
+
+async def test_an_account_from_its_token_to_being_forgotten(shell: Shell) -> None:
+    token = shell.folder / "token.txt"
+    token.write_text("refresh-hunter2\n")
+    said = await shell.type(
+        "account", "add", "x", "--account", "news", "--id", "77", "--option", "premium=yes", "--token-file", str(token)
+    )
+    assert "X account news is there" in said and "go on when the studio is up" in said
+    stored = await shell.accounts.token(Platform.X, "news")
+    assert stored is not None and (stored.refresh_token.get_secret_value(), stored.flow) == ("refresh-hunter2", "x")
+    await shell.type("account", "best-time", "x", "--account", "news", "--at", "18:00", "--zone", "Europe/Berlin")
+    await shell.accounts.needs_authorization(Platform.X, "news", "revoked by its owner")
+    said = await shell.type("account", "list")
+    assert all(word in said for word in ("news", "77", "18:00 Europe/Berlin", "revoked by its owner"))
+    answer = {"access_token": "a-hunter2", "refresh_token": "r2-hunter2", "expires_in": 7200, "token_type": "bearer"}
+    await shell.type("account", "authorize", "x", "--account", "news", "--token-file", "-", stdin=json.dumps(answer))
+    listed = json.loads(await shell.type("account", "list", "--json"))["accounts"]
+    assert [(row["account"], row["wants"], row["token"]) for row in listed] == [("news", "", "renewed by itself")]
+    ends = datetime.fromisoformat(listed[0]["expires_at"]) - datetime.now(UTC)
+    assert timedelta(minutes=100) < ends <= timedelta(hours=2)
+    found = await shell.accounts.find(Platform.X, "news")
+    assert found is not None
+    assert found.options == {"premium": "yes", "best_time": "18:00 Europe/Berlin"} and found.external_id == "77"
+    assert "the tokens of 1 account " in await shell.type("account", "reseal")
+    await shell.type("account", "remove", "x", "--account", "news")
+    await shell.type("account", "remove", "x", "--account", "news", code=1)
+
+
+@pytest.mark.parametrize(
+    ("stdin", "field"),
+    [
+        ("", "token"),
+        ("two-hunter2 words", "token"),
+        ('{"access_token": "hunter2"', "token"),
+        ('{"acces_token": "hunter2"}', "token"),
+        ('{"access_token": ["hunter2"]}', "access_token"),
+        ('{"access_token": "hunter2", "expires_at": "tomorrow"}', "expires_at"),
+        ('{"access_token": "hunter2", "flow": "magic"}', "flow"),
+    ],
+)
+async def test_what_is_no_token_is_refused_and_not_quoted(shell: Shell, stdin: str, field: str) -> None:
+    said = await shell.type("account", "add", "tiktok", "--token-file", "-", stdin=stdin, code=2)
+    assert f"error {field}: " in said and "hunter2" not in said
+    assert await shell.accounts.list() == []
+
+
+async def test_wrong_words_are_one_line_with_a_remedy(shell: Shell) -> None:
+    for words, said in (
+        (("account", "add", "myspace", "--token-file", "-"), "unknown platform"),
+        (("account", "add", "x"), "nobody to ask"),
+        (("account", "add", "x", "--token-file", "nowhere"), "No such file"),
+        (("account", "add", "x", "--option", "premium", "--token-file", "-"), "NAME=VALUE"),
+        (("account", "authorize", "x", "--token-file", "-"), "account add x"),
+        (("account", "best-time", "x", "--at", "25:00", "--zone", "UTC"), "18:00 Europe/Berlin"),
+        (("account", "best-time", "x", "--at", "18:00", "--zone", "Mars/Base"), "no time zone"),
+        (("quota", "set", "x", "likes", "5"), "there are: posts"),
+        (("quota", "set", "x", "posts", "0"), "no limit"),
+        (("quota", "set", "youtube", "inserts", "5", "--account", "a"), "all accounts together"),
+    ):
+        assert said in await shell.type(*words, stdin="token", code=2)
+
+
+async def test_quota_is_shown_and_set(shell: Shell) -> None:
+    await shell.type("quota", "set", "linkedin", "posts", "2", "--account", "news")
+    ledger = PostgresQuotaLedger(shell.pool)
+    for key in "abc":
+        await ledger.reserve(Booking(key=key, platform=Platform.LINKEDIN, account="news", costs={"posts": 1}))
+    await ledger.commit("a")
+    states = json.loads(await shell.type("quota", "--platform", "linkedin", "--json"))["quota"]
+    told = [(s["account"], s["bucket"], s["used"], s["held"], s["booked"], s["limit"]) for s in states]
+    assert told == [("news", "posts", 1, 1, 1, 2)]
+    next_free = datetime.fromisoformat(states[0]["next_free"])
+    assert next_free > datetime.now(UTC)
+    said = await shell.type("quota", "--account", "news")
+    row = next(line.split() for line in said.splitlines() if line.startswith("linkedin"))
+    assert row[:7] == ["linkedin", "news", "posts", "1", "1", "1", "2"]
+    assert "JST" in row and row[7] == f"{datetime.fromisoformat(states[0]['resets_at']).astimezone():%Y-%m-%d}"
+    assert "inserts" in said and "100" in said
+
+
+async def test_a_pause_stands_in_the_books_until_it_is_ended(shell: Shell) -> None:
+    gate = PostgresGate(shell.pool)
+    said = await shell.type("platform", "pause", "youtube", "--account", "news", "--note", "wrong [logo]")
+    assert "reelwright platform resume youtube --account news" in said
+    held = await gate.closed(Platform.YOUTUBE, "news")
+    assert held is not None and held.note == "wrong [logo]" and held.by
+    await shell.type("platform", "pause", "youtube")
+    listed = json.loads(await shell.type("platform", "list", "--json"))["pauses"]
+    assert [(each["platform"], each["account"]) for each in listed] == [("youtube", ""), ("youtube", "news")]
+    assert "wrong [logo]" in await shell.type("platform", "list")
+    said = await shell.type("platform", "resume", "youtube")
+    assert "still paused: YouTube account news" in said
+    await shell.type("platform", "resume", "youtube", "--account", "news")
+    assert "was not paused" in await shell.type("platform", "resume", "youtube", code=1)
+    assert "nothing is paused" in await shell.type("platform", "list")

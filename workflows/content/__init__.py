@@ -1,0 +1,1 @@
+"""ContentPipeline and its stages: from a request to agreed material, and on to posts."""

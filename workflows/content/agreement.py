@@ -1,0 +1,106 @@
+"""From a request to material that a reviewer agrees with: write, moderate, make, show, and again after a revision."""
+
+from __future__ import annotations
+
+from temporalio import workflow
+
+with workflow.unsafe.imports_passed_through():
+    from activities.content.records import FindPlace, Place, RecordDecision, Records
+    from reelwright.domain.content.remake import Takes, keeps_text, note_effect
+    from reelwright.domain.content.request import ContentRequest, ReviewDecision
+    from reelwright.domain.content.status import ReviewWanted, Stage
+    from reelwright.domain.content.story import Material, ModerationVerdict, Story, WriteTask
+    from reelwright.domain.ids import sha256_of
+
+# Reloaded inside the sandbox on purpose: these run as workflow code.
+with workflow.unsafe.sandbox_import_notification_policy(workflow.SandboxImportNotificationPolicy.SILENT):
+    from .. import policies
+    from ..failures import Ended
+    from .board import Board
+    from .production import Production
+    from .review import ReviewDesk
+
+FROM_TEMPLATE = "it was composed from templates and states nothing about its topic; auto-approval does not count for it"
+
+
+class Agreement:
+    """Makes and shows until a reviewer agrees. A revision makes anew only what it changes."""
+
+    def __init__(self, content_id: str, board: Board, desk: ReviewDesk) -> None:
+        self._id = content_id
+        self._board = board
+        self._desk = desk
+        self._production = Production(content_id, board)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """For the report: in which language a feed's entry is spoken, and why."""
+        return self._production.notes
+
+    async def reached(self, request: ContentRequest) -> Material:
+        """The approved material. Raises `Ended` when it was rejected or blocked."""
+        task, takes, revision = await self._begin(request)
+        first = revision
+        story: Story | None = None
+        while True:
+            if story is None:
+                story = await self._production.write(task)
+                verdict = await self._production.moderate(story)
+            material = await self._production.make(request, story, takes)
+            decision = await self._review(request, material, verdict, revision)
+            if decision.decision == "approve":
+                return material
+            if decision.decision == "reject":
+                raise Ended(Stage.REJECTED, f"rejected by {decision.reviewer}: {decision.note or 'no reason given'}")
+            takes, revision = takes.after(decision, story), revision + 1
+            if not (keeps_text(decision, story) and workflow.patched("revisions-of-pictures")):
+                task, story = task.revised(decision, story), None
+            if revision - first >= policies.REVISIONS_PER_RUN and workflow.patched(f"continue-as-new-{revision}"):
+                await self._continue(request, task, takes, revision)
+
+    async def _begin(self, request: ContentRequest) -> tuple[WriteTask, Takes, int]:
+        """What is to be written, which takes are wanted, and the number of revisions before; a run that continues
+        another goes on where that one stopped."""
+        before = workflow.info().continued_run_id
+        if before is None:
+            await self._production.check_style(request)
+            return WriteTask(content_id=self._id, request=await self._production.with_item(request)), Takes(), 0
+        asked = FindPlace(content_id=self._id, run_id=before)
+        place = await workflow.execute_activity_method(Records.find_place, asked, **policies.RECORD)
+        self._board.resume(place.board)
+        return place.task, place.takes, place.revision
+
+    async def _continue(self, request: ContentRequest, task: WriteTask, takes: Takes, revision: int) -> None:
+        """Goes on in a new run: many revisions have made this one's history long."""
+        run_id = workflow.info().run_id
+        place = Place(
+            content_id=self._id, run_id=run_id, task=task, takes=takes, revision=revision, board=self._board.state()
+        )
+        await workflow.execute_activity_method(Records.keep_place, place, **policies.RECORD)
+        workflow.continue_as_new(request)
+
+    async def _review(
+        self, request: ContentRequest, material: Material, verdict: ModerationVerdict, revision: int
+    ) -> ReviewDecision:
+        """A person decides; auto-approval stands in for one only where nothing speaks for a look."""
+        self._board.enter(Stage.REVIEW)
+        artifact, story = sha256_of(material), material.story
+        template = request.auto_approve and story.template and not request.allow_template
+        reasons = (*verdict.reasons, FROM_TEMPLATE) if template else verdict.reasons
+        if request.auto_approve and verdict.decision == "allow" and not template:
+            decision = ReviewDecision(decision="approve", reviewer="auto-approve", note="asked for in the request")
+        else:
+            wanted = ReviewWanted(
+                artifact_sha256=artifact,
+                revision=revision,
+                reasons=reasons,
+                title=story.title,
+                text=story.text,
+                note_effect=note_effect(story),
+                scenes=len(story.scenes),
+            )
+            decision = await self._desk.decide(wanted)
+        self._board.step("review", f"{decision.decision} by {decision.reviewer}")
+        record = RecordDecision(content_id=self._id, artifact_sha256=artifact, decision=decision)
+        await workflow.execute_activity_method(Records.record_decision, record, **policies.RECORD)
+        return decision

@@ -1,0 +1,153 @@
+"""ContentPipeline: from a request to posted videos."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from temporalio import workflow
+from temporalio.common import VersioningBehavior
+from temporalio.exceptions import FailureError, is_cancelled_exception
+
+with workflow.unsafe.imports_passed_through():
+    from activities.content.records import OpenContent, Records
+    from reelwright.domain.content.request import ContentRequest, PostOptions, ReviewDecision
+    from reelwright.domain.content.status import ContentResult, PipelineStatus, Stage
+    from reelwright.domain.errors import InvalidInput
+    from reelwright.domain.ids import check_content_workflow_id, content_id_of_workflow
+    from reelwright.domain.publishing.posting import PublicationNews
+    from reelwright.domain.text.incoming import cut
+
+# Reloaded inside the sandbox on purpose: these run as workflow code.
+with workflow.unsafe.sandbox_import_notification_policy(workflow.SandboxImportNotificationPolicy.SILENT):
+    from .. import policies
+    from ..failures import Ended, as_failure, reason_of
+    from ..messages import REVIEW_BYTES, TakesMessages, answered, noted, started
+    from ..publishing.distribution import post_everywhere, render
+    from .agreement import Agreement
+    from .board import Board
+    from .review import ReviewDesk
+
+REQUEST = 'at least {"topic": "..."}'
+DECISION = '{"decision": "approve", "reviewer": "..."} (or "reject", or "revise")'
+NEWS_CHARS = 300
+
+
+@workflow.defn(versioning_behavior=VersioningBehavior.AUTO_UPGRADE)
+class ContentPipeline(TakesMessages):
+    """One content, from request to posts. docs/architecture.md has the picture of it."""
+
+    @workflow.init
+    @started(wants=REQUEST)
+    def __init__(self, request: ContentRequest | None = None) -> None:
+        self._request = request
+        self._id = content_id_of_workflow(workflow.info().workflow_id)
+        self._board = Board(self._id, request.channel if request else "default")
+        self._desk = ReviewDesk(self._board)
+
+    @workflow.run
+    @started(wants=REQUEST)
+    async def run(self, request: ContentRequest) -> ContentResult:
+        check_content_workflow_id(workflow.info().workflow_id)
+        await self._open(request)
+        try:
+            agreement = Agreement(self._id, self._board, self._desk)
+            material = await agreement.reached(request)
+            rendered = await render(self._id, request, material, self._board)
+            posts = await post_everywhere(self._id, request, material, rendered, self._board)
+            missing = [post for post in posts if post.status != "posted"]
+            return await self._close(
+                Stage.INCOMPLETE if missing else Stage.DONE,
+                reason="; ".join(f"{post.platform.value}: {post.error}" for post in missing),
+                title=material.story.title,
+                notice=material.story.notice,
+                videos=rendered.videos,
+                captions=rendered.captions,
+                thumbnails=rendered.thumbnails,
+                hls=rendered.hls,
+                notes=(*agreement.notes, *rendered.notes),
+                posts=tuple(posts),
+            )
+        except Ended as ended:
+            return await self._close(Stage(ended.stage), reason=ended.reason)
+        except (FailureError, asyncio.CancelledError) as error:
+            if is_cancelled_exception(error):
+                await self._close(Stage.CANCELLED, reason="cancelled by request")
+                raise
+            await self._close(Stage.FAILED, reason=reason_of(error))
+            raise as_failure(error) from error
+
+    # --- messages ---------------------------------------------------------------------------------------------------
+
+    def ignored(self, text: str) -> None:
+        """A message that was ignored shows on the board."""
+        self._board.ignored(text)
+
+    def refused(self, reason: str) -> None:
+        """So does why the start was refused."""
+        self._board.error = reason
+        self._board.enter(Stage.FAILED)
+
+    @workflow.signal
+    @noted(wants=DECISION, limit=REVIEW_BYTES)
+    async def review(self, decision: Any) -> None:
+        """A reviewer's decision; what is wrong with it is noted on the board, since a signal cannot be refused."""
+        self._desk.take_signal(decision)
+
+    @workflow.update
+    @answered(wants=DECISION, limit=REVIEW_BYTES)
+    async def submit_review(self, decision: ReviewDecision) -> PipelineStatus:
+        """The same decision, answered: refused with the reason, or taken."""
+        self._desk.take(decision)
+        return self._board.status()
+
+    @submit_review.validator
+    @answered(wants=DECISION, limit=REVIEW_BYTES)
+    def _check_review(self, decision: ReviewDecision) -> None:
+        self._desk.refuse(decision)
+
+    @workflow.signal
+    @noted(wants="what a publication of this content tells")
+    def publication_news(self, news: PublicationNews) -> None:
+        """A publication tells why it waits. Temporal does not say who sends a signal: it is taken for a publication
+        that this content waits for, and for no other."""
+        if not self._is_publishing(news):
+            raise InvalidInput(
+                f"this content waits for no post to {news.platform.value} ({cut(news.account, 64)})", field="platform"
+            )
+        self._board.step(f"post to {news.platform.value}", cut(news.text, NEWS_CHARS))
+
+    def _is_publishing(self, news: PublicationNews) -> bool:
+        if self._request is None or self._board.stage is not Stage.PUBLISHING:
+            return False
+        own = self._request.posts.get(news.platform, PostOptions())
+        return (
+            news.platform in self._request.platforms
+            and news.account == (own.account or self._request.account)
+            and not self._board.is_posted(news.platform, news.account)
+        )
+
+    @workflow.query
+    @answered()
+    def status(self) -> PipelineStatus:
+        """Where this content is, for a person."""
+        return self._board.status()
+
+    # --- the process ------------------------------------------------------------------------------------------------
+
+    async def _open(self, request: ContentRequest) -> None:
+        opening = OpenContent(content_id=self._id, workflow_id=workflow.info().workflow_id, request=request)
+        try:
+            await workflow.execute_activity_method(Records.open_content, opening, **policies.RECORD)
+        except FailureError as error:
+            raise as_failure(error) from error
+
+    async def _close(self, stage: Stage, *, reason: str = "", **made: Any) -> ContentResult:
+        """Files the result; the board shows the final stage only when the books do."""
+        result = ContentResult(
+            content_id=self._id, workflow_id=workflow.info().workflow_id, status=stage, reason=reason, **made
+        )
+        filed = await workflow.execute_activity_method(Records.close_content, result, **policies.RECORD)
+        self._board.error = reason
+        self._board.enter(stage)
+        return filed

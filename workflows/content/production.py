@@ -1,0 +1,146 @@
+"""The makers of a content's material, as the pipeline calls them: words first, then everything else side by side."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable
+from typing import TypeVar
+
+from temporalio import workflow
+
+with workflow.unsafe.imports_passed_through():
+    from activities.content.editorial import Editorial, ModerateStory, ReadFeed
+    from activities.content.material import ComposeMusic, DrawScene, SpeakScene, Studio, Voices
+    from activities.rendering.rendering import CheckStyle, Rendering
+    from reelwright.domain.content.remake import Takes
+    from reelwright.domain.content.request import ContentRequest
+    from reelwright.domain.content.status import Stage
+    from reelwright.domain.content.story import Material, ModerationVerdict, Music, Narration, Picture, Story, WriteTask
+    from reelwright.domain.text.incoming import words
+    from reelwright.domain.text.spoken_language import language_for
+
+# Reloaded inside the sandbox on purpose: these run as workflow code.
+with workflow.unsafe.sandbox_import_notification_policy(workflow.SandboxImportNotificationPolicy.SILENT):
+    from .. import policies
+    from ..failures import Ended
+    from .board import Board
+
+MadeT = TypeVar("MadeT", Narration, Picture, Music)
+WORDS_PER_SECOND = 2.6
+"""Speech at about 160 words a minute: only for the length of music asked for before the speech is measured."""
+
+
+class Production:
+    """Writes, judges and makes; what it has done before comes back from the books, not from the makers."""
+
+    def __init__(self, content_id: str, board: Board) -> None:
+        self._id = content_id
+        self._board = board
+        self.notes: tuple[str, ...] = ()
+        """What a reader of the report should know, too."""
+
+    async def check_style(self, request: ContentRequest) -> None:
+        """Opens the files of the request's style before anything is spent: a reviewer's hours included."""
+        style = request.style
+        if (style.lut or style.brand.logo) and workflow.patched("style-files-first"):
+            check, queue = CheckStyle(style=style), policies.media_queue(request.pool)
+            await workflow.execute_activity_method(Rendering.check_style, check, task_queue=queue, **policies.MAKE)
+
+    async def with_item(self, request: ContentRequest) -> ContentRequest:
+        """A feed's URL becomes the entry it has now; from here on the feed may change as it likes.
+
+        An entry is spoken in its own language where the request names none.
+        """
+        item = request.item
+        if request.feed is not None:
+            self._board.enter(Stage.WRITING)
+            feed = ReadFeed(content_id=self._id, url=request.feed, channel=request.channel)
+            item = await workflow.execute_activity_method(Editorial.read_feed, feed, **policies.WRITE)
+        if item is None:
+            return request
+        language, note = language_for(request, item)
+        if note:
+            self.notes += (note,)
+            self._board.note(note)
+        return request.model_copy(update={"feed": None, "item": item, "language": language})
+
+    async def write(self, task: WriteTask) -> Story:
+        """The story, or another one after a revision."""
+        self._board.enter(Stage.WRITING)
+        source = f"from the {task.request.source}"
+        story = await workflow.execute_activity_method(Editorial.write_story, task, summary=source, **policies.WRITE)
+        self._board.title = story.title
+        self._board.step(
+            "story", f"{len(story.scenes)} scene{'s' * (len(story.scenes) != 1)} by {story.writer}", usd=story.usd
+        )
+        if story.notice:
+            self._board.note(story.notice)
+        if task.previous and task.previous.translations and not story.translations:
+            lost = ", ".join(translation.language for translation in task.previous.translations)
+            self._board.note(f"the translations ({lost}) were of the earlier script: their captions are left out")
+        return story
+
+    async def moderate(self, story: Story) -> ModerationVerdict:
+        """Judged before anything is spent on speech or pictures."""
+        self._board.enter(Stage.MODERATION)
+        job = ModerateStory(content_id=self._id, story=story)
+        verdict = await workflow.execute_activity_method(Editorial.moderate_story, job, **policies.RECORD)
+        self._board.step("moderation", ": ".join(filter(None, [verdict.decision, "; ".join(verdict.reasons)])))
+        if verdict.decision == "block":
+            raise Ended(Stage.BLOCKED, "blocked by moderation: " + "; ".join(verdict.reasons))
+        return verdict
+
+    async def make(self, request: ContentRequest, story: Story, takes: Takes) -> Material:
+        """Speech, pictures and music, side by side; `takes` says which take of each picture and of the music."""
+        self._board.enter(Stage.MATERIAL)
+        tally = _Tally(self._board, total=2 * len(story.scenes) + 1)
+        media = policies.media_queue(request.pool)
+        seconds = len(words(story.text)) / WORDS_PER_SECOND
+        speech = [
+            workflow.execute_activity_method(
+                Voices.speak_scene,
+                SpeakScene(content_id=self._id, scene=scene, language=story.language),
+                summary=f"speak scene {scene.index + 1}",
+                **policies.MAKE,
+            )
+            for scene in story.scenes
+        ]
+        pictures = [
+            workflow.execute_activity_method(
+                Studio.draw_scene,
+                DrawScene(content_id=self._id, scene=scene, story=story.untranslated, take=takes.of(scene.text)),
+                task_queue=media,
+                summary=f"draw scene {scene.index + 1}",
+                **policies.MAKE,
+            )
+            for scene in story.scenes
+        ]
+        music = workflow.execute_activity_method(
+            Studio.compose_music,
+            ComposeMusic(content_id=self._id, mood=story.mood, duration_s=seconds, take=takes.music),
+            task_queue=media,
+            summary=f"music: {story.mood}",
+            **policies.MAKE,
+        )
+        spoken, drawn, composed = await asyncio.gather(
+            asyncio.gather(*(tally.count("speech", work) for work in speech)),
+            asyncio.gather(*(tally.count("pictures", work) for work in pictures)),
+            tally.count("music", music),
+        )
+        return Material(story=story, narrations=tuple(spoken), pictures=tuple(drawn), music=composed)
+
+
+class _Tally:
+    """Counts what has been made, for the board."""
+
+    def __init__(self, board: Board, total: int) -> None:
+        self._board = board
+        self._total = total
+        self._done: dict[str, int] = {}
+
+    async def count(self, step: str, work: Awaitable[MadeT]) -> MadeT:
+        made = await work
+        self._done[step] = self._done.get(step, 0) + 1
+        share = sum(self._done.values()) / self._total
+        self._board.step(step, f"{self._done[step]} made", share=share, usd=made.usd)
+        return made

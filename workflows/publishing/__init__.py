@@ -1,0 +1,1 @@
+"""The publish workflows: quota, upload, the post itself, and what follows it."""

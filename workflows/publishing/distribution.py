@@ -1,0 +1,165 @@
+"""From agreed material to posts: one render child, and one publish child per platform."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from temporalio import workflow
+from temporalio.exceptions import ChildWorkflowError, WorkflowAlreadyStartedError, is_cancelled_exception
+
+with workflow.unsafe.imports_passed_through():
+    from activities.content.records import Records
+    from reelwright.domain.content.request import ContentRequest, PostOptions
+    from reelwright.domain.content.status import Stage
+    from reelwright.domain.content.story import Material, Story
+    from reelwright.domain.content.video import RenderedContent, RenderedVideo, RenderPlan
+    from reelwright.domain.formats import Platform, VideoFormat
+    from reelwright.domain.ids import (
+        effect_key,
+        post_marker,
+        publish_workflow_id,
+        render_workflow_id,
+        seed_of,
+        sha256_of,
+    )
+    from reelwright.domain.publishing.posting import ApprovePosts, PostDraft, PostResult, PublishTask
+
+    from ..rendering.render_video import RenderVideo
+    from .platforms import PublishFacebook, PublishInstagram, PublishLinkedIn, PublishTikTok, PublishX, PublishYouTube
+
+# Reloaded inside the sandbox on purpose: these run as workflow code.
+with workflow.unsafe.sandbox_import_notification_policy(workflow.SandboxImportNotificationPolicy.SILENT):
+    from .. import policies
+    from ..children import when_free
+    from ..content.board import Board
+    from ..failures import reason_of
+
+PUBLISHERS: dict[Platform, Callable[[Any, PublishTask], Awaitable[PostResult]]] = {
+    Platform.YOUTUBE: PublishYouTube.run,
+    Platform.INSTAGRAM: PublishInstagram.run,
+    Platform.TIKTOK: PublishTikTok.run,
+    Platform.FACEBOOK: PublishFacebook.run,
+    Platform.X: PublishX.run,
+    Platform.LINKEDIN: PublishLinkedIn.run,
+}
+_UPRIGHT = (VideoFormat.TALL, VideoFormat.SQUARE, VideoFormat.WIDE)
+PREFERRED = {
+    Platform.YOUTUBE: (VideoFormat.WIDE, VideoFormat.TALL, VideoFormat.SQUARE),
+    Platform.INSTAGRAM: _UPRIGHT,
+    Platform.TIKTOK: _UPRIGHT,
+    Platform.FACEBOOK: _UPRIGHT,
+    Platform.X: (VideoFormat.WIDE, VideoFormat.SQUARE, VideoFormat.TALL),
+    Platform.LINKEDIN: (VideoFormat.SQUARE, VideoFormat.WIDE, VideoFormat.TALL),
+}
+"""Which of the rendered formats a platform is given, best first: what fills most of its feed."""
+
+
+async def render(content_id: str, request: ContentRequest, material: Material, board: Board) -> RenderedContent:
+    """All formats, captions and thumbnails, by the RenderVideo child."""
+    board.enter(Stage.RENDERING)
+    plan = RenderPlan(
+        content_id=content_id,
+        material=material,
+        formats=request.formats,
+        seed=seed_of(content_id),
+        style=request.style,
+        translations=material.story.translations,
+        pool=request.pool,
+    )
+    rendered: RenderedContent = await when_free(
+        lambda: workflow.execute_child_workflow(
+            RenderVideo.run, plan, id=render_workflow_id(content_id), static_summary=material.story.title[:100]
+        ),
+        "videos",
+        board,
+    )
+    for note in rendered.notes:
+        board.note(note)
+    board.step("videos", ", ".join(video.format.value for video in rendered.videos), share=1.0)
+    return rendered
+
+
+async def post_everywhere(
+    content_id: str, request: ContentRequest, material: Material, rendered: RenderedContent, board: Board
+) -> list[PostResult]:
+    """One child per platform, abandoned to live on its own; one platform's trouble never touches another's. Which posts
+    come of the approved material is put on record first: nothing else is uploaded."""
+    board.enter(Stage.PUBLISHING)
+    tasks = [_task(content_id, platform, request, material.story, rendered) for platform in request.platforms]
+    if tasks and workflow.patched("approved-posts"):
+        approved = ApprovePosts(
+            content_id=content_id,
+            artifact_sha256=sha256_of(material),
+            digests=tuple(task.approval_digest for task in tasks),
+        )
+        await workflow.execute_activity_method(Records.approve_posts, approved, **policies.RECORD)
+    return list(await asyncio.gather(*(_post(task, board) for task in tasks)))
+
+
+def _task(
+    content_id: str, platform: Platform, request: ContentRequest, story: Story, rendered: RenderedContent
+) -> PublishTask:
+    own = request.posts.get(platform, PostOptions())
+    video = _best_video(platform, rendered.videos)
+    account = own.account or request.account
+    key = effect_key(content_id, f"post/{platform.value}/{account}", video.file.sha256)
+    if request.post_again:
+        # A post of its own, and the same one in every attempt and after a reset.
+        key = f"{key}/again-{workflow.info().first_execution_run_id[:8]}"
+    draft = PostDraft(
+        platform=platform,
+        account=account,
+        title=story.title,
+        description=story.description,
+        tags=story.tags,
+        language=story.language,
+        privacy=own.privacy or request.privacy,
+        made_for_kids=request.made_for_kids,
+        paid_partnership=request.paid_partnership,
+        kind=own.kind,
+        caption=own.caption,
+        first_comment=own.first_comment,
+        thread=own.thread,
+        link=own.link,
+        thumbnail=next((t.file for t in rendered.thumbnails if t.format == video.format), None),
+        captions=tuple(file for file in rendered.captions if file.kind == "srt"),
+        marker=post_marker(key),
+    )
+    return PublishTask(
+        content_id=content_id,
+        key=key,
+        draft=draft,
+        video=video,
+        publish_at=own.publish_at or request.publish_at,
+        priority=request.priority,
+        again_by="the request" if request.post_again else "",
+    )
+
+
+def _best_video(platform: Platform, videos: tuple[RenderedVideo, ...]) -> RenderedVideo:
+    by_format = {video.format: video for video in videos}
+    return next((by_format[wanted] for wanted in PREFERRED[platform] if wanted in by_format), videos[0])
+
+
+async def _post(task: PublishTask, board: Board) -> PostResult:
+    platform, account = task.draft.platform, task.draft.account
+    try:
+        result: PostResult = await when_free(
+            lambda: workflow.execute_child_workflow(
+                PUBLISHERS[platform],
+                task,
+                id=publish_workflow_id(task.content_id, platform.value, account),
+                parent_close_policy=workflow.ParentClosePolicy.ABANDON,
+                static_summary=task.draft.title[:100],
+            ),
+            f"post to {platform.value}",
+            board,
+        )
+    except (ChildWorkflowError, WorkflowAlreadyStartedError) as error:
+        if is_cancelled_exception(error):
+            raise
+        result = PostResult(platform=platform, account=account, status="failed", error=reason_of(error))
+    board.posted(result)
+    return result

@@ -1,0 +1,1 @@
+"""RenderVideo: from agreed material to inspected files."""

@@ -1,0 +1,167 @@
+"""RenderVideo: from agreed material to inspected files."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeAlias, TypeVar
+
+from temporalio import workflow
+from temporalio.common import VersioningBehavior
+from temporalio.exceptions import ActivityError, ApplicationError
+
+with workflow.unsafe.imports_passed_through():
+    from activities.rendering.rendering import DrawThumbnails, PackageHls, Rendering
+    from reelwright.domain.content.video import (
+        FormatOrder,
+        HlsPackage,
+        Inspection,
+        InspectJob,
+        JoinJob,
+        RenderCut,
+        RenderedContent,
+        RenderedVideo,
+        RenderPlan,
+        RenderProgress,
+        SegmentFiles,
+        SegmentTask,
+        Soundtrack,
+    )
+    from reelwright.domain.ports.making import TOOLCHAIN_FIELD
+
+# Reloaded inside the sandbox on purpose: these run as workflow code.
+with workflow.unsafe.sandbox_import_notification_policy(workflow.SandboxImportNotificationPolicy.SILENT):
+    from .. import policies, search
+    from ..messages import answered, started
+    from .tally import Tally
+
+
+ArgT = TypeVar("ArgT")
+MadeT = TypeVar("MadeT")
+Delivered: TypeAlias = tuple[RenderedVideo, Inspection, HlsPackage | None]
+"""One format's file, what was measured on it, and its streaming ladder if one was asked for."""
+PLAN = "one render plan, as a content gives it to its render"
+
+
+@workflow.defn(versioning_behavior=VersioningBehavior.PINNED)
+class RenderVideo:
+    """Segments side by side, each made once: a crash or a changed scene costs the segments that are missing."""
+
+    @workflow.init
+    @started(wants=PLAN)
+    def __init__(self, plan: RenderPlan) -> None:
+        self._plan = plan
+        self._begun: list[asyncio.Task[Any]] = []
+        self._tally = Tally()
+        self._notes: tuple[str, ...] = ()
+
+    @workflow.run
+    @started(wants=PLAN)
+    async def run(self, plan: RenderPlan) -> RenderedContent:
+        workflow.upsert_search_attributes([search.CONTENT_ID.value_set(plan.content_id)])
+        try:
+            sound = self._begin(Rendering.mix_sound, plan)
+            # The sound is awaited here too, so that its failure is known before an hour of encoding is over.
+            captions, made, soundtrack = await asyncio.gather(
+                self._begin(Rendering.write_captions, plan), self._videos(sound), sound
+            )
+            thumbnails = await asyncio.gather(
+                *(
+                    self._begin(Rendering.draw_thumbnails, DrawThumbnails(plan=plan, format=format), format)
+                    for format in plan.formats
+                )
+            )
+        finally:
+            await self._stop()
+        inspections = tuple(inspection for _, inspection, _ in made)
+        heard = [note for inspection in inspections for note in inspection.notes]
+        return RenderedContent(
+            videos=tuple(video for video, _, _ in made),
+            captions=captions.files,
+            thumbnails=tuple(image for drawn in thumbnails for image in drawn.images),
+            inspections=inspections,
+            hls=tuple(package for _, _, package in made if package),
+            # The formats share one soundtrack: what is said of one is said of all, and once is enough.
+            notes=tuple(dict.fromkeys([*self._notes, *soundtrack.notes, *heard])),
+        )
+
+    @workflow.query
+    @answered()
+    def progress(self) -> RenderProgress:
+        """How far the encoding is; the heartbeats tell the rest."""
+        return self._tally.told()
+
+    async def _videos(self, sound: asyncio.Task[Soundtrack]) -> list[Delivered]:
+        """Every format; planned anew when the pool was given another build under way, which fits no older segment."""
+        for left in reversed(range(policies.RENDER_PLANS)):
+            try:
+                cut = await self._begin(Rendering.plan_render, self._plan)
+                self._notes = cut.notes
+                self._tally.plan(cut)
+                # All are begun here, in the plan's order: the longest first.
+                work = [self._segments(task) for task in cut.tasks]
+                return list(await asyncio.gather(*(self._video(cut, order, work, sound) for order in cut.orders)))
+            except ActivityError as error:
+                if not left or not _pool_changed(error):
+                    raise
+        raise AssertionError("the last round returns or raises")
+
+    def _segments(self, task: SegmentTask) -> asyncio.Task[SegmentFiles]:
+        """A task's segments, counted when they are there."""
+        begun = self._begin(Rendering.render_segment, task, task.cut.title)
+        begun.add_done_callback(
+            lambda done: self._tally.finish(task, made=not done.cancelled() and not done.exception())
+        )
+        return begun
+
+    async def _video(
+        self,
+        cut: RenderCut,
+        order: FormatOrder,
+        work: list[asyncio.Task[SegmentFiles]],
+        sound: asyncio.Task[Soundtrack],
+    ) -> Delivered:
+        """One format, joined when its last segment is there; a file that fails its own inspection is not done."""
+        mine = [made for task, made in zip(cut.tasks, work, strict=True) if task.cut.format == order.format]
+        files = {file.digest: file for file in cut.made}
+        for done in await asyncio.gather(*mine):
+            files.update({file.digest: file for file in done.files})
+        soundtrack = await sound
+        join = JoinJob(
+            content_id=self._plan.content_id,
+            plan=cut.plan,
+            format=order.format,
+            segments=tuple(files[digest] for digest in order.digests),
+            soundtrack=soundtrack,
+        )
+        video = await self._begin(Rendering.join_format, join, order.format)
+        wanted = InspectJob(plan=self._plan, video=video, soundtrack=soundtrack)
+        inspection = await self._begin(Rendering.inspect_video, wanted, order.format)
+        if not self._plan.style.hls:
+            return video, inspection, None
+        streamed = PackageHls(content_id=self._plan.content_id, plan=cut.plan, video=video)
+        return video, inspection, await self._begin(Rendering.package_hls, streamed, order.format)
+
+    def _begin(
+        self, step: Callable[[Rendering, ArgT], Awaitable[MadeT]], arg: ArgT, summary: str | None = None
+    ) -> asyncio.Task[MadeT]:
+        """An activity of the plan's pool, begun at once."""
+        begun = workflow.start_activity_method(
+            step, arg, task_queue=policies.media_queue(self._plan.pool), summary=summary, **policies.RENDER
+        )
+        self._begun.append(begun)
+        return begun
+
+    async def _stop(self) -> None:
+        """Nothing is left running when this workflow is over, however it ends: no encoder works for nobody."""
+        running = [begun for begun in self._begun if not begun.done()]
+        for begun in running:
+            begun.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+
+
+def _pool_changed(error: ActivityError) -> bool:
+    cause = error.cause
+    return isinstance(cause, ApplicationError) and any(
+        isinstance(detail, dict) and detail.get("field") == TOOLCHAIN_FIELD for detail in cause.details
+    )
