@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from temporalio import workflow
 from temporalio.client import WorkflowHandle
-from temporalio.common import WorkerDeploymentVersion
+from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import WorkerDeploymentConfig
 
@@ -34,7 +34,8 @@ from .conftest import FakeStudio, eventually
 from .next_release import STEP, NextPipeline
 from .test_content_pipeline import SCRIPT, question, until
 
-TYPES = [str(workflow._Definition.must_from_class(cls).name) for cls in WORKFLOWS]
+_definition = workflow._Definition.must_from_class
+TYPES = [str(_definition(cls).name) for cls in WORKFLOWS]
 OLD, NEW = "1.0.0-aaaaaaaa", "1.1.0-bbbbbbbb"
 # As short as they can be: how often the server looks whether an old version has been left.
 SOON = [f'matching.wv.VersionDrainageStatus{name}="1s"' for name in ("VisibilityGracePeriod", "RefreshInterval")]
@@ -60,9 +61,12 @@ class Fleet:
         self.deployment = Deployment(env.client, self.name)
 
     def settings(self, build: str, promote: str = "first") -> Settings:
-        return Settings(
-            REELWRIGHT_DEPLOYMENT=self.name if build else "", REELWRIGHT_BUILD_ID=build, REELWRIGHT_PROMOTE=promote
-        )  # type: ignore[call-arg]
+        given = {
+            "REELWRIGHT_DEPLOYMENT": self.name if build else "",
+            "REELWRIGHT_BUILD_ID": build,
+            "REELWRIGHT_PROMOTE": promote,
+        }
+        return Settings.model_validate(given)
 
     @asynccontextmanager
     async def workers(self, build: str, promote: str = "first") -> AsyncIterator[None]:
@@ -256,9 +260,15 @@ async def test_the_first_version_becomes_current_by_itself_and_the_next_when_it_
             assert (await fleet.status()).current == OLD
 
 
+def test_every_workflow_says_how_it_is_versioned_and_only_renders_are_pinned() -> None:
+    said = {definition.name: definition.versioning_behavior for definition in map(_definition, WORKFLOWS)}
+    assert VersioningBehavior.UNSPECIFIED not in said.values()
+    assert [name for name, how in said.items() if how is VersioningBehavior.PINNED] == ["RenderVideo"]
+
+
 def test_the_build_id_is_the_setting_or_says_version_and_sources() -> None:
-    assert build_id(Settings(REELWRIGHT_BUILD_ID="x-1")) == "x-1"  # type: ignore[call-arg]
-    own = build_id(Settings(REELWRIGHT_BUILD_ID=""))  # type: ignore[call-arg]
+    assert build_id(Settings.model_validate({"REELWRIGHT_BUILD_ID": "x-1"})) == "x-1"
+    own = build_id(Settings.model_validate({"REELWRIGHT_BUILD_ID": ""}))
     version, _, digest = own.rpartition("-")
     assert version.count(".") == 2 and len(digest) == 8
-    assert own == build_id(Settings(REELWRIGHT_BUILD_ID=""))  # type: ignore[call-arg]
+    assert own == build_id(Settings.model_validate({"REELWRIGHT_BUILD_ID": ""}))
