@@ -6,7 +6,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 # Without bytecode on disk every process that is started compiles what it imports, and the tests start hundreds.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test chaos faults check docs lock clean histories bench-render bench-publish
+.PHONY: demo test chaos faults check docs lock clean histories fingerprints bench-render bench-publish
 
 demo: .venv/ready  ## a script that ships with the project becomes three videos and a post on each of the sandbox's platforms
 	rm -rf out/demo
@@ -38,8 +38,13 @@ check: .venv/ready-dev  ## style, types, import rules, declared dependencies, an
 docs: .venv/ready-dev  ## write what is generated: docs/cli.md, docs/schemas, README's request table
 	$(BIN)/python -m docs.generate
 
-histories: .venv/ready-dev  ## record the histories of a new version, which the replay tests guard; earlier ones stay
+histories: .venv/ready-dev  ## record fingerprints and histories of a new version, which the replay tests guard; earlier ones stay
+	$(BIN)/python -m tests.replay.fingerprints
 	$(BIN)/python -m tests.replay.record
+
+# What differs from the last release without a patch needs a reason: make fingerprints UNVERSIONED="only renamed".
+fingerprints: .venv/ready-dev  ## write down which commands each workflow of this version can issue
+	$(BIN)/python -m tests.replay.fingerprints $(if $(UNVERSIONED),--unversioned "$(UNVERSIONED)")
 
 clean:  ## remove the environment, the state of the local studio and all output
 	rm -rf .venv .venv-bench .reelwright out

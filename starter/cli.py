@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from . import account_commands, platform_commands, quota_commands
+from . import account_commands, deploy_commands, platform_commands, quota_commands
 from .options import PLATFORMS, STAGES, Reviewer, one_of
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ app.add_typer(review_app, name="review")
 app.add_typer(quota_commands.app, name="quota")
 app.add_typer(account_commands.app, name="account")
 app.add_typer(platform_commands.app, name="platform")
+app.add_typer(deploy_commands.app, name="deploy")
 
 Id = Annotated[str, typer.Argument(metavar="ID", help="Content id, or its workflow id.")]
 Topic = Annotated[str | None, typer.Option(help="What the video is about.")]

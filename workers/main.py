@@ -19,7 +19,9 @@ from .connect import connect, register_search_attributes
 from .health import Health, told
 from .logs import keep_logs_clean
 from .pools import cpu_workers, media_worker, serve
+from .promotion import promote_at_start
 from .settings import Settings, load_settings
+from .versions import deployment_config
 from .wiring import cpu_staff, media_staff
 
 log = logging.getLogger("workers")
@@ -32,8 +34,10 @@ async def run_cpu(settings: Settings) -> None:
         client = await _patient_connect()
         await register_search_attributes(client)
         async with cpu_staff(settings) as staff:
-            workers = cpu_workers(client, staff, identity=health.identity)
-            await serve(client, workers, name="cpu", health=health)
+            workers = cpu_workers(client, staff, identity=health.identity, deployment=deployment_config(settings))
+            await serve(
+                client, workers, name="cpu", health=health, when_polling=lambda: promote_at_start(client, settings)
+            )
 
 
 async def run_media(settings: Settings, pool: Literal["render", "gpu"]) -> None:

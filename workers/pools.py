@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from temporalio.client import Client
-from temporalio.worker import Worker
+from temporalio.worker import Worker, WorkerDeploymentConfig
 
 from activities.content.editorial import Editorial
 from activities.content.material import Studio, Voices
@@ -74,9 +74,12 @@ class MediaStaff:
     rendering: Rendering
 
 
-def cpu_workers(client: Client, staff: CpuStaff, *, identity: str | None = None) -> list[Worker]:
-    """Workflows and light activities, and one activity-only worker per platform's queue. `identity` is what they are
-    called in Temporal; left out: the client's."""
+def cpu_workers(
+    client: Client, staff: CpuStaff, *, identity: str | None = None, deployment: WorkerDeploymentConfig | None = None
+) -> list[Worker]:
+    """Workflows and light activities, and one activity-only worker per platform's queue. All are of one version, if
+    there is one: a post that has waited for months is made by the adapters of the current version. `identity` is what
+    they are called in Temporal; left out: the client's."""
     light: Sequence[Callable[..., Any]] = [
         staff.records.open_content,
         staff.records.record_decision,
@@ -111,6 +114,7 @@ def cpu_workers(client: Client, staff: CpuStaff, *, identity: str | None = None)
         identity=identity,
         workflows=WORKFLOWS,
         activities=light,
+        deployment_config=deployment,
         max_concurrent_activities=8,
         max_heartbeat_throttle_interval=CANCEL_LATENCY,
         graceful_shutdown_timeout=GRACE,
@@ -121,6 +125,7 @@ def cpu_workers(client: Client, staff: CpuStaff, *, identity: str | None = None)
             task_queue=policies.publish_queue(platform.value),
             identity=identity,
             activities=publish,
+            deployment_config=deployment,
             max_concurrent_activities=8,
             max_heartbeat_throttle_interval=CANCEL_LATENCY,
             graceful_shutdown_timeout=GRACE,
@@ -166,8 +171,20 @@ def media_worker(
     )
 
 
-async def serve(client: Client, workers: Sequence[Worker], *, name: str, health: Health) -> None:
-    """Runs the workers until SIGINT or SIGTERM, then lets what is running end. `health` is told of both."""
+async def _nothing() -> None:
+    return
+
+
+async def serve(
+    client: Client,
+    workers: Sequence[Worker],
+    *,
+    name: str,
+    health: Health,
+    when_polling: Callable[[], Awaitable[None]] = _nothing,
+) -> None:
+    """Runs the workers until SIGINT or SIGTERM, then lets what is running end. `health` is told of both. The pool is
+    ready when `when_polling`, which is called with the workers running, has returned."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for sign in (signal.SIGINT, signal.SIGTERM):
@@ -175,8 +192,21 @@ async def serve(client: Client, workers: Sequence[Worker], *, name: str, health:
     async with AsyncExitStack() as stack:
         for worker in workers:
             await stack.enter_async_context(worker)
-        health.serves(client, workers)
-        log.info("%s pool is started as %s", name, health.identity)
+        if await _done_before(stop, when_polling()):
+            health.serves(client, workers)
+            log.info("%s pool is started as %s", name, health.identity)
         await stop.wait()
         health.stops()
         log.info("%s pool is stopping", name)
+
+
+async def _done_before(stop: asyncio.Event, work: Awaitable[None]) -> bool:
+    """Whether the work was done when `stop` was set; what is not done by then is cancelled. Raises what it raises."""
+    working, stopped = asyncio.ensure_future(work), asyncio.ensure_future(stop.wait())
+    await asyncio.wait({working, stopped}, return_when=asyncio.FIRST_COMPLETED)
+    stopped.cancel()
+    if not working.done():
+        working.cancel()
+        return False
+    working.result()
+    return True

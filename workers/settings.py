@@ -46,6 +46,12 @@ class Settings(SecretSettings):
     blocked_terms: str = Field(default="", validation_alias="REELWRIGHT_BLOCKED_TERMS")
     feed_allow_private: bool = Field(default=False, validation_alias="REELWRIGHT_FEED_ALLOW_PRIVATE")
 
+    deployment: str = Field(
+        default="reelwright", pattern="^[A-Za-z0-9_-]{0,64}$", validation_alias="REELWRIGHT_DEPLOYMENT"
+    )
+    build_id: str = Field(default="", pattern="^[A-Za-z0-9._+-]{0,64}$", validation_alias="REELWRIGHT_BUILD_ID")
+    promote: str = Field(default="first", pattern="^(first|always)$", validation_alias="REELWRIGHT_PROMOTE")
+
     render_slots: int = Field(default=2, ge=1, le=64, validation_alias="REELWRIGHT_RENDER_SLOTS")
     encoder_threads: int = Field(default=1, ge=1, le=64, validation_alias="REELWRIGHT_ENCODER_THREADS")
     encoder_preset: str = Field(

@@ -116,6 +116,7 @@ class LocalStack:
         }
         if own_temporal:
             env["TEMPORAL_ADDRESS"] = f"{HOST}:{ports['temporal']}"
+            env["REELWRIGHT_PROMOTE"] = "always"  # there are no other workers
             if {"api_key", "tls"} & set(configured_target()):  # for a server elsewhere; ours has neither
                 env |= {"TEMPORAL_API_KEY": "", "TEMPORAL_TLS": "false"}
         if self._settings.database_url:

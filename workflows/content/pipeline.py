@@ -6,6 +6,7 @@ import asyncio
 from typing import Any
 
 from temporalio import workflow
+from temporalio.common import VersioningBehavior
 from temporalio.exceptions import FailureError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
@@ -32,7 +33,7 @@ DECISION = '{"decision": "approve", "reviewer": "..."} (or "reject", or "revise"
 NEWS_CHARS = 300
 
 
-@workflow.defn
+@workflow.defn(versioning_behavior=VersioningBehavior.AUTO_UPGRADE)
 class ContentPipeline(TakesMessages):
     """One content, from request to posts. docs/architecture.md has the picture of it."""
 

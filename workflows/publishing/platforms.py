@@ -1,9 +1,11 @@
 """One workflow type per platform. The process is the same everywhere (`publication.py`): what differs stands in the
-platforms' adapters. The type names are what people type; they stay."""
+platforms' adapters. The type names are what people type; they stay. A publication may wait for months, so none is
+pinned to a version of the workers: docs/adr/versions-for-running-work.md."""
 
 from __future__ import annotations
 
 from temporalio import workflow
+from temporalio.common import VersioningBehavior
 
 with workflow.unsafe.imports_passed_through():
     from reelwright.domain.publishing.posting import PostResult, PublishTask
@@ -14,7 +16,7 @@ with workflow.unsafe.sandbox_import_notification_policy(workflow.SandboxImportNo
     from .publication import TASK, Publication
 
 
-@workflow.defn
+@workflow.defn(versioning_behavior=VersioningBehavior.AUTO_UPGRADE)
 class PublishYouTube(Publication):
     """One video on one channel, once.
 
@@ -27,7 +29,7 @@ class PublishYouTube(Publication):
         return await self.publish()
 
 
-@workflow.defn
+@workflow.defn(versioning_behavior=VersioningBehavior.AUTO_UPGRADE)
 class PublishInstagram(Publication):
     """One reel or story on one account, once.
 
@@ -40,7 +42,7 @@ class PublishInstagram(Publication):
         return await self.publish()
 
 
-@workflow.defn
+@workflow.defn(versioning_behavior=VersioningBehavior.AUTO_UPGRADE)
 class PublishTikTok(Publication):
     """One video on one account, once.
 
@@ -53,7 +55,7 @@ class PublishTikTok(Publication):
         return await self.publish()
 
 
-@workflow.defn
+@workflow.defn(versioning_behavior=VersioningBehavior.AUTO_UPGRADE)
 class PublishFacebook(Publication):
     """One reel, video or story on one page, once.
 
@@ -66,7 +68,7 @@ class PublishFacebook(Publication):
         return await self.publish()
 
 
-@workflow.defn
+@workflow.defn(versioning_behavior=VersioningBehavior.AUTO_UPGRADE)
 class PublishX(Publication):
     """One post on one account, once, and its thread.
 
@@ -79,7 +81,7 @@ class PublishX(Publication):
         return await self.publish()
 
 
-@workflow.defn
+@workflow.defn(versioning_behavior=VersioningBehavior.AUTO_UPGRADE)
 class PublishLinkedIn(Publication):
     """One post of a person or an organisation, once.
 

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, TypeAlias, TypeVar
 
 from temporalio import workflow
+from temporalio.common import VersioningBehavior
 from temporalio.exceptions import ActivityError
 
 with workflow.unsafe.imports_passed_through():
@@ -44,7 +45,7 @@ Delivered: TypeAlias = tuple[RenderedVideo, Inspection, HlsPackage | None]
 PLAN = "one render plan, as a content gives it to its render"
 
 
-@workflow.defn
+@workflow.defn(versioning_behavior=VersioningBehavior.PINNED)
 class RenderVideo:
     """Segments side by side, each made once: a crash or a changed scene costs the segments that are missing."""
 
