@@ -28,7 +28,7 @@ from workers.plugin import reelwright_plugin
 from workers.pools import WORKFLOWS, cpu_workers, media_worker
 from workers.promotion import promote_at_start
 from workers.settings import Settings, load_settings
-from workers.versions import build_id
+from workers.versions import UNVERSIONED, build_id
 from workflows import policies, search
 
 from .conftest import FakeStudio, eventually
@@ -259,6 +259,11 @@ async def test_the_first_version_becomes_current_by_itself_and_the_next_when_it_
                 await fleet.promote(OLD)
             await fleet.promote(OLD, back=True)
             assert (await fleet.status()).current == OLD
+    with pytest.raises(InvalidInput, match="without a version would take over"):
+        await fleet.promote(UNVERSIONED)
+    await fleet.promote(UNVERSIONED, back=True)
+    async with fleet.workers(NEW):
+        assert (await fleet.status()).current == UNVERSIONED  # that was chosen, and stays
 
 
 async def test_the_commands_tell_it_as_json_and_by_their_exit_codes(
