@@ -9,7 +9,7 @@ from typing import Any
 import asyncpg
 
 from reelwright.domain.errors import InvalidInput
-from reelwright.domain.ports import Purchase
+from reelwright.domain.ports.making import Purchase
 from reelwright.domain.redaction import redact_known
 
 from .amounts import dollars

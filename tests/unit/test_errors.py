@@ -16,7 +16,7 @@ import workers
 import workflows
 from reelwright.domain import errors
 from reelwright.domain.errors import WAITS, PlatformTransient, QuotaExhausted, ReelwrightError
-from reelwright.platforms.linkedin_errors import Denied
+from reelwright.platforms.linkedin.errors import Denied
 from workflows.failures import BY_NAME, read, translate
 
 ATTRIBUTES = {"retryable", "certain", "waits_for"}
@@ -27,7 +27,7 @@ IN_NO_WORKFLOW = ("workers.local.",)
 def every_module() -> Iterator[str]:
     for package in (reelwright, activities, workflows, workers):
         for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
-            if not found.name.startswith((*IN_NO_WORKFLOW, "reelwright.sandbox", "reelwright.storage.migrations")):
+            if not found.name.startswith((*IN_NO_WORKFLOW, "sandbox", "reelwright.storage.migrations")):
                 yield found.name
 
 

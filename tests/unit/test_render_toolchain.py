@@ -15,9 +15,9 @@ import PIL.features
 import pytest
 
 import reelwright.render
-from reelwright.render.encoders import EncodeSettings
-from reelwright.render.fonts import FACES, PACKAGES, SHAPERS
-from reelwright.render.segments import toolchain
+from reelwright.render.encode.encoders import EncodeSettings
+from reelwright.render.encode.segments import toolchain
+from reelwright.render.text.fonts import FACES, PACKAGES, SHAPERS
 
 MODULES = (av, cv2, numpy, PIL)
 """These tell their version themselves."""

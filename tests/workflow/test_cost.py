@@ -8,10 +8,10 @@ import pytest
 from temporalio.client import WorkflowHandle
 from temporalio.testing import ActivityEnvironment
 
-from activities.material import SpeakScene, Voices
+from activities.content.material import SpeakScene, Voices
+from reelwright.domain.content.status import PipelineStatus
+from reelwright.domain.content.story import Music, Narration, Scene, Story
 from reelwright.domain.ids import sha256_of
-from reelwright.domain.status import PipelineStatus
-from reelwright.domain.story import Music, Narration, Scene, Story
 from workflows import search
 
 from .conftest import FakeStudio

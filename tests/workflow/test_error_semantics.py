@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from reelwright.domain.content.request import ContentRequest, PostOptions
+from reelwright.domain.content.status import Stage
 from reelwright.domain.errors import ReelwrightError
 from reelwright.domain.formats import Platform
-from reelwright.domain.posting import PostState
-from reelwright.domain.request import ContentRequest, PostOptions
-from reelwright.domain.status import Stage
-from reelwright.platforms.linkedin_errors import Denied
+from reelwright.domain.publishing.posting import PostState
+from reelwright.platforms.linkedin.errors import Denied
 
 from .conftest import FakeStudio
 from .test_publishing import in_stage, publication

@@ -10,16 +10,16 @@ import pytest
 from temporalio.client import WorkflowHandle
 from temporalio.testing import ActivityEnvironment
 
-from activities.editorial import Editorial, ModerateStory
-from activities.material import DrawScene, Studio
-from activities.rendering import DrawThumbnails, Rendering
+from activities.content.editorial import Editorial, ModerateStory
+from activities.content.material import DrawScene, Studio
+from activities.rendering.rendering import DrawThumbnails, Rendering
+from reelwright.domain.content.request import REQUEST_BYTES, SCRIPT_WORDS, TRANSLATIONS, ContentRequest, ReviewDecision
+from reelwright.domain.content.status import Stage
+from reelwright.domain.content.story import Scene, Story, WordTiming, WriteTask
 from reelwright.domain.errors import AssetCorrupt
 from reelwright.domain.formats import LANGUAGES
 from reelwright.domain.ids import render_workflow_id
-from reelwright.domain.ports import Speech
-from reelwright.domain.request import REQUEST_BYTES, SCRIPT_WORDS, TRANSLATIONS, ContentRequest, ReviewDecision
-from reelwright.domain.status import Stage
-from reelwright.domain.story import Scene, Story, WordTiming, WriteTask
+from reelwright.domain.ports.making import Speech
 from reelwright.providers.writing.script import ScriptWriter
 
 from .conftest import FakeStudio
@@ -99,7 +99,9 @@ async def test_a_scene_is_drawn_once_whichever_way_its_story_comes() -> None:
     catalog, makers, env = MemoryCatalog(), Makers(), ActivityEnvironment()
     studio = Studio(catalog, MemoryMedia(), makers, makers)
     editorial = Editorial(catalog, makers, makers, makers)
-    story = await env.run(editorial.write_story, WriteTask(content_id="c", request=ContentRequest(script="Hello out there.")))
+    story = await env.run(
+        editorial.write_story, WriteTask(content_id="c", request=ContentRequest(script="Hello out there."))
+    )
     old = DrawScene.model_validate_json(
         DrawScene(content_id="c", scene=story.scenes[0], story=story.booked()).model_dump_json(exclude={"record"})
     )

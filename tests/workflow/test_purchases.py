@@ -16,12 +16,12 @@ from temporalio.testing import ActivityEnvironment
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput
 
 from activities import heartbeat
-from activities.editorial import Editorial
-from activities.material import ComposeMusic, DrawScene, SpeakScene, Studio, Voices
-from activities.rendering import Rendering
+from activities.content.editorial import Editorial
+from activities.content.material import ComposeMusic, DrawScene, SpeakScene, Studio, Voices
+from activities.rendering.rendering import Rendering
+from reelwright.domain.content.request import ContentRequest
+from reelwright.domain.content.story import Scene, Story, WriteTask
 from reelwright.domain.errors import ProviderRefused, ProviderUnavailable
-from reelwright.domain.request import ContentRequest
-from reelwright.domain.story import Scene, Story, WriteTask
 from workers.interceptors import Heartbeats
 from workers.plugin import reelwright_plugin
 
