@@ -1,6 +1,6 @@
 """One workflow type per platform. The process is the same everywhere (`publication.py`): what differs stands in the
 platforms' adapters. The type names are what people type; they stay. A publication may wait for months, so none is
-pinned to a version of the workers: docs/adr/versions-for-running-work.md."""
+pinned to a version of the workers: docs/adr/0010-running-work.md."""
 
 from __future__ import annotations
 
