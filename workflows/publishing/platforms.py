@@ -13,7 +13,8 @@ with workflow.unsafe.imports_passed_through():
 # Reloaded inside the sandbox on purpose: it runs as workflow code.
 with workflow.unsafe.sandbox_import_notification_policy(workflow.SandboxImportNotificationPolicy.SILENT):
     from ..messages import started
-    from .publication import TASK, Publication
+    from .inbox import TASK
+    from .publication import Publication
 
 
 @workflow.defn(versioning_behavior=VersioningBehavior.AUTO_UPGRADE)

@@ -38,7 +38,7 @@ from reelwright.render.encode.mp4 import EncodeSettings
 from reelwright.render.encode.segments import cut_format
 from tests.servers import Servers, temporal_client
 from tests.workflow.fakes import Makers, MemoryCatalog, MemoryMedia
-from workers.pools import MediaStaff, media_worker
+from workers.pools import MediaActivities, media_worker
 from workflows import policies
 from workflows.rendering.render_video import RenderVideo
 
@@ -119,7 +119,7 @@ class Pool:
 
     def workers(self) -> list[Worker]:
         studio = Studio(self.catalog, self.media, Makers(), Makers())
-        staff = MediaStaff(studio=studio, rendering=self.rendering)
+        staff = MediaActivities(studio=studio, rendering=self.rendering)
         orchestra = Worker(self.client, task_queue=policies.MAIN_QUEUE, workflows=[RenderVideo])
         return [orchestra, media_worker(self.client, staff)]
 
