@@ -4,14 +4,15 @@ WORKDIR /app
 COPY requirements-install.lock requirements.lock ./
 RUN pip install --no-cache-dir --require-hashes --no-deps -r requirements-install.lock \
     && uv pip install --system --no-cache --require-hashes --no-deps -r requirements.lock
-COPY pyproject.toml README.md ./
+COPY pyproject.toml README.md LICENSE THIRD_PARTY.md ./
 COPY reelwright reelwright
 COPY workflows workflows
 COPY activities activities
 COPY workers workers
 COPY starter starter
+# Only to know the sandbox's accounts where REELWRIGHT_SANDBOX_URL names one; what serves it is not installed here.
 COPY sandbox sandbox
-# The compiler builds the renderer's window kernel (docs/architecture.md, "Composition") and is not kept.
+# The compiler builds the renderer's window kernel (docs/adr/0002-render-segments.md) and is not kept.
 RUN apt-get update && apt-get install -y --no-install-recommends gcc libc6-dev \
     && uv pip install --system --no-cache --no-deps --no-build-isolation . \
     && apt-get purge -y --auto-remove gcc libc6-dev && rm -rf /var/lib/apt/lists/* \

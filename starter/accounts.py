@@ -16,10 +16,13 @@ from rich.markup import escape
 from reelwright.domain.base import Model
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.formats import Platform
+from reelwright.domain.origins import Origin, given_origin, origin_of
 from reelwright.domain.publishing.accounts import AccountInfo, StoredToken
 from reelwright.domain.publishing.schedule import best_instant
 from reelwright.domain.text.incoming import decode
 from workers.publishers import BY_ACCESS_TOKEN, FLOWS, token_of
+from workers.sandboxing import without_credentials
+from workers.settings import load_platforms
 
 from .books import account_of, books, wake
 from .console import EXIT_FAILURE, EXIT_OK, print_json, say
@@ -53,6 +56,7 @@ class GivenToken(Model):
             obtained_at=now,
             flow=self.flow or FLOWS[platform],
             scopes=tuple(self.scope.replace(",", " ").split()),
+            origin=given_origin(platform, self.access_token.get_secret_value(), self.refresh_token.get_secret_value()),
         )
 
 
@@ -63,7 +67,7 @@ async def list_accounts(platform: str | None, *, as_json: bool) -> int:
     if as_json:
         print_json({"accounts": rows})
         return EXIT_OK
-    columns = ("platform", "account", "id", "token", "best_time")
+    columns = ("platform", "account", "id", "token", "origin", "best_time")
     print_records(
         [column.replace("_", " ") for column in columns],
         [Record(tuple(str(row[name]) for name in columns), (str(row["wants"]),)) for row in rows],
@@ -87,6 +91,7 @@ async def add(platform: str, account: str, external_id: str, options: list[str],
         )
         await opened.accounts.put(info, token)
     say(f"{place.label} account {escape(account)} is {'changed' if known else 'there'}; {await wake(place, account)}")
+    _note_origin(place, token)
     return EXIT_OK
 
 
@@ -98,7 +103,24 @@ async def authorize(platform: str, account: str, token_file: str | None) -> int:
         token = read_token(place, token_file)
         await opened.accounts.put(info, token)
     say(f"{place.label} account {escape(account)} is authorised; {await wake(place, account)}")
+    _note_origin(place, token)
     return EXIT_OK
+
+
+def _note_origin(platform: Platform, token: StoredToken) -> None:
+    """Says so when this studio, as far as its settings are known here, will not use the token."""
+    load_platforms.cache_clear()  # `books` has taken over the stack's environment
+    settings = load_platforms()
+    if not settings.sandbox_url:
+        return
+    played = platform in without_credentials(settings)
+    if token.origin is Origin.REAL and played:
+        say(
+            f"[yellow]note[/] the sandbox plays {platform.label} here, and gets no real token: the account is used "
+            f"when the workers are started with the credentials of your {platform.label} application"
+        )
+    if token.origin is Origin.SANDBOX and not played:
+        say(f"[yellow]note[/] this is a token of the sandbox, and posts go to the real {platform.label} here")
 
 
 async def remove(platform: str, account: str) -> int:
@@ -185,6 +207,7 @@ async def _row(store: Any, info: AccountInfo) -> dict[str, Any]:
         "account": info.name,
         "id": info.external_id,
         "token": _told(token),
+        "origin": origin_of(info.platform, token).value if token else "",
         "expires_at": expires.isoformat() if expires else None,
         "best_time": info.options.get("best_time", ""),
         "wants": info.needs_authorization and f"authorise it again: {info.needs_authorization}",

@@ -53,7 +53,9 @@ async def books() -> AsyncIterator[Books]:
         load_settings.cache_clear()
     settings = load_settings()
     if not settings.database_url:
-        raise ProviderUnavailable("no studio is running", field="DATABASE_URL", remedy="start one with `reelwright up`")
+        from .reach import NoStudio
+
+        raise NoStudio(field="DATABASE_URL")
     pool = await connect(secret(settings.database_url), max_size=4)
     try:
         yield Books(pool, SecretStr(secret(settings.secret_key)))

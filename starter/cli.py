@@ -278,10 +278,14 @@ def retry(
     post_again: Annotated[
         bool, typer.Option("--post-again", help="Post although this content has a live post there; needs --platform.")
     ] = False,
+    wait: Annotated[
+        bool, typer.Option("--wait/--no-wait", help="Wait until the posts that are tried again have ended.")
+    ] = True,
     out: Out = None,
     as_json: Json = False,
 ) -> None:
-    """Try failed posts again, from the same files; nothing is made anew."""
+    """Try failed posts again, all at once, from the same files; nothing is made anew. A post that still waits on a
+    platform that is named looks again. The content's other posts are not waited for."""
     from . import console, publication_commands
 
     console.run(
@@ -290,6 +294,7 @@ def retry(
             platforms=platforms or (),
             account=account,
             again_by=reviewer if post_again else "",
+            wait=wait,
             out_dir=out,
             as_json=as_json,
         ),
@@ -347,11 +352,14 @@ def review_revise(
 def up(
     temporal_port: Annotated[int | None, typer.Option(min=1, max=65535, help="Port of Temporal's server.")] = None,
     ui_port: Annotated[int | None, typer.Option(min=1, max=65535, help="Port of Temporal's UI.")] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Tell a start that fails as one JSON object on standard output, too.")
+    ] = False,
 ) -> None:
     """Run the local studio until Ctrl-C: Temporal with its UI, PostgreSQL, the pools, the sandbox platforms."""
     from . import console, stack_commands
 
-    console.run(stack_commands.up(temporal_port=temporal_port, ui_port=ui_port))
+    console.run(stack_commands.up(temporal_port=temporal_port, ui_port=ui_port), as_json=as_json)
 
 
 @app.command()

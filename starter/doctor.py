@@ -8,7 +8,9 @@ import subprocess
 import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass, replace
+from enum import StrEnum
 from pathlib import Path
+from typing import TypeAlias
 
 from temporalio.api.enums.v1 import TaskQueueType
 from temporalio.api.taskqueue.v1 import TaskQueue
@@ -25,10 +27,27 @@ from workflows import policies
 from .console import EXIT_FAILURE, EXIT_OK, err, print_json
 from .failures import explained
 from .inputs import existing_above, need_space, need_writable
-from .reach import Studio, studio
+from .reach import NoStudio, Studio, studio
 from .tables import Record, print_records
 
-OK, NOTE, WRONG = "ok", "note", "wrong"
+
+class State(StrEnum):
+    """How a part is: as it should be, worth a word, or in the way."""
+
+    OK = "ok"
+    NOTE = "note"
+    WRONG = "wrong"
+
+
+@dataclass(frozen=True)
+class Note:
+    """What a check has seen that is not wrong, and that a person should know."""
+
+    text: str
+
+
+Seen: TypeAlias = "str | Note"
+Check: TypeAlias = "Callable[[], Seen | Awaitable[Seen]]"
 
 
 @dataclass(frozen=True)
@@ -36,7 +55,7 @@ class Finding:
     """One part: its state, what was seen, and what to do about it."""
 
     part: str
-    state: str
+    state: State
     seen: str
     remedy: str = ""
 
@@ -52,7 +71,7 @@ async def doctor(*, as_json: bool) -> int:
     settings = load_settings()
     findings = [await _look(part, check) for part, check in _local_checks(settings)]
     findings += await _studio_findings()
-    wrong = any(finding.state == WRONG for finding in findings)
+    wrong = any(finding.state is State.WRONG for finding in findings)
     if as_json:
         print_json({"ok": not wrong, "findings": [asdict(finding) for finding in findings]})
     else:
@@ -60,7 +79,7 @@ async def doctor(*, as_json: bool) -> int:
     return EXIT_FAILURE if wrong else EXIT_OK
 
 
-def _local_checks(settings: Settings) -> list[tuple[str, Callable[[], str | Awaitable[str]]]]:
+def _local_checks(settings: Settings) -> list[tuple[str, Check]]:
     return [
         ("Python", _python),
         ("Temporal CLI", _temporal_cli),
@@ -74,32 +93,31 @@ def _local_checks(settings: Settings) -> list[tuple[str, Callable[[], str | Awai
     ]
 
 
-async def _look(part: str, check: Callable[[], str | Awaitable[str]]) -> Finding:
+async def _look(part: str, check: Check) -> Finding:
     try:
-        seen = check()
-        text = seen if isinstance(seen, str) else await seen
-        state = NOTE if text.startswith("note: ") else OK
-        return Finding(part, state, text.removeprefix("note: "))
+        looked = check()
+        seen = await looked if isinstance(looked, Awaitable) else looked
+        return Finding(part, State.NOTE, seen.text) if isinstance(seen, Note) else Finding(part, State.OK, seen)
     except Exception as error:  # noqa: BLE001 - whatever a part's trouble is, the other parts are looked at
         return _wrong(part, error)
 
 
 def _wrong(part: str, error: Exception) -> Finding:
     told = explained(error)
-    return Finding(part, WRONG, f"{told.field}: {told.message}" if told.field else told.message, told.remedy)
+    return Finding(part, State.WRONG, f"{told.field}: {told.message}" if told.field else told.message, told.remedy)
 
 
 async def _studio_findings() -> list[Finding]:
     try:
         async with studio() as found:
-            findings = [Finding("studio", OK, f"Temporal at {found.client.service_client.config.target_host}")]
+            findings = [Finding("studio", State.OK, f"Temporal at {found.client.service_client.config.target_host}")]
             for queue in (policies.MAIN_QUEUE, policies.RENDER_QUEUE):
                 findings.append(await _queue(found, queue))
             findings.append(await _look("database", lambda: _database(found.settings)))
             return findings
     except Exception as error:  # noqa: BLE001 - the same
-        wrong = _wrong("studio", error)
-        findings = [replace(wrong, state=NOTE) if "no studio is running" in wrong.seen else wrong]
+        found_out = _wrong("studio", error)
+        findings = [replace(found_out, state=State.NOTE) if isinstance(error, NoStudio) else found_out]
         if load_settings().database_url:
             findings.append(await _look("database", lambda: _database(load_settings())))
         return findings
@@ -114,9 +132,9 @@ async def _queue(found: Studio, queue: str) -> Finding:
         )
     )
     if answer.pollers:
-        return Finding(f"queue {queue}", OK, f"{len(answer.pollers)} worker(s) poll it")
+        return Finding(f"queue {queue}", State.OK, f"{len(answer.pollers)} worker(s) poll it")
     pool = "cpu" if queue == policies.MAIN_QUEUE else "render"
-    return Finding(f"queue {queue}", WRONG, "no worker polls it", f"start one: python -m workers.{pool}")
+    return Finding(f"queue {queue}", State.WRONG, "no worker polls it", f"start one: python -m workers.{pool}")
 
 
 def _python() -> str:
@@ -184,22 +202,22 @@ async def _media(settings: Settings) -> str:
     return settings.media_location
 
 
-def _writer(settings: Settings) -> str:
+def _writer(settings: Settings) -> Seen:
     from workers.wiring import language_model
 
     model = language_model(settings)
-    return model.name if model else "note: no language model key; topics are written by the template composer"
+    return model.name if model else Note("no language model key; topics are written by the template composer")
 
 
-def _platforms(_: Settings) -> str:
-    from workers.local.sandbox_env import sandboxed
+def _platforms(_: Settings) -> Seen:
+    from workers.sandboxing import without_credentials
 
-    here = sandboxed(load_platforms())
+    here = without_credentials(load_platforms())
     real = [platform.label for platform in Platform if platform not in here]
     if not here:
         return f"posts go to the real {', '.join(real)}"
     told = f"the real {', '.join(real)}; " if real else ""
-    return f"note: {told}no keys for {', '.join(platform.label for platform in here)}: posts go to the sandbox"
+    return Note(f"{told}no keys for {', '.join(platform.label for platform in here)}: posts go to the sandbox")
 
 
 async def _database(settings: Settings) -> str:

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from reelwright.domain.errors import InvalidInput
+from reelwright.domain.publishing.posting import PostResult
+from reelwright.storage.contents import PostgresContents
 from workers.media import media_store
 
 from . import contents, publications
@@ -13,9 +15,11 @@ from .console import EXIT_FAILURE, EXIT_OK, plain, print_json, say
 from .filed import filed_contents
 from .names import named, platform_of
 from .posts_listing import PostRow, posts_listed
-from .reach import studio
-from .resolve import resolve
-from .tables import Record, print_records
+from .reach import Studio, studio
+from .resolve import Content, resolve
+from .retrying import Wanted, outcomes, retry_all
+from .tables import Record, count, print_records
+from .ticking import regular_lines
 
 
 async def posts(content_id: str | None, *, platform: str | None, stage: str | None, limit: int, as_json: bool) -> int:
@@ -64,49 +68,59 @@ async def retry(
     platforms: Sequence[str],
     account: str | None,
     again_by: str = "",
+    wait: bool = True,
     out_dir: Path | None,
     as_json: bool,
 ) -> int:
-    """Tries failed publications again and waits for them; the report is brought up to date. With `again_by` (who asks)
-    those that are posted already are posted once more."""
-    from .background import background_of
-    from .deliver import deliver
-    from .ticking import regular_lines
-
-    wanted = [platform_of(name) for name in platforms]
-    if again_by and not wanted:
+    """Tries posts again, all at the same time, and with `wait` waits for these and no others. With `again_by` (who
+    asks) those that are posted already are posted once more. The report of a content that has ended is brought up to
+    date; one that still runs makes its own."""
+    wanted = Wanted([platform_of(name) for name in platforms], account, again_by)
+    if again_by and not wanted.platforms:
         raise InvalidInput(
             "it makes another post, so say where", field="--post-again", remedy="for example --platform youtube"
         )
-    async with studio(start=True) as found, filed_contents(found.settings) as filed:
+    async with studio(start=True, keep=not wait) as found, filed_contents(found.settings) as filed:
         content = await resolve(found.client, filed, content_id)
-        async with regular_lines(lambda: "waiting for the content to end"):
-            result = await contents.ended(found.client, filed, content)
-        result = await publications.up_to_date(found.client, result, filed)
-        failed = [
-            post
-            for post in result.posts
-            if (post.status != "posted" or again_by)
-            and post.platform in (wanted or [post.platform])
-            and account in (None, post.account)
-        ]
-        if not failed:
-            raise InvalidInput(
-                f"{content.content_id} has no failed post there",
-                field="platform",
-                remedy=f"see `reelwright posts {content.content_id}`",
-            )
-        for post in failed:
-            handle = await publications.find(found.client, content.content_id, post.platform, post.account)
-            again = await publications.retry(found.client, handle, again_by=again_by)
-            say(f"trying {post.platform.label} ({plain(post.account)}) again")
-            async with regular_lines(lambda: "waiting for the post"):
-                ended = await publications.outcome(again, post.platform, post.account)
-            say(f"  {post.platform.value}: {plain(ended.url or ended.error or ended.status)}")
-        result = await publications.up_to_date(found.client, result, filed)
-        folder = out_dir or Path("out") / content.content_id
-        known = await background_of(found.client, filed, content, result)
-        report = await deliver(result, media_store(found.settings), folder, known)
+        started = await retry_all(found.client, filed, content, wanted)
+        for each in started:
+            said = f"is not tried again: {plain(each.error)}" if each.error else "is tried again"
+            say(f"{each.platform.label} ({plain(each.account)}) {said}")
+        if not wait:
+            _tell_retried(content, tuple(each.running() for each in started), as_json=as_json)
+            return EXIT_FAILURE if any(each.error for each in started) else EXIT_OK
+        async with regular_lines(lambda: f"waiting for {count(len(started), 'post')}"):
+            posts = await outcomes(started)
+        for post in posts:
+            say(f"  {post.platform.value}: {plain(post.url or post.error or post.status)}")
+        content = await resolve(found.client, filed, content_id)
+        if contents.is_running(content):
+            _tell_retried(content, posts, as_json=as_json)
+            return EXIT_OK if all(post.status == "posted" for post in posts) else EXIT_FAILURE
+        return await _brought_up_to_date(found, filed, content, out_dir, as_json=as_json)
+
+
+def _tell_retried(content: Content, posts: Sequence[PostResult], *, as_json: bool) -> None:
+    """The posts that are tried again, as far as they are, where there is no report to bring up to date."""
+    if as_json:
+        listed = [post.model_dump(mode="json", exclude={"video"}) for post in posts]
+        print_json({"content_id": content.content_id, "posts": listed})
+    else:
+        say(f"see `reelwright posts {plain(content.content_id)}`")
+
+
+async def _brought_up_to_date(
+    found: Studio, filed: PostgresContents | None, content: Content, out_dir: Path | None, *, as_json: bool
+) -> int:
+    """The report of a content that has ended, with what has become of its posts since."""
+    from .background import background_of
+    from .deliver import deliver
+
+    result = await contents.ended(found.client, filed, content)
+    result = await publications.up_to_date(found.client, result, filed)
+    folder = out_dir or Path("out") / content.content_id
+    known = await background_of(found.client, filed, content, result)
+    report = await deliver(result, media_store(found.settings), folder, known)
     if as_json:
         print_json(report.model_dump(mode="json"))
     return EXIT_OK if all(post.status == "posted" for post in result.posts) else EXIT_FAILURE

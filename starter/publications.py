@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from datetime import timedelta
 from typing import Any
@@ -22,7 +23,7 @@ from workflows.failures import reason_of
 from .resolve import described
 
 Handle = WorkflowHandle[Any, PostResult]
-RUNNING = "ExecutionStatus = 'Running'"
+UNDER_WAY = "ExecutionStatus = 'Running'"
 
 
 def publication(client: Client, content_id: str, platform: Platform, account: str = "default") -> Handle:
@@ -49,7 +50,7 @@ async def find(client: Client, content_id: str, platform: Platform, account: str
 async def wake_publications(client: Client, platform: Platform, account: str = "") -> int:
     """Tells the waiting publications of a platform (or of one account there) to look again; how many were told."""
     told = 0
-    async for workflow in client.list_workflows(f"ReelPlatform = '{platform.value}' AND {RUNNING}"):
+    async for workflow in client.list_workflows(f"ReelPlatform = '{platform.value}' AND {UNDER_WAY}"):
         if account and not workflow.id.endswith(f"/{platform.value}/{account}"):
             continue
         try:
@@ -125,12 +126,19 @@ async def outcome(handle: Handle, platform: Platform, account: str) -> PostResul
 async def up_to_date(client: Client, result: ContentResult, filed: PostgresContents | None = None) -> ContentResult:
     """A content's result with what has become of its failed posts since: a later `retry` counts. What Temporal no
     longer knows is taken from the database."""
-    posts = tuple([await _as_it_is_now(client, filed, result.content_id, post) for post in result.posts])
+    posts = await as_they_are(client, result.content_id, result.posts, filed)
     if posts == result.posts:
         return result
     missing = [f"{post.platform.value}: {post.error}" for post in posts if post.status != "posted"]
     status = Stage.INCOMPLETE if missing else Stage.DONE
     return result.model_copy(update={"posts": posts, "status": status, "reason": "; ".join(missing)})
+
+
+async def as_they_are(
+    client: Client, content_id: str, posts: tuple[PostResult, ...], filed: PostgresContents | None = None
+) -> tuple[PostResult, ...]:
+    """A content's posts, with what has become of the failed ones since."""
+    return tuple(await asyncio.gather(*(_as_it_is_now(client, filed, content_id, post) for post in posts)))
 
 
 async def _as_it_is_now(

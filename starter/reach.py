@@ -11,9 +11,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import BinaryIO
 
 from temporalio.client import Client
 
+from reelwright.domain.base import Model
 from reelwright.domain.errors import ProviderUnavailable
 from workers.connect import configured_target, connect
 from workers.local.ports import answers
@@ -23,8 +25,17 @@ from workers.settings import Settings, load_settings
 from .console import say
 from .ticking import regular_lines
 
+UP_LOG, UP_SAID = "up.log", "up.json"
+"""In the folder of logs: what a background `up` writes for people, and what it says when it fails."""
 UP_TIMEOUT_S = 150.0
 DOWN_TIMEOUT_S = 60.0
+
+
+class NoStudio(ProviderUnavailable):
+    """There is none to talk to, and none is to be started."""
+
+    def __init__(self, *, field: str) -> None:
+        super().__init__("no studio is running", field=field, remedy="start one with `reelwright up`")
 
 
 @dataclass(frozen=True)
@@ -41,15 +52,13 @@ class Studio:
 @asynccontextmanager
 async def studio(*, start: bool = False, keep: bool = False) -> AsyncIterator[Studio]:
     """A reachable studio. With `start`, a local stack is started when there is none, and stopped again on the way
-    out unless `keep`. Raises `ProviderUnavailable` with what to do when nothing is reachable."""
+    out unless `keep`. Raises `NoStudio`, or `ProviderUnavailable` for a server that is named and does not answer."""
     found = await _reachable()
     if found:
         yield found
         return
     if not start:
-        raise ProviderUnavailable(
-            "no studio is running", field="TEMPORAL_ADDRESS", remedy="start one with `reelwright up`"
-        )
+        raise NoStudio(field="TEMPORAL_ADDRESS")
     say("starting a local studio …")
     async with regular_lines(lambda: "waiting for the local studio"):
         state, ours = await start_stack(load_settings())
@@ -92,12 +101,12 @@ async def start_stack(settings: Settings) -> tuple[StackState, bool]:
         return await _ready(file, None), False
     logs = file.folder / "logs"
     logs.mkdir(mode=0o700, exist_ok=True)
-    with os.fdopen(os.open(logs / "up.log", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as output:
+    with _emptied(logs / UP_SAID) as said, _emptied(logs / UP_LOG) as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "starter.cli", "up"],
+            [sys.executable, "-m", "starter.cli", "up", "--json"],
             stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
+            stdout=said,
+            stderr=log,
             start_new_session=True,
         )
     return await _ready(file, process), True
@@ -109,7 +118,7 @@ async def _ready(file: StateFile, process: subprocess.Popen[bytes] | None) -> St
             return state
         if process is not None and process.poll() is not None:
             raise ProviderUnavailable(
-                f"the local studio did not start: {_reason(file.folder / 'logs' / 'up.log')}",
+                f"the local studio did not start: {_reason(file.folder / 'logs')}",
                 remedy="see what `reelwright doctor` says",
             )
         if process is None and not file.taken():
@@ -125,11 +134,24 @@ async def _ready(file: StateFile, process: subprocess.Popen[bytes] | None) -> St
     )
 
 
-def _reason(log: Path) -> str:
-    """Why `up` ended, in its own words: its last error, or else its last line. The log is of this start alone."""
-    lines = log.read_text(errors="replace").strip().splitlines() or ["it said nothing"]
-    errors = [line.removeprefix("error ") for line in lines if line.startswith("error ")]
-    return (errors or lines)[-1]
+def _emptied(path: Path) -> BinaryIO:
+    """A file of this start alone, for its owner only."""
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb")
+
+
+class _Failure(Model):
+    """What `up --json` says of a start that failed (`console.complain`)."""
+
+    error: str
+
+
+def _reason(logs: Path) -> str:
+    """Why `up` ended, as it says itself; one that was killed before it could is quoted with the last line it wrote."""
+    try:
+        return _Failure.model_validate_json((logs / UP_SAID).read_bytes()).error
+    except ValueError:  # it said nothing
+        lines = (logs / UP_LOG).read_text(errors="replace").strip().splitlines()
+        return lines[-1] if lines else "it said nothing"
 
 
 async def stop_stack(settings: Settings) -> bool:

@@ -1,29 +1,49 @@
-"""Writes the JSON Schemas of what programs read from us: `python -m starter.schemas`."""
+"""Writes the JSON Schemas of what programs give us and read from us: `python -m starter.schemas`."""
 
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from pydantic import BaseModel
+
+from reelwright.domain.content.request import ContentRequest, ReviewDecision
+from reelwright.domain.content.status import PipelineStatus
 
 from .report import Report
 
 FOLDER = Path(__file__).parents[1] / "docs" / "schemas"
-SCHEMAS: dict[str, type[BaseModel]] = {"report.schema.json": Report}
 
 
-def schema_text(model: type[BaseModel]) -> str:
-    """The schema of what the model is written as."""
-    schema = model.model_json_schema(mode="serialization")
+@dataclass(frozen=True)
+class Published:
+    """A model whose schema is published: as it is taken (`validation`) or as it is written (`serialization`)."""
+
+    model: type[BaseModel]
+    mode: Literal["validation", "serialization"]
+
+
+SCHEMAS: dict[str, Published] = {
+    "request.schema.json": Published(ContentRequest, "validation"),
+    "review.schema.json": Published(ReviewDecision, "validation"),
+    "status.schema.json": Published(PipelineStatus, "serialization"),
+    "report.schema.json": Published(Report, "serialization"),
+}
+
+
+def schema_text(published: Published) -> str:
+    """The schema as it is stored."""
+    schema = published.model.model_json_schema(mode=published.mode)
     return json.dumps({"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}, indent=2) + "\n"
 
 
 def main() -> None:
     """Writes them all."""
     FOLDER.mkdir(parents=True, exist_ok=True)
-    for name, model in SCHEMAS.items():
-        (FOLDER / name).write_text(schema_text(model), encoding="utf-8")
+    for name, published in SCHEMAS.items():
+        (FOLDER / name).write_text(schema_text(published), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -136,7 +136,7 @@ class Watch:
         self._now = f"{status.stage.value} {self._furthest:.0f} %{doing}"
         self._bar.update(self._task, description=plain(description), completed=self._furthest, usd=status.cost_usd)
         for name, state in status.steps.items():
-            if not state.endswith(" made"):  # counters move the bar, they are not news
+            if name not in status.made:  # counters move the bar, they are not news
                 self._once(f"[green]•[/] {plain(name)}: {plain(state)}")
         for note in status.notes:
             self._once(f"[yellow]![/] {plain(note)}")

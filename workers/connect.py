@@ -81,7 +81,10 @@ def _ours(for_workers: bool) -> dict[str, Any]:
 @cache
 def _runtime() -> Runtime:
     """One for the process. The SDK's core by itself logs to standard output, among what a command prints there for
-    others to read; through Python's logging it goes where all else goes."""
+    others to read; through Python's logging it goes where all else goes.
+
+    Still needed with SDK 1.35.0 (tried: without forwarding its lines are on standard output). `LoggingConfig.format`,
+    there since 1.32.0, changes their form and not their stream. It can go when the console is standard error."""
     forwarding = LogForwardingConfig(logger=logging.getLogger("temporalio.core"))
     told = LoggingConfig(TelemetryFilter(core_level="WARN", other_level="ERROR"), forwarding=forwarding)
     return Runtime(telemetry=TelemetryConfig(logging=told))

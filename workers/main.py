@@ -16,6 +16,7 @@ from reelwright.domain.errors import ProviderUnavailable, ReelwrightError
 from workflows import policies
 
 from .connect import connect, register_search_attributes
+from .health import Health, told
 from .logs import keep_logs_clean
 from .pools import cpu_workers, media_worker, serve
 from .settings import Settings, load_settings
@@ -26,18 +27,29 @@ log = logging.getLogger("workers")
 
 async def run_cpu(settings: Settings) -> None:
     """The cpu pool: workflows, light activities, publishing."""
-    client = await _patient_connect()
-    await register_search_attributes(client)
-    async with cpu_staff(settings) as staff:
-        await serve(cpu_workers(client, staff), name="cpu")
+    health = Health("cpu")
+    async with told(health, port=settings.health_port, file=settings.health_file):
+        client = await _patient_connect()
+        await register_search_attributes(client)
+        async with cpu_staff(settings) as staff:
+            workers = cpu_workers(client, staff, identity=health.identity)
+            await serve(client, workers, name="cpu", health=health)
 
 
 async def run_media(settings: Settings, pool: Literal["render", "gpu"]) -> None:
     """The render pool, or the same work on a machine with a graphics card."""
-    client = await _patient_connect()
-    async with media_staff(settings) as staff:
-        worker = media_worker(client, staff, queue=policies.media_queue(pool), slots=settings.render_slots)
-        await serve([worker], name=pool)
+    health = Health(pool)
+    async with told(health, port=settings.health_port, file=settings.health_file):
+        client = await _patient_connect()
+        async with media_staff(settings) as staff:
+            worker = media_worker(
+                client,
+                staff,
+                queue=policies.media_queue(pool),
+                slots=settings.render_slots,
+                identity=health.identity,
+            )
+            await serve(client, [worker], name=pool, health=health)
 
 
 def start(pool: Literal["cpu", "render", "gpu"]) -> None:

@@ -14,10 +14,12 @@ from reelwright.domain.formats import Platform
 from .environment import ENV_FILE, SecretSettings
 
 _NONE = SecretStr("")
+_ORIGIN = r"^(https?://[^\s/?#@]+/?)?$"
 
 
 class PlatformSettings(SecretSettings):
-    """Secrets are `SecretStr`. The defaults of the addresses are the real platforms'."""
+    """Secrets are `SecretStr`. The defaults of the addresses are the real platforms'; `sandboxing` replaces them where
+    there are no credentials."""
 
     model_config = SettingsConfigDict(env_file=ENV_FILE, extra="ignore", frozen=True)
 
@@ -86,6 +88,11 @@ class PlatformSettings(SecretSettings):
     """Whether a caption track and a picture go along with a video. How LinkedIn takes them is UNVERIFIED; a video that
     was announced with one may wait for it for ever."""
     discord_hosts: str = Field(default="", validation_alias="REELWRIGHT_DISCORD_HOSTS")
+
+    sandbox_url: str = Field(default="", pattern=_ORIGIN, validation_alias="REELWRIGHT_SANDBOX_URL")
+    sandbox_site_url: str = Field(default="", pattern=_ORIGIN, validation_alias="REELWRIGHT_SANDBOX_SITE_URL")
+    """Where the sandbox is for the workers, and where a person's browser finds it (left out: the same). Platforms
+    without credentials are played by it; without it they wait for an account."""
 
     listed_within_s: float | None = Field(default=None, gt=0, validation_alias="REELWRIGHT_LISTED_WITHIN_S")
     """How long a platform may take to show a new post in its own lists; only after that is a post that is not listed

@@ -34,6 +34,8 @@ from workflows.publishing.platforms import (
 )
 from workflows.rendering.render_video import RenderVideo
 
+from .health import Health
+
 log = logging.getLogger(__name__)
 
 WORKFLOWS = (
@@ -72,8 +74,9 @@ class MediaStaff:
     rendering: Rendering
 
 
-def cpu_workers(client: Client, staff: CpuStaff) -> list[Worker]:
-    """Workflows and light activities, and one activity-only worker per platform's queue."""
+def cpu_workers(client: Client, staff: CpuStaff, *, identity: str | None = None) -> list[Worker]:
+    """Workflows and light activities, and one activity-only worker per platform's queue. `identity` is what they are
+    called in Temporal; left out: the client's."""
     light: Sequence[Callable[..., Any]] = [
         staff.records.open_content,
         staff.records.record_decision,
@@ -105,6 +108,7 @@ def cpu_workers(client: Client, staff: CpuStaff) -> list[Worker]:
     main = Worker(
         client,
         task_queue=policies.MAIN_QUEUE,
+        identity=identity,
         workflows=WORKFLOWS,
         activities=light,
         max_concurrent_activities=8,
@@ -115,6 +119,7 @@ def cpu_workers(client: Client, staff: CpuStaff) -> list[Worker]:
         Worker(
             client,
             task_queue=policies.publish_queue(platform.value),
+            identity=identity,
             activities=publish,
             max_concurrent_activities=8,
             max_heartbeat_throttle_interval=CANCEL_LATENCY,
@@ -127,11 +132,19 @@ def cpu_workers(client: Client, staff: CpuStaff) -> list[Worker]:
     return [main, *platforms]
 
 
-def media_worker(client: Client, staff: MediaStaff, *, queue: str = policies.RENDER_QUEUE, slots: int = 2) -> Worker:
+def media_worker(
+    client: Client,
+    staff: MediaStaff,
+    *,
+    queue: str = policies.RENDER_QUEUE,
+    slots: int = 2,
+    identity: str | None = None,
+) -> Worker:
     """Drawing, composing, mixing, encoding and measuring, `slots` at a time."""
     return Worker(
         client,
         task_queue=queue,
+        identity=identity,
         activities=[
             staff.studio.draw_scene,
             staff.studio.compose_music,
@@ -152,8 +165,8 @@ def media_worker(client: Client, staff: MediaStaff, *, queue: str = policies.REN
     )
 
 
-async def serve(workers: Sequence[Worker], *, name: str) -> None:
-    """Runs the workers until SIGINT or SIGTERM, then lets what is running end."""
+async def serve(client: Client, workers: Sequence[Worker], *, name: str, health: Health) -> None:
+    """Runs the workers until SIGINT or SIGTERM, then lets what is running end. `health` is told of both."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for sign in (signal.SIGINT, signal.SIGTERM):
@@ -161,6 +174,8 @@ async def serve(workers: Sequence[Worker], *, name: str) -> None:
     async with AsyncExitStack() as stack:
         for worker in workers:
             await stack.enter_async_context(worker)
-        log.info("%s pool is ready", name)
+        health.serves(client, workers)
+        log.info("%s pool is started as %s", name, health.identity)
         await stop.wait()
+        health.stops()
         log.info("%s pool is stopping", name)

@@ -60,6 +60,10 @@ class Settings(SecretSettings):
     log_level: str = Field(
         default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", validation_alias="REELWRIGHT_LOG_LEVEL"
     )
+    health_port: int = Field(default=0, ge=0, le=65_535, validation_alias="REELWRIGHT_HEALTH_PORT")
+    health_file: Path | None = Field(default=None, validation_alias="REELWRIGHT_HEALTH_FILE")
+    """Where a worker process tells its health (`workers.health`): a port of loopback, 0 for none; or the file that it
+    writes the port into."""
 
     @property
     def media_location(self) -> str:

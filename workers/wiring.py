@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
@@ -19,18 +18,15 @@ from activities.publishing.posting import Publishing
 from activities.publishing.quota import Clearance
 from activities.rendering.rendering import Rendering
 from reelwright.domain.errors import InvalidInput
-from reelwright.domain.formats import Platform
 from reelwright.domain.ports.making import Writer
 
 from .housekeeping import housekeeping
 from .media import media_store
 from .pools import CpuStaff, MediaStaff
-from .publishers import build_announcer, build_publishers, credentials, seed_accounts
+from .publishers import build_announcer, build_publishers, build_tokens, seed_accounts
+from .sandboxing import clients, sites
 from .scratch import own_scratch
 from .settings import Settings, load_platforms, secret
-
-if TYPE_CHECKING:
-    from reelwright.platforms.common.oauth import AccessTokens
 
 
 def language_model(settings: Settings) -> Writer | None:
@@ -63,8 +59,6 @@ def _dsn(settings: Settings) -> str:
 @asynccontextmanager
 async def cpu_staff(settings: Settings) -> AsyncIterator[CpuStaff]:
     """Everything the cpu pool works with; closed on the way out."""
-    from reelwright.platforms.common.http import guarded_client
-    from reelwright.platforms.common.vault_tokens import VaultTokens
     from reelwright.providers.feeds.http import HttpFeedReader
     from reelwright.providers.moderation.rules import RulesModerator
     from reelwright.providers.speech.espeak import EspeakSpeaker
@@ -81,17 +75,14 @@ async def cpu_staff(settings: Settings) -> AsyncIterator[CpuStaff]:
     from reelwright.storage.vault import Vault
 
     platforms = load_platforms()
+    places = sites(platforms)
     pool = await connect(_dsn(settings))
     try:
-        async with guarded_client(timeout=60) as http, AsyncExitStack() as stack:
+        async with clients(platforms) as http, AsyncExitStack() as stack:
             catalog, media = PostgresCatalog(pool), media_store(settings)
             accounts = PostgresAccountStore(pool, Vault(SecretStr(secret(settings.secret_key))))
-            await seed_accounts(platforms, accounts)
-            tokens: dict[Platform, AccessTokens] = {
-                platform: VaultTokens(http, accounts, platform, given)
-                for platform, given in credentials(platforms).items()
-            }
-            publishers = build_publishers(platforms, http, tokens)
+            await seed_accounts(places, accounts)
+            publishers = build_publishers(places, http, build_tokens(places, http, accounts))
             ledger, approvals = PostgresQuotaLedger(pool), PostgresApprovals(pool)
             blocked = tuple(term.strip() for term in settings.blocked_terms.split(",") if term.strip())
             stack.enter_context(housekeeping(ledger))

@@ -1,4 +1,4 @@
-"""How a change of commands is brought to runs that are under way. See "Versions" in docs/architecture.md."""
+"""How a change of commands is brought to runs that are under way. See docs/architecture.md#versions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Posting once. See "Exactly once, in effect" in docs/architecture.md for why it goes in these steps."""
+"""Posting once. See docs/adr/0001-exactly-once.md for why it goes in these steps."""
 
 from __future__ import annotations
 

@@ -60,7 +60,8 @@ class Bench:
         """Three delivered formats, and PyAV encoding the same frames, by turns; then with another picture in a scene.
 
         The measure is x264 as PyAV runs it, with as many threads as it takes by itself: so the first measurements were
-        made (`facts/render.md`: 1.14 for one process, 0.9 to 1.1 for two processes of one thread each)."""
+        made (docs/adr/0002-render-segments.md: 1.14 for one process, 0.9 to 1.1 for two processes of one thread
+        each)."""
         self.step("the frames")
         frames = {format: folder(self.work, f"frames-{format.slug}", self.assets) for format in formats()}
         for format, work in frames.items():

@@ -61,7 +61,7 @@ class OutOfSpace(ReelwrightError):
     """The disk or the bucket is full."""
 
 
-# --- the platforms' errors: see "Exactly once, in effect" in docs/architecture.md -------------------------------
+# --- the platforms' errors: see docs/adr/0001-exactly-once.md -------------------------------
 
 
 class PlatformTransient(ReelwrightError):

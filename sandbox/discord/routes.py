@@ -1,6 +1,6 @@
 """Discord's webhooks at wire level: execute (JSON or multipart), get, edit and delete a message, get the webhook.
 
-Source: platform_apis.md section 7. Any numeric webhook id with a token `sandbox-<account>` exists, unless the account
+Source: docs/platforms/discord.md. Any numeric webhook id with a token `sandbox-<account>` exists, unless the account
 is in the setting `deleted`. Faults by `op`: execute, read, write (edit and delete).
 """
 
@@ -191,11 +191,6 @@ class Discord:
 def _named(request: Request) -> str:
     match = TOKEN.fullmatch(request.path_params.get("token", ""))
     return match[1] if match else ""
-
-
-def sandbox_webhook(name: str, url: str) -> str:
-    """The address of an account's webhook on a sandbox at `url`."""
-    return f"{url}/api/webhooks/1000000000000000001/sandbox-{name}"
 
 
 # --- bodies ----------------------------------------------------------------------------------------------------------

@@ -1,4 +1,5 @@
-"""LinkedIn's videos and images at wire level (platform_apis.md 6.1): parts with ETags, finalizing, processing.
+"""LinkedIn's videos and images at wire level (docs/platforms/linkedin.md#upload): parts with ETags, finalizing,
+processing.
 
 A video's session keeps its state in `meta`: `owner`, `token`, `parts` (sizes), `etags` by part, `order` once it is
 finalized, `polls`, and how its processing will end. Parts are files of their own until they are put together in the

@@ -1,7 +1,7 @@
 """LinkedIn's REST API at wire level: posts, comments, and the routes of media and sign-in.
 
-Source: platform_apis.md sections 6 and 9. What the real service does is followed where it is known, and is a setting
-where it is not (`linkedin_access.LinkedInSettings`).
+Source: docs/platforms/linkedin.md, docs/platforms/README.md#sandbox. What the real service does is followed where it is
+known, and is a setting where it is not (`linkedin_access.LinkedInSettings`).
 
 What faults call the requests: `token`, `start` (initializeUpload), `put` (bytes to a pre-signed address: a part, a
 picture, captions), `finish` (finalizeUpload), `poll` (GET a video), `publish` (POST a post), `read` (GET posts and
@@ -24,7 +24,8 @@ from starlette.routing import Route
 from ..store import Post, SandboxStore, Session
 from ..wire import Handler
 from . import text as linkedin_text
-from .access import NOT_FOUND, PLATFORM, Access, Refusal, denied, invalid, organization, person
+from .access import NOT_FOUND, PLATFORM, Access, Refusal, denied, invalid
+from .accounts import organization, person
 from .media import Media, read_body
 
 COMMENTARY, COMMENT = 3_000, 1_250

@@ -1,6 +1,6 @@
 """LinkedIn's `little` text as LinkedIn reads it: elements, escapes, and the silence after a character out of place.
 
-Source: platform_apis.md 6.2. Written apart from the adapter's own rules on purpose: one checks the other.
+Source: docs/platforms/linkedin.md#post. Written apart from the adapter's own rules on purpose: one checks the other.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """What Instagram and Facebook share in the sandbox: ids, tokens, the Graph envelope, parameters, usage headers.
 
 An account's root tokens are `EAAsandbox-<account>` and `EAAsandbox-<account>:<anything>`. Each is as good as a person's
-own authorisation: it lives until it is expired on cue, and can be exchanged while it lives (platform_apis.md 2.9). Ids
-are derived from the account's name: see `sandbox_account`.
+own authorisation: it lives until it is expired on cue, and can be exchanged while it lives
+(docs/platforms/instagram.md#tokens). Ids are derived from the account's name: see `sandbox_account`.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from starlette.responses import JSONResponse, Response
 from ..store import SandboxStore, Session
 from ..wire import Refusal as WireRefusal
 from ..wire import json_object
+from .accounts import instagram_user, page_of
 
 INSTAGRAM, FACEBOOK = "instagram", "facebook"
 DAY = 86_400.0
@@ -82,7 +83,7 @@ class MetaSettings:
 
 @dataclass(eq=False)
 class Refusal(WireRefusal):
-    """An answer with Graph's error envelope (2.6)."""
+    """An answer with Graph's error envelope (docs/platforms/instagram.md#errors)."""
 
     code: int
     message: str
@@ -106,7 +107,7 @@ class Refusal(WireRefusal):
 
 @dataclass(eq=False)
 class DebugInfo(WireRefusal):
-    """rupload's own envelope (2.2)."""
+    """rupload's own envelope (docs/platforms/instagram.md#upload)."""
 
     kind: str
     message: str
@@ -141,33 +142,6 @@ def day_quota() -> Refusal:
 
 
 # --- names -----------------------------------------------------------------------------------------------------------
-
-
-def _digits(text: str, length: int) -> str:
-    return str(int(hashlib.sha256(text.encode()).hexdigest(), 16))[:length]
-
-
-def instagram_user(account: str) -> str:
-    """The Instagram user id of a sandbox account."""
-    return "17841" + _digits(f"instagram {account}", 12)
-
-
-def page_of(account: str) -> str:
-    """The page id of a sandbox account."""
-    return "1000" + _digits(f"facebook {account}", 11)
-
-
-def sandbox_account(name: str, platform: str) -> dict[str, Any]:
-    """What an account of this name is on the sandbox's Instagram or Facebook: `external_id`, `options`, and an access
-    token, which is renewed by the flow `facebook` (`fb_exchange_token`). Each call is a new authorisation by a person:
-    a token that has expired is not given again."""
-    external = instagram_user(name) if platform == INSTAGRAM else page_of(name)
-    return {
-        "external_id": external,
-        "options": {},
-        "access_token": f"EAAsandbox-{name}:{secrets.token_hex(8)}",
-        "flow": "facebook",
-    }
 
 
 def fresh_id(prefix: str, length: int) -> str:
@@ -280,7 +254,7 @@ class Access:
         if settings.app_secret and not hmac.compare_digest(given, right):
             raise Refusal(100, "Invalid appsecret_proof provided in the API argument", kind="GraphMethodException")
 
-    # --- tokens (2.9) -----------------------------------------------------------------------------------------------
+    # --- tokens (docs/platforms/instagram.md#tokens) ------------------------------------------------------------------
 
     def issue(self, account: str, settings: MetaSettings, *, kind: str = "EAA") -> dict[str, Any]:
         """A new long-lived token."""
@@ -326,7 +300,8 @@ class Access:
 
 
 def usage_headers(account: str, platform: str, settings: MetaSettings) -> dict[str, str]:
-    """`X-App-Usage` in percent, and minutes (not seconds) until a throttled account is let in again (2.5)."""
+    """`X-App-Usage` in percent, and minutes (not seconds) until a throttled account is let in again
+    (docs/platforms/instagram.md#quota)."""
     percent = 100 if settings.throttle_minutes else 1
     counts = {"call_count": percent, "total_cputime": 1, "total_time": 1}
     entry = {"type": platform if platform == INSTAGRAM else "pages", **counts}
@@ -340,7 +315,7 @@ def usage_headers(account: str, platform: str, settings: MetaSettings) -> dict[s
 
 
 def throttled(platform: str) -> Refusal:
-    """The business use case's own throttle, as HTTP 400 (2.5)."""
+    """The business use case's own throttle, as HTTP 400 (docs/platforms/instagram.md#quota)."""
     code = 80_002 if platform == INSTAGRAM else 80_001
     message = f"(#{code}) There have been too many calls to this account. Wait a bit and try again."
     return Refusal(code, message, 2446079)

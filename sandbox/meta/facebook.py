@@ -1,8 +1,9 @@
 """Facebook pages' part of the Graph API at wire level: reels, stories, classic chunked videos, reads, extras.
 
-Source: platform_apis.md sections 4 and 9. `op`s: `start`, `put` (rupload and transfer), `poll` (a video is read),
-`publish` (finish), `read` (lists), `write` (comments, thumbnails, captions), `delete`. `fail_processing` at `publish`
-or `poll` lets the video fail after it was taken; `expire_session` at `poll` or `put` lets the upload expire.
+Source: docs/platforms/facebook.md, docs/platforms/README.md#sandbox. `op`s: `start`, `put` (rupload and transfer),
+`poll` (a video is read), `publish` (finish), `read` (lists), `write` (comments, thumbnails, captions), `delete`.
+`fail_processing` at `publish` or `poll` lets the video fail after it was taken; `expire_session` at `poll` or `put`
+lets the upload expire.
 """
 
 from __future__ import annotations
@@ -16,21 +17,8 @@ from starlette.responses import JSONResponse, Response
 
 from ..store import Post, SandboxStore, Session
 from ..wire import take_fault
-from .access import (
-    DAY,
-    FACEBOOK,
-    Call,
-    MetaSettings,
-    Refusal,
-    fresh_id,
-    hidden,
-    instagram_user,
-    missing,
-    only,
-    page_of,
-    paged,
-    phase,
-)
+from .access import DAY, FACEBOOK, Call, MetaSettings, Refusal, fresh_id, hidden, missing, only, paged, phase
+from .accounts import instagram_user, page_of
 
 _TEXTS = ("title", "description", "is_ai_generated", "video_state", "published", "scheduled_publish_time")
 
@@ -52,7 +40,8 @@ class FacebookSettings(MetaSettings):
     finish_names_post: bool = True
     """A finish answers with a `post_id`."""
     stories_listed: bool = False
-    """`GET /{page}/stories` lists what was posted; the fact sheet knows of no reading that tells it."""
+    """`GET /{page}/stories` lists what was posted; docs/platforms/facebook.md#stories knows of no reading that tells
+    it."""
 
 
 class Facebook:
@@ -223,7 +212,7 @@ class Facebook:
         return JSONResponse(only(node, call.fields))
 
     def _status(self, session: Session, settings: FacebookSettings) -> dict[str, Any]:
-        """The three phases; `bytes_transfered` is misspelt, as it is (4.2)."""
+        """The three phases; `bytes_transfered` is misspelt, as it is (docs/platforms/facebook.md#processing)."""
         meta, finished = session.meta, bool(session.meta.get("finished"))
         waiting = settings.processing_after_finish and not finished
         whole = bool(session.post_id) or session.committed == meta.get("file_size")

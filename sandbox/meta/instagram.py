@@ -1,8 +1,8 @@
 """Instagram's part of the Graph API at wire level: containers, their publishing, reads, comments, the quota.
 
-Source: platform_apis.md sections 2 and 9. `op`s: `start` (a container is made), `put` (rupload), `poll` (a container is
-read), `publish` (media_publish), `read` (everything else that is read), `write` (comments), `delete`. `fail_processing`
-at `start`, `put` or `poll` lets the container fail.
+Source: docs/platforms/instagram.md, docs/platforms/README.md#sandbox. `op`s: `start` (a container is made), `put`
+(rupload), `poll` (a container is read), `publish` (media_publish), `read` (everything else that is read), `write`
+(comments), `delete`. `fail_processing` at `start`, `put` or `poll` lets the container fail.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ from .access import (
     day_quota,
     fresh_id,
     hidden,
-    instagram_user,
     missing,
     only,
     paged,
     phase,
 )
+from .accounts import instagram_user
 
 CAPTION, HASHTAGS, MENTIONS = 2_200, 30, 20
 _TEXTS = ("caption", "share_to_feed", "thumb_offset", "audio_name", "is_ai_generated", "is_paid_partnership")
@@ -269,7 +269,7 @@ class Instagram:
 
 
 def _check_container(call: Call) -> None:
-    """What creating a container refuses (2.1, 2.6)."""
+    """What creating a container refuses (docs/platforms/instagram.md#post, #errors)."""
     kind = call.params.get("media_type", "")
     if kind not in ("REELS", "STORIES"):
         raise Refusal(100, "(#100) Param media_type must be one of {REELS, STORIES, CAROUSEL}", 2207023)

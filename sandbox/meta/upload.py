@@ -1,4 +1,5 @@
-"""rupload at wire level (platform_apis.md 2.2, 4.1, 4.2): `POST` with `offset` and `file_size`, and its faults.
+"""rupload at wire level (docs/platforms/instagram.md#upload, docs/platforms/facebook.md#reels, #processing): `POST`
+with `offset` and `file_size`, and its faults.
 
 `op` is `put`. A `partial_commit` keeps `keep` bytes and answers `PartialRequestError`; `error_though_done` answers
 `ProcessingFailedError`, unless the fault has a body of its own, although every byte was kept; `expire_session` lets the

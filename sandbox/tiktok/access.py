@@ -1,4 +1,4 @@
-"""Who calls TikTok, how often, and OAuth with its own kind of error (platform_apis.md 3.7)."""
+"""Who calls TikTok, how often, and OAuth with its own kind of error (docs/platforms/tiktok.md#tokens)."""
 
 from __future__ import annotations
 

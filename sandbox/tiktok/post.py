@@ -1,6 +1,7 @@
 """TikTok's nouns in the sandbox: its settings, its error envelope, and what an init may say.
 
-Source: platform_apis.md 3.1 to 3.5. What is not documented, or documented in two ways, is a setting.
+Source: docs/platforms/tiktok.md#calls, #upload, #processing, #errors, #policy. What is not documented, or documented in
+two ways, is a setting.
 """
 
 from __future__ import annotations
@@ -182,7 +183,7 @@ def check_post_info(info: object, account: str, settings: TikTokSettings) -> dic
 
 
 def check_source(source: object, settings: TikTokSettings) -> tuple[int, int, int]:
-    """(size, chunk size, chunk count), or what TikTok refuses about them (3.2)."""
+    """(size, chunk size, chunk count), or what TikTok refuses about them (docs/platforms/tiktok.md#upload)."""
     if not isinstance(source, dict):
         raise bad("The source_info is required.")
     if source.get("source") == "PULL_FROM_URL":

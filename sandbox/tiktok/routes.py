@@ -1,8 +1,8 @@
 """TikTok's Content Posting API v2 at wire level, with OAuth, the upload server and the Display API's reads.
 
-Source: platform_apis.md sections 3 and 9. A post comes to be with the last byte of its upload, is processed afterwards,
-and gets its public id later still; none of the three is told at once. An account exists as soon as its refresh token
-`rft.sandbox-<account>` is used.
+Source: docs/platforms/tiktok.md, docs/platforms/README.md#sandbox. A post comes to be with the last byte of its upload,
+is processed afterwards, and gets its public id later still; none of the three is told at once. An account exists as
+soon as its refresh token `rft.sandbox-<account>` is used.
 
 Faults by `op`: token, creator (creator_info), start (both inits), put, final (the last chunk), poll (status/fetch;
 `expire_session` makes it forget the publish_id), write (cancel), read (video/list, video/query, user/info).

@@ -1,4 +1,4 @@
-"""TikTok's upload server: chunks in order to an address that is its own credential (platform_apis.md 3.2).
+"""TikTok's upload server: chunks in order to an address that is its own credential (docs/platforms/tiktok.md#upload).
 
 Its answers are bare statuses, neither the API's envelope nor OAuth's errors. Faults call the last chunk `final`, others
 `put`; `expire_session` kills the address, `fail_processing` on `final` lets the whole upload end as FAILED.

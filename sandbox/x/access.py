@@ -175,7 +175,8 @@ class Access:
         raise nouns.UNAUTHORIZED()
 
     async def _signed(self, request: Request, header: str) -> bool:
-        """HMAC-SHA1 over method, address and parameters; JSON and multipart bodies are no part of it (5.6)."""
+        """HMAC-SHA1 over method, address and parameters; JSON and multipart bodies are no part of it
+        (docs/platforms/x.md#tokens)."""
         given = _oauth1_header(header)
         signature = given.pop("oauth_signature", "")
         if given.get("oauth_signature_method") != "HMAC-SHA1" or given.get("oauth_consumer_key") != "sandbox-key":

@@ -1,8 +1,8 @@
 """X's media uploads in the sandbox: v2's initialize, append, finalize and STATUS, and the older command form of both
 hosts (`/2/media/upload`, `/1.1/media/upload.json`), over the same uploads.
 
-Source: platform_apis.md 5.1. An upload's segments are kept in one file in the order they came; finalize puts them in
-order of their index.
+Source: docs/platforms/x.md#upload. An upload's segments are kept in one file in the order they came; finalize puts them
+in order of their index.
 """
 
 from __future__ import annotations

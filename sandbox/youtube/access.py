@@ -28,7 +28,8 @@ UNITS = {
     "captions.download": 200,
     "write": 50,
 }
-"""What a call costs of the pool (platform_apis.md 1.4). Thumbnails, comments, updates and deletes are all 50."""
+"""What a call costs of the pool (docs/platforms/youtube.md#quota). Thumbnails, comments, updates and deletes are all
+50."""
 PACIFIC = ZoneInfo("America/Los_Angeles")
 SCOPE_ROOT = "https://www.googleapis.com/auth/"
 SCOPES = {

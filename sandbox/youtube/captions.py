@@ -1,4 +1,4 @@
-"""Thumbnails and caption tracks of sandboxed videos (platform_apis.md 1.1, 1.4)."""
+"""Thumbnails and caption tracks of sandboxed videos (docs/platforms/youtube.md#calls, #quota)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Comment threads and comments of sandboxed videos (platform_apis.md 1.1, 1.4). Every comment is an account's own."""
+"""Comment threads and comments of sandboxed videos (docs/platforms/youtube.md#calls, #quota). Every comment is an
+account's own."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """YouTube Data API v3 and Analytics v2 at wire level: OAuth, resumable uploads, and what a publisher does with a video.
 
-Source: platform_apis.md sections 1 and 9. What the real service does is followed where it is known, and is a setting
-where it is not (`store.Settings`, `youtube_access.YouTubeSettings`). Every account has one channel.
+Source: docs/platforms/youtube.md, docs/platforms/README.md#sandbox. What the real service does is followed where it is
+known, and is a setting where it is not (`store.Settings`, `youtube_access.YouTubeSettings`). Every account has one
+channel.
 
 What faults call the kinds of request: `token`, `revoke`, `start`, `put` and `final` (bytes, and the last ones),
 `probe`, `read`, `write` (update, delete), `thumbnail`, `caption`, `comment`. `fail_processing` strikes the upload that

@@ -1,4 +1,5 @@
-"""Views and what follows from them: `statistics` of videos, and the Analytics API's reports (platform_apis.md 1.1).
+"""Views and what follows from them: `statistics` of videos, and the Analytics API's reports
+(docs/platforms/youtube.md#calls).
 
 Nobody watches a sandbox, so views come in at `views_per_hour`, the same ones whenever one asks. Counts in `statistics`
 are strings, as the real ones are; numbers in reports are numbers.

@@ -1,4 +1,5 @@
-"""YouTube's resumable upload at wire level (platform_apis.md 1.2): start, bytes, probe, and the faults of each."""
+"""YouTube's resumable upload at wire level (docs/platforms/youtube.md#upload): start, bytes, probe, and the faults of
+each."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
 """YouTube's nouns in the sandbox: what an insert may say, and what a video, a channel and an error look like.
 
-Source: platform_apis.md sections 1.1 to 1.5 (the discovery document `youtube.v3.json` and the API's error pages).
+Source: docs/platforms/youtube.md#calls, #upload, #processing, #quota, #limits (the discovery document `youtube.v3.json`
+and the API's error pages).
 """
 
 from __future__ import annotations
@@ -138,7 +139,7 @@ def check_parts(text: str | None) -> set[str]:
 
 
 def check_insert(body: dict[str, Any]) -> None:
-    """What videos.insert refuses about its metadata (1.4, 1.5)."""
+    """What videos.insert refuses about its metadata (docs/platforms/youtube.md#quota, #limits)."""
     snippet, status = body.get("snippet"), body.get("status", {})
     if not isinstance(snippet, dict) or not isinstance(status, dict):
         raise bad("invalidVideoMetadata", "The request metadata specifies an invalid video snippet or status.")

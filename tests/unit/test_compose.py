@@ -63,8 +63,17 @@ def test_published_ports_are_on_loopback_and_match_the_addresses_inside() -> Non
     assert environment["TEMPORAL_ADDRESS"] == "temporal:7233"
     assert "127.0.0.1:7233:7233" in services["temporal"]["ports"]
     sandbox_port = services["sandbox"]["command"][services["sandbox"]["command"].index("--port") + 1]
-    assert f"http://sandbox:{sandbox_port}" in environment["REELWRIGHT_YOUTUBE_API_URL"]
+    assert f"http://sandbox:{sandbox_port}" in environment["REELWRIGHT_SANDBOX_URL"]
+    assert f"{sandbox_port}:{sandbox_port}" in services["sandbox"]["ports"][0]
+    assert f"http://localhost:{sandbox_port}" in environment["REELWRIGHT_SANDBOX_SITE_URL"]
     assert environment["REELWRIGHT_S3_ENDPOINT_URL"].startswith("http://s3:")
+
+
+def test_pools_are_healthy_when_they_are_ready() -> None:
+    for name in ("cpu", "render", "gpu"):
+        service = COMPOSE["services"][name]
+        port = service["environment"]["REELWRIGHT_HEALTH_PORT"]
+        assert f"http://127.0.0.1:{port}/readyz" in service["healthcheck"]["test"][-1], name
 
 
 def test_no_secret_stands_in_the_file() -> None:

@@ -83,8 +83,8 @@ def test_a_failure_has_the_same_shape() -> None:
 
 
 def test_the_schema_is_current() -> None:
-    for name, model in SCHEMAS.items():
-        assert (FOLDER / name).read_text() == schema_text(model), "run `python -m starter.schemas`"
+    for name, published in SCHEMAS.items():
+        assert (FOLDER / name).read_text() == schema_text(published), "run `make docs`"
     schema = json.loads((FOLDER / "report.schema.json").read_text())
     assert set(schema["properties"]) == set(Report.model_fields)
     assert schema["properties"]["schema_version"]["const"] == 1

@@ -6,14 +6,14 @@ import re
 import subprocess
 import sys
 import tomllib
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
 from reelwright.domain.errors import InvalidInput
-from reelwright.domain.formats import Platform
 from starter import doctor
-from workers.local import embedded, sandbox_env, services
+from workers.local import embedded, services
 
 ROOT = Path(__file__).parents[2]
 LOCKS = [f"requirements{kind}.lock" for kind in ("", "-sandbox", "-local", "-dev")]
@@ -29,9 +29,10 @@ class Missing:
 MISSING = set(sys.argv[1:])
 sys.meta_path.insert(0, Missing())
 done = 0
+import sandbox.accounts, sandbox.discord.accounts  # a worker asks who an account is; what serves it is elsewhere
 for package in ("reelwright", "workflows", "activities", "workers", "starter"):
     for module in pkgutil.walk_packages(importlib.import_module(package).__path__, package + "."):
-        if ".sandbox" not in module.name and ".migrations." not in module.name and "__main__" not in module.name:
+        if ".migrations." not in module.name and "__main__" not in module.name:
             importlib.import_module(module.name)
             done += 1
 print(done)
@@ -72,19 +73,13 @@ def test_a_lock_has_a_hash_for_every_pin_and_no_address(lock: str) -> None:
     assert "://" not in text and "--index" not in text
 
 
-def without(monkeypatch: pytest.MonkeyPatch, module: object, name: str) -> None:
-    """`module` finds no package `name`."""
-    from importlib.util import find_spec
-
-    monkeypatch.setattr(module, name, lambda wanted: None if wanted in ("uvicorn",) else find_spec(wanted))
-
-
-def test_without_the_sandbox_extra_its_platforms_are_refused_with_a_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
-    without(monkeypatch, sandbox_env, "find_spec")
+def test_without_the_sandbox_extra_the_sandbox_is_refused_with_a_remedy(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(services, "find_spec", lambda name: None if name == "uvicorn" else find_spec(name))
     with pytest.raises(InvalidInput, match=r"not installed \(uvicorn\)") as caught:
-        sandbox_env.sandbox_env([Platform.YOUTUBE], "http://127.0.0.1:1")
+        services.sandbox(tmp_path, 1)
     assert caught.value.field == "sandbox" and "reelwright[sandbox]" in caught.value.remedy
-    assert sandbox_env.sandbox_env([], "http://127.0.0.1:1") == {}, "whoever has all tokens needs no sandbox"
 
 
 def test_without_the_local_extra_the_studio_says_what_to_install(

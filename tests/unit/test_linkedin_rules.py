@@ -148,7 +148,7 @@ def test_a_post_as_it_is_read_back(element: dict[str, Any], state: ProcessingSta
 
 
 def test_an_id_tells_its_time() -> None:
-    """The example of the fact sheet (6.3) is of February 2025."""
+    """The example of docs/platforms/linkedin.md#errors is of February 2025."""
     made = made_at("urn:li:share:7295588489876647936")
     assert made is not None and datetime.fromtimestamp(made, UTC).strftime("%Y-%m") == "2025-02"
     assert made_at("") is None

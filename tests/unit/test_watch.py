@@ -95,3 +95,12 @@ async def test_the_last_news_before_the_end_is_told(capsys: pytest.CaptureFixtur
     assert "post to tiktok: https://example.org/1" in capsys.readouterr().err
     handle.query = AsyncMock(side_effect=RPCError("no worker", RPCStatusCode.DEADLINE_EXCEEDED, b""))
     await Watch(Mock(), handle, "c").until_closed()
+
+
+def test_what_is_news_does_not_depend_on_its_words(capsys: pytest.CaptureFixture[str]) -> None:
+    steps = {"speech": "3 made", "notice": "a thumbnail could not be made"}
+    shown = status(Stage.MATERIAL, 20).model_copy(update={"steps": steps, "made": {"speech": 3}})
+    Watch(Mock(), Mock(), "c")._show(shown, None)
+    said = capsys.readouterr().err
+    assert "notice: a thumbnail could not be made" in said
+    assert "speech" not in said, "a counter moves the bar, and is no news"

@@ -38,6 +38,16 @@ async def question(handle: WorkflowHandle[Any, Any], revision: int = 0) -> Revie
     raise AssertionError(f"revision {revision} is not up for review: {status}")
 
 
+async def test_what_is_counted_is_told_as_numbers(studio: FakeStudio) -> None:
+    handle = await studio.start(ContentRequest(script=SCRIPT))
+    await question(handle)
+    status: PipelineStatus = await handle.query("status", result_type=PipelineStatus)
+    scenes = status.review.scenes if status.review else 0
+    assert scenes and status.made == {"speech": scenes, "pictures": scenes, "music": 1}
+    assert {name for name, state in status.steps.items() if state.endswith(" made")} == set(status.made)
+    await handle.cancel()
+
+
 async def test_minimal_request_waits_for_a_review_and_then_posts(studio: FakeStudio) -> None:
     handle = await studio.start({"topic": "Why octopuses have three hearts"})
     status = await until(handle, Stage.REVIEW)

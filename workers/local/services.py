@@ -9,12 +9,14 @@ import signal
 import subprocess
 import sys
 import sysconfig
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import quote
 
 import httpx
 
 from reelwright.domain.errors import InvalidInput, ProviderUnavailable
+from workers.health import READY, read_address
 from workflows import search
 
 from .child_env import child_env
@@ -23,7 +25,10 @@ from .supervisor import ChildSpec
 
 RETENTION_DAYS = 30
 """How long Temporal keeps the history of a workflow that has ended. The database keeps the results for good."""
-POOL_READY = " pool is ready"
+HEALTH = "health"
+"""Where in the state folder the pools say at which port they tell their health."""
+ANSWER_S = 30.0
+"""A pool that is just loading its workflows may take its time to answer."""
 POSTGRES = "postgres"
 """Its folder in the state folder; PostgreSQL itself sees to who may read it."""
 
@@ -117,7 +122,13 @@ def postgres(folder: Path, port: int) -> tuple[ChildSpec, str]:
 
 
 def sandbox(folder: Path, port: int) -> ChildSpec:
-    """The platforms' stand-ins."""
+    """The platforms' stand-ins. Raises `InvalidInput` when the packages that serve them are not installed."""
+    if missing := [name for name in ("starlette", "uvicorn", "python_multipart") if not find_spec(name)]:
+        raise InvalidInput(
+            f"the sandbox's packages are not installed ({', '.join(missing)})",
+            field="sandbox",
+            remedy="pip install 'reelwright[sandbox]', or give every platform its credentials (.env.example)",
+        )
 
     async def ready() -> None:
         while not answers(port):
@@ -130,18 +141,17 @@ def sandbox(folder: Path, port: int) -> ChildSpec:
     )
 
 
-def pool(name: str, env: dict[str, str], logs: Path) -> ChildSpec:
-    """A worker pool; it says in its log when it takes work."""
-    log = logs / f"{name}.log"
-    seen = 0
+def pool(name: str, env: dict[str, str], folder: Path) -> ChildSpec:
+    """A worker pool. It is ready when its health endpoint says so, whose port it writes into a file of its own."""
+    file = folder / HEALTH / f"{name}.json"
 
     async def before() -> None:
-        nonlocal seen
-        seen = log.stat().st_size if log.exists() else 0
+        file.unlink(missing_ok=True)  # an earlier start's
 
     async def ready() -> None:
-        while POOL_READY not in _tail(log, seen):
-            await asyncio.sleep(0.2)
+        async with httpx.AsyncClient(trust_env=False, timeout=ANSWER_S) as client:
+            while not await _is_ready(client, file):
+                await asyncio.sleep(0.2)
 
     return ChildSpec(
         name=name,
@@ -149,7 +159,11 @@ def pool(name: str, env: dict[str, str], logs: Path) -> ChildSpec:
         # Temporal's sandbox imports the workflows' modules anew for each execution: without their bytecode on disk a
         # third of a busy worker's time goes into compiling them.
         env=env,
-        own_env={"PYTHONDONTWRITEBYTECODE": ""},
+        own_env={
+            "PYTHONDONTWRITEBYTECODE": "",
+            "REELWRIGHT_HEALTH_FILE": str(file),
+            "REELWRIGHT_HEALTH_PORT": "0",  # one that a person has set would do for one pool only
+        },
         before=before,
         ready=ready,
         grace_s=25,
@@ -157,9 +171,11 @@ def pool(name: str, env: dict[str, str], logs: Path) -> ChildSpec:
     )
 
 
-def _tail(path: Path, start: int) -> str:
-    if not path.exists():
-        return ""
-    with path.open("rb") as file:
-        file.seek(start)
-        return file.read().decode(errors="replace")
+async def _is_ready(client: httpx.AsyncClient, file: Path) -> bool:
+    address = read_address(file)
+    if address is None:
+        return False
+    try:
+        return (await client.get(f"{address.url}{READY}")).status_code == httpx.codes.OK
+    except httpx.HTTPError:  # it is just ending, or too busy to answer; the supervisor has a time limit
+        return False

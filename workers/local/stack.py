@@ -13,12 +13,12 @@ from urllib.parse import unquote, urlsplit
 import psutil
 
 from workers.connect import configured_target
+from workers.sandboxing import without_credentials
 from workers.settings import Settings, load_platforms, secret
 
 from . import services
 from .ports import HOST, answers, choose, wanted
 from .privacy import private_files, tighten, tighten_media
-from .sandbox_env import sandbox_env, sandboxed
 from .state import ProcessRef, StackState, StateFile, now
 from .supervisor import Child, ChildSpec
 
@@ -88,11 +88,11 @@ class LocalStack:
         if not self._settings.database_url:
             postgres, env["DATABASE_URL"] = services.postgres(self._file.folder, ports["postgres"])
             stores.append(postgres)
-        if sandboxed(self._platforms):
+        if self._has_sandbox:
             stores.append(services.sandbox(self._file.folder, ports["sandbox"]))
         self.state = self.state.model_copy(update={"env": env})
         await asyncio.gather(*(self._start(spec) for spec in stores))
-        await asyncio.gather(*(self._start(services.pool(name, env, self._logs)) for name in ("cpu", "render")))
+        await asyncio.gather(*(self._start(services.pool(name, env, self._file.folder)) for name in ("cpu", "render")))
         self.state = self.state.model_copy(update={"ready": True})
         self._save()
 
@@ -109,7 +109,6 @@ class LocalStack:
 
     def _env(self, ports: dict[str, int], own_temporal: bool) -> dict[str, str]:
         """What pools and clients of this stack have in their environment on top of their own."""
-        sandbox = f"http://{HOST}:{ports['sandbox']}"
         env = {
             "REELWRIGHT_STATE_DIR": str(self._file.folder),
             "REELWRIGHT_MEDIA_URL": self._settings.media_location,
@@ -121,8 +120,14 @@ class LocalStack:
                 env |= {"TEMPORAL_API_KEY": "", "TEMPORAL_TLS": "false"}
         if self._settings.database_url:
             env["DATABASE_URL"] = secret(self._settings.database_url)
-        env |= sandbox_env(sandboxed(self._platforms), sandbox)
+        if self._has_sandbox:
+            env["REELWRIGHT_SANDBOX_URL"] = f"http://{HOST}:{ports['sandbox']}"
         return env
+
+    @property
+    def _has_sandbox(self) -> bool:
+        """Whether a sandbox of our own is started: some platform has no credentials, and no other sandbox is named."""
+        return bool(without_credentials(self._platforms)) and not self._platforms.sandbox_url
 
     async def _start(self, spec: ChildSpec) -> None:
         child = Child(spec, self._logs, self._save)

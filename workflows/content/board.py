@@ -40,6 +40,7 @@ class Board:
         self._share = 0.0
         self._review: ReviewWanted | None = None
         self._steps: dict[str, str] = {}
+        self._made: dict[str, int] = {}
         self._posts: tuple[PostResult, ...] = ()
         self._notes = Notes(NOTES_KEPT)
         self._ignored = Notes(IGNORED_KEPT)
@@ -68,6 +69,11 @@ class Board:
             self._usd += usd
             workflow.upsert_search_attributes([search.COST_USD.value_set(round(self._usd, 6))])
         self._show()
+
+    def count(self, name: str, made: int, *, share: float, usd: float) -> None:
+        """One more piece of a step that is made of many."""
+        self._made[name] = made
+        self.step(name, f"{made} made", share=share, usd=usd)
 
     def want_review(self, review: ReviewWanted | None) -> None:
         """A person is asked, or has answered."""
@@ -101,11 +107,12 @@ class Board:
 
     def state(self) -> BoardState:
         """What the next run of this content goes on with."""
-        return BoardState(title=self.title, steps=self._steps, notes=self._notes.told(), usd=self._usd)
+        return BoardState(title=self.title, steps=self._steps, notes=self._notes.told(), usd=self._usd, made=self._made)
 
     def resume(self, before: BoardState) -> None:
         """Takes over what an earlier run of this content has shown; notes of this run come after its."""
         self.title, self._steps, self._usd = before.title, dict(before.steps), before.usd
+        self._made = dict(before.made)
         self._notes = Notes(NOTES_KEPT, (*before.notes, *self._notes.told()))
         self._show()
 
@@ -120,6 +127,7 @@ class Board:
             cost_usd=round(self._usd, 6),
             review=self._review,
             steps=self._steps,
+            made=self._made,
             posts=self._posts,
             notes=self.notes,
             error=self.error,

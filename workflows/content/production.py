@@ -142,5 +142,5 @@ class _Tally:
         made = await work
         self._done[step] = self._done.get(step, 0) + 1
         share = sum(self._done.values()) / self._total
-        self._board.step(step, f"{self._done[step]} made", share=share, usd=made.usd)
+        self._board.count(step, self._done[step], share=share, usd=made.usd)
         return made

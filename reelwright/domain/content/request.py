@@ -121,46 +121,73 @@ class ContentRequest(Grown, UserInput):
 
     added: ClassVar[frozenset[str]] = frozenset({"allow_template", "post_again", "language_open"})
 
-    topic: Annotated[str, AfterValidator(_topic)] | None = None
-    script: Annotated[str, AfterValidator(_script)] | None = None
+    topic: Annotated[str, AfterValidator(_topic)] | None = Field(
+        default=None, description="what the video is about; exactly one of topic, script and feed is given"
+    )
+    script: Annotated[str, AfterValidator(_script)] | None = Field(
+        default=None,
+        description=f"the text itself, plain or Markdown, spoken word for word; at most {SCRIPT_WORDS:,} words",
+    )
     feed: Annotated[str, Text(one_line, 2_000, remedy="give the address of a feed")] | None = Field(
         default=None, description="URL of a feed; its newest entry with text is used"
     )
     item: FeedItem | None = Field(default=None, description="an entry already read from a feed")
-    title: Annotated[str, Text(one_line, 100)] = ""
-    formats: Annotated[tuple[VideoFormat, ...], at_most(FORMATS, "formats", "make the others in another run")] = (
-        STANDARD_FORMATS
+    title: Annotated[str, Text(one_line, 100)] = Field(
+        default="", description="at most 100 characters; made from the text if left out"
+    )
+    formats: Annotated[tuple[VideoFormat, ...], at_most(FORMATS, "formats", "make the others in another run")] = Field(
+        default=STANDARD_FORMATS,
+        description=f"at most {FORMATS}; or a size such as `1280x720`, both sides even and 240 to 3840",
     )
     platforms: Annotated[tuple[PlatformName, ...], at_most(len(Platform), "platforms", "name each once")] = Field(
-        default=(Platform.YOUTUBE,), description="where it is posted; an empty list makes the files and posts nothing"
+        default=(Platform.YOUTUBE,),
+        description=f"where it is posted: {', '.join(f'`{p.value}`' for p in Platform)}; an empty list posts nowhere",
     )
     posts: Annotated[
         dict[PlatformName, PostOptions], at_most(len(Platform), "platforms", "give one table for each platform")
-    ] = Field(default_factory=dict, description="options of single platforms")
-    publish_at: PublishAt = None
-    priority: Annotated[int, Field(ge=1, le=5)] = 3
-    paid_partnership: bool = False
-    account: Annotated[str, Field(pattern=ACCOUNT)] = "default"
-    language: LanguageName = "en"
+    ] = Field(default_factory=dict, description="options of single platforms: docs/publishing.md")
+    publish_at: PublishAt = Field(
+        default=None, description="when it is posted: a time with its zone, or `best`; at once if left out"
+    )
+    priority: Annotated[int, Field(ge=1, le=5)] = Field(
+        default=3, description="1 to 5; 1 goes before 5 where quota is short"
+    )
+    paid_partnership: bool = Field(default=False, description="declare a paid partnership")
+    account: Annotated[str, Field(pattern=ACCOUNT)] = Field(
+        default="default", description="the account on the platforms"
+    )
+    language: LanguageName = Field(
+        default="en",
+        description=f"of speech and captions, one of {len(LANGUAGES)}; left out, a feed's entry is spoken in its own",
+    )
     language_open: bool = Field(
         default=False, description="set by itself: no language was named, so a feed's entry is spoken in its own"
     )
     translations: Annotated[
         dict[LanguageName, Annotated[str, AfterValidator(_script)]],
         at_most(TRANSLATIONS, "translations", "add the others to the posts by hand"),
-    ] = Field(default_factory=dict, description="the script in other languages, for caption files")
-    channel: Annotated[str, Field(pattern=ACCOUNT)] = "default"
-    style: RenderStyle = RenderStyle()
-    auto_approve: bool = False
+    ] = Field(
+        default_factory=dict,
+        description=f'the script in at most {TRANSLATIONS} other languages, `{{"de": "..."}}`: a caption file for each',
+    )
+    channel: Annotated[str, Field(pattern=ACCOUNT)] = Field(
+        default="default", description="to filter by (`ReelChannel`); a channel tells an entry of a feed once"
+    )
+    style: RenderStyle = Field(default=RenderStyle(), description="how it looks: docs/style.md")
+    auto_approve: bool = Field(default=False, description="no human review, unless moderation asks for one")
     allow_template: bool = Field(
         default=False, description="auto-approval counts for a piece composed from templates, which states no facts"
     )
     post_again: bool = Field(
         default=False, description="post even where this content has a live post already; recorded with the post"
     )
-    made_for_kids: bool = False
-    privacy: Literal["public", "unlisted", "private"] = "public"
-    pool: Literal["render", "gpu"] = Field(default="render", description="which worker pool draws and renders")
+    made_for_kids: bool = Field(default=False, description="declare the video as made for kids")
+    privacy: Literal["public", "unlisted", "private"] = Field(
+        default="public", description="`public`, `unlisted` or `private`"
+    )
+    pool: Literal["render", "gpu"] = Field(
+        default="render", description="which worker pool draws and renders: `render` or `gpu`"
+    )
     request_key: Annotated[str, Text(one_line, 200, least=1)] | None = Field(
         default=None, description="the same key given twice is one run"
     )

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import ClassVar
 
 from pydantic import Field
 
-from ..base import Model
+from ..base import Grown, Model
 from ..publishing.posting import PostResult
 from .video import CaptionFile, HlsPackage, RenderedVideo, Thumbnail
 
@@ -54,29 +55,36 @@ class ReviewWanted(Model):
     scenes: int = 0
 
 
-class BoardState(Model):
+class BoardState(Grown, Model):
     """What a content's next run takes over of what people see: its cost in US dollars, steps and notes."""
+
+    added: ClassVar[frozenset[str]] = frozenset({"made"})
 
     title: str = ""
     steps: dict[str, str] = Field(default_factory=dict)
     notes: tuple[str, ...] = ()
     usd: float = 0.0
+    made: dict[str, int] = Field(default_factory=dict)
 
 
 class PipelineStatus(Model):
-    """A person's view of a running content. `percent` is 0 to 100 over the whole."""
+    """A person's view of a running content. `percent` is 0 to 100 over the whole. `made` counts the pieces of those
+    steps that are made of many: their lines in `steps` change with each piece."""
 
-    content_id: str
-    stage: Stage
-    percent: int
-    detail: str = ""
-    title: str = ""
-    cost_usd: float = 0.0
-    review: ReviewWanted | None = None
-    steps: dict[str, str] = Field(default_factory=dict)
-    posts: tuple[PostResult, ...] = ()
-    notes: tuple[str, ...] = ()
-    error: str = ""
+    content_id: str = Field(description="the content's id")
+    stage: Stage = Field(description="where it is; from `done` on nothing more happens")
+    percent: int = Field(description="0 to 100 over the whole")
+    detail: str = Field(default="", description="what is being done or waited for")
+    title: str = Field(default="", description="the title, once it is known")
+    cost_usd: float = Field(default=0.0, description="what was spent so far, in US dollars")
+    review: ReviewWanted | None = Field(default=None, description="the open question to a reviewer")
+    steps: dict[str, str] = Field(default_factory=dict, description="each step's state, in words")
+    made: dict[str, int] = Field(
+        default_factory=dict, description="how many pieces of those steps are made that are made of many"
+    )
+    posts: tuple[PostResult, ...] = Field(default=(), description="the posts that have ended")
+    notes: tuple[str, ...] = Field(default=(), description="what a person should know")
+    error: str = Field(default="", description="why it failed")
 
 
 class Cost(Model):

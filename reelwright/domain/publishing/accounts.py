@@ -9,6 +9,7 @@ from pydantic import Field, SecretStr
 from ..base import Model
 from ..errors import NeedsAuthorization
 from ..formats import Platform
+from ..origins import Origin
 
 
 class AccountInfo(Model):
@@ -32,7 +33,8 @@ class StoredToken(Model):
 
     `flow` names how it is renewed: `google`, `tiktok`, `x`, `linkedin` (refresh tokens), `facebook`
     (`fb_exchange_token`), `instagram` (`ig_refresh_token`), or `none`. `expires_at` is aware, None when unknown or
-    never.
+    never. `origin` says whether the platform or the sandbox gave it; unknown in what earlier releases stored, see
+    `origins.origin_of`.
     """
 
     access_token: SecretStr = SecretStr("")
@@ -41,6 +43,7 @@ class StoredToken(Model):
     obtained_at: datetime | None = None
     flow: str = "none"
     scopes: tuple[str, ...] = ()
+    origin: Origin = Origin.UNKNOWN
 
 
 def unknown_account(platform: Platform, name: str) -> NeedsAuthorization:

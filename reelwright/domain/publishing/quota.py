@@ -1,6 +1,6 @@
 """The platforms' quotas as data: buckets, windows, what a publication costs. The ledger keeps the books.
 
-Sources: platform_apis.md, the section named at each bucket. Limits that the platform itself reports per account
+Sources: docs/platforms, the page named at each bucket. Limits that the platform itself reports per account
 (Instagram's `quota_total`, TikTok, X's headers) replace the defaults here.
 """
 
@@ -47,32 +47,34 @@ class Bucket(Model):
 
 _DAY = 86_400
 X_POST_MILLS, X_LINK_MILLS = 15, 200
-"""Pay per use since 2026-02-06 (5.3), in thousandths of a US dollar: a post, and a post with a URL in it."""
+"""Pay per use since 2026-02-06 (docs/platforms/x.md#quota), in thousandths of a US dollar: a post, and a post with a
+URL in it."""
 
 BUCKETS: tuple[Bucket, ...] = (
-    # 1.4: since 2026-06-01 inserts have a bucket of their own, everything else shares a pool; midnight Pacific.
+    # docs/platforms/youtube.md#quota: since 2026-06-01 inserts have a bucket of their own, all else shares a pool.
     Bucket(platform=Platform.YOUTUBE, name="inserts", window=WindowKind.CALENDAR, limit=100, scope="app",
            zone="America/Los_Angeles", what="video uploads"),
     Bucket(platform=Platform.YOUTUBE, name="units", window=WindowKind.CALENDAR, limit=10_000, scope="app",
            zone="America/Los_Angeles", what="all other calls"),
-    # 2.1, 2.5: the docs disagree on 25, 50 and 100; the account's own `config.quota_total` is read and believed.
+    # docs/platforms/instagram.md#quota: Meta names 25, 50 and 100; the account's own `quota_total` is read and
+    # believed.
     Bucket(platform=Platform.INSTAGRAM, name="posts", window=WindowKind.ROLLING, limit=50, seconds=_DAY, what="posts"),
     Bucket(platform=Platform.INSTAGRAM, name="containers", window=WindowKind.ROLLING, limit=400, seconds=_DAY,
            early=True, what="media containers"),
-    # 3.1, 3.4: about 15 a day per creator, over all apps; inits 6 a minute.
+    # docs/platforms/tiktok.md#calls, #errors: about 15 a day per creator, over all apps; inits 6 a minute.
     Bucket(platform=Platform.TIKTOK, name="posts", window=WindowKind.ROLLING, limit=15, seconds=_DAY, what="posts"),
     Bucket(platform=Platform.TIKTOK, name="inits", window=WindowKind.ROLLING, limit=6, seconds=60,
            early=True, what="upload starts"),
-    # 4.1: API reels per page.
+    # docs/platforms/facebook.md#reels: API reels per page.
     Bucket(platform=Platform.FACEBOOK, name="reels", window=WindowKind.ROLLING, limit=30, seconds=_DAY, what="reels"),
-    # 5.3
+    # docs/platforms/x.md#quota
     Bucket(platform=Platform.X, name="posts", window=WindowKind.FIXED, limit=100, seconds=900, what="posts"),
     Bucket(platform=Platform.X, name="app_posts", window=WindowKind.FIXED, limit=10_000, scope="app", seconds=_DAY,
            what="posts of the whole app"),
     # Prepaid: the budget one is willing to spend in 30 days, in thousandths of a US dollar; a setting, not X's own.
     Bucket(platform=Platform.X, name="credits", window=WindowKind.FIXED, limit=100_000, scope="app", seconds=30 * _DAY,
            what="credit (in $0.001)"),
-    # 6.3: Share on LinkedIn, per member and UTC day.
+    # docs/platforms/linkedin.md#quota: Share on LinkedIn, per member and UTC day.
     Bucket(platform=Platform.LINKEDIN, name="posts", window=WindowKind.CALENDAR, limit=150, zone="UTC", what="posts"),
 )  # fmt: skip
 

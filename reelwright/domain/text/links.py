@@ -1,4 +1,4 @@
-"""Where X sees links in a text, as twitter-text finds them (platform_apis.md 5.2): a link there has a weight and a
+"""Where X sees links in a text, as twitter-text finds them (docs/platforms/x.md#post): a link there has a weight and a
 price of its own. The top-level domains come from a library that is kept."""
 
 from __future__ import annotations

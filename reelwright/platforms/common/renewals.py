@@ -1,8 +1,7 @@
 """How each platform renews an access token.
 
-Sources: RFC 6749, 6 (the refresh grant) and 5.2 (its errors); platform_apis.md 1.6 (Google), 3.7 (TikTok), 5.6 (X), 6.4
-(LinkedIn) and 2.9 (Meta's two exchanges, which have no refresh token: a token that lives is traded for one that lives
-longer).
+Sources: RFC 6749, 6 (the refresh grant) and 5.2 (its errors); the section *Tokens* of each page in
+docs/platforms. Meta's two exchanges have no refresh token: a token that is valid is traded for one that lives longer.
 """
 
 from __future__ import annotations
@@ -35,11 +34,13 @@ _DEFAULT_LIFE = timedelta(seconds=3_599)
 
 @dataclass(frozen=True)
 class ClientCredentials:
-    """The application's own, and where it renews tokens. TikTok calls the id a key."""
+    """The application's own, and where it renews tokens. TikTok calls the id a key. `instagram_url` is where the flow
+    `instagram` renews."""
 
     client_id: str
     client_secret: str = field(repr=False)
     token_url: str
+    instagram_url: str = INSTAGRAM_REFRESH
 
 
 class Revoked(Exception):
@@ -92,7 +93,8 @@ async def _ask(client: httpx.AsyncClient, token: StoredToken, credentials: Clien
     access, refresh = token.access_token.get_secret_value(), token.refresh_token.get_secret_value()
     app_id, secret, url = credentials.client_id, credentials.client_secret, credentials.token_url
     if token.flow == "instagram":
-        return await client.get(INSTAGRAM_REFRESH, params={"grant_type": "ig_refresh_token", "access_token": access})
+        asked = {"grant_type": "ig_refresh_token", "access_token": access}
+        return await client.get(credentials.instagram_url, params=asked)
     if token.flow == "facebook":
         traded = {"grant_type": "fb_exchange_token", "client_id": app_id, "client_secret": secret}
         return await client.get(url, params={**traded, "fb_exchange_token": access})

@@ -15,6 +15,7 @@ import httpx
 
 from reelwright.domain.errors import NeedsAuthorization, PlatformTransient
 from reelwright.domain.formats import Platform
+from reelwright.domain.origins import Origin, origin_of
 from reelwright.domain.ports.publishing import AccountStore
 from reelwright.domain.publishing.accounts import AccountInfo, StoredToken, authorize_command, unknown_account
 from reelwright.domain.redaction import know
@@ -31,7 +32,8 @@ EARLY_SHARE = 10
 class VaultTokens:
     """The tokens of one platform's accounts. Implements `oauth.AccessTokens`.
 
-    `client` is shared and closed by its owner; `clock` tells aware instants.
+    `client` is shared and closed by its owner; `clock` tells aware instants. `origin` is what the addresses behind
+    `client` and `credentials` belong to, the platform or the sandbox: a token of the other one is never handed out.
     """
 
     def __init__(
@@ -41,6 +43,7 @@ class VaultTokens:
         platform: Platform,
         credentials: ClientCredentials,
         *,
+        origin: Origin,
         retry_wait_s: float = 0.5,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
@@ -50,6 +53,7 @@ class VaultTokens:
         self._accounts = accounts
         self._platform = platform
         self._credentials = credentials
+        self._origin = origin
         self._retry_wait_s = retry_wait_s
         self._clock = clock
         self._refused: dict[str, str] = {}
@@ -83,6 +87,8 @@ class VaultTokens:
         token = await self._accounts.token(self._platform, account)
         if token is None:
             raise self._refusal(account, "it has not been authorised yet")
+        if (origin := origin_of(self._platform, token)) is not self._origin:
+            raise self._out_of_place(account, origin)
         return token
 
     async def _renewed(self, account: str) -> StoredToken:
@@ -128,6 +134,20 @@ class VaultTokens:
         life = token.expires_at - token.obtained_at if token.obtained_at else timedelta(hours=1)
         margin = min(max(EARLY, life / EARLY_SHARE), life / 2)
         return self._alive(account, token) and self._clock() < token.expires_at - margin
+
+    def _out_of_place(self, account: str, origin: Origin) -> NeedsAuthorization:
+        """Its token would be sent where it does not belong. Nothing is noted: other workers may be set otherwise."""
+        label = self._platform.label
+        if origin is Origin.REAL:
+            return NeedsAuthorization(
+                f"{label} account {account!r}: its token is {label}'s own, and {label} is played by the sandbox here",
+                field="account",
+                remedy=f"set the {label} application's credentials and start the workers again, or remove the account",
+            )
+        if origin is Origin.SANDBOX:
+            return self._refusal(account, f"its token is the sandbox's, and posts go to the real {label} here")
+        reason = "an earlier release stored its token, and whether that is the sandbox's is not known"
+        return self._refusal(account, reason)
 
     async def _lapsed(self, account: str, reason: str) -> NeedsAuthorization:
         await self._accounts.needs_authorization(self._platform, account, reason)

@@ -1,6 +1,6 @@
 """Facebook's nouns: which place a video takes on a page, how we write it, and how we read its state. No HTTP here.
 
-Source: platform_apis.md section 4. Everything read comes from outside, so each reader takes any JSON and answers
+Source: docs/platforms/facebook.md. Everything read comes from outside, so each reader takes any JSON and answers
 "nothing" where it does not find what it looks for.
 """
 
@@ -32,7 +32,8 @@ MANY = 10_000
 
 @dataclass(frozen=True)
 class Limits:
-    """What the fact sheet does not tell, as recalled from Meta's help pages: settings. Seconds, bytes, characters."""
+    """UNVERIFIED, as recalled from Meta's help pages (docs/platforms/facebook.md#not-verified): settings. Seconds,
+    bytes, characters."""
 
     video_s: float = 240 * 60.0
     video_bytes: int = 10_000_000_000
@@ -52,7 +53,7 @@ def choose(draft: PostDraft, video: VideoFacts) -> PostKind:
 
 
 def why_no_reel(video: VideoFacts, seconds: tuple[float, float]) -> str:
-    """What keeps a video from being a reel or a story (4.1), or ""."""
+    """What keeps a video from being a reel or a story (docs/platforms/facebook.md#reels), or ""."""
     if video.width < 1 or video.height < 1 or abs(video.width / video.height - TALL) > TALL_OFF:
         return f"{video.width}x{video.height} is not 9:16"
     if video.width < REEL_LEAST[0] or video.height < REEL_LEAST[1]:
@@ -148,7 +149,7 @@ _DONE = ("complete", "completed")
 
 @dataclass(frozen=True)
 class Standing:
-    """A video's `status` (4.2), and its address where it is told."""
+    """A video's `status` (docs/platforms/facebook.md#processing), and its address where it is told."""
 
     video: str = ""
     uploading: str = ""

@@ -4,7 +4,7 @@ A reel or a story is started, gets its bytes through rupload, and exists when it
 chunks, and exist when that is finished. The finishing call is the irreversible one. The video's id is known from the
 start, so its own `publishing_phase` tells what came of it; for a story no reading can say that it was not posted.
 
-Source: platform_apis.md sections 0, 4 and 8.
+Source: docs/platforms/README.md#differences, docs/platforms/facebook.md, docs/platforms/README.md#retries.
 """
 
 from __future__ import annotations
@@ -357,7 +357,8 @@ class FacebookPublisher:
         return await self._extras.attached(draft.account, post, extra)
 
     async def delete(self, account: str, post_id: str) -> None:
-        """One that is gone is success; `success: false` is a failure, even on HTTP 200 (4.6)."""
+        """One that is gone is success; `success: false` is a failure, even on HTTP 200
+        (docs/platforms/facebook.md#after-the-post)."""
         video = checked_id(post_id, "post_id")
         if await self._graph.find(account, video, "reading the post", fields="id") is not None:
             await self._graph.once(account, "DELETE", self._graph.url(video), "the deletion")

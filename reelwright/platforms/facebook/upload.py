@@ -1,4 +1,4 @@
-"""Facebook's classic chunked upload to `/{page}/videos` (platform_apis.md 4.3): start, transfer, finish.
+"""Facebook's classic chunked upload to `/{page}/videos` (docs/platforms/facebook.md#videos): start, transfer, finish.
 
 The server dictates each window (`start_offset` to `end_offset`, both as text). There is no call that tells the offset;
 a chunk at the wrong place is refused with 1363037 and the right window, and that is how an upload is resumed.
@@ -26,7 +26,8 @@ from ..meta.upload import LONGEST_WAIT_S, STALLS
 
 WRONG_OFFSET = 1363037
 LOST = frozenset({1363030, 1363041})
-"""Subcodes of a session that is no more: UNVERIFIED, as recalled from Meta's list of upload errors."""
+"""Subcodes of a session that is no more: UNVERIFIED, as recalled from Meta's list of upload errors
+(docs/platforms/facebook.md#not-verified)."""
 LARGEST = 8 << 20
 """Bytes of one transfer at most: a larger window is filled in several."""
 

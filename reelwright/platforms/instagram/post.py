@@ -1,7 +1,7 @@
 """Instagram's nouns: what a reel and a story may be, how we write a container, and how we read its state. No HTTP here.
 
-Limits: platform_apis.md 2.1 and 2.7. Everything read comes from outside, so each reader takes any JSON and answers
-"nothing" where it does not find what it looks for.
+Limits: docs/platforms/instagram.md#post, #limits. Everything read comes from outside, so each reader takes any JSON and
+answers "nothing" where it does not find what it looks for.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ TYPES = ("video/mp4", "video/quicktime")
 
 @dataclass(frozen=True)
 class CommentRules:
-    """What a comment may be. From Meta's page on comments as recalled, not in our fact sheet: a setting."""
+    """What a comment may be. From Meta's page on comments as recalled, UNVERIFIED: a setting."""
 
     chars: int = 300
     hashtags: int = 4

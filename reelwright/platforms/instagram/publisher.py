@@ -4,7 +4,7 @@ A container takes the video's bytes and is processed; nothing is visible until `
 call is the irreversible one, and it has been seen to answer with an error although the post was live (4/2207051). So
 the container is what counts: while its `status_code` is not `PUBLISHED`, nothing was posted.
 
-Source: platform_apis.md sections 0, 2 and 8.
+Source: docs/platforms/README.md#differences, docs/platforms/instagram.md, docs/platforms/README.md#retries.
 """
 
 from __future__ import annotations
@@ -51,8 +51,8 @@ _log = logging.getLogger(__name__)
 LISTED_PAGES = 4
 """Pages of 50 own media, newest first, that are searched for a post."""
 DOUBT_S = 300.0
-"""Instagram advises to poll for five minutes at most (2.3); after so long an upload that was answered with an error
-counts as failed."""
+"""Instagram advises to poll for five minutes at most (docs/platforms/instagram.md#processing); after so long an upload
+that was answered with an error counts as failed."""
 READ = "status_code,status"
 
 
@@ -261,7 +261,8 @@ class InstagramPublisher:
         raise _unknown(f"Instagram does not tell what came of the post ({failure.message})") from failure
 
     async def _permalink(self, account: str, media: str) -> str:
-        """The post's address. Cosmetic: a post without one is a post, and `processing` may bring it later (2.4)."""
+        """The post's address. Cosmetic: a post without one is a post, and `processing` may bring it later
+        (docs/platforms/instagram.md#post)."""
         try:
             return ig.permalink_of(await self._graph.find(account, media, "reading the post", fields="permalink"))
         except ReelwrightError as error:
@@ -300,7 +301,7 @@ class InstagramPublisher:
 
     async def _locate(self, draft: PostDraft, session: UploadSession, since: datetime | None) -> Reconciliation:
         """The media of a published container: the one with its text that is not older than the attempt. Never simply
-        the newest, which may be another post (2.4)."""
+        the newest, which may be another post (docs/platforms/instagram.md#post)."""
         owner, _ = await self._graph.owner(session.account)
         story = ig.kind_of(draft) is PostKind.STORY
         edge = "stories" if story else "media"
@@ -352,14 +353,15 @@ class InstagramPublisher:
         return ""
 
     async def delete(self, account: str, post_id: str) -> None:
-        """Needs the permission `instagram_manage_contents` (2.8)."""
+        """Needs the permission `instagram_manage_contents` (docs/platforms/instagram.md#after-the-post)."""
         media = checked_id(post_id, "post_id")
         if await self._graph.find(account, media, "reading the post", fields="id") is None:
             return
         await self._graph.once(account, "DELETE", self._graph.url(media), "the deletion")
 
     async def quota(self, account: str) -> Sequence[QuotaReading]:
-        """`content_publishing_limit`: the docs name three different limits, so the account's own is believed (2.5)."""
+        """`content_publishing_limit`: the docs name three different limits, so the account's own is believed
+        (docs/platforms/instagram.md#quota)."""
         owner, _ = await self._graph.owner(account)
         told = await self._graph.get(
             account, f"{owner}/content_publishing_limit", "reading the quota", fields="quota_usage,config"

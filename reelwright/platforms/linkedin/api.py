@@ -1,4 +1,4 @@
-"""LinkedIn's REST conventions (platform_apis.md 6): versioned headers, percent-encoded URNs, typed errors."""
+"""LinkedIn's REST conventions (docs/platforms/linkedin.md): versioned headers, percent-encoded URNs, typed errors."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
 """LinkedIn's error envelope, as the errors that workflows decide by.
 
-Source: platform_apis.md 6.3 (codes, throttling, the duplicate that names its post) and 8 (what to do about each).
+Source: docs/platforms/linkedin.md#errors (codes, throttling, the duplicate that names its post),
+docs/platforms/README.md#retries (what to do about each).
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@
   not exist, a new one for each refusal. So such a URN is believed only after a try of ours, and only if the post reads
   back as ours or, where it cannot be read, was made between the opening of our upload and the try that was refused.
 
-Source: platform_apis.md 6.2, 6.3; ComposioHQ/composio issue 2710 for the URNs that lead nowhere.
+Source: docs/platforms/linkedin.md#post, #errors; ComposioHQ/composio issue 2710 for the URNs that lead nowhere.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""Bringing a post's media to LinkedIn (platform_apis.md 6.1): nothing of it is visible, all may be repeated."""
+"""Bringing a post's media to LinkedIn (docs/platforms/linkedin.md#upload): nothing of it is visible, all may be
+repeated."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """LinkedIn's nouns: what a post may be, how we write it, and how we read it back. No HTTP here.
 
-Limits and shapes: platform_apis.md 6.1 and 6.2. LinkedIn has no field for AI-made content, paid partnerships or
-made-for-kids: who has to disclose that says so in the text. Everything read comes from outside, so each reader takes
-any JSON and answers "nothing" where it does not find what it looks for.
+Limits and shapes: docs/platforms/linkedin.md#upload, #post. LinkedIn has no field for AI-made content, paid
+partnerships or made-for-kids: who has to disclose that says so in the text. Everything read comes from outside, so each
+reader takes any JSON and answers "nothing" where it does not find what it looks for.
 """
 
 from __future__ import annotations

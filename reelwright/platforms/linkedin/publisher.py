@@ -4,7 +4,7 @@ A video is uploaded in parts and finalized (`upload`), processed (`ready`), and 
 (`publish`), the one irreversible call. An article has no video: `begin` and `upload` bring its picture, if there is
 one. LinkedIn has no idempotency key; `linkedin_lookup` says what can be known of a post without an answer.
 
-Source: platform_apis.md sections 6 and 8.
+Source: docs/platforms/linkedin.md, docs/platforms/README.md#retries.
 """
 
 from __future__ import annotations

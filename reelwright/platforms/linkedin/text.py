@@ -1,9 +1,10 @@
 """LinkedIn's `little` text: how plain text is written so that it is read as plain text, and read back. No HTTP here.
 
 `\\ | { } @ [ ] ( ) < > # * _ ~` are reserved. One of them unescaped, and LinkedIn answers 201 and silently drops the
-text from there on (platform_apis.md 6.2), so every one gets a backslash. A hashtag is written as the template
-`{hashtag|\\#|word}`: it shows as `#word` and stays a link, which the escaped `\\#word` is not sure to. Only words of
-letters and digits with at least one letter become one ("#1" and "#a_b" stay plain text), and never inside an address.
+text from there on (docs/platforms/linkedin.md#post), so every one gets a backslash. A hashtag is written as the
+template `{hashtag|\\#|word}`: it shows as `#word` and stays a link, which the escaped `\\#word` is not sure to. Only
+words of letters and digits with at least one letter become one ("#1" and "#a_b" stay plain text), and never inside an
+address.
 """
 
 from __future__ import annotations

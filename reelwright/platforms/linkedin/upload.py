@@ -1,4 +1,5 @@
-"""LinkedIn's multi-part upload (platform_apis.md 6.1): what the platform hands out, and how far a session has come.
+"""LinkedIn's multi-part upload (docs/platforms/linkedin.md#upload): what the platform hands out, and how far a session
+has come.
 
 A session's parts each have a pre-signed address of their own, good without our token (and never sent it) until
 `uploadUrlsExpireAt`. LinkedIn tells nowhere which parts it holds, so the ETags that acknowledge them are kept in the

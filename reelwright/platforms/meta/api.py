@@ -1,4 +1,5 @@
-"""Requests to Meta's Graph API (platform_apis.md 2 and 4), for Instagram and Facebook alike."""
+"""Requests to Meta's Graph API (docs/platforms/instagram.md, docs/platforms/facebook.md), for Instagram and Facebook
+alike."""
 
 from __future__ import annotations
 
@@ -28,7 +29,7 @@ _ID = re.compile(r"[0-9]{1,30}(?:_[0-9]{1,30})?")
 
 
 def oauth(token: str) -> dict[str, str]:
-    """rupload takes `OAuth`, not `Bearer` (2.2)."""
+    """rupload takes `OAuth`, not `Bearer` (docs/platforms/instagram.md#upload)."""
     return {"Authorization": f"OAuth {token}"}
 
 
@@ -45,7 +46,8 @@ def checked_id(value: str, field: str) -> str:
 
 
 def succeeded(response: httpx.Response) -> dict[str, Any] | None:
-    """The body of a success, or None. `success: false` and an `error` are failures on HTTP 200 too (4.6)."""
+    """The body of a success, or None. `success: false` and an `error` are failures on HTTP 200 too
+    (docs/platforms/facebook.md#after-the-post)."""
     body = json_body(response)
     if body is None or not 200 <= response.status_code < 300 or "error" in body or "debug_info" in body:
         return None
@@ -149,7 +151,7 @@ class Graph:
 
     async def find(self, account: str, path: str, doing: str, **params: str) -> dict[str, Any] | None:
         """`get`, but None when Meta says that there is no such object (100/33): it does so of objects that exist,
-        too, so it is asked a few times (2.3)."""
+        too, so it is asked a few times (docs/platforms/instagram.md#processing)."""
         try:
             return await self.get(account, path, doing, **params)
         except Missing:

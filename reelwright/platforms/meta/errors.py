@@ -1,7 +1,8 @@
 """Meta's error envelopes, as the errors that workflows decide by.
 
-Source: platform_apis.md 2.2 (rupload's `debug_info`), 2.5 (throttling), 2.6 (Instagram's codes), 4.1 to 4.3
-(Facebook's) and 8. Almost everything comes as HTTP 400; only the codes tell what it is.
+Sources: docs/platforms/instagram.md#upload (rupload's `debug_info`), #quota (throttling), #errors (Instagram's codes),
+docs/platforms/facebook.md#errors (Facebook's), docs/platforms/README.md#retries. Almost everything comes as HTTP 400;
+only the codes tell what it is.
 """
 
 from __future__ import annotations
@@ -104,7 +105,8 @@ class Envelope:
     @property
     def nothing_posted(self) -> bool:
         """Whether this answer to a publishing call makes it certain that nothing was posted: a refusal that is made
-        before the work. Throttling and Meta's own failures are not: 4/2207051 came with the post live (section 0)."""
+        before the work. Throttling and Meta's own failures are not: 4/2207051 came with the post live
+        (docs/platforms/README.md#differences)."""
         codes = {self.code, self.subcode}
         if self.code in {9, *_TOKEN, *_PERMISSION} or codes & {_CAP, _NOT_READY, *_PERSON, *FIELDS}:
             return True
@@ -144,7 +146,7 @@ def number(value: Any) -> int | None:
 
 def regain_s(response: httpx.Response, now: datetime) -> float | None:
     """Seconds until Meta lets the account in again: `X-Business-Use-Case-Usage` tells minutes, and there is no
-    `Retry-After` (2.5); should there be one, it is believed as well."""
+    `Retry-After` (docs/platforms/instagram.md#quota); should there be one, it is believed as well."""
     waits = [retry_after(response, now) or 0.0]
     try:
         usage = json.loads(response.headers.get("x-business-use-case-usage", "{}"))

@@ -1,4 +1,5 @@
-"""rupload: the video's bytes on their way to Instagram and Facebook reels and stories (platform_apis.md 2.2, 4.1, 4.2).
+"""rupload: the video's bytes on their way to Instagram and Facebook reels and stories
+(docs/platforms/instagram.md#upload, docs/platforms/facebook.md#reels, #processing).
 
 One POST carries everything from `offset` to the end; a shorter body is a `PartialRequestError`, of which a part may
 have been kept. So the file is streamed, and after every break Meta is asked how far it came.
@@ -64,7 +65,8 @@ class Rest:
 
 @dataclass(frozen=True)
 class Doubt:
-    """rupload said that it failed, which it also says of videos that turn out fine (2.2): only their state tells."""
+    """rupload said that it failed, which it also says of videos that turn out fine
+    (docs/platforms/instagram.md#upload): only their state tells."""
 
     reason: str
 

@@ -3,7 +3,7 @@
 Whoever knows a webhook's address may write there: it is a secret, checked once and never shown or logged. Discord has
 no idempotency key for webhooks, so a message whose answer was lost is not sent again: `OutcomeUnknown`.
 
-Source: platform_apis.md section 7.
+Source: docs/platforms/discord.md.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """A notice as a Discord embed: within Discord's limits, and with nothing in it that Discord would act on. No HTTP here.
 
-Source: platform_apis.md section 7; the embed limits are Discord's (title 256, description 4096). Lengths are counted
+Source: docs/platforms/discord.md; the embed limits are Discord's (title 256, description 4096). Lengths are counted
 in UTF-16 units, which are never fewer than whatever Discord counts.
 """
 

@@ -1,6 +1,6 @@
 """TikTok's Content Posting and Display APIs as calls: a path and a body in, what it tells or a typed error out.
 
-Source: platform_apis.md 3.1. Every call is a POST with a JSON body; rate limits are per user and minute.
+Source: docs/platforms/tiktok.md#calls. Every call is a POST with a JSON body; rate limits are per user and minute.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """TikTok's error envelope and fail reasons, as the errors that workflows decide by.
 
-Source: platform_apis.md 3.3 (fail_reason), 3.4 (error codes) and 8. The envelope is `{"data": {}, "error": {"code",
-"message", "log_id"}}`, and `code` counts even in an answer with HTTP 200.
+Source: docs/platforms/tiktok.md#processing (fail_reason), #errors, docs/platforms/README.md#retries. The envelope is
+`{"data": {}, "error": {"code", "message", "log_id"}}`, and `code` counts even in an answer with HTTP 200.
 """
 
 from __future__ import annotations
@@ -128,7 +128,8 @@ def known_error(code: str, why: str, now: datetime) -> ReelwrightError | None:
 
 def failure(fail_reason: str, now: datetime) -> ReelwrightError:
     """What a FAILED publish_id means for whoever still wants to post: it certainly posted nothing and never will.
-    `internal` is TikTok's own trouble, the only reason after which a new upload may go better (3.3)."""
+    `internal` is TikTok's own trouble, the only reason after which a new upload may go better
+    (docs/platforms/tiktok.md#processing)."""
     why = f"the upload ended as FAILED ({fail_reason or 'no reason given'})"
     if fail_reason == "internal":
         return SessionLost(f"TikTok could not process it: {why}", field="upload", remedy="a new upload is begun")

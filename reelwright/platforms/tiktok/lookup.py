@@ -19,7 +19,8 @@ _log = logging.getLogger(__name__)
 CLOCKS_APART = timedelta(minutes=5)
 """TikTok's clock and ours may differ by this much."""
 MODERATION = timedelta(hours=24)
-"""So long a public post may stay out of the list of videos: moderation can take hours (3.3)."""
+"""So long a public post may stay out of the list of videos: moderation can take hours
+(docs/platforms/tiktok.md#processing)."""
 IN_THE_INBOX = (
     "TikTok has laid the video into the creator's inbox: the caption is to be written and the post made in TikTok's app"
 )

@@ -1,7 +1,7 @@
 """TikTok's nouns: what a post may say, how a file is cut into chunks, and how TikTok's answers read. No HTTP here.
 
-Sources: platform_apis.md 3.1 (fields), 3.2 (chunks), 3.3 (status), 3.6 (media). Everything read comes from outside, so
-each reader takes any JSON and answers "nothing" where it does not find what it looks for.
+Sources: docs/platforms/tiktok.md#calls (fields), #upload (chunks), #processing (status), #limits (media). Everything
+read comes from outside, so each reader takes any JSON and answers "nothing" where it does not find what it looks for.
 
 Privacy: `public` is PUBLIC_TO_EVERYONE and `private` is SELF_ONLY. TikTok has no `unlisted`; since a post is never
 shown to more people than was asked for, it is SELF_ONLY too, and the creator opens it up in the app. The account's
@@ -103,7 +103,7 @@ def check(draft: PostDraft, video: VideoFacts) -> None:
 
 
 def paid_and_private() -> PostRejected:
-    """TikTok's rule (3.5) that branded content must be seen by somebody."""
+    """TikTok's rule (docs/platforms/tiktok.md#policy) that branded content must be seen by somebody."""
     return PostRejected(
         "TikTok takes no paid partnership that only the creator can see",
         field="paid_partnership",
@@ -170,8 +170,8 @@ class Chunks:
 
 
 def chunks(total: int, size: int) -> Chunks:
-    """TikTok's rule (3.2): as many chunks as go in whole, at least one. A file of one chunk is told as that chunk, so
-    that count and size agree however they are checked; over 64 MB it cannot be."""
+    """TikTok's rule (docs/platforms/tiktok.md#upload): as many chunks as go in whole, at least one. A file of one chunk
+    is told as that chunk, so that count and size agree however they are checked; over 64 MB it cannot be."""
     count = max(1, total // size)
     return Chunks(total, total if count == 1 and total <= MAX_CHUNK else size, count)
 

@@ -12,7 +12,7 @@ Account options: `flow=inbox` lays the video into the creator's inbox (scope vid
 has not audited), where the creator writes the caption and posts it; that counts as posted here, with a note saying so.
 `username` for the address, `disable_comment`/`disable_duet`/`disable_stitch` = `true`, `unlisted` (see tiktok_post).
 
-Source: platform_apis.md sections 3 and 8.
+Source: docs/platforms/tiktok.md, docs/platforms/README.md#retries.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ from .upload import Sending
 CHUNK = 10_000_000
 """Bytes; both readings of TikTok's MB allow it, and the last chunk stays under twice that."""
 URL_LIFE_S = 3_600.0
-"""An upload's address is good for an hour (3.1)."""
+"""An upload's address is good for an hour (docs/platforms/tiktok.md#calls)."""
 SETTLE_S = 30.0
 """So long after the last chunk was sent, TikTok's count of bytes is not yet taken for its last word."""
 
@@ -209,7 +209,7 @@ class TikTokPublisher:
         return await self._find.processing(draft, post)
 
     async def attach(self, draft: PostDraft, post: PublishedPost, extra: Extra, files: PostFiles, before: str) -> str:
-        """Refuses: nothing can be added to a post through TikTok's API (3.8)."""
+        """Refuses: nothing can be added to a post through TikTok's API (docs/platforms/tiktok.md#limits)."""
         raise PostRejected("TikTok has no call for comments", field=extra.name, remedy="write it in TikTok's app")
 
     async def attached(self, draft: PostDraft, post: PublishedPost, extra: Extra) -> str | None:
@@ -217,7 +217,7 @@ class TikTokPublisher:
         return ""
 
     async def delete(self, account: str, post_id: str) -> None:
-        """Refuses: TikTok has no call for it (3.8)."""
+        """Refuses: TikTok has no call for it (docs/platforms/tiktok.md#limits)."""
         raise PostRejected("TikTok has no call to delete a post", field="post_id", remedy="delete it in TikTok's app")
 
     async def quota(self, account: str) -> Sequence[QuotaReading]:

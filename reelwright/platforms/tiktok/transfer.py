@@ -1,4 +1,4 @@
-"""The bytes of a TikTok upload: sequential chunks to the upload's own address (platform_apis.md 3.2).
+"""The bytes of a TikTok upload: sequential chunks to the upload's own address (docs/platforms/tiktok.md#upload).
 
 The address holds its own token and is treated like a credential; no bearer token goes there. 206 means that a chunk is
 kept, 201 that the last one is, and both tell how far the upload has come; so does 416, the answer to a chunk that does
@@ -24,7 +24,7 @@ from ..common.source import WIRE_PIECE, Feed
 from .post import PUBLISH_ID, Chunks, acknowledged
 
 HOSTS = (".tiktokapis.com",)
-"""Where upload addresses may lead: TikTok's regional hosts (3.1)."""
+"""Where upload addresses may lead: TikTok's regional hosts (docs/platforms/tiktok.md#calls)."""
 
 FRESH = timedelta(minutes=1)
 """Reads may lag behind an init by this much (not documented either way)."""

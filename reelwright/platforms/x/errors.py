@@ -1,6 +1,6 @@
 """X's error envelopes, as the errors that workflows decide by.
 
-Source: platform_apis.md 5.3 and 5.4. Two hosts answer in two ways: `{"title", "detail", "type", "status"}` with
+Source: docs/platforms/x.md#quota, #errors. Two hosts answer in two ways: `{"title", "detail", "type", "status"}` with
 `errors[{"message", "parameters"}]` from v2, `{"errors": [{"code", "message"}]}` or `{"error": "..."}` from the older
 one; `type` names `api.x.com` or `api.twitter.com`.
 """

@@ -1,6 +1,6 @@
 """X's nouns: what a post may say, how we write it, and how we read X's back. No HTTP here.
 
-Limits: platform_apis.md 5.1 and 5.2. Everything read comes from outside, so each reader takes any JSON and answers
+Limits: docs/platforms/x.md#upload, #post. Everything read comes from outside, so each reader takes any JSON and answers
 "nothing" where it does not find what it looks for.
 """
 

@@ -4,7 +4,7 @@ The video is uploaded and processed first, which leaves nothing visible; POST /2
 idempotency key, but an upload of our own is on no post but ours: its media key among the account's posts is how a post
 is found again, never its text. A second net is X's own refusal of duplicate texts.
 
-Source: platform_apis.md sections 5 and 8.
+Source: docs/platforms/x.md, docs/platforms/README.md#retries.
 """
 
 from __future__ import annotations

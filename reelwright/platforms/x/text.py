@@ -1,4 +1,4 @@
-"""How X counts a text: the weights of twitter-text, configuration version 3 (platform_apis.md 5.2).
+"""How X counts a text: the weights of twitter-text, configuration version 3 (docs/platforms/x.md#post).
 
 NFC first. A URL weighs 23 whatever its length, an emoji of however many code points 2, the scripts up to U+10FF and
 some punctuation 1, everything else (CJK above all) 2. The only port on the package index (twitter-text-parser) has had

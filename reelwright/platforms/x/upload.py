@@ -1,4 +1,4 @@
-"""X's chunked media upload (platform_apis.md 5.1): initialize, append, finalize, STATUS.
+"""X's chunked media upload (docs/platforms/x.md#upload): initialize, append, finalize, STATUS.
 
 X tells no offset. What it acknowledged is kept in the session, and after an answer that did not come the same segment
 is sent again under the same index. Whether that replaces it is not documented; if it does not, finalize says that the

@@ -1,6 +1,6 @@
 """Google's error envelope, as the errors that workflows decide by.
 
-Source: platform_apis.md 1.4 (quota model since 2026-06-01, error shapes, reasons) and 8 (what to do about each).
+Source: docs/platforms/youtube.md#quota, #errors, docs/platforms/README.md#retries (what to do about each).
 """
 
 from __future__ import annotations

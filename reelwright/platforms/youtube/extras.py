@@ -1,4 +1,5 @@
-"""What is added to a video on YouTube: its thumbnail, caption tracks, the first comment (platform_apis.md 1.1, 1.4).
+"""What is added to a video on YouTube: its thumbnail, caption tracks, the first comment
+(docs/platforms/youtube.md#calls, #quota).
 
 A thumbnail set twice is the same thumbnail, and a second track of one language is refused, so both may be tried again.
 A comment would stand there twice: whoever does not know whether it was made looks for it first.

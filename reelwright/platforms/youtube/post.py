@@ -1,7 +1,7 @@
 """YouTube's nouns: what a video may say, how we write it, and how we read it back. No HTTP here.
 
-Limits: platform_apis.md 1.5. Everything read comes from outside, so each reader takes any JSON and answers "nothing"
-where it does not find what it looks for.
+Limits: docs/platforms/youtube.md#limits. Everything read comes from outside, so each reader takes any JSON and answers
+"nothing" where it does not find what it looks for.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ MAX_BYTES = 274_877_906_944
 MAX_S = 12 * 3_600.0
 """YouTube's product limit for a verified account."""
 SHORT_S = 180.0
-"""Shorts are at most 3 minutes long (1.5)."""
+"""Shorts are at most 3 minutes long (docs/platforms/youtube.md#limits)."""
 THUMBNAIL_BYTES, CAPTION_BYTES = 52_428_800, 104_857_600
-"""`maxSize` of thumbnails.set and captions.insert (1.1)."""
+"""`maxSize` of thumbnails.set and captions.insert (docs/platforms/youtube.md#calls)."""
 THUMBNAIL_TYPES = ("image/jpeg", "image/png")
 COMMENT_CHARS = 10_000
 """What the comment box takes; the API's own limit is not documented."""
@@ -289,8 +289,8 @@ _WHY = {
 
 
 def processing_of(item: dict[str, Any]) -> Processing:
-    """From `status` and `processingDetails` (1.3). A video that has failed is on the channel all the same, so it is
-    for a person to delete it before it is posted again."""
+    """From `status` and `processingDetails` (docs/platforms/youtube.md#processing). A video that has failed is on the
+    channel all the same, so it is for a person to delete it before it is posted again."""
     status = _under(item, "status", "uploadStatus")
     if status == "processed":
         return Processing(state=ProcessingState.LIVE)

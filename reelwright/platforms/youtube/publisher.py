@@ -4,7 +4,7 @@ On YouTube a video exists from the last byte of its upload on; there is no separ
 sends everything but the last piece (at most 256 KiB), which leaves nothing on the channel, and `publish` sends that
 piece. The upload session then works like an idempotency key: asked again, it answers with the video it became.
 
-Source: platform_apis.md sections 1 and 8.
+Source: docs/platforms/youtube.md, docs/platforms/README.md#retries.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Google's resumable upload protocol (platform_apis.md 1.2), and nothing of YouTube.
+"""Google's resumable upload protocol (docs/platforms/youtube.md#upload), and nothing of YouTube.
 
 A session is a URI; whoever knows it can add bytes, so it is treated like a credential. `PUT` with `Content-Range:
 bytes a-b/total` adds bytes, with `bytes */total` asks how far it has come. 308 with `Range: bytes=0-N` means N+1 bytes

@@ -1,7 +1,8 @@
 """What a provider's HTTP answer means for us: which of our errors, and when to ask again.
 
-Source of the rules: ai_providers.md sections 1.1, 1.2 and 11. Every 429 that is about money is final, though the SDKs
-would retry it; every other 429, 408, 409, 425 and all from 500 up (529 is Anthropic's "overloaded") may be tried again.
+Source of the rules: docs/providers.md#openai, #anthropic, #retries. Every 429 that is about money is final, though the
+SDKs would retry it; every other 429, 408, 409, 425 and all from 500 up (529 is Anthropic's "overloaded") may be tried
+again.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Stories by Anthropic's Messages API (anthropic SDK 2; ai_providers.md section 1.2)."""
+"""Stories by Anthropic's Messages API (anthropic SDK 2; docs/providers.md#anthropic)."""
 
 from __future__ import annotations
 

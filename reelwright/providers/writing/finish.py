@@ -1,8 +1,8 @@
 """What every story ends with: a title, a description and tags that any platform takes, and a mood.
 
-The limits are those of YouTube, the strictest of the platforms here (platform_apis.md): no angle brackets in title
-or description, tags of at most 500 characters together, descriptions of at most 5,000 bytes. Ours are lower, since
-the publisher adds hashtags and a marker.
+The limits are those of YouTube, the strictest of the platforms here (docs/platforms/youtube.md#limits): no angle
+brackets in title or description, tags of at most 500 characters together, descriptions of at most 5,000 bytes. Ours are
+lower, since the publisher adds hashtags and a marker.
 """
 
 from __future__ import annotations

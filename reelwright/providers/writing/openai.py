@@ -1,4 +1,4 @@
-"""Stories by OpenAI's Responses API (openai SDK 3; ai_providers.md section 1.1)."""
+"""Stories by OpenAI's Responses API (openai SDK 3; docs/providers.md#openai)."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """What language models cost, in US dollars per million tokens.
 
-Rows: ai_providers.md section 10, as of 2026-11-20, from the vendors' price pages by way of litellm's table. Prices
+Rows: docs/providers.md#prices, as of 2026-11-20, from the vendors' price pages by way of litellm's table. Prices
 change: a writer takes a price of its own in its constructor, which goes before these.
 """
 

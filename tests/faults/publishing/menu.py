@@ -41,7 +41,7 @@ BODIES = (
     ('{"error": {"message": "backend', "application/json"),
 )
 # Only of the publishing call: elsewhere it is taken at its word, and an hour is waited.
-# The trap that doubled posts in production: "limit reached", and the post is live (platform_apis.md 0 and 2.6).
+# The trap that doubled posts in production: "limit reached", and the post is live (docs/platforms/instagram.md#errors).
 THOUGH_LIVE = (
     '{"error": {"message": "Application request limit reached", "type": "OAuthException", "code": 4,'
     ' "error_subcode": 2207051, "is_transient": false, "fbtrace_id": "x"}}'

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from activities.publishing.posting import Publishing
 from reelwright.domain.content.video import RenderedVideo
 from reelwright.domain.formats import Platform, VideoFormat
 from reelwright.domain.ids import post_marker
+from reelwright.domain.origins import Origin
 from reelwright.domain.publishing.accounts import AccountInfo
 from reelwright.domain.publishing.posting import PostDraft, PostState, ProcessingState, PublishedPost, PublishTask
 from reelwright.platforms.common.oauth import AccessTokens
@@ -27,9 +28,9 @@ from reelwright.storage.pauses import PostgresGate
 from reelwright.storage.posts import PostgresPostLedger
 from reelwright.storage.vault import Vault
 from sandbox.accounts import sandbox_account
-from workers.local.sandbox_env import sandbox_env
 from workers.platform_settings import PlatformSettings
 from workers.publishers import build_publishers, credentials, token_of
+from workers.sandboxing import Sites, sites
 
 from ..conftest import Sandbox
 from ..storage.filing import approve, fresh
@@ -41,22 +42,38 @@ SETTLED_S = 0.3
 Hook = Callable[[httpx.Request], Awaitable[None]]
 
 
+def places_on(sandbox: Sandbox) -> Sites:
+    """All platforms on the sandbox, as the workers see them."""
+    settings = PlatformSettings(
+        **{
+            "REELWRIGHT_SANDBOX_URL": sandbox.url,
+            "REELWRIGHT_LISTED_WITHIN_S": SETTLED_S,
+            "REELWRIGHT_COMMENT_LAG_S": SETTLED_S,
+        },
+        _env_file=None,  # type: ignore[call-arg]
+    )
+    return sites(settings)
+
+
+def with_secrets(places: Sites, application: Mapping[str, str]) -> Sites:
+    """The same with other application secrets, by the names that people set."""
+    names = {field.validation_alias: name for name, field in PlatformSettings.model_fields.items()}
+    secrets = {names[variable]: SecretStr(value) for variable, value in application.items()}
+    return {
+        platform: dataclasses.replace(site, settings=site.settings.model_copy(update=secrets))
+        for platform, site in places.items()
+    }
+
+
 class Bench:
     """The activities, and hooks to be run before the guard of their HTTP client or behind it."""
 
     def __init__(self, sandbox: Sandbox, pool: Any, content: str, folder: Path, client: httpx.AsyncClient) -> None:
-        settings = PlatformSettings(
-            **{
-                **sandbox_env(list(Platform), sandbox.url),  # type: ignore[arg-type]
-                "REELWRIGHT_LISTED_WITHIN_S": SETTLED_S,
-                "REELWRIGHT_COMMENT_LAG_S": SETTLED_S,
-            },
-            _env_file=None,  # type: ignore[call-arg]
-        )
+        places = places_on(sandbox)
         self.accounts = PostgresAccountStore(pool, Vault(SecretStr(Vault.new_key())))
         self.tokens: dict[Platform, AccessTokens] = {
-            platform: VaultTokens(client, self.accounts, platform, given)
-            for platform, given in credentials(settings).items()
+            platform: VaultTokens(client, self.accounts, platform, credentials(site), origin=site.origin)
+            for platform, site in places.items()
         }
         self.posts = PostgresPostLedger(pool)
         self.media = LocalMediaStore(folder)
@@ -66,7 +83,7 @@ class Bench:
             self.media,
             PostgresGate(pool),
             self.accounts,
-            build_publishers(settings, client, self.tokens),
+            build_publishers(places, dict.fromkeys(Origin, client), self.tokens),
             PostgresApprovals(pool),
         )
         self.sandbox, self.content, self.client = sandbox, content, client

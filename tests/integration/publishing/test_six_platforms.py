@@ -13,7 +13,6 @@ from reelwright.domain.formats import Platform
 
 from ..studio.running import SCRIPT, LocalStudio, local_studio, one_json
 
-pytestmark = pytest.mark.timeout(300)
 REFUSED = {
     "error": {
         "message": "The submitted image with aspect ratio cannot be published.", "type": "OAuthException",

@@ -16,6 +16,7 @@ from pydantic import SecretStr
 
 from reelwright.domain.errors import NeedsAuthorization, PlatformTransient
 from reelwright.domain.formats import Platform
+from reelwright.domain.origins import Origin
 from reelwright.domain.publishing.accounts import AccountInfo, StoredToken
 from reelwright.platforms.common.renewals import ClientCredentials
 from reelwright.platforms.common.vault_tokens import VaultTokens
@@ -41,13 +42,13 @@ def tokens_of(
     store: PostgresAccountStore, http: httpx.AsyncClient, sandbox: Sandbox, platform: Platform, **options: Any
 ) -> VaultTokens:
     credentials = ClientCredentials("sandbox", "sandbox", f"{sandbox.url}{PATHS[platform]}")
-    return VaultTokens(http, store, platform, credentials, retry_wait_s=0.01, **options)
+    return VaultTokens(http, store, platform, credentials, origin=Origin.SANDBOX, retry_wait_s=0.01, **options)
 
 
 async def account_on(store: PostgresAccountStore, platform: Platform, **token: Any) -> str:
     name = f"v{uuid.uuid4().hex[:10]}"
     given = {"refresh_token": SecretStr(FIRST[platform] + name), "flow": FLOWS[platform], **token}
-    await store.put(AccountInfo(platform=platform, name=name), StoredToken(**given))
+    await store.put(AccountInfo(platform=platform, name=name), StoredToken(**given, origin=Origin.SANDBOX))
     return name
 
 
@@ -86,6 +87,7 @@ async def test_one_renewal_over_many_tasks_and_two_processes(
 import asyncio, httpx
 from pydantic import SecretStr
 from reelwright.domain.formats import Platform
+from reelwright.domain.origins import Origin
 from reelwright.platforms.common.renewals import ClientCredentials
 from reelwright.platforms.common.vault_tokens import VaultTokens
 from reelwright.storage.accounts import PostgresAccountStore
@@ -97,7 +99,7 @@ async def main():
     async with httpx.AsyncClient(trust_env=False) as http:
         store = PostgresAccountStore(pool, Vault(SecretStr(os.environ["KEY"])))
         credentials = ClientCredentials("sandbox", "sandbox", {sandbox.url + PATHS[Platform.X]!r})
-        tokens = [VaultTokens(http, store, Platform.X, credentials) for _ in range(5)]
+        tokens = [VaultTokens(http, store, Platform.X, credentials, origin=Origin.SANDBOX) for _ in range(5)]
         print(len(set(await asyncio.gather(*(t.access_token({name!r}) for t in tokens for _ in range(4))))))
     await pool.close()
 asyncio.run(main())
@@ -188,7 +190,8 @@ async def test_a_token_that_a_person_puts_is_used_at_once(
     name = await account_on(store, Platform.X, refresh_token=SecretStr(""), access_token=SecretStr("old"), flow="none")
     tokens = tokens_of(store, http, sandbox, Platform.X)
     assert await tokens.access_token(name) == "old"
-    await store.put(AccountInfo(platform=Platform.X, name=name), StoredToken(access_token=SecretStr("new")))
+    fresh = StoredToken(access_token=SecretStr("new"), origin=Origin.SANDBOX)
+    await store.put(AccountInfo(platform=Platform.X, name=name), fresh)
     assert await tokens.access_token(name) == "new"
 
 

@@ -85,6 +85,7 @@ async def test_an_account_from_its_token_to_being_forgotten(shell: Shell) -> Non
     await shell.type("account", "authorize", "x", "--account", "news", "--token-file", "-", stdin=json.dumps(answer))
     listed = json.loads(await shell.type("account", "list", "--json"))["accounts"]
     assert [(row["account"], row["wants"], row["token"]) for row in listed] == [("news", "", "renewed by itself")]
+    assert [row["origin"] for row in listed] == ["real"]
     ends = datetime.fromisoformat(listed[0]["expires_at"]) - datetime.now(UTC)
     assert timedelta(minutes=100) < ends <= timedelta(hours=2)
     found = await shell.accounts.find(Platform.X, "news")
@@ -93,6 +94,28 @@ async def test_an_account_from_its_token_to_being_forgotten(shell: Shell) -> Non
     assert "the tokens of 1 account " in await shell.type("account", "reseal")
     await shell.type("account", "remove", "x", "--account", "news")
     await shell.type("account", "remove", "x", "--account", "news", code=1)
+
+
+@pytest.mark.parametrize(
+    ("token", "application", "origin", "note"),
+    [
+        ("refresh-hunter2", "", "real", "the sandbox plays X here, and gets no real token"),
+        ("refresh-hunter2", "123", "real", ""),
+        ("x-sandbox-news", "", "sandbox", ""),
+        ("x-sandbox-news", "123", "sandbox", "this is a token of the sandbox, and posts go to the real X here"),
+    ],
+)
+async def test_an_account_says_whose_token_it_has(
+    shell: Shell, token: str, application: str, origin: str, note: str
+) -> None:
+    settings = f"REELWRIGHT_SANDBOX_URL=http://127.0.0.1:8090\nX_CLIENT_ID={application}\n"
+    (shell.folder / ".env").write_text(settings)
+    said = await shell.type("account", "add", "x", "--account", "news", "--token-file", "-", stdin=token)
+    assert note in said and ("note" in said) is bool(note)
+    listed = json.loads(await shell.type("account", "list", "--json"))["accounts"]
+    assert [row["origin"] for row in listed] == [origin]
+    stored = await shell.accounts.token(Platform.X, "news")
+    assert stored is not None and stored.origin == origin
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import stat
 import sys
@@ -18,7 +19,6 @@ from workers.local.supervisor import Child, ChildFailed, ChildSpec
 
 from .running import LocalStudio, local_studio
 
-pytestmark = pytest.mark.timeout(300)
 OTHERS = 0o077
 SECRETS = {
     "OPENAI_API_KEY": "sk-guarded-openai-0001",
@@ -147,4 +147,6 @@ def test_a_start_that_fails_is_quoted_and_not_an_earlier_one(tmp_path: Path) -> 
     assert done.returncode == 1
     assert "last week" not in done.stderr and "guarded-pw-77" not in done.stderr
     assert "the local studio did not start: " in done.stderr
+    said = json.loads((logs / "up.json").read_text())
+    assert said["error"] in done.stderr.replace("\n", " ")
     assert "database" in done.stderr.replace("\n", " ")

@@ -47,7 +47,6 @@ from ..conftest import Sandbox, database_of_its_own
 from ..publishing.posting_kit import Bench
 from .quoting import SHAPES, SPELLINGS, STATUSES, QuotingServer, all_rows, leaks, proof, quoting_server
 
-pytestmark = pytest.mark.timeout(300)
 COMBINATIONS = [
     (status, spelling, SHAPES[(i + j) % len(SHAPES)])
     for i, status in enumerate(STATUSES)
@@ -191,8 +190,8 @@ async def bench(
     """The activities as the worker builds them, with a server in between that can quote."""
     from ..publishing import posting_kit
 
-    plain = posting_kit.sandbox_env
-    monkeypatch.setattr(posting_kit, "sandbox_env", lambda *given: {**plain(*given), **APPLICATION})
+    plain = posting_kit.places_on
+    monkeypatch.setattr(posting_kit, "places_on", lambda at: posting_kit.with_secrets(plain(at), APPLICATION))
     with quoting_server(sandbox.url) as between:
         proxied = Sandbox(sandbox.folder, sandbox.client)
         proxied.url = between.url

@@ -52,7 +52,6 @@ from ..publishing.posting_kit import Bench
 from .quoting import QuotingServer, all_rows, leaks, proof, quoting_server
 from .test_secrets_guard import APPLICATION, TOKEN_PATHS
 
-pytestmark = pytest.mark.timeout(300)
 HELD = {"failed", "needs_authorization", "needs_budget", "parked", "waiting", "paused", "posted"}
 
 
@@ -117,8 +116,8 @@ async def guarded(
     temporal: WorkflowEnvironment, sandbox: Sandbox, pool: Any, content: str, tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> AsyncIterator[tuple[GuardedStudio, QuotingServer]]:  # fmt: skip
-    plain = posting_kit.sandbox_env
-    monkeypatch.setattr(posting_kit, "sandbox_env", lambda *given: {**plain(*given), **APPLICATION})
+    plain = posting_kit.places_on
+    monkeypatch.setattr(posting_kit, "places_on", lambda at: posting_kit.with_secrets(plain(at), APPLICATION))
     with quoting_server(sandbox.url) as between:
         proxied = Sandbox(sandbox.folder, sandbox.client)
         proxied.url = between.url

@@ -14,8 +14,6 @@ import pytest
 
 from .running import SCRIPT, LocalStudio, local_studio, one_json
 
-pytestmark = pytest.mark.timeout(300)
-
 
 @pytest.fixture(scope="module")
 def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStudio]:

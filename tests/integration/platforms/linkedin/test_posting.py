@@ -19,11 +19,13 @@ from reelwright.domain.errors import (
     SessionLost,
 )
 from reelwright.domain.formats import Platform
+from reelwright.domain.origins import Origin
 from reelwright.domain.publishing.posting import Extra, ExtraKind, PostKind, ProcessingState, PublishedPost
 from reelwright.platforms.linkedin.publisher import LinkedInPublisher
-from sandbox.linkedin.access import organization, person
+from sandbox.linkedin.accounts import organization, person
 from workers.platform_settings import PlatformSettings
 from workers.publishers import build_publishers
+from workers.sandboxing import sites
 
 from ...conftest import Sandbox
 from .kit import (
@@ -120,10 +122,11 @@ async def test_cover_captions_and_first_comment(publisher: LinkedInPublisher, sa
 
 @pytest.mark.parametrize("kept", ["captions", "thumbnail"])
 async def test_what_a_setting_leaves_out_is_not_announced(sandbox: Sandbox, http: httpx.AsyncClient, kept: str) -> None:
-    env: dict[str, Any] = {"REELWRIGHT_LINKEDIN_API_URL": sandbox.url}
+    env: dict[str, Any] = {"REELWRIGHT_SANDBOX_URL": sandbox.url}
     env |= {f"REELWRIGHT_LINKEDIN_{name.upper()}": name == kept for name in ("captions", "thumbnail")}
     settings = PlatformSettings(**env, _env_file=None)
-    publisher = build_publishers(settings, http, dict.fromkeys(Platform, Tokens(sandbox, http)))[Platform.LINKEDIN]
+    tokens = dict.fromkeys(Platform, Tokens(sandbox, http))
+    publisher = build_publishers(sites(settings), dict.fromkeys(Origin, http), tokens)[Platform.LINKEDIN]
     assert isinstance(publisher, LinkedInPublisher)
     srt = CaptionFile(language="en", kind="srt", file=asset(SUBTITLES, "application/x-subrip"))
     row = await uploaded(publisher, draft(thumbnail=asset(PICTURE, "image/jpeg"), captions=(srt,)))

@@ -1,4 +1,5 @@
-"""Meta's codes, one by one: what each tells the workflow to do (platform_apis.md 2.2, 2.5, 2.6, 4.1 to 4.3)."""
+"""Meta's codes, one by one: what each tells the workflow to do (docs/platforms/instagram.md#upload, #quota, #errors,
+docs/platforms/facebook.md#reels, #processing, #videos)."""
 
 from __future__ import annotations
 

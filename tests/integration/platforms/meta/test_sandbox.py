@@ -1,4 +1,5 @@
-"""The sandbox's Graph API by golden vectors: what the real one puts on the wire (platform_apis.md 2, 4 and 9)."""
+"""The sandbox's Graph API by golden vectors: what the real one puts on the wire (docs/platforms/instagram.md,
+docs/platforms/facebook.md, docs/platforms/README.md#sandbox)."""
 
 from __future__ import annotations
 
@@ -11,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
-from sandbox.meta.access import instagram_user, page_of, sandbox_account
+from sandbox.meta.accounts import instagram_user, page_of, sandbox_account
 
 from ...conftest import Sandbox
 

@@ -1,4 +1,5 @@
-"""Meta's own SDK (facebook-business) against the sandbox: unmodified but for its base address (platform_apis.md 10)."""
+"""Meta's own SDK (facebook-business) against the sandbox: unmodified but for its base address
+(docs/platforms/README.md#clients)."""
 
 from __future__ import annotations
 
@@ -18,7 +19,7 @@ from facebook_business.api import FacebookAdsApi
 from facebook_business.exceptions import FacebookRequestError
 from facebook_business.session import FacebookSession
 
-from sandbox.meta.access import instagram_user, page_of
+from sandbox.meta.accounts import instagram_user, page_of
 
 from ...conftest import Sandbox
 

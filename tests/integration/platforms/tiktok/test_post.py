@@ -24,7 +24,7 @@ async def publisher(sandbox: Sandbox, http: httpx.AsyncClient) -> TikTokPublishe
     return publisher_for(sandbox, http)
 
 
-# --- chunks: the vectors of platform_apis.md 3.2 ----------------------------------------------------------------------
+# --- chunks: the vectors of docs/platforms/tiktok.md#upload ----------------------------------------------------------
 
 
 @pytest.mark.parametrize(

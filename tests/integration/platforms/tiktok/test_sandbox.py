@@ -1,4 +1,4 @@
-"""The TikTok sandbox by golden vectors: what the real service puts on the wire, from platform_apis.md section 3.
+"""The TikTok sandbox by golden vectors: what the real service puts on the wire, from docs/platforms/tiktok.md.
 
 TikTok has no official client for Content Posting, so a bare one with the documented headers stands in."""
 

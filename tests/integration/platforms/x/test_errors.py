@@ -1,4 +1,5 @@
-"""What X may answer, and what becomes of it: every envelope of the fact sheet, and answers that are none."""
+"""What X may answer, and what becomes of it: every envelope of docs/platforms/x.md#errors, and answers that are
+none."""
 
 from __future__ import annotations
 

@@ -16,6 +16,7 @@ from reelwright.domain.assets import AssetRef
 from reelwright.domain.errors import NeedsAuthorization, OutcomeUnknown, PlatformTransient
 from reelwright.domain.formats import Platform
 from reelwright.domain.ids import post_marker
+from reelwright.domain.origins import Origin
 from reelwright.domain.ports.publishing import ByteSource, PostFiles, VideoFacts
 from reelwright.domain.publishing.accounts import AccountInfo, StoredToken
 from reelwright.domain.publishing.posting import PostDraft, PublishedPost, UploadProgress, UploadSession
@@ -73,7 +74,8 @@ class Accounts:
     def __init__(self, refresh_tokens: dict[str, str]) -> None:
         self._infos = {name: AccountInfo(platform=Platform.YOUTUBE, name=name) for name in refresh_tokens}
         self._tokens = {
-            name: StoredToken(refresh_token=SecretStr(token), flow="google") for name, token in refresh_tokens.items()
+            name: StoredToken(refresh_token=SecretStr(token), flow="google", origin=Origin.SANDBOX)
+            for name, token in refresh_tokens.items()
         }
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
@@ -110,7 +112,7 @@ class Accounts:
 def tokens_for(sandbox: Sandbox, http: httpx.AsyncClient) -> VaultTokens:
     accounts = Accounts({"main": "1//sandbox-main", "second": "1//sandbox-second", "unknown": "1//not-one-of-ours"})
     credentials = ClientCredentials("id", "hunter2secret", f"{sandbox.url}/token")
-    return VaultTokens(http, accounts, Platform.YOUTUBE, credentials, retry_wait_s=0.01)
+    return VaultTokens(http, accounts, Platform.YOUTUBE, credentials, origin=Origin.SANDBOX, retry_wait_s=0.01)
 
 
 def publisher_for(sandbox: Sandbox, http: httpx.AsyncClient, **changes: Any) -> YouTubePublisher:

@@ -1,0 +1,44 @@
+"""`reelwright up` learns from the pools themselves that they are ready, whatever they log."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from workers.health import Readiness
+
+from .studio.running import LocalStudio, local_studio
+
+
+def told(studio: LocalStudio, pool: str) -> dict[str, Any]:
+    """What the pool has written about its endpoint."""
+    value: dict[str, Any] = json.loads((studio.folder / ".reelwright" / "health" / f"{pool}.json").read_text())
+    return value
+
+
+def readiness(studio: LocalStudio, pool: str) -> Readiness:
+    answer = httpx.get(f"http://127.0.0.1:{told(studio, pool)['port']}/readyz", trust_env=False, timeout=60)
+    return Readiness.model_validate_json(answer.content)
+
+
+@pytest.mark.parametrize("level", ["WARNING", "ERROR"])
+def test_a_studio_that_logs_little_comes_up_and_comes_back(tmp_path: Path, level: str) -> None:
+    with local_studio(tmp_path, REELWRIGHT_LOG_LEVEL=level, REELWRIGHT_HEALTH_PORT="1") as studio:
+        for pool in ("cpu", "render"):
+            assert readiness(studio, pool).ready
+            assert told(studio, pool)["pid"] == studio.state.children[pool].pid
+        before = told(studio, "cpu")["pid"]
+        os.kill(before, signal.SIGKILL)
+
+        def is_back() -> bool:
+            path = studio.folder / ".reelwright" / "health" / "cpu.json"
+            return path.exists() and told(studio, "cpu")["pid"] != before and readiness(studio, "cpu").ready
+
+        studio.wait_for(is_back, "the cpu pool to be back")
+    assert not list((tmp_path / ".reelwright" / "health").glob("*.json"))

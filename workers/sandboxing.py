@@ -1,0 +1,271 @@
+"""The one place that decides, for each platform, whether posts go to the platform itself or to the sandbox.
+
+The rule: a platform is real when the environment has credentials of it, the application's or a first account's token.
+Otherwise the sandbox plays it where `REELWRIGHT_SANDBOX_URL` names one. Without both it is real and waits for an
+account. What follows from the decision is a `Site`: settings whose addresses and credentials all belong together. Two
+more things keep the two apart: `VaultTokens` hands out no token of the other origin, and the HTTP clients made here
+refuse the other's hosts (`clients`).
+
+Settings that name an address (`REELWRIGHT_YOUTUBE_API_URL` and the like) are the real platform's: for a proxy, or for
+a test. They count for a real platform alone, and must not lead to the sandbox.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeAlias
+from urllib.parse import urlsplit
+
+from pydantic import SecretStr
+
+from reelwright.domain.errors import InvalidInput
+from reelwright.domain.formats import Platform
+from reelwright.domain.origins import Origin, is_sandbox_token
+
+from .platform_settings import PlatformSettings
+
+if TYPE_CHECKING:
+    import httpx
+
+    from sandbox.accounts import SandboxAccount
+
+APPLICATION = "sandbox"
+"""The sandbox's client id; as a setting it names no real application."""
+SECRET = "sandbox-application-secret"  # noqa: S105  # it opens the sandbox alone
+"""Not a common word: whatever is a secret is struck out of all foreign text."""
+ACCOUNT = "default"
+DISCORD_TOKEN = "sandbox-"  # noqa: S105  # what the sandbox's webhooks begin with
+HTTP_TIMEOUT_S = 60.0
+
+
+@dataclass(frozen=True)
+class Fields:
+    """Which settings of a platform name the application, a first account's token, the addresses of its API, and pages
+    that people open. For the latter two: the path that stands for it on the sandbox."""
+
+    client_id: str
+    client_secret: str
+    tokens: tuple[str, ...]
+    api: Mapping[str, str]
+    pages: Mapping[str, str] = field(default_factory=dict)
+
+
+FIELDS: Mapping[Platform, Fields] = {
+    Platform.YOUTUBE: Fields(
+        client_id="youtube_client_id",
+        client_secret="youtube_client_secret",  # noqa: S106
+        tokens=("youtube_refresh_token",),
+        api={"youtube_api_url": "", "youtube_token_url": "/token"},
+        pages={"youtube_watch_url": "/watch?v={id}"},
+    ),
+    Platform.INSTAGRAM: Fields(
+        client_id="meta_app_id",
+        client_secret="meta_app_secret",  # noqa: S106
+        tokens=("instagram_access_token",),
+        api={"meta_api_url": ""},
+    ),
+    Platform.TIKTOK: Fields(
+        client_id="tiktok_client_key",
+        client_secret="tiktok_client_secret",  # noqa: S106
+        tokens=("tiktok_refresh_token",),
+        api={"tiktok_api_url": ""},
+        pages={"tiktok_watch_url": "/@{user}/video/{id}"},
+    ),
+    Platform.FACEBOOK: Fields(
+        client_id="meta_app_id",
+        client_secret="meta_app_secret",  # noqa: S106
+        tokens=("facebook_page_token",),
+        api={"meta_api_url": "", "meta_video_url": ""},
+        pages={"meta_site_url": ""},
+    ),
+    Platform.X: Fields(
+        client_id="x_client_id",
+        client_secret="x_client_secret",  # noqa: S106
+        tokens=("x_refresh_token",),
+        api={"x_api_url": ""},
+        pages={"x_post_url": "/i/status/{id}"},
+    ),
+    Platform.LINKEDIN: Fields(
+        client_id="linkedin_client_id",
+        client_secret="linkedin_client_secret",  # noqa: S106
+        tokens=("linkedin_refresh_token", "linkedin_access_token"),
+        api={"linkedin_api_url": "", "linkedin_token_url": "/oauth/v2/accessToken"},
+        pages={"linkedin_post_url": "/feed/update/{id}/"},
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Site:
+    """Where one platform's calls go: `settings` with the addresses and application credentials of `origin`. Build the
+    platform's publisher and its token renewal from these settings and no others."""
+
+    platform: Platform
+    origin: Origin
+    settings: PlatformSettings
+
+    @property
+    def sandbox(self) -> str:
+        """The sandbox's address, empty on a real platform."""
+        return _address(self.settings) if self.origin is Origin.SANDBOX else ""
+
+
+Sites: TypeAlias = Mapping[Platform, Site]
+Clients: TypeAlias = "Mapping[Origin, httpx.AsyncClient]"
+
+
+@dataclass(frozen=True)
+class Webhook:
+    """Where notices go. `also` are hosts besides Discord's own that it may stand on."""
+
+    origin: Origin
+    address: SecretStr
+    also: tuple[str, ...] = ()
+
+
+def without_credentials(settings: PlatformSettings) -> list[Platform]:
+    """The platforms the environment has no credentials of: those that a sandbox plays where there is one."""
+    return [platform for platform in Platform if not _has_credentials(platform, settings)]
+
+
+def sites(settings: PlatformSettings) -> Sites:
+    """The decision, for every platform. Raises `InvalidInput` for an address of a real platform that leads to the
+    sandbox, and for a token of the sandbox where there is none."""
+    return {platform: _site(platform, settings) for platform in Platform}
+
+
+def webhook(settings: PlatformSettings) -> Webhook | None:
+    """The same decision for Discord, whose webhook is address and token in one: the webhook that is set, else one on
+    the sandbox, else none. Raises `InvalidInput` for a token on a host where it does not belong."""
+    given, sandbox = settings.discord_webhook.get_secret_value().strip(), _address(settings)
+    if not given:
+        return Webhook(Origin.SANDBOX, SecretStr(_sandbox_webhook(sandbox)), (sandbox,)) if sandbox else None
+    of_sandbox = given.rpartition("/")[2].startswith(DISCORD_TOKEN)
+    on_sandbox = _origin(given) in _sandbox_origins(settings)
+    if of_sandbox is not on_sandbox:
+        says = "it is a webhook of the sandbox on another host" if of_sandbox else "it leads to the sandbox"
+        remedy = "set the webhook that Discord gave you, or leave it out"
+        raise InvalidInput(says, field="DISCORD_WEBHOOK_URL", remedy=remedy)
+    if on_sandbox:
+        return Webhook(Origin.SANDBOX, SecretStr(given), (sandbox,))
+    hosts = tuple(host.strip() for host in settings.discord_hosts.split(",") if host.strip())
+    return Webhook(Origin.REAL, SecretStr(given), hosts)
+
+
+def first_account(site: Site) -> SandboxAccount:
+    """The account that a sandbox's platform has to begin with, and its token."""
+    from sandbox.accounts import sandbox_account
+
+    return sandbox_account(site.platform.value, ACCOUNT)
+
+
+@asynccontextmanager
+async def clients(settings: PlatformSettings) -> AsyncIterator[Clients]:
+    """An HTTP client for real platforms and one for the sandbox. Neither sends anything to the other's hosts, wherever
+    an address came from: a setting, a redirect, a platform's answer."""
+    from reelwright.platforms.common.http import guarded_client
+
+    sandbox = _sandbox_origins(settings)
+    async with (
+        guarded_client(timeout=HTTP_TIMEOUT_S) as real,
+        # No proxy of the environment: what is for the sandbox is for nobody else.
+        guarded_client(timeout=HTTP_TIMEOUT_S, trust_env=False) as local,
+    ):
+        keep_to(real, lambda origin: origin not in sandbox)
+        keep_to(local, lambda origin: origin in sandbox)
+        yield {Origin.REAL: real, Origin.SANDBOX: local}
+
+
+def keep_to(client: httpx.AsyncClient, allowed: Callable[[str], bool]) -> None:
+    """From now on the client raises `InvalidInput` instead of sending to an origin that is not allowed; nothing of such
+    a request has left."""
+
+    async def check(request: httpx.Request) -> None:
+        if not allowed(_origin(str(request.url))):
+            raise InvalidInput(
+                f"nothing is sent to {request.url.host} from here: the sandbox and the real platforms are kept apart",
+                field="REELWRIGHT_SANDBOX_URL",
+                remedy="check the addresses that are set",
+            )
+
+    hooks: list[Callable[[httpx.Request], Awaitable[None]]] = list(client.event_hooks.get("request", []))
+    client.event_hooks = {**client.event_hooks, "request": [check, *hooks]}
+
+
+# --- the rule --------------------------------------------------------------------------------------------------------
+
+
+def _has_credentials(platform: Platform, settings: PlatformSettings) -> bool:
+    """An application that renews the tokens of stored accounts, or a first token."""
+    mine = FIELDS[platform]
+    if getattr(settings, mine.client_id) not in ("", APPLICATION):
+        return True
+    return any(given and not is_sandbox_token(platform, given) for given in _tokens(mine, settings).values())
+
+
+def _tokens(mine: Fields, settings: PlatformSettings) -> dict[str, str]:
+    return {name: getattr(settings, name).get_secret_value() for name in mine.tokens}
+
+
+def _site(platform: Platform, settings: PlatformSettings) -> Site:
+    if not _has_credentials(platform, settings) and _address(settings):
+        return Site(platform, Origin.SANDBOX, _played(platform, settings))
+    mine = FIELDS[platform]
+    for name, token in _tokens(mine, settings).items():
+        if is_sandbox_token(platform, token):
+            raise InvalidInput(
+                f"it is a token of the sandbox, which must not be sent to {platform.label}",
+                field=_variable(name),
+                remedy="leave it out: with REELWRIGHT_SANDBOX_URL alone the sandbox plays the platform",
+            )
+    for name in mine.api:
+        if _origin(getattr(settings, name)) in _sandbox_origins(settings):
+            raise InvalidInput(
+                f"it leads to the sandbox, and {platform.label} has real credentials",
+                field=_variable(name),
+                remedy=f"leave it out, or take the credentials of {platform.label} away",
+            )
+    return Site(platform, Origin.REAL, settings)
+
+
+def _variable(name: str) -> str:
+    """What a person sets for a field of `PlatformSettings`."""
+    return str(PlatformSettings.model_fields[name].validation_alias)
+
+
+def _played(platform: Platform, settings: PlatformSettings) -> PlatformSettings:
+    """The settings with the sandbox's addresses and application in place of this platform's."""
+    mine, url = FIELDS[platform], _address(settings)
+    pages = settings.sandbox_site_url.rstrip("/") or url
+    return settings.model_copy(
+        update={
+            mine.client_id: APPLICATION,
+            mine.client_secret: SecretStr(SECRET),
+            **{name: f"{url}{path}" for name, path in mine.api.items()},
+            **{name: f"{pages}{path}" for name, path in mine.pages.items()},
+        }
+    )
+
+
+def _sandbox_webhook(url: str) -> str:
+    from sandbox.discord.accounts import sandbox_webhook
+
+    return sandbox_webhook(ACCOUNT, url)
+
+
+def _address(settings: PlatformSettings) -> str:
+    return settings.sandbox_url.rstrip("/")
+
+
+def _sandbox_origins(settings: PlatformSettings) -> set[str]:
+    """Under what the sandbox can be reached, by the workers and by people."""
+    return {_origin(url) for url in (settings.sandbox_url, settings.sandbox_site_url) if url}
+
+
+def _origin(url: str) -> str:
+    """Scheme, host and port of an address, in one spelling."""
+    parts = urlsplit(url)
+    port = parts.port or {"http": 80, "https": 443}.get(parts.scheme, 0)
+    return f"{parts.scheme}://{(parts.hostname or '').lower()}:{port}"
