@@ -6,9 +6,9 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 # Without bytecode on disk every process that is started compiles what it imports, and the tests start hundreds.
 unexport PYTHONDONTWRITEBYTECODE
 
-# A process for each core. Tests that share something expensive stay together (tests/conftest.py).
+# A process for each core; a file's tests stay together, since they share what is expensive (tests/conftest.py).
 JOBS ?= logical
-PYTEST = $(BIN)/pytest -n $(JOBS) --dist loadgroup --no-loadscope-reorder
+PYTEST = $(BIN)/pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
 
 .PHONY: demo test test-fast test-times coverage chaos faults check docs lock clean histories bench-render bench-publish
 
