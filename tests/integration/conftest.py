@@ -133,7 +133,7 @@ class Sandbox:
         """Ends it and returns the exit code."""
         assert self._process is not None
         self._process.send_signal(number)
-        code = self._process.wait(10)
+        code = self._process.wait(600)
         if self._process.stdout:
             self._process.stdout.close()
         return code

@@ -41,7 +41,7 @@ from .fake_platforms import (
 from .fakes import FakeRenderer, Makers, MemoryCatalog, MemoryMedia
 
 
-async def eventually(true: Callable[[], Awaitable[bool]], patience_s: float | None = None) -> None:
+async def eventually(true: Callable[[], Awaitable[bool]], patience_s: float = 600) -> None:
     """Returns once it is true; the test's own time limit is the real one."""
     async with asyncio.timeout(patience_s):
         while not await true():

@@ -36,7 +36,6 @@ from .conftest import FakeStudio
 from .fakes import FakeRenderer, Makers
 from .resets import reset, task_ends
 
-pytestmark = pytest.mark.timeout(240)
 PLATFORMS = (Platform.YOUTUBE, Platform.X)
 MOVES = 7
 

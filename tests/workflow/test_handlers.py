@@ -315,7 +315,7 @@ async def test_a_wrong_start_input_fails_with_a_reason(studio: FakeStudio, cls: 
     for what, payloads in INPUTS.items():
         handle = await start_raw(studio, cls, payloads)
         with pytest.raises(WorkflowFailureError) as failure:
-            await asyncio.wait_for(handle.result(), 60)
+            await asyncio.wait_for(handle.result(), 600)
         cause = failure.value.cause
         assert isinstance(cause, ApplicationError), what
         assert cause.type == "InvalidInput", f"{what}: {cause}"
@@ -338,7 +338,7 @@ async def test_a_signal_that_comes_with_a_wrong_start(studio: FakeStudio) -> Non
             start_signal_args=[{"decision": "approve"}, 2],
         )
         with pytest.raises(WorkflowFailureError) as failure:
-            await asyncio.wait_for(handle.result(), 60)
+            await asyncio.wait_for(handle.result(), 600)
         assert "input: it is missing" in str(failure.value.cause)
         assert await failed_tasks(handle) == []
 

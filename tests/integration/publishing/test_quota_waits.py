@@ -25,7 +25,6 @@ from workers.pools import cpu_workers
 from workflows import policies
 
 PACIFIC = ZoneInfo("America/Los_Angeles")
-pytestmark = pytest.mark.timeout(240)
 
 
 class SkippingLedger(PostgresQuotaLedger):
