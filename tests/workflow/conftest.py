@@ -24,7 +24,7 @@ from activities.publishing.posting import Publishing
 from activities.publishing.quota import QuotaBooking
 from activities.rendering.rendering import Rendering
 from reelwright.domain.content.status import ContentResult
-from reelwright.domain.formats import Platform
+from reelwright.domain.formats import Platform, VideoFormat
 from workers.pools import CpuActivities, MediaActivities, cpu_workers, media_worker
 from workflows import policies
 
@@ -46,6 +46,10 @@ async def eventually(true: Callable[[], Awaitable[bool]], patience_s: float = 60
     async with asyncio.timeout(patience_s):
         while not await true():
             await asyncio.sleep(0.05)
+
+
+ONE_FORMAT = (VideoFormat.TALL,)
+"""For contents whose videos a test does not look at: a third of the work."""
 
 
 @dataclass
