@@ -9,6 +9,7 @@ COPY reelwright reelwright
 COPY workflows workflows
 COPY activities activities
 COPY workers workers
+COPY control control
 COPY starter starter
 COPY sandbox sandbox
 # The compiler builds the renderer's window kernel (docs/adr/0002-render-segments.md) and is not kept.

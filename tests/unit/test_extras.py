@@ -28,7 +28,7 @@ class Missing:
 MISSING = set(sys.argv[1:])
 sys.meta_path.insert(0, Missing())
 done = 0
-for package in ("reelwright", "workflows", "activities", "workers", "starter"):
+for package in ("reelwright", "workflows", "activities", "workers", "control", "starter"):
     for module in pkgutil.walk_packages(importlib.import_module(package).__path__, package + "."):
         if ".sandbox" not in module.name and ".migrations." not in module.name and "__main__" not in module.name:
             importlib.import_module(module.name)

@@ -10,10 +10,11 @@ import pytest
 from temporalio.client import WorkflowExecutionStatus
 from temporalio.service import RPCError, RPCStatusCode
 
+from control.watching import RENDERING_FROM, RENDERING_TO, Rendering, overall_percent
 from reelwright.domain.content.status import PipelineStatus, Stage
 from reelwright.domain.content.video import RenderProgress
 from starter import ticking
-from starter.watch import RENDERING_FROM, RENDERING_TO, Rendering, Watch, overall_percent
+from starter.watch import Watch
 from workflows.content.board import PERCENT
 
 
