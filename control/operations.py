@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from reelwright.domain.content.request import ContentRequest, ReviewDecision
 from reelwright.domain.content.status import ContentResult, Stage
@@ -15,15 +16,15 @@ from reelwright.domain.formats import Platform
 from reelwright.domain.publishing.posting import PostResult
 
 from . import contents, publications
-from .background import background_of
-from .deliver import deliver
-from .report import Report, failure_report
 from .resolve import Content, described, resolve
-from .retrying import Started, Wanted, outcomes, retry_all
 from .reviewing import open_question, what_is_judged
 from .studio import Studio
 from .view import ContentView, view_of
 from .watching import Rendering, rendering_of
+
+if TYPE_CHECKING:  # reports and retries are loaded by what makes them: a list or a status needs neither
+    from .report import Report
+    from .retrying import Started, Wanted
 
 
 @dataclass(frozen=True)
@@ -82,12 +83,18 @@ async def end_of(studio: Studio, content: Content) -> ContentResult:
 
 async def fetch(studio: Studio, content: Content, result: ContentResult, folder: Path) -> Delivery:
     """Puts the files and the report of a content that has ended into a folder."""
+    from .background import background_of
+    from .deliver import deliver
+
     known = await background_of(studio.client, studio.contents, content, result, layout=studio.layout)
     return Delivery(result, await deliver(result, studio.media(), folder, known))
 
 
 async def failed(studio: Studio, content: Content, reason: str) -> Report:
     """The report of a content that ended without a result."""
+    from .background import background_of
+    from .report import failure_report
+
     known = await background_of(studio.client, studio.contents, content, None, layout=studio.layout)
     return failure_report(content.content_id, content.workflow_id, reason, background=known)
 
@@ -141,11 +148,15 @@ async def settle(
 
 async def retry(studio: Studio, id: str, wanted: Wanted) -> tuple[Content, tuple[Started, ...]]:
     """Tries posts of a content again, all at the same time."""
+    from .retrying import retry_all
+
     content = await resolve(studio.client, studio.contents, id)
     return content, await retry_all(studio.client, studio.contents, content, wanted)
 
 
 async def retried(studio: Studio, id: str, started: Sequence[Started]) -> tuple[Content, tuple[PostResult, ...]]:
     """Waits for the posts that were tried again: (the content as it is then, how they ended)."""
+    from .retrying import outcomes
+
     posts = await outcomes(started)
     return await resolve(studio.client, studio.contents, id), posts

@@ -1,4 +1,4 @@
-"""Lists by pages: their order, and contents by the workflow that made them.
+"""Lists by pages: the order of posts (`content_by_opening` has that of contents), and contents by their workflow.
 
 Revision ID: 0007
 Revises: 0006
@@ -13,17 +13,16 @@ depends_on = None
 
 # Collation "C": a page's end is compared in the same order everywhere, whatever the database's own collation is.
 INDEXES = """
-create index content_in_order on content (opened_at desc, id collate "C" desc);
 create index content_by_workflow on content (workflow_id);
 create index posts_in_order on posts (prepared_at desc, key collate "C" desc);
 """
 
 
 def upgrade() -> None:
-    """Three indexes."""
+    """Two indexes."""
     op.execute(INDEXES)
 
 
 def downgrade() -> None:
     """Without them."""
-    op.execute("drop index content_in_order, content_by_workflow, posts_in_order")
+    op.execute("drop index content_by_workflow, posts_in_order")
