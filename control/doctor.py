@@ -3,6 +3,7 @@ knows: a machine's own (FFmpeg, fonts) are looked at where they are used."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -13,6 +14,7 @@ from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 from temporalio.client import Client
 
+from reelwright.domain.errors import InvalidInput
 from workflows import policies
 
 from .failures import explained
@@ -76,3 +78,12 @@ async def queue_of(client: Client, queue: str) -> Finding:
         return Finding(f"queue {queue}", State.OK, f"{len(answer.pollers)} worker(s) poll it")
     pool = "cpu" if queue == policies.MAIN_QUEUE else "render"
     return Finding(f"queue {queue}", State.WRONG, "no worker polls it", f"start one: python -m workers.{pool}")
+
+
+async def database(dsn: str | None) -> str:
+    """The schema that a database has. Raises for one that is not named or does not answer."""
+    from reelwright.storage.migrate import schema_version
+
+    if dsn is None:
+        raise InvalidInput("it is not set here", field="DATABASE_URL", remedy="set it as the workers have it")
+    return f"schema version {await asyncio.wait_for(schema_version(dsn), 15)}"

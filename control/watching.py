@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
 
-from temporalio.client import Client, WorkflowQueryFailedError
+from temporalio.client import Client, WorkflowExecutionStatus, WorkflowQueryFailedError
 from temporalio.service import RPCError
 
 from reelwright.domain.content.status import PipelineStatus, Stage
 from reelwright.domain.content.video import RenderProgress
 from reelwright.domain.ids import render_workflow_id
 
-from .contents import SOON
+from .contents import SOON, Handle, status_of
 
+POLL_S = 1.0
 ENCODING = 0.9
 """Encoding's part of a render's time; joining, measuring and thumbnails take the rest."""
 RENDERING_FROM, RENDERING_TO = 38, 90
@@ -63,3 +66,43 @@ async def rendering_of(client: Client, content_id: str) -> Rendering | None:
         if activity.heartbeat_details.payloads:
             beats += await client.data_converter.decode(activity.heartbeat_details.payloads)
     return Rendering(told, tuple(beat for beat in beats if isinstance(beat, dict)))
+
+
+@dataclass(frozen=True)
+class News:
+    """How a content stands now, and what its render tells while there is one."""
+
+    status: PipelineStatus
+    rendering: Rendering | None = None
+
+
+@dataclass(frozen=True)
+class Away:
+    """Nobody answers: a server or a worker is away, and may come back."""
+
+    why: str
+
+
+async def watched(client: Client, handle: Handle, content_id: str) -> AsyncIterator[News | Away]:
+    """What a content tells, about once a second, until it has ended, however it did. A time in which nobody answers is
+    told once; what came about just before the end is told if there is still somebody to ask."""
+    away = False
+    while True:
+        try:
+            described = await handle.describe()
+            if described.status is not WorkflowExecutionStatus.RUNNING:
+                break
+            status = await status_of(handle)
+            rendering = await rendering_of(client, content_id) if status.stage is Stage.RENDERING else None
+            away = False
+            yield News(status, rendering)
+        except (RPCError, WorkflowQueryFailedError) as error:
+            if not away:
+                yield Away(str(error))
+            away = True
+        await asyncio.sleep(POLL_S)
+    try:
+        last = await status_of(handle)
+    except (RPCError, WorkflowQueryFailedError):
+        return
+    yield News(last)

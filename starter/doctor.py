@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import shutil
 import subprocess
 import sys
 from dataclasses import asdict, replace
 from pathlib import Path
 
-from control.doctor import Check, Finding, Note, Seen, State, look_at, queue_of, wrong
+from control.doctor import Check, Finding, Note, Seen, State, database, look_at, queue_of, wrong
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.formats import Platform
 from workers.local.services import find_temporal
@@ -157,12 +156,7 @@ def _platforms(_: Settings) -> Seen:
 
 
 async def _database(settings: Settings) -> str:
-    from reelwright.storage.migrate import schema_version
-
-    if settings.database_url is None:
-        raise InvalidInput("it is not set here", field="DATABASE_URL", remedy="set it as the workers have it")
-    version = await asyncio.wait_for(schema_version(settings.database_url.get_secret_value()), 15)
-    return f"schema version {version}"
+    return await database(settings.database_url.get_secret_value() if settings.database_url else None)
 
 
 def _fields(findings: list[Finding]) -> list[Record]:

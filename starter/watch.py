@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
-from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-from temporalio.client import Client, WorkflowExecutionStatus, WorkflowQueryFailedError
-from temporalio.service import RPCError
 
-from control.contents import Handle, status_of
-from control.watching import RENDERING_FROM, Rendering, overall_percent, rendering_of
+from control.watching import RENDERING_FROM, Away, Rendering, overall_percent, watched
 from reelwright.domain.content.status import PipelineStatus, Stage
 
 from .console import err, plain
 from .ticking import regular_lines
 
-POLL_S = 1.0
+if TYPE_CHECKING:
+    from temporalio.client import Client
+
+    from control.contents import Handle
 
 
 class Watch:
@@ -49,28 +48,12 @@ class Watch:
                 await self._poll()
 
     async def _poll(self) -> None:
-        away = False
-        while True:
-            try:
-                description = await self._handle.describe()
-                if description.status is not WorkflowExecutionStatus.RUNNING:
-                    await self._last_news()
-                    return
-                status = await status_of(self._handle)
-                rendering = status.stage is Stage.RENDERING
-                self._show(status, await rendering_of(self._client, self._id) if rendering else None)
-                away = False
-            except (RPCError, WorkflowQueryFailedError) as error:
-                if not away:
-                    self._say(f"[yellow]waiting[/] for the studio to come back ({plain(str(error)[:80])})")
-                    self._now = "waiting for the studio to come back"
-                away = True
-            await asyncio.sleep(POLL_S)
-
-    async def _last_news(self) -> None:
-        """What came about between the last look and the end, if there is still somebody to tell it."""
-        with suppress(RPCError, WorkflowQueryFailedError):
-            self._show(await status_of(self._handle), None)
+        async for news in watched(self._client, self._handle, self._id):
+            if isinstance(news, Away):
+                self._say(f"[yellow]waiting[/] for the studio to come back ({plain(news.why[:80])})")
+                self._now = "waiting for the studio to come back"
+            else:
+                self._show(news.status, news.rendering)
 
     def _show(self, status: PipelineStatus, rendering: Rendering | None) -> None:
         description = status.stage.value

@@ -74,7 +74,7 @@ async def test_without_a_terminal_a_line_comes_at_least_every_ten_seconds(
     assert ticking.EVERY_S <= 10
     monkeypatch.setattr("starter.watch.regular_lines", partial(ticking.regular_lines, every_s=0.01))
     rendering = Rendering(RenderProgress(done=5, total=10), (beat("16:9 scene 3", 0.5),))
-    monkeypatch.setattr("starter.watch.rendering_of", AsyncMock(return_value=rendering))
+    monkeypatch.setattr("control.watching.rendering_of", AsyncMock(return_value=rendering))
     handle = Mock()
     handle.describe = AsyncMock(return_value=Mock(status=WorkflowExecutionStatus.RUNNING))
     handle.query = AsyncMock(return_value=status(Stage.RENDERING, 38))
