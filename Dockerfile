@@ -9,6 +9,7 @@ COPY reelwright reelwright
 COPY workflows workflows
 COPY activities activities
 COPY workers workers
+COPY control control
 COPY starter starter
 # Only to know the sandbox's accounts where REELWRIGHT_SANDBOX_URL names one; what serves it is not installed here.
 COPY sandbox sandbox

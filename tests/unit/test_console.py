@@ -18,9 +18,9 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 from rich.console import Console
 from temporalio.service import RPCError, RPCStatusCode
 
+from control.failures import explained
 from reelwright.domain.errors import InvalidInput, ReelwrightError
 from starter import ticking
-from starter.failures import explained
 from starter.tables import Record, count, local, print_fields, print_records
 
 ROOT = Path(__file__).parents[2]

@@ -31,10 +31,10 @@ from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError
 from temporalio.workflow import _Definition
 
+from control.listing import contents_listed
+from control.posts_listing import posts_listed
 from reelwright.domain.formats import Platform
 from reelwright.domain.ids import publish_workflow_id
-from starter.listing import contents_listed
-from starter.posts_listing import posts_listed
 from workers.pools import WORKFLOWS
 from workflows import policies
 from workflows.content.pipeline import ContentPipeline
@@ -276,10 +276,10 @@ async def is_listed(studio: FakeStudio, cls: type, workflow_id: str) -> bool:
     """Whether the lists that people see still have this workflow, where it is one that they show."""
     if issubclass(cls, ContentPipeline):
         listed = await contents_listed(studio.client, None, stage=None, limit=500)
-        return workflow_id in [one.workflow_id for one in listed]
+        return workflow_id in [one.workflow_id for one in listed.rows]
     if issubclass(cls, Publication):
         rows = await posts_listed(studio.client, None, content=None, platform=None, stage="paused", limit=500)
-        return workflow_id in [row.workflow_id for row in rows]
+        return workflow_id in [row.workflow_id for row in rows.rows]
     return True
 
 

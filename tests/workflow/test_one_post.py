@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from temporalio.client import WorkflowFailureError, WorkflowHandle
 
+from control import publications
 from reelwright.domain.content.request import ContentRequest
 from reelwright.domain.content.status import PipelineStatus, Stage
 from reelwright.domain.errors import PostRejected
@@ -15,7 +16,6 @@ from reelwright.domain.formats import Platform
 from reelwright.domain.ids import publish_workflow_id
 from reelwright.domain.publishing.posting import PostResult, PostState, PublicationStatus, PublishTask
 from reelwright.domain.publishing.quota import Slot
-from starter import publications
 from workflows import policies
 
 from .conftest import ONE_FORMAT, FakeStudio, eventually

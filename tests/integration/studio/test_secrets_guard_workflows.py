@@ -24,6 +24,10 @@ from activities.content.records import Records
 from activities.publishing.extras import Extras
 from activities.publishing.posting import Publishing
 from activities.publishing.quota import QuotaBooking
+from control import publications
+from control.posts_listing import posts_listed
+from control.report import report_of
+from control.resolve import Content
 from reelwright.domain.content.request import ContentRequest
 from reelwright.domain.content.status import ContentResult, PipelineStatus
 from reelwright.domain.formats import Platform
@@ -36,10 +40,6 @@ from reelwright.storage.approvals import PostgresApprovals
 from reelwright.storage.catalog import PostgresCatalog
 from reelwright.storage.effects import PostgresEffectLedger
 from reelwright.storage.quota.ledger import PostgresQuotaLedger
-from starter import publications
-from starter.posts_listing import posts_listed
-from starter.report import report_of
-from starter.resolve import Content
 from tests.servers import Servers, temporal_client
 from tests.workflow.conftest import FakeStudio
 from tests.workflow.fakes import FakeRenderer
