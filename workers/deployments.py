@@ -124,5 +124,10 @@ def current_build(routing: RoutingConfig) -> str:
     return routing.current_deployment_version.build_id or UNVERSIONED
 
 
+def was_chosen(routing: RoutingConfig) -> bool:
+    """Whether what is current was ever set: workers without a version are current where nothing was."""
+    return routing.HasField("current_version_changed_time")
+
+
 def _asked(build_id: str) -> str:
     return "" if build_id == UNVERSIONED else build_id

@@ -17,7 +17,7 @@ from tenacity import before_sleep_log, retry, retry_if_exception, wait_exponenti
 
 from reelwright.domain.errors import ProviderUnavailable
 
-from .deployments import Deployment, current_build
+from .deployments import Deployment, current_build, was_chosen
 from .settings import Settings
 from .versions import UNVERSIONED, build_id
 
@@ -57,8 +57,9 @@ async def promote_at_start(client: Client, settings: Settings) -> None:
 
 
 async def _promote(deployment: Deployment, own: str, *, always: bool) -> None:
-    current = await _current(deployment)
-    if not always and current not in (None, UNVERSIONED, own):
+    known = await _patiently(_AWAY)(deployment.described)()
+    current = current_build(known.routing_config) if known else None
+    if not always and current != own and known and was_chosen(known.routing_config):
         log.warning("version %s is current: this worker waits for `reelwright deploy promote %s`", current, own)
         return
     if current != own:
@@ -71,11 +72,11 @@ async def _promote(deployment: Deployment, own: str, *, always: bool) -> None:
 async def _without_versions(deployment: Deployment) -> None:
     """Versions were switched off: work that the earlier workers' version would get goes to those without one."""
     try:
-        current = await _current(deployment)
+        known = await _patiently(_AWAY)(deployment.described)()
     except RPCError as error:
         log.info("this server has no versions (%s)", error.message)
         return
-    if current not in (None, UNVERSIONED):
+    if known and current_build(known.routing_config) != UNVERSIONED:
         await _set_current(deployment, UNVERSIONED)
         await _take_over(deployment, UNVERSIONED)
 
@@ -88,7 +89,7 @@ async def _take_over(deployment: Deployment, own: str) -> None:
         if build == own:
             continue
         async for run in deployment.pinned(build):
-            if await deployment.unpin(run):
+            if await _patiently(_AWAY)(deployment.unpin)(run):
                 log.info("%s goes on with version %s; it was begun with %s", run.id, own, build)
 
 
@@ -98,12 +99,6 @@ def _patiently(statuses: Sequence[RPCStatusCode]) -> Any:
         wait=wait_exponential(multiplier=0.1, max=5),
         before_sleep=before_sleep_log(log, logging.DEBUG),
     )
-
-
-async def _current(deployment: Deployment) -> str | None:
-    """The current build id; None before the deployment's first worker."""
-    known = await _patiently(_AWAY)(deployment.described)()
-    return current_build(known.routing_config) if known else None
 
 
 async def _set_current(deployment: Deployment, build: str) -> None:

@@ -216,10 +216,10 @@ class _Untaken(ast.NodeTransformer):
 
     def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.expr:
         visited = self._visited(node)
-        negates = isinstance(visited, ast.UnaryOp) and isinstance(visited.op, ast.Not)
-        if negates and isinstance(visited.operand, ast.Constant):
-            return ast.Constant(not visited.operand.value)
-        return visited
+        if not (isinstance(visited, ast.UnaryOp) and isinstance(visited.op, ast.Not)):
+            return visited
+        operand = visited.operand
+        return ast.Constant(not operand.value) if isinstance(operand, ast.Constant) else visited
 
     def visit_BoolOp(self, node: ast.BoolOp) -> ast.expr:
         conjunction = isinstance(node.op, ast.And)

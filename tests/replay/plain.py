@@ -6,36 +6,40 @@ import ast
 import enum
 import inspect
 import types
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from .outline import PATCHED
-from .reading import (
-    TEXT_CHARS,
+from .values import (
     Closure,
     Known,
     Method,
     Scope,
     Test,
     Value,
-    _bind,
-    _hints,
-    _parsed,
     asks_for_patch,
+    bind,
+    hints_of,
+    is_ours,
     is_scalar,
+    parsed,
+    value_of,
 )
-from .reading import _is_ours as is_ours
 
-if TYPE_CHECKING:
-    from .reading import Reader
-
+TEXT_CHARS = 40
 BLANK = "_"
 
 
-class Plain(ast.NodeTransformer):
+def plain(node: ast.expr, scope: Scope) -> ast.expr:
+    """The expression without our names."""
+    made = _Plain(scope).visit(ast.parse(ast.unparse(node), mode="eval").body)
+    assert isinstance(made, ast.expr)
+    return made
+
+
+class _Plain(ast.NodeTransformer):
     """Values of constants stay, and public names of types, functions and fields."""
 
-    def __init__(self, reader: Reader, scope: Scope) -> None:
-        self._reader = reader
+    def __init__(self, scope: Scope) -> None:
         self._scope = scope
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
@@ -86,8 +90,8 @@ class Plain(ast.NodeTransformer):
             fn, returned, scope = found
             args = [self._value(arg) for arg in node.args]
             named = {word.arg: self._value(word.value) for word in node.keywords if word.arg}
-            _bind(scope, _parsed(fn), args, named, _hints(fn))
-            return self._reader.plain(returned, scope)
+            bind(scope, parsed(fn), args, named, hints_of(fn))
+            return plain(returned, scope)
         if isinstance(callee, Closure) or (isinstance(callee, Method) and is_ours(callee.owner)):
             return ast.Call(ast.Name(BLANK), [], [])
         if isinstance(callee, Known) and is_ours(callee.value):
@@ -106,7 +110,7 @@ class Plain(ast.NodeTransformer):
     def _within(self, names: list[str], node: ast.expr) -> ast.expr:
         scope = self._scope
         inner = Scope(scope.names, {**scope.local, **dict.fromkeys(names)}, scope.cls, scope.owner)
-        return self._reader.plain(node, inner)
+        return plain(node, inner)
 
     def _patch(self, node: ast.expr) -> str:
         """A patch's id; `*` where a part of it is only known when it runs."""
@@ -118,7 +122,7 @@ class Plain(ast.NodeTransformer):
         return str(value.value) if isinstance(value, Known) else "*"
 
     def _value(self, node: ast.expr) -> Value:
-        return self._reader.value(node, self._scope)
+        return value_of(node, self._scope)
 
     def _visited(self, node: ast.expr) -> ast.expr:
         visited = self.visit(node)
@@ -149,7 +153,7 @@ def _single_return(callee: Value) -> tuple[Any, ast.expr, Scope] | None:
     if not (isinstance(callee, Known) and isinstance(callee.value, types.FunctionType) and is_ours(callee.value)):
         return None
     fn = inspect.unwrap(callee.value)
-    body = [one for one in _parsed(fn).body if not (isinstance(one, ast.Expr) and isinstance(one.value, ast.Constant))]
+    body = [one for one in parsed(fn).body if not (isinstance(one, ast.Expr) and isinstance(one.value, ast.Constant))]
     if len(body) == 1 and isinstance(body[0], ast.Return) and body[0].value and PATCHED in ast.unparse(body[0].value):
         return fn, body[0].value, Scope(fn.__globals__)
     return None

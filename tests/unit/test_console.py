@@ -41,7 +41,7 @@ def shell(folder: Path, *words: str, stdin: str = "", **env: str) -> subprocess.
     return subprocess.run(
         [sys.executable, "-m", "starter.cli", *words],
         cwd=folder, env=plain | {"PYTHONPATH": str(ROOT)} | env, input=stdin, capture_output=True, text=True,
-        errors="replace", timeout=100, check=False,
+        errors="replace", timeout=600, check=False,
     )  # fmt: skip
 
 

@@ -39,7 +39,7 @@ async def test_every_activity_is_registered_on_exactly_one_pool(studio: FakeStud
     others = [names for queue, names in pools.items() if not queue.startswith("reelwright-publish-")]
     registered = [name for names in (*others, publish[0]) for name in names]
     defined = []
-    for path in (ROOT / "activities").glob("*.py"):
+    for path in (ROOT / "activities").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.AsyncFunctionDef) and any(
                 "activity.defn" in ast.unparse(decorator) for decorator in node.decorator_list

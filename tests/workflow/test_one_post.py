@@ -18,12 +18,12 @@ from reelwright.domain.publishing.posting import PostResult, PostState, Publicat
 from reelwright.domain.publishing.quota import Slot
 from workflows import policies
 
-from .conftest import FakeStudio, eventually
+from .conftest import ONE_FORMAT, FakeStudio, eventually
 from .resets import before_activity, reset
 from .test_content_pipeline import SCRIPT, question
 from .test_publishing import in_stage, publication
 
-REQUEST = ContentRequest(script=SCRIPT, auto_approve=True)
+REQUEST = ContentRequest(script=SCRIPT, auto_approve=True, formats=ONE_FORMAT)
 WORKFLOWS = {
     Platform.YOUTUBE: "PublishYouTube", Platform.INSTAGRAM: "PublishInstagram", Platform.TIKTOK: "PublishTikTok",
     Platform.FACEBOOK: "PublishFacebook", Platform.X: "PublishX", Platform.LINKEDIN: "PublishLinkedIn",

@@ -20,10 +20,10 @@ from reelwright.domain.ids import publish_workflow_id
 from reelwright.domain.publishing.posting import Processing, ProcessingState, PublicationStatus
 from reelwright.domain.publishing.quota import Slot
 
-from .conftest import FakeStudio, eventually
+from .conftest import ONE_FORMAT, FakeStudio, eventually
 
 Handle = WorkflowHandle[Any, Any]
-REQUEST = ContentRequest(script="A scene.\n\nAnother one.", auto_approve=True)
+REQUEST = ContentRequest(script="A scene.\n\nAnother one.", auto_approve=True, formats=ONE_FORMAT)
 
 
 async def test_a_lost_reply_is_reconciled_not_repeated(studio: FakeStudio) -> None:

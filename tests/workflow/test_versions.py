@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -20,14 +21,15 @@ from control import deployments
 from reelwright.domain.content.status import Stage
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.ids import publish_workflow_id, render_workflow_id
+from starter import deploying
 from workers import pools
 from workers.deployments import Deployment
 from workers.local.services import find_temporal
 from workers.plugin import reelwright_plugin
 from workers.pools import WORKFLOWS, cpu_workers, media_worker
 from workers.promotion import promote_at_start
-from workers.settings import Settings
-from workers.versions import build_id
+from workers.settings import Settings, load_settings
+from workers.versions import UNVERSIONED, build_id
 from workflows import policies, search
 
 from .conftest import FakeStudio, eventually
@@ -258,6 +260,43 @@ async def test_the_first_version_becomes_current_by_itself_and_the_next_when_it_
                 await fleet.promote(OLD)
             await fleet.promote(OLD, back=True)
             assert (await fleet.status()).current == OLD
+    with pytest.raises(InvalidInput, match="without a version would take over"):
+        await fleet.promote(UNVERSIONED)
+    await fleet.promote(UNVERSIONED, back=True)
+    async with fleet.workers(NEW):
+        assert (await fleet.status()).current == UNVERSIONED  # that was chosen, and stays
+
+
+async def test_the_commands_tell_it_as_json_and_by_their_exit_codes(
+    fleet: Fleet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    address = fleet.studio.client.service_client.config.target_host
+    monkeypatch.setenv("TEMPORAL_ADDRESS", address)
+    monkeypatch.setenv("REELWRIGHT_DEPLOYMENT", fleet.name)
+    monkeypatch.setenv("REELWRIGHT_STATE_DIR", str(tmp_path / "state"))
+    load_settings.cache_clear()
+
+    async def told(command: Coroutine[Any, Any, int]) -> tuple[int, Any]:
+        capsys.readouterr()
+        code = await command
+        return code, json.loads(capsys.readouterr().out)
+
+    async with fleet.workers(OLD), fleet.workers(NEW):
+        code, done = await told(deploying.promote(NEW, ramp=None, back=False, as_json=True))
+        assert (code, done) == (0, {"build_id": NEW, "before": OLD, "ramp_percent": None})
+        code, now = await told(deploying.status(as_json=True))
+        assert (code, now["current"], [one["build_id"] for one in now["versions"]]) == (0, NEW, [NEW, OLD])
+        with pytest.raises(InvalidInput, match="which version"):
+            await deploying.drain(None, wait=False, move=True, as_json=True)
+        code, drained = await told(deploying.drain(None, wait=True, move=False, as_json=True))
+        assert (code, [(one["build_id"], one["can_go"]) for one in drained["versions"]]) == (0, [(OLD, True)])
+        code, drained = await told(deploying.drain(NEW, wait=False, move=False, as_json=True))
+        assert (code, drained["versions"][0]["why"]) == (1, "it is current")
+    monkeypatch.setenv("REELWRIGHT_DEPLOYMENT", "")
+    load_settings.cache_clear()
+    with pytest.raises(InvalidInput, match="versions are off"):
+        await deploying.status(as_json=True)
+    load_settings.cache_clear()
 
 
 def test_every_workflow_says_how_it_is_versioned_and_only_renders_are_pinned() -> None:
