@@ -198,7 +198,7 @@ async def test_no_secret_is_seen_or_exported(
     told = {platform: await settled(pipeline, handle) for platform, handle in handles.items()}
     board = await pipeline.query("status", result_type=PipelineStatus)
     content = Content(content_id, f"content-{content_id}")
-    rows = await posts_listed(studio.client, None, content=content, platform=None, stage=None, limit=50)
+    rows = (await posts_listed(studio.client, None, content=content, platform=None, stage=None, limit=50)).rows
     texts += [shown.model_dump_json() for shown in (board, *rows, *told.values())]
     texts += [MessageToJson((await handle.describe()).raw_description) for handle in (pipeline, *handles.values())]
     for handle in handles.values():
