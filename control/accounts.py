@@ -9,9 +9,9 @@ from reelwright.domain.base import Model
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.formats import Platform
 from reelwright.domain.origins import origin_of
+from reelwright.domain.platforms.facts import TRADED
 from reelwright.domain.publishing.accounts import AccountInfo, StoredToken
 from reelwright.domain.publishing.schedule import best_instant
-from reelwright.platforms.spec import TRADED
 from reelwright.storage.accounts import PostgresAccountStore
 
 from .studio import Books

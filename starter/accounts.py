@@ -19,11 +19,11 @@ from reelwright.domain.base import Model
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.formats import Platform
 from reelwright.domain.origins import Origin, given_origin
+from reelwright.domain.platforms.facts import Flow
 from reelwright.domain.publishing.accounts import StoredToken
 from reelwright.domain.publishing.schedule import best_instant
 from reelwright.domain.text.incoming import decode
 from reelwright.platforms.registry import SPECS
-from reelwright.platforms.spec import Flow
 from workers.publishers import token_of
 from workers.sandboxing import without_credentials
 from workers.settings import load_platforms

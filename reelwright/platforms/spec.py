@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Generic, Literal, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from pydantic import BaseModel, SecretStr
 
 from reelwright.domain.platforms import Platform
+from reelwright.domain.platforms.facts import Flow
 
 if TYPE_CHECKING:
     import httpx
@@ -20,10 +21,6 @@ if TYPE_CHECKING:
 
     from .common.oauth import AccessTokens
 
-Flow: TypeAlias = Literal["google", "tiktok", "x", "linkedin", "facebook", "instagram", "none"]
-"""How a token is renewed, as it is stored (`domain.publishing.accounts.StoredToken.flow`; `common.renewals`)."""
-TRADED: frozenset[Flow] = frozenset({"facebook", "instagram"})
-"""Flows without a refresh token: a token that is valid is traded for one that lives longer."""
 S = TypeVar("S", bound=BaseModel)
 """The platform's settings, from its `settings.py`."""
 

@@ -6,13 +6,17 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from ..picture import VideoFormat
 
 if TYPE_CHECKING:
     from ..publishing.posting import PostDraft
 
+Flow: TypeAlias = Literal["google", "tiktok", "x", "linkedin", "facebook", "instagram", "none"]
+"""How a token is renewed, as `StoredToken.flow` keeps it (`platforms.common.renewals` renews)."""
+TRADED: frozenset[Flow] = frozenset({"facebook", "instagram"})
+"""Flows without a refresh token: a token that is valid is traded for one that lives longer."""
 MINUTE, DAY = 60, 86_400
 """Seconds."""
 UPRIGHT = (VideoFormat.TALL, VideoFormat.SQUARE, VideoFormat.WIDE)

@@ -21,11 +21,11 @@ from reelwright.domain.errors import (
     SessionLost,
 )
 from reelwright.domain.platforms import Platform
+from reelwright.domain.platforms.facts import TRADED
 from reelwright.domain.ports.publishing import DeletesPosts
 from reelwright.domain.publishing.quota import buckets_of
 from reelwright.platforms.common.http import guarded_client
 from reelwright.platforms.registry import SPECS
-from reelwright.platforms.spec import TRADED
 
 from ..conftest import Sandbox
 from .contract import FACTS, VIDEO, Desk, Kit
