@@ -9,6 +9,7 @@ from reelwright.domain.base import Model
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.formats import Platform
 from reelwright.domain.origins import origin_of
+from reelwright.domain.platforms.facts import TRADED
 from reelwright.domain.publishing.accounts import AccountInfo, StoredToken
 from reelwright.domain.publishing.schedule import best_instant
 from reelwright.storage.accounts import PostgresAccountStore
@@ -109,6 +110,6 @@ def _told(token: StoredToken | None) -> str:
     """How long the token serves, in a person's words."""
     if token is None:
         return "none"
-    if token.refresh_token.get_secret_value() or token.flow in ("facebook", "instagram"):
+    if token.refresh_token.get_secret_value() or token.flow in TRADED:
         return "renewed by itself"
     return f"until {token.expires_at.astimezone():%Y-%m-%d}" if token.expires_at else "for good, as far as is known"

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import signal
 import socket
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from pathlib import Path
 
 import uvicorn
@@ -14,43 +14,19 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
 from .control import Control
-from .discord.routes import Discord, DiscordSettings
-from .linkedin.access import LinkedInSettings
-from .linkedin.routes import LinkedIn
-from .meta.facebook import FacebookSettings
-from .meta.instagram import InstagramSettings
-from .meta.routes import Meta
 from .neighbours import Neighbours
-from .store import PlatformSettings, SandboxStore
-from .tiktok.post import TikTokSettings
-from .tiktok.routes import TikTok
-from .wire import BreakableProtocol, Platform
-from .x.access import XSettings
-from .x.routes import X
-from .youtube.access import YouTubeSettings
-from .youtube.routes import YouTube
+from .platforms import platforms, settings
+from .store import SandboxStore
+from .wire import BreakableProtocol
 
 HOST = "127.0.0.1"
-PLATFORMS: tuple[Callable[[SandboxStore], Platform], ...] = (YouTube, LinkedIn, X, TikTok, Discord, Meta)
-"""In this order their routes are tried."""
-SETTINGS: tuple[type[PlatformSettings], ...] = (
-    YouTubeSettings,
-    LinkedInSettings,
-    XSettings,
-    InstagramSettings,
-    FacebookSettings,
-    TikTokSettings,
-    DiscordSettings,
-)
-"""What `POST /_control/settings/<platform>` changes."""
 
 
 def create_app(store: SandboxStore, host: str = HOST) -> Starlette:
     """Every platform's routes beside each other; their paths do not meet. `host` is where it will listen."""
-    platforms = [platform(store) for platform in PLATFORMS]
-    routes = [route for platform in platforms for route in platform.routes()]
+    routes = [route for platform in platforms(store) for route in platform.routes()]
     return Starlette(
-        routes=[*Control(store, SETTINGS).routes(), *routes], middleware=[Middleware(Neighbours, host=host)]
+        routes=[*Control(store, settings()).routes(), *routes], middleware=[Middleware(Neighbours, host=host)]
     )
 
 

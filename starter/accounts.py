@@ -8,7 +8,7 @@ import json
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import AwareDatetime, Field, SecretStr
 from rich.markup import escape
@@ -19,10 +19,12 @@ from reelwright.domain.base import Model
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.formats import Platform
 from reelwright.domain.origins import Origin, given_origin
+from reelwright.domain.platforms.facts import Flow
 from reelwright.domain.publishing.accounts import StoredToken
 from reelwright.domain.publishing.schedule import best_instant
 from reelwright.domain.text.incoming import decode
-from workers.publishers import BY_ACCESS_TOKEN, FLOWS, token_of
+from reelwright.platforms.registry import SPECS
+from workers.publishers import token_of
 from workers.sandboxing import without_credentials
 from workers.settings import load_platforms
 
@@ -44,7 +46,7 @@ class GivenToken(Model):
     refresh_token: SecretStr = SecretStr("")
     expires_in: float | None = Field(default=None, gt=0, le=10 * 366 * 86_400)
     expires_at: AwareDatetime | None = None
-    flow: Literal["google", "tiktok", "x", "linkedin", "facebook", "instagram", "none"] | None = None
+    flow: Flow | None = None
     scope: str = ""
 
     def stored(self, platform: Platform, now: datetime) -> StoredToken:
@@ -55,7 +57,7 @@ class GivenToken(Model):
             refresh_token=self.refresh_token,
             expires_at=self.expires_at or lasts,
             obtained_at=now,
-            flow=self.flow or FLOWS[platform],
+            flow=self.flow or SPECS[platform].flow,
             scopes=tuple(self.scope.replace(",", " ").split()),
             origin=given_origin(platform, self.access_token.get_secret_value(), self.refresh_token.get_secret_value()),
         )
@@ -155,7 +157,7 @@ async def reseal() -> int:
 def read_token(platform: Platform, file: str | None) -> StoredToken:
     """A token as plain text or as JSON (`GivenToken`), from a file, standard input (`-`), or a prompt that shows
     nothing. Raises `InvalidInput`, which never quotes what was read."""
-    what = "access token" if platform in BY_ACCESS_TOKEN else "refresh token"
+    what = "access token" if SPECS[platform].by_access_token else "refresh token"
     if file is None:
         if not sys.stdin.isatty():
             raise InvalidInput("there is nobody to ask", field="--token-file", remedy="name a file, or - for a pipe")

@@ -1,4 +1,4 @@
-"""Options and arguments that several commands have. Nothing here loads more than Typer."""
+"""Options and arguments that several commands have. Nothing here loads more than Typer and the platforms' names."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from collections.abc import Callable
 from typing import Annotated
 
 import typer
+
+from reelwright.domain.platforms import Platform
 
 
 def one_of(*words: str) -> Callable[[str], list[str]]:
@@ -27,7 +29,7 @@ def user_name() -> str:
         return f"uid-{os.getuid()}"
 
 
-PLATFORMS = ("youtube", "instagram", "tiktok", "facebook", "x", "linkedin")
+PLATFORMS = tuple(platform.value for platform in Platform)
 STAGES = (
     *("accepted", "writing", "moderation", "material", "review", "rendering", "publishing"),
     *("done", "incomplete", "rejected", "blocked", "failed", "cancelled", "terminated", "timed_out", "lost"),
@@ -38,7 +40,7 @@ Place = Annotated[
     str,
     typer.Argument(
         metavar="PLATFORM",
-        help="youtube, instagram, tiktok, facebook, x or linkedin.",
+        help=f"{', '.join(PLATFORMS[:-1])} or {PLATFORMS[-1]}.",
         autocompletion=_platform,
     ),
 ]

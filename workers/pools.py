@@ -24,30 +24,14 @@ from activities.rendering.rendering import Rendering
 from reelwright.domain.formats import Platform
 from workflows import policies
 from workflows.content.pipeline import ContentPipeline
-from workflows.publishing.platforms import (
-    PublishFacebook,
-    PublishInstagram,
-    PublishLinkedIn,
-    PublishTikTok,
-    PublishX,
-    PublishYouTube,
-)
+from workflows.publishing.platforms import PUBLICATIONS
 from workflows.rendering.render_video import RenderVideo
 
 from .health import Health
 
 log = logging.getLogger(__name__)
 
-WORKFLOWS = (
-    ContentPipeline,
-    RenderVideo,
-    PublishYouTube,
-    PublishInstagram,
-    PublishTikTok,
-    PublishFacebook,
-    PublishX,
-    PublishLinkedIn,
-)
+WORKFLOWS: tuple[type, ...] = (ContentPipeline, RenderVideo, *PUBLICATIONS.values())
 CANCEL_LATENCY = timedelta(seconds=2)
 """Heartbeats are flushed to the server at least this often, which is how soon a cancel reaches an activity."""
 GRACE = timedelta(seconds=20)

@@ -1,13 +1,13 @@
 """The platforms' adapters, built out of the settings, and the first accounts' tokens brought into the vault.
 
-Imports stand inside the functions, so that only the cpu pool loads a platform.
+Adapters are loaded where they are built, so that only the cpu pool loads a platform.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
@@ -18,13 +18,12 @@ from reelwright.domain.origins import Origin, given_origin, origin_of
 from reelwright.domain.ports.publishing import AccountStore, Announcer, Publisher
 from reelwright.domain.publishing.accounts import AccountInfo, StoredToken
 from reelwright.domain.redaction import know
+from reelwright.platforms.registry import SPECS
 
 from .platform_settings import PlatformSettings
-from .sandboxing import FIELDS, Clients, Site, Sites, first_account, webhook
+from .sandboxing import Clients, Site, Sites, first_account, webhook
 
 if TYPE_CHECKING:
-    import httpx
-
     from reelwright.platforms.common.oauth import AccessTokens
     from reelwright.platforms.common.renewals import ClientCredentials
 
@@ -32,26 +31,16 @@ log = logging.getLogger(__name__)
 
 DEFAULT = "default"
 """The name of the account that is made of the environment's token."""
-FLOWS = {
-    Platform.YOUTUBE: "google",
-    Platform.INSTAGRAM: "facebook",  # uploads by bytes want Facebook Login (docs/platforms/instagram.md#upload)
-    Platform.TIKTOK: "tiktok",
-    Platform.FACEBOOK: "facebook",
-    Platform.X: "x",
-    Platform.LINKEDIN: "linkedin",
-}
-"""How each platform's tokens are renewed (`domain.publishing.accounts.StoredToken.flow`)."""
-BY_ACCESS_TOKEN = (Platform.INSTAGRAM, Platform.FACEBOOK)
-"""Where what a person is given is an access token; elsewhere it is a refresh token."""
 
 
 def token_of(platform: Platform, secret: SecretStr, *, by_access_token: bool | None = None) -> StoredToken:
     """A token as a person has it, ready for the vault."""
     know(secret)
-    access = platform in BY_ACCESS_TOKEN if by_access_token is None else by_access_token
+    spec = SPECS[platform]
+    access = spec.by_access_token if by_access_token is None else by_access_token
     return StoredToken(
         **{"access_token" if access else "refresh_token": secret},
-        flow=FLOWS[platform],
+        flow=spec.flow,
         origin=given_origin(platform, secret.get_secret_value()),
     )
 
@@ -62,26 +51,25 @@ async def seed_accounts(sites: Sites, accounts: AccountStore) -> None:
     for site in sites.values():
         if site.origin is Origin.SANDBOX:
             await _seed_sandbox(site, accounts)
-        elif token := site.settings.first_tokens().get(site.platform):
-            await _seed_real(site, token, accounts)
+        elif found := SPECS[site.platform].first_token(site.settings):
+            await _seed_real(site, *found, accounts)
 
 
-async def _seed_real(site: Site, secret: SecretStr, accounts: AccountStore) -> None:
-    """An account that was made of the same token keeps those it has, which may have been renewed since; another token
-    in the environment replaces them."""
-    platform, settings = site.platform, site.settings
+async def _seed_real(site: Site, name: str, secret: SecretStr, accounts: AccountStore) -> None:
+    """`name` is the setting that holds the token. An account that was made of the same token keeps those it has, which
+    may have been renewed since; another token in the environment replaces them."""
+    platform, spec = site.platform, SPECS[site.platform]
     seed = _seed(secret.get_secret_value())
     known = await accounts.find(platform, DEFAULT)
     if known and known.options.get("seed") == seed:
         await _mark_real(platform, accounts)
         return
-    member = platform is Platform.LINKEDIN and not settings.linkedin_refresh_token.get_secret_value()
     kept = known.options if known else {}
     if known and await _stored_origin(platform, accounts) is Origin.SANDBOX:
         kept = _own(kept)
-    external_id = settings.external_ids().get(platform, "")
+    external_id = getattr(site.settings, spec.external_id) if spec.external_id else ""
     info = AccountInfo(platform=platform, external_id=external_id, options={**kept, "seed": seed})
-    await accounts.put(info, token_of(platform, secret, by_access_token=True if member else None))
+    await accounts.put(info, token_of(platform, secret, by_access_token=name in spec.access_tokens))
 
 
 async def _mark_real(platform: Platform, accounts: AccountStore) -> None:
@@ -140,20 +128,12 @@ def credentials(site: Site) -> ClientCredentials:
     """What the application renews a platform's tokens with."""
     from reelwright.platforms.common.renewals import INSTAGRAM_REFRESH, ClientCredentials
 
-    settings, fields = site.settings, FIELDS[site.platform]
-    addresses = {
-        Platform.YOUTUBE: settings.youtube_token_url,
-        Platform.INSTAGRAM: f"{settings.meta_api_url}/oauth/access_token",
-        Platform.TIKTOK: f"{settings.tiktok_api_url}/v2/oauth/token/",
-        Platform.FACEBOOK: f"{settings.meta_api_url}/oauth/access_token",
-        Platform.X: f"{settings.x_api_url}/2/oauth2/token",
-        Platform.LINKEDIN: settings.linkedin_token_url,
-    }
-    secret: SecretStr = getattr(settings, fields.client_secret)
+    settings, spec = site.settings, SPECS[site.platform]
+    secret: SecretStr = getattr(settings, spec.client_secret)
     return ClientCredentials(
-        getattr(settings, fields.client_id),
+        getattr(settings, spec.client_id),
         secret.get_secret_value(),
-        addresses[site.platform],
+        spec.token_url(settings),
         instagram_url=f"{site.sandbox}/refresh_access_token" if site.sandbox else INSTAGRAM_REFRESH,
     )
 
@@ -171,84 +151,11 @@ def build_tokens(sites: Sites, clients: Clients, accounts: AccountStore) -> dict
 def build_publishers(
     sites: Sites, clients: Clients, tokens: Mapping[Platform, AccessTokens]
 ) -> dict[Platform, Publisher]:
-    """All six, each with the client, the settings and the tokens of its own site."""
+    """All of them, each with the client, the settings and the tokens of its own site."""
     return {
-        platform: BUILDERS[platform](clients[site.origin], tokens[platform], site.settings)
+        platform: SPECS[platform].build(clients[site.origin], tokens[platform], site.settings)
         for platform, site in sites.items()
     }
-
-
-def _youtube(http: httpx.AsyncClient, tokens: AccessTokens, settings: PlatformSettings) -> Publisher:
-    from reelwright.platforms.youtube.publisher import YouTubePublisher
-
-    return YouTubePublisher(
-        http, tokens, api_url=settings.youtube_api_url, watch_url=settings.youtube_watch_url,
-        **_given(listed_within_s=settings.listed_within_s, comment_lag_s=settings.comment_lag_s),
-    )  # fmt: skip
-
-
-def _instagram(http: httpx.AsyncClient, tokens: AccessTokens, settings: PlatformSettings) -> Publisher:
-    from reelwright.platforms.instagram.publisher import InstagramPublisher
-
-    return InstagramPublisher(
-        http, tokens, api_url=settings.meta_api_url, version=settings.meta_version,
-        app_secret=settings.meta_app_secret.get_secret_value(), **_given(settle_s=settings.listed_within_s),
-    )  # fmt: skip
-
-
-def _tiktok(http: httpx.AsyncClient, tokens: AccessTokens, settings: PlatformSettings) -> Publisher:
-    from reelwright.platforms.tiktok.publisher import TikTokPublisher
-
-    return TikTokPublisher(
-        http, tokens, api_url=settings.tiktok_api_url, watch_url=settings.tiktok_watch_url,
-        **_given(settle_s=settings.listed_within_s),
-    )  # fmt: skip
-
-
-def _facebook(http: httpx.AsyncClient, tokens: AccessTokens, settings: PlatformSettings) -> Publisher:
-    from reelwright.platforms.facebook.publisher import FacebookPublisher
-
-    return FacebookPublisher(
-        http, tokens, api_url=settings.meta_api_url, video_url=settings.meta_video_url,
-        site_url=settings.meta_site_url, version=settings.meta_version,
-        app_secret=settings.meta_app_secret.get_secret_value(),
-        **_given(settle_s=settings.listed_within_s, absent_s=settings.listed_within_s),
-    )  # fmt: skip
-
-
-def _x(http: httpx.AsyncClient, tokens: AccessTokens, settings: PlatformSettings) -> Publisher:
-    from reelwright.platforms.x.publisher import XPublisher
-
-    return XPublisher(
-        http, tokens, api_url=settings.x_api_url, post_url=settings.x_post_url,
-        **_given(listed_within_s=settings.listed_within_s),
-    )  # fmt: skip
-
-
-def _linkedin(http: httpx.AsyncClient, tokens: AccessTokens, settings: PlatformSettings) -> Publisher:
-    from reelwright.platforms.linkedin.publisher import LinkedInPublisher
-
-    return LinkedInPublisher(
-        http, tokens, api_url=settings.linkedin_api_url, post_url=settings.linkedin_post_url,
-        version=settings.linkedin_version, send_captions=settings.linkedin_captions,
-        send_thumbnail=settings.linkedin_thumbnail,
-        **_given(settled_after_s=settings.listed_within_s, comment_lag_s=settings.comment_lag_s),
-    )  # fmt: skip
-
-
-BUILDERS: Mapping[Platform, Callable[[httpx.AsyncClient, AccessTokens, PlatformSettings], Publisher]] = {
-    Platform.YOUTUBE: _youtube,
-    Platform.INSTAGRAM: _instagram,
-    Platform.TIKTOK: _tiktok,
-    Platform.FACEBOOK: _facebook,
-    Platform.X: _x,
-    Platform.LINKEDIN: _linkedin,
-}
-
-
-def _given(**values: float | None) -> dict[str, Any]:
-    """Those that are set; the adapters' own defaults stand for the others."""
-    return {name: value for name, value in values.items() if value is not None}
 
 
 def build_announcer(settings: PlatformSettings, clients: Clients) -> Announcer | None:

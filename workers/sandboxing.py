@@ -14,8 +14,8 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeAlias
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr
@@ -23,13 +23,15 @@ from pydantic import SecretStr
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.formats import Platform
 from reelwright.domain.origins import Origin, is_sandbox_token
+from reelwright.platforms.registry import SPECS
+from reelwright.platforms.spec import PlatformSpec
 
 from .platform_settings import PlatformSettings
 
 if TYPE_CHECKING:
     import httpx
 
-    from sandbox.accounts import SandboxAccount
+    from sandbox.account import SandboxAccount
 
 APPLICATION = "sandbox"
 """The sandbox's client id; as a setting it names no real application."""
@@ -38,63 +40,6 @@ SECRET = "sandbox-application-secret"  # noqa: S105  # it opens the sandbox alon
 ACCOUNT = "default"
 DISCORD_TOKEN = "sandbox-"  # noqa: S105  # what the sandbox's webhooks begin with
 HTTP_TIMEOUT_S = 60.0
-
-
-@dataclass(frozen=True)
-class Fields:
-    """Which settings of a platform name the application, a first account's token, the addresses of its API, and pages
-    that people open. For the latter two: the path that stands for it on the sandbox."""
-
-    client_id: str
-    client_secret: str
-    tokens: tuple[str, ...]
-    api: Mapping[str, str]
-    pages: Mapping[str, str] = field(default_factory=dict)
-
-
-FIELDS: Mapping[Platform, Fields] = {
-    Platform.YOUTUBE: Fields(
-        client_id="youtube_client_id",
-        client_secret="youtube_client_secret",  # noqa: S106
-        tokens=("youtube_refresh_token",),
-        api={"youtube_api_url": "", "youtube_token_url": "/token"},
-        pages={"youtube_watch_url": "/watch?v={id}"},
-    ),
-    Platform.INSTAGRAM: Fields(
-        client_id="meta_app_id",
-        client_secret="meta_app_secret",  # noqa: S106
-        tokens=("instagram_access_token",),
-        api={"meta_api_url": ""},
-    ),
-    Platform.TIKTOK: Fields(
-        client_id="tiktok_client_key",
-        client_secret="tiktok_client_secret",  # noqa: S106
-        tokens=("tiktok_refresh_token",),
-        api={"tiktok_api_url": ""},
-        pages={"tiktok_watch_url": "/@{user}/video/{id}"},
-    ),
-    Platform.FACEBOOK: Fields(
-        client_id="meta_app_id",
-        client_secret="meta_app_secret",  # noqa: S106
-        tokens=("facebook_page_token",),
-        api={"meta_api_url": "", "meta_video_url": ""},
-        pages={"meta_site_url": ""},
-    ),
-    Platform.X: Fields(
-        client_id="x_client_id",
-        client_secret="x_client_secret",  # noqa: S106
-        tokens=("x_refresh_token",),
-        api={"x_api_url": ""},
-        pages={"x_post_url": "/i/status/{id}"},
-    ),
-    Platform.LINKEDIN: Fields(
-        client_id="linkedin_client_id",
-        client_secret="linkedin_client_secret",  # noqa: S106
-        tokens=("linkedin_refresh_token", "linkedin_access_token"),
-        api={"linkedin_api_url": "", "linkedin_token_url": "/oauth/v2/accessToken"},
-        pages={"linkedin_post_url": "/feed/update/{id}/"},
-    ),
-}
 
 
 @dataclass(frozen=True)
@@ -156,7 +101,7 @@ def webhook(settings: PlatformSettings) -> Webhook | None:
 
 def first_account(site: Site) -> SandboxAccount:
     """The account that a sandbox's platform has to begin with, and its token."""
-    from sandbox.accounts import sandbox_account
+    from sandbox.platforms import sandbox_account
 
     return sandbox_account(site.platform.value, ACCOUNT)
 
@@ -199,20 +144,20 @@ def keep_to(client: httpx.AsyncClient, allowed: Callable[[str], bool]) -> None:
 
 def _has_credentials(platform: Platform, settings: PlatformSettings) -> bool:
     """An application that renews the tokens of stored accounts, or a first token."""
-    mine = FIELDS[platform]
+    mine = SPECS[platform]
     if getattr(settings, mine.client_id) not in ("", APPLICATION):
         return True
     return any(given and not is_sandbox_token(platform, given) for given in _tokens(mine, settings).values())
 
 
-def _tokens(mine: Fields, settings: PlatformSettings) -> dict[str, str]:
+def _tokens(mine: PlatformSpec[Any], settings: PlatformSettings) -> dict[str, str]:
     return {name: getattr(settings, name).get_secret_value() for name in mine.tokens}
 
 
 def _site(platform: Platform, settings: PlatformSettings) -> Site:
     if not _has_credentials(platform, settings) and _address(settings):
         return Site(platform, Origin.SANDBOX, _played(platform, settings))
-    mine = FIELDS[platform]
+    mine = SPECS[platform]
     for name, token in _tokens(mine, settings).items():
         if is_sandbox_token(platform, token):
             raise InvalidInput(
@@ -237,7 +182,7 @@ def _variable(name: str) -> str:
 
 def _played(platform: Platform, settings: PlatformSettings) -> PlatformSettings:
     """The settings with the sandbox's addresses and application in place of this platform's."""
-    mine, url = FIELDS[platform], _address(settings)
+    mine, url = SPECS[platform], _address(settings)
     pages = settings.sandbox_site_url.rstrip("/") or url
     return settings.model_copy(
         update={

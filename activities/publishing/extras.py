@@ -10,7 +10,7 @@ from temporalio import activity
 from reelwright.domain.errors import OutcomeUnknown, ReelwrightError
 from reelwright.domain.formats import Platform
 from reelwright.domain.ports.making import MediaStore
-from reelwright.domain.ports.publishing import Announcer, EffectLedger, Publisher
+from reelwright.domain.ports.publishing import AddsExtras, Announcer, EffectLedger, Publisher
 from reelwright.domain.publishing.posting import AttachTask, ExtraResult, Notice
 
 from ..heartbeat import in_time
@@ -37,6 +37,10 @@ class Extras:
     async def _attach(self, attach: AttachTask) -> ExtraResult:
         task, extra = attach.task, attach.extra
         publisher, key = adapter_of(self.publishers, task.draft.platform), _key(attach, extra.name)
+        if not isinstance(publisher, AddsExtras):
+            label = task.draft.platform.label
+            note = f"{extra.name}: {label} takes none through its API; add it in {label} itself"
+            return ExtraResult(name=extra.name, status="failed", note=note)
         state = await self.effects.begin(key)
         if state == "done":
             return ExtraResult(name=extra.name, status="done", id=await self.effects.result(key))

@@ -22,6 +22,7 @@ from reelwright.domain.formats import Platform
 from reelwright.domain.ports.making import MediaStore
 from reelwright.domain.ports.publishing import (
     AccountStore,
+    AddsExtras,
     Approvals,
     Checkpoint,
     Gate,
@@ -32,7 +33,10 @@ from reelwright.domain.ports.publishing import (
 )
 from reelwright.domain.publishing.accounts import AccountInfo, unknown_account
 from reelwright.domain.publishing.posting import (
+    Extra,
+    ExtraKind,
     FailedPost,
+    PostDraft,
     PostRow,
     PostState,
     PreparedPost,
@@ -85,7 +89,7 @@ class Publishing:
         return PreparedPost(
             state=row.state,
             kind=kind,
-            extras=publisher.extras(draft),
+            extras=extras_of(publisher, draft),
             costs=cost_of(draft, kind.value),
             not_before=not_before(task, account),
         )
@@ -267,6 +271,15 @@ def adapter_of(publishers: Mapping[Platform, Publisher], platform: Platform) -> 
     if publisher is None:
         raise InvalidInput(f"this worker does not post to {platform.label}", field="platform", remedy="configure it")
     return publisher
+
+
+def extras_of(publisher: Publisher, draft: PostDraft) -> tuple[Extra, ...]:
+    """What is added to the post. A first comment is among it also where the platform takes none, so that its absence
+    is told (`Extras.attach_extra`)."""
+    if isinstance(publisher, AddsExtras):
+        return publisher.extras(draft)
+    comment = Extra(kind=ExtraKind.COMMENT, name="first-comment", text=draft.first_comment)
+    return (comment,) if draft.first_comment else ()
 
 
 def facts_of(task: PublishTask) -> VideoFacts:

@@ -9,7 +9,7 @@ from temporalio import activity
 
 from reelwright.domain.errors import ReelwrightError
 from reelwright.domain.formats import Platform
-from reelwright.domain.ports.publishing import Publisher, QuotaLedger
+from reelwright.domain.ports.publishing import Publisher, QuotaLedger, ReportsQuota
 from reelwright.domain.publishing.posting import SpentQuota
 from reelwright.domain.publishing.quota import Booking, Slot, buckets_of
 
@@ -52,8 +52,11 @@ class QuotaBooking:
     async def _corrected(self, booking: Booking) -> bool:
         """Whether the platform reported anything. That it cannot be asked now is no reason to wait: it will refuse by
         itself what is too much."""
+        publisher = adapter_of(self.publishers, booking.platform)
+        if not isinstance(publisher, ReportsQuota):
+            return False
         try:
-            readings = await adapter_of(self.publishers, booking.platform).quota(booking.account)
+            readings = await publisher.quota(booking.account)
         except ReelwrightError as error:
             activity.logger.info("%s does not tell its quota: %s", booking.platform.label, error)
             return False

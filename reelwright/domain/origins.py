@@ -7,12 +7,10 @@ shape as far as that goes, and what cannot be told is sent nowhere.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from .formats import Platform
+from .platforms import Platform
 
 if TYPE_CHECKING:
     from .publishing.accounts import StoredToken
@@ -26,28 +24,9 @@ class Origin(StrEnum):
     SANDBOX = "sandbox"
 
 
-_META = r"EAAsandbox-.+"
-SANDBOX_TOKENS: Mapping[Platform, re.Pattern[str]] = {
-    Platform.YOUTUBE: re.compile(r"(1//|ya29\.)sandbox-.+"),
-    Platform.INSTAGRAM: re.compile(_META),
-    Platform.TIKTOK: re.compile(r"rft\.sandbox-.+"),
-    Platform.FACEBOOK: re.compile(_META),
-    Platform.X: re.compile(r"x-(sandbox|rt|at)-.+"),
-    Platform.LINKEDIN: re.compile(r"(AQX-)?sandbox-.+"),
-}
-"""The tokens that nobody but the sandbox makes."""
-AMBIGUOUS: Mapping[Platform, re.Pattern[str]] = {
-    Platform.INSTAGRAM: re.compile(r"(EAA|IGAA)[\w-]{64}"),
-    Platform.TIKTOK: re.compile(r"(rft|act)\.[\w-]{48}"),
-    Platform.FACEBOOK: re.compile(r"EAA[\w-]{64}"),
-}
-"""What the sandbox makes when it renews a token, and what may as well be real: the platforms do not document their
-tokens' length."""
-
-
 def is_sandbox_token(platform: Platform, token: str) -> bool:
     """Whether only the sandbox makes such a token."""
-    return SANDBOX_TOKENS[platform].fullmatch(token) is not None
+    return platform.facts.sandbox_token.fullmatch(token) is not None
 
 
 def given_origin(platform: Platform, *tokens: str) -> Origin:
@@ -62,5 +41,5 @@ def origin_of(platform: Platform, token: StoredToken) -> Origin:
     texts = [text for text in (token.access_token.get_secret_value(), token.refresh_token.get_secret_value()) if text]
     if given_origin(platform, *texts) is Origin.SANDBOX:
         return Origin.SANDBOX
-    pattern = AMBIGUOUS.get(platform)
+    pattern = platform.facts.ambiguous_token
     return Origin.UNKNOWN if pattern and any(pattern.fullmatch(text) for text in texts) else Origin.REAL

@@ -1,9 +1,10 @@
-"""Who an account of a name is on the sandbox's LinkedIn. Imports no web framework: workers ask it, too."""
+"""LinkedIn's sandbox accounts."""
 
 from __future__ import annotations
 
 import hashlib
-from typing import Any
+
+from ..account import SandboxAccount
 
 
 def person(account: str) -> str:
@@ -16,8 +17,7 @@ def organization(account: str) -> str:
     return f"urn:li:organization:{int(hashlib.sha256(account.encode()).hexdigest()[:7], 16) + 1_000}"
 
 
-def sandbox_account(name: str) -> dict[str, Any]:
-    """What an account of this name is seeded with: a page when the name begins with `org` or `page`, else a member.
-    Its refresh token is `sandbox-<name>`."""
+def account(name: str) -> SandboxAccount:
+    """A page when the name begins with `org` or `page`, else a member."""
     page = name.startswith(("org", "page"))
-    return {"external_id": organization(name) if page else person(name), "options": {}}
+    return SandboxAccount(f"sandbox-{name}", organization(name) if page else person(name))

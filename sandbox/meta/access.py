@@ -2,7 +2,7 @@
 
 An account's root tokens are `EAAsandbox-<account>` and `EAAsandbox-<account>:<anything>`. Each is as good as a person's
 own authorisation: it lives until it is expired on cue, and can be exchanged while it lives
-(docs/platforms/instagram.md#tokens). Ids are derived from the account's name: see `sandbox_account`.
+(docs/platforms/instagram.md#tokens). Ids are derived from the account's name: see `accounts.py`.
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
-"""Who an account of a name is on the sandbox's Instagram and Facebook. Imports no web framework: workers ask it,
-too."""
+"""The accounts of the sandbox's Instagram and Facebook. Ids are derived from the account's name."""
 
 from __future__ import annotations
 
 import hashlib
 import secrets
-from typing import Any
+
+from ..account import SandboxAccount
 
 
 def _digits(text: str, length: int) -> str:
@@ -22,14 +22,17 @@ def page_of(account: str) -> str:
     return "1000" + _digits(f"facebook {account}", 11)
 
 
-def sandbox_account(name: str, platform: str) -> dict[str, Any]:
-    """What an account of this name is on the sandbox's Instagram or Facebook: `external_id`, `options`, and an access
-    token, which is renewed by the flow `facebook` (`fb_exchange_token`). Each call is a new authorisation by a person:
-    a token that has expired is not given again."""
-    external = instagram_user(name) if platform == "instagram" else page_of(name)
-    return {
-        "external_id": external,
-        "options": {},
-        "access_token": f"EAAsandbox-{name}:{secrets.token_hex(8)}",
-        "flow": "facebook",
-    }
+def _token(name: str) -> str:
+    """An access token, which is renewed by the flow `facebook` (`fb_exchange_token`). Each call is a new authorisation
+    by a person: a token that has expired is not given again."""
+    return f"EAAsandbox-{name}:{secrets.token_hex(8)}"
+
+
+def instagram_account(name: str) -> SandboxAccount:
+    """An Instagram account."""
+    return SandboxAccount(_token(name), instagram_user(name))
+
+
+def facebook_account(name: str) -> SandboxAccount:
+    """A page."""
+    return SandboxAccount(_token(name), page_of(name))

@@ -218,8 +218,3 @@ def username(account: str) -> str:
 def new_id() -> int:
     """Beyond 2^53, like a post's id and an upload's."""
     return 7_000_000_000_000_000_000 + secrets.randbelow(600_000_000_000_000_000)
-
-
-def sandbox_account(name: str) -> dict[str, Any]:
-    """What an account of this name needs elsewhere: nothing but its refresh token, `rft.sandbox-<name>`."""
-    return {"external_id": open_id(name), "options": {"username": username(name)}}

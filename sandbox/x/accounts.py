@@ -1,9 +1,11 @@
-"""Who an account of a name is on the sandbox's X. Imports no web framework: workers ask it, too."""
+"""X's sandbox accounts."""
 
 from __future__ import annotations
 
 import hashlib
-from typing import Any
+import secrets
+
+from ..account import SandboxAccount
 
 
 def user_id(account: str) -> str:
@@ -11,6 +13,6 @@ def user_id(account: str) -> str:
     return str(10**17 + int.from_bytes(hashlib.sha256(account.encode()).digest()[:7], "big") % 10**17)
 
 
-def sandbox_account(name: str) -> dict[str, Any]:
-    """The `external_id` and the `options` of a sandbox account."""
-    return {"external_id": user_id(name), "options": {}}
+def account(name: str) -> SandboxAccount:
+    """A user. Each call is a new authorisation by a person."""
+    return SandboxAccount(f"x-sandbox-{name}:{secrets.token_hex(4)}", user_id(name))

@@ -2,7 +2,7 @@
 
 Source: docs/platforms/x.md, docs/platforms/README.md#sandbox; what is UNVERIFIED there is a setting
 (`x_access.XSettings`). Calls are named for faults: `token`, `start` (initialize), `append`, `finalize`, `poll`
-(STATUS), `write` (subtitles, delete), `publish` (POST /2/tweets) and `read`. Accounts exist by name; `sandbox_account`
+(STATUS), `write` (subtitles, delete), `publish` (POST /2/tweets) and `read`. Accounts exist by name; `accounts.py`
 tells an account's id.
 """
 

@@ -29,7 +29,7 @@ class Missing:
 MISSING = set(sys.argv[1:])
 sys.meta_path.insert(0, Missing())
 done = 0
-import sandbox.accounts, sandbox.discord.accounts  # a worker asks who an account is; what serves it is elsewhere
+import sandbox.platforms, sandbox.discord.accounts  # a worker asks who an account is; what serves it is elsewhere
 for package in ("reelwright", "workflows", "activities", "workers", "control", "starter"):
     for module in pkgutil.walk_packages(importlib.import_module(package).__path__, package + "."):
         if ".migrations." not in module.name and "__main__" not in module.name:

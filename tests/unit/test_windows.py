@@ -9,11 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reelwright.domain.formats import Platform
+from reelwright.domain.platforms.x import LINK_MILLS, POST_MILLS
 from reelwright.domain.publishing.posting import PostDraft
 from reelwright.domain.publishing.quota import (
     BUCKETS,
-    X_LINK_MILLS,
-    X_POST_MILLS,
     Bucket,
     WindowKind,
     buckets_of,
@@ -130,9 +129,9 @@ def test_costs_name_buckets_that_exist() -> None:
 )
 def test_what_x_makes_a_link_of_costs_what_a_link_costs(text: str, links: bool) -> None:
     draft = PostDraft(platform=Platform.X, account="a", title="T", description=text, marker="m", thread=("Plain",))
-    price = X_LINK_MILLS if links else X_POST_MILLS
-    assert cost_of(draft, "video")["credits"] == price + X_POST_MILLS
+    price = LINK_MILLS if links else POST_MILLS
+    assert cost_of(draft, "video")["credits"] == price + POST_MILLS
     caption = draft.model_copy(update={"caption": text, "description": "", "thread": (text, text)})
     assert cost_of(caption, "video")["credits"] == 3 * price
     commented = cost_of(caption.model_copy(update={"first_comment": "And more."}), "video")
-    assert commented == {"posts": 4, "app_posts": 4, "credits": 3 * price + X_POST_MILLS}
+    assert commented == {"posts": 4, "app_posts": 4, "credits": 3 * price + POST_MILLS}

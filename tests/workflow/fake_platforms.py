@@ -304,9 +304,6 @@ class FakePlatform:
             platform=self.platform, account=draft.account, total=video.size, state={"marker": draft.marker}
         )
 
-    async def progress(self, session: UploadSession) -> UploadProgress:
-        return UploadProgress(committed=len(self.uploads.get(session.state["marker"], b"")), total=session.total)
-
     async def upload(
         self, draft: PostDraft, session: UploadSession, files: PostFiles, checkpoint: Checkpoint
     ) -> UploadProgress:
@@ -365,12 +362,6 @@ class FakePlatform:
     ) -> str | None:
         self.since.append(since)
         return f"c{self.comments.index(extra.text) + 1}" if extra.text in self.comments else ""
-
-    async def delete(self, account: str, post_id: str) -> None:
-        self.posts.clear()
-
-    async def quota(self, account: str) -> Sequence[QuotaReading]:
-        return ()
 
     def _post(self) -> PublishedPost:
         return PublishedPost(post_id=f"v{len(self.posts)}", url=f"https://example.test/v{len(self.posts)}")

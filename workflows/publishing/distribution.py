@@ -15,7 +15,7 @@ with workflow.unsafe.imports_passed_through():
     from reelwright.domain.content.status import Stage
     from reelwright.domain.content.story import Material, Story
     from reelwright.domain.content.video import RenderedContent, RenderedVideo, RenderPlan
-    from reelwright.domain.formats import Platform, VideoFormat
+    from reelwright.domain.formats import Platform
     from reelwright.domain.ids import (
         effect_key,
         post_marker,
@@ -27,7 +27,7 @@ with workflow.unsafe.imports_passed_through():
     from reelwright.domain.publishing.posting import ApprovePosts, PostDraft, PostResult, PublishTask
 
     from ..rendering.render_video import RenderVideo
-    from .platforms import PublishFacebook, PublishInstagram, PublishLinkedIn, PublishTikTok, PublishX, PublishYouTube
+    from .platforms import PUBLICATIONS
 
 # Reloaded inside the sandbox on purpose: these run as workflow code.
 with workflow.unsafe.sandbox_import_notification_policy(workflow.SandboxImportNotificationPolicy.SILENT):
@@ -37,23 +37,8 @@ with workflow.unsafe.sandbox_import_notification_policy(workflow.SandboxImportNo
     from ..failures import reason_of
 
 PUBLISHERS: dict[Platform, Callable[[Any, PublishTask], Awaitable[PostResult]]] = {
-    Platform.YOUTUBE: PublishYouTube.run,
-    Platform.INSTAGRAM: PublishInstagram.run,
-    Platform.TIKTOK: PublishTikTok.run,
-    Platform.FACEBOOK: PublishFacebook.run,
-    Platform.X: PublishX.run,
-    Platform.LINKEDIN: PublishLinkedIn.run,
+    platform: publication.run for platform, publication in PUBLICATIONS.items()
 }
-_UPRIGHT = (VideoFormat.TALL, VideoFormat.SQUARE, VideoFormat.WIDE)
-PREFERRED = {
-    Platform.YOUTUBE: (VideoFormat.WIDE, VideoFormat.TALL, VideoFormat.SQUARE),
-    Platform.INSTAGRAM: _UPRIGHT,
-    Platform.TIKTOK: _UPRIGHT,
-    Platform.FACEBOOK: _UPRIGHT,
-    Platform.X: (VideoFormat.WIDE, VideoFormat.SQUARE, VideoFormat.TALL),
-    Platform.LINKEDIN: (VideoFormat.SQUARE, VideoFormat.WIDE, VideoFormat.TALL),
-}
-"""Which of the rendered formats a platform is given, best first: what fills most of its feed."""
 
 
 async def render(content_id: str, request: ContentRequest, material: Material, board: Board) -> RenderedContent:
@@ -140,7 +125,7 @@ def _task(
 
 def _best_video(platform: Platform, videos: tuple[RenderedVideo, ...]) -> RenderedVideo:
     by_format = {video.format: video for video in videos}
-    return next((by_format[wanted] for wanted in PREFERRED[platform] if wanted in by_format), videos[0])
+    return next((by_format[wanted] for wanted in platform.facts.prefers if wanted in by_format), videos[0])
 
 
 async def _post(task: PublishTask, board: Board) -> PostResult:

@@ -4,10 +4,14 @@ pinned to a version of the workers: docs/adr/0010-running-work.md."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Protocol
+
 from temporalio import workflow
 from temporalio.common import VersioningBehavior
 
 with workflow.unsafe.imports_passed_through():
+    from reelwright.domain.platforms import Platform
     from reelwright.domain.publishing.posting import PostResult, PublishTask
 
 # Reloaded inside the sandbox on purpose: it runs as workflow code.
@@ -93,3 +97,20 @@ class PublishLinkedIn(Publication):
     @started(wants=TASK)
     async def run(self, task: PublishTask) -> PostResult:
         return await self.publish()
+
+
+class PublishWorkflow(Protocol):
+    """What all of them are called with."""
+
+    async def run(self, task: PublishTask) -> PostResult: ...
+
+
+PUBLICATIONS: Mapping[Platform, type[PublishWorkflow]] = {
+    Platform.YOUTUBE: PublishYouTube,
+    Platform.INSTAGRAM: PublishInstagram,
+    Platform.TIKTOK: PublishTikTok,
+    Platform.FACEBOOK: PublishFacebook,
+    Platform.X: PublishX,
+    Platform.LINKEDIN: PublishLinkedIn,
+}
+"""Which of them posts to which platform."""

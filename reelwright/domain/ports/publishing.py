@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 from ..assets import AssetRef
 from ..formats import Platform
@@ -242,7 +242,7 @@ told is stored before the next piece is sent."""
 
 
 class Publisher(Protocol):
-    """One platform's adapter. Nothing is visible on the platform until `publish`.
+    """One platform's adapter: what all of them can do. Nothing is visible on the platform until `publish`.
 
     The errors are `PlatformTransient`, `QuotaExhausted`, `PostRejected`, `NeedsAuthorization`, `NeedsBudget`,
     `SessionLost`, `OutcomeUnknown` and `AssetCorrupt`, chosen by the platform's own codes and never by HTTP status
@@ -259,16 +259,8 @@ class Publisher(Protocol):
         Raises `PostRejected` naming the field."""
         ...
 
-    def extras(self, draft: PostDraft) -> tuple[Extra, ...]:
-        """What will be added once the post exists, in order."""
-        ...
-
     async def begin(self, draft: PostDraft, video: VideoFacts) -> UploadSession:
         """Opens an upload session; no byte is sent yet. Repeating it leaves nothing visible behind."""
-        ...
-
-    async def progress(self, session: UploadSession) -> UploadProgress:
-        """The platform's true offset, as far as it tells. Raises `SessionLost` when it no longer knows the session."""
         ...
 
     async def upload(
@@ -300,6 +292,18 @@ class Publisher(Protocol):
         """What the platform makes of the post, and its address where that is told only later."""
         ...
 
+
+# What only some platforms can do: an adapter that can has the methods, and callers ask with `isinstance`.
+
+
+@runtime_checkable
+class AddsExtras(Protocol):
+    """An adapter that adds to a post what comes after it: a thumbnail, caption tracks, comments, a thread's replies."""
+
+    def extras(self, draft: PostDraft) -> tuple[Extra, ...]:
+        """What will be added once the post exists, in order."""
+        ...
+
     async def attach(self, draft: PostDraft, post: PublishedPost, extra: Extra, files: PostFiles, before: str) -> str:
         """Adds an extra to the post; its id, or an empty string. `before` is the id of the extra it comes `after`."""
         ...
@@ -312,12 +316,22 @@ class Publisher(Protocol):
         never while that is not known: until then it is `PlatformTransient`."""
         ...
 
+
+@runtime_checkable
+class DeletesPosts(Protocol):
+    """An adapter of a platform that lets its clients take a post away."""
+
     async def delete(self, account: str, post_id: str) -> None:
-        """Takes a post away; one that is gone already is success. `PostRejected` where there is no such call."""
+        """One that is gone already is success."""
         ...
 
+
+@runtime_checkable
+class ReportsQuota(Protocol):
+    """An adapter of a platform that says how much of a quota is used."""
+
     async def quota(self, account: str) -> Sequence[QuotaReading]:
-        """What the platform itself reports of the account's quotas; empty where it reports nothing."""
+        """What the platform itself reports of the account's quotas; empty when it said nothing so far."""
         ...
 
 

@@ -1,30 +1,20 @@
 """The platforms' quotas as data: buckets, windows, what a publication costs. The ledger keeps the books.
 
-Sources: docs/platforms, the page named at each bucket. Limits that the platform itself reports per account
-(Instagram's `quota_total`, TikTok, X's headers) replace the defaults here.
+What each platform allows stands in `domain.platforms`. Limits that the platform itself reports per account (Instagram's
+`quota_total`, TikTok, X's headers) replace the defaults there.
 """
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Annotated
 
 from pydantic import Field
 
 from ..base import Model
-from ..formats import Platform
-from ..text.links import has_link
+from ..platforms import Platform
+from ..platforms.facts import WindowKind as WindowKind
 from .posting import PostDraft, PreparedPost, PublishTask
-
-
-class WindowKind(StrEnum):
-    """`calendar`: days of a time zone, 23 to 25 hours long. `fixed`: windows of `seconds` counted from the epoch.
-    `rolling`: any `seconds` long stretch of time."""
-
-    CALENDAR = "calendar"
-    FIXED = "fixed"
-    ROLLING = "rolling"
 
 
 class Bucket(Model):
@@ -45,38 +35,10 @@ class Bucket(Model):
     what: str = ""
 
 
-_DAY = 86_400
-X_POST_MILLS, X_LINK_MILLS = 15, 200
-"""Pay per use since 2026-02-06 (docs/platforms/x.md#quota), in thousandths of a US dollar: a post, and a post with a
-URL in it."""
-
-BUCKETS: tuple[Bucket, ...] = (
-    # docs/platforms/youtube.md#quota: since 2026-06-01 inserts have a bucket of their own, all else shares a pool.
-    Bucket(platform=Platform.YOUTUBE, name="inserts", window=WindowKind.CALENDAR, limit=100, scope="app",
-           zone="America/Los_Angeles", what="video uploads"),
-    Bucket(platform=Platform.YOUTUBE, name="units", window=WindowKind.CALENDAR, limit=10_000, scope="app",
-           zone="America/Los_Angeles", what="all other calls"),
-    # docs/platforms/instagram.md#quota: Meta names 25, 50 and 100; the account's own `quota_total` is read and
-    # believed.
-    Bucket(platform=Platform.INSTAGRAM, name="posts", window=WindowKind.ROLLING, limit=50, seconds=_DAY, what="posts"),
-    Bucket(platform=Platform.INSTAGRAM, name="containers", window=WindowKind.ROLLING, limit=400, seconds=_DAY,
-           early=True, what="media containers"),
-    # docs/platforms/tiktok.md#calls, #errors: about 15 a day per creator, over all apps; inits 6 a minute.
-    Bucket(platform=Platform.TIKTOK, name="posts", window=WindowKind.ROLLING, limit=15, seconds=_DAY, what="posts"),
-    Bucket(platform=Platform.TIKTOK, name="inits", window=WindowKind.ROLLING, limit=6, seconds=60,
-           early=True, what="upload starts"),
-    # docs/platforms/facebook.md#reels: API reels per page.
-    Bucket(platform=Platform.FACEBOOK, name="reels", window=WindowKind.ROLLING, limit=30, seconds=_DAY, what="reels"),
-    # docs/platforms/x.md#quota
-    Bucket(platform=Platform.X, name="posts", window=WindowKind.FIXED, limit=100, seconds=900, what="posts"),
-    Bucket(platform=Platform.X, name="app_posts", window=WindowKind.FIXED, limit=10_000, scope="app", seconds=_DAY,
-           what="posts of the whole app"),
-    # Prepaid: the budget one is willing to spend in 30 days, in thousandths of a US dollar; a setting, not X's own.
-    Bucket(platform=Platform.X, name="credits", window=WindowKind.FIXED, limit=100_000, scope="app", seconds=30 * _DAY,
-           what="credit (in $0.001)"),
-    # docs/platforms/linkedin.md#quota: Share on LinkedIn, per member and UTC day.
-    Bucket(platform=Platform.LINKEDIN, name="posts", window=WindowKind.CALENDAR, limit=150, zone="UTC", what="posts"),
-)  # fmt: skip
+BUCKETS: tuple[Bucket, ...] = tuple(
+    Bucket(platform=platform, **vars(limit)) for platform in Platform for limit in platform.facts.limits
+)
+"""Every platform's, from its facts."""
 
 
 def buckets_of(platform: Platform) -> dict[str, Bucket]:
@@ -86,27 +48,7 @@ def buckets_of(platform: Platform) -> dict[str, Bucket]:
 
 def cost_of(draft: PostDraft, kind: str) -> dict[str, int]:
     """What a publication takes from which bucket; `kind` is the place the adapter chose (`PostKind`)."""
-    match draft.platform:
-        case Platform.YOUTUBE:
-            # thumbnails.set 50, captions.insert 400 each, a comment 50, and about a score of polls and look-ups.
-            tracks = len({file.language for file in draft.captions})
-            extras = 50 * (draft.thumbnail is not None) + 400 * tracks + 50 * bool(draft.first_comment)
-            return {"inserts": 1, "units": 20 + extras}
-        case Platform.INSTAGRAM:
-            return {"posts": 1, "containers": 1}
-        case Platform.TIKTOK:
-            return {"posts": 1, "inits": 1}
-        case Platform.FACEBOOK:
-            return {"reels": 1} if kind == "reel" else {}
-        case Platform.X:
-            # A reply is a post too, and so is the first comment.
-            texts = [draft.caption or f"{draft.title} {draft.description}", *draft.thread]
-            texts += [draft.first_comment] if draft.first_comment else []
-            credits = sum(X_LINK_MILLS if has_link(text) else X_POST_MILLS for text in texts)
-            return {"posts": len(texts), "app_posts": len(texts), "credits": credits}
-        case Platform.LINKEDIN:
-            return {"posts": 1}
-    raise AssertionError(f"no costs for {draft.platform}")
+    return draft.platform.facts.cost(draft, kind)
 
 
 class Booking(Model):

@@ -10,7 +10,7 @@ Source: docs/platforms/README.md#differences, docs/platforms/facebook.md, docs/p
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -30,7 +30,6 @@ from reelwright.domain.publishing.posting import (
     UploadProgress,
     UploadSession,
 )
-from reelwright.domain.publishing.quota import QuotaReading
 
 from ..common.http import UNSENT, again, unreachable
 from ..common.oauth import AccessTokens
@@ -364,10 +363,6 @@ class FacebookPublisher:
         video = checked_id(post_id, "post_id")
         if await self._graph.find(account, video, "reading the post", fields="id") is not None:
             await self._graph.once(account, "DELETE", self._graph.url(video), "the deletion")
-
-    async def quota(self, account: str) -> Sequence[QuotaReading]:
-        """Facebook reports none."""
-        return ()
 
 
 def _told(session: UploadSession, name: str) -> str:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
@@ -33,7 +33,6 @@ from reelwright.domain.publishing.posting import (
     UploadProgress,
     UploadSession,
 )
-from reelwright.domain.publishing.quota import QuotaReading
 
 from ..common.http import body_kind, json_body, unreachable
 from ..common.oauth import AccessTokens
@@ -243,10 +242,6 @@ class LinkedInPublisher:
         """DELETE /rest/posts/{urn}; one that is gone already answers 204 too."""
         path = f"/rest/posts/{quote(_checked(post_id), safe='')}"
         await self._api.answer(account, "DELETE", path, "DELETE", doing="deleting the post", gone=True)
-
-    async def quota(self, account: str) -> Sequence[QuotaReading]:
-        """LinkedIn reports none: no header, no endpoint."""
-        return ()
 
 
 def _checked(post_id: str) -> str:

@@ -17,7 +17,7 @@ Source: docs/platforms/tiktok.md, docs/platforms/README.md#retries.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
 import httpx
@@ -27,8 +27,6 @@ from reelwright.domain.formats import Platform
 from reelwright.domain.ports.publishing import Checkpoint, PostFiles, VideoFacts
 from reelwright.domain.publishing.accounts import AccountInfo
 from reelwright.domain.publishing.posting import (
-    Extra,
-    ExtraKind,
     PostDraft,
     PostKind,
     Processing,
@@ -38,7 +36,6 @@ from reelwright.domain.publishing.posting import (
     UploadProgress,
     UploadSession,
 )
-from reelwright.domain.publishing.quota import QuotaReading
 
 from ..common.oauth import AccessTokens
 from ..common.source import feed_of
@@ -94,13 +91,6 @@ class TikTokPublisher:
         """Checks a post against TikTok's limits; what the creator may do is asked in `begin`."""
         tt.check(draft, video)
         return PostKind.VIDEO
-
-    def extras(self, draft: PostDraft) -> tuple[Extra, ...]:
-        """A first comment, so that its absence is told: TikTok has no call for one. Cover and subtitles it takes from
-        the video itself."""
-        if not draft.first_comment:
-            return ()
-        return (Extra(kind=ExtraKind.COMMENT, name="first-comment", text=draft.first_comment),)
 
     async def begin(self, draft: PostDraft, video: VideoFacts) -> UploadSession:
         """Opens an upload, after asking what the creator may post. An upload that gets no bytes leaves nothing."""
@@ -207,24 +197,6 @@ class TikTokPublisher:
     async def processing(self, draft: PostDraft, post: PublishedPost) -> Processing:
         """What TikTok makes of the post, and its public id and address once they are told."""
         return await self._find.processing(draft, post)
-
-    async def attach(self, draft: PostDraft, post: PublishedPost, extra: Extra, files: PostFiles, before: str) -> str:
-        """Refuses: nothing can be added to a post through TikTok's API (docs/platforms/tiktok.md#limits)."""
-        raise PostRejected("TikTok has no call for comments", field=extra.name, remedy="write it in TikTok's app")
-
-    async def attached(
-        self, draft: PostDraft, post: PublishedPost, extra: Extra, since: datetime | None = None
-    ) -> str | None:
-        """Certainly not."""
-        return ""
-
-    async def delete(self, account: str, post_id: str) -> None:
-        """Refuses: TikTok has no call for it (docs/platforms/tiktok.md#limits)."""
-        raise PostRejected("TikTok has no call to delete a post", field="post_id", remedy="delete it in TikTok's app")
-
-    async def quota(self, account: str) -> Sequence[QuotaReading]:
-        """TikTok reports none; a creator who may not post is told so when the upload is opened."""
-        return ()
 
 
 def _progress(sending: Sending, offset: int) -> UploadProgress:

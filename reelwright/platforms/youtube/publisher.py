@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -39,7 +39,6 @@ from reelwright.domain.publishing.posting import (
     UploadProgress,
     UploadSession,
 )
-from reelwright.domain.publishing.quota import QuotaReading
 
 from ..common.caller import Caller
 from ..common.http import UNSENT, again, unreachable
@@ -355,10 +354,6 @@ class YouTubePublisher:
                 raise self._api.refusal(response, doing)
 
         await again(remove, attempts=3, wait_s=self._retry_wait_s)
-
-    async def quota(self, account: str) -> Sequence[QuotaReading]:
-        """YouTube reports none."""
-        return ()
 
     def _post(self, post_id: str) -> PublishedPost:
         return PublishedPost(post_id=post_id, url=self._watch_url.replace("{id}", post_id))

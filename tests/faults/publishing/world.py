@@ -29,7 +29,7 @@ from reelwright.storage.database import connect as connect_database
 from reelwright.storage.media import LocalMediaStore
 from reelwright.storage.quota.ledger import PostgresQuotaLedger
 from reelwright.storage.vault import Vault
-from sandbox.accounts import sandbox_account
+from sandbox.platforms import sandbox_account
 from tests.integration.storage.filing import approve
 from tests.integration.studio.running import LocalStudio
 from workers.connect import connect

@@ -27,7 +27,7 @@ from reelwright.storage.media import LocalMediaStore
 from reelwright.storage.pauses import PostgresGate
 from reelwright.storage.posts import PostgresPostLedger
 from reelwright.storage.vault import Vault
-from sandbox.accounts import sandbox_account
+from sandbox.platforms import sandbox_account
 from workers.platform_settings import PlatformSettings
 from workers.publishers import build_publishers, credentials, token_of
 from workers.sandboxing import Sites, sites

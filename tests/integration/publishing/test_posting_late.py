@@ -13,6 +13,7 @@ import pytest
 
 from activities import heartbeat
 from activities.publishing.extras import Extras
+from activities.publishing.posting import extras_of
 from reelwright.domain.errors import OutcomeUnknown, PlatformTransient
 from reelwright.domain.formats import Platform
 from reelwright.domain.publishing.posting import AttachTask, ExtraKind, PostState
@@ -83,7 +84,7 @@ async def test_a_comment_is_not_made_late_either(bench: Bench, pool: Any, platfo
     task = await bench.uploaded(platform, first_comment="Sources below")
     post = await bench.publish(task)
     publisher = bench.activities.publishers[platform]
-    [comment] = [extra for extra in publisher.extras(task.draft) if extra.kind is ExtraKind.COMMENT]
+    [comment] = [extra for extra in extras_of(publisher, task.draft) if extra.kind is ExtraKind.COMMENT]
     attach = AttachTask(task=task, post=post, extra=comment)
     activities = Extras(PostgresEffectLedger(pool), bench.media, bench.activities.publishers)
     stalls = []

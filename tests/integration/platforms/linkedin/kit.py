@@ -18,9 +18,12 @@ from reelwright.domain.publishing.posting import PostDraft, ProcessingState, Pub
 from reelwright.platforms.common.http import unreachable
 from reelwright.platforms.linkedin.post import Limits
 from reelwright.platforms.linkedin.publisher import LinkedInPublisher
-from sandbox.linkedin.accounts import sandbox_account
+from sandbox.linkedin.accounts import account as sandbox_account
 
 from ...conftest import Sandbox
+from ..contract import Kit
+
+CONTRACT = Kit(Platform.LINKEDIN, account="org")
 
 PART = 65_536
 VIDEO = hashlib.shake_256(b"linkedin").digest(4 * PART + 12_345)
@@ -93,7 +96,7 @@ class Tokens:
         return self._known[account]
 
     async def info(self, account: str) -> AccountInfo:
-        return AccountInfo(platform=Platform.LINKEDIN, name=account, **sandbox_account(account))
+        return AccountInfo(platform=Platform.LINKEDIN, name=account, external_id=sandbox_account(account).external_id)
 
 
 class Row:

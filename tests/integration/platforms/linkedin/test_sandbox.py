@@ -18,7 +18,8 @@ from linkedin_api.clients.auth.client import AuthClient
 from linkedin_api.clients.restli.client import RestliClient
 from linkedin_api.common.errors import ResponseFormattingError
 
-from sandbox.linkedin.accounts import organization, person, sandbox_account
+from sandbox.linkedin.accounts import account as sandbox_account
+from sandbox.linkedin.accounts import organization, person
 from sandbox.linkedin.text import length, read
 
 from ...conftest import Sandbox
@@ -34,7 +35,7 @@ class Client:
 
     def __init__(self, sandbox: Sandbox, account: str = "org") -> None:
         self.url, self.http, self.account = sandbox.url, sandbox.client, account
-        self.author = sandbox_account(account)["external_id"]
+        self.author = sandbox_account(account).external_id
         self.headers = {"LinkedIn-Version": VERSION, "X-Restli-Protocol-Version": "2.0.0"}
 
     async def sign_in(self) -> Client:

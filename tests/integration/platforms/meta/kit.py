@@ -25,9 +25,13 @@ from reelwright.domain.ids import post_marker
 from reelwright.domain.ports.publishing import PostFiles, Publisher, VideoFacts
 from reelwright.domain.publishing.accounts import AccountInfo
 from reelwright.domain.publishing.posting import PostDraft, Processing, ProcessingState, PublishedPost, UploadSession
-from sandbox.meta.accounts import sandbox_account
+from sandbox.platforms import sandbox_account
 
 from ...conftest import Sandbox
+from ..contract import Kit
+
+INSTAGRAM = Kit(Platform.INSTAGRAM)
+FACEBOOK = Kit(Platform.FACEBOOK)
 
 VIDEO = hashlib.shake_256(b"meta").digest(1_500_017)
 SHA = hashlib.sha256(VIDEO).hexdigest()
@@ -71,10 +75,8 @@ class Tokens:
         return self._known[account]
 
     async def info(self, account: str) -> AccountInfo:
-        seeded = sandbox_account(account, self._platform.value)
-        return AccountInfo(
-            platform=self._platform, name=account, external_id=seeded["external_id"], options=self.options
-        )
+        seeded = sandbox_account(self._platform.value, account)
+        return AccountInfo(platform=self._platform, name=account, external_id=seeded.external_id, options=self.options)
 
 
 class Source:

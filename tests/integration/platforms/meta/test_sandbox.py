@@ -12,7 +12,8 @@ from typing import Any
 import httpx
 import pytest
 
-from sandbox.meta.accounts import instagram_user, page_of, sandbox_account
+from sandbox.meta.accounts import instagram_user, page_of
+from sandbox.platforms import sandbox_account
 
 from ...conftest import Sandbox
 
@@ -153,9 +154,9 @@ async def test_tokens_are_exchanged_while_they_live(graph: Graph, sandbox: Sandb
 async def test_an_account_is_seeded_by_name(sandbox: Sandbox) -> None:
     for name in ("main", "a.b-c"):
         for platform, path in (("instagram", "{}"), ("facebook", "{}")):
-            seeded = sandbox_account(name, platform)
-            graph = Graph(sandbox, seeded["access_token"])
-            assert (await graph.get(path.format(seeded["external_id"])))["id"] == seeded["external_id"]
+            seeded = sandbox_account(platform, name)
+            graph = Graph(sandbox, seeded.token)
+            assert (await graph.get(path.format(seeded.external_id)))["id"] == seeded.external_id
     [page] = (await Graph(sandbox).get("me/accounts"))["data"]
     found = await Graph(sandbox, page["access_token"]).get("me", fields="instagram_business_account")
     assert found == {"id": PAGE, "instagram_business_account": {"id": USER}}

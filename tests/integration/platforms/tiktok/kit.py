@@ -19,6 +19,9 @@ from reelwright.domain.publishing.posting import PostDraft, PublishedPost, Uploa
 from reelwright.platforms.tiktok.publisher import TikTokPublisher
 
 from ...conftest import Sandbox
+from ..contract import Kit
+
+CONTRACT = Kit(Platform.TIKTOK, counted="start")
 
 CHUNK = 100_000
 VIDEO = hashlib.shake_256(b"tiktok").digest(5 * CHUNK + 12_345)

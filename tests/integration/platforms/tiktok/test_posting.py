@@ -17,6 +17,7 @@ from reelwright.domain.errors import (
     PostRejected,
     SessionLost,
 )
+from reelwright.domain.ports.publishing import AddsExtras, DeletesPosts, ReportsQuota
 from reelwright.domain.publishing.posting import PostKind, ProcessingState, PublishedPost
 from reelwright.platforms.tiktok.publisher import TikTokPublisher
 
@@ -145,17 +146,9 @@ async def test_publish_alone_sends_everything(publisher: TikTokPublisher, sandbo
     await the_one_post(sandbox)
 
 
-async def test_what_tiktok_has_no_call_for(publisher: TikTokPublisher) -> None:
-    wanted = draft(first_comment="First!")
-    [extra] = publisher.extras(wanted)
-    assert publisher.extras(draft()) == ()
-    post = PublishedPost(post_id="7")
-    assert await publisher.attached(wanted, post, extra) == ""
-    with pytest.raises(PostRejected, match="app"):
-        await publisher.attach(wanted, post, extra, files(), "")
-    with pytest.raises(PostRejected, match="app"):
-        await publisher.delete("main", "7")
-    assert await publisher.quota("main") == ()
+def test_what_tiktok_has_no_call_for(publisher: TikTokPublisher) -> None:
+    """docs/platforms/tiktok.md#limits. The activities tell a person that a comment is missing."""
+    assert not isinstance(publisher, AddsExtras | DeletesPosts | ReportsQuota)
 
 
 # --- what the creator may do ------------------------------------------------------------------------------------------

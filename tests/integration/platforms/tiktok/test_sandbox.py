@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from sandbox.store import SandboxStore
-from sandbox.tiktok.post import sandbox_account
+from sandbox.tiktok.post import open_id
 
 from ...conftest import Sandbox
 from .kit import CHUNK, LAST, SHA, VIDEO, tune
@@ -261,7 +261,7 @@ async def test_an_unaudited_application(client: Client, sandbox: Sandbox) -> Non
 async def test_refresh_tokens_rotate(client: Client, sandbox: Sandbox) -> None:
     first = (await client.token()).json()
     assert first["token_type"] == "Bearer" and first["expires_in"] == 86_400
-    assert first["refresh_expires_in"] == 31_536_000 and first["open_id"] == sandbox_account("main")["external_id"]
+    assert first["refresh_expires_in"] == 31_536_000 and first["open_id"] == open_id("main")
     assert first["scope"] == "user.info.basic,video.upload,video.publish,video.list"
     second = (await client.token(refresh_token=first["refresh_token"])).json()
     assert second["refresh_token"] != first["refresh_token"]
@@ -326,7 +326,7 @@ async def test_videos_are_listed_when_public(client: Client, sandbox: Sandbox) -
 async def test_user_info_and_the_page(client: Client, sandbox: Sandbox) -> None:
     fields = {"fields": "open_id,username"}
     answer = await client.http.get(f"{client.url}/v2/user/info/", params=fields, headers=client.headers)
-    assert answer.json()["data"]["user"] == {"open_id": sandbox_account("main")["external_id"], "username": "main"}
+    assert answer.json()["data"]["user"] == {"open_id": open_id("main"), "username": "main"}
     await client.upload()
     [post] = await sandbox.posts()
     page = await client.http.get(f"{client.url}/@main/video/{post['post_id']}", follow_redirects=True)

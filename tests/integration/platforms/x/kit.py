@@ -19,9 +19,12 @@ from reelwright.domain.ports.publishing import PostFiles, VideoFacts
 from reelwright.domain.publishing.accounts import AccountInfo
 from reelwright.domain.publishing.posting import PostDraft, ProcessingState, PublishedPost, UploadSession
 from reelwright.platforms.x.publisher import XPublisher
-from sandbox.x.accounts import sandbox_account
+from sandbox.x.accounts import user_id
 
 from ...conftest import Sandbox
+from ..contract import Kit
+
+CONTRACT = Kit(Platform.X)
 
 SEGMENT = 100_000
 VIDEO = hashlib.shake_256(b"a video for X").digest(5 * SEGMENT + 12_345)
@@ -113,8 +116,7 @@ class Tokens:
             return self._access[account]
 
     async def info(self, account: str) -> AccountInfo:
-        known = sandbox_account(account) if account != "unnamed" else {}
-        external_id = known.get("external_id", "")
+        external_id = user_id(account) if account != "unnamed" else ""
         return AccountInfo(platform=Platform.X, name=account, external_id=external_id, options=self._options)
 
 

@@ -19,7 +19,7 @@ from requests.adapters import HTTPAdapter
 from xdk.media.models import AppendUploadRequest, InitializeUploadRequest
 from xdk.posts.models import CreateRequest
 
-from sandbox.x.accounts import sandbox_account
+from sandbox.x.accounts import user_id
 
 from ...conftest import Sandbox
 from .kit import SHA, VIDEO, Tokens
@@ -98,8 +98,8 @@ async def test_a_token_of_another_platform_is_none(wire: Wire, http: httpx.Async
 
 async def test_who_one_is(wire: Wire) -> None:
     me = (await wire("GET", "/2/users/me")).json()["data"]
-    assert me["id"] == sandbox_account("main")["external_id"] and me["id"].isdigit()
-    assert sandbox_account("second")["external_id"] != me["id"]
+    assert me["id"] == user_id("main") and me["id"].isdigit()
+    assert user_id("second") != me["id"]
 
 
 # --- bodies ---------------------------------------------------------------------------------------------------------
@@ -184,7 +184,7 @@ async def test_the_timeline_and_what_it_shows(wire: Wire) -> None:
     post_id = (await wire("POST", "/2/tweets", json=body)).json()["data"]["id"]
     reply = {"text": "and c", "reply": {"in_reply_to_tweet_id": post_id}}
     reply_id = (await wire("POST", "/2/tweets", json=reply)).json()["data"]["id"]
-    path = f"/2/users/{sandbox_account('main')['external_id']}/tweets"
+    path = f"/2/users/{user_id('main')}/tweets"
     plain = (await wire("GET", path)).json()
     assert [sorted(item) for item in plain["data"]] == [["edit_history_tweet_ids", "id", "text"]] * 2
     params = {
@@ -310,9 +310,7 @@ def _with_tweepy(url: str, secret: str) -> str:
     assert media.processing_info["state"] == "succeeded"
     answer = client.create_tweet(text="by tweepy & signed: ü", media_ids=[media.media_id])
     reply = client.create_tweet(text="the thread", in_reply_to_tweet_id=answer.data["id"])
-    listed = client.get_users_tweets(
-        sandbox_account("main")["external_id"], user_auth=True, tweet_fields=["conversation_id"]
-    )
+    listed = client.get_users_tweets(user_id("main"), user_auth=True, tweet_fields=["conversation_id"])
     assert [str(tweet.id) for tweet in listed.data] == [reply.data["id"], answer.data["id"]]
     client.delete_tweet(reply.data["id"])
     return str(answer.data["id"])

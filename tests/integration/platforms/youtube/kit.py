@@ -26,6 +26,9 @@ from reelwright.platforms.youtube.publisher import YouTubePublisher
 from reelwright.platforms.youtube.upload import GRANULE
 
 from ...conftest import Sandbox
+from ..contract import Kit
+
+CONTRACT = Kit(Platform.YOUTUBE, counted="start")
 
 CHUNK = 2 * GRANULE
 VIDEO = hashlib.shake_256(b"video").digest(5 * CHUNK + 12_345)

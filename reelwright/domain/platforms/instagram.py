@@ -1,0 +1,32 @@
+"""Instagram, from docs/platforms/instagram.md."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from .facts import UPRIGHT, Limit, PlatformFacts, WindowKind
+
+if TYPE_CHECKING:
+    from ..publishing.posting import PostDraft
+
+
+def cost(draft: PostDraft, kind: str) -> dict[str, int]:
+    """A post, and the container that it is made in."""
+    return {"posts": 1, "containers": 1}
+
+
+FACTS = PlatformFacts(
+    name="instagram",
+    label="Instagram",
+    prefers=UPRIGHT,
+    # docs/platforms/instagram.md#quota: Meta names 25, 50 and 100; the account's own `quota_total` is read and
+    # believed.
+    limits=(
+        Limit("posts", WindowKind.ROLLING, 50, "posts"),
+        Limit("containers", WindowKind.ROLLING, 400, "media containers", early=True),
+    ),
+    cost=cost,
+    sandbox_token=re.compile(r"EAAsandbox-.+"),
+    ambiguous_token=re.compile(r"(EAA|IGAA)[\w-]{64}"),
+)

@@ -1,0 +1,49 @@
+"""How a Facebook page is reached and signed in to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from reelwright.domain.platforms import Platform
+
+from ..spec import PlatformSpec, given
+from .settings import FacebookSettings
+
+if TYPE_CHECKING:
+    import httpx
+
+    from reelwright.domain.ports.publishing import Publisher
+
+    from ..common.oauth import AccessTokens
+
+
+def build(http: httpx.AsyncClient, tokens: AccessTokens, settings: FacebookSettings) -> Publisher:
+    """The adapter, loaded here and no sooner."""
+    from .publisher import FacebookPublisher
+
+    return FacebookPublisher(
+        http,
+        tokens,
+        api_url=settings.meta_api_url,
+        video_url=settings.meta_video_url,
+        site_url=settings.meta_site_url,
+        version=settings.meta_version,
+        app_secret=settings.meta_app_secret.get_secret_value(),
+        **given(settle_s=settings.listed_within_s, absent_s=settings.listed_within_s),
+    )
+
+
+SPEC = PlatformSpec(
+    platform=Platform.FACEBOOK,
+    settings=FacebookSettings,
+    flow="facebook",
+    token_url=lambda settings: settings.meta_token_url,
+    build=build,
+    client_id="meta_app_id",
+    client_secret="meta_app_secret",  # noqa: S106
+    tokens=("facebook_page_token",),
+    access_tokens=("facebook_page_token",),
+    external_id="facebook_page_id",
+    api={"meta_api_url": "", "meta_video_url": ""},
+    pages={"meta_site_url": ""},
+)

@@ -1,0 +1,15 @@
+"""Instagram's settings: a first account's token, on top of Meta's."""
+
+from __future__ import annotations
+
+from pydantic import Field, SecretStr
+
+from ..meta.settings import MetaSettings
+from ..settings import NONE
+
+
+class InstagramSettings(MetaSettings):
+    """docs/platforms/instagram.md says where the token comes from."""
+
+    instagram_access_token: SecretStr = Field(default=NONE, validation_alias="INSTAGRAM_ACCESS_TOKEN")
+    instagram_user_id: str = Field(default="", validation_alias="INSTAGRAM_USER_ID")

@@ -1,0 +1,46 @@
+"""How Instagram is reached and signed in to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from reelwright.domain.platforms import Platform
+
+from ..spec import PlatformSpec, given
+from .settings import InstagramSettings
+
+if TYPE_CHECKING:
+    import httpx
+
+    from reelwright.domain.ports.publishing import Publisher
+
+    from ..common.oauth import AccessTokens
+
+
+def build(http: httpx.AsyncClient, tokens: AccessTokens, settings: InstagramSettings) -> Publisher:
+    """The adapter, loaded here and no sooner."""
+    from .publisher import InstagramPublisher
+
+    return InstagramPublisher(
+        http,
+        tokens,
+        api_url=settings.meta_api_url,
+        version=settings.meta_version,
+        app_secret=settings.meta_app_secret.get_secret_value(),
+        **given(settle_s=settings.listed_within_s),
+    )
+
+
+SPEC = PlatformSpec(
+    platform=Platform.INSTAGRAM,
+    settings=InstagramSettings,
+    flow="facebook",  # uploads by bytes want Facebook Login (docs/platforms/instagram.md#upload)
+    token_url=lambda settings: settings.meta_token_url,
+    build=build,
+    client_id="meta_app_id",
+    client_secret="meta_app_secret",  # noqa: S106
+    tokens=("instagram_access_token",),
+    access_tokens=("instagram_access_token",),
+    external_id="instagram_user_id",
+    api={"meta_api_url": ""},
+)

@@ -1,0 +1,33 @@
+"""LinkedIn's settings: the application, a first author's token, and where the API stands."""
+
+from __future__ import annotations
+
+from pydantic import Field, SecretStr
+
+from ..settings import NONE, TimingSettings
+
+
+class LinkedInSettings(TimingSettings):
+    """docs/platforms/linkedin.md says where the credentials come from."""
+
+    linkedin_client_id: str = Field(default="", validation_alias="LINKEDIN_CLIENT_ID")
+    linkedin_client_secret: SecretStr = Field(default=NONE, validation_alias="LINKEDIN_CLIENT_SECRET")
+    linkedin_access_token: SecretStr = Field(default=NONE, validation_alias="LINKEDIN_ACCESS_TOKEN")
+    linkedin_refresh_token: SecretStr = Field(default=NONE, validation_alias="LINKEDIN_REFRESH_TOKEN")
+    linkedin_author: str = Field(
+        default="", pattern=r"^(urn:li:(person|organization):[A-Za-z0-9_-]+)?$", validation_alias="LINKEDIN_AUTHOR"
+    )
+    linkedin_api_url: str = Field(default="https://api.linkedin.com", validation_alias="REELWRIGHT_LINKEDIN_API_URL")
+    linkedin_token_url: str = Field(
+        default="https://www.linkedin.com/oauth/v2/accessToken", validation_alias="REELWRIGHT_LINKEDIN_TOKEN_URL"
+    )
+    linkedin_post_url: str = Field(
+        default="https://www.linkedin.com/feed/update/{id}/", validation_alias="REELWRIGHT_LINKEDIN_POST_URL"
+    )
+    linkedin_version: str = Field(
+        default="202609", pattern=r"^20\d{4}$", validation_alias="REELWRIGHT_LINKEDIN_VERSION"
+    )
+    linkedin_captions: bool = Field(default=True, validation_alias="REELWRIGHT_LINKEDIN_CAPTIONS")
+    linkedin_thumbnail: bool = Field(default=True, validation_alias="REELWRIGHT_LINKEDIN_THUMBNAIL")
+    """Whether a caption track and a picture go along with a video. How LinkedIn takes them is UNVERIFIED; a video that
+    was announced with one may wait for it for ever."""

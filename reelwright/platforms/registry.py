@@ -1,0 +1,16 @@
+"""Every platform's specification, found where its name says: `SPEC` in `<name>/spec.py`. Settings, wiring, accounts and
+readiness checks go by this list, and the list goes by `domain.platforms`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any
+
+from reelwright.domain.platforms import Platform
+
+from .spec import PlatformSpec
+
+SPECS: Mapping[Platform, PlatformSpec[Any]] = {
+    platform: import_module(f"{__package__}.{platform.value}.spec").SPEC for platform in Platform
+}

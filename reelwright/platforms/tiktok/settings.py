@@ -1,0 +1,19 @@
+"""TikTok's settings: the application, a first account's token, and where the API stands."""
+
+from __future__ import annotations
+
+from pydantic import Field, SecretStr
+
+from ..settings import NONE, TimingSettings
+
+
+class TikTokSettings(TimingSettings):
+    """docs/platforms/tiktok.md says where the credentials come from."""
+
+    tiktok_client_key: str = Field(default="", validation_alias="TIKTOK_CLIENT_KEY")
+    tiktok_client_secret: SecretStr = Field(default=NONE, validation_alias="TIKTOK_CLIENT_SECRET")
+    tiktok_refresh_token: SecretStr = Field(default=NONE, validation_alias="TIKTOK_REFRESH_TOKEN")
+    tiktok_api_url: str = Field(default="https://open.tiktokapis.com", validation_alias="REELWRIGHT_TIKTOK_API_URL")
+    tiktok_watch_url: str = Field(
+        default="https://www.tiktok.com/@{user}/video/{id}", validation_alias="REELWRIGHT_TIKTOK_WATCH_URL"
+    )

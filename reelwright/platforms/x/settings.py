@@ -1,0 +1,17 @@
+"""X's settings: the application, a first account's token, and where the API stands."""
+
+from __future__ import annotations
+
+from pydantic import Field, SecretStr
+
+from ..settings import NONE, TimingSettings
+
+
+class XSettings(TimingSettings):
+    """docs/platforms/x.md says where the credentials come from."""
+
+    x_client_id: str = Field(default="", validation_alias="X_CLIENT_ID")
+    x_client_secret: SecretStr = Field(default=NONE, validation_alias="X_CLIENT_SECRET")
+    x_refresh_token: SecretStr = Field(default=NONE, validation_alias="X_REFRESH_TOKEN")
+    x_api_url: str = Field(default="https://api.x.com", validation_alias="REELWRIGHT_X_API_URL")
+    x_post_url: str = Field(default="https://x.com/i/status/{id}", validation_alias="REELWRIGHT_X_POST_URL")

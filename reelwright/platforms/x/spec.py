@@ -1,0 +1,44 @@
+"""How X is reached and signed in to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from reelwright.domain.platforms import Platform
+
+from ..spec import PlatformSpec, given
+from .settings import XSettings
+
+if TYPE_CHECKING:
+    import httpx
+
+    from reelwright.domain.ports.publishing import Publisher
+
+    from ..common.oauth import AccessTokens
+
+
+def build(http: httpx.AsyncClient, tokens: AccessTokens, settings: XSettings) -> Publisher:
+    """The adapter, loaded here and no sooner."""
+    from .publisher import XPublisher
+
+    return XPublisher(
+        http,
+        tokens,
+        api_url=settings.x_api_url,
+        post_url=settings.x_post_url,
+        **given(listed_within_s=settings.listed_within_s),
+    )
+
+
+SPEC = PlatformSpec(
+    platform=Platform.X,
+    settings=XSettings,
+    flow="x",
+    token_url=lambda settings: f"{settings.x_api_url}/2/oauth2/token",
+    build=build,
+    client_id="x_client_id",
+    client_secret="x_client_secret",  # noqa: S106
+    tokens=("x_refresh_token",),
+    api={"x_api_url": ""},
+    pages={"x_post_url": "/i/status/{id}"},
+)

@@ -1,0 +1,44 @@
+"""How YouTube is reached and signed in to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from reelwright.domain.platforms import Platform
+
+from ..spec import PlatformSpec, given
+from .settings import YouTubeSettings
+
+if TYPE_CHECKING:
+    import httpx
+
+    from reelwright.domain.ports.publishing import Publisher
+
+    from ..common.oauth import AccessTokens
+
+
+def build(http: httpx.AsyncClient, tokens: AccessTokens, settings: YouTubeSettings) -> Publisher:
+    """The adapter, loaded here and no sooner."""
+    from .publisher import YouTubePublisher
+
+    return YouTubePublisher(
+        http,
+        tokens,
+        api_url=settings.youtube_api_url,
+        watch_url=settings.youtube_watch_url,
+        **given(listed_within_s=settings.listed_within_s, comment_lag_s=settings.comment_lag_s),
+    )
+
+
+SPEC = PlatformSpec(
+    platform=Platform.YOUTUBE,
+    settings=YouTubeSettings,
+    flow="google",
+    token_url=lambda settings: settings.youtube_token_url,
+    build=build,
+    client_id="youtube_client_id",
+    client_secret="youtube_client_secret",  # noqa: S106
+    tokens=("youtube_refresh_token",),
+    api={"youtube_api_url": "", "youtube_token_url": "/token"},
+    pages={"youtube_watch_url": "/watch?v={id}"},
+)

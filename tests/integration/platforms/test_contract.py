@@ -1,0 +1,162 @@
+"""What every adapter keeps, whatever the platform's protocol is: exactly one post, or a person is told.
+
+A platform of the registry without a kit fails here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import suppress
+
+import httpx
+import pytest
+
+from reelwright.domain.errors import (
+    NeedsAuthorization,
+    OutcomeUnknown,
+    PlatformTransient,
+    PostRejected,
+    QuotaExhausted,
+    ReelwrightError,
+    SessionLost,
+)
+from reelwright.domain.platforms import Platform
+from reelwright.domain.platforms.facts import TRADED
+from reelwright.domain.ports.publishing import DeletesPosts
+from reelwright.domain.publishing.quota import buckets_of
+from reelwright.platforms.common.http import guarded_client
+from reelwright.platforms.registry import SPECS
+
+from ..conftest import Sandbox
+from .contract import FACTS, VIDEO, Desk, Kit
+from .linkedin.kit import CONTRACT as LINKEDIN
+from .meta.kit import FACEBOOK, INSTAGRAM
+from .tiktok.kit import CONTRACT as TIKTOK
+from .x.kit import CONTRACT as X
+from .youtube.kit import CONTRACT as YOUTUBE
+
+KITS: dict[Platform, Kit] = {kit.platform: kit for kit in (YOUTUBE, INSTAGRAM, TIKTOK, FACEBOOK, X, LINKEDIN)}
+
+
+@pytest.fixture
+async def client() -> AsyncIterator[httpx.AsyncClient]:
+    async with guarded_client(timeout=60.0, trust_env=False) as client:
+        yield client
+
+
+@pytest.fixture(params=list(Platform))
+async def desk(request: pytest.FixtureRequest, sandbox: Sandbox, client: httpx.AsyncClient) -> Desk:
+    desk = Desk(KITS[request.param], sandbox, client)
+    await desk.open_account()
+    return desk
+
+
+async def test_the_steps_of_the_workflow_make_one_post_with_these_bytes(desk: Desk) -> None:
+    session = await desk.upload()
+    assert await desk.posts() == [], "nothing is to be seen before `publish`"
+    assert session.platform is desk.kit.platform
+    post = await desk.publish()
+    await desk.needs_the_one_post()
+    found = await desk.reconciled()
+    assert found.outcome == "posted" and found.post is not None and found.post.post_id
+    assert post.post_id
+
+
+async def test_the_bytes_survive_a_broken_connection(desk: Desk) -> None:
+    await desk.fault("reset_at_byte", at_byte=len(VIDEO) * 2 // 3)
+    await desk.post()
+    await desk.needs_the_one_post()
+
+
+async def test_a_post_whose_answer_was_lost_is_found(desk: Desk) -> None:
+    """`publish` may look for it itself; what it must not do is to call it certain that nothing was posted."""
+    await desk.upload()
+    await desk.fault("after_commit_before_reply", op=desk.kit.calls.post)
+    with suppress(OutcomeUnknown):
+        await desk.publish()
+    found = await desk.reconciled()
+    assert found.outcome == "posted" and found.post is not None
+    await desk.needs_the_one_post()
+
+
+async def test_what_never_arrived_is_absent_and_posted_then(desk: Desk) -> None:
+    await desk.upload()
+    await desk.fault("before_commit", op=desk.kit.calls.post)
+    try:
+        await desk.publish()
+    except ReelwrightError as error:
+        assert isinstance(error, OutcomeUnknown) or error.retryable
+        assert (await desk.reconciled()).outcome == "absent"
+        assert await desk.posts() == []
+        await desk.post()
+    await desk.needs_the_one_post()
+
+
+async def test_publishing_again_doubles_nothing(desk: Desk) -> None:
+    """The ledger lets nobody come here; the adapter and the platform are the second line."""
+    await desk.upload()
+    await desk.publish()
+    try:
+        await desk.publish()
+    except ReelwrightError as error:
+        assert not isinstance(error, SessionLost) or (await desk.reconciled()).outcome == "posted"
+    await desk.needs_the_one_post()
+
+
+async def test_a_lost_session_is_begun_anew(desk: Desk) -> None:
+    await desk.fault("expire_session", op=desk.kit.calls.session)
+    await desk.post()
+    await desk.needs_the_one_post()
+
+
+@pytest.mark.parametrize("at", ["data", "post"])
+async def test_an_expired_token_is_renewed_on_the_way(desk: Desk, at: str) -> None:
+    """Where a token that has expired cannot be renewed, a person is asked, and nothing is posted."""
+    await desk.fault("expire_token", op=getattr(desk.kit.calls, at))
+    if SPECS[desk.kit.platform].flow in TRADED:
+        with pytest.raises(NeedsAuthorization):
+            await desk.post()
+        assert await desk.posts() == []
+    else:
+        await desk.post()
+        await desk.needs_the_one_post()
+
+
+async def test_a_spent_quota_names_its_bucket_and_its_end(desk: Desk) -> None:
+    await desk.fault("quota", op=desk.kit.counted)
+    with pytest.raises((QuotaExhausted, PlatformTransient)) as caught:
+        await desk.straight()
+    error = caught.value
+    if isinstance(error, QuotaExhausted):
+        assert error.bucket in {"", *buckets_of(desk.kit.platform)}
+        assert error.resets_at.tzinfo is not None
+    else:
+        assert error.retry_after_s, "only a window that is almost over is waited out"
+    assert await desk.posts() == []
+
+
+def test_a_draft_beyond_the_limits_is_refused_by_its_field(desk: Desk) -> None:
+    with pytest.raises(PostRejected) as caught:
+        desk.publisher.validate(desk.draft(**desk.kit.refused), FACTS, {})
+    assert caught.value.field in desk.kit.refused
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 500])
+async def test_an_error_that_quotes_the_token_does_not_show_it(desk: Desk, status: int) -> None:
+    await desk.upload()
+    token = await desk.tokens.access_token(desk.kit.account)
+    body = f'{{"error": {{"message": "bad {token}", "code": "x"}}, "message": "bad {token}", "detail": "{token}"}}'
+    await desk.fault("status", op=desk.kit.calls.post, status=status, body=body, count=20)
+    with pytest.raises(ReelwrightError) as caught:
+        await desk.publish()
+    assert token not in f"{caught.value!r} {caught.value}"
+    assert await desk.posts() == []
+
+
+async def test_a_post_is_taken_away_where_the_platform_lets_us(desk: Desk) -> None:
+    post = await desk.post()
+    if not isinstance(desk.publisher, DeletesPosts):
+        pytest.skip(f"{desk.kit.platform.label} has no call for it")
+    await desk.publisher.delete(desk.kit.account, post.post_id)
+    await desk.publisher.delete(desk.kit.account, post.post_id)
+    assert await desk.posts() == []
