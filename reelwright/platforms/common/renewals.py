@@ -18,13 +18,14 @@ from reelwright.domain.formats import Platform
 from reelwright.domain.publishing.accounts import StoredToken
 from reelwright.domain.redaction import know
 
+from . import atp_sessions
 from .http import body_kind, json_body, readable, retry_after, unreachable
 
 INSTAGRAM_REFRESH = "https://graph.instagram.com/refresh_access_token"
 """For accounts with Instagram's own login; it takes neither the application's id nor its secret."""
 INSTAGRAM_AGE = timedelta(hours=24)
 """`ig_refresh_token` takes no younger token."""
-_REFRESHING = ("google", "tiktok", "x", "linkedin")
+_REFRESHING = ("google", "tiktok", "x", "linkedin", "bluesky")
 _DEAD = ("invalid_grant", "invalid_request", "access_denied", "expired_token")
 """X says `invalid_request` of a refresh token that was used before."""
 _CLIENT = ("invalid_client", "unauthorized_client", "invalid_scope", "unsupported_grant_type")
@@ -71,6 +72,7 @@ async def renew(
     except httpx.HTTPError as error:
         raise unreachable(f"{platform.label}'s sign-in", error) from None
     body = json_body(response) or {}
+    body = atp_sessions.as_grant(body) if token.flow == "bluesky" else body
     access = body.get("access_token")
     if response.status_code != 200 or not isinstance(access, str) or not access:
         raise _refusal(response, body, platform, now)
@@ -92,6 +94,8 @@ async def renew(
 async def _ask(client: httpx.AsyncClient, token: StoredToken, credentials: ClientCredentials) -> httpx.Response:
     access, refresh = token.access_token.get_secret_value(), token.refresh_token.get_secret_value()
     app_id, secret, url = credentials.client_id, credentials.client_secret, credentials.token_url
+    if token.flow == "bluesky":
+        return await atp_sessions.ask(client, refresh, url)
     if token.flow == "instagram":
         asked = {"grant_type": "ig_refresh_token", "access_token": access}
         return await client.get(credentials.instagram_url, params=asked)
