@@ -6,6 +6,7 @@ import secrets
 from dataclasses import dataclass, field
 from typing import Any
 
+from .bluesky.routes import sandbox_account as bluesky_account
 from .linkedin.access import sandbox_account as linkedin_account
 from .meta.access import sandbox_account as meta_account
 from .x.routes import sandbox_account as x_account
@@ -31,6 +32,9 @@ def sandbox_account(platform: str, name: str) -> SandboxAccount:
             return _known(x_account(name), f"x-sandbox-{name}:{secrets.token_hex(4)}")
         case "linkedin":
             return _known(linkedin_account(name), f"sandbox-{name}")
+        case "bluesky":
+            known = bluesky_account(name)
+            return _known(known, known["token"])
         case "instagram" | "facebook":
             known = meta_account(name, platform)
             return _known(known, known["access_token"])

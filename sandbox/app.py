@@ -13,6 +13,8 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
+from .bluesky.access import BlueskySettings
+from .bluesky.routes import Bluesky
 from .control import Control
 from .discord.routes import Discord, DiscordSettings
 from .linkedin.access import LinkedInSettings
@@ -31,7 +33,7 @@ from .youtube.access import YouTubeSettings
 from .youtube.routes import YouTube
 
 HOST = "127.0.0.1"
-PLATFORMS: tuple[Callable[[SandboxStore], Platform], ...] = (YouTube, LinkedIn, X, TikTok, Discord, Meta)
+PLATFORMS: tuple[Callable[[SandboxStore], Platform], ...] = (YouTube, LinkedIn, X, TikTok, Discord, Meta, Bluesky)
 """In this order their routes are tried."""
 SETTINGS: tuple[type[PlatformSettings], ...] = (
     YouTubeSettings,
@@ -41,6 +43,7 @@ SETTINGS: tuple[type[PlatformSettings], ...] = (
     FacebookSettings,
     TikTokSettings,
     DiscordSettings,
+    BlueskySettings,
 )
 """What `POST /_control/settings/<platform>` changes."""
 

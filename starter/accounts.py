@@ -43,7 +43,7 @@ class GivenToken(Model):
     refresh_token: SecretStr = SecretStr("")
     expires_in: float | None = Field(default=None, gt=0, le=10 * 366 * 86_400)
     expires_at: AwareDatetime | None = None
-    flow: Literal["google", "tiktok", "x", "linkedin", "facebook", "instagram", "none"] | None = None
+    flow: Literal["google", "tiktok", "x", "linkedin", "bluesky", "facebook", "instagram", "none"] | None = None
     scope: str = ""
 
     def stored(self, platform: Platform, now: datetime) -> StoredToken:

@@ -27,7 +27,7 @@ def user_name() -> str:
         return f"uid-{os.getuid()}"
 
 
-PLATFORMS = ("youtube", "instagram", "tiktok", "facebook", "x", "linkedin")
+PLATFORMS = ("youtube", "instagram", "tiktok", "facebook", "x", "linkedin", "bluesky")
 STAGES = (
     *("accepted", "writing", "moderation", "material", "review", "rendering", "publishing"),
     *("done", "incomplete", "rejected", "blocked", "failed", "cancelled", "terminated", "timed_out", "lost"),
@@ -38,7 +38,7 @@ Place = Annotated[
     str,
     typer.Argument(
         metavar="PLATFORM",
-        help="youtube, instagram, tiktok, facebook, x or linkedin.",
+        help="youtube, instagram, tiktok, facebook, x, linkedin or bluesky.",
         autocompletion=_platform,
     ),
 ]

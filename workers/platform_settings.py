@@ -9,6 +9,7 @@ from __future__ import annotations
 from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
+from reelwright.domain.errors import InvalidInput
 from reelwright.domain.formats import Platform
 
 from .environment import ENV_FILE, SecretSettings
@@ -50,6 +51,10 @@ class PlatformSettings(SecretSettings):
         default="", pattern=r"^(urn:li:(person|organization):[A-Za-z0-9_-]+)?$", validation_alias="LINKEDIN_AUTHOR"
     )
 
+    bluesky_handle: str = Field(default="", pattern=r"^[^\s@:/]*$", validation_alias="BLUESKY_HANDLE")
+    bluesky_app_password: SecretStr = Field(default=_NONE, validation_alias="BLUESKY_APP_PASSWORD")
+    """An app password and not the account's own: https://bsky.app/settings/app-passwords."""
+
     discord_webhook: SecretStr = Field(default=_NONE, validation_alias="DISCORD_WEBHOOK_URL")
 
     youtube_api_url: str = Field(
@@ -87,6 +92,17 @@ class PlatformSettings(SecretSettings):
     linkedin_thumbnail: bool = Field(default=True, validation_alias="REELWRIGHT_LINKEDIN_THUMBNAIL")
     """Whether a caption track and a picture go along with a video. How LinkedIn takes them is UNVERIFIED; a video that
     was announced with one may wait for it for ever."""
+    bluesky_service_url: str = Field(default="https://bsky.social", validation_alias="REELWRIGHT_BLUESKY_SERVICE_URL")
+    bluesky_video_url: str = Field(default="https://video.bsky.app", validation_alias="REELWRIGHT_BLUESKY_VIDEO_URL")
+    bluesky_video_did: str = Field(
+        default="did:web:video.bsky.app", pattern=r"^did:[a-z]+:\S+$", validation_alias="REELWRIGHT_BLUESKY_VIDEO_DID"
+    )
+    bluesky_post_url: str = Field(
+        default="https://bsky.app/profile/{did}/post/{id}", validation_alias="REELWRIGHT_BLUESKY_POST_URL"
+    )
+    bluesky_video_bytes: int = Field(default=300_000_000, gt=0, validation_alias="REELWRIGHT_BLUESKY_VIDEO_BYTES")
+    bluesky_video_s: float = Field(default=600.0, gt=0, validation_alias="REELWRIGHT_BLUESKY_VIDEO_S")
+    """What the video service takes: the official app's own numbers; its service may change them (UNVERIFIED)."""
     discord_hosts: str = Field(default="", validation_alias="REELWRIGHT_DISCORD_HOSTS")
 
     sandbox_url: str = Field(default="", pattern=_ORIGIN, validation_alias="REELWRIGHT_SANDBOX_URL")
@@ -111,8 +127,20 @@ class PlatformSettings(SecretSettings):
             Platform.LINKEDIN: self.linkedin_refresh_token
             if self.linkedin_refresh_token.get_secret_value()
             else self.linkedin_access_token,
+            Platform.BLUESKY: self._bluesky_login(),
         }
         return {platform: token for platform, token in tokens.items() if token.get_secret_value()}
+
+    def _bluesky_login(self) -> SecretStr:
+        """Handle and app password as the first session is made of them, `handle:app-password`; they may be set in one.
+        Raises `InvalidInput` for a password without a handle."""
+        password = self.bluesky_app_password.get_secret_value()
+        if not password or ":" in password:
+            return self.bluesky_app_password
+        if not self.bluesky_handle:
+            remedy = "set the handle that the app password belongs to, such as name.bsky.social"
+            raise InvalidInput("it is empty", field="BLUESKY_HANDLE", remedy=remedy)
+        return SecretStr(f"{self.bluesky_handle}:{password}")
 
     def external_ids(self) -> dict[Platform, str]:
         """The first accounts' ids on their platforms, where one is needed."""
@@ -120,4 +148,5 @@ class PlatformSettings(SecretSettings):
             Platform.INSTAGRAM: self.instagram_user_id,
             Platform.FACEBOOK: self.facebook_page_id,
             Platform.LINKEDIN: self.linkedin_author,
+            Platform.BLUESKY: self.bluesky_handle,
         }

@@ -25,6 +25,7 @@ from reelwright.domain.formats import Platform
 from workflows import policies
 from workflows.content.pipeline import ContentPipeline
 from workflows.publishing.platforms import (
+    PublishBluesky,
     PublishFacebook,
     PublishInstagram,
     PublishLinkedIn,
@@ -47,6 +48,7 @@ WORKFLOWS = (
     PublishFacebook,
     PublishX,
     PublishLinkedIn,
+    PublishBluesky,
 )
 CANCEL_LATENCY = timedelta(seconds=2)
 """Heartbeats are flushed to the server at least this often, which is how soon a cancel reaches an activity."""

@@ -39,6 +39,7 @@ FLOWS = {
     Platform.FACEBOOK: "facebook",
     Platform.X: "x",
     Platform.LINKEDIN: "linkedin",
+    Platform.BLUESKY: "bluesky",
 }
 """How each platform's tokens are renewed (`domain.publishing.accounts.StoredToken.flow`)."""
 BY_ACCESS_TOKEN = (Platform.INSTAGRAM, Platform.FACEBOOK)
@@ -148,6 +149,7 @@ def credentials(site: Site) -> ClientCredentials:
         Platform.FACEBOOK: f"{settings.meta_api_url}/oauth/access_token",
         Platform.X: f"{settings.x_api_url}/2/oauth2/token",
         Platform.LINKEDIN: settings.linkedin_token_url,
+        Platform.BLUESKY: settings.bluesky_service_url,
     }
     secret: SecretStr = getattr(settings, fields.client_secret)
     return ClientCredentials(
@@ -171,7 +173,7 @@ def build_tokens(sites: Sites, clients: Clients, accounts: AccountStore) -> dict
 def build_publishers(
     sites: Sites, clients: Clients, tokens: Mapping[Platform, AccessTokens]
 ) -> dict[Platform, Publisher]:
-    """All six, each with the client, the settings and the tokens of its own site."""
+    """All of them, each with the client, the settings and the tokens of its own site."""
     return {
         platform: BUILDERS[platform](clients[site.origin], tokens[platform], site.settings)
         for platform, site in sites.items()
@@ -236,6 +238,18 @@ def _linkedin(http: httpx.AsyncClient, tokens: AccessTokens, settings: PlatformS
     )  # fmt: skip
 
 
+def _bluesky(http: httpx.AsyncClient, tokens: AccessTokens, settings: PlatformSettings) -> Publisher:
+    from reelwright.platforms.bluesky.post import Limits
+    from reelwright.platforms.bluesky.publisher import BlueskyPublisher
+
+    return BlueskyPublisher(
+        http, tokens, service_url=settings.bluesky_service_url, video_url=settings.bluesky_video_url,
+        video_did=settings.bluesky_video_did, post_url=settings.bluesky_post_url,
+        limits=Limits(longest_s=settings.bluesky_video_s, bytes=settings.bluesky_video_bytes),
+        **_given(settle_s=settings.listed_within_s),
+    )  # fmt: skip
+
+
 BUILDERS: Mapping[Platform, Callable[[httpx.AsyncClient, AccessTokens, PlatformSettings], Publisher]] = {
     Platform.YOUTUBE: _youtube,
     Platform.INSTAGRAM: _instagram,
@@ -243,6 +257,7 @@ BUILDERS: Mapping[Platform, Callable[[httpx.AsyncClient, AccessTokens, PlatformS
     Platform.FACEBOOK: _facebook,
     Platform.X: _x,
     Platform.LINKEDIN: _linkedin,
+    Platform.BLUESKY: _bluesky,
 }
 
 

@@ -94,6 +94,13 @@ FIELDS: Mapping[Platform, Fields] = {
         api={"linkedin_api_url": "", "linkedin_token_url": "/oauth/v2/accessToken"},
         pages={"linkedin_post_url": "/feed/update/{id}/"},
     ),
+    Platform.BLUESKY: Fields(
+        client_id="bluesky_handle",
+        client_secret="bluesky_app_password",  # noqa: S106
+        tokens=("bluesky_app_password",),
+        api={"bluesky_service_url": "", "bluesky_video_url": ""},
+        pages={"bluesky_post_url": "/profile/{did}/post/{id}"},
+    ),
 }
 
 

@@ -112,6 +112,7 @@ class Platform(StrEnum):
     FACEBOOK = "facebook"
     X = "x"
     LINKEDIN = "linkedin"
+    BLUESKY = "bluesky"
 
     @property
     def label(self) -> str:

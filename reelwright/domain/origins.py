@@ -34,6 +34,7 @@ SANDBOX_TOKENS: Mapping[Platform, re.Pattern[str]] = {
     Platform.FACEBOOK: re.compile(_META),
     Platform.X: re.compile(r"x-(sandbox|rt|at)-.+"),
     Platform.LINKEDIN: re.compile(r"(AQX-)?sandbox-.+"),
+    Platform.BLUESKY: re.compile(r"(.+:|[\w-]+\.[\w-]+\.)?sandbox-[^:]+"),
 }
 """The tokens that nobody but the sandbox makes."""
 AMBIGUOUS: Mapping[Platform, re.Pattern[str]] = {

@@ -27,7 +27,15 @@ with workflow.unsafe.imports_passed_through():
     from reelwright.domain.publishing.posting import ApprovePosts, PostDraft, PostResult, PublishTask
 
     from ..rendering.render_video import RenderVideo
-    from .platforms import PublishFacebook, PublishInstagram, PublishLinkedIn, PublishTikTok, PublishX, PublishYouTube
+    from .platforms import (
+        PublishBluesky,
+        PublishFacebook,
+        PublishInstagram,
+        PublishLinkedIn,
+        PublishTikTok,
+        PublishX,
+        PublishYouTube,
+    )
 
 # Reloaded inside the sandbox on purpose: these run as workflow code.
 with workflow.unsafe.sandbox_import_notification_policy(workflow.SandboxImportNotificationPolicy.SILENT):
@@ -43,6 +51,7 @@ PUBLISHERS: dict[Platform, Callable[[Any, PublishTask], Awaitable[PostResult]]] 
     Platform.FACEBOOK: PublishFacebook.run,
     Platform.X: PublishX.run,
     Platform.LINKEDIN: PublishLinkedIn.run,
+    Platform.BLUESKY: PublishBluesky.run,
 }
 _UPRIGHT = (VideoFormat.TALL, VideoFormat.SQUARE, VideoFormat.WIDE)
 PREFERRED = {
@@ -52,6 +61,7 @@ PREFERRED = {
     Platform.FACEBOOK: _UPRIGHT,
     Platform.X: (VideoFormat.WIDE, VideoFormat.SQUARE, VideoFormat.TALL),
     Platform.LINKEDIN: (VideoFormat.SQUARE, VideoFormat.WIDE, VideoFormat.TALL),
+    Platform.BLUESKY: _UPRIGHT,
 }
 """Which of the rendered formats a platform is given, best first: what fills most of its feed."""
 

@@ -92,3 +92,16 @@ class PublishLinkedIn(Publication):
     @started(wants=TASK)
     async def run(self, task: PublishTask) -> PostResult:
         return await self.publish()
+
+
+@workflow.defn(versioning_behavior=VersioningBehavior.AUTO_UPGRADE)
+class PublishBluesky(Publication):
+    """One post of one account, once, and its thread.
+
+    The video is uploaded and processed first; the post is one call under a key of our own, which can be repeated.
+    """
+
+    @workflow.run
+    @started(wants=TASK)
+    async def run(self, task: PublishTask) -> PostResult:
+        return await self.publish()

@@ -76,6 +76,13 @@ BUCKETS: tuple[Bucket, ...] = (
            what="credit (in $0.001)"),
     # docs/platforms/linkedin.md#quota: Share on LinkedIn, per member and UTC day.
     Bucket(platform=Platform.LINKEDIN, name="posts", window=WindowKind.CALENDAR, limit=150, zone="UTC", what="posts"),
+    # docs/platforms/bluesky.md#limits: points for writes, 2 a put; the video service's day is UNVERIFIED.
+    Bucket(platform=Platform.BLUESKY, name="points", window=WindowKind.FIXED, limit=5_000, seconds=3_600,
+           what="points for writes in an hour"),
+    Bucket(platform=Platform.BLUESKY, name="points_day", window=WindowKind.FIXED, limit=35_000, seconds=_DAY,
+           what="points for writes in a day"),
+    Bucket(platform=Platform.BLUESKY, name="videos", window=WindowKind.ROLLING, limit=25, seconds=_DAY, early=True,
+           what="video uploads"),
 )  # fmt: skip
 
 
@@ -106,6 +113,9 @@ def cost_of(draft: PostDraft, kind: str) -> dict[str, int]:
             return {"posts": len(texts), "app_posts": len(texts), "credits": credits}
         case Platform.LINKEDIN:
             return {"posts": 1}
+        case Platform.BLUESKY:
+            points = 2 * (1 + len(draft.thread) + bool(draft.first_comment))
+            return {"points": points, "points_day": points, "videos": 1}
     raise AssertionError(f"no costs for {draft.platform}")
 
 
