@@ -9,7 +9,9 @@ COPY reelwright reelwright
 COPY workflows workflows
 COPY activities activities
 COPY workers workers
+COPY control control
 COPY starter starter
+# Only to know the sandbox's accounts where REELWRIGHT_SANDBOX_URL names one; what serves it is not installed here.
 COPY sandbox sandbox
 # The compiler builds the renderer's window kernel (docs/adr/0002-render-segments.md) and is not kept.
 RUN apt-get update && apt-get install -y --no-install-recommends gcc libc6-dev \

@@ -6,14 +6,27 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 # Without bytecode on disk every process that is started compiles what it imports, and the tests start hundreds.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test chaos faults check docs lock clean histories fingerprints bench-render bench-publish
+# A process for each core; a file's tests stay together, since they share what is expensive (tests/conftest.py).
+JOBS ?= logical
+PYTEST = $(BIN)/pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
+
+.PHONY: demo test test-fast test-times coverage chaos faults check docs lock clean histories fingerprints bench-render bench-publish
 
 demo: .venv/ready  ## a script that ships with the project becomes three videos and a post on each of the sandbox's platforms
 	rm -rf out/demo
 	$(BIN)/reelwright run --script examples/octopus.md --auto-approve --platform all --out out/demo
 
 test: .venv/ready-dev  ## all tests, on a real Temporal server, PostgreSQL, S3 server and FFmpeg
-	$(BIN)/pytest $(PYTEST_ARGS)
+	$(PYTEST) $(PYTEST_ARGS)
+
+test-fast: .venv/ready-dev  ## those that need no database, no store and no picture: unit, workflow, replay
+	$(PYTEST) tests/unit tests/workflow tests/replay $(PYTEST_ARGS)
+
+test-times: .venv/ready-dev  ## all tests, and the 25 that took longest
+	$(PYTEST) --durations=25 --durations-min=0 $(PYTEST_ARGS)
+
+coverage: .venv/ready-dev  ## all tests, and which lines of the product they run, in child processes too (floor: pyproject.toml)
+	$(PYTEST) --cov --cov-report=term:skip-covered $(PYTEST_ARGS)
 
 chaos: .venv/ready-dev  ## kill -9 the render worker, Temporal's server and `up` itself (prints one summary line); SIGSTOP a worker in mid-post
 	$(BIN)/pytest -m slow -s tests/faults
@@ -27,7 +40,7 @@ bench-render: .venv/ready-dev .venv-bench/ready  ## the render engine against th
 bench-publish: .venv/ready-dev  ## bookings, ten thousand waiting publications, and a large upload against a bare PUT
 	$(BIN)/python -m bench.publish $(BENCH_ARGS)
 
-check: .venv/ready-dev  ## style, types, import rules, declared dependencies, and whether what is generated is up to date
+check: .venv/ready-dev  ## style, types, declared dependencies, import rules, and whether what is generated is up to date
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy

@@ -6,10 +6,10 @@ import secrets
 from dataclasses import dataclass, field
 from typing import Any
 
-from .bluesky.routes import sandbox_account as bluesky_account
-from .linkedin.access import sandbox_account as linkedin_account
-from .meta.access import sandbox_account as meta_account
-from .x.routes import sandbox_account as x_account
+from .bluesky.accounts import sandbox_account as bluesky_account
+from .linkedin.accounts import sandbox_account as linkedin_account
+from .meta.accounts import sandbox_account as meta_account
+from .x.accounts import sandbox_account as x_account
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ class Extra:
     data: bytes
 
 
-class Afterwards:
+class PostAdditions:
     """Extras and changes of posts, over a store."""
 
     def __init__(self, store: SandboxStore) -> None:

@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from .additions import Afterwards, Extra
+from .additions import Extra, PostAdditions
 from .store import PlatformSettings, Post, SandboxStore, iso
 from .wire import Fault, json_object, json_value
 
@@ -68,7 +68,7 @@ class Control:
     async def list_posts(self, request: Request) -> Response:
         """The posts that exist, newest first; `?platform=` and `?account=` narrow it."""
         posts = self._store.posts(request.query_params.get("platform", ""), request.query_params.get("account", ""))
-        extras = Afterwards(self._store)
+        extras = PostAdditions(self._store)
         return JSONResponse({"posts": [_told(post, request, extras.of(post.post_id)) for post in posts]})
 
     async def reset(self, request: Request) -> Response:

@@ -13,20 +13,21 @@ from typing import Any, Literal
 from pydantic import AwareDatetime, Field, SecretStr
 from rich.markup import escape
 
+from control import accounts as control
+from control.names import named, platform_of
 from reelwright.domain.base import Model
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.formats import Platform
-from reelwright.domain.origins import Origin, given_origin, origin_of
-from reelwright.domain.publishing.accounts import AccountInfo, StoredToken
+from reelwright.domain.origins import Origin, given_origin
+from reelwright.domain.publishing.accounts import StoredToken
 from reelwright.domain.publishing.schedule import best_instant
 from reelwright.domain.text.incoming import decode
 from workers.publishers import BY_ACCESS_TOKEN, FLOWS, token_of
 from workers.sandboxing import without_credentials
 from workers.settings import load_platforms
 
-from .books import account_of, books, wake
+from .books import books, wake
 from .console import EXIT_FAILURE, EXIT_OK, print_json, say
-from .names import named, platform_of
 from .reading import read_limited
 from .tables import Record, count, local, print_records
 
@@ -63,17 +64,21 @@ class GivenToken(Model):
 async def list_accounts(platform: str | None, *, as_json: bool) -> int:
     """Accounts without their secrets."""
     async with books() as opened:
-        rows = [await _row(opened.accounts, info) for info in await opened.accounts.list(named(platform))]
+        rows = await control.accounts(opened, named(platform))
     if as_json:
-        print_json({"accounts": rows})
+        print_json({"accounts": [_as_json(row) for row in rows]})
         return EXIT_OK
     columns = ("platform", "account", "id", "token", "origin", "best_time")
     print_records(
         [column.replace("_", " ") for column in columns],
-        [Record(tuple(str(row[name]) for name in columns), (str(row["wants"]),)) for row in rows],
+        [Record(tuple(str(getattr(row, name)) for name in columns), (row.wants,)) for row in rows],
         nothing="no accounts yet; see `reelwright account add --help`",
     )
     return EXIT_OK
+
+
+def _as_json(row: control.AccountRow) -> dict[str, Any]:
+    return {**vars(row), "platform": row.platform.value, "expires_at": row.expires_at and row.expires_at.isoformat()}
 
 
 async def add(platform: str, account: str, external_id: str, options: list[str], token_file: str | None) -> int:
@@ -83,13 +88,7 @@ async def add(platform: str, account: str, external_id: str, options: list[str],
     async with books() as opened:
         known = await opened.accounts.find(place, account)
         token = read_token(place, token_file)
-        info = AccountInfo(
-            platform=place,
-            name=account,
-            external_id=external_id or (known.external_id if known else ""),
-            options={**(known.options if known else {}), **given},
-        )
-        await opened.accounts.put(info, token)
+        await control.add(opened, place, account, token, external_id=external_id, options=given)
     say(f"{place.label} account {escape(account)} is {'changed' if known else 'there'}; {await wake(place, account)}")
     _note_origin(place, token)
     return EXIT_OK
@@ -99,9 +98,9 @@ async def authorize(platform: str, account: str, token_file: str | None) -> int:
     """Replaces the account's token."""
     place = platform_of(platform)
     async with books() as opened:
-        info = await account_of(opened.accounts, place, account)
+        await control.account_of(opened, place, account)  # before anybody is asked for a token
         token = read_token(place, token_file)
-        await opened.accounts.put(info, token)
+        await control.authorize(opened, place, account, token)
     say(f"{place.label} account {escape(account)} is authorised; {await wake(place, account)}")
     _note_origin(place, token)
     return EXIT_OK
@@ -127,7 +126,7 @@ async def remove(platform: str, account: str) -> int:
     """Forgets the account."""
     place = platform_of(platform)
     async with books() as opened:
-        gone = await opened.accounts.remove(place, account)
+        gone = await control.remove(opened, place, account)
     say(f"{place.label} account {escape(account)} {'is forgotten' if gone else 'was not there'}")
     return EXIT_OK if gone else EXIT_FAILURE
 
@@ -135,10 +134,9 @@ async def remove(platform: str, account: str) -> int:
 async def best_time(platform: str, account: str, at: str, zone: str) -> int:
     """Stores it as the account's option."""
     place, when = platform_of(platform), f"{at.strip()} {zone.strip()}"
-    following = best_instant(when, datetime.now(UTC))
+    best_instant(when, datetime.now(UTC))  # a wrong time is told before the database is looked for
     async with books() as opened:
-        info = await account_of(opened.accounts, place, account)
-        await opened.accounts.put(info.model_copy(update={"options": {**info.options, "best_time": when}}))
+        following = await control.set_best_time(opened, place, account, when)
     say(f"{place.label} account {escape(account)}: {escape(when)}, next {local(following)}")
     return EXIT_OK
 
@@ -146,7 +144,7 @@ async def best_time(platform: str, account: str, at: str, zone: str) -> int:
 async def reseal() -> int:
     """Turns to the newest key."""
     async with books() as opened:
-        resealed = await opened.accounts.reseal()
+        resealed = await control.reseal(opened)
     say(f"the tokens of {count(resealed, 'account')} are encrypted with the first key")
     return EXIT_OK
 
@@ -197,27 +195,3 @@ def _option(text: str) -> tuple[str, str]:
     if not sign or not name.strip():
         raise InvalidInput(f"{text[:60]!r} is no option", field="--option", remedy="write NAME=VALUE")
     return name.strip(), value
-
-
-async def _row(store: Any, info: AccountInfo) -> dict[str, Any]:
-    token: StoredToken | None = await store.token(info.platform, info.name)
-    expires = token.expires_at if token else None
-    return {
-        "platform": info.platform.value,
-        "account": info.name,
-        "id": info.external_id,
-        "token": _told(token),
-        "origin": origin_of(info.platform, token).value if token else "",
-        "expires_at": expires.isoformat() if expires else None,
-        "best_time": info.options.get("best_time", ""),
-        "wants": info.needs_authorization and f"authorise it again: {info.needs_authorization}",
-    }
-
-
-def _told(token: StoredToken | None) -> str:
-    """How long the token serves, in a person's words."""
-    if token is None:
-        return "none"
-    if token.refresh_token.get_secret_value() or token.flow in ("facebook", "instagram"):
-        return "renewed by itself"
-    return f"until {token.expires_at.astimezone():%Y-%m-%d}" if token.expires_at else "for good, as far as is known"

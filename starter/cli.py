@@ -91,6 +91,7 @@ Out = Annotated[Path | None, typer.Option(help="Folder for the files. Default: o
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output at the end.")]
 OnStage = typer.Option(help="Only those in this stage.", autocompletion=one_of(*STAGES))
 Limit = Annotated[int, typer.Option(min=1, max=1000, help="How many at most.")]
+Cursor = Annotated[str | None, typer.Option(help="Go on after a list's next_cursor, which --json tells.")]
 Note = Annotated[str, typer.Option(help="Why, or what should change.")]
 Artifact = Annotated[
     str | None,
@@ -204,12 +205,13 @@ def status(content_id: Id, as_json: Json = False) -> None:
 def list_contents(
     stage: Annotated[str | None, OnStage] = None,
     limit: Limit = 20,
+    cursor: Cursor = None,
     as_json: Json = False,
 ) -> None:
     """The contents, newest first."""
     from . import commands, console
 
-    console.run(commands.list_contents(stage=stage, limit=limit, as_json=as_json), as_json=as_json)
+    console.run(commands.list_contents(stage=stage, limit=limit, cursor=cursor, as_json=as_json), as_json=as_json)
 
 
 @app.command()
@@ -236,13 +238,16 @@ def posts(
     ] = None,
     stage: Annotated[str | None, typer.Option(help="Only those in this stage, for example parked.")] = None,
     limit: Limit = 20,
+    cursor: Cursor = None,
     as_json: Json = False,
 ) -> None:
     """The posts: where they are, what they wait for, what is wanted of you."""
     from . import console, publication_commands
 
     console.run(
-        publication_commands.posts(content_id, platform=platform, stage=stage, limit=limit, as_json=as_json),
+        publication_commands.posts(
+            content_id, platform=platform, stage=stage, limit=limit, cursor=cursor, as_json=as_json
+        ),
         as_json=as_json,
     )
 

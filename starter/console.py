@@ -40,7 +40,7 @@ def plain(text: object) -> str:
 def complain(error: BaseException, *, as_json: bool = False) -> int:
     """The error's one line; returns the exit code it stands for. The traceback is printed before it only when
     REELWRIGHT_DEBUG is set."""
-    from .failures import explained
+    from control.failures import explained
 
     if os.environ.get(DEBUG):
         traceback.print_exception(error)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
+from control import deployments
+from control.deployments import Drain, OpenRuns, VersionState
 from reelwright.domain.errors import InvalidInput
 from workers.deployments import Deployment
 from workers.versions import UNVERSIONED
 from workflows import policies
 
-from . import deployments
 from .console import EXIT_FAILURE, EXIT_OK, err, plain, print_json, say
-from .deployments import Drain, OpenRuns, VersionState
 from .reach import studio
 from .tables import Record, count, local, print_records
 

@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import shutil
 import subprocess
 import sys
-from collections.abc import Awaitable, Callable
-from dataclasses import asdict, dataclass, replace
-from enum import StrEnum
+from dataclasses import asdict, replace
 from pathlib import Path
-from typing import TypeAlias
 
-from temporalio.api.enums.v1 import TaskQueueType
-from temporalio.api.taskqueue.v1 import TaskQueue
-from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
-
+from control.doctor import Check, Finding, Note, Seen, State, database, look_at, queue_of, wrong
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.formats import Platform
 from workers.local.services import find_temporal
@@ -25,39 +18,9 @@ from workers.settings import Settings, load_platforms, load_settings
 from workflows import policies
 
 from .console import EXIT_FAILURE, EXIT_OK, err, print_json
-from .failures import explained
 from .inputs import existing_above, need_space, need_writable
-from .reach import NoStudio, Studio, studio
+from .reach import NoStudio, studio
 from .tables import Record, print_records
-
-
-class State(StrEnum):
-    """How a part is: as it should be, worth a word, or in the way."""
-
-    OK = "ok"
-    NOTE = "note"
-    WRONG = "wrong"
-
-
-@dataclass(frozen=True)
-class Note:
-    """What a check has seen that is not wrong, and that a person should know."""
-
-    text: str
-
-
-Seen: TypeAlias = "str | Note"
-Check: TypeAlias = "Callable[[], Seen | Awaitable[Seen]]"
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One part: its state, what was seen, and what to do about it."""
-
-    part: str
-    state: State
-    seen: str
-    remedy: str = ""
 
 
 def need_parts() -> None:
@@ -69,7 +32,7 @@ def need_parts() -> None:
 async def doctor(*, as_json: bool) -> int:
     """Prints the findings; exit code 1 when something is wrong."""
     settings = load_settings()
-    findings = [await _look(part, check) for part, check in _local_checks(settings)]
+    findings = [await look_at(part, check) for part, check in _local_checks(settings)]
     findings += await _studio_findings()
     wrong = any(finding.state is State.WRONG for finding in findings)
     if as_json:
@@ -93,48 +56,20 @@ def _local_checks(settings: Settings) -> list[tuple[str, Check]]:
     ]
 
 
-async def _look(part: str, check: Check) -> Finding:
-    try:
-        looked = check()
-        seen = await looked if isinstance(looked, Awaitable) else looked
-        return Finding(part, State.NOTE, seen.text) if isinstance(seen, Note) else Finding(part, State.OK, seen)
-    except Exception as error:  # noqa: BLE001 - whatever a part's trouble is, the other parts are looked at
-        return _wrong(part, error)
-
-
-def _wrong(part: str, error: Exception) -> Finding:
-    told = explained(error)
-    return Finding(part, State.WRONG, f"{told.field}: {told.message}" if told.field else told.message, told.remedy)
-
-
 async def _studio_findings() -> list[Finding]:
     try:
         async with studio() as found:
             findings = [Finding("studio", State.OK, f"Temporal at {found.client.service_client.config.target_host}")]
             for queue in (policies.MAIN_QUEUE, policies.RENDER_QUEUE):
-                findings.append(await _queue(found, queue))
-            findings.append(await _look("database", lambda: _database(found.settings)))
+                findings.append(await queue_of(found.client, queue))
+            findings.append(await look_at("database", lambda: _database(found.settings)))
             return findings
     except Exception as error:  # noqa: BLE001 - the same
-        found_out = _wrong("studio", error)
+        found_out = wrong("studio", error)
         findings = [replace(found_out, state=State.NOTE) if isinstance(error, NoStudio) else found_out]
         if load_settings().database_url:
-            findings.append(await _look("database", lambda: _database(load_settings())))
+            findings.append(await look_at("database", lambda: _database(load_settings())))
         return findings
-
-
-async def _queue(found: Studio, queue: str) -> Finding:
-    answer = await found.client.workflow_service.describe_task_queue(
-        DescribeTaskQueueRequest(
-            namespace=found.client.namespace,
-            task_queue=TaskQueue(name=queue),
-            task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY,
-        )
-    )
-    if answer.pollers:
-        return Finding(f"queue {queue}", State.OK, f"{len(answer.pollers)} worker(s) poll it")
-    pool = "cpu" if queue == policies.MAIN_QUEUE else "render"
-    return Finding(f"queue {queue}", State.WRONG, "no worker polls it", f"start one: python -m workers.{pool}")
 
 
 def _python() -> str:
@@ -221,12 +156,7 @@ def _platforms(_: Settings) -> Seen:
 
 
 async def _database(settings: Settings) -> str:
-    from reelwright.storage.migrate import schema_version
-
-    if settings.database_url is None:
-        raise InvalidInput("it is not set here", field="DATABASE_URL", remedy="set it as the workers have it")
-    version = await asyncio.wait_for(schema_version(settings.database_url.get_secret_value()), 15)
-    return f"schema version {version}"
+    return await database(settings.database_url.get_secret_value() if settings.database_url else None)
 
 
 def _fields(findings: list[Finding]) -> list[Record]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from rich.markup import escape
 
+from control import pauses as control
+from control.names import platform_of
+
 from .books import books, wake
 from .console import EXIT_FAILURE, EXIT_OK, print_json, say
-from .names import platform_of
 from .options import user_name
 from .tables import Record, local, print_records
 
@@ -15,7 +17,7 @@ async def pause(platform: str, account: str, note: str) -> int:
     """Writes the pause; every publication looks at it before it sends or posts anything."""
     place = platform_of(platform)
     async with books() as opened:
-        await opened.gate.pause(place, account, by=user_name(), note=note)
+        await control.pause(opened, place, account, by=user_name(), note=note)
     resume_with = f"reelwright platform resume {place.value}{f' --account {account}' if account else ''}"
     say(f"{_whose(place.label, account)} posts nothing from now on, until `{escape(resume_with)}`")
     return EXIT_OK
@@ -25,13 +27,12 @@ async def resume(platform: str, account: str) -> int:
     """Ends the pause and wakes who waits for it."""
     place = platform_of(platform)
     async with books() as opened:
-        ended = await opened.gate.resume(place, account)
-        left = [each for each in await opened.gate.pauses() if each.platform is place]
-    if not ended:
+        done = await control.resume(opened, place, account)
+    if not done.ended:
         say(f"{_whose(place.label, account)} was not paused")
-    for each in left:
+    for each in done.left:
         say(f"still paused: {_whose(place.label, each.account)}, by {escape(each.by)}")
-    if not ended:
+    if not done.ended:
         return EXIT_FAILURE
     say(f"{_whose(place.label, account)} posts again; {await wake(place, account)}")
     return EXIT_OK
@@ -40,7 +41,7 @@ async def resume(platform: str, account: str) -> int:
 async def list_pauses(*, as_json: bool) -> int:
     """All pauses."""
     async with books() as opened:
-        pauses = await opened.gate.pauses()
+        pauses = await control.pauses(opened)
     if as_json:
         print_json({"pauses": [each.model_dump(mode="json") for each in pauses]})
         return EXIT_OK

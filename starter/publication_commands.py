@@ -5,37 +5,52 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from control import contents, operations
+from control.names import named, platform_of
+from control.posts_listing import PostRow, posts_listed
+from control.resolve import Content, resolve
+from control.retrying import Wanted
+from control.studio import Studio
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.publishing.posting import PostResult
-from reelwright.storage.contents import PostgresContents
-from workers.media import media_store
 
-from . import contents, publications
 from .console import EXIT_FAILURE, EXIT_OK, plain, print_json, say
-from .filed import filed_contents
-from .names import named, platform_of
-from .posts_listing import PostRow, posts_listed
-from .reach import Studio, studio
-from .resolve import Content, resolve
-from .retrying import Wanted, outcomes, retry_all
-from .tables import Record, count, print_records
+from .opening import opened
+from .tables import Record, count, print_records, say_more
 from .ticking import regular_lines
 
 
-async def posts(content_id: str | None, *, platform: str | None, stage: str | None, limit: int, as_json: bool) -> int:
+async def posts(
+    content_id: str | None,
+    *,
+    platform: str | None,
+    stage: str | None,
+    limit: int,
+    cursor: str | None = None,
+    as_json: bool,
+) -> int:
     """Publications and what they wait for."""
     wanted = named(platform)
-    async with studio() as found, filed_contents(found.settings) as filed:
-        content = await resolve(found.client, filed, content_id) if content_id is not None else None
-        rows = await posts_listed(found.client, filed, content=content, platform=wanted, stage=stage, limit=limit)
+    async with opened() as (_, studio):
+        content = await resolve(studio.client, studio.contents, content_id) if content_id is not None else None
+        page = await posts_listed(
+            studio.client,
+            studio.contents,
+            content=content,
+            platform=wanted,
+            stage=stage,
+            limit=limit,
+            cursor=cursor,
+        )
     if as_json:
-        print_json({"posts": [row.as_json() for row in rows]})
+        print_json({"posts": [row.as_json() for row in page.rows], "next_cursor": page.next_cursor or ""})
         return EXIT_OK
     print_records(
         ("content", "platform", "account", "stage"),
-        [Record((row.content_id, row.platform, row.account, row.stage), _lines(row)) for row in rows],
+        [Record((row.content_id, row.platform, row.account, row.stage), _lines(row)) for row in page.rows],
         nothing="no posts yet",
     )
+    say_more(page.next_cursor)
     return EXIT_OK
 
 
@@ -54,10 +69,10 @@ async def settle(
     if posted is not None and not posted.strip():
         raise InvalidInput("it is empty", field="--posted", remedy="give the post's id on the platform")
     place = platform_of(platform)
-    async with studio() as found, filed_contents(found.settings) as filed:
-        content = await resolve(found.client, filed, content_id)
-        handle = await publications.find(found.client, content.content_id, place, account)
-        await publications.settle(handle, post_id=posted.strip() if posted else None, url=url, by=by)
+    async with opened() as (_, studio):
+        content = await operations.settle(
+            studio, content_id, place, account, post_id=posted.strip() if posted else None, url=url, by=by
+        )
     say(f"{plain(content.content_id)} on {place.label}: {'posted' if posted else 'not posted'}, by {plain(by)}")
     return EXIT_OK
 
@@ -80,9 +95,8 @@ async def retry(
         raise InvalidInput(
             "it makes another post, so say where", field="--post-again", remedy="for example --platform youtube"
         )
-    async with studio(start=True, keep=not wait) as found, filed_contents(found.settings) as filed:
-        content = await resolve(found.client, filed, content_id)
-        started = await retry_all(found.client, filed, content, wanted)
+    async with opened(start=True, keep=not wait) as (_, studio):
+        content, started = await operations.retry(studio, content_id, wanted)
         for each in started:
             said = f"is not tried again: {plain(each.error)}" if each.error else "is tried again"
             say(f"{each.platform.label} ({plain(each.account)}) {said}")
@@ -90,14 +104,13 @@ async def retry(
             _tell_retried(content, tuple(each.running() for each in started), as_json=as_json)
             return EXIT_FAILURE if any(each.error for each in started) else EXIT_OK
         async with regular_lines(lambda: f"waiting for {count(len(started), 'post')}"):
-            posts = await outcomes(started)
+            content, posts = await operations.retried(studio, content_id, started)
         for post in posts:
             say(f"  {post.platform.value}: {plain(post.url or post.error or post.status)}")
-        content = await resolve(found.client, filed, content_id)
         if contents.is_running(content):
             _tell_retried(content, posts, as_json=as_json)
             return EXIT_OK if all(post.status == "posted" for post in posts) else EXIT_FAILURE
-        return await _brought_up_to_date(found, filed, content, out_dir, as_json=as_json)
+        return await _brought_up_to_date(studio, content, out_dir, as_json=as_json)
 
 
 def _tell_retried(content: Content, posts: Sequence[PostResult], *, as_json: bool) -> None:
@@ -109,18 +122,10 @@ def _tell_retried(content: Content, posts: Sequence[PostResult], *, as_json: boo
         say(f"see `reelwright posts {plain(content.content_id)}`")
 
 
-async def _brought_up_to_date(
-    found: Studio, filed: PostgresContents | None, content: Content, out_dir: Path | None, *, as_json: bool
-) -> int:
+async def _brought_up_to_date(studio: Studio, content: Content, out_dir: Path | None, *, as_json: bool) -> int:
     """The report of a content that has ended, with what has become of its posts since."""
-    from .background import background_of
-    from .deliver import deliver
-
-    result = await contents.ended(found.client, filed, content)
-    result = await publications.up_to_date(found.client, result, filed)
-    folder = out_dir or Path("out") / content.content_id
-    known = await background_of(found.client, filed, content, result)
-    report = await deliver(result, media_store(found.settings), folder, known)
+    result = await operations.end_of(studio, content)
+    delivery = await operations.fetch(studio, content, result, out_dir or Path("out") / content.content_id)
     if as_json:
-        print_json(report.model_dump(mode="json"))
+        print_json(delivery.report.model_dump(mode="json"))
     return EXIT_OK if all(post.status == "posted" for post in result.posts) else EXIT_FAILURE

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from rich.markup import escape
 
-from reelwright.domain.publishing.quota import BucketState, buckets_of
+from control.names import named, platform_of
+from control.quotas import quota, set_limit
+from reelwright.domain.publishing.quota import BucketState
 
 from .books import books
 from .console import EXIT_OK, print_json, say
-from .names import named, platform_of
 from .tables import Record, local, print_records
 
 
 async def show(platform: str | None, account: str | None, *, as_json: bool) -> int:
     """The table, or the same as JSON with UTC times."""
     async with books() as opened:
-        states = await opened.quota.state(named(platform), account)
+        states = await quota(opened, named(platform), account)
     if as_json:
         print_json({"quota": [state.model_dump(mode="json") for state in states]})
         return EXIT_OK
@@ -31,9 +32,9 @@ async def change(platform: str, bucket: str, limit: int, account: str | None) ->
     """Stores the limit."""
     place = platform_of(platform)
     async with books() as opened:
-        await opened.quota.set_limit(place, bucket, limit, account or "")
+        what = await set_limit(opened, place, bucket, limit, account)
     whose = f"account {escape(account)}" if account else "all accounts"
-    say(f"{place.label}: {limit} {buckets_of(place)[bucket].what} for {whose}")
+    say(f"{place.label}: {limit} {what} for {whose}")
     return EXIT_OK
 
 

@@ -39,7 +39,7 @@ class NoStudio(ProviderUnavailable):
 
 
 @dataclass(frozen=True)
-class Studio:
+class Found:
     """A connection, the settings that go with it, and the stack it belongs to, if that is a local one. `stops`: the
     stack was started for this command, and is stopped at its end."""
 
@@ -50,7 +50,7 @@ class Studio:
 
 
 @asynccontextmanager
-async def studio(*, start: bool = False, keep: bool = False) -> AsyncIterator[Studio]:
+async def studio(*, start: bool = False, keep: bool = False) -> AsyncIterator[Found]:
     """A reachable studio. With `start`, a local stack is started when there is none, and stopped again on the way
     out unless `keep`. Raises `NoStudio`, or `ProviderUnavailable` for a server that is named and does not answer."""
     found = await _reachable()
@@ -69,7 +69,7 @@ async def studio(*, start: bool = False, keep: bool = False) -> AsyncIterator[St
             await stop_stack(load_settings())
 
 
-async def _reachable() -> Studio | None:
+async def _reachable() -> Found | None:
     settings = load_settings()
     state = find_live_stack(settings.state_dir)
     address = str(configured_target().get("target_host") or "")
@@ -79,18 +79,18 @@ async def _reachable() -> Studio | None:
         host, _, port = address.rpartition(":")
         if host in ("127.0.0.1", "localhost") and port.isdigit() and not answers(int(port)):
             return None  # nothing stands there: a stack of ours may
-        return Studio(await connect(for_workers=False), settings)
+        return Found(await connect(for_workers=False), settings)
     return None
 
 
-async def _join(state: StackState) -> Studio:
+async def _join(state: StackState) -> Found:
     """Takes over the stack's environment, where the person has not set something else."""
     for name, value in state.env.items():
         if name.startswith("TEMPORAL_"):  # keys and TLS of another server are not for this one
             os.environ[name] = value
         os.environ.setdefault(name, value)
     load_settings.cache_clear()
-    return Studio(await connect(for_workers=False), load_settings(), state)
+    return Found(await connect(for_workers=False), load_settings(), state)
 
 
 async def start_stack(settings: Settings) -> tuple[StackState, bool]:

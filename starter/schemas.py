@@ -9,10 +9,9 @@ from typing import Literal
 
 from pydantic import BaseModel
 
+from control.report import Report
 from reelwright.domain.content.request import ContentRequest, ReviewDecision
 from reelwright.domain.content.status import PipelineStatus
-
-from .report import Report
 
 FOLDER = Path(__file__).parents[1] / "docs" / "schemas"
 

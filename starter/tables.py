@@ -55,6 +55,12 @@ def print_fields(fields: Sequence[tuple[str, str]], *, to: Console = out) -> Non
         _line(to, f"{printable(name)}{gap}{printable(value)}")
 
 
+def say_more(next_cursor: str | None) -> None:
+    """At a terminal, tells how the rest of a list is reached; programs find it in `--json`."""
+    if next_cursor and out.is_terminal:
+        say(f"[dim]there are more: --cursor {next_cursor}[/]")
+
+
 def local(moment: datetime | None, *, none: str = "-") -> str:
     """A moment on this machine's clock, to the minute, with its zone."""
     return f"{moment.astimezone():%Y-%m-%d %H:%M %Z}" if moment else none

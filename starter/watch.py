@@ -2,73 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
-from contextlib import suppress
-from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-from temporalio.client import Client, WorkflowExecutionStatus, WorkflowQueryFailedError
-from temporalio.service import RPCError
 
+from control.watching import RENDERING_FROM, Away, Rendering, overall_percent, watched
 from reelwright.domain.content.status import PipelineStatus, Stage
-from reelwright.domain.content.video import RenderProgress
-from reelwright.domain.ids import render_workflow_id
 
 from .console import err, plain
-from .contents import SOON, Handle, status_of
 from .ticking import regular_lines
 
-POLL_S = 1.0
-ENCODING = 0.9
-"""Encoding's part of a render's time; joining, measuring and thumbnails take the rest."""
-RENDERING_FROM, RENDERING_TO = 38, 90
-"""Where the content's own percent stands when rendering begins and when it ends: `workflows.content.board.PERCENT`,
-which is not loaded here, since it would bring all workflows with it."""
+if TYPE_CHECKING:
+    from temporalio.client import Client
 
-
-@dataclass(frozen=True)
-class Rendering:
-    """What a render tells: its own count of what is encoded, and the heartbeats of what is running now."""
-
-    progress: RenderProgress
-    beats: tuple[dict[str, Any], ...] = ()
-
-    @property
-    def share(self) -> float:
-        """How much of the encoding is done, 0 to 1: the finished tasks and, of those under way, what they tell."""
-        under_way = sum(weight * self._beat(f"rendering {title}") for title, weight in self.progress.running.items())
-        return (self.progress.done + under_way) / self.progress.total if self.progress.total else 0.0
-
-    @property
-    def doing(self) -> str:
-        """For people: "rendering 16:9 scene 3 40 %, mixing sound 5 %"."""
-        return ", ".join(f"{beat.get('label')} {100 * float(beat.get('share', 0)):.0f} %" for beat in self.beats)
-
-    def _beat(self, label: str) -> float:
-        return max((float(beat.get("share", 0.0)) for beat in self.beats if beat.get("label") == label), default=0.0)
-
-
-def overall_percent(status: PipelineStatus, rendering: Rendering | None) -> float:
-    """The status' own percent; while rendering, moved on by what the render tells."""
-    if status.stage is not Stage.RENDERING or rendering is None:
-        return status.percent
-    return RENDERING_FROM + (RENDERING_TO - RENDERING_FROM) * ENCODING * rendering.share
-
-
-async def rendering_of(client: Client, content_id: str) -> Rendering | None:
-    """What a content's render tells; None when there is none, or none that answers."""
-    child = client.get_workflow_handle(render_workflow_id(content_id))
-    try:
-        told = await child.query("progress", result_type=RenderProgress, rpc_timeout=SOON)
-        described = await child.describe()
-    except (RPCError, WorkflowQueryFailedError):
-        return None
-    beats = []
-    for activity in described.raw_description.pending_activities:
-        if activity.heartbeat_details.payloads:
-            beats += await client.data_converter.decode(activity.heartbeat_details.payloads)
-    return Rendering(told, tuple(beat for beat in beats if isinstance(beat, dict)))
+    from control.contents import Handle
 
 
 class Watch:
@@ -101,28 +48,12 @@ class Watch:
                 await self._poll()
 
     async def _poll(self) -> None:
-        away = False
-        while True:
-            try:
-                description = await self._handle.describe()
-                if description.status is not WorkflowExecutionStatus.RUNNING:
-                    await self._last_news()
-                    return
-                status = await status_of(self._handle)
-                rendering = status.stage is Stage.RENDERING
-                self._show(status, await rendering_of(self._client, self._id) if rendering else None)
-                away = False
-            except (RPCError, WorkflowQueryFailedError) as error:
-                if not away:
-                    self._say(f"[yellow]waiting[/] for the studio to come back ({plain(str(error)[:80])})")
-                    self._now = "waiting for the studio to come back"
-                away = True
-            await asyncio.sleep(POLL_S)
-
-    async def _last_news(self) -> None:
-        """What came about between the last look and the end, if there is still somebody to tell it."""
-        with suppress(RPCError, WorkflowQueryFailedError):
-            self._show(await status_of(self._handle), None)
+        async for news in watched(self._client, self._handle, self._id):
+            if isinstance(news, Away):
+                self._say(f"[yellow]waiting[/] for the studio to come back ({plain(news.why[:80])})")
+                self._now = "waiting for the studio to come back"
+            else:
+                self._show(news.status, news.rendering)
 
     def _show(self, status: PipelineStatus, rendering: Rendering | None) -> None:
         description = status.stage.value

@@ -1,4 +1,4 @@
-"""What all tests share: the servers (servers.py), and which tests must run in one process."""
+"""What all tests share: the servers (servers.py), and the order in which they are begun."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from temporalio.testing import WorkflowEnvironment
 from .servers import LocalServers, RemoteServers, Servers, SkippingEnvironment, temporal_client
 
 SERVERS = pytest.StashKey[Servers]()
-EXPENSIVE = "rendered"
-"""A session fixture that costs as much as all tests that use it."""
+EXPENSIVE = {"studio", "rendered", "made", "stock"}
+"""Fixtures for a whole file that begin something long."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -31,34 +31,18 @@ def pytest_configure_node(node: Any) -> None:
     node.workerinput["servers"] = node.config.stash[SERVERS].serve()
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that share a module's fixture, or an expensive one, share a process; whole studios come first, so that
-    none of them is begun last."""
-    for item in items:
-        if group := _group(item):
-            item.add_marker(pytest.mark.xdist_group(group))
+    """Each file runs in one process (`--dist loadfile`), in this order: those that take longest are not begun last."""
     items.sort(key=_turn)
 
 
-def _group(item: pytest.Item) -> str | None:
-    if EXPENSIVE in getattr(item, "fixturenames", ()):
-        return EXPENSIVE
-    shared = [made for made in _fixtures(item) if made.scope in ("module", "class")]
-    return item.location[0] if shared else None
-
-
-def _fixtures(item: pytest.Item) -> list[Any]:
-    info = getattr(item, "_fixtureinfo", None)
-    return [definitions[-1] for definitions in info.name2fixturedefs.values()] if info else []
-
-
 def _turn(item: pytest.Item) -> int:
-    """Those that take longest and cannot be divided come first."""
-    group = item.get_closest_marker("xdist_group")
-    if group is None:
-        return 2 if "integration" in item.location[0] else 3
-    return 0 if "integration" in item.location[0] or group.args[0] == EXPENSIVE else 1
+    """Whole studios and renders, then all else that needs servers, then the rest."""
+    if "integration" not in item.location[0]:
+        return 2
+    info = getattr(item, "_fixtureinfo", None)
+    made = [definitions[-1] for definitions in info.name2fixturedefs.values()] if info else []
+    return 0 if EXPENSIVE & {fixture.argname for fixture in made if fixture.scope != "function"} else 1
 
 
 @pytest.fixture(scope="session")

@@ -20,6 +20,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -123,7 +124,8 @@ def postgres(folder: Path) -> Iterator[str]:
     # Nobody needs what it holds after a power failure.
     command = [*server.command(port), "--fsync=off", "--max_connections=200"]
     with child(command, folder / "log", **server.popen_kwargs()):
-        asyncio.run(ready())
+        with ThreadPoolExecutor(1) as thread:  # there may be a loop in this one
+            thread.submit(asyncio.run, ready()).result()
         yield server.dsn(port)
 
 

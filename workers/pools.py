@@ -17,9 +17,9 @@ from temporalio.worker import Worker, WorkerDeploymentConfig
 from activities.content.editorial import Editorial
 from activities.content.material import Studio, Voices
 from activities.content.records import Records
-from activities.publishing.extras import Afterwards
+from activities.publishing.extras import Extras
 from activities.publishing.posting import Publishing
-from activities.publishing.quota import Clearance
+from activities.publishing.quota import QuotaBooking
 from activities.rendering.rendering import Rendering
 from reelwright.domain.formats import Platform
 from workflows import policies
@@ -57,19 +57,19 @@ GRACE = timedelta(seconds=20)
 
 
 @dataclass(frozen=True)
-class CpuStaff:
+class CpuActivities:
     """Who does the light work."""
 
     records: Records
     editorial: Editorial
     voices: Voices
     publishing: Publishing
-    clearance: Clearance
-    afterwards: Afterwards
+    quota: QuotaBooking
+    extras: Extras
 
 
 @dataclass(frozen=True)
-class MediaStaff:
+class MediaActivities:
     """Who does the processor-bound work."""
 
     studio: Studio
@@ -77,7 +77,11 @@ class MediaStaff:
 
 
 def cpu_workers(
-    client: Client, staff: CpuStaff, *, identity: str | None = None, deployment: WorkerDeploymentConfig | None = None
+    client: Client,
+    staff: CpuActivities,
+    *,
+    identity: str | None = None,
+    deployment: WorkerDeploymentConfig | None = None,
 ) -> list[Worker]:
     """Workflows and light activities, and one activity-only worker per platform's queue. All are of one version, if
     there is one: a post that has waited for months is made by the adapters of the current version. `identity` is what
@@ -93,7 +97,7 @@ def cpu_workers(
         staff.editorial.write_story,
         staff.editorial.moderate_story,
         staff.voices.speak_scene,
-        staff.afterwards.announce,
+        staff.extras.announce,
     ]
     publish: Sequence[Callable[..., Any]] = [
         staff.publishing.prepare_post,
@@ -104,11 +108,11 @@ def cpu_workers(
         staff.publishing.settle_post,
         staff.publishing.read_processing,
         staff.publishing.fail_post,
-        staff.clearance.reserve_quota,
-        staff.clearance.spend_quota,
-        staff.clearance.release_quota,
-        staff.clearance.note_spent,
-        staff.afterwards.attach_extra,
+        staff.quota.reserve_quota,
+        staff.quota.spend_quota,
+        staff.quota.release_quota,
+        staff.quota.note_spent,
+        staff.extras.attach_extra,
     ]
     main = Worker(
         client,
@@ -141,7 +145,7 @@ def cpu_workers(
 
 def media_worker(
     client: Client,
-    staff: MediaStaff,
+    staff: MediaActivities,
     *,
     queue: str = policies.RENDER_QUEUE,
     slots: int = 2,

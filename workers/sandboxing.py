@@ -257,7 +257,7 @@ def _played(platform: Platform, settings: PlatformSettings) -> PlatformSettings:
 
 
 def _sandbox_webhook(url: str) -> str:
-    from sandbox.discord.routes import sandbox_webhook
+    from sandbox.discord.accounts import sandbox_webhook
 
     return sandbox_webhook(ACCOUNT, url)
 

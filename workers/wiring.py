@@ -13,16 +13,16 @@ from pydantic import SecretStr
 from activities.content.editorial import Editorial
 from activities.content.material import Studio, Voices
 from activities.content.records import Records
-from activities.publishing.extras import Afterwards
+from activities.publishing.extras import Extras
 from activities.publishing.posting import Publishing
-from activities.publishing.quota import Clearance
+from activities.publishing.quota import QuotaBooking
 from activities.rendering.rendering import Rendering
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.ports.making import Writer
 
 from .housekeeping import housekeeping
 from .media import media_store
-from .pools import CpuStaff, MediaStaff
+from .pools import CpuActivities, MediaActivities
 from .publishers import build_announcer, build_publishers, build_tokens, seed_accounts
 from .sandboxing import clients, sites
 from .scratch import own_scratch
@@ -57,7 +57,7 @@ def _dsn(settings: Settings) -> str:
 
 
 @asynccontextmanager
-async def cpu_staff(settings: Settings) -> AsyncIterator[CpuStaff]:
+async def cpu_staff(settings: Settings) -> AsyncIterator[CpuActivities]:
     """Everything the cpu pool works with; closed on the way out."""
     from reelwright.providers.feeds.http import HttpFeedReader
     from reelwright.providers.moderation.rules import RulesModerator
@@ -86,7 +86,7 @@ async def cpu_staff(settings: Settings) -> AsyncIterator[CpuStaff]:
             ledger, approvals = PostgresQuotaLedger(pool), PostgresApprovals(pool)
             blocked = tuple(term.strip() for term in settings.blocked_terms.split(",") if term.strip())
             stack.enter_context(housekeeping(ledger))
-            yield CpuStaff(
+            yield CpuActivities(
                 records=Records(catalog, approvals),
                 editorial=Editorial(
                     catalog,
@@ -99,15 +99,15 @@ async def cpu_staff(settings: Settings) -> AsyncIterator[CpuStaff]:
                 publishing=Publishing(
                     PostgresPostLedger(pool), media, PostgresGate(pool), accounts, publishers, approvals
                 ),
-                clearance=Clearance(ledger, publishers),
-                afterwards=Afterwards(PostgresEffectLedger(pool), media, publishers, build_announcer(platforms, http)),
+                quota=QuotaBooking(ledger, publishers),
+                extras=Extras(PostgresEffectLedger(pool), media, publishers, build_announcer(platforms, http)),
             )
     finally:
         await pool.close()
 
 
 @asynccontextmanager
-async def media_staff(settings: Settings) -> AsyncIterator[MediaStaff]:
+async def media_staff(settings: Settings) -> AsyncIterator[MediaActivities]:
     """Everything the render and gpu pools work with; closed on the way out."""
     from reelwright.drawn.illustrator import DrawnIllustrator
     from reelwright.providers.music.synth import SynthComposer
@@ -124,7 +124,7 @@ async def media_staff(settings: Settings) -> AsyncIterator[MediaStaff]:
             threads=settings.encoder_threads, preset=settings.encoder_preset, encoder=settings.encoder
         ) as renderer:
             await renderer.check()  # a worker that cannot encode must not take work
-            yield MediaStaff(
+            yield MediaActivities(
                 studio=Studio(catalog, media, DrawnIllustrator(), SynthComposer()),
                 rendering=Rendering(catalog, media, renderer, own_scratch(state / "scratch")),
             )

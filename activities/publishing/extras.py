@@ -18,7 +18,7 @@ from .posting import adapter_of, files_of
 
 
 @dataclass
-class Afterwards:
+class Extras:
     """Small effects, each once: a row in `effects` before, its result after."""
 
     effects: EffectLedger

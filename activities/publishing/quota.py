@@ -1,40 +1,23 @@
-"""Leave to post: the quota ledger's side of a publication."""
+"""A publication's quota: reserved in the ledger, spent or released, and corrected by what the platform reports."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 
 from temporalio import activity
 
 from reelwright.domain.errors import ReelwrightError
 from reelwright.domain.formats import Platform
 from reelwright.domain.ports.publishing import Publisher, QuotaLedger
-from reelwright.domain.publishing.posting import PreparedPost, PublishTask, SpentQuota
+from reelwright.domain.publishing.posting import SpentQuota
 from reelwright.domain.publishing.quota import Booking, Slot, buckets_of
 
 from .posting import adapter_of
 
-UPLOAD_LEAD = timedelta(minutes=10)
-"""A scheduled post's upload begins so long before its time, so that it appears on time."""
-
-
-def booking_of(task: PublishTask, prepared: PreparedPost, take: int = 0) -> Booking:
-    """What the publication asks of the ledger; a further take is a further post, and counts anew."""
-    lead: datetime | None = prepared.not_before - UPLOAD_LEAD if prepared.not_before else None
-    return Booking(
-        key=f"{task.key}/take-{take + 1}" if take else task.key,
-        platform=task.draft.platform,
-        account=task.draft.account,
-        costs=prepared.costs,
-        priority=task.priority,
-        not_before=lead,
-    )
-
 
 @dataclass
-class Clearance:
+class QuotaBooking:
     """Books, spends and gives back a publication's quota; believes what the platform itself reports."""
 
     ledger: QuotaLedger

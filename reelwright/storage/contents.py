@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,6 +19,25 @@ _TITLE = """coalesce(
 _ROW = f"""select c.id, c.workflow_id, c.status, c.opened_at, c.closed_at, {_TITLE} as title,
     coalesce(c.request ->> 'channel', 'default') as channel,
     coalesce((select sum(usd) from costs where content_id = c.id), 0) as usd from content c"""  # noqa: S608
+
+
+_LATEST_POSTS = """select p.key, p.content_id, p.platform, p.account, p.state, p.post_id, p.url, p.error, p.prepared_at,
+    (select post ->> 'notes' from content c, json_array_elements(coalesce(c.result -> 'posts', '[]'::json)) post
+     where c.id = p.content_id and post ->> 'platform' = p.platform and post ->> 'account' = p.account
+     limit 1) as notes
+    from posts p
+    where not exists (select from posts newer
+        where (newer.content_id, newer.platform, newer.account) = (p.content_id, p.platform, p.account)
+              and (newer.prepared_at, newer.key collate "C") > (p.prepared_at, p.key collate "C"))"""
+"""The newest row of each content, platform and account: `retry --post-again` makes another."""
+
+
+@dataclass(frozen=True, order=True)
+class Place:
+    """Where a row stands in a list that is ordered by time, newest first; `key` tells rows of the same time apart."""
+
+    at: datetime
+    key: str
 
 
 @dataclass(frozen=True)
@@ -74,6 +95,8 @@ class FiledPost:
     url: str
     error: str
     prepared_at: datetime
+    key: str = ""
+    notes: tuple[str, ...] = ()
 
 
 class PostgresContents:
@@ -89,12 +112,28 @@ class PostgresContents:
         rows = await self._fetch(f"{_ROW} where c.id = $1 or c.workflow_id = $1", id)
         return [_content(row) for row in rows]
 
-    async def newest(self, limit: int, status: str | None = None) -> list[FiledContent]:
-        """The newest contents, or of those that the books have in `status`."""
-        rows = await self._fetch(
-            f"{_ROW} where $2::text is null or c.status = $2 order by c.opened_at desc limit $1", limit, status
-        )
+    async def page(
+        self, limit: int, *, after: Place | None = None, statuses: Collection[str] | None = None
+    ) -> list[FiledContent]:
+        """At most `limit` contents after a place, newest first; only of those statuses, if they are named. The key of a
+        content's place is its id."""
+        # A condition that is not wanted is left out: "or it is null" would keep the index from being used.
+        where = ["true"]
+        values: list[Any] = [limit]
+        if after is not None:
+            values += [after.at, after.key]
+            where.append('(c.opened_at, c.id collate "C") < ($2, $3)')
+        if statuses is not None:
+            values.append(list(statuses))
+            where.append(f"c.status = any(${len(values)}::text[])")
+        order = 'order by c.opened_at desc, c.id collate "C" desc limit $1'
+        rows = await self._fetch(f"{_ROW} where {' and '.join(where)} {order}", *values)
         return [_content(row) for row in rows]
+
+    async def of_workflows(self, workflow_ids: Collection[str]) -> dict[str, FiledContent]:
+        """The contents that these workflows made, by workflow id."""
+        rows = await self._fetch(f"{_ROW} where c.workflow_id = any($1::text[])", list(workflow_ids))
+        return {row["workflow_id"]: _content(row) for row in rows}
 
     async def documents(self, content_id: str) -> FiledDocuments | None:
         """Request and result; None when there is no such content."""
@@ -140,6 +179,28 @@ class PostgresContents:
         )
         return [FiledPost(*row) for row in rows]
 
+    async def posts_page(
+        self, limit: int, *, after: Place | None = None, content_id: str | None = None, platform: str | None = None
+    ) -> list[FiledPost]:
+        """At most `limit` posts after a place, newest first: the newest of each content, platform and account."""
+        where: list[str] = []
+        values: list[Any] = [limit]
+        if after is not None:
+            values += [after.at, after.key]
+            where.append('and (p.prepared_at, p.key collate "C") < ($2, $3)')
+        for column, value in (("content_id", content_id), ("platform", platform)):
+            if value is not None:
+                values.append(value)
+                where.append(f"and p.{column} = ${len(values)}")
+        order = 'order by p.prepared_at desc, p.key collate "C" desc limit $1'
+        rows = await self._fetch(f"{_LATEST_POSTS} {' '.join(where)} {order}", *values)
+        return [_post(row) for row in rows]
+
+    async def posts_of(self, content_ids: Collection[str]) -> list[FiledPost]:
+        """The posts of these contents: the newest of each platform and account."""
+        rows = await self._fetch(f"{_LATEST_POSTS} and p.content_id = any($1::text[])", list(content_ids))
+        return [_post(row) for row in rows]
+
     async def _fetch(self, query: str, *values: Any) -> list[Any]:
         async with transaction(self._pool) as connection:
             return list(await connection.fetch(query, *values))
@@ -157,3 +218,8 @@ def _content(row: Any) -> FiledContent:
         opened_at=row["opened_at"],
         closed_at=row["closed_at"],
     )
+
+
+def _post(row: Any) -> FiledPost:
+    values = dict(row)
+    return FiledPost(**{**values, "notes": tuple(json.loads(values["notes"] or "[]"))})

@@ -18,6 +18,8 @@ from starlette.responses import JSONResponse, Response
 from ..store import SandboxStore
 from ..wire import Refusal as WireRefusal
 from ..wire import json_object
+from .accounts import did_of as did_of
+from .accounts import handle_of as handle_of
 
 PLATFORM = "bluesky"
 COLLECTION = "app.bsky.feed.post"
@@ -49,17 +51,6 @@ async def read(request: Request) -> dict[str, Any]:
         return json_object(await request.body())
     except ValueError as error:
         raise invalid(f"Invalid request body: {error}") from None
-
-
-def did_of(account: str) -> str:
-    """An account's lasting name."""
-    digest = hashlib.sha256(f"sandbox/{account}".encode()).digest()
-    return f"did:plc:{base64.b32encode(digest).decode().lower()[:24]}"
-
-
-def handle_of(account: str) -> str:
-    """The name that people know it by."""
-    return f"{re.sub('[^a-z0-9]+', '-', account.lower()).strip('-') or 'a'}.sandbox.test"
 
 
 def know(store: SandboxStore, account: str) -> None:

@@ -9,7 +9,6 @@ named for faults: `token` (createSession, refreshSession), `auth` (getServiceAut
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
@@ -20,15 +19,6 @@ from . import nouns
 from .access import Access
 from .records import Records
 from .video import Videos
-
-
-def sandbox_account(name: str) -> dict[str, Any]:
-    """The `external_id` (its DID), the `options` and what a person has (`handle:app-password`) of an account."""
-    return {
-        "external_id": nouns.did_of(name),
-        "options": {},
-        "token": f"{nouns.handle_of(name)}:sandbox-{name}",
-    }
 
 
 class Bluesky:

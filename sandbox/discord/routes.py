@@ -193,11 +193,6 @@ def _named(request: Request) -> str:
     return match[1] if match else ""
 
 
-def sandbox_webhook(name: str, url: str) -> str:
-    """The address of an account's webhook on a sandbox at `url`."""
-    return f"{url}/api/webhooks/1000000000000000001/sandbox-{name}"
-
-
 # --- bodies ----------------------------------------------------------------------------------------------------------
 
 File = tuple[str, str, bytes]

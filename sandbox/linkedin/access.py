@@ -6,7 +6,6 @@ it may post as: the member's and that of the one page it administers.
 
 from __future__ import annotations
 
-import hashlib
 import re
 import secrets
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from starlette.responses import JSONResponse, Response
 from ..store import SandboxStore
 from ..wire import Guard
 from ..wire import Refusal as WireRefusal
+from .accounts import organization, person
 
 PLATFORM = "linkedin"
 REFRESH = re.compile(r"sandbox-([A-Za-z0-9][A-Za-z0-9._-]{0,63})")
@@ -136,23 +136,6 @@ def denied(resource: str) -> Refusal:
 def invalid(code: str, message: str, status: int = 400) -> Refusal:
     """A body or parameter that is not taken."""
     return Refusal(status, code, message, details=((code, message),))
-
-
-def person(account: str) -> str:
-    """The member's URN."""
-    return f"urn:li:person:{hashlib.sha256(account.encode()).hexdigest()[:10]}"
-
-
-def organization(account: str) -> str:
-    """The URN of the page that the account administers."""
-    return f"urn:li:organization:{int(hashlib.sha256(account.encode()).hexdigest()[:7], 16) + 1_000}"
-
-
-def sandbox_account(name: str) -> dict[str, Any]:
-    """What an account of this name is seeded with: a page when the name begins with `org` or `page`, else a member.
-    Its refresh token is `sandbox-<name>`."""
-    page = name.startswith(("org", "page"))
-    return {"external_id": organization(name) if page else person(name), "options": {}}
 
 
 class Access:

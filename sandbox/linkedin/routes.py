@@ -24,7 +24,8 @@ from starlette.routing import Route
 from ..store import Post, SandboxStore, Session
 from ..wire import Handler
 from . import text as linkedin_text
-from .access import NOT_FOUND, PLATFORM, Access, Refusal, denied, invalid, organization, person
+from .access import NOT_FOUND, PLATFORM, Access, Refusal, denied, invalid
+from .accounts import organization, person
 from .media import Media, read_body
 
 COMMENTARY, COMMENT = 3_000, 1_250

@@ -23,6 +23,7 @@ from starlette.responses import JSONResponse, Response
 from ..store import SandboxStore, Session
 from ..wire import Refusal as WireRefusal
 from ..wire import json_object
+from .accounts import instagram_user, page_of
 
 INSTAGRAM, FACEBOOK = "instagram", "facebook"
 DAY = 86_400.0
@@ -141,33 +142,6 @@ def day_quota() -> Refusal:
 
 
 # --- names -----------------------------------------------------------------------------------------------------------
-
-
-def _digits(text: str, length: int) -> str:
-    return str(int(hashlib.sha256(text.encode()).hexdigest(), 16))[:length]
-
-
-def instagram_user(account: str) -> str:
-    """The Instagram user id of a sandbox account."""
-    return "17841" + _digits(f"instagram {account}", 12)
-
-
-def page_of(account: str) -> str:
-    """The page id of a sandbox account."""
-    return "1000" + _digits(f"facebook {account}", 11)
-
-
-def sandbox_account(name: str, platform: str) -> dict[str, Any]:
-    """What an account of this name is on the sandbox's Instagram or Facebook: `external_id`, `options`, and an access
-    token, which is renewed by the flow `facebook` (`fb_exchange_token`). Each call is a new authorisation by a person:
-    a token that has expired is not given again."""
-    external = instagram_user(name) if platform == INSTAGRAM else page_of(name)
-    return {
-        "external_id": external,
-        "options": {},
-        "access_token": f"EAAsandbox-{name}:{secrets.token_hex(8)}",
-        "flow": "facebook",
-    }
 
 
 def fresh_id(prefix: str, length: int) -> str:

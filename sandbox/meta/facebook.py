@@ -17,21 +17,8 @@ from starlette.responses import JSONResponse, Response
 
 from ..store import Post, SandboxStore, Session
 from ..wire import take_fault
-from .access import (
-    DAY,
-    FACEBOOK,
-    Call,
-    MetaSettings,
-    Refusal,
-    fresh_id,
-    hidden,
-    instagram_user,
-    missing,
-    only,
-    page_of,
-    paged,
-    phase,
-)
+from .access import DAY, FACEBOOK, Call, MetaSettings, Refusal, fresh_id, hidden, missing, only, paged, phase
+from .accounts import instagram_user, page_of
 
 _TEXTS = ("title", "description", "is_ai_generated", "video_state", "published", "scheduled_publish_time")
 

@@ -26,12 +26,12 @@ from .access import (
     day_quota,
     fresh_id,
     hidden,
-    instagram_user,
     missing,
     only,
     paged,
     phase,
 )
+from .accounts import instagram_user
 
 CAPTION, HASHTAGS, MENTIONS = 2_200, 30, 20
 _TEXTS = ("caption", "share_to_feed", "thumb_offset", "audio_name", "is_ai_generated", "is_paid_partnership")

@@ -25,13 +25,12 @@ from .access import (
     Refusal,
     day_quota,
     dead_token,
-    instagram_user,
     is_instagram,
-    page_of,
     read_call,
     throttled,
     usage_headers,
 )
+from .accounts import instagram_user, page_of
 from .facebook import Facebook, FacebookSettings
 from .instagram import Instagram, InstagramSettings
 from .upload import Rupload

@@ -24,6 +24,7 @@ from starlette.responses import JSONResponse
 from ..store import Post
 from ..wire import Refusal as WireRefusal
 from ..wire import json_object
+from .accounts import user_id
 
 EPOCH_MS = 1_288_834_974_657
 ID = Annotated[str, Field(pattern=r"^[0-9]{1,19}$")]
@@ -233,11 +234,6 @@ def shown(text: str, with_media: bool) -> str:
 
 def _token(text: str, size: int) -> str:
     return base64.b32encode(hashlib.sha256(text.encode()).digest()).decode()[:size]
-
-
-def user_id(account: str) -> str:
-    """The numeric id of a sandbox account, always the same."""
-    return str(10**17 + int.from_bytes(hashlib.sha256(account.encode()).digest()[:7], "big") % 10**17)
 
 
 def new_id(now: float) -> str:

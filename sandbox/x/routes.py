@@ -17,6 +17,7 @@ from starlette.routing import Route
 from ..store import Post, SandboxStore, Session
 from . import post as nouns
 from .access import PLATFORM, Access, XSettings
+from .accounts import user_id
 from .media import Uploads
 
 POST_MILLS, LINK_MILLS = 15, 200
@@ -26,11 +27,6 @@ _FIELDS = {
     "paid_partnership", "public_metrics", "referenced_posts", "referenced_tweets", "text",
 }  # fmt: skip
 _EXPANSIONS = {"attachments.media_keys", "author_id", "referenced_tweets.id", "referenced_posts"}
-
-
-def sandbox_account(name: str) -> dict[str, Any]:
-    """The `external_id` and the `options` of a sandbox account."""
-    return {"external_id": nouns.user_id(name), "options": {}}
 
 
 class X:
@@ -179,12 +175,12 @@ class X:
     async def me(self, request: Request) -> Response:
         """GET /2/users/me."""
         account = await self._access.account(request)
-        return JSONResponse({"data": {"id": nouns.user_id(account), "name": account, "username": account[:15]}})
+        return JSONResponse({"data": {"id": user_id(account), "name": account, "username": account[:15]}})
 
     async def timeline(self, request: Request) -> Response:
         """GET /2/users/{id}/tweets: newest first, replies included, pages of 5 to 100."""
         account, params = await self._access.account(request), request.query_params
-        if request.path_params["user_id"] != nouns.user_id(account):
+        if request.path_params["user_id"] != user_id(account):
             return JSONResponse({"errors": [nouns.not_found(request.path_params["user_id"])]})
         try:
             size, at = int(params.get("max_results", "10")), int(params.get("pagination_token", "p0")[1:])

@@ -7,7 +7,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from ..additions import Afterwards, Extra
+from ..additions import Extra, PostAdditions
 from ..store import Post, SandboxStore, iso
 from ..wire import json_object, multipart_related
 from . import video as yt
@@ -27,7 +27,7 @@ class Additions:
     def __init__(self, store: SandboxStore, access: Access) -> None:
         self._store = store
         self._access = access
-        self._extras = Afterwards(store)
+        self._extras = PostAdditions(store)
 
     async def set_thumbnail(self, request: Request) -> Response:
         """thumbnails.set with `uploadType=media`: the picture is the body."""

@@ -10,7 +10,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from ..additions import Afterwards, Extra
+from ..additions import Extra, PostAdditions
 from ..store import Post, SandboxStore, iso
 from ..wire import json_object
 from . import video as yt
@@ -28,7 +28,7 @@ class Comments:
     def __init__(self, store: SandboxStore, access: Access) -> None:
         self._store = store
         self._access = access
-        self._extras = Afterwards(store)
+        self._extras = PostAdditions(store)
 
     async def list_threads(self, request: Request) -> Response:
         """commentThreads.list by video or by id, 20 to a page unless asked otherwise."""

@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from ..additions import Afterwards
+from ..additions import PostAdditions
 from ..store import SandboxStore, iso
 from ..wire import json_object
 from . import video as yt
@@ -125,7 +125,7 @@ class YouTube:
         yt.check_insert(meta)
         snippet = meta["snippet"]
         title, text = str(snippet["title"]), str(snippet.get("description", ""))
-        Afterwards(self._store).rewrite(post, title=title, text=text, meta=meta)
+        PostAdditions(self._store).rewrite(post, title=title, text=text, meta=meta)
         return JSONResponse(resource(self._store, self._store.post(post.post_id) or post, parts))
 
     async def delete_video(self, request: Request) -> Response:

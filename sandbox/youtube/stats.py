@@ -16,7 +16,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from ..additions import Afterwards
+from ..additions import PostAdditions
 from ..store import Post, SandboxStore, iso
 from . import video as yt
 from .access import PACIFIC, PLATFORM, Access, YouTubeSettings
@@ -47,7 +47,7 @@ def statistics(store: SandboxStore, post: Post) -> dict[str, str]:
         "viewCount": str(seen),
         "likeCount": str(int(seen * _PER_VIEW["likes"])),
         "favoriteCount": "0",
-        "commentCount": str(len(Afterwards(store).of(post.post_id, "comment"))),
+        "commentCount": str(len(PostAdditions(store).of(post.post_id, "comment"))),
     }
 
 
@@ -133,7 +133,7 @@ class Stats:
             return _CONSTANT[metric]
         start, end = _midnight(first), min(_midnight(last + timedelta(days=1)), self._store.now())
         if metric == "comments":
-            made = [extra.meta for post in posts for extra in Afterwards(self._store).of(post.post_id, "comment")]
+            made = [extra.meta for post in posts for extra in PostAdditions(self._store).of(post.post_id, "comment")]
             return sum(start <= float(meta["created"]) < end for meta in made)
         settings = self._access.settings()
         seen = sum(views(post, settings, end) - views(post, settings, start) for post in posts if end > start)

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
-from ..additions import Afterwards
+from ..additions import PostAdditions
 from ..store import Post, SandboxStore, Session
 from ..wire import EARLY_FAULTS, LATE_FAULTS, Fault, NoAnswer, drain, json_object, take_fault, write_at
 from . import video as yt
@@ -167,14 +167,14 @@ class Uploads:
             title, text = str(told.get("title", "")), str(told.get("description", ""))
             post = self._store.publish(session, yt.video_id(session.id), title=title, text=text)
             if fault := take_fault(self._store, PLATFORM, "final", {"fail_processing"}, account=session.account):
-                Afterwards(self._store).add(post.post_id, "doom", {"reason": fault.reason})
+                PostAdditions(self._store).add(post.post_id, "doom", {"reason": fault.reason})
         else:
             self._store.commit(session.id, max(now_known.committed, reached // GRANULE * GRANULE))
 
 
 def resource(store: SandboxStore, post: Post, parts: set[str], *, owner: bool = True) -> dict[str, object]:
     """The video resource as it stands now."""
-    extras = Afterwards(store).of(post.post_id)
+    extras = PostAdditions(store).of(post.post_id)
     kinds = {extra.kind for extra in extras}
     seen = yt.Seen(
         state=state_of(store, post),
@@ -187,7 +187,7 @@ def resource(store: SandboxStore, post: Post, parts: set[str], *, owner: bool = 
 
 def state_of(store: SandboxStore, post: Post) -> dict[str, Any]:
     """The read-only half of a video's `status`, and its `processingDetails`."""
-    extras = Afterwards(store)
+    extras = PostAdditions(store)
     doom = [str(extra.meta["reason"]) for extra in extras.of(post.post_id, "doom")]
     duplicate = extras.first_alike(post) != post.post_id
     return yt.processing(post, store.settings(), store.now(), duplicate=duplicate, doom=doom[0] if doom else None)

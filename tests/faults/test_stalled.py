@@ -19,10 +19,10 @@ from typing import Any
 
 import pytest
 
+from control import publications
 from reelwright.domain.formats import Platform
 from reelwright.domain.publishing.posting import PostResult, PostRow, PostState
 from reelwright.storage.posts import PostgresPostLedger
-from starter import publications
 from tests.integration.studio.running import LocalStudio, local_studio
 from workflows import policies
 

@@ -15,13 +15,13 @@ import httpx
 import pytest
 
 from reelwright.domain.content.video import Inspection, RenderJob
-from reelwright.domain.formats import STANDARD_FORMATS, VideoFormat
+from reelwright.domain.formats import VideoFormat
 from reelwright.domain.ports.making import EncodedVideo
 from reelwright.storage.catalog import PostgresCatalog
 from reelwright.storage.database import connect
 from tests.servers import S3, Servers, bucket_of_its_own, copied
 
-from .render.made import RENDERER, Rendered, ignore, make_plan, soundtrack_of
+from .render.made import RENDERED, RENDERER, Rendered, ignore, make_plan, soundtrack_of
 from .storage.filing import fresh, open_content
 
 ROOT = Path(__file__).parents[2]
@@ -46,7 +46,7 @@ async def rendered(tmp_path_factory: pytest.TempPathFactory) -> Rendered:
             video = await RENDERER.render(job, made.files, workdir, ignore)
             return video, await RENDERER.inspect(job, video.path)
 
-    done = dict(zip(STANDARD_FORMATS, await asyncio.gather(*map(one, STANDARD_FORMATS)), strict=True))
+    done = dict(zip(RENDERED, await asyncio.gather(*map(one, RENDERED)), strict=True))
     return Rendered(
         made,
         workdir,
@@ -133,7 +133,7 @@ class Sandbox:
         """Ends it and returns the exit code."""
         assert self._process is not None
         self._process.send_signal(number)
-        code = self._process.wait(10)
+        code = self._process.wait(600)
         if self._process.stdout:
             self._process.stdout.close()
         return code

@@ -15,8 +15,6 @@ from workers.health import Readiness
 
 from .studio.running import LocalStudio, local_studio
 
-pytestmark = pytest.mark.timeout(300)
-
 
 def told(studio: LocalStudio, pool: str) -> dict[str, Any]:
     """What the pool has written about its endpoint."""

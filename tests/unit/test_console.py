@@ -18,9 +18,9 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 from rich.console import Console
 from temporalio.service import RPCError, RPCStatusCode
 
+from control.failures import explained
 from reelwright.domain.errors import InvalidInput, ReelwrightError
 from starter import ticking
-from starter.failures import explained
 from starter.tables import Record, count, local, print_fields, print_records
 
 ROOT = Path(__file__).parents[2]
@@ -41,7 +41,7 @@ def shell(folder: Path, *words: str, stdin: str = "", **env: str) -> subprocess.
     return subprocess.run(
         [sys.executable, "-m", "starter.cli", *words],
         cwd=folder, env=plain | {"PYTHONPATH": str(ROOT)} | env, input=stdin, capture_output=True, text=True,
-        errors="replace", timeout=100, check=False,
+        errors="replace", timeout=600, check=False,
     )  # fmt: skip
 
 

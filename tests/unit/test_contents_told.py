@@ -9,6 +9,11 @@ from unittest.mock import Mock
 
 import pytest
 
+from control.background import _laid_out
+from control.contents import ContentFailed, ended
+from control.listing import STAGES, Listed, _with_ids
+from control.resolve import Content
+from control.view import ContentView, _shown, view_of
 from reelwright.domain.assets import AssetRef
 from reelwright.domain.content.request import ContentRequest
 from reelwright.domain.content.status import ContentResult, PipelineStatus, ReviewWanted, Stage
@@ -16,16 +21,12 @@ from reelwright.domain.content.story import Narration, Scene, Story, WordTiming
 from reelwright.domain.content.video import RenderedVideo
 from reelwright.domain.formats import Platform, VideoFormat
 from reelwright.domain.publishing.posting import PostResult
+from reelwright.render.plan.timeline import build_timeline
 from reelwright.storage.contents import FiledContent, FiledDocuments, FiledResult
 from starter import console
-from starter.background import _laid_out
 from starter.commands import _status_fields, _tell
-from starter.contents import ContentFailed, ended
-from starter.listing import STAGES, Listed, _with_ids
 from starter.options import STAGES as COMPLETED_STAGES
-from starter.resolve import Content
 from starter.reviewing import show
-from starter.view import ContentView, _shown, view_of
 
 REF = AssetRef(key="k", sha256="0" * 64, size=1, media_type="v/m")
 WHEN = datetime(2026, 11, 29, tzinfo=UTC)
@@ -162,7 +163,7 @@ def test_scenes_are_told_only_as_they_were_delivered() -> None:
 
     def laid_out(seconds: float) -> tuple[Any, ...]:
         result = ContentResult(content_id="c", workflow_id="w", status=Stage.DONE, videos=(video(seconds),))
-        return _laid_out(story, speech, request, result)
+        return _laid_out(story, speech, request, result, build_timeline)
 
     assert laid_out(60.0) == (), "another length: that is not the speech of this video"
     [length] = [seconds / 30 for seconds in range(150, 300) if laid_out(seconds / 30)][:1]

@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from control.background import plain_address, without_secrets
+from control.deliver import deliver
+from control.report import Background, Report, Review, failure_report, report_of
 from reelwright.domain.assets import AssetRef
 from reelwright.domain.content.request import ContentRequest
 from reelwright.domain.content.status import ContentResult, Stage
 from reelwright.domain.content.video import VARIANTS, HlsFile, HlsManifest, HlsPackage, Thumbnail
 from reelwright.domain.formats import VideoFormat
-from starter.background import plain_address, without_secrets
-from starter.deliver import deliver
-from starter.report import Background, Report, Review, failure_report, report_of
 from starter.schemas import FOLDER, SCHEMAS, schema_text
 from tests.workflow.fakes import MemoryMedia
 

@@ -7,9 +7,9 @@ from contextlib import asynccontextmanager
 
 import pytest
 
+from control.doctor import Finding, Note, State, look_at
 from reelwright.domain.errors import ProviderUnavailable, ReelwrightError
 from starter import doctor
-from starter.doctor import Finding, Note, State
 from starter.reach import NoStudio
 from workers.settings import Settings
 
@@ -18,9 +18,9 @@ async def test_a_check_says_by_type_whether_it_is_a_note() -> None:
     async def later() -> Note:
         return Note("no key")
 
-    assert await doctor._look("writer", lambda: "note: not one") == Finding("writer", State.OK, "note: not one")
-    assert await doctor._look("writer", lambda: Note("no key")) == Finding("writer", State.NOTE, "no key")
-    assert await doctor._look("writer", later) == Finding("writer", State.NOTE, "no key")
+    assert await look_at("writer", lambda: "note: not one") == Finding("writer", State.OK, "note: not one")
+    assert await look_at("writer", lambda: Note("no key")) == Finding("writer", State.NOTE, "no key")
+    assert await look_at("writer", later) == Finding("writer", State.NOTE, "no key")
 
 
 @pytest.mark.parametrize(

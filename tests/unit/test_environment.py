@@ -73,7 +73,7 @@ def test_what_cannot_be_used_is_one_line_without_secrets(folder: Path, line: str
 def test_the_command_line_goes_where_the_file_says(folder: Path, command: tuple[str, ...]) -> None:
     (folder / ".env").write_text("TEMPORAL_ADDRESS=nowhere.invalid:7233\n")
     (folder / ".reelwright").mkdir()
-    done = subprocess.run([sys.executable, "-m", "starter.cli", *command], capture_output=True, text=True, timeout=100)
+    done = subprocess.run([sys.executable, "-m", "starter.cli", *command], capture_output=True, text=True, timeout=600)
     assert done.returncode == 1
     assert "nowhere.invalid:7233" in done.stderr.replace("\n", "")
     assert "Traceback" not in done.stderr

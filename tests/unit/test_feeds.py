@@ -326,22 +326,22 @@ def test_entities_are_not_expanded(tmp_path: Path) -> None:
     assert "hunter2" not in entry.text + entry.title
     assert entry.text == "Five words are left here."
     bomb = "".join(f'<!ENTITY {chr(98 + n)} "{f"&{chr(97 + n)};" * 10}">' for n in range(9))
-    started = time.perf_counter()
+    started = time.process_time()
     laughs = rss(f"<description>&j; {LONG}</description>", doctype=f'<!DOCTYPE l [<!ENTITY a "lol">{bomb}]>')
     assert "lollol" not in parse_feed(laughs).text
-    assert time.perf_counter() - started < 60
+    assert time.process_time() - started < 60
 
 
 @pytest.mark.parametrize("piece", ["<div>", "<a ", "<!--", "<", "&a", "<p>", "<![CDATA["])
 def test_html_bombs_end_soon(piece: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     plain_text(piece * (1_000_000 // len(piece)))
     try:
         parse_feed(rss(item(piece * 50_000)))
         parse_feed(b"<rss><channel><item><title>" + piece.encode() * 50_000)
     except InvalidInput as error:
         assert error.field == "feed"
-    assert time.perf_counter() - started < 60
+    assert time.process_time() - started < 60
 
 
 def test_scripts_do_not_come_through() -> None:

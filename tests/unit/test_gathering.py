@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from reelwright.storage.quota.batching import MOST, Gathering
+from reelwright.storage.quota.batching import MOST, Batching
 
 
 class Server:
@@ -25,7 +25,7 @@ class Server:
 
 async def test_what_comes_meanwhile_is_made_together_in_its_order() -> None:
     server = Server()
-    gathering = Gathering(server.serve)
+    gathering = Batching(server.serve)
     asking = [asyncio.create_task(gathering.ask("a", 0))]
     await asyncio.sleep(0.01)
     asking += [asyncio.create_task(gathering.ask("a", number)) for number in range(1, MOST + 3)]
@@ -41,7 +41,7 @@ async def test_what_comes_meanwhile_is_made_together_in_its_order() -> None:
 
 async def test_an_error_is_everybodys_and_the_next_ones_are_served() -> None:
     server = Server()
-    gathering = Gathering(server.serve)
+    gathering = Batching(server.serve)
     asking = [asyncio.create_task(gathering.ask("a", 1))]
     await asyncio.sleep(0.01)
     asking += [asyncio.create_task(gathering.ask("a", number)) for number in (-1, 2)]

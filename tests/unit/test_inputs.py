@@ -10,13 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from control.contents import title_of
+from control.requests import destination
 from reelwright.domain.content.request import ContentRequest, FeedItem
 from reelwright.domain.errors import InvalidInput, OutOfSpace
 from reelwright.domain.explain import explain
 from reelwright.domain.ids import content_id_of_key, content_id_of_workflow, effect_key
 from reelwright.domain.text.incoming import clean, decode, one_line
-from starter.contents import title_of
-from starter.inputs import Asked, destination, need_space, need_writable, request_of
+from starter.inputs import Asked, need_space, need_writable, request_of
 
 
 def refusal(asked: Asked) -> InvalidInput:

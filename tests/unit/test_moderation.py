@@ -179,9 +179,9 @@ async def test_a_thousand_harmless_words_pass() -> None:
     "piece", ["a ", "a.", "how to ", "4", "4 ", "a@", "a1", "$", "nude kid ", "x" * 50 + "-", "+1 "]
 )
 async def test_long_hostile_text_takes_linear_time(piece: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     await judge(piece * (50_000 // len(piece)))
-    assert time.perf_counter() - started < 60
+    assert time.process_time() - started < 60
 
 
 @settings(max_examples=60, deadline=None)

@@ -11,12 +11,12 @@ import pytest
 from temporalio.client import WorkflowExecutionStatus, WorkflowQueryFailedError
 from temporalio.service import RPCError, RPCStatusCode
 
+from control import posts_listing
+from control.posts_listing import PostRow, posts_listed
+from control.resolve import Content
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.formats import Platform
 from reelwright.domain.publishing.posting import PublicationStatus, PublishedPost
-from starter import posts_listing
-from starter.posts_listing import PostRow, posts_listed
-from starter.resolve import Content
 
 RUNNING, CANCELED = WorkflowExecutionStatus.RUNNING, WorkflowExecutionStatus.CANCELED
 COMPLETED, TIMED_OUT = WorkflowExecutionStatus.COMPLETED, WorkflowExecutionStatus.TIMED_OUT
@@ -68,7 +68,7 @@ def ask(monkeypatch: pytest.MonkeyPatch) -> Any:
         client = Mock()
         client.get_workflow_handle = lambda workflow_id: workflow_id
         options = {"content": None, "platform": None, "stage": None, "limit": 10, **filters}
-        rows = await posts_listed(client, None, **options)
+        rows = (await posts_listed(client, None, **options)).rows
         assert [row.started for row in rows] == sorted((row.started for row in rows), reverse=True)
         return {row.content_id: row for row in rows}
 

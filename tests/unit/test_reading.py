@@ -127,7 +127,7 @@ def test_a_pipe_with_a_text_is_read_to_its_end(tmp_path: Path) -> None:
         f"printf 'late words' | {sys.executable} -c \"$0\" -",
         f"printf 'late words' | {sys.executable} -c \"$0\" /dev/stdin",
     ):
-        done = subprocess.run(["bash", "-c", command, shell], capture_output=True, text=True, timeout=100)
+        done = subprocess.run(["bash", "-c", command, shell], capture_output=True, text=True, timeout=600)
         assert done.stdout == "late words", done.stderr
 
 

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from control.reviewing import open_question, what_is_judged
+from control.view import ContentView
 from reelwright.domain.content.status import ReviewWanted
 from reelwright.domain.errors import InvalidInput
-from starter.reviewing import open_question, what_is_judged
 from starter.shown import FILE, KEPT, ShownReviews
-from starter.view import ContentView
 
 NOW, BEFORE = "a1" * 32, "b2" * 32
 

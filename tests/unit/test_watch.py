@@ -10,10 +10,11 @@ import pytest
 from temporalio.client import WorkflowExecutionStatus
 from temporalio.service import RPCError, RPCStatusCode
 
+from control.watching import RENDERING_FROM, RENDERING_TO, Rendering, overall_percent
 from reelwright.domain.content.status import PipelineStatus, Stage
 from reelwright.domain.content.video import RenderProgress
 from starter import ticking
-from starter.watch import RENDERING_FROM, RENDERING_TO, Rendering, Watch, overall_percent
+from starter.watch import Watch
 from workflows.content.board import PERCENT
 
 
@@ -73,7 +74,7 @@ async def test_without_a_terminal_a_line_comes_at_least_every_ten_seconds(
     assert ticking.EVERY_S <= 10
     monkeypatch.setattr("starter.watch.regular_lines", partial(ticking.regular_lines, every_s=0.01))
     rendering = Rendering(RenderProgress(done=5, total=10), (beat("16:9 scene 3", 0.5),))
-    monkeypatch.setattr("starter.watch.rendering_of", AsyncMock(return_value=rendering))
+    monkeypatch.setattr("control.watching.rendering_of", AsyncMock(return_value=rendering))
     handle = Mock()
     handle.describe = AsyncMock(return_value=Mock(status=WorkflowExecutionStatus.RUNNING))
     handle.query = AsyncMock(return_value=status(Stage.RENDERING, 38))

@@ -159,9 +159,9 @@ async def test_an_underlined_paragraph_is_no_heading() -> None:
 )
 async def test_hostile_markdown_takes_no_time(bomb: str) -> None:
     times = 700 if any(c in "ab" for c in bomb) else 60_000 // len(bomb)
-    begin = time.perf_counter()
+    begin = time.process_time()
     story = await script_story("Some words to begin with.\n\n" + bomb * times)
-    assert time.perf_counter() - begin < 60 and story.text.startswith("Some words to begin with.")
+    assert time.process_time() - begin < 60 and story.text.startswith("Some words to begin with.")
 
 
 async def test_a_script_of_nothing_but_markup_is_refused() -> None:
@@ -246,9 +246,9 @@ async def test_a_short_entry_is_kept_whole_and_a_long_one_takes_little_time() ->
     assert story.text == short.text and "javascript" not in story.description
     sentences = split_sentences(ARTICLE)
     text = " ".join(f"In year {n} it was said: {sentences[n % len(sentences)]}" for n in range(1_500))
-    begin = time.perf_counter()
+    begin = time.process_time()
     assert 90 <= len(words(" ".join(summarise(text, "en", title=ITEM.title)))) <= 150
-    assert time.perf_counter() - begin < 60
+    assert time.process_time() - begin < 60
 
 
 async def test_the_credit_survives_a_huge_lead() -> None:

@@ -19,13 +19,13 @@ from temporalio.worker import Worker
 from activities.content.editorial import Editorial
 from activities.content.material import Studio, Voices
 from activities.content.records import Records
-from activities.publishing.extras import Afterwards
+from activities.publishing.extras import Extras
 from activities.publishing.posting import Publishing
-from activities.publishing.quota import Clearance
+from activities.publishing.quota import QuotaBooking
 from activities.rendering.rendering import Rendering
 from reelwright.domain.content.status import ContentResult
-from reelwright.domain.formats import Platform
-from workers.pools import CpuStaff, MediaStaff, cpu_workers, media_worker
+from reelwright.domain.formats import Platform, VideoFormat
+from workers.pools import CpuActivities, MediaActivities, cpu_workers, media_worker
 from workflows import policies
 
 from .fake_platforms import (
@@ -41,11 +41,15 @@ from .fake_platforms import (
 from .fakes import FakeRenderer, Makers, MemoryCatalog, MemoryMedia
 
 
-async def eventually(true: Callable[[], Awaitable[bool]], patience_s: float | None = None) -> None:
+async def eventually(true: Callable[[], Awaitable[bool]], patience_s: float = 600) -> None:
     """Returns once it is true; the test's own time limit is the real one."""
     async with asyncio.timeout(patience_s):
         while not await true():
             await asyncio.sleep(0.05)
+
+
+ONE_FORMAT = (VideoFormat.TALL,)
+"""For contents whose videos a test does not look at: a third of the work."""
 
 
 @dataclass
@@ -78,18 +82,18 @@ class FakeStudio:
     def __post_init__(self) -> None:
         self.approvals = MemoryApprovals(self.catalog)
 
-    def cpu(self) -> CpuStaff:
-        return CpuStaff(
+    def cpu(self) -> CpuActivities:
+        return CpuActivities(
             records=Records(self.catalog, self.approvals),
             editorial=Editorial(self.catalog, self.makers, self.makers, self.makers),
             voices=Voices(self.catalog, self.media, self.makers),
             publishing=Publishing(self.posts, self.media, self.gate, self.accounts, self.platforms, self.approvals),
-            clearance=Clearance(self.quota, self.platforms),
-            afterwards=Afterwards(self.effects, self.media, self.platforms, self.people),
+            quota=QuotaBooking(self.quota, self.platforms),
+            extras=Extras(self.effects, self.media, self.platforms, self.people),
         )
 
-    def staff(self) -> MediaStaff:
-        return MediaStaff(
+    def staff(self) -> MediaActivities:
+        return MediaActivities(
             studio=Studio(self.catalog, self.media, self.makers, self.makers),
             rendering=Rendering(self.catalog, self.media, self.renderer, self.scratch),
         )

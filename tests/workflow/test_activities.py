@@ -12,7 +12,7 @@ from temporalio.testing import ActivityEnvironment
 from activities import heartbeat
 from activities.content.material import SpeakScene, Voices
 from activities.heartbeat import beating
-from activities.publishing.extras import Afterwards
+from activities.publishing.extras import Extras
 from activities.publishing.posting import Publishing
 from activities.rendering.rendering import Rendering
 from reelwright.domain.assets import AssetRef
@@ -128,12 +128,12 @@ async def test_an_extra_is_looked_for_since_it_was_last_sent() -> None:
     youtube.lose_comment, begun = 2, []
     for _ in range(2):
         # Another worker each time, which knows only what is on record; the comment did not come through.
-        afterwards = Afterwards(effects, MemoryMedia(), {Platform.YOUTUBE: youtube})
+        afterwards = Extras(effects, MemoryMedia(), {Platform.YOUTUBE: youtube})
         with pytest.raises(ConnectionError):
             await env.run(afterwards.attach_extra, attach)
         youtube.comments.clear()
         begun.append(effects.begun["k/extra/comment"])
-    await env.run(Afterwards(effects, MemoryMedia(), {Platform.YOUTUBE: youtube}).attach_extra, attach)
+    await env.run(Extras(effects, MemoryMedia(), {Platform.YOUTUBE: youtube}).attach_extra, attach)
     assert begun[0] < begun[1], "sent again, it is waited for again"
     assert youtube.since == begun
 

@@ -164,7 +164,7 @@ async def test_a_review_of_something_else_is_refused_or_noted(studio: FakeStudio
 async def test_bad_json_fails_with_a_readable_reason(studio: FakeStudio, given: Any, said: str) -> None:
     handle = await studio.start(given)
     with pytest.raises(WorkflowFailureError) as failure:
-        await asyncio.wait_for(handle.result(), 10)
+        await asyncio.wait_for(handle.result(), 600)
     assert isinstance(failure.value.cause, ApplicationError)
     assert failure.value.cause.type == "InvalidInput"
     assert said in failure.value.cause.message
@@ -173,7 +173,7 @@ async def test_bad_json_fails_with_a_readable_reason(studio: FakeStudio, given: 
 async def test_no_input_at_all_fails_with_a_readable_reason(studio: FakeStudio) -> None:
     handle = await studio.client.start_workflow("ContentPipeline", id="content-empty", task_queue="reelwright")
     with pytest.raises(WorkflowFailureError) as failure:
-        await asyncio.wait_for(handle.result(), 10)
+        await asyncio.wait_for(handle.result(), 600)
     assert "input: it is missing" in str(failure.value.cause)
 
 

@@ -32,11 +32,10 @@ from reelwright.domain.publishing.posting import PublishTask
 from workers.pools import cpu_workers, media_worker
 from workflows import policies
 
-from .conftest import FakeStudio
+from .conftest import ONE_FORMAT, FakeStudio
 from .fakes import FakeRenderer, Makers
 from .resets import reset, task_ends
 
-pytestmark = pytest.mark.timeout(240)
 PLATFORMS = (Platform.YOUTUBE, Platform.X)
 MOVES = 7
 
@@ -236,7 +235,8 @@ async def test_only_what_was_approved_is_rendered_and_posted(
 ) -> None:
     studio = FakeStudio(temporal, tmp_path)
     gate = Gate(studio, seed)
-    request = ContentRequest(script="The first scene is here.\n\nThe second scene is here.", platforms=PLATFORMS)
+    script = "The first scene is here.\n\nThe second scene is here."
+    request = ContentRequest(script=script, platforms=PLATFORMS, formats=ONE_FORMAT)
     left = MOVES
     await studio.client.start_workflow("ContentPipeline", request, id=gate.id, task_queue=policies.MAIN_QUEUE)
     while left:  # the workers are replaced now and then

@@ -120,7 +120,7 @@ async def test_a_server_that_is_away_is_told_and_one_that_comes_back(
     cable = Cable(temporal.client.service_client.config.target_host)
     await cable.mend()
     studio, health, file = FakeStudio(temporal, tmp_path / "scratch"), Health("render"), tmp_path / "render.json"
-    over = await Client.connect(f"127.0.0.1:{cable.port}")
+    over = await Client.connect(f"127.0.0.1:{cable.port}", namespace=studio.client.namespace)
     worker = media_worker(studio.client, studio.staff(), identity=health.identity)
 
     async def code_is(wanted: int) -> bool:

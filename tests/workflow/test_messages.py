@@ -18,14 +18,14 @@ from reelwright.domain.publishing.posting import PublicationStatus
 from workers import pools
 from workers.pools import cpu_workers, media_worker
 
-from .conftest import FakeStudio, eventually
+from .conftest import ONE_FORMAT, FakeStudio, eventually
 from .test_content_pipeline import SCRIPT, until
 from .test_handlers import failed_tasks, plain, send_signal
 from .test_publishing import in_stage, publication, stage_of
 from .unguarded import UnguardedPipeline
 
 Handle = WorkflowHandle[Any, Any]
-REQUEST = ContentRequest(script=SCRIPT, auto_approve=True)
+REQUEST = ContentRequest(script=SCRIPT, auto_approve=True, formats=ONE_FORMAT)
 LARGE = 2**80 + 1
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from temporalio.client import WorkflowFailureError, WorkflowHandle
 
+from control import publications
 from reelwright.domain.content.request import ContentRequest
 from reelwright.domain.content.status import PipelineStatus, Stage
 from reelwright.domain.errors import PostRejected
@@ -15,15 +16,14 @@ from reelwright.domain.formats import Platform
 from reelwright.domain.ids import publish_workflow_id
 from reelwright.domain.publishing.posting import PostResult, PostState, PublicationStatus, PublishTask
 from reelwright.domain.publishing.quota import Slot
-from starter import publications
 from workflows import policies
 
-from .conftest import FakeStudio, eventually
+from .conftest import ONE_FORMAT, FakeStudio, eventually
 from .resets import before_activity, reset
 from .test_content_pipeline import SCRIPT, question
 from .test_publishing import in_stage, publication
 
-REQUEST = ContentRequest(script=SCRIPT, auto_approve=True)
+REQUEST = ContentRequest(script=SCRIPT, auto_approve=True, formats=ONE_FORMAT)
 WORKFLOWS = {
     Platform.YOUTUBE: "PublishYouTube", Platform.INSTAGRAM: "PublishInstagram", Platform.TIKTOK: "PublishTikTok",
     Platform.FACEBOOK: "PublishFacebook", Platform.X: "PublishX", Platform.LINKEDIN: "PublishLinkedIn",

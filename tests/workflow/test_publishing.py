@@ -9,6 +9,9 @@ import pytest
 from temporalio.client import WorkflowFailureError, WorkflowHandle
 from temporalio.service import RPCError
 
+from control import publications
+from control.posts_listing import posts_listed
+from control.resolve import Content
 from reelwright.domain.content.request import ContentRequest, PostOptions
 from reelwright.domain.content.status import Stage
 from reelwright.domain.errors import InvalidInput, NeedsAuthorization, NeedsBudget, PostRejected, QuotaExhausted
@@ -16,14 +19,11 @@ from reelwright.domain.formats import Platform
 from reelwright.domain.ids import publish_workflow_id
 from reelwright.domain.publishing.posting import Processing, ProcessingState, PublicationStatus
 from reelwright.domain.publishing.quota import Slot
-from starter import publications
-from starter.posts_listing import posts_listed
-from starter.resolve import Content
 
-from .conftest import FakeStudio, eventually
+from .conftest import ONE_FORMAT, FakeStudio, eventually
 
 Handle = WorkflowHandle[Any, Any]
-REQUEST = ContentRequest(script="A scene.\n\nAnother one.", auto_approve=True)
+REQUEST = ContentRequest(script="A scene.\n\nAnother one.", auto_approve=True, formats=ONE_FORMAT)
 
 
 async def test_a_lost_reply_is_reconciled_not_repeated(studio: FakeStudio) -> None:
@@ -81,8 +81,8 @@ async def test_an_outcome_that_stays_open_waits_for_a_person(studio: FakeStudio)
     assert "reelwright settle" in status.wants
     assert studio.youtube.calls["publish"] == 1
     content = Content("open", "content-open")
-    rows = await posts_listed(studio.client, None, content=content, platform=None, stage="parked", limit=5)
-    assert [(row.platform, row.wants) for row in rows] == [("youtube", status.wants)]
+    page = await posts_listed(studio.client, None, content=content, platform=None, stage="parked", limit=5)
+    assert [(row.platform, row.wants) for row in page.rows] == [("youtube", status.wants)]
     await publications.settle(post, post_id="v1", url="https://example.test/v1", by="ana")
     result = await handle.result()
     assert (result.status, result.posts[0].post_id) == (Stage.DONE, "v1")

@@ -17,7 +17,7 @@ from reelwright.domain.content.request import ContentRequest
 from reelwright.domain.content.status import PipelineStatus, Stage
 from reelwright.domain.errors import InvalidInput, PostRejected
 from reelwright.domain.formats import Platform
-from starter import publication_commands
+from starter import opening, publication_commands
 
 from .conftest import FakeStudio, eventually
 from .test_content_pipeline import SCRIPT
@@ -48,8 +48,8 @@ def cli(studio: FakeStudio, monkeypatch: pytest.MonkeyPatch) -> FakeStudio:
     async def no_books(_: Any) -> AsyncIterator[None]:
         yield None
 
-    monkeypatch.setattr(publication_commands, "studio", found)
-    monkeypatch.setattr(publication_commands, "filed_contents", no_books)
+    monkeypatch.setattr(opening, "studio", found)
+    monkeypatch.setattr(opening, "filed_contents", no_books)
     return studio
 
 

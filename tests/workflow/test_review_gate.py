@@ -12,12 +12,12 @@ from reelwright.domain.content.request import ContentRequest
 from reelwright.domain.content.status import ContentResult, PipelineStatus, ReviewWanted, Stage
 from workflows import policies
 
-from .conftest import FakeStudio
+from .conftest import ONE_FORMAT, FakeStudio
 from .resets import reset, task_ends
 from .test_content_pipeline import SCRIPT, question
 
 Handle = WorkflowHandle[Any, ContentResult]
-REQUEST = ContentRequest(script=SCRIPT)
+REQUEST = ContentRequest(script=SCRIPT, formats=ONE_FORMAT)
 
 
 def said(decision: str, by: str = "e", **more: Any) -> dict[str, Any]:

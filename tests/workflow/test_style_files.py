@@ -31,7 +31,7 @@ async def test_a_file_that_cannot_be_used_fails_before_a_word_is_written(studio:
     style = RenderStyle(lut=ref) if field == "style.lut" else RenderStyle(brand=BrandKit(logo=ref))
     handle = await studio.start(ContentRequest(topic="Why octopuses have three hearts", style=style))
     with pytest.raises(WorkflowFailureError) as failure:
-        await asyncio.wait_for(handle.result(), 60)
+        await asyncio.wait_for(handle.result(), 600)
     cause = failure.value.cause
     assert isinstance(cause, ApplicationError) and cause.message.startswith(f"{field}: ")
     assert studio.makers.calls.total() == 0
@@ -41,13 +41,13 @@ async def test_a_good_file_is_looked_at_and_used(studio: FakeStudio) -> None:
     ref = await studio.media.put_bytes(CUBE, "text/plain")
     request = ContentRequest(topic="Why octopuses have three hearts", style=RenderStyle(lut=ref), auto_approve=True)
     handle = await studio.start(request)
-    assert (await asyncio.wait_for(handle.result(), 100)).status is Stage.DONE
+    assert (await asyncio.wait_for(handle.result(), 600)).status is Stage.DONE
     assert studio.renderer.calls["check_style"] == 1
 
 
 async def test_a_request_without_files_is_not_looked_at(studio: FakeStudio) -> None:
     handle = await studio.start(ContentRequest(topic="Why octopuses have three hearts", auto_approve=True))
-    assert (await asyncio.wait_for(handle.result(), 100)).status is Stage.DONE
+    assert (await asyncio.wait_for(handle.result(), 600)).status is Stage.DONE
     assert studio.renderer.calls["check_style"] == 0
 
 

@@ -17,10 +17,11 @@ from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import WorkerDeploymentConfig
 
+from control import deployments
 from reelwright.domain.content.status import Stage
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.ids import publish_workflow_id, render_workflow_id
-from starter import deploying, deployments
+from starter import deploying
 from workers import pools
 from workers.deployments import Deployment
 from workers.local.services import find_temporal

@@ -121,19 +121,14 @@ def postgres(folder: Path, port: int) -> tuple[ChildSpec, str]:
     return spec, dsn
 
 
-def need_sandbox() -> None:
-    """Raises `InvalidInput` when the packages that serve the sandbox are not installed: they are an extra."""
+def sandbox(folder: Path, port: int) -> ChildSpec:
+    """The platforms' stand-ins. Raises `InvalidInput` when the packages that serve them are not installed."""
     if missing := [name for name in ("starlette", "uvicorn", "python_multipart") if not find_spec(name)]:
         raise InvalidInput(
             f"the sandbox's packages are not installed ({', '.join(missing)})",
             field="sandbox",
-            remedy="pip install 'reelwright[sandbox]', or give every platform credentials (.env.example)",
+            remedy="pip install 'reelwright[sandbox]', or give every platform its credentials (.env.example)",
         )
-
-
-def sandbox(folder: Path, port: int) -> ChildSpec:
-    """The platforms' stand-ins. Raises `InvalidInput` without the extra `sandbox`."""
-    need_sandbox()
 
     async def ready() -> None:
         while not answers(port):

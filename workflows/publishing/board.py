@@ -9,7 +9,7 @@ from temporalio import workflow
 from temporalio.exceptions import FailureError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
-    from activities.publishing.extras import Afterwards
+    from activities.publishing.extras import Extras
     from reelwright.domain.ids import sha256_of
     from reelwright.domain.publishing.posting import (
         Notice,
@@ -29,7 +29,7 @@ IGNORED_KEPT = 10
 """Lines about ignored messages: kept apart, so that a flood of them drives no other note out."""
 
 
-class Bulletin:
+class PublicationBoard:
     """Only ever written from the workflow, so it replays exactly."""
 
     def __init__(self, task: PublishTask) -> None:
@@ -118,7 +118,7 @@ class Bulletin:
         key = f"{self._task.key}/notice/{sha256_of([workflow.info().run_id, title, text])[:16]}"
         notice = Notice(key=key, title=title, text=text, url=url, level=level)
         try:
-            await workflow.execute_activity_method(Afterwards.announce, notice, **policies.ANNOUNCE)
+            await workflow.execute_activity_method(Extras.announce, notice, **policies.ANNOUNCE)
         except FailureError as error:
             if is_cancelled_exception(error):
                 raise

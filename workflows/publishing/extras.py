@@ -6,32 +6,32 @@ from temporalio import workflow
 from temporalio.exceptions import FailureError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
-    from activities.publishing.extras import Afterwards
+    from activities.publishing.extras import Extras
     from reelwright.domain.publishing.posting import AttachTask, PreparedPost, PublishedPost, PublishTask
 
 # Reloaded inside the sandbox on purpose: these run as workflow code.
 with workflow.unsafe.sandbox_import_notification_policy(workflow.SandboxImportNotificationPolicy.SILENT):
     from .. import policies
     from ..failures import reason_of
-    from .waiting import Patience
+    from .runner import StepRunner
 
 
 async def finish(
-    patience: Patience, task: PublishTask, prepared: PreparedPost, post: PublishedPost, remarks: tuple[str, ...]
+    runner: StepRunner, task: PublishTask, prepared: PreparedPost, post: PublishedPost, remarks: tuple[str, ...]
 ) -> tuple[str, ...]:
     """Adds the extras, each for itself, and announces; notes of what is missing, after the platform's own `remarks`."""
-    patience.board.enter("finishing", "thumbnails, captions, comments")
+    runner.board.enter("finishing", "thumbnails, captions, comments")
     notes = list(remarks)
     for extra in prepared.extras:
         try:
             attach = AttachTask(task=task, post=post, extra=extra)
-            result = await patience.step(Afterwards.attach_extra, attach, **policies.ATTACH)
+            result = await runner.step(Extras.attach_extra, attach, **policies.ATTACH)
             notes += [result.note] if result.note else []
         except FailureError as error:
             if is_cancelled_exception(error):
                 raise
             notes.append(f"{extra.name}: {reason_of(error)}")
     for note in notes:
-        patience.board.note(note)
-    await patience.board.end("posted", post.url or post.post_id, level="good")
+        runner.board.note(note)
+    await runner.board.end("posted", post.url or post.post_id, level="good")
     return tuple(notes)

@@ -14,22 +14,22 @@ with workflow.unsafe.imports_passed_through():
 with workflow.unsafe.sandbox_import_notification_policy(workflow.SandboxImportNotificationPolicy.SILENT):
     from .. import policies
     from ..versions import changed_from_here
-    from .waiting import Patience
+    from .runner import StepRunner
 
 
 class OpenOutcome:
     """Finds out what came of the irreversible call."""
 
-    def __init__(self, task: PublishTask, patience: Patience) -> None:
+    def __init__(self, task: PublishTask, runner: StepRunner) -> None:
         self._task = task
         self._label = task.draft.platform.label
-        self._patience = patience
+        self._runner = runner
         self._settlement: Settlement | None = None
 
     def settle(self, settlement: Settlement) -> None:
         """A person's word on an open outcome; one without an id is noted and not taken."""
         if settlement.posted and not settlement.post_id:
-            self._patience.board.note("`posted` came without the post's id and was not taken")
+            self._runner.board.note("`posted` came without the post's id and was not taken")
             return
         self._settlement = settlement
 
@@ -39,7 +39,7 @@ class OpenOutcome:
         self._settlement = None
         for wait in policies.RECONCILE_WAITS:
             if wait:
-                await self._patience.wait("reconciling", "looking for the post on the platform", patience=wait)
+                await self._runner.wait("reconciling", "looking for the post on the platform", runner=wait)
             found = await self._look("reconciling")
             if found.outcome in ("posted", "absent"):
                 return found.post
@@ -52,15 +52,15 @@ class OpenOutcome:
         platform asked once more."""
         wants = "look at the account, then `reelwright settle`"
         why = f"{self._label} does not tell whether the post was made: {reason}"
-        await self._patience.board.call(wants, why)
+        await self._runner.board.call(wants, why)
         for turn in count():
-            await self._patience.until_woken("parked", why, wants=wants, or_else=lambda: self._settlement is not None)
+            await self._runner.until_woken("parked", why, wants=wants, or_else=lambda: self._settlement is not None)
             if self._settlement is not None:
                 return await self._taken(self._settlement)
             if changed_from_here("parked-looks-again", turn):
                 looked = await self._look("parked")
                 if looked.outcome in ("posted", "absent"):
-                    self._patience.board.note(f"{self._label} tells by now: {looked.outcome}")
+                    self._runner.board.note(f"{self._label} tells by now: {looked.outcome}")
                     return looked.post
         raise AssertionError("the loop has no end")
 
@@ -71,17 +71,17 @@ class OpenOutcome:
         if not settlement.posted and workflow.patched("last-look"):
             looked = await self._look("reconciling")
             if looked.post is not None:
-                self._patience.board.note(
+                self._runner.board.note(
                     f"settled as not posted by {by}, but {self._label} has it: {looked.post.post_id}"
                 )
                 return looked.post
         settle = SettleTask(task=self._task, settlement=settlement)
-        post: PublishedPost | None = await self._patience.call(Publishing.settle_post, settle, **policies.RECORD)
-        self._patience.board.note(f"settled by {by}: {'posted' if post else 'not posted'}")
+        post: PublishedPost | None = await self._runner.call(Publishing.settle_post, settle, **policies.RECORD)
+        self._runner.board.note(f"settled by {by}: {'posted' if post else 'not posted'}")
         return post
 
     async def _look(self, stage: str) -> Reconciliation:
-        looked: Reconciliation = await self._patience.step(
+        looked: Reconciliation = await self._runner.step(
             Publishing.reconcile_post, self._task, stage=stage, **policies.ASK_PLATFORM
         )
         return looked

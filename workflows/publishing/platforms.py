@@ -1,6 +1,6 @@
 """One workflow type per platform. The process is the same everywhere (`publication.py`): what differs stands in the
 platforms' adapters. The type names are what people type; they stay. A publication may wait for months, so none is
-pinned to a version of the workers: docs/adr/versions-for-running-work.md."""
+pinned to a version of the workers: docs/adr/0010-running-work.md."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ with workflow.unsafe.imports_passed_through():
 # Reloaded inside the sandbox on purpose: it runs as workflow code.
 with workflow.unsafe.sandbox_import_notification_policy(workflow.SandboxImportNotificationPolicy.SILENT):
     from ..messages import started
-    from .publication import TASK, Publication
+    from .inbox import TASK
+    from .publication import Publication
 
 
 @workflow.defn(versioning_behavior=VersioningBehavior.AUTO_UPGRADE)

@@ -17,14 +17,14 @@ with workflow.unsafe.imports_passed_through():
 with workflow.unsafe.sandbox_import_notification_policy(workflow.SandboxImportNotificationPolicy.SILENT):
     from .. import policies
     from ..failures import translate
-    from .waiting import Patience
+    from .runner import StepRunner
 
 
-async def uploaded(patience: Patience, task: PublishTask) -> None:
+async def uploaded(runner: StepRunner, task: PublishTask) -> None:
     """Uploads, and waits until the platform has processed what it was sent; a fresh upload where that may help."""
     for _ in range(policies.TAKES):
-        await patience.step(Publishing.upload_video, task, stage="uploading", **policies.UPLOAD)
-        reading = await _read(patience, Publishing.read_ready, task, policies.READY_WAITS)
+        await runner.step(Publishing.upload_video, task, stage="uploading", **policies.UPLOAD)
+        reading = await _read(runner, Publishing.read_ready, task, policies.READY_WAITS)
         if reading.state is ProcessingState.LIVE:
             return
         if reading.state is ProcessingState.PROCESSING:
@@ -34,17 +34,17 @@ async def uploaded(patience: Patience, task: PublishTask) -> None:
     raise translate(PostRejected(f"{task.draft.platform.label} cannot use the video: {reading.reason}"))
 
 
-async def processed(patience: Patience, task: PublishTask) -> Processing:
+async def processed(runner: StepRunner, task: PublishTask) -> Processing:
     """What the platform makes of the post; one that is still processing after hours is left as posted."""
-    return await _read(patience, Publishing.read_processing, task, policies.PROCESSING_WAITS)
+    return await _read(runner, Publishing.read_processing, task, policies.PROCESSING_WAITS)
 
 
 async def _read(
-    patience: Patience, activity: Callable[..., Any], task: PublishTask, waits: tuple[timedelta, ...]
+    runner: StepRunner, activity: Callable[..., Any], task: PublishTask, waits: tuple[timedelta, ...]
 ) -> Processing:
     """Looks until the platform is through with it; the last look, when it is not through by then."""
     for wait in waits:
-        reading: Processing = await patience.step(activity, task, stage="processing", **policies.ASK_PLATFORM)
+        reading: Processing = await runner.step(activity, task, stage="processing", **policies.ASK_PLATFORM)
         if reading.state is not ProcessingState.PROCESSING:
             return reading
         await workflow.sleep(wait, summary=f"{task.draft.platform.label} is processing the video")

@@ -6,7 +6,7 @@ Sources: docs/platforms, the page named at each bucket. Limits that the platform
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Annotated
 
@@ -15,7 +15,7 @@ from pydantic import Field
 from ..base import Model
 from ..formats import Platform
 from ..text.links import has_link
-from .posting import PostDraft
+from .posting import PostDraft, PreparedPost, PublishTask
 
 
 class WindowKind(StrEnum):
@@ -163,3 +163,22 @@ class BucketState(Model):
     resets_at: datetime | None
     next_free: datetime
     reported: bool = False
+
+
+# --- what a publication asks of the ledger ---------------------------------------------------------------------------
+
+UPLOAD_LEAD = timedelta(minutes=10)
+"""A scheduled post's upload begins so long before its time, so that it appears on time."""
+
+
+def booking_of(task: PublishTask, prepared: PreparedPost, take: int = 0) -> Booking:
+    """What the publication asks of the ledger; a further take is a further post, and counts anew."""
+    lead: datetime | None = prepared.not_before - UPLOAD_LEAD if prepared.not_before else None
+    return Booking(
+        key=f"{task.key}/take-{take + 1}" if take else task.key,
+        platform=task.draft.platform,
+        account=task.draft.account,
+        costs=prepared.costs,
+        priority=task.priority,
+        not_before=lead,
+    )

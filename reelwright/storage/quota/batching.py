@@ -12,7 +12,7 @@ MOST = 64
 """Calls made together at most."""
 
 
-class Gathering(Generic[Call, Answer]):
+class Batching(Generic[Call, Answer]):
     """`serve` gets the calls of one kind in the order in which they came, and answers them in the same order. What it
     raises, all of them raise. A call whose caller has gone is made all the same."""
 

@@ -28,7 +28,7 @@ from reelwright.domain.publishing.windows import Window, window_at
 from ..database import transaction
 from . import reports as quota_reports
 from . import rows
-from .batching import Gathering
+from .batching import Batching
 from .plan import Plan, Planner
 from .rows import BookingRow, BucketRow, Claim
 
@@ -82,7 +82,7 @@ class PostgresQuotaLedger:
         self._clock = clock
         self._buckets = {(bucket.platform, bucket.name): bucket for bucket in buckets}
         self._made: set[tuple[Bucket, str]] = set()
-        self._calls: Gathering[_Call, Slot | None] = Gathering(self._serve)
+        self._calls: Batching[_Call, Slot | None] = Batching(self._serve)
 
     # --- the publications' side -----------------------------------------------------------------------------------
 

@@ -16,12 +16,12 @@ from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
+from control import publications
 from reelwright.domain.assets import AssetRef
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.formats import Platform
 from reelwright.domain.ids import publish_workflow_id
 from reelwright.domain.publishing.posting import PostResult, PublicationStatus, PublishTask
-from starter import publications
 from workflows import policies
 
 from .world import World, outlasting

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from activities import heartbeat
-from activities.publishing.extras import Afterwards
+from activities.publishing.extras import Extras
 from reelwright.domain.errors import OutcomeUnknown, PlatformTransient
 from reelwright.domain.formats import Platform
 from reelwright.domain.publishing.posting import AttachTask, ExtraKind, PostState
@@ -85,7 +85,7 @@ async def test_a_comment_is_not_made_late_either(bench: Bench, pool: Any, platfo
     publisher = bench.activities.publishers[platform]
     [comment] = [extra for extra in publisher.extras(task.draft) if extra.kind is ExtraKind.COMMENT]
     attach = AttachTask(task=task, post=post, extra=comment)
-    activities = Afterwards(PostgresEffectLedger(pool), bench.media, bench.activities.publishers)
+    activities = Extras(PostgresEffectLedger(pool), bench.media, bench.activities.publishers)
     stalls = []
 
     async def stall(request: httpx.Request) -> None:

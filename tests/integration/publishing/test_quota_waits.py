@@ -14,7 +14,7 @@ import pytest
 from temporalio.client import WorkflowHandle
 from temporalio.testing import WorkflowEnvironment
 
-from activities.publishing.quota import Clearance
+from activities.publishing.quota import QuotaBooking
 from reelwright.domain.content.video import RenderedVideo
 from reelwright.domain.formats import Platform, VideoFormat
 from reelwright.domain.publishing.posting import PostDraft, PostResult, PublishTask
@@ -25,7 +25,6 @@ from workers.pools import cpu_workers
 from workflows import policies
 
 PACIFIC = ZoneInfo("America/Los_Angeles")
-pytestmark = pytest.mark.timeout(240)
 
 
 class SkippingLedger(PostgresQuotaLedger):
@@ -98,9 +97,9 @@ async def test_a_spent_day_is_over_at_the_next_pacific_midnight(
     await spend_day(ledger, day)
     studio = FakeStudio(temporal, tmp_path)
     staff = studio.cpu()
-    clearance = Clearance(ledger, studio.platforms)
+    clearance = QuotaBooking(ledger, studio.platforms)
     async with AsyncExitStack() as stack:
-        for worker in cpu_workers(studio.client, type(staff)(**{**vars(staff), "clearance": clearance})):
+        for worker in cpu_workers(studio.client, type(staff)(**{**vars(staff), "quota": clearance})):
             await stack.enter_async_context(worker)
         result, posted = await publish(studio, ledger, day + timedelta(hours=1))
     assert result.status == "posted"

@@ -13,7 +13,6 @@ from reelwright.domain.formats import Platform
 
 from ..studio.running import SCRIPT, LocalStudio, local_studio, one_json
 
-pytestmark = pytest.mark.timeout(300)
 REFUSED = {
     "error": {
         "message": "The submitted image with aspect ratio cannot be published.", "type": "OAuthException",
@@ -92,12 +91,12 @@ def test_a_paused_platform_holds_one_post_and_no_other(studio: LocalStudio) -> N
         rows = one_json(studio.cli("posts", "held", "--json").stdout)["posts"]
         return {row["platform"]: row["stage"] for row in rows}
 
-    studio.wait_for(lambda: stages() == {"youtube": "posted", "x": "paused"}, "one post and one that is held", 240)
+    studio.wait_for(lambda: stages() == {"youtube": "posted", "x": "paused"}, "one post and one that is held")
     [row] = one_json(studio.cli("posts", "held", "--platform", "x", "--json").stdout)["posts"]
     assert "rollback" in row["detail"]
     resumed = studio.cli("platform", "resume", "x")
     assert resumed.returncode == 0, resumed.stderr
-    studio.wait_for(lambda: stages()["x"] == "posted", "the held post", 120)
+    studio.wait_for(lambda: stages()["x"] == "posted", "the held post")
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from reelwright.domain.content.video import RenderJob
 from reelwright.domain.formats import VideoFormat
 from reelwright.render.process.program import measure_loudness
 
-from .made import RATE, RENDERER, Rendered, asset, ignore, make_plan, soundtrack_of
+from .made import RATE, RENDERER, SQUARE, TALL, Rendered, asset, ignore, make_plan, soundtrack_of
 
 
 def grey(path: Path) -> np.ndarray:
@@ -69,7 +69,7 @@ def test_music_goes_down_under_speech_and_fades_at_the_end(rendered: Rendered) -
 
 
 def test_pictures_move_fade_and_carry_text(rendered: Rendered) -> None:
-    frames = grey(rendered.videos[VideoFormat.SQUARE].path)
+    frames = grey(rendered.videos[SQUARE].path)
     changes = np.abs(np.diff(frames.astype(np.int16), axis=0)).mean(axis=(1, 2))
     assert changes.min() > 0.05, "a frame repeats the one before"
     assert frames[-1].max() <= 20 and frames[-20].max() > 200
@@ -85,7 +85,7 @@ async def test_captions_and_thumbnails(rendered: Rendered) -> None:
     srt, vtt = (track.path.read_text("utf-8") for track in tracks)
     assert "blue & cold 🐙," in srt.replace("\n", " ") and "&amp;" in vtt
     assert vtt.startswith("WEBVTT")
-    for format in (VideoFormat.WIDE, VideoFormat.TALL):
+    for format in (VideoFormat.WIDE, TALL):
         path = (await RENDERER.thumbnails(plan, format, files, workdir))["text"]
         assert path.stat().st_size <= 2_000_000
         with Image.open(path) as image:
@@ -103,7 +103,7 @@ async def test_the_same_plan_gives_the_same_bytes(tmp_path: Path) -> None:
         workdir = tmp_path / name
         workdir.mkdir()
         mixed = await RENDERER.mix(made.plan, made.files, workdir, ignore)
-        job = RenderJob(plan=made.plan, format=VideoFormat.SQUARE, soundtrack=soundtrack_of(mixed, made.files))
+        job = RenderJob(plan=made.plan, format=SQUARE, soundtrack=soundtrack_of(mixed, made.files))
         video = await RENDERER.render(job, made.files, workdir, ignore)
         digests.append((asset(mixed.path).sha256, asset(video.path).sha256))
     assert digests[0] == digests[1]

@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -36,19 +35,21 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
 
 async def test_a_cancelled_render_ends_its_process_and_leaves_nothing(tmp_path: Path, rendered: Rendered) -> None:
     before = pids()
-    begun = asyncio.Event()
+    begun, shares = asyncio.Event(), [0.0]
     loop = asyncio.get_running_loop()
     job = rendered.job(VideoFormat.WIDE)
-    task = asyncio.create_task(
-        RENDERER.render(job, rendered.made.files, tmp_path, lambda share: loop.call_soon_threadsafe(begun.set))
-    )
-    await asyncio.wait_for(begun.wait(), 20)
+
+    def progress(share: float) -> None:
+        shares.append(share)
+        loop.call_soon_threadsafe(begun.set)
+
+    task = asyncio.create_task(RENDERER.render(job, rendered.made.files, tmp_path, progress))
+    await begun.wait()
     assert pids() - before
-    asked = time.monotonic()
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert time.monotonic() - asked < 2.0
+    assert max(shares) < 1.0, "the render went on to its end"
     assert not pids() - before
     assert list(tmp_path.iterdir()) == []
 
@@ -79,7 +80,7 @@ async def test_a_child_whose_parent_dies_ends_itself(tmp_path: Path, rendered: R
     assert b"progress" in process.stdout.readline()
     process.stdin.close()
     try:
-        assert process.wait(timeout=2.0) == -signal.SIGKILL
+        assert process.wait(timeout=600) == -signal.SIGKILL, "it went on to the end of its work"
     finally:
         process.kill()
         process.stdout.close()
@@ -106,7 +107,7 @@ async def test_a_killed_child_is_an_error_and_the_next_one_is_new(made: Made, tm
                 begun.set()
 
         work = asyncio.create_task(renderer.segments(made.plan, cut, made.files, tmp_path, progress))
-        await asyncio.wait_for(begun.wait(), 30)
+        await begun.wait()
         [child] = [child for child in children() if child.pid not in before]
         os.kill(child.pid, signal.SIGKILL)
         with pytest.raises(RenderFailed, match="ended by SIGKILL"):

@@ -52,9 +52,9 @@ class LocalStudio:
         """Ctrl-C."""
         if self.up is not None and self.up.poll() is None:
             self.up.send_signal(signal.SIGINT)
-            self.up.wait(60)
+            self.up.wait(600)
 
-    def wait_for(self, condition: Any, what: str, timeout_s: float = 120) -> None:
+    def wait_for(self, condition: Any, what: str, timeout_s: float = 600) -> None:
         deadline = time.monotonic() + timeout_s
         while not condition():
             if self.up is not None and self.up.poll() not in (None, -9):
@@ -63,14 +63,14 @@ class LocalStudio:
                 raise AssertionError(f"waited in vain for {what}: {(self.folder / 'up.txt').read_text()}")
             time.sleep(0.1)
 
-    def cli(self, *arguments: str, timeout: float = 300) -> subprocess.CompletedProcess[str]:
+    def cli(self, *arguments: str, timeout: float = 600) -> subprocess.CompletedProcess[str]:
         """`reelwright ...` in the studio's folder."""
         return subprocess.run(
             [sys.executable, "-m", "starter.cli", *arguments],
             cwd=self.folder, env=self._env(), capture_output=True, text=True, timeout=timeout, check=False,
         )  # fmt: skip
 
-    def temporal(self, *arguments: str, timeout: float = 120) -> subprocess.CompletedProcess[str]:
+    def temporal(self, *arguments: str, timeout: float = 600) -> subprocess.CompletedProcess[str]:
         """`temporal ...` against the studio's server."""
         env = {**self._env(), "TEMPORAL_ADDRESS": self.state.env["TEMPORAL_ADDRESS"]}
         return subprocess.run(

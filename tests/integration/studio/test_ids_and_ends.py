@@ -12,8 +12,6 @@ import pytest
 
 from .running import LocalStudio, local_studio, one_json
 
-pytestmark = pytest.mark.timeout(300)
-
 TEXT = "The harbour opens at six in the morning and closes at ten at night."
 DRAFT = {"script": TEXT, "formats": ["320x240"], "style": {"preset": "draft"}, "platforms": []}
 OPTIONS = ("--script", "harbour.md", "--format", "320x240", "--preset", "draft")

@@ -19,7 +19,6 @@ from workers.local.supervisor import Child, ChildFailed, ChildSpec
 
 from .running import LocalStudio, local_studio
 
-pytestmark = pytest.mark.timeout(300)
 OTHERS = 0o077
 SECRETS = {
     "OPENAI_API_KEY": "sk-guarded-openai-0001",
@@ -144,7 +143,7 @@ def test_a_start_that_fails_is_quoted_and_not_an_earlier_one(tmp_path: Path) -> 
     logs.mkdir(parents=True)
     for name in ("up", "cpu", "render", "temporal", "sandbox"):
         (logs / f"{name}.log").write_text("error the words of last week\n")
-    done = studio.cli("run", "--topic", "Tides", "--format", "1:1", timeout=200)
+    done = studio.cli("run", "--topic", "Tides", "--format", "1:1")
     assert done.returncode == 1
     assert "last week" not in done.stderr and "guarded-pw-77" not in done.stderr
     assert "the local studio did not start: " in done.stderr

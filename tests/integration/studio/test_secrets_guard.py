@@ -47,7 +47,6 @@ from ..conftest import Sandbox, database_of_its_own
 from ..publishing.posting_kit import Bench
 from .quoting import SHAPES, SPELLINGS, STATUSES, QuotingServer, all_rows, leaks, proof, quoting_server
 
-pytestmark = pytest.mark.timeout(300)
 COMBINATIONS = [
     (status, spelling, SHAPES[(i + j) % len(SHAPES)])
     for i, status in enumerate(STATUSES)

@@ -21,9 +21,13 @@ from temporalio.service import RPCError
 from temporalio.testing import WorkflowEnvironment
 
 from activities.content.records import Records
-from activities.publishing.extras import Afterwards
+from activities.publishing.extras import Extras
 from activities.publishing.posting import Publishing
-from activities.publishing.quota import Clearance
+from activities.publishing.quota import QuotaBooking
+from control import publications
+from control.posts_listing import posts_listed
+from control.report import report_of
+from control.resolve import Content
 from reelwright.domain.content.request import ContentRequest
 from reelwright.domain.content.status import ContentResult, PipelineStatus
 from reelwright.domain.formats import Platform
@@ -36,15 +40,11 @@ from reelwright.storage.approvals import PostgresApprovals
 from reelwright.storage.catalog import PostgresCatalog
 from reelwright.storage.effects import PostgresEffectLedger
 from reelwright.storage.quota.ledger import PostgresQuotaLedger
-from starter import publications
-from starter.posts_listing import posts_listed
-from starter.report import report_of
-from starter.resolve import Content
 from tests.servers import Servers, temporal_client
 from tests.workflow.conftest import FakeStudio
 from tests.workflow.fakes import FakeRenderer
 from workers.logs import HTTP_LOGGERS, keep_logs_clean
-from workers.pools import CpuStaff, cpu_workers, media_worker
+from workers.pools import CpuActivities, cpu_workers, media_worker
 
 from ..conftest import Sandbox, database_of_its_own
 from ..publishing import posting_kit
@@ -52,7 +52,6 @@ from ..publishing.posting_kit import Bench
 from .quoting import QuotingServer, all_rows, leaks, proof, quoting_server
 from .test_secrets_guard import APPLICATION, TOKEN_PATHS
 
-pytestmark = pytest.mark.timeout(300)
 HELD = {"failed", "needs_authorization", "needs_budget", "parked", "waiting", "paused", "posted"}
 
 
@@ -96,19 +95,19 @@ class GuardedStudio(FakeStudio):
     announcer: Any = None
     notices: list[str] = field(default_factory=list)
 
-    def cpu(self) -> CpuStaff:
+    def cpu(self) -> CpuActivities:
         assert self.bench is not None
         staff, doing = super().cpu(), self.bench.activities
         effects = PostgresEffectLedger(self.pool)
-        return CpuStaff(
+        return CpuActivities(
             records=Records(PostgresCatalog(self.pool), PostgresApprovals(self.pool)),
             editorial=staff.editorial,
             voices=staff.voices,
             publishing=Publishing(
                 doing.posts, self.media, doing.gate, doing.accounts, doing.publishers, doing.approvals
             ),
-            clearance=Clearance(PostgresQuotaLedger(self.pool), doing.publishers),
-            afterwards=Afterwards(effects, self.media, doing.publishers, self.announcer),
+            quota=QuotaBooking(PostgresQuotaLedger(self.pool), doing.publishers),
+            extras=Extras(effects, self.media, doing.publishers, self.announcer),
         )
 
 
@@ -204,8 +203,8 @@ async def test_no_secret_is_seen_or_exported(
     texts += [MessageToJson((await handle.describe()).raw_description) for handle in (pipeline, *handles.values())]
     for handle in handles.values():
         await _end(handle)
-    async with asyncio.timeout(60):
-        result = await asyncio.wait_for(_result(pipeline), 60)
+    async with asyncio.timeout(600):
+        result = await asyncio.wait_for(_result(pipeline), 600)
     if result is not None:
         texts.append(report_of(result).model_dump_json())
     for handle in (pipeline, *handles.values()):

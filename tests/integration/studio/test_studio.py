@@ -14,8 +14,6 @@ import pytest
 
 from .running import SCRIPT, LocalStudio, local_studio, one_json
 
-pytestmark = pytest.mark.timeout(300)
-
 
 @pytest.fixture(scope="module")
 def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStudio]:
@@ -77,7 +75,7 @@ def test_temporals_own_command_line_carries_a_topic_to_posted(studio: LocalStudi
         "--input", '{"decision": "approve", "reviewer": "editor-1"}',
     )  # fmt: skip
     assert signalled.returncode == 0, signalled.stderr
-    result = studio.temporal("workflow", "result", "--workflow-id", "content-hello", "-o", "json", timeout=280)
+    result = studio.temporal("workflow", "result", "--workflow-id", "content-hello", "-o", "json")
     assert one_json(result.stdout)["result"]["status"] == "done"
     fetched = studio.cli("fetch", "hello", "--json")
     assert fetched.returncode == 0, fetched.stderr
@@ -98,7 +96,7 @@ def test_temporals_own_command_line_carries_a_topic_to_posted(studio: LocalStudi
 )
 def test_bad_json_through_temporals_command_line(studio: LocalStudio, given: str, said: str) -> None:
     done = studio.temporal(
-        "workflow", "execute", "--type", "ContentPipeline", "--task-queue", "reelwright", "--input", given, timeout=30
+        "workflow", "execute", "--type", "ContentPipeline", "--task-queue", "reelwright", "--input", given
     )
     assert done.returncode == 1
     assert said in done.stdout + done.stderr

@@ -21,8 +21,8 @@ from reelwright.domain.publishing.accounts import AccountInfo, StoredToken
 from reelwright.domain.publishing.posting import PostDraft, ProcessingState, PublishedPost, UploadSession
 from reelwright.platforms.bluesky.publisher import BlueskyPublisher
 from reelwright.platforms.common.renewals import ClientCredentials, renew
+from sandbox.bluesky.accounts import sandbox_account
 from sandbox.bluesky.nouns import did_of
-from sandbox.bluesky.routes import sandbox_account
 
 from ...conftest import Sandbox
 

@@ -19,7 +19,7 @@ from reelwright.domain.errors import (
 from reelwright.domain.publishing.posting import Notice
 from reelwright.platforms.notices.discord import DiscordAnnouncer, webhook_address
 from reelwright.platforms.notices.discord_embed import message, plain
-from sandbox.discord.routes import sandbox_webhook
+from sandbox.discord.accounts import sandbox_webhook
 from tests.servers import free_port
 
 from ...conftest import Sandbox

@@ -14,7 +14,7 @@ import pytest
 from discord.http import Route
 from discord_webhook import DiscordEmbed, DiscordWebhook
 
-from sandbox.discord.routes import sandbox_webhook
+from sandbox.discord.accounts import sandbox_webhook
 from sandbox.store import SandboxStore
 
 from ...conftest import Sandbox

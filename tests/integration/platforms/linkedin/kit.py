@@ -18,7 +18,7 @@ from reelwright.domain.publishing.posting import PostDraft, ProcessingState, Pub
 from reelwright.platforms.common.http import unreachable
 from reelwright.platforms.linkedin.post import Limits
 from reelwright.platforms.linkedin.publisher import LinkedInPublisher
-from sandbox.linkedin.access import sandbox_account
+from sandbox.linkedin.accounts import sandbox_account
 
 from ...conftest import Sandbox
 

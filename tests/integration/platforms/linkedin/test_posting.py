@@ -22,7 +22,7 @@ from reelwright.domain.formats import Platform
 from reelwright.domain.origins import Origin
 from reelwright.domain.publishing.posting import Extra, ExtraKind, PostKind, ProcessingState, PublishedPost
 from reelwright.platforms.linkedin.publisher import LinkedInPublisher
-from sandbox.linkedin.access import organization, person
+from sandbox.linkedin.accounts import organization, person
 from workers.platform_settings import PlatformSettings
 from workers.publishers import build_publishers
 from workers.sandboxing import sites

@@ -18,7 +18,7 @@ from linkedin_api.clients.auth.client import AuthClient
 from linkedin_api.clients.restli.client import RestliClient
 from linkedin_api.common.errors import ResponseFormattingError
 
-from sandbox.linkedin.access import organization, person, sandbox_account
+from sandbox.linkedin.accounts import organization, person, sandbox_account
 from sandbox.linkedin.text import length, read
 
 from ...conftest import Sandbox

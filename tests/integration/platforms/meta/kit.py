@@ -25,7 +25,7 @@ from reelwright.domain.ids import post_marker
 from reelwright.domain.ports.publishing import PostFiles, Publisher, VideoFacts
 from reelwright.domain.publishing.accounts import AccountInfo
 from reelwright.domain.publishing.posting import PostDraft, Processing, ProcessingState, PublishedPost, UploadSession
-from sandbox.meta.access import sandbox_account
+from sandbox.meta.accounts import sandbox_account
 
 from ...conftest import Sandbox
 

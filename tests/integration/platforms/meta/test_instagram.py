@@ -25,7 +25,7 @@ from reelwright.domain.formats import Platform
 from reelwright.domain.ports.publishing import PostFiles, VideoFacts
 from reelwright.domain.publishing.posting import ExtraKind, PostDraft, PostKind, ProcessingState, UploadSession
 from reelwright.platforms.instagram.publisher import InstagramPublisher
-from sandbox.meta.access import instagram_user
+from sandbox.meta.accounts import instagram_user
 
 from ...conftest import Sandbox
 from .kit import REEL, VIDEO, Row, Source, Tokens, draft, files, post_it, read_text, settings, the_one_post, uploaded

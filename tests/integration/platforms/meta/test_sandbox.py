@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
-from sandbox.meta.access import instagram_user, page_of, sandbox_account
+from sandbox.meta.accounts import instagram_user, page_of, sandbox_account
 
 from ...conftest import Sandbox
 

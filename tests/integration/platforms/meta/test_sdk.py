@@ -19,7 +19,7 @@ from facebook_business.api import FacebookAdsApi
 from facebook_business.exceptions import FacebookRequestError
 from facebook_business.session import FacebookSession
 
-from sandbox.meta.access import instagram_user, page_of
+from sandbox.meta.accounts import instagram_user, page_of
 
 from ...conftest import Sandbox
 

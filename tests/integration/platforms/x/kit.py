@@ -19,7 +19,7 @@ from reelwright.domain.ports.publishing import PostFiles, VideoFacts
 from reelwright.domain.publishing.accounts import AccountInfo
 from reelwright.domain.publishing.posting import PostDraft, ProcessingState, PublishedPost, UploadSession
 from reelwright.platforms.x.publisher import XPublisher
-from sandbox.x.routes import sandbox_account
+from sandbox.x.accounts import sandbox_account
 
 from ...conftest import Sandbox
 

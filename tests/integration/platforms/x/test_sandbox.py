@@ -19,7 +19,7 @@ from requests.adapters import HTTPAdapter
 from xdk.media.models import AppendUploadRequest, InitializeUploadRequest
 from xdk.posts.models import CreateRequest
 
-from sandbox.x.routes import sandbox_account
+from sandbox.x.accounts import sandbox_account
 
 from ...conftest import Sandbox
 from .kit import SHA, VIDEO, Tokens

@@ -10,7 +10,7 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError
 
 with workflow.unsafe.imports_passed_through():
-    from activities.publishing.quota import Clearance
+    from activities.publishing.quota import QuotaBooking
     from reelwright.domain.errors import PlatformTransient
     from reelwright.domain.publishing.posting import PublicationStatus, PublishTask, SpentQuota
     from reelwright.domain.publishing.quota import Booking, Slot
@@ -20,16 +20,16 @@ with workflow.unsafe.sandbox_import_notification_policy(workflow.SandboxImportNo
     from .. import policies
     from ..failures import Told, read, translate
     from ..versions import changed_from_here
-    from .board import Bulletin
+    from .board import PublicationBoard
 
 
-class Patience:
+class StepRunner:
     """Runs a publication's steps on its platform's queue, and waits out what stands in their way."""
 
     def __init__(self, task: PublishTask) -> None:
         self._task = task
         self._label = task.draft.platform.label
-        self.board = Bulletin(task)
+        self.board = PublicationBoard(task)
         self._woken = False
         self._waits = 0
         self._queue = policies.publish_queue(task.draft.platform.value)
@@ -73,7 +73,7 @@ class Patience:
         """Sleeps until the ledger has a place: one durable timer, however many others wait."""
         self._booking = booking
         while True:
-            slot: Slot = await self.call(Clearance.reserve_quota, booking, **policies.RECORD)
+            slot: Slot = await self.call(QuotaBooking.reserve_quota, booking, **policies.RECORD)
             if slot.granted:
                 return
             # Never sooner than in a second: the ledger's clock may be behind ours.
@@ -87,16 +87,16 @@ class Patience:
         if told.waits_for == "quota":
             bucket, until = told.details["bucket"], told.details["until"]
             spent = SpentQuota(task=self._task, booking=self.booked, bucket=bucket, until=until)
-            await self.call(Clearance.note_spent, spent, **policies.RECORD)
+            await self.call(QuotaBooking.note_spent, spent, **policies.RECORD)
             if self._booking is None:
                 await self.wait("waiting", told.message, until=spent.until)
         elif told.waits_for == "resume":
-            await self.wait("paused", told.message, patience=check)
+            await self.wait("paused", told.message, runner=check)
         elif told.waits_for in policies.WANTS:
             stage, wants = policies.WANTS[told.waits_for]
             wants = wants.format(platform=self._label, account=self._task.draft.account)
             await self.board.call(wants, told.message)
-            await self.wait(stage, told.message, patience=check, wants=wants)
+            await self.wait(stage, told.message, runner=check, wants=wants)
         else:
             return False
         if self._booking:
@@ -109,10 +109,10 @@ class Patience:
         await workflow.wait_condition(lambda: self._woken or or_else())
 
     async def wait(
-        self, stage: str, why: str, *, until: datetime | None = None, patience: timedelta | None = None, wants: str = ""
+        self, stage: str, why: str, *, until: datetime | None = None, runner: timedelta | None = None, wants: str = ""
     ) -> None:
         """Sleeps on one durable timer until then, or until somebody says to look again."""
-        length = until - workflow.now() if until else patience
+        length = until - workflow.now() if until else runner
         if length is not None and length <= timedelta():
             return
         long = length is None or length > policies.LONG_WAIT

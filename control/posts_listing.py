@@ -1,23 +1,25 @@
-"""The posts in a list. Each publication is asked for itself, within a bounded time: one that does not answer has a line
-that says so, and hides no other."""
+"""The posts in a list, from the database. What is not posted is asked for itself, within a bounded time: one that does
+not answer has a line that says so, and hides no other."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from temporalio.client import Client, WorkflowExecution, WorkflowQueryFailedError
+from temporalio.client import Client, WorkflowExecution, WorkflowExecutionStatus, WorkflowQueryFailedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from reelwright.domain.base import Model
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.formats import Platform
 from reelwright.domain.ids import publish_workflow_id
-from reelwright.storage.contents import FiledPost, PostgresContents
+from reelwright.storage.contents import FiledPost, Place, PostgresContents
 
-from .listing import newest_runs
+from .listing import LISTED_AT_MOST, newest_runs
+from .paging import Page, Placed, page_of, place_of
 from .publications import status_of
 from .resolve import Content, described
 from .view import CLOSED
@@ -25,6 +27,7 @@ from .view import CLOSED
 ANSWER_WITHIN = timedelta(seconds=5)
 ALL_WITHIN_S = 20.0
 ASKED_AT_ONCE = 20
+RUNNING = WorkflowExecutionStatus.RUNNING
 ENDED = ("posted", "failed")
 NO_ANSWER = "it does not answer: is a worker up, is its workflow task stuck? see it in Temporal's UI"
 
@@ -61,19 +64,76 @@ async def posts_listed(
     platform: Platform | None,
     stage: str | None,
     limit: int,
-) -> list[PostRow]:
-    """At most `limit` posts, newest first: of one content, one platform, one stage, where they are named."""
+    cursor: str | None = None,
+) -> Page[PostRow]:
+    """At most `limit` posts, newest first, after those that `cursor` stands for: of one content, one platform, one
+    stage, where they are named.
+
+    A post that is made comes from the database. What is open, or has ended without a post, is found by one list query,
+    and only those of them that are on the page are asked what they wait for."""
     if stage is not None and not stage.replace("_", "").isalpha():
         raise InvalidInput(f"unknown stage {stage[:40]!r}", field="stage", remedy="for example parked or failed")
-    runs = await newest_runs(client, _query(content, platform, stage), limit)
-    rows = await _asked(client, list(runs.values()))
-    if filed:
-        only = content.content_id if content else None
-        known = await filed.posts(limit, content_id=only, platform=platform.value if platform else None)
-        seen = {(row.content_id, row.platform, row.account) for row in rows}
-        rows += [_of_books(post) for post in known if (post.content_id, post.platform, post.account) not in seen]
-    rows = [row for row in rows if stage in (None, row.stage)]
-    return sorted(rows, key=lambda row: row.started, reverse=True)[:limit]
+    after = place_of(cursor)
+    runs = await _not_made(client, filed, _query(content, platform, None if filed else stage))
+    known = [(run, _of_attributes(run, "")) for run in runs.values()]
+    made = _filed(filed, after, content, platform, {_where(row) for _, row in known}, limit)
+    page = await page_of(
+        [Placed(Place(row.started, row.workflow_id), row) for _, row in known],
+        made,
+        limit=limit,
+        after=after,
+        wanted=lambda row: stage in (None, row.stage),
+    )
+    asked = await _asked(client, [runs[row.workflow_id] for row in page.rows if _is_of(runs, row)])
+    answers = {row.workflow_id: row for row in asked}
+    rows = [answers[row.workflow_id] if _is_of(runs, row) else row for row in page.rows]
+    return replace(page, rows=tuple(row for row in rows if stage in (None, row.stage)))
+
+
+async def _not_made(client: Client, filed: PostgresContents | None, query: str) -> dict[str, WorkflowExecution]:
+    """The publications of which the database has no post: without a database all that Temporal knows."""
+    if filed is None:
+        return await newest_runs(client, query, LISTED_AT_MOST)
+    runs = await newest_runs(client, f"{query} AND ExecutionStatus != 'Completed'", LISTED_AT_MOST)
+    closed = {run.id: _of_attributes(run, "") for run in runs.values() if run.status is not RUNNING}
+    posts = await filed.posts_of({row.content_id for row in closed.values()}) if closed else []
+    # A retry since has made the post: its run is a completed one, and stands before the failed one.
+    made = {(post.content_id, post.platform, post.account) for post in posts if post.state == "posted"}
+    return {id: run for id, run in runs.items() if id not in closed or _where(closed[id]) not in made}
+
+
+async def _filed(
+    filed: PostgresContents | None,
+    after: Place | None,
+    content: Content | None,
+    platform: Platform | None,
+    known: Collection[tuple[str, str, str]],
+    limit: int,
+) -> AsyncIterator[Placed[PostRow]]:
+    """The database's posts after a place, but for those that are `known` otherwise."""
+    if filed is None:
+        return
+    only = content.content_id if content else None
+    while True:
+        posts = await filed.posts_page(
+            limit + 1, after=after, content_id=only, platform=platform.value if platform else None
+        )
+        for post in posts:
+            after = Place(post.prepared_at, post.key)
+            row = _of_books(post)
+            if _where(row) not in known:
+                yield Placed(after, row)
+        if len(posts) <= limit:
+            return
+
+
+def _where(row: PostRow) -> tuple[str, str, str]:
+    return row.content_id, row.platform, row.account
+
+
+def _is_of(runs: Mapping[str, WorkflowExecution], row: PostRow) -> bool:
+    """Whether a row was made from a run, and not from the database."""
+    return row.workflow_id in runs
 
 
 def _query(content: Content | None, platform: Platform | None, stage: str | None) -> str:
@@ -154,7 +214,7 @@ def _of_attributes(run: WorkflowExecution, error: str) -> PostRow:
 
 
 def _of_books(post: FiledPost) -> PostRow:
-    """A post of which Temporal knows no run any more."""
+    """A post that is made, or of which Temporal knows no run any more."""
     return PostRow(
         content_id=post.content_id,
         platform=post.platform,
@@ -163,6 +223,7 @@ def _of_books(post: FiledPost) -> PostRow:
         detail=post.error,
         url=post.url,
         post_id=post.post_id,
+        notes=post.notes,
         workflow_id=publish_workflow_id(post.content_id, post.platform, post.account),
         started=post.prepared_at.astimezone(UTC),
     )

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol, TypeAlias
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from temporalio.client import Client
@@ -15,7 +15,6 @@ from reelwright.domain.content.status import ContentResult
 from reelwright.domain.content.story import Material, Music, Narration, Picture, Scene, Story
 from reelwright.domain.content.video import RenderPlan
 from reelwright.domain.errors import InvalidInput
-from reelwright.render.plan.timeline import build_timeline
 from reelwright.storage.contents import FiledResult, PostgresContents
 
 from .report import Background, Review, SceneTime, Times
@@ -27,8 +26,44 @@ _SECRET_NAME = re.compile(r"token|key|secret|password|passwd|auth|sig|session|cr
 _NOTHING = AssetRef(key="-", sha256="0" * 64, size=0, media_type="-")
 
 
+class SceneSpan(Protocol):
+    """When one scene is told, in frames."""
+
+    @property
+    def scene(self) -> int:
+        """Its index in the story."""
+
+    @property
+    def speech_first(self) -> int:
+        """The first frame of its narration."""
+
+    @property
+    def speech_frames(self) -> int:
+        """The narration's length."""
+
+
+class Timeline(Protocol):
+    """What is needed of a video's timeline."""
+
+    @property
+    def scenes(self) -> Sequence[SceneSpan]:
+        """In the order they are told."""
+
+    @property
+    def fps(self) -> int:
+        """Frames per second."""
+
+    @property
+    def seconds(self) -> float:
+        """The length of the whole video."""
+
+
+Layout: TypeAlias = Callable[[RenderPlan], Timeline]
+"""Lays a plan out in time; raises `InvalidInput` for one that cannot be. Handed in: only the renderer knows how."""
+
+
 async def background_of(
-    client: Client, filed: PostgresContents | None, content: Content, result: ContentResult | None
+    client: Client, filed: PostgresContents | None, content: Content, result: ContentResult | None, *, layout: Layout
 ) -> Background:
     """As much as the database and Temporal tell."""
     request = await _request(client, filed, content)
@@ -43,7 +78,7 @@ async def background_of(
         update={
             "times": await _times(filed, content),
             "reviews": await _reviews(filed, content.content_id),
-            "scenes": await _scenes(filed, request, result) if request and result else (),
+            "scenes": await _scenes(filed, request, result, layout) if request and result else (),
         }
     )
 
@@ -112,7 +147,9 @@ async def _reviews(filed: PostgresContents, content_id: str) -> tuple[Review, ..
     )
 
 
-async def _scenes(filed: PostgresContents, request: ContentRequest, result: ContentResult) -> tuple[SceneTime, ...]:
+async def _scenes(
+    filed: PostgresContents, request: ContentRequest, result: ContentResult, layout: Layout
+) -> tuple[SceneTime, ...]:
     """When each scene is told. The database has every revision's story and speech; what is told here is taken only if
     it makes a video of exactly the length that was delivered."""
     if not result.videos:
@@ -120,20 +157,20 @@ async def _scenes(filed: PostgresContents, request: ContentRequest, result: Cont
     stories = [Story.model_validate_json(one.result_json) for one in await filed.results(result.content_id, "writing")]
     speech = await filed.results(result.content_id, "speech")
     for story in reversed(stories):
-        if story.title == result.title and (scenes := _laid_out(story, speech, request, result)):
+        if story.title == result.title and (scenes := _laid_out(story, speech, request, result, layout)):
             return scenes
     return ()
 
 
 def _laid_out(
-    story: Story, speech: Sequence[FiledResult], request: ContentRequest, result: ContentResult
+    story: Story, speech: Sequence[FiledResult], request: ContentRequest, result: ContentResult, layout: Layout
 ) -> tuple[SceneTime, ...]:
     spoken = [Narration.model_validate_json(one.result_json) for one in reversed(speech)]
     narrations = [_spoken_of(scene, spoken) for scene in story.scenes]
     if None in narrations:
         return ()
     try:
-        timeline = build_timeline(_plan(story, [one for one in narrations if one], request))
+        timeline = layout(_plan(story, [one for one in narrations if one], request))
     except InvalidInput:
         return ()
     if abs(timeline.seconds - result.videos[0].duration_s) > SAME_LENGTH_S:

@@ -1,0 +1,144 @@
+"""From what was asked for to a valid request, before anything is started or spent. Files are read by the caller."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from pydantic import ValidationError
+
+from reelwright.domain.content.request import CONTENT_ID, ContentRequest, FeedItem
+from reelwright.domain.errors import InvalidInput
+from reelwright.domain.explain import explain
+from reelwright.domain.formats import Platform
+from reelwright.domain.ids import content_id_of_key
+from reelwright.domain.publishing.schedule import check_schedule
+
+EVERYWHERE, NOWHERE = "all", "none"
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What a front end was told, as it was given and not yet checked; what is empty takes the request's default.
+
+    `script` is a text, `item` an entry of a feed that was read already. `script_name` names the content where it has
+    neither title nor topic."""
+
+    topic: str | None = None
+    script: str | None = None
+    script_name: str = ""
+    feed: str | None = None
+    item: FeedItem | None = None
+    title: str = ""
+    formats: Sequence[str] = ()
+    platforms: Sequence[str] = ()
+    language: str | None = None
+    translations: Mapping[str, str] = field(default_factory=dict)
+    account: str = "default"
+    channel: str = "default"
+    privacy: str = "public"
+    made_for_kids: bool = False
+    paid_partnership: bool = False
+    publish_at: str | None = None
+    priority: int = 3
+    posts: Mapping[str, object] = field(default_factory=dict)
+    auto_approve: bool = False
+    allow_template: bool = False
+    post_again: bool = False
+    style: Mapping[str, object] = field(default_factory=dict)
+    preset: str | None = None
+    content_id: str | None = None
+    key: str | None = None
+
+
+def check_source(**sources: object) -> None:
+    """`InvalidInput` unless exactly one of the sources is given."""
+    given = [name for name, value in sources.items() if value is not None]
+    if len(given) != 1:
+        what = "none is given" if not given else f"{' and '.join(given)} are given"
+        raise InvalidInput(
+            f"exactly one of --topic, --script and --feed is wanted; {what}",
+            field="input",
+            remedy='for example: reelwright run --topic "Why octopuses have three hearts"',
+        )
+
+
+def requested(wishes: Wishes) -> tuple[str, ContentRequest]:
+    """(content id, request), or `InvalidInput` with the field and the remedy."""
+    check_source(topic=wishes.topic, script=wishes.script, feed=wishes.feed if wishes.item is None else wishes.item)
+    try:
+        request = ContentRequest.model_validate(_fields(wishes))
+        for publish_at in (request.publish_at, *(own.publish_at for own in request.posts.values())):
+            check_schedule(publish_at, datetime.now(UTC))
+    except ValidationError as error:
+        raise explain(error) from error
+    return _content_id(wishes, request), request
+
+
+def _fields(wishes: Wishes) -> dict[str, object]:
+    """The request's fields. What was not asked for is left out where the request itself has a default for it."""
+    always = (
+        *("topic", "script", "title", "account", "channel", "privacy", "made_for_kids", "paid_partnership"),
+        *("publish_at", "priority", "auto_approve"),
+    )
+    fields: dict[str, object] = {name: getattr(wishes, name) for name in always}
+    fields |= {"translations": dict(wishes.translations), "posts": dict(wishes.posts), "request_key": wishes.key}
+    fields["style"] = {**wishes.style, "preset": wishes.preset} if wishes.preset else dict(wishes.style)
+    given = ("feed", "item", "language")
+    fields |= {name: getattr(wishes, name) for name in given if getattr(wishes, name) is not None}
+    if wishes.formats:
+        fields["formats"] = wishes.formats
+    if wishes.platforms:
+        fields["platforms"] = _platforms(wishes.platforms)
+    return fields | {name: True for name in ("allow_template", "post_again") if getattr(wishes, name)}
+
+
+def _platforms(given: Sequence[str]) -> list[str]:
+    """The platforms' names; `all` stands for every one of them and `none` for a video that is posted nowhere."""
+    names = [name.strip().lower() for name in given]
+    if NOWHERE in names:
+        if len(set(names)) > 1:
+            raise InvalidInput(
+                f"{NOWHERE} and {next(name for name in names if name != NOWHERE)[:40]!r} exclude each other",
+                field="platforms",
+                remedy=f"give --platform {NOWHERE} alone, or name the platforms",
+            )
+        return []
+    return list(Platform) if EVERYWHERE in names else names
+
+
+def destination(request: ContentRequest, *, chosen: bool) -> str:
+    """Where the content will be posted, how public and when, for people; `chosen` is whether platforms were named."""
+    if not request.platforms:
+        return "it will be posted nowhere (--platform none)"
+    places = []
+    for platform in request.platforms:
+        own = request.posts.get(platform)
+        account = (own.account if own else None) or request.account
+        privacy = (own.privacy if own else None) or request.privacy
+        at = (own.publish_at if own else None) or request.publish_at
+        when = f", at {at:%Y-%m-%d %H:%M %Z}" if isinstance(at, datetime) else ", at the account's best time" * bool(at)
+        places.append(f"{platform.label} (account {account}, {privacy}{when})")
+    hint = "" if chosen else "; that is the default: --platform names others, --platform none posts nowhere"
+    return f"it will be posted to {', '.join(places)}{hint}"
+
+
+def _content_id(wishes: Wishes, request: ContentRequest) -> str:
+    if wishes.content_id is not None:
+        if not re.fullmatch(CONTENT_ID, wishes.content_id):
+            raise InvalidInput(
+                f"{wishes.content_id[:40]!r} is not an id",
+                field="id",
+                remedy="use up to 100 letters, digits, dots, dashes and underscores",
+            )
+        return wishes.content_id
+    if wishes.key:
+        return content_id_of_key(wishes.key)
+    words = wishes.title or wishes.topic or wishes.script_name or "feed"
+    plain = unicodedata.normalize("NFKD", words).encode("ascii", "ignore").decode().lower()
+    slug = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:40].strip("-") or request.source
+    return f"{slug}-{secrets.token_hex(2)}"

@@ -1,0 +1,62 @@
+"""What the operations are handed: the one object that a front end builds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pydantic import SecretStr
+
+if TYPE_CHECKING:  # what only some operations need is loaded by them
+    from temporalio.client import Client
+
+    from reelwright.domain.ports.making import MediaStore
+    from reelwright.storage.accounts import PostgresAccountStore
+    from reelwright.storage.contents import PostgresContents
+    from reelwright.storage.pauses import PostgresGate
+    from reelwright.storage.quota.ledger import PostgresQuotaLedger
+
+    from .background import Layout
+
+
+@dataclass(frozen=True)
+class Studio:
+    """A studio that is reached. `contents` is None where no database is: then only what Temporal still knows is told.
+    `media` opens the media store; it is called by the operations that move files. `layout` lays a plan out in time."""
+
+    client: Client
+    contents: PostgresContents | None
+    media: Callable[[], MediaStore]
+    layout: Layout
+
+
+@dataclass(frozen=True)
+class Books:
+    """A studio's database alone: for quotas, pauses and accounts no Temporal is needed. `pool` is an `asyncpg.Pool`;
+    the vault is opened only when `accounts` is asked for."""
+
+    pool: Any
+    secret_key: SecretStr
+
+    @property
+    def quota(self) -> PostgresQuotaLedger:
+        """What is used of the platforms' quotas."""
+        from reelwright.storage.quota.ledger import PostgresQuotaLedger
+
+        return PostgresQuotaLedger(self.pool)
+
+    @property
+    def gate(self) -> PostgresGate:
+        """What is paused."""
+        from reelwright.storage.pauses import PostgresGate
+
+        return PostgresGate(self.pool)
+
+    @property
+    def accounts(self) -> PostgresAccountStore:
+        """Who posts where, and with which tokens."""
+        from reelwright.storage.accounts import PostgresAccountStore
+        from reelwright.storage.vault import Vault
+
+        return PostgresAccountStore(self.pool, Vault(self.secret_key))

@@ -1,0 +1,108 @@
+"""What a render tells of itself, and how far a content is: the figures behind a bar."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+from temporalio.client import Client, WorkflowExecutionStatus, WorkflowQueryFailedError
+from temporalio.service import RPCError
+
+from reelwright.domain.content.status import PipelineStatus, Stage
+from reelwright.domain.content.video import RenderProgress
+from reelwright.domain.ids import render_workflow_id
+
+from .contents import SOON, Handle, status_of
+
+POLL_S = 1.0
+ENCODING = 0.9
+"""Encoding's part of a render's time; joining, measuring and thumbnails take the rest."""
+RENDERING_FROM, RENDERING_TO = 38, 90
+"""Where the content's own percent stands when rendering begins and when it ends: `workflows.content.board.PERCENT`,
+which is not loaded here, since it would bring all workflows with it."""
+
+
+@dataclass(frozen=True)
+class Rendering:
+    """What a render tells: its own count of what is encoded, and the heartbeats of what is running now."""
+
+    progress: RenderProgress
+    beats: tuple[dict[str, Any], ...] = ()
+
+    @property
+    def share(self) -> float:
+        """How much of the encoding is done, 0 to 1: the finished tasks and, of those under way, what they tell."""
+        under_way = sum(weight * self._beat(f"rendering {title}") for title, weight in self.progress.running.items())
+        return (self.progress.done + under_way) / self.progress.total if self.progress.total else 0.0
+
+    @property
+    def doing(self) -> str:
+        """For people: "rendering 16:9 scene 3 40 %, mixing sound 5 %"."""
+        return ", ".join(f"{beat.get('label')} {100 * float(beat.get('share', 0)):.0f} %" for beat in self.beats)
+
+    def _beat(self, label: str) -> float:
+        return max((float(beat.get("share", 0.0)) for beat in self.beats if beat.get("label") == label), default=0.0)
+
+
+def overall_percent(status: PipelineStatus, rendering: Rendering | None) -> float:
+    """The status' own percent; while rendering, moved on by what the render tells."""
+    if status.stage is not Stage.RENDERING or rendering is None:
+        return status.percent
+    return RENDERING_FROM + (RENDERING_TO - RENDERING_FROM) * ENCODING * rendering.share
+
+
+async def rendering_of(client: Client, content_id: str) -> Rendering | None:
+    """What a content's render tells; None when there is none, or none that answers."""
+    child = client.get_workflow_handle(render_workflow_id(content_id))
+    try:
+        told = await child.query("progress", result_type=RenderProgress, rpc_timeout=SOON)
+        described = await child.describe()
+    except (RPCError, WorkflowQueryFailedError):
+        return None
+    beats = []
+    for activity in described.raw_description.pending_activities:
+        if activity.heartbeat_details.payloads:
+            beats += await client.data_converter.decode(activity.heartbeat_details.payloads)
+    return Rendering(told, tuple(beat for beat in beats if isinstance(beat, dict)))
+
+
+@dataclass(frozen=True)
+class News:
+    """How a content stands now, and what its render tells while there is one."""
+
+    status: PipelineStatus
+    rendering: Rendering | None = None
+
+
+@dataclass(frozen=True)
+class Away:
+    """Nobody answers: a server or a worker is away, and may come back."""
+
+    why: str
+
+
+async def watched(client: Client, handle: Handle, content_id: str) -> AsyncIterator[News | Away]:
+    """What a content tells, about once a second, until it has ended, however it did. A time in which nobody answers is
+    told once; what came about just before the end is told if there is still somebody to ask."""
+    away = False
+    while True:
+        try:
+            described = await handle.describe()
+            if described.status is not WorkflowExecutionStatus.RUNNING:
+                break
+            status = await status_of(handle)
+            rendering = await rendering_of(client, content_id) if status.stage is Stage.RENDERING else None
+            away = False
+            yield News(status, rendering)
+        except (RPCError, WorkflowQueryFailedError) as error:
+            if not away:
+                yield Away(str(error))
+            away = True
+        await asyncio.sleep(POLL_S)
+    try:
+        last = await status_of(handle)
+    except (RPCError, WorkflowQueryFailedError):
+        return
+    yield News(last)

@@ -1,0 +1,41 @@
+"""The `control.studio.Studio` of a command: a studio that was found or started, its database, its media store."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from control.studio import Studio
+from reelwright.domain.content.video import RenderPlan
+from reelwright.domain.ports.making import MediaStore
+from reelwright.storage.contents import PostgresContents
+
+from .filed import filed_contents
+from .reach import Found, studio
+
+if TYPE_CHECKING:
+    from control.background import Timeline
+
+
+@asynccontextmanager
+async def opened(*, start: bool = False, keep: bool = False) -> AsyncIterator[tuple[Found, Studio]]:
+    """(what was found, the same as the operations want it); the options are those of `reach.studio`."""
+    async with studio(start=start, keep=keep) as found, filed_contents(found.settings) as filed:
+        yield found, handed_in(found, filed)
+
+
+def handed_in(found: Found, filed: PostgresContents | None) -> Studio:
+    """The studio for the operations. What only some of them need is loaded when they need it."""
+
+    def media() -> MediaStore:
+        from workers.media import media_store
+
+        return media_store(found.settings)
+
+    def layout(plan: RenderPlan) -> Timeline:
+        from reelwright.render.plan.timeline import build_timeline
+
+        return build_timeline(plan)
+
+    return Studio(found.client, filed, media, layout)
