@@ -12,6 +12,7 @@ from pkgutil import resolve_name
 from typing import TYPE_CHECKING
 
 from .account import SandboxAccount
+from .bluesky.accounts import account as bluesky_account
 from .linkedin.accounts import account as linkedin_account
 from .meta.accounts import facebook_account, instagram_account
 from .tiktok.accounts import account as tiktok_account
@@ -41,6 +42,7 @@ PLATFORMS = (
     Played("x", "x.routes:X", "x.access:XSettings", x_account),
     Played("tiktok", "tiktok.routes:TikTok", "tiktok.post:TikTokSettings", tiktok_account),
     Played("discord", "discord.routes:Discord", "discord.routes:DiscordSettings"),
+    Played("bluesky", "bluesky.routes:Bluesky", "bluesky.access:BlueskySettings", bluesky_account),
     Played("instagram", "meta.routes:Meta", "meta.instagram:InstagramSettings", instagram_account),
     Played("facebook", "", "meta.facebook:FacebookSettings", facebook_account),  # one Graph API for both
 )

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from pydantic import AwareDatetime, Field, SecretStr
+from pydantic import AwareDatetime, Field, SecretStr, field_validator
 from rich.markup import escape
 
 from control import accounts as control
@@ -19,7 +19,7 @@ from reelwright.domain.base import Model
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.formats import Platform
 from reelwright.domain.origins import Origin, given_origin
-from reelwright.domain.platforms.facts import Flow
+from reelwright.domain.platforms.facts import TRADED, Flow
 from reelwright.domain.publishing.accounts import StoredToken
 from reelwright.domain.publishing.schedule import best_instant
 from reelwright.domain.text.incoming import decode
@@ -48,6 +48,14 @@ class GivenToken(Model):
     expires_at: AwareDatetime | None = None
     flow: Flow | None = None
     scope: str = ""
+
+    @field_validator("flow")
+    @classmethod
+    def _known(cls, flow: Flow | None) -> Flow | None:
+        known = sorted({*(spec.flow for spec in SPECS.values()), *TRADED, "none"})
+        if flow is not None and flow not in known:
+            raise ValueError(f"is one of {', '.join(known)}")
+        return flow
 
     def stored(self, platform: Platform, now: datetime) -> StoredToken:
         """Ready for the vault."""

@@ -135,6 +135,7 @@ def credentials(site: Site) -> ClientCredentials:
         secret.get_secret_value(),
         spec.token_url(settings),
         instagram_url=f"{site.sandbox}/refresh_access_token" if site.sandbox else INSTAGRAM_REFRESH,
+        sign_in=spec.sign_in,
     )
 
 

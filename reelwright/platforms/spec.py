@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from reelwright.domain.ports.publishing import Publisher
 
     from .common.oauth import AccessTokens
+    from .common.renewals import SignIn
 
 S = TypeVar("S", bound=BaseModel)
 """The platform's settings, from its `settings.py`."""
@@ -33,6 +34,9 @@ class PlatformSpec(Generic[S]):
     `client_secret` name the application. `tokens` hold a first account's token, the one that counts first: a refresh
     token, unless it stands in `access_tokens` too. `external_id` names that account on the platform, where one is
     needed.
+
+    `sign_in` renews tokens where that is no OAuth grant. `read_token` puts a first account's token together where it is
+    not one setting as it stands.
 
     `api` are the addresses of the API and `pages` those that people open; the values are the paths that stand for them
     on the sandbox.
@@ -50,6 +54,8 @@ class PlatformSpec(Generic[S]):
     pages: Mapping[str, str] = field(default_factory=dict)
     access_tokens: tuple[str, ...] = ()
     external_id: str = ""
+    sign_in: SignIn | None = None
+    read_token: Callable[[S], SecretStr] | None = None
 
     @property
     def by_access_token(self) -> bool:
@@ -59,7 +65,10 @@ class PlatformSpec(Generic[S]):
     def first_token(self, settings: S) -> tuple[str, SecretStr] | None:
         """The first account's token and the setting that holds it, or None where there is none."""
         found: Mapping[str, SecretStr] = {name: getattr(settings, name) for name in self.tokens}
-        return next(((name, token) for name, token in found.items() if token.get_secret_value()), None)
+        first = next(((name, token) for name, token in found.items() if token.get_secret_value()), None)
+        if first and self.read_token:
+            return first[0], self.read_token(settings)
+        return first
 
 
 def given(**values: float | None) -> dict[str, Any]:

@@ -38,6 +38,7 @@ REAL_TOKENS = {
     Platform.FACEBOOK: "EAAreal-facebook-token",
     Platform.X: "real-x-token",
     Platform.LINKEDIN: "AQXreal-linkedin-token",
+    Platform.BLUESKY: "real.bsky.social:abcd-efgh-2345-wxyz",
 }
 HOSTS = {
     Platform.YOUTUBE: {"youtube.googleapis.com", "oauth2.googleapis.com", "www.googleapis.com"},
@@ -46,6 +47,7 @@ HOSTS = {
     Platform.FACEBOOK: {"graph.facebook.com", "graph-video.facebook.com", "rupload.facebook.com"},
     Platform.X: {"api.x.com"},
     Platform.LINKEDIN: {"api.linkedin.com", "www.linkedin.com"},
+    Platform.BLUESKY: {"bsky.social", "video.bsky.app"},
 }
 OF_SANDBOX = re.compile(r"sandbox-(?!application)")
 
@@ -183,7 +185,7 @@ async def test_what_a_worker_sends_where(platform: Platform, real: bool, sandbox
     errors = await worker_sends(settings_of(**given), platform, Vault())
     if real:
         assert wire.hosts and wire.hosts <= HOSTS[platform]
-        assert REAL_TOKENS[platform] in wire.text
+        assert REAL_TOKENS[platform].rpartition(":")[2] in wire.text
         assert not OF_SANDBOX.search(wire.text)
     elif sandbox:
         assert wire.hosts == {"sandbox"}
@@ -203,7 +205,7 @@ async def test_an_applications_credentials_alone_make_a_platform_real(platform: 
     assert platform not in without_credentials(settings)
     await worker_sends(settings, platform, vault)
     assert wire.hosts and wire.hosts <= HOSTS[platform]
-    assert REAL_TOKENS[platform] in wire.text
+    assert REAL_TOKENS[platform].rpartition(":")[2] in wire.text
 
 
 @pytest.mark.parametrize("platform", Platform)
@@ -231,7 +233,7 @@ async def test_an_account_of_the_sandbox_is_not_used_on_the_real_platform(platfo
     assert "its token is the sandbox's" in str(errors[0])
     with_token = settings_of(**{token_variable(platform): REAL_TOKENS[platform]})
     await worker_sends(with_token, platform, vault)
-    assert wire.hosts <= HOSTS[platform] and REAL_TOKENS[platform] in wire.text
+    assert wire.hosts <= HOSTS[platform] and REAL_TOKENS[platform].rpartition(":")[2] in wire.text
     assert vault.tokens[platform, "default"].origin is Origin.REAL
 
 
@@ -265,6 +267,10 @@ OLD = [
     (Platform.X, {"refresh_token": "x-rt-" + "a" * 43, "access_token": "x-at-" + "a" * 43}, Origin.SANDBOX),
     (Platform.X, {"refresh_token": "bWRWa3gzdnk3WHRGU1o0bmRRcTJ5VWxUT"}, Origin.REAL),
     (Platform.LINKEDIN, {"refresh_token": "sandbox-default", "access_token": "AQX-sandbox-abc"}, Origin.SANDBOX),
+    (Platform.BLUESKY, {"refresh_token": "main.sandbox.test:sandbox-main"}, Origin.SANDBOX),
+    (Platform.BLUESKY, {"refresh_token": "sandbox-fan.bsky.social:abcd-efgh-2345-wxyz"}, Origin.REAL),
+    (Platform.BLUESKY, {"refresh_token": "eyJ0.eyJz.c2ln", "access_token": "eyJ0.eyJz.c2ln"}, Origin.REAL),
+    (Platform.BLUESKY, {"access_token": "eyJ0.eyJz.sandbox-c2ln"}, Origin.SANDBOX),
     (Platform.LINKEDIN, {"access_token": "AQXdSP_W41_UPs5ioT_t8HESyODB4FqbkJ8LrV_5mff4gPODzOYR"}, Origin.REAL),
     (Platform.INSTAGRAM, {"access_token": "EAAsandbox-default:0123456789abcdef"}, Origin.SANDBOX),
     (Platform.FACEBOOK, {"access_token": "EAA" + "x" * 64}, Origin.UNKNOWN),
@@ -476,3 +482,18 @@ def test_every_address_and_every_credential_belongs_to_a_platform() -> None:
     for site in sites(settings_of(REELWRIGHT_SANDBOX_URL=SANDBOX)).values():
         for name in (*SPECS[site.platform].api, *SPECS[site.platform].pages):
             assert getattr(site.settings, name).startswith(SANDBOX), name
+
+
+def test_blueskys_app_password_belongs_to_a_handle() -> None:
+    """Set in one or in two; a password alone is refused by the handle's name."""
+
+    def first_token(settings: PlatformSettings) -> str:
+        found = SPECS[Platform.BLUESKY].first_token(settings)
+        assert found is not None
+        return found[1].get_secret_value()
+
+    given = {"BLUESKY_HANDLE": "ana.bsky.social", "BLUESKY_APP_PASSWORD": "abcd-efgh-2345-wxyz"}
+    assert first_token(settings_of(**given)) == ":".join(given.values())
+    with pytest.raises(InvalidInput) as caught:
+        first_token(settings_of(BLUESKY_APP_PASSWORD=given["BLUESKY_APP_PASSWORD"]))
+    assert caught.value.field == "BLUESKY_HANDLE" and "bsky.social" in caught.value.remedy

@@ -27,6 +27,7 @@ REQUEST = ContentRequest(script=SCRIPT, auto_approve=True, formats=ONE_FORMAT)
 WORKFLOWS = {
     Platform.YOUTUBE: "PublishYouTube", Platform.INSTAGRAM: "PublishInstagram", Platform.TIKTOK: "PublishTikTok",
     Platform.FACEBOOK: "PublishFacebook", Platform.X: "PublishX", Platform.LINKEDIN: "PublishLinkedIn",
+    Platform.BLUESKY: "PublishBluesky",
 }  # fmt: skip
 
 

@@ -99,6 +99,19 @@ class PublishLinkedIn(Publication):
         return await self.publish()
 
 
+@workflow.defn(versioning_behavior=VersioningBehavior.AUTO_UPGRADE)
+class PublishBluesky(Publication):
+    """One post of one account, once, and its thread.
+
+    The video is uploaded and processed first; the post is one call under a key of our own, which can be repeated.
+    """
+
+    @workflow.run
+    @started(wants=TASK)
+    async def run(self, task: PublishTask) -> PostResult:
+        return await self.publish()
+
+
 class PublishWorkflow(Protocol):
     """What all of them are called with."""
 
@@ -112,5 +125,6 @@ PUBLICATIONS: Mapping[Platform, type[PublishWorkflow]] = {
     Platform.FACEBOOK: PublishFacebook,
     Platform.X: PublishX,
     Platform.LINKEDIN: PublishLinkedIn,
+    Platform.BLUESKY: PublishBluesky,
 }
 """Which of them posts to which platform."""

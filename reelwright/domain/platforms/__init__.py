@@ -7,10 +7,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 
-from . import facebook, instagram, linkedin, tiktok, x, youtube
+from . import bluesky, facebook, instagram, linkedin, tiktok, x, youtube
 from .facts import PlatformFacts
 
-_ALL = (youtube.FACTS, instagram.FACTS, tiktok.FACTS, facebook.FACTS, x.FACTS, linkedin.FACTS)
+_ALL = (youtube.FACTS, instagram.FACTS, tiktok.FACTS, facebook.FACTS, x.FACTS, linkedin.FACTS, bluesky.FACTS)
 
 
 class Platform(StrEnum):
@@ -22,6 +22,7 @@ class Platform(StrEnum):
     FACEBOOK = "facebook"
     X = "x"
     LINKEDIN = "linkedin"
+    BLUESKY = "bluesky"
 
     @property
     def facts(self) -> PlatformFacts:

@@ -6,15 +6,16 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from ..picture import VideoFormat
 
 if TYPE_CHECKING:
     from ..publishing.posting import PostDraft
 
-Flow: TypeAlias = Literal["google", "tiktok", "x", "linkedin", "facebook", "instagram", "none"]
-"""How a token is renewed, as `StoredToken.flow` keeps it (`platforms.common.renewals` renews)."""
+Flow: TypeAlias = str
+"""How a token is renewed, as `StoredToken.flow` keeps it (`platforms.common.renewals` renews). A platform whose sign-in
+is not OAuth names a flow of its own and brings it along (`PlatformSpec.sign_in`)."""
 TRADED: frozenset[Flow] = frozenset({"facebook", "instagram"})
 """Flows without a refresh token: a token that is valid is traded for one that lives longer."""
 MINUTE, DAY = 60, 86_400

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 import httpx
 from pydantic import SecretStr
 
 from reelwright.domain.errors import NeedsAuthorization, PlatformTransient
 from reelwright.domain.formats import Platform
+from reelwright.domain.platforms.facts import TRADED
 from reelwright.domain.publishing.accounts import StoredToken
 from reelwright.domain.redaction import know
 
@@ -24,7 +25,6 @@ INSTAGRAM_REFRESH = "https://graph.instagram.com/refresh_access_token"
 """For accounts with Instagram's own login; it takes neither the application's id nor its secret."""
 INSTAGRAM_AGE = timedelta(hours=24)
 """`ig_refresh_token` takes no younger token."""
-_REFRESHING = ("google", "tiktok", "x", "linkedin")
 _DEAD = ("invalid_grant", "invalid_request", "access_denied", "expired_token")
 """X says `invalid_request` of a refresh token that was used before."""
 _CLIENT = ("invalid_client", "unauthorized_client", "invalid_scope", "unsupported_grant_type")
@@ -32,15 +32,28 @@ _DEFAULT_LIFE = timedelta(seconds=3_599)
 """Google's usual `expires_in`, should an answer of a refresh grant not name one."""
 
 
+class SignIn(Protocol):
+    """A platform's own way to renew what an account is let in with, where it is no OAuth grant."""
+
+    async def ask(self, client: httpx.AsyncClient, secret: str, url: str) -> httpx.Response:
+        """Asks for new tokens with the refresh token, or with what a person has. Raises `httpx.HTTPError`."""
+        ...
+
+    def as_grant(self, body: dict[str, Any]) -> dict[str, Any]:
+        """The answer in the words of an OAuth refresh grant (RFC 6749, 5.1 and 5.2)."""
+        ...
+
+
 @dataclass(frozen=True)
 class ClientCredentials:
     """The application's own, and where it renews tokens. TikTok calls the id a key. `instagram_url` is where the flow
-    `instagram` renews."""
+    `instagram` renews. `sign_in` renews instead of an OAuth grant."""
 
     client_id: str
     client_secret: str = field(repr=False)
     token_url: str
     instagram_url: str = INSTAGRAM_REFRESH
+    sign_in: SignIn | None = None
 
 
 class Revoked(Exception):
@@ -49,14 +62,12 @@ class Revoked(Exception):
 
 def renewable(token: StoredToken, now: datetime) -> bool:
     """Whether there is anything to renew it with."""
-    if token.flow in _REFRESHING:
-        return bool(token.refresh_token.get_secret_value())
     if token.flow == "facebook":
         return bool(token.access_token.get_secret_value())
     if token.flow == "instagram":
         old = token.obtained_at is not None and now - token.obtained_at >= INSTAGRAM_AGE
         return old and (token.expires_at is None or now < token.expires_at)
-    return False
+    return token.flow != "none" and bool(token.refresh_token.get_secret_value())
 
 
 async def renew(
@@ -71,13 +82,14 @@ async def renew(
     except httpx.HTTPError as error:
         raise unreachable(f"{platform.label}'s sign-in", error) from None
     body = json_body(response) or {}
+    body = credentials.sign_in.as_grant(body) if credentials.sign_in else body
     access = body.get("access_token")
     if response.status_code != 200 or not isinstance(access, str) or not access:
         raise _refusal(response, body, platform, now)
     rotated = body.get("refresh_token")
     know(access, rotated if isinstance(rotated, str) else "")
     life = _life(body.get("expires_in"))
-    if life is None and token.flow in _REFRESHING:
+    if life is None and token.flow not in TRADED:
         life = _DEFAULT_LIFE
     return token.model_copy(
         update={
@@ -92,6 +104,8 @@ async def renew(
 async def _ask(client: httpx.AsyncClient, token: StoredToken, credentials: ClientCredentials) -> httpx.Response:
     access, refresh = token.access_token.get_secret_value(), token.refresh_token.get_secret_value()
     app_id, secret, url = credentials.client_id, credentials.client_secret, credentials.token_url
+    if credentials.sign_in:
+        return await credentials.sign_in.ask(client, refresh, url)
     if token.flow == "instagram":
         asked = {"grant_type": "ig_refresh_token", "access_token": access}
         return await client.get(credentials.instagram_url, params=asked)

@@ -31,6 +31,9 @@ CALLS = {
         ("token", "start", "append", "finalize", "poll", "publish"), "append", "publish", "append", "poll"
     ),
     Platform.LINKEDIN: Calls(("token", "start", "put", "finish", "poll", "publish"), "put", "publish", "put", "finish"),
+    Platform.BLUESKY: Calls(
+        ("token", "auth", "start", "put", "finish", "poll", "publish"), "put", "publish", "put", "poll"
+    ),
 }
 
 # What servers, proxies and load balancers answer when they are in trouble, in no one's envelope.

@@ -33,6 +33,7 @@ SOON = timedelta(seconds=3)
 WORKFLOWS = {
     Platform.YOUTUBE: "PublishYouTube", Platform.INSTAGRAM: "PublishInstagram", Platform.TIKTOK: "PublishTikTok",
     Platform.FACEBOOK: "PublishFacebook", Platform.X: "PublishX", Platform.LINKEDIN: "PublishLinkedIn",
+    Platform.BLUESKY: "PublishBluesky",
 }  # fmt: skip
 
 

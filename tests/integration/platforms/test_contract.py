@@ -28,6 +28,7 @@ from reelwright.platforms.common.http import guarded_client
 from reelwright.platforms.registry import SPECS
 
 from ..conftest import Sandbox
+from .bluesky.kit import CONTRACT as BLUESKY
 from .contract import FACTS, VIDEO, Desk, Kit
 from .linkedin.kit import CONTRACT as LINKEDIN
 from .meta.kit import FACEBOOK, INSTAGRAM
@@ -35,7 +36,7 @@ from .tiktok.kit import CONTRACT as TIKTOK
 from .x.kit import CONTRACT as X
 from .youtube.kit import CONTRACT as YOUTUBE
 
-KITS: dict[Platform, Kit] = {kit.platform: kit for kit in (YOUTUBE, INSTAGRAM, TIKTOK, FACEBOOK, X, LINKEDIN)}
+KITS: dict[Platform, Kit] = {kit.platform: kit for kit in (YOUTUBE, INSTAGRAM, TIKTOK, FACEBOOK, X, LINKEDIN, BLUESKY)}
 
 
 @pytest.fixture

@@ -1,0 +1,1 @@
+"""Bluesky: the AT Protocol's repositories, and Bluesky's video service."""
