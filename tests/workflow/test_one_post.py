@@ -17,6 +17,7 @@ from reelwright.domain.ids import publish_workflow_id
 from reelwright.domain.publishing.posting import PostResult, PostState, PublicationStatus, PublishTask
 from reelwright.domain.publishing.quota import Slot
 from workflows import policies
+from workflows.publishing.platforms import PUBLICATIONS
 
 from .conftest import ONE_FORMAT, FakeStudio, eventually
 from .resets import before_activity, reset
@@ -24,11 +25,7 @@ from .test_content_pipeline import SCRIPT, question
 from .test_publishing import in_stage, publication
 
 REQUEST = ContentRequest(script=SCRIPT, auto_approve=True, formats=ONE_FORMAT)
-WORKFLOWS = {
-    Platform.YOUTUBE: "PublishYouTube", Platform.INSTAGRAM: "PublishInstagram", Platform.TIKTOK: "PublishTikTok",
-    Platform.FACEBOOK: "PublishFacebook", Platform.X: "PublishX", Platform.LINKEDIN: "PublishLinkedIn",
-    Platform.BLUESKY: "PublishBluesky",
-}  # fmt: skip
+WORKFLOWS = {platform: publication.__name__ for platform, publication in PUBLICATIONS.items()}
 
 
 async def task_of(studio: FakeStudio, content_id: str, platform: Platform = Platform.YOUTUBE) -> PublishTask:

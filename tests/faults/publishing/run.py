@@ -23,6 +23,7 @@ from reelwright.domain.formats import Platform
 from reelwright.domain.ids import publish_workflow_id
 from reelwright.domain.publishing.posting import PostResult, PublicationStatus, PublishTask
 from workflows import policies
+from workflows.publishing.platforms import PUBLICATIONS
 
 from .world import World, outlasting
 
@@ -30,11 +31,7 @@ AT_ONCE = 25
 """Publications of a platform under way at the same time."""
 SOON = timedelta(seconds=3)
 """A server that was just killed is asked again later."""
-WORKFLOWS = {
-    Platform.YOUTUBE: "PublishYouTube", Platform.INSTAGRAM: "PublishInstagram", Platform.TIKTOK: "PublishTikTok",
-    Platform.FACEBOOK: "PublishFacebook", Platform.X: "PublishX", Platform.LINKEDIN: "PublishLinkedIn",
-    Platform.BLUESKY: "PublishBluesky",
-}  # fmt: skip
+WORKFLOWS = {platform: publication.__name__ for platform, publication in PUBLICATIONS.items()}
 
 
 @dataclass
