@@ -32,6 +32,7 @@ from urllib.parse import urlsplit
 import asyncpg
 from temporalio.client import Client as TemporalClient
 from temporalio.client import WorkflowHandle
+from temporalio.service import RPCError
 from temporalio.testing import TimeSkipper, WorkflowEnvironment
 
 from reelwright.storage.migrate import migrate
@@ -169,8 +170,18 @@ def temporal(folder: Path) -> Iterator[str]:
     log = folder / "log"
 
     def answers() -> bool:
-        with socket.socket() as probe:
-            return probe.connect_ex(("127.0.0.1", port)) == 0
+        """Its port is open before its namespaces can be asked for."""
+
+        async def ask() -> None:
+            client = await TemporalClient.connect(f"127.0.0.1:{port}", namespace=f"test-{NAMESPACES - 1}")
+            await client.count_workflows()
+
+        with ThreadPoolExecutor(1) as thread:  # there may be a loop in this one
+            try:
+                thread.submit(asyncio.run, ask()).result()
+            except (RPCError, RuntimeError):
+                return False
+        return True
 
     with child(command, log) as process:
         wait_until(answers, process, log)

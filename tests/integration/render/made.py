@@ -23,8 +23,8 @@ from reelwright.domain.ports.making import EncodedVideo, MixedSound
 from reelwright.render import LocalRenderer
 
 RATE = 48_000
-TALL, SQUARE = VideoFormat("360x640"), VideoFormat("360x360")
-RENDERED = (VideoFormat.WIDE, TALL, SQUARE)
+WIDE, TALL, SQUARE = VideoFormat("640x360"), VideoFormat("360x640"), VideoFormat.SQUARE
+RENDERED = (WIDE, TALL, SQUARE)
 """One in full size; what the others are about does not hang on it."""
 # The fastest preset: these tests are about what comes out, not how small it is.
 RENDERER = LocalRenderer(preset="superfast")

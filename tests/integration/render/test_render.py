@@ -9,10 +9,9 @@ import numpy as np
 from PIL import Image
 
 from reelwright.domain.content.video import RenderJob
-from reelwright.domain.formats import VideoFormat
 from reelwright.render.process.program import measure_loudness
 
-from .made import RATE, RENDERER, SQUARE, TALL, Rendered, asset, ignore, make_plan, soundtrack_of
+from .made import RATE, RENDERER, SQUARE, TALL, WIDE, Rendered, asset, ignore, make_plan, soundtrack_of
 
 
 def grey(path: Path) -> np.ndarray:
@@ -44,7 +43,7 @@ async def test_every_format_is_what_was_planned(rendered: Rendered) -> None:
 
 
 def test_the_soundtrack_has_the_timelines_length_and_level(rendered: Rendered) -> None:
-    frames = rendered.videos[VideoFormat.WIDE].frames
+    frames = rendered.videos[WIDE].frames
     with av.open(str(rendered.mixed.path)) as container:
         samples = sum(frame.samples for frame in container.decode(audio=0))
         assert container.streams.audio[0].rate == RATE and container.streams.audio[0].layout.name == "stereo"
@@ -85,7 +84,7 @@ async def test_captions_and_thumbnails(rendered: Rendered) -> None:
     srt, vtt = (track.path.read_text("utf-8") for track in tracks)
     assert "blue & cold 🐙," in srt.replace("\n", " ") and "&amp;" in vtt
     assert vtt.startswith("WEBVTT")
-    for format in (VideoFormat.WIDE, TALL):
+    for format in (WIDE, TALL):
         path = (await RENDERER.thumbnails(plan, format, files, workdir))["text"]
         assert path.stat().st_size <= 2_000_000
         with Image.open(path) as image:

@@ -39,7 +39,7 @@ async def test_inspection_refuses_what_was_not_planned(
     bad = spoil(video, tmp_path / "bad.mp4", *args)
     with pytest.raises(RenderFailed, match=reason) as caught:
         await RENDERER.inspect(rendered.job(SQUARE), bad)
-    assert caught.value.field == "video 360x360"
+    assert caught.value.field == "video 1:1"
 
 
 @pytest.mark.parametrize(("picture_filter", "reason"), [("drawbox=t=fill:c=black", "black for"), ("loop", "still")])

@@ -30,7 +30,6 @@ from reelwright.domain.ports.publishing import AddsExtras, DeletesPosts, Reports
 from reelwright.domain.publishing.accounts import StoredToken
 from reelwright.domain.publishing.posting import Notice, ProcessingState, PublishTask
 from reelwright.platforms.common import http as platform_http
-from reelwright.platforms.common import renewals
 from reelwright.platforms.common.renewals import ClientCredentials, renew
 from reelwright.platforms.notices.discord import DiscordAnnouncer
 from reelwright.platforms.registry import SPECS
@@ -259,11 +258,16 @@ TOKEN_PATHS = ("/token", "/v2/oauth/token", "/2/oauth2/token", "/oauth/", "/oaut
 
 
 @pytest.mark.parametrize("flow", sorted({*(spec.flow for spec in SPECS.values()), "instagram", "x, public"}))
-async def test_a_sign_in_that_quotes(server: QuotingServer, flow: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(renewals, "INSTAGRAM_REFRESH", f"{server.url}/refresh_access_token")
+async def test_a_sign_in_that_quotes(server: QuotingServer, flow: str) -> None:
     access, refresh, secret = (f"{random.token_urlsafe(20)}{signs}" for signs in ("/+=", "%&", '"'))
     token = StoredToken(access_token=SecretStr(access), refresh_token=SecretStr(refresh), flow=flow.split(",")[0])
-    credentials = ClientCredentials("client", "" if "public" in flow else secret, f"{server.url}/token")
+    credentials = ClientCredentials(
+        "client",
+        "" if "public" in flow else secret,
+        f"{server.url}/token",
+        instagram_url=f"{server.url}/refresh_access_token",
+        sign_in=next((spec.sign_in for spec in SPECS.values() if spec.flow == flow), None),
+    )
     async with httpx.AsyncClient(trust_env=False) as client:
         for status, spelling, shape in COMBINATIONS:
             server.plan(status=status, spelling=spelling, shape=shape)
