@@ -265,7 +265,7 @@ TEN_MINUTES = """
 import pathlib, resource, sys
 sys.path.insert(0, sys.argv[2])
 from tests.unit.test_render_sound import Mixing, tune, voice, wav
-from reelwright.render.sound import _write_raw, _music, narration_track
+from reelwright.render.sound.mixing import _write_raw, _music, narration_track
 from reelwright.render.plan.timeline import build_timeline
 m = Mixing(pathlib.Path(sys.argv[1]))
 spoken = wav(m.folder / "v.wav", voice(float(sys.argv[3])))

@@ -12,6 +12,7 @@ from reelwright.domain.content.story import Scene, Story, Translation, require_s
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.explain import explain
 from reelwright.domain.limits import Text
+from reelwright.domain.platforms import Platform
 
 HUGE = "a\u0301b \n" * 380_000  # 1.9 million characters, all of which `clean` has to look at
 MANY = 100_000
@@ -45,8 +46,16 @@ def refused(model: type[BaseModel], given: dict[str, Any]) -> InvalidInput:
             "500 formats is more than 6",
         ),
         ("formats", {"topic": "a b", "formats": ["x"] * MANY}, "100,000 formats is more than 6"),
-        ("platforms", {"topic": "a b", "platforms": ["youtube"] * MANY}, "100,000 platforms is more than 6"),
-        ("posts", {"topic": "a b", "posts": {f"p{n}": {} for n in range(MANY)}}, "100,000 platforms is more than 6"),
+        (
+            "platforms",
+            {"topic": "a b", "platforms": ["youtube"] * MANY},
+            f"100,000 platforms is more than {len(Platform)}",
+        ),
+        (
+            "posts",
+            {"topic": "a b", "posts": {f"p{n}": {} for n in range(MANY)}},
+            f"100,000 platforms is more than {len(Platform)}",
+        ),
         ("posts.youtube.caption", {"topic": "a b", "posts": {"youtube": {"caption": HUGE}}}, "more than 63,000"),
         ("posts.youtube.first_comment", {"topic": "a b", "posts": {"youtube": {"first_comment": HUGE}}}, "10,000"),
         (

@@ -19,7 +19,8 @@ from reelwright.domain.publishing.settlement import read_settlement, read_settle
 from workers.converter import ReadablePayloadConverter
 from workflows.messages import MESSAGE_BYTES, TakesMessages, noted
 from workflows.notes import Notes
-from workflows.publishing.publication import READ_BY_RULES, Publication
+from workflows.publishing.inbox import READ_BY_RULES
+from workflows.publishing.publication import Publication
 
 ANY = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),

@@ -15,6 +15,7 @@ from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
 
 from reelwright.domain.errors import InvalidInput
+from reelwright.domain.platforms import Platform
 from workers.health import Health, HealthAddress, Readiness, read_address, told
 from workers.pools import cpu_workers, media_worker
 from workflows import policies
@@ -70,7 +71,7 @@ async def test_a_process_is_ready_when_temporal_has_seen_it_poll(
             _, now = await ready(client, address)
             assert now.ready and now.identity == health.identity
             kinds = {queue.kind for queue in now.queues if queue.queue == policies.MAIN_QUEUE}
-            assert kinds == {"workflow", "activity"} and len(now.queues) == 8
+            assert kinds == {"workflow", "activity"} and len(now.queues) == len(Platform) + 2
             health.stops()
             status, ending = await ready(client, address)
             assert (status, ending.stopping) == (503, True)

@@ -136,7 +136,7 @@ async def test_nobody_has_to_wait(cli: FakeStudio, capsys: pytest.CaptureFixture
 async def test_a_content_that_has_ended_gets_its_report(
     cli: FakeStudio, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(publication_commands, "media_store", lambda _: cli.media)
+    monkeypatch.setattr("workers.media.media_store", lambda _: cli.media)
     handle = await half_posted(cli, "ended")
     await finish(cli, "ended", handle)
     assert await retry("ended", out_dir=tmp_path / "out") == 0

@@ -42,7 +42,7 @@ def is_the_post(request: httpx.Request) -> bool:
         sent, _, total = span.partition("/")
         return int(sent.partition("-")[2]) + 1 == int(total)
     path = request.url.path
-    if path.endswith(("/2/tweets", "/rest/posts")):
+    if path.endswith(("/2/tweets", "/rest/posts", "/com.atproto.repo.putRecord")):
         return request.method == "POST"
     return path.endswith("/media_publish") or (path.endswith("/video_reels") and b"finish" in request.content)
 

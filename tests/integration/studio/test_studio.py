@@ -177,7 +177,8 @@ def test_a_child_that_dies_is_started_again(studio: LocalStudio) -> None:
 
 
 def test_no_secret_is_in_histories_logs_or_reports(studio: LocalStudio) -> None:
-    secrets = {studio.state.env["DATABASE_URL"].split(":")[2].split("@")[0], studio.state.env["YOUTUBE_REFRESH_TOKEN"]}
+    env = studio.state.env
+    secrets = {env["DATABASE_URL"].split(":")[2].split("@")[0], env["REELWRIGHT_SECRET_KEY"], "1//sandbox-default"}
     history = studio.temporal("workflow", "show", "--workflow-id", "content-tides", "-o", "json").stdout
     texts = {"history": history, "report": (studio.folder / "out/tides/report.json").read_text()}
     for path in Path(studio.folder / ".reelwright/logs").glob("*.log"):
