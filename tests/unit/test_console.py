@@ -76,7 +76,8 @@ def test_a_list_loads_no_worker_and_no_codec(tmp_path: Path, words: tuple[str, .
 
 def test_version_and_completion(tmp_path: Path) -> None:
     assert shell(tmp_path, "--version").stdout.startswith("reelwright 0.")
-    assert "complete_bash" in shell(tmp_path, "--show-completion", "bash").stdout
+    named = {"_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION": "1"}  # else the shell that runs the tests is meant
+    assert "complete_bash" in shell(tmp_path, "--show-completion", "bash", **named).stdout
     asked = {"COMP_WORDS": "reelwright run --platform in", "COMP_CWORD": "3", "_REELWRIGHT_COMPLETE": "complete_bash"}
     code = "import sys; sys.argv = ['reelwright']; from starter.cli import main; main()"
     env = os.environ | {"PYTHONPATH": str(ROOT)} | asked

@@ -91,7 +91,14 @@ class Fleet:
         return await deployments.status(self.deployment, queue=policies.MAIN_QUEUE, types=TYPES)
 
     async def promote(self, build: str | None = None, **how: Any) -> deployments.Promotion:
-        return await deployments.promote(self.deployment, build, queue=policies.MAIN_QUEUE, **how)
+        """As soon as the server has seen the version's workers poll every queue; until then it refuses."""
+        while True:
+            try:
+                return await deployments.promote(self.deployment, build, queue=policies.MAIN_QUEUE, **how)
+            except InvalidInput as error:
+                if "missing active task queues" not in error.message:
+                    raise
+            await asyncio.sleep(0.1)
 
     async def drain(self, build: str) -> deployments.Drain:
         (looked,) = await deployments.drain(self.deployment, build, queue=policies.MAIN_QUEUE, types=TYPES)
