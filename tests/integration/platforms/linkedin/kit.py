@@ -177,6 +177,7 @@ async def linkedin_posts(sandbox: Sandbox) -> list[dict[str, Any]]:
 
 
 async def the_one_post(sandbox: Sandbox, post: PublishedPost, sha: str = SHA) -> dict[str, Any]:
+    assert await sandbox.faults_left() == [], "a fault that was laid has not struck"
     posts = await linkedin_posts(sandbox)
     assert [(p["post_id"], p["sha256"]) for p in posts] == [(post.post_id, sha)]
     assert post.url == f"{sandbox.url}/feed/update/{post.post_id}/"

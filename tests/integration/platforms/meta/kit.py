@@ -183,6 +183,7 @@ async def post_it(
 
 
 async def the_one_post(sandbox: Sandbox, post: PublishedPost, platform: Platform, sha: str = SHA) -> dict[str, Any]:
+    assert await sandbox.faults_left() == [], "a fault that was laid has not struck"
     answer = await sandbox.client.get(f"{sandbox.url}/_control/posts", params={"platform": platform.value})
     posts = answer.json()["posts"]
     assert [(one["post_id"], one["sha256"]) for one in posts] == [(post.post_id, sha)]

@@ -168,6 +168,7 @@ async def post_with_retries(
 
 
 async def the_one_post(sandbox: Sandbox, sha: str = SHA) -> dict[str, Any]:
+    assert await sandbox.faults_left() == [], "a fault that was laid has not struck"
     posts = await sandbox.posts()
     assert [(post["platform"], post["sha256"]) for post in posts] == [("tiktok", sha)]
     return posts[0]

@@ -220,7 +220,8 @@ class Desk:
         self.clock.ahead += timedelta(minutes=5)
 
     async def one_post(self, post: PublishedPost, sha: str = SHA) -> dict[str, Any]:
-        """The only video on X is this one, with all its bytes."""
+        """The only video on X is this one, with all its bytes, and every fault has struck."""
+        assert await self.sandbox.faults_left() == []
         posts = [told for told in await self.posts() if told["size"]]
         assert [(told["post_id"], told["sha256"]) for told in posts] == [(post.post_id, sha)]
         assert post.url == f"{self.sandbox.url}/i/status/{post.post_id}"

@@ -182,6 +182,7 @@ async def post_with_retries(publisher: YouTubePublisher, session: UploadSession,
 
 
 async def the_one_post(sandbox: Sandbox, post: PublishedPost, sha: str = SHA) -> dict[str, Any]:
+    assert await sandbox.faults_left() == [], "a fault that was laid has not struck"
     posts = await sandbox.posts()
     assert [(p["post_id"], p["sha256"]) for p in posts] == [(post.post_id, sha)]
     assert post.url == f"{sandbox.url}/watch?v={post.post_id}" == posts[0]["url"]
