@@ -42,10 +42,10 @@ async def _reviewed(studio: FakeStudio) -> None:
     await question(handle)
     await handle.signal("review", {"decision": "revise", "reviewer": "e", "script": SCRIPT + " And more."})
     await handle.signal("review", {"decision": "approve", "reviewer": "late"})
-    await question(handle, 1)
-    await handle.signal("review", {"decision": "revise", "reviewer": "e", "note": "scene 2 is too dark"})
-    await question(handle, 2)
-    await handle.signal("review", {"decision": "revise", "reviewer": "e", "note": "other pictures"})
+    for revision, note in ((1, "scene 2 is too dark"), (2, "other pictures")):
+        seen = (await question(handle, revision)).artifact_sha256
+        revised = {"decision": "revise", "reviewer": "e", "note": note, "artifact_sha256": seen}
+        await handle.signal("review", revised)
     wanted = await question(handle, 3)
     decision = {"decision": "approve", "reviewer": "e", "artifact_sha256": wanted.artifact_sha256}
     await handle.execute_update("submit_review", decision)

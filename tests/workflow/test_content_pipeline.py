@@ -85,8 +85,8 @@ async def test_captions_in_other_languages_and_notes_reach_the_result(studio: Fa
     revised = await studio.start(request)
     await until(revised, Stage.REVIEW)
     await revised.signal("review", {"decision": "revise", "reviewer": "e", "script": "Another script is here."})
-    await question(revised, 1)
-    await revised.signal("review", {"decision": "approve", "reviewer": "e"})
+    seen = (await question(revised, 1)).artifact_sha256
+    await revised.signal("review", {"decision": "approve", "reviewer": "e", "artifact_sha256": seen})
     assert {track.language for track in (await revised.result()).captions} == {"en"}
     status = await revised.query("status", result_type=PipelineStatus)
     assert any("translations (de) were of the earlier script" in note for note in status.notes)

@@ -146,7 +146,7 @@ class Gate:
             named = said.get("artifact_sha256")
             if named in self.shown:
                 self.approved.add(named)
-            elif named is None and question and not question.reasons:
+            elif named is None and question and question.revision == 0 and not question.reasons:
                 self.approved.add(question.artifact_sha256)
         return said
 

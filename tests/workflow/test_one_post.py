@@ -99,8 +99,8 @@ async def test_after_a_reset_another_script_is_not_posted_beside_the_first(studi
     again = await reset(studio.client, "content-reset", await before_activity(handle, "moderate_story"))
     await question(again)
     await again.signal("review", {"decision": "revise", "reviewer": "ana", "script": "Another script is here."})
-    await question(again, 1)
-    await again.signal("review", {"decision": "approve", "reviewer": "ana"})
+    seen = (await question(again, 1)).artifact_sha256
+    await again.signal("review", {"decision": "approve", "reviewer": "ana", "artifact_sha256": seen})
     result = await again.result()
     assert (result.status, len(studio.youtube.posts)) == (Stage.INCOMPLETE, 1)
     assert "posted already" in result.reason and "--post-again" in result.reason

@@ -40,6 +40,7 @@ class ReviewDesk:
     def __init__(self, board: Board) -> None:
         self._board = board
         self._wanted: ReviewWanted | None = None
+        self._hash_needed = ""
         self._decided = ""
         self._given: list[_Given] = []
 
@@ -65,8 +66,8 @@ class ReviewDesk:
                 f"nothing is up for review yet (stage {self._board.stage.value}); send it when `status` shows a review"
             )
         seen, wanted = decision.artifact_sha256, self._wanted.artifact_sha256
-        if seen is None and self._wanted.reasons:
-            return f"artifact_sha256: a person has to look at this one, so say what you saw; `status` names {wanted}"
+        if seen is None and self._hash_needed:
+            return f"artifact_sha256: {self._hash_needed}, so say what you saw; `status` names {wanted}"
         if seen is not None and seen != wanted:
             return f"artifact_sha256: it judges {seen[:12]}, but {wanted[:12]} is to be judged"
         if missing := [number for number in decision.scenes if number > self._wanted.scenes > 0]:
@@ -91,6 +92,7 @@ class ReviewDesk:
 
     async def decide(self, wanted: ReviewWanted) -> ReviewDecision:
         """Asks, and waits for as long as it takes. Months are fine: nothing runs meanwhile."""
+        self._hash_needed = self._why_hash_is_needed(wanted)
         self._wanted, self._decided = wanted, ""
         self._given = [g for g in self._given if g.decision.artifact_sha256 in (None, wanted.artifact_sha256)]
         self._board.want_review(wanted)
@@ -101,6 +103,16 @@ class ReviewDesk:
         self._wanted = None
         self._board.want_review(None)
         return self._given.pop(0).decision
+
+    def _why_hash_is_needed(self, wanted: ReviewWanted) -> str:
+        """Why a decision has to name the artifact, or an empty string. Only the first question of a content can be
+        answered without: there is nothing else that its reviewer can have seen. After a revision, a decision that was
+        sent while the earlier material was shown may arrive late, and would judge what nobody has looked at."""
+        if wanted.reasons:
+            return "a person has to look at this one"
+        if wanted.revision > 0 and changed_from_here("named-reviews", wanted.revision):
+            return f"this is revision {wanted.revision}, and another decision may have come before yours"
+        return ""
 
     def _artifact(self) -> str | None:
         return self._wanted.artifact_sha256 if self._wanted else None
