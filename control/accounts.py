@@ -9,7 +9,6 @@ from reelwright.domain.base import Model
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.formats import Platform
 from reelwright.domain.origins import origin_of
-from reelwright.domain.platforms.facts import TRADED
 from reelwright.domain.publishing.accounts import AccountInfo, StoredToken
 from reelwright.domain.publishing.schedule import best_instant
 from reelwright.storage.accounts import PostgresAccountStore
@@ -98,7 +97,7 @@ async def _row(store: PostgresAccountStore, info: AccountInfo) -> AccountRow:
         platform=info.platform,
         account=info.name,
         id=info.external_id,
-        token=_told(token),
+        token=_told(info.platform, token),
         origin=origin_of(info.platform, token).value if token else "",
         expires_at=token.expires_at if token else None,
         best_time=info.options.get("best_time", ""),
@@ -106,10 +105,10 @@ async def _row(store: PostgresAccountStore, info: AccountInfo) -> AccountRow:
     )
 
 
-def _told(token: StoredToken | None) -> str:
+def _told(platform: Platform, token: StoredToken | None) -> str:
     """How long the token serves, in a person's words."""
     if token is None:
         return "none"
-    if token.refresh_token.get_secret_value() or token.flow in TRADED:
+    if token.refresh_token.get_secret_value() or token.flow in platform.facts.traded:
         return "renewed by itself"
     return f"until {token.expires_at.astimezone():%Y-%m-%d}" if token.expires_at else "for good, as far as is known"

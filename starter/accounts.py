@@ -19,11 +19,11 @@ from reelwright.domain.base import Model
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.formats import Platform
 from reelwright.domain.origins import Origin, given_origin
-from reelwright.domain.platforms.facts import TRADED, Flow
+from reelwright.domain.platforms.facts import Flow
 from reelwright.domain.publishing.accounts import StoredToken
 from reelwright.domain.publishing.schedule import best_instant
 from reelwright.domain.text.incoming import decode
-from reelwright.platforms.registry import SPECS
+from reelwright.platforms.registry import FLOWS, SPECS
 from workers.publishers import token_of
 from workers.sandboxing import without_credentials
 from workers.settings import load_platforms
@@ -52,7 +52,7 @@ class GivenToken(Model):
     @field_validator("flow")
     @classmethod
     def _known(cls, flow: Flow | None) -> Flow | None:
-        known = sorted({*(spec.flow for spec in SPECS.values()), *TRADED, "none"})
+        known = sorted({*FLOWS, "none"})
         if flow is not None and flow not in known:
             raise ValueError(f"is one of {', '.join(known)}")
         return flow

@@ -25,7 +25,7 @@ from .sandboxing import Clients, Site, Sites, first_account, webhook
 
 if TYPE_CHECKING:
     from reelwright.platforms.common.oauth import AccessTokens
-    from reelwright.platforms.common.renewals import ClientCredentials
+    from reelwright.platforms.common.sign_in import ClientCredentials
 
 log = logging.getLogger(__name__)
 
@@ -126,17 +126,12 @@ def _seed(token: str) -> str:
 
 def credentials(site: Site) -> ClientCredentials:
     """What the application renews a platform's tokens with."""
-    from reelwright.platforms.common.renewals import INSTAGRAM_REFRESH, ClientCredentials
+    from reelwright.platforms.common.sign_in import ClientCredentials
 
     settings, spec = site.settings, SPECS[site.platform]
     secret: SecretStr = getattr(settings, spec.client_secret)
-    return ClientCredentials(
-        getattr(settings, spec.client_id),
-        secret.get_secret_value(),
-        spec.token_url(settings),
-        instagram_url=f"{site.sandbox}/refresh_access_token" if site.sandbox else INSTAGRAM_REFRESH,
-        sign_in=spec.sign_in,
-    )
+    sign_ins = {flow: build(settings) for flow, build in spec.sign_ins.items()}
+    return ClientCredentials(getattr(settings, spec.client_id), secret.get_secret_value(), sign_ins)
 
 
 def build_tokens(sites: Sites, clients: Clients, accounts: AccountStore) -> dict[Platform, AccessTokens]:

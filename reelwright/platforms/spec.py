@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from reelwright.domain.ports.publishing import Publisher
 
     from .common.oauth import AccessTokens
-    from .common.renewals import SignIn
+    from .common.sign_in import SignIn
 
 S = TypeVar("S", bound=BaseModel)
 """The platform's settings, from its `settings.py`."""
@@ -30,13 +30,11 @@ S = TypeVar("S", bound=BaseModel)
 class PlatformSpec(Generic[S]):
     """What the workers and the command line need of a platform. Fields of settings are given by name.
 
-    `flow` is how its tokens are renewed, at the address that `token_url` reads from the settings. `client_id` and
-    `client_secret` name the application. `tokens` hold a first account's token, the one that counts first: a refresh
-    token, unless it stands in `access_tokens` too. `external_id` names that account on the platform, where one is
-    needed.
-
-    `sign_in` renews tokens where that is no OAuth grant. `read_token` puts a first account's token together where it is
-    not one setting as it stands.
+    `sign_ins` are the flows by which its tokens are renewed, each built from the settings; the first is that of the
+    first account. `client_id` and `client_secret` name the application. `tokens` hold a first account's token, the one
+    that counts first: a refresh token, unless it stands in `access_tokens` too. `external_id` names that account on the
+    platform, where one is needed. `read_token` puts a first account's token together where it is not one setting as it
+    stands.
 
     `api` are the addresses of the API and `pages` those that people open; the values are the paths that stand for them
     on the sandbox.
@@ -44,8 +42,7 @@ class PlatformSpec(Generic[S]):
 
     platform: Platform
     settings: type[S]
-    flow: Flow
-    token_url: Callable[[S], str]
+    sign_ins: Mapping[Flow, Callable[[S], SignIn]]
     build: Callable[[httpx.AsyncClient, AccessTokens, S], Publisher]
     client_id: str
     client_secret: str
@@ -54,8 +51,12 @@ class PlatformSpec(Generic[S]):
     pages: Mapping[str, str] = field(default_factory=dict)
     access_tokens: tuple[str, ...] = ()
     external_id: str = ""
-    sign_in: SignIn | None = None
     read_token: Callable[[S], SecretStr] | None = None
+
+    @property
+    def flow(self) -> Flow:
+        """How the first account's token is renewed."""
+        return next(iter(self.sign_ins))
 
     @property
     def by_access_token(self) -> bool:

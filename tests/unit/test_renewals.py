@@ -4,6 +4,7 @@ tests/integration/publishing/test_vault_tokens.py."""
 from __future__ import annotations
 
 import base64
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs
@@ -15,10 +16,22 @@ from pydantic import SecretStr
 from reelwright.domain.errors import NeedsAuthorization, PlatformTransient
 from reelwright.domain.formats import Platform
 from reelwright.domain.publishing.accounts import StoredToken
-from reelwright.platforms.common.renewals import ClientCredentials, Revoked, renew, renewable
+from reelwright.platforms.common.renewals import Revoked, renew, renewable
+from reelwright.platforms.common.sign_in import ClientCredentials
+from reelwright.platforms.registry import SPECS
 
 NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
-CLIENT = ClientCredentials("app", "app-secret", "https://sign.in/token")
+CLIENT = ClientCredentials(
+    "app",
+    "app-secret",
+    {flow: build(spec.settings()) for spec in SPECS.values() for flow, build in spec.sign_ins.items()},
+)
+URLS = {
+    "google": "https://oauth2.googleapis.com/token",
+    "tiktok": "https://open.tiktokapis.com/v2/oauth/token/",
+    "linkedin": "https://www.linkedin.com/oauth/v2/accessToken",
+    "x": "https://api.x.com/2/oauth2/token",
+}
 
 
 def token(flow: str, **changes: Any) -> StoredToken:
@@ -57,7 +70,7 @@ def sent(request: httpx.Request) -> dict[str, str]:
 async def test_refresh_grants(flow: str, wanted: dict[str, str]) -> None:
     answer = httpx.Response(200, json={"access_token": "new", "refresh_token": "rotated", "expires_in": 7200})
     fresh, request = await renewed(token(flow), answer)
-    assert (request.method, str(request.url)) == ("POST", CLIENT.token_url)
+    assert (request.method, str(request.url)) == ("POST", URLS[flow])
     assert sent(request) == {"grant_type": "refresh_token", "refresh_token": "refresh", **wanted}
     basic = base64.b64encode(b"app:app-secret").decode()
     assert request.headers.get("authorization", "") == (f"Basic {basic}" if flow == "x" else "")
@@ -67,7 +80,7 @@ async def test_refresh_grants(flow: str, wanted: dict[str, str]) -> None:
 
 async def test_a_public_client_of_x_names_itself_and_a_kept_refresh_token_stays() -> None:
     answer = httpx.Response(200, json={"access_token": "new"})
-    fresh, request = await renewed(token("x"), answer, ClientCredentials("app", "", CLIENT.token_url))
+    fresh, request = await renewed(token("x"), answer, replace(CLIENT, client_secret=""))
     assert sent(request)["client_id"] == "app" and "authorization" not in request.headers
     assert fresh.refresh_token == SecretStr("refresh")
     assert fresh.expires_at == NOW + timedelta(seconds=3_599)
@@ -76,6 +89,7 @@ async def test_a_public_client_of_x_names_itself_and_a_kept_refresh_token_stays(
 async def test_metas_exchanges() -> None:
     answer = httpx.Response(200, json={"access_token": "new", "expires_in": 5_184_000})
     fresh, request = await renewed(token("facebook"), answer)
+    assert str(request.url).startswith("https://graph.facebook.com/oauth/access_token?")
     assert sent(request) == {
         "grant_type": "fb_exchange_token",
         "client_id": "app",
@@ -99,12 +113,13 @@ async def test_metas_exchanges() -> None:
         (token("instagram", expires_at=NOW + timedelta(days=9)), False),
         (token("linkedin", refresh_token=SecretStr("")), False),
         (token("none"), False),
+        (token("no such flow"), False),
         (token("facebook"), True),
         (token("x"), True),
     ],
 )
 def test_what_can_be_renewed(given: StoredToken, can: bool) -> None:
-    assert renewable(given, NOW) is can
+    assert renewable(given, CLIENT, NOW) is can
 
 
 @pytest.mark.parametrize(

@@ -25,4 +25,5 @@ FACTS = PlatformFacts(
     cost=cost,
     sandbox_token=re.compile(r"EAAsandbox-.+"),
     ambiguous_token=re.compile(r"EAA[\w-]{64}"),
+    traded=frozenset({"facebook"}),
 )

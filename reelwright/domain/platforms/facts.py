@@ -14,10 +14,7 @@ if TYPE_CHECKING:
     from ..publishing.posting import PostDraft
 
 Flow: TypeAlias = str
-"""How a token is renewed, as `StoredToken.flow` keeps it (`platforms.common.renewals` renews). A platform whose sign-in
-is not OAuth names a flow of its own and brings it along (`PlatformSpec.sign_in`)."""
-TRADED: frozenset[Flow] = frozenset({"facebook", "instagram"})
-"""Flows without a refresh token: a token that is valid is traded for one that lives longer."""
+"""How a token is renewed, as `StoredToken.flow` keeps it. A platform's flows are in its `PlatformSpec.sign_ins`."""
 MINUTE, DAY = 60, 86_400
 """Seconds."""
 UPRIGHT = (VideoFormat.TALL, VideoFormat.SQUARE, VideoFormat.WIDE)
@@ -58,6 +55,8 @@ class PlatformFacts:
 
     `sandbox_token` matches the tokens that nobody but the sandbox makes. `ambiguous_token` matches what the sandbox
     makes when it renews one, and what may as well be real, since the platforms do not document their tokens' length.
+
+    `traded` are the flows without a refresh token: a valid token is traded for one that lives longer.
     """
 
     name: str
@@ -67,3 +66,4 @@ class PlatformFacts:
     cost: Callable[[PostDraft, str], dict[str, int]]
     sandbox_token: re.Pattern[str]
     ambiguous_token: re.Pattern[str] | None = None
+    traded: frozenset[Flow] = frozenset()

@@ -29,4 +29,5 @@ FACTS = PlatformFacts(
     cost=cost,
     sandbox_token=re.compile(r"EAAsandbox-.+"),
     ambiguous_token=re.compile(r"(EAA|IGAA)[\w-]{64}"),
+    traded=frozenset({"facebook", "instagram"}),
 )

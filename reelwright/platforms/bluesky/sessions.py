@@ -9,12 +9,17 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from reelwright.domain.redaction import know
 
+from ..common.sign_in import ClientCredentials, Renewal
+
 if TYPE_CHECKING:
     import httpx
+
+    from reelwright.domain.publishing.accounts import StoredToken
 
 _SERVER = "com.atproto.server"
 
@@ -25,35 +30,27 @@ def login_of(secret: str) -> tuple[str, str] | None:
     return (identifier, password) if colon and identifier and password else None
 
 
-class SessionGrant:
-    """A `spec.SignIn`: a session is made of an app password, and renewed by its own refresh token."""
+@dataclass(frozen=True)
+class SessionGrant(Renewal):
+    """A session is made of an app password, and renewed by its own refresh token. `url` is the account's service."""
 
-    async def ask(self, client: httpx.AsyncClient, secret: str, url: str) -> httpx.Response:
-        """As the function `ask`."""
-        return await ask(client, secret, url)
+    async def ask(self, client: httpx.AsyncClient, token: StoredToken, app: ClientCredentials) -> httpx.Response:
+        """See `SignIn.ask`."""
+        secret = token.refresh_token.get_secret_value()
+        url, login = f"{self.url.rstrip('/')}/xrpc/{_SERVER}", login_of(secret)
+        if login is None:
+            return await client.post(f"{url}.refreshSession", headers={"Authorization": f"Bearer {secret}"})
+        identifier, password = login
+        know(password)
+        return await client.post(f"{url}.createSession", json={"identifier": identifier, "password": password})
 
     def as_grant(self, body: dict[str, Any]) -> dict[str, Any]:
-        """The answer in the words of an OAuth refresh grant."""
-        return as_grant(body)
-
-
-async def ask(client: httpx.AsyncClient, secret: str, service_url: str) -> httpx.Response:
-    """A new session for what a person has, or a renewed one. Raises `httpx.HTTPError`."""
-    url, login = f"{service_url.rstrip('/')}/xrpc/{_SERVER}", login_of(secret)
-    if login is None:
-        return await client.post(f"{url}.refreshSession", headers={"Authorization": f"Bearer {secret}"})
-    identifier, password = login
-    know(password)
-    return await client.post(f"{url}.createSession", json={"identifier": identifier, "password": password})
-
-
-def as_grant(body: dict[str, Any]) -> dict[str, Any]:
-    """The answer in the words of an OAuth refresh grant. How long the access token lives stands in the token."""
-    if "accessJwt" not in body:
-        return {**body, "error_description": body.get("message")} if "error" in body else body
-    access, refresh = body.get("accessJwt"), body.get("refreshJwt")
-    life = _life(access) if isinstance(access, str) else None
-    return {"access_token": access, "refresh_token": refresh, **({"expires_in": life} if life else {})}
+        """See `SignIn.as_grant`. How long the access token lives stands in the token."""
+        if "accessJwt" not in body:
+            return {**body, "error_description": body.get("message")} if "error" in body else body
+        access, refresh = body.get("accessJwt"), body.get("refreshJwt")
+        life = _life(access) if isinstance(access, str) else None
+        return {"access_token": access, "refresh_token": refresh, **({"expires_in": life} if life else {})}
 
 
 def _life(token: str) -> int | None:

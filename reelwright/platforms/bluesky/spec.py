@@ -10,7 +10,7 @@ from reelwright.domain.errors import InvalidInput
 from reelwright.domain.platforms import Platform
 
 from ..spec import PlatformSpec, given
-from . import sessions
+from .sessions import SessionGrant
 from .settings import BlueskySettings
 
 if TYPE_CHECKING:
@@ -53,9 +53,7 @@ def login(settings: BlueskySettings) -> SecretStr:
 SPEC = PlatformSpec(
     platform=Platform.BLUESKY,
     settings=BlueskySettings,
-    flow="bluesky",
-    sign_in=sessions.SessionGrant(),
-    token_url=lambda settings: settings.bluesky_service_url,
+    sign_ins={"bluesky": lambda settings: SessionGrant(settings.bluesky_service_url)},
     build=build,
     client_id="bluesky_handle",
     client_secret="bluesky_app_password",  # noqa: S106

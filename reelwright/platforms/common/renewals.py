@@ -1,96 +1,58 @@
-"""How each platform renews an access token.
+"""An access token is renewed: what the answers mean, for every flow. How each flow asks stands in its `SignIn`.
 
-Sources: RFC 6749, 6 (the refresh grant) and 5.2 (its errors); the section *Tokens* of each page in
-docs/platforms. Meta's two exchanges have no refresh token: a token that is valid is traded for one that lives longer.
+Sources: RFC 6749, 5.2 (errors); the section *Tokens* of each page in docs/platforms.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any
 
 import httpx
 from pydantic import SecretStr
 
 from reelwright.domain.errors import NeedsAuthorization, PlatformTransient
 from reelwright.domain.formats import Platform
-from reelwright.domain.platforms.facts import TRADED
 from reelwright.domain.publishing.accounts import StoredToken
 from reelwright.domain.redaction import know
 
 from .http import body_kind, json_body, readable, retry_after, unreachable
+from .sign_in import ClientCredentials
 
-INSTAGRAM_REFRESH = "https://graph.instagram.com/refresh_access_token"
-"""For accounts with Instagram's own login; it takes neither the application's id nor its secret."""
-INSTAGRAM_AGE = timedelta(hours=24)
-"""`ig_refresh_token` takes no younger token."""
 _DEAD = ("invalid_grant", "invalid_request", "access_denied", "expired_token")
 """X says `invalid_request` of a refresh token that was used before."""
 _CLIENT = ("invalid_client", "unauthorized_client", "invalid_scope", "unsupported_grant_type")
-_DEFAULT_LIFE = timedelta(seconds=3_599)
-"""Google's usual `expires_in`, should an answer of a refresh grant not name one."""
-
-
-class SignIn(Protocol):
-    """A platform's own way to renew what an account is let in with, where it is no OAuth grant."""
-
-    async def ask(self, client: httpx.AsyncClient, secret: str, url: str) -> httpx.Response:
-        """Asks for new tokens with the refresh token, or with what a person has. Raises `httpx.HTTPError`."""
-        ...
-
-    def as_grant(self, body: dict[str, Any]) -> dict[str, Any]:
-        """The answer in the words of an OAuth refresh grant (RFC 6749, 5.1 and 5.2)."""
-        ...
-
-
-@dataclass(frozen=True)
-class ClientCredentials:
-    """The application's own, and where it renews tokens. TikTok calls the id a key. `instagram_url` is where the flow
-    `instagram` renews. `sign_in` renews instead of an OAuth grant."""
-
-    client_id: str
-    client_secret: str = field(repr=False)
-    token_url: str
-    instagram_url: str = INSTAGRAM_REFRESH
-    sign_in: SignIn | None = None
 
 
 class Revoked(Exception):
     """The platform accepts the token no longer; a person must authorise anew. The text says why, without secrets."""
 
 
-def renewable(token: StoredToken, now: datetime) -> bool:
-    """Whether there is anything to renew it with."""
-    if token.flow == "facebook":
-        return bool(token.access_token.get_secret_value())
-    if token.flow == "instagram":
-        old = token.obtained_at is not None and now - token.obtained_at >= INSTAGRAM_AGE
-        return old and (token.expires_at is None or now < token.expires_at)
-    return token.flow != "none" and bool(token.refresh_token.get_secret_value())
+def renewable(token: StoredToken, credentials: ClientCredentials, now: datetime) -> bool:
+    """Whether there is anything to renew it with. A flow that the platform does not have renews nothing."""
+    sign_in = credentials.sign_ins.get(token.flow)
+    return sign_in is not None and sign_in.renewable(token, now)
 
 
 async def renew(
     client: httpx.AsyncClient, token: StoredToken, credentials: ClientCredentials, platform: Platform, now: datetime
 ) -> StoredToken:
-    """The renewed token; a refresh token that the answer leaves out stays what it was.
+    """The renewed token; a refresh token that the answer leaves out stays what it was. The token is `renewable`.
 
     Raises `Revoked`, `NeedsAuthorization` (the application's own credentials) or `PlatformTransient`."""
     know(token.access_token, token.refresh_token, credentials.client_secret)  # the answer may quote them
+    sign_in = credentials.sign_ins[token.flow]
     try:
-        response = await _ask(client, token, credentials)
+        response = await sign_in.ask(client, token, credentials)
     except httpx.HTTPError as error:
         raise unreachable(f"{platform.label}'s sign-in", error) from None
-    body = json_body(response) or {}
-    body = credentials.sign_in.as_grant(body) if credentials.sign_in else body
+    body = sign_in.as_grant(json_body(response) or {})
     access = body.get("access_token")
     if response.status_code != 200 or not isinstance(access, str) or not access:
         raise _refusal(response, body, platform, now)
     rotated = body.get("refresh_token")
     know(access, rotated if isinstance(rotated, str) else "")
-    life = _life(body.get("expires_in"))
-    if life is None and token.flow not in TRADED:
-        life = _DEFAULT_LIFE
+    life = _life(body.get("expires_in")) or sign_in.default_life
     return token.model_copy(
         update={
             "access_token": SecretStr(access),
@@ -99,24 +61,6 @@ async def renew(
             "obtained_at": now,
         }
     )
-
-
-async def _ask(client: httpx.AsyncClient, token: StoredToken, credentials: ClientCredentials) -> httpx.Response:
-    access, refresh = token.access_token.get_secret_value(), token.refresh_token.get_secret_value()
-    app_id, secret, url = credentials.client_id, credentials.client_secret, credentials.token_url
-    if credentials.sign_in:
-        return await credentials.sign_in.ask(client, refresh, url)
-    if token.flow == "instagram":
-        asked = {"grant_type": "ig_refresh_token", "access_token": access}
-        return await client.get(credentials.instagram_url, params=asked)
-    if token.flow == "facebook":
-        traded = {"grant_type": "fb_exchange_token", "client_id": app_id, "client_secret": secret}
-        return await client.get(url, params={**traded, "fb_exchange_token": access})
-    form = {"grant_type": "refresh_token", "refresh_token": refresh}
-    if token.flow == "x" and secret:  # a confidential client signs in with Basic, a public one names itself
-        return await client.post(url, data=form, auth=(app_id, secret))
-    form["client_key" if token.flow == "tiktok" else "client_id"] = app_id
-    return await client.post(url, data=form if token.flow == "x" else {**form, "client_secret": secret})
 
 
 def _life(expires_in: Any) -> timedelta | None:

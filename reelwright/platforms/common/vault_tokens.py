@@ -21,7 +21,8 @@ from reelwright.domain.publishing.accounts import AccountInfo, StoredToken, auth
 from reelwright.domain.redaction import know
 
 from .http import again, keep_secrets_out_of_logs
-from .renewals import ClientCredentials, Revoked, renew, renewable
+from .renewals import Revoked, renew, renewable
+from .sign_in import ClientCredentials
 
 EARLY = timedelta(minutes=2)
 """A token with less life left than this is renewed first: a chunk's upload should not outlive its token."""
@@ -96,7 +97,7 @@ class VaultTokens:
             token = await self._stored(account)  # another process may have been here meanwhile
             if self._fresh(account, token):
                 return token
-            if not renewable(token, self._clock()):
+            if not renewable(token, self._credentials, self._clock()):
                 if self._alive(account, token):
                     return token
                 raise await self._lapsed(account, "its token has lapsed or was revoked, and cannot be renewed")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from reelwright.domain.platforms import Platform
 
+from ..meta.sign_in import ExchangedToken
 from ..spec import PlatformSpec, given
 from .settings import FacebookSettings
 
@@ -36,8 +37,7 @@ def build(http: httpx.AsyncClient, tokens: AccessTokens, settings: FacebookSetti
 SPEC = PlatformSpec(
     platform=Platform.FACEBOOK,
     settings=FacebookSettings,
-    flow="facebook",
-    token_url=lambda settings: settings.meta_token_url,
+    sign_ins={"facebook": lambda settings: ExchangedToken(settings.meta_token_url)},
     build=build,
     client_id="meta_app_id",
     client_secret="meta_app_secret",  # noqa: S106

@@ -13,3 +13,8 @@ class InstagramSettings(MetaSettings):
 
     instagram_access_token: SecretStr = Field(default=NONE, validation_alias="INSTAGRAM_ACCESS_TOKEN")
     instagram_user_id: str = Field(default="", validation_alias="INSTAGRAM_USER_ID")
+    instagram_refresh_url: str = Field(
+        default="https://graph.instagram.com/refresh_access_token",
+        validation_alias="REELWRIGHT_INSTAGRAM_REFRESH_URL",
+    )
+    """Where tokens of accounts with Instagram's own login are renewed."""

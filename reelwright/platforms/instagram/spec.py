@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 from reelwright.domain.platforms import Platform
 
+from ..meta.sign_in import ExchangedToken
 from ..spec import PlatformSpec, given
 from .settings import InstagramSettings
+from .sign_in import InstagramLogin
 
 if TYPE_CHECKING:
     import httpx
@@ -34,13 +36,15 @@ def build(http: httpx.AsyncClient, tokens: AccessTokens, settings: InstagramSett
 SPEC = PlatformSpec(
     platform=Platform.INSTAGRAM,
     settings=InstagramSettings,
-    flow="facebook",  # uploads by bytes want Facebook Login (docs/platforms/instagram.md#upload)
-    token_url=lambda settings: settings.meta_token_url,
+    sign_ins={  # uploads by bytes want Facebook Login (docs/platforms/instagram.md#upload)
+        "facebook": lambda settings: ExchangedToken(settings.meta_token_url),
+        "instagram": lambda settings: InstagramLogin(settings.instagram_refresh_url),
+    },
     build=build,
     client_id="meta_app_id",
     client_secret="meta_app_secret",  # noqa: S106
     tokens=("instagram_access_token",),
     access_tokens=("instagram_access_token",),
     external_id="instagram_user_id",
-    api={"meta_api_url": ""},
+    api={"meta_api_url": "", "instagram_refresh_url": "/refresh_access_token"},
 )

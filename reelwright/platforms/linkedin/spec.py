@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from reelwright.domain.platforms import Platform
 
+from ..common.sign_in import RefreshGrant
 from ..spec import PlatformSpec, given
 from .settings import LinkedInSettings
 
@@ -36,8 +37,7 @@ def build(http: httpx.AsyncClient, tokens: AccessTokens, settings: LinkedInSetti
 SPEC = PlatformSpec(
     platform=Platform.LINKEDIN,
     settings=LinkedInSettings,
-    flow="linkedin",
-    token_url=lambda settings: settings.linkedin_token_url,
+    sign_ins={"linkedin": lambda settings: RefreshGrant(settings.linkedin_token_url)},
     build=build,
     client_id="linkedin_client_id",
     client_secret="linkedin_client_secret",  # noqa: S106

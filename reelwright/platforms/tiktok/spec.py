@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from reelwright.domain.platforms import Platform
 
+from ..common.sign_in import RefreshGrant
 from ..spec import PlatformSpec, given
 from .settings import TikTokSettings
 
@@ -33,8 +34,9 @@ def build(http: httpx.AsyncClient, tokens: AccessTokens, settings: TikTokSetting
 SPEC = PlatformSpec(
     platform=Platform.TIKTOK,
     settings=TikTokSettings,
-    flow="tiktok",
-    token_url=lambda settings: f"{settings.tiktok_api_url}/v2/oauth/token/",
+    sign_ins={
+        "tiktok": lambda settings: RefreshGrant(f"{settings.tiktok_api_url}/v2/oauth/token/", id_name="client_key")
+    },
     build=build,
     client_id="tiktok_client_key",
     client_secret="tiktok_client_secret",  # noqa: S106

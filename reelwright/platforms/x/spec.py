@@ -8,6 +8,7 @@ from reelwright.domain.platforms import Platform
 
 from ..spec import PlatformSpec, given
 from .settings import XSettings
+from .sign_in import XGrant
 
 if TYPE_CHECKING:
     import httpx
@@ -33,8 +34,7 @@ def build(http: httpx.AsyncClient, tokens: AccessTokens, settings: XSettings) ->
 SPEC = PlatformSpec(
     platform=Platform.X,
     settings=XSettings,
-    flow="x",
-    token_url=lambda settings: f"{settings.x_api_url}/2/oauth2/token",
+    sign_ins={"x": lambda settings: XGrant(f"{settings.x_api_url}/2/oauth2/token")},
     build=build,
     client_id="x_client_id",
     client_secret="x_client_secret",  # noqa: S106

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from reelwright.domain.platforms import Platform
 
+from ..common.sign_in import RefreshGrant
 from ..spec import PlatformSpec, given
 from .settings import YouTubeSettings
 
@@ -33,8 +34,7 @@ def build(http: httpx.AsyncClient, tokens: AccessTokens, settings: YouTubeSettin
 SPEC = PlatformSpec(
     platform=Platform.YOUTUBE,
     settings=YouTubeSettings,
-    flow="google",
-    token_url=lambda settings: settings.youtube_token_url,
+    sign_ins={"google": lambda settings: RefreshGrant(settings.youtube_token_url)},
     build=build,
     client_id="youtube_client_id",
     client_secret="youtube_client_secret",  # noqa: S106

@@ -21,7 +21,6 @@ from reelwright.domain.errors import (
     SessionLost,
 )
 from reelwright.domain.platforms import Platform
-from reelwright.domain.platforms.facts import TRADED
 from reelwright.domain.ports.publishing import DeletesPosts
 from reelwright.domain.publishing.quota import buckets_of
 from reelwright.platforms.common.http import guarded_client
@@ -114,7 +113,7 @@ async def test_a_lost_session_is_begun_anew(desk: Desk) -> None:
 async def test_an_expired_token_is_renewed_on_the_way(desk: Desk, at: str) -> None:
     """Where a token that has expired cannot be renewed, a person is asked, and nothing is posted."""
     await desk.fault("expire_token", op=getattr(desk.kit.calls, at))
-    if SPECS[desk.kit.platform].flow in TRADED:
+    if SPECS[desk.kit.platform].flow in desk.kit.platform.facts.traded:
         with pytest.raises(NeedsAuthorization):
             await desk.post()
         assert await desk.posts() == []

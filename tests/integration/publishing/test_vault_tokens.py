@@ -7,7 +7,9 @@ import os
 import subprocess
 import sys
 import uuid
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import httpx
@@ -18,8 +20,9 @@ from reelwright.domain.errors import NeedsAuthorization, PlatformTransient
 from reelwright.domain.formats import Platform
 from reelwright.domain.origins import Origin
 from reelwright.domain.publishing.accounts import AccountInfo, StoredToken
-from reelwright.platforms.common.renewals import ClientCredentials
+from reelwright.platforms.common.sign_in import ClientCredentials, RefreshGrant, SignIn
 from reelwright.platforms.common.vault_tokens import VaultTokens
+from reelwright.platforms.x.sign_in import XGrant
 from reelwright.storage.accounts import PostgresAccountStore
 from reelwright.storage.vault import Vault
 
@@ -30,6 +33,10 @@ PATHS = {Platform.YOUTUBE: "/token", Platform.X: "/2/oauth2/token", Platform.LIN
          Platform.TIKTOK: "/v2/oauth/token/"}  # fmt: skip
 FIRST = {Platform.YOUTUBE: "1//sandbox-", Platform.X: "x-sandbox-", Platform.LINKEDIN: "sandbox-",
          Platform.TIKTOK: "rft.sandbox-"}  # fmt: skip
+SIGN_INS: dict[Platform, Callable[[str], SignIn]] = {
+    Platform.YOUTUBE: RefreshGrant, Platform.X: XGrant, Platform.LINKEDIN: RefreshGrant,
+    Platform.TIKTOK: partial(RefreshGrant, id_name="client_key"),
+}  # fmt: skip
 FLOWS = {Platform.YOUTUBE: "google", Platform.X: "x", Platform.LINKEDIN: "linkedin", Platform.TIKTOK: "tiktok"}
 
 
@@ -41,7 +48,8 @@ def store(pool: Any) -> PostgresAccountStore:
 def tokens_of(
     store: PostgresAccountStore, http: httpx.AsyncClient, sandbox: Sandbox, platform: Platform, **options: Any
 ) -> VaultTokens:
-    credentials = ClientCredentials("sandbox", "sandbox", f"{sandbox.url}{PATHS[platform]}")
+    ways = {FLOWS[platform]: SIGN_INS[platform](f"{sandbox.url}{PATHS[platform]}")}
+    credentials = ClientCredentials("sandbox", "sandbox", ways)
     return VaultTokens(http, store, platform, credentials, origin=Origin.SANDBOX, retry_wait_s=0.01, **options)
 
 
@@ -88,8 +96,9 @@ import asyncio, httpx
 from pydantic import SecretStr
 from reelwright.domain.formats import Platform
 from reelwright.domain.origins import Origin
-from reelwright.platforms.common.renewals import ClientCredentials
+from reelwright.platforms.common.sign_in import ClientCredentials
 from reelwright.platforms.common.vault_tokens import VaultTokens
+from reelwright.platforms.x.sign_in import XGrant
 from reelwright.storage.accounts import PostgresAccountStore
 from reelwright.storage.database import connect
 from reelwright.storage.vault import Vault
@@ -98,7 +107,8 @@ async def main():
     pool = await connect(os.environ["DSN"], max_size=4)
     async with httpx.AsyncClient(trust_env=False) as http:
         store = PostgresAccountStore(pool, Vault(SecretStr(os.environ["KEY"])))
-        credentials = ClientCredentials("sandbox", "sandbox", {sandbox.url + PATHS[Platform.X]!r})
+        ways = {{"x": XGrant({sandbox.url + PATHS[Platform.X]!r})}}
+        credentials = ClientCredentials("sandbox", "sandbox", ways)
         tokens = [VaultTokens(http, store, Platform.X, credentials, origin=Origin.SANDBOX) for _ in range(5)]
         print(len(set(await asyncio.gather(*(t.access_token({name!r}) for t in tokens for _ in range(4))))))
     await pool.close()

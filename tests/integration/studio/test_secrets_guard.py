@@ -26,21 +26,24 @@ from reelwright.domain.content.request import ContentRequest
 from reelwright.domain.content.story import WriteTask
 from reelwright.domain.errors import ReelwrightError
 from reelwright.domain.formats import Platform
+from reelwright.domain.origins import Origin
 from reelwright.domain.ports.publishing import AddsExtras, DeletesPosts, ReportsQuota
 from reelwright.domain.publishing.accounts import StoredToken
 from reelwright.domain.publishing.posting import Notice, ProcessingState, PublishTask
 from reelwright.platforms.common import http as platform_http
-from reelwright.platforms.common.renewals import ClientCredentials, renew
+from reelwright.platforms.common.renewals import renew
 from reelwright.platforms.notices.discord import DiscordAnnouncer
-from reelwright.platforms.registry import SPECS
+from reelwright.platforms.registry import FLOWS, SPECS
 from reelwright.providers.feeds.http import HttpFeedReader
 from reelwright.providers.writing import anthropic, model, openai
 from reelwright.providers.writing.model import ModelWriter
 from reelwright.storage.database import connect
 from reelwright.storage.s3 import S3MediaStore
 from tests.servers import Servers
+from workers import publishers
 from workers.converter import data_converter
 from workers.logs import HTTP_LOGGERS, keep_logs_clean
+from workers.sandboxing import Site
 from workflows.failures import translate
 
 from ..conftest import Sandbox, database_of_its_own
@@ -267,17 +270,20 @@ TOKEN_PATHS = (
 )
 
 
-@pytest.mark.parametrize("flow", sorted({*(spec.flow for spec in SPECS.values()), "instagram", "x, public"}))
+@pytest.mark.parametrize("flow", sorted({*FLOWS, "x, public"}))
 async def test_a_sign_in_that_quotes(server: QuotingServer, flow: str) -> None:
     access, refresh, secret = (f"{random.token_urlsafe(20)}{signs}" for signs in ("/+=", "%&", '"'))
-    token = StoredToken(access_token=SecretStr(access), refresh_token=SecretStr(refresh), flow=flow.split(",")[0])
-    credentials = ClientCredentials(
-        "client",
-        "" if "public" in flow else secret,
-        f"{server.url}/token",
-        instagram_url=f"{server.url}/refresh_access_token",
-        sign_in=next((spec.sign_in for spec in SPECS.values() if spec.flow == flow), None),
+    name = flow.split(",")[0]
+    token = StoredToken(access_token=SecretStr(access), refresh_token=SecretStr(refresh), flow=name)
+    spec = next(spec for spec in SPECS.values() if name in spec.sign_ins)
+    settings = spec.settings().model_copy(
+        update={
+            **{address: f"{server.url}{path}" for address, path in spec.api.items()},
+            spec.client_id: "client",
+            spec.client_secret: SecretStr("" if "public" in flow else secret),
+        }
     )
+    credentials = publishers.credentials(Site(spec.platform, Origin.REAL, settings))
     async with httpx.AsyncClient(trust_env=False) as client:
         for status, spelling, shape in COMBINATIONS:
             server.plan(status=status, spelling=spelling, shape=shape)

@@ -21,7 +21,8 @@ from reelwright.domain.publishing.accounts import AccountInfo, StoredToken
 from reelwright.domain.publishing.posting import PostDraft, ProcessingState, PublishedPost, UploadSession
 from reelwright.platforms.bluesky.publisher import BlueskyPublisher
 from reelwright.platforms.bluesky.sessions import SessionGrant
-from reelwright.platforms.common.renewals import ClientCredentials, renew
+from reelwright.platforms.common.renewals import renew
+from reelwright.platforms.common.sign_in import ClientCredentials
 from sandbox.bluesky.accounts import account as sandbox_account
 from sandbox.bluesky.nouns import did_of
 
@@ -98,7 +99,7 @@ class Tokens:
     """Bluesky's sessions and their rotating refresh tokens, in memory, renewed as the vault renews them."""
 
     def __init__(self, sandbox: Sandbox, http: httpx.AsyncClient) -> None:
-        self._credentials = ClientCredentials("", "", sandbox.url, sign_in=SessionGrant())
+        self._credentials = ClientCredentials("", "", {"bluesky": SessionGrant(sandbox.url)})
         self._http = http
         self.stored: dict[str, StoredToken] = {}
         self.renewals = 0

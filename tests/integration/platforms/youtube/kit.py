@@ -20,7 +20,7 @@ from reelwright.domain.origins import Origin
 from reelwright.domain.ports.publishing import ByteSource, PostFiles, VideoFacts
 from reelwright.domain.publishing.accounts import AccountInfo, StoredToken
 from reelwright.domain.publishing.posting import PostDraft, PublishedPost, UploadProgress, UploadSession
-from reelwright.platforms.common.renewals import ClientCredentials
+from reelwright.platforms.common.sign_in import ClientCredentials, RefreshGrant
 from reelwright.platforms.common.vault_tokens import VaultTokens
 from reelwright.platforms.youtube.publisher import YouTubePublisher
 from reelwright.platforms.youtube.upload import GRANULE
@@ -114,7 +114,7 @@ class Accounts:
 
 def tokens_for(sandbox: Sandbox, http: httpx.AsyncClient) -> VaultTokens:
     accounts = Accounts({"main": "1//sandbox-main", "second": "1//sandbox-second", "unknown": "1//not-one-of-ours"})
-    credentials = ClientCredentials("id", "hunter2secret", f"{sandbox.url}/token")
+    credentials = ClientCredentials("id", "hunter2secret", {"google": RefreshGrant(f"{sandbox.url}/token")})
     return VaultTokens(http, accounts, Platform.YOUTUBE, credentials, origin=Origin.SANDBOX, retry_wait_s=0.01)
 
 
