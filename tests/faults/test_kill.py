@@ -109,13 +109,15 @@ def test_three_kills_cost_time_and_nothing_else(tmp_path: Path) -> None:
         fetched = studio.cli("fetch", "chaos", "--json")
         assert fetched.returncode == 0, fetched.stderr
         report = one_json(fetched.stdout)
-        posts = studio.posts()
+        there = studio.posts()
         work = Counter(a["name"] for a in started_activities(studio, "content-chaos"))
         renders = Counter(a["name"] for a in started_activities(studio, "content-chaos/render"))
 
+    posts = [post for post in there if post["platform"] != "discord"]
     summary = {
         "status": report["status"],
         "posts": len(posts),
+        "notices": len(there) - len(posts),
         "bytes_equal": posts[0]["sha256"] == report["videos"][0]["sha256"],
         "spoken": work["speak_scene"],
         "drawn": work["draw_scene"],
@@ -126,5 +128,6 @@ def test_three_kills_cost_time_and_nothing_else(tmp_path: Path) -> None:
     }
     print(json.dumps(summary))
     assert (summary["status"], summary["posts"], summary["bytes_equal"]) == ("done", 1, True)
+    assert summary["notices"] == 1, "that it is posted, on the sandbox's Discord"
     # A started event is written once per finished activity: material was made before the kills, and once.
     assert (summary["spoken"], summary["drawn"], summary["mixed"], summary["formats"]) == (6, 6, 1, 3)
