@@ -18,8 +18,10 @@ import pytest
 
 from tests.integration.studio.running import LocalStudio, local_studio, one_json
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(3_600)]
 ROOT = Path(__file__).parents[2]
+PATIENCE_S = 900
+"""Only for what hangs: a busy machine renders ten times as slowly."""
 
 
 def started_activities(studio: LocalStudio, workflow_id: str) -> list[dict[str, Any]]:
@@ -76,21 +78,21 @@ def test_three_kills_cost_time_and_nothing_else(tmp_path: Path) -> None:
         script = str(ROOT / "examples" / "octopus.md")
         assert studio.cli("start", "--script", script, "--id", "chaos", "--auto-approve").returncode == 0
 
-        studio.wait_for(lambda: rendering_share(studio) > 0.2, "the middle of a render", 240)
+        studio.wait_for(lambda: rendering_share(studio) > 0.2, "the middle of a render", PATIENCE_S)
         at_work = encoders(studio)
         assert at_work
         os.kill(studio.state.children["render"].pid, signal.SIGKILL)
         time.sleep(3)
         assert not [process for process in at_work if process.is_running()], "an encoder outlived its worker"
 
-        studio.wait_for(lambda: rendering_share(studio) > 0.2, "the render to go on", 240)
+        studio.wait_for(lambda: rendering_share(studio) > 0.2, "the render to go on", PATIENCE_S)
         os.kill(studio.state.children["temporal"].pid, signal.SIGKILL)
         time.sleep(5)
 
         def formats_finished() -> int:
             return sum(a["name"] == "join_format" for a in started_activities(studio, "content-chaos/render"))
 
-        studio.wait_for(lambda: formats_finished() >= 1, "a finished format", 300)
+        studio.wait_for(lambda: formats_finished() >= 1, "a finished format", PATIENCE_S)
         finished_before = formats_finished()
         children = [ref.pid for ref in studio.state.children.values()]
         assert studio.up is not None
@@ -105,7 +107,7 @@ def test_three_kills_cost_time_and_nothing_else(tmp_path: Path) -> None:
         def stage() -> str:
             return str(one_json(studio.cli("status", "chaos", "--json").stdout)["stage"])
 
-        studio.wait_for(lambda: stage() in ("done", "incomplete", "failed"), "the end", 500)
+        studio.wait_for(lambda: stage() in ("done", "incomplete", "failed"), "the end", PATIENCE_S)
         fetched = studio.cli("fetch", "chaos", "--json")
         assert fetched.returncode == 0, fetched.stderr
         report = one_json(fetched.stdout)
