@@ -14,7 +14,15 @@ from reelwright.domain.text.incoming import words
 from reelwright.providers.writing.extract import FeedWriter, summarise
 from reelwright.providers.writing.finish import tags_of, title_from
 from reelwright.providers.writing.script import ScriptWriter
-from reelwright.providers.writing.sentences import SCENE_MAX_WORDS, breakable, joined, scene_texts, split_sentences
+from reelwright.providers.writing.sentences import (
+    SCENE_MAX_WORDS,
+    SCENE_WORDS,
+    breakable,
+    joined,
+    length_in_words,
+    scene_texts,
+    split_sentences,
+)
 from tests.unit.languages import SENTENCES
 
 CHINESE = "港口在第{n}天开门了。一艘名叫海星号的大船来到这里，人们都很高兴。孩子们跑到岸边看水手们搬鱼。"
@@ -75,6 +83,45 @@ def test_chinese_without_a_mark_is_cut_between_phrases_and_loses_nothing() -> No
     assert len(pieces) > 2 and all(len(words(piece)) <= SCENE_MAX_WORDS for piece in pieces)
     assert sum(piece.count("https://example.com/docs") for piece in pieces) == 6, "an address is never cut"
     assert sum(piece.count("iPhone15") for piece in pieces) == 6, "nor is a word of another script"
+
+
+@pytest.mark.parametrize("language", ["en", "de", "hi", "zh", "ja", "th"])
+async def test_a_scene_of_600_words_is_split_at_sentences(language: str) -> None:
+    sentences = [sentence for sentence in SENTENCES[language] if sentence[-1] not in ".:" or len(words(sentence)) > 3]
+    text, count = "", 0
+    while count < 600:
+        text += (spaced(language) if text else "") + spaced(language).join(sentences)
+        count = len(words(text))
+    story = await ScriptWriter().write(
+        WriteTask(content_id="t", request=ContentRequest(script=text, language=language))
+    )
+    assert spaced(language).join(scene.text for scene in story.scenes) == text
+    assert all(length_in_words(scene.text) <= SCENE_WORDS for scene in story.scenes), "about 12 s at most"
+    ends = {sentence[-6:] for sentence in split_sentences(text, language)}
+    assert all(scene.text[-6:] in ends for scene in story.scenes), "cut behind sentences only"
+
+
+def test_a_space_is_a_clause_where_words_have_none() -> None:
+    lines = "今天我们去看海港 \u4e00早起来的人很多 船已经准备好了 孩子们都很高兴 风从东边吹来 海鸥在天上飞 "
+    pieces = breakable((lines * 4).strip())
+    assert len(pieces) > 3 and " ".join(pieces) == (lines * 4).strip()
+    assert all(piece.split()[-1] in lines for piece in pieces)
+
+
+@pytest.mark.parametrize(
+    ("script", "scenes", "notice"),
+    [
+        ("The boats leave at four.\n\n---\n\n---\n\nThen the sun rises over the sea.", 2, "Not spoken: 1 empty scene."),
+        ("The boats leave at four.\n\n---\n\n![](a.jpg)\n\n---\n\n![](b.jpg)\n\n---\n\nThe sun rises over the sea.", 2,
+         "Not spoken: 2 pictures without a word."),
+        ("The boats leave at four.\n\n---\n\n🎉 🎉\n\n---\n\nThen the sun rises over the sea.", 2,
+         "A scene without words goes with the one before it."),
+        ("The boats leave at four.\n\n---\n\n# Noon\n\nThen the sun rises over the sea.", 2, ""),
+    ],
+)  # fmt: skip
+async def test_a_scene_without_words_is_told(script: str, scenes: int, notice: str) -> None:
+    story = await ScriptWriter().write(WriteTask(content_id="t", request=ContentRequest(script=script)))
+    assert (len(story.scenes), story.notice) == (scenes, notice)
 
 
 def test_scenes_keep_the_spaces_there_are_and_add_none() -> None:

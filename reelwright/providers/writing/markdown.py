@@ -89,6 +89,7 @@ def read_script(script: str, language: str) -> Script:
     tokens = _parse(text)
     for index, token in enumerate(tokens):
         current = sections[-1]
+        after_break = bool(index) and tokens[index - 1].type == "hr"
         if token.type == "footnote_block_open":
             left_out["footnote"] = sum(1 for note in tokens[index:] if note.type == "footnote_open")
             break  # the notes stand behind everything else
@@ -100,7 +101,11 @@ def read_script(script: str, language: str) -> Script:
             else:
                 sections.append(Section(heading, int(token.tag[1])))
         elif token.type == "hr":
+            if after_break and not current.paragraphs:
+                left_out["empty scene"] += 1
             sections.append(Section())
+        elif token.type == "inline" and _is_bare_picture(token):
+            left_out["picture without a word"] += 1
         elif token.type in ("bullet_list_open", "ordered_list_open", "table_open"):
             begins = True
         elif token.type == "list_item_open" and token.info:
@@ -116,6 +121,12 @@ def read_script(script: str, language: str) -> Script:
             left_out[_LEFT_OUT[token.type]] += 1
     kept = [section for section in sections if section.heading or section.paragraphs]
     return Script(kept, one_line(matter.title), dict(left_out))
+
+
+def _is_bare_picture(inline: Token) -> bool:
+    """Whether a paragraph is nothing but pictures without a description."""
+    children = [child for child in inline.children or () if child.type not in ("softbreak", "hardbreak")]
+    return bool(children) and all(child.type == "image" and not child.content.strip() for child in children)
 
 
 def _is_closed(fence: Token, lines: list[str]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from itertools import chain
 
 from reelwright.domain.content.story import Scene, Story, Translation, WriteTask
 from reelwright.domain.errors import InvalidInput
@@ -50,14 +51,27 @@ class ScriptWriter:
             mood=mood_of(f"{title}\n{text}"),
             scenes=scenes,
             writer=self.name,
-            notice=_not_spoken(found.left_out),
+            notice=" ".join(filter(None, [_not_spoken(found.left_out), _wordless(sections)])),
             translations=tuple(translations),
         )
 
 
+_PLURALS = {"picture without a word": "pictures without a word"}
+
+
 def _not_spoken(left_out: dict[str, int]) -> str:
-    counted = [f"{count} {kind}{'s' if count > 1 else ''}" for kind, count in left_out.items()]
+    counted = [f"{count} {_PLURALS.get(kind, kind + 's') if count > 1 else kind}" for kind, count in left_out.items()]
     return f"Not spoken: {', '.join(counted)}." if counted else ""
+
+
+def _wordless(sections: list[Section]) -> str:
+    """What became of scenes that hold signs but no words, such as emoji."""
+    count = sum(1 for section in sections if section.paragraphs and not any(map(words, chain(*section.paragraphs))))
+    if not count:
+        return ""
+    if count == 1:
+        return "A scene without words goes with the one before it."
+    return f"{count} scenes without words go with the ones before them."
 
 
 def _with_bodies(sections: list[Section], *, titled: bool) -> list[Section]:

@@ -17,8 +17,13 @@ SCENE_MIN_WORDS = 12
 """A scene shorter than this (about 4 s of speech) is avoided where a neighbour can take it."""
 SCENE_IDEAL_WORDS = 28
 """About 10 s of speech at 165 words a minute: long enough for a thought, short enough for one picture."""
+SCENE_WORDS = 33
+"""About 12 s of speech, after which the picture should change. Longer paragraphs are split between sentences."""
 SCENE_MAX_WORDS = 45
-"""About 16 s of speech. Longer paragraphs are split."""
+"""About 16 s of speech. A single sentence is left whole up to here, since a cut inside it is heard."""
+SIGN_PAIR = 1.5
+"""Two signs of Chinese or Japanese writing take as long to say as so many words: espeak-ng needs 0.53 s for two signs
+of a Chinese script, a narrator 0.44 s, and 0.3 to 0.36 s for a word of an English one."""
 TINY_WORDS = 6
 """A paragraph under this many words is joined to a neighbour."""
 THAI_MIN_CHARS = 36
@@ -54,6 +59,11 @@ class _Piece:
 
     text: str
     glued: bool
+
+
+_PAIR = re.compile(
+    "[\u3005-\u3007\u3041-\u30ff\u31f0-\u31ff\u3400-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003134f]{2}"
+)
 
 
 def split_sentences(text: str, language: str = "en") -> list[str]:
@@ -121,7 +131,7 @@ def _is_thai(char: str) -> bool:
 
 
 def scene_texts(paragraphs: Iterable[Sequence[str]]) -> list[str]:
-    """Paragraphs (each a list of sentences) to scene texts of about 12 to 45 words.
+    """Paragraphs (each a list of sentences) to scene texts of about 12 to 33 words, some 4 to 12 s of speech.
 
     Paragraphs stay apart, but for tiny ones, which join a neighbour; long ones are split between sentences.
     """
@@ -129,8 +139,15 @@ def scene_texts(paragraphs: Iterable[Sequence[str]]) -> list[str]:
     return [text for sentences in merged for text in _split_long(sentences)]
 
 
-def _count(sentences: Sequence[str]) -> int:
-    return sum(len(words(sentence)) for sentence in sentences)
+def length_in_words(text: str) -> float:
+    """How long a text takes to say, in words of an alphabetic script."""
+    found = words(text)
+    pairs = 0 if text.isascii() else sum(1 for word in found if _PAIR.fullmatch(word))
+    return len(found) + (SIGN_PAIR - 1) * pairs
+
+
+def _count(sentences: Sequence[str]) -> float:
+    return sum(length_in_words(sentence) for sentence in sentences)
 
 
 def _join_tiny(paragraphs: list[list[str]]) -> list[list[str]]:
@@ -148,17 +165,17 @@ def _join_tiny(paragraphs: list[list[str]]) -> list[list[str]]:
 
 def _split_long(sentences: list[str]) -> list[str]:
     """One scene if it is short enough; otherwise the partition whose scenes lie nearest to the ideal length."""
-    if _count(sentences) <= SCENE_MAX_WORDS:
+    if _count(sentences) <= SCENE_WORDS:
         return [joined(sentences)]
     pieces = [piece for sentence in sentences for piece in breakable(sentence)]
-    lengths = [len(words(piece)) for piece in pieces]
+    lengths = [length_in_words(piece) for piece in pieces]
     # best[i]: (cost, start of the last scene) of the cheapest partition of the first i pieces.
     best: list[tuple[float, int]] = [(0.0, 0)]
     for end in range(1, len(pieces) + 1):
         candidates = []
         for start in range(end - 1, -1, -1):
             length = sum(lengths[start:end])
-            if length > SCENE_MAX_WORDS and start < end - 1:
+            if length > SCENE_WORDS and start < end - 1:
                 break
             candidates.append((best[start][0] + _cost(length), start))
         best.append(min(candidates))
@@ -169,7 +186,7 @@ def _split_long(sentences: list[str]) -> list[str]:
     return [joined(pieces[start:end]) for start, end in pairwise(cuts)]
 
 
-def _cost(length: int) -> float:
+def _cost(length: float) -> float:
     """Squared distance from the ideal length in words; a scene below the least length costs far more."""
     shortfall = max(0, SCENE_MIN_WORDS - length)
     return (length - SCENE_IDEAL_WORDS) ** 2 + 50.0 * shortfall**2
@@ -177,24 +194,32 @@ def _cost(length: int) -> float:
 
 def breakable(sentence: str) -> list[str]:
     """A sentence whole, or, when it alone is longer than a scene may be, cut after clauses, at worst between words."""
-    if len(words(sentence)) <= SCENE_MAX_WORDS:
+    if length_in_words(sentence) <= SCENE_MAX_WORDS:
         return [sentence]
     pieces: list[str] = []
-    current, length, glued = "", 0, getattr(sentence, "glued", False)
-    for unit in _units(sentence):
+    current, length, glued = "", 0.0, getattr(sentence, "glued", False)
+    units = list(_units(sentence))
+    for unit, following in zip(units, [*units[1:], None], strict=True):
         if not current:
             glued = unit.glued or (not pieces and glued)
         current += unit.text if unit.glued or not current else f" {unit.text}"
-        length += len(words(unit.text))
-        clause = unit.text.rstrip(CLOSERS).endswith(_CLAUSE_MARKS)
-        if (length >= SCENE_MIN_WORDS and clause) or length >= SCENE_IDEAL_WORDS + 7:
+        length += length_in_words(unit.text)
+        clause = unit.text.rstrip(CLOSERS).endswith(_CLAUSE_MARKS) or _parts_clauses(unit, following)
+        if (length >= SCENE_MIN_WORDS and clause) or length >= SCENE_WORDS:
             pieces.append(Sentence(current, glued))
-            current, length = "", 0
+            current, length = "", 0.0
     if current and (length or not pieces):
         pieces.append(Sentence(current, glued))
     elif current:
         pieces[-1] = Sentence(joined([pieces[-1], Sentence(current, glued)]), getattr(pieces[-1], "glued", False))
     return pieces
+
+
+def _parts_clauses(unit: _Piece, following: _Piece | None) -> bool:
+    """Whether a space parts two clauses: scripts that set none between words set it there, often instead of a mark."""
+    if following is None or following.glued:
+        return False
+    return is_unspaced(unit.text[-1]) and is_unspaced(following.text[0])
 
 
 def _units(sentence: str) -> Iterable[_Piece]:
