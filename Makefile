@@ -119,7 +119,7 @@ lock: .venv/uv  ## resolve pyproject.toml anew: once for all, then shared out to
 	$(COMPILE) --upgrade --all-extras --group install --output-file $(WHOLE) pyproject.toml
 	$(SHARE) --group install --output-file requirements-install.lock
 	$(COMPILE) --group pds --output-file requirements-pds.lock
-	$(SHARE) --extra emoji --output-file requirements.lock pyproject.toml
+	$(SHARE) --extra emoji --extra japanese --output-file requirements.lock pyproject.toml
 	$(SHARE) --extra sandbox $(call without,requirements.lock) --output-file requirements-sandbox.lock pyproject.toml
 	$(SHARE) --extra local --extra sandbox $(call without,requirements.lock requirements-sandbox.lock) \
 		--output-file requirements-local.lock pyproject.toml

@@ -194,6 +194,16 @@ def test_what_is_said_for_what_is_written() -> None:
     assert said("http://[::1 naïve C#") == "naïve C#", "a broken address is passed over"
 
 
+def test_japanese_is_given_to_the_voice_as_it_sounds() -> None:
+    for written, said in {
+        "漁師は海へ出た。": "リョウシワウミエデタ。",
+        "2024年3月14日、5人": "ニセンニジュウヨネンサンガツジュウヨッカ、ゴニン",
+        "四時と七月二十日に1,234円": "ヨジトシチガツハツカニセンニヒャクサンジュウヨンエン",
+        "ひらがなとカタカナ": "ひらがなとカタカナ",
+    }.items():
+        assert sayings([written], "ja") == [said]
+
+
 def test_tokens_without_an_event_share_their_neighbours_span() -> None:
     (chunk,) = chunked(["of", "the", "", "rocket."])
     assert chunk.text == "of the rocket."

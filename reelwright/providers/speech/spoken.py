@@ -13,66 +13,14 @@ from dataclasses import dataclass
 
 from reelwright.domain.text.addresses import addresses
 from reelwright.domain.text.marks import CLOSERS, ENDS
+from reelwright.domain.text.spoken.signs import SIGNS, Signs
+
+from .kana import kana
 
 CHUNK_CHARS = 350
 """Sentences are spoken together up to this many characters: long enough to keep the melody, short enough that the
 library's clause buffer (about 800 characters) never cuts a clause and positions cannot drift far."""
 
-
-@dataclass(frozen=True)
-class _Sayings:
-    """What signs are called in one language."""
-
-    dot: str
-    conjunction: str
-    number: str
-
-
-_SAYINGS = {
-    "en": _Sayings("dot", "and", "number"),
-    "ar": _Sayings("نقطة", "و", "رقم"),
-    "bg": _Sayings("точка", "и", "номер"),
-    "ca": _Sayings("punt", "i", "número"),
-    "cs": _Sayings("tečka", "a", "číslo"),
-    "da": _Sayings("punktum", "og", "nummer"),
-    "de": _Sayings("Punkt", "und", "Nummer"),
-    "el": _Sayings("τελεία", "και", "αριθμός"),
-    "es": _Sayings("punto", "y", "número"),
-    "et": _Sayings("punkt", "ja", "number"),
-    "fa": _Sayings("نقطه", "و", "شماره"),
-    "fi": _Sayings("piste", "ja", "numero"),
-    "fr": _Sayings("point", "et", "numéro"),
-    "he": _Sayings("נקודה", "ו", "מספר"),
-    "hi": _Sayings("डॉट", "और", "नंबर"),
-    "hr": _Sayings("točka", "i", "broj"),
-    "hu": _Sayings("pont", "és", "szám"),
-    "id": _Sayings("titik", "dan", "nomor"),
-    "it": _Sayings("punto", "e", "numero"),
-    "ja": _Sayings("ドット", "と", "ナンバー"),
-    "ko": _Sayings("점", "그리고", "번호"),
-    "lt": _Sayings("taškas", "ir", "numeris"),
-    "lv": _Sayings("punkts", "un", "numurs"),
-    "mr": _Sayings("डॉट", "आणि", "क्रमांक"),
-    "ms": _Sayings("titik", "dan", "nombor"),
-    "nb": _Sayings("punktum", "og", "nummer"),
-    "ne": _Sayings("डट", "र", "नम्बर"),
-    "nl": _Sayings("punt", "en", "nummer"),
-    "pl": _Sayings("kropka", "i", "numer"),
-    "pt": _Sayings("ponto", "e", "número"),
-    "ro": _Sayings("punct", "și", "număr"),
-    "ru": _Sayings("точка", "и", "номер"),
-    "sk": _Sayings("bodka", "a", "číslo"),
-    "sl": _Sayings("pika", "in", "številka"),
-    "sr": _Sayings("тачка", "и", "број"),
-    "sv": _Sayings("punkt", "och", "nummer"),
-    "sw": _Sayings("nukta", "na", "namba"),
-    "th": _Sayings("จุด", "และ", "หมายเลข"),
-    "tr": _Sayings("nokta", "ve", "numara"),
-    "uk": _Sayings("крапка", "і", "номер"),
-    "ur": _Sayings("نقطہ", "اور", "نمبر"),
-    "vi": _Sayings("chấm", "và", "số"),
-    "zh": _Sayings("点", "和", "号码"),
-}
 
 # A broken address is passed over, as far as its signs go; letters of other scripts behind it are text.
 _NO_HOST = re.compile(r"https?://[!-~]*", re.IGNORECASE)
@@ -96,12 +44,14 @@ _SPOKEN_SYMBOLS = frozenset("°№")
 def sayings(tokens: list[str], language: str) -> list[str]:
     """One saying per token of a text in a language of `domain.formats.LANGUAGES`."""
     base = language.split("-")[0]
-    names = _SAYINGS[base]
+    names = SIGNS[base]
     said = [_saying(token, names) for token in tokens]
+    if base == "ja":
+        return [kana(saying) for saying in said]
     return _english_numbers(said) if base == "en" else said
 
 
-def _saying(written: str, names: _Sayings) -> str:
+def _saying(written: str, names: Signs) -> str:
     """Addresses by their hosts, and all that stands before, between and behind them in the token."""
     written = _OVERRIDE.sub("", written)
     if written == "&":
@@ -120,14 +70,14 @@ def _beside(left: str, right: str) -> str:
     return f"{left} {right}" if left[-1:].isalnum() and right[:1].isalnum() else left + right
 
 
-def _plain(written: str, names: _Sayings) -> str:
+def _plain(written: str, names: Signs) -> str:
     said = _HASHTAG.sub(lambda found: _CAMEL.sub(" ", found[1]).replace("_", " "), _NO_HOST.sub("", written))
     said = _NUMBER_SIGN.sub(lambda found: f"{names.number} {found[1]}", said)
     said = _MARKUP.sub(" ", said)
     return " ".join("".join(_heard(char) for char in said).split())
 
 
-def _host(host: str, names: _Sayings) -> str:
+def _host(host: str, names: Signs) -> str:
     """`https://www.example.org/a?b=c` is said `example dot org`: nobody wants to hear the rest."""
     return f" {names.dot} ".join(part for part in host.lower().removeprefix("www.").split(".") if part)
 
