@@ -38,6 +38,7 @@ class Wishes:
     platforms: Sequence[str] = ()
     language: str | None = None
     translations: Mapping[str, str] = field(default_factory=dict)
+    pronunciations: Mapping[str, str] = field(default_factory=dict)
     account: str = "default"
     channel: str = "default"
     privacy: str = "public"
@@ -88,6 +89,8 @@ def _fields(wishes: Wishes) -> dict[str, object]:
     fields: dict[str, object] = {name: getattr(wishes, name) for name in always}
     fields |= {"translations": dict(wishes.translations), "posts": dict(wishes.posts), "request_key": wishes.key}
     fields["style"] = {**wishes.style, "preset": wishes.preset} if wishes.preset else dict(wishes.style)
+    if wishes.pronunciations:
+        fields["pronunciations"] = dict(wishes.pronunciations)
     given = ("feed", "item", "language")
     fields |= {name: getattr(wishes, name) for name in given if getattr(wishes, name) is not None}
     if wishes.formats:

@@ -59,6 +59,9 @@ Translations = Annotated[
     list[str] | None,
     typer.Option("--translation", metavar="LANGUAGE=FILE", help="The script in another language, for captions."),
 ]
+Say = Annotated[
+    list[str] | None, typer.Option("--say", metavar="WORD=SPOKEN", help="How a word is said, as it sounds.")
+]
 Account = Annotated[str, typer.Option(help="Account on the platform.")]
 Channel = Annotated[str, typer.Option(help="Channel the content belongs to.")]
 Privacy = Annotated[
@@ -127,6 +130,7 @@ def asked_for(
     platforms: Platforms = None,
     language: Language = None,
     translation: Translations = None,
+    say: Say = None,
     account: Account = "default",
     channel: Channel = "default",
     privacy: Privacy = "public",
@@ -148,10 +152,10 @@ def asked_for(
 
     return Asked(
         topic=topic, script=script, feed=feed, title=title, formats=formats or (), platforms=platforms or (),
-        language=language, account=account, translations=translation or (), channel=channel, privacy=privacy,
-        made_for_kids=made_for_kids, paid_partnership=paid_partnership, publish_at=publish_at, priority=priority,
-        posts=posts, auto_approve=auto_approve, allow_template=allow_template, post_again=post_again, style=style,
-        preset=preset, content_id=content_id, key=key,
+        language=language, account=account, translations=translation or (), say=say or (), channel=channel,
+        privacy=privacy, made_for_kids=made_for_kids, paid_partnership=paid_partnership, publish_at=publish_at,
+        priority=priority, posts=posts, auto_approve=auto_approve, allow_template=allow_template,
+        post_again=post_again, style=style, preset=preset, content_id=content_id, key=key,
     )  # fmt: skip
 
 

@@ -38,6 +38,7 @@ class Asked:
     platforms: Sequence[str] = ()
     language: str | None = None
     translations: Sequence[str] = ()
+    say: Sequence[str] = ()
     account: str = "default"
     channel: str = "default"
     privacy: str = "public"
@@ -76,6 +77,7 @@ def request_of(asked: Asked) -> tuple[str, ContentRequest]:
             platforms=asked.platforms,
             language=asked.language,
             translations=_translations(asked.translations),
+            pronunciations=_pronunciations(asked.say),
             account=asked.account,
             channel=asked.channel,
             privacy=asked.privacy,
@@ -117,6 +119,21 @@ def _translations(given: Sequence[str]) -> dict[str, str]:
             )
         texts[language] = read_script(Path(path), field=f"translations.{language[:20]}")
     return texts
+
+
+def _pronunciations(given: Sequence[str]) -> dict[str, str]:
+    """From `Nguyen=win` to what is said by word."""
+    said: dict[str, str] = {}
+    for one in given:
+        word, equals, spoken = (part.strip() for part in one.partition("="))
+        if not (word and equals and spoken) or word in said:
+            raise InvalidInput(
+                f"{one[:60]!r} does not name a word and how it is said, each word once",
+                field="say",
+                remedy="for example: --say Nguyen=win",
+            )
+        said[word] = spoken
+    return said
 
 
 def need_space(*folders: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 
 from pydantic import TypeAdapter
@@ -13,6 +14,7 @@ from reelwright.domain.content.story import ModerationVerdict, Story, WriteTask,
 from reelwright.domain.content.telling import EntryMemory, Telling
 from reelwright.domain.ids import effect_key, sha256_of
 from reelwright.domain.ports.making import Catalog, FeedReader, Moderator, Writer
+from reelwright.domain.text.spoken.reading import require_readable
 
 from ..made import Answered, Made, Order, bought, once, recalled, told
 
@@ -71,6 +73,8 @@ class Editorial:
 
         async def store(story: Story) -> Made[Story]:
             require_size(story, field=task.request.source)
+            texts = [scene.text for scene in story.scenes]
+            await asyncio.to_thread(require_readable, texts, story.language, field=task.request.source)
             return Made(story, provider=story.writer, usd=story.usd)
 
         key = effect_key(task.content_id, "writing", task)

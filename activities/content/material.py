@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
+from typing import ClassVar
 
+from pydantic import Field
 from temporalio import activity
 
-from reelwright.domain.base import Model
+from reelwright.domain.base import Grown, Model
 from reelwright.domain.content.story import Mood, Music, Narration, Picture, Scene, Story
 from reelwright.domain.ids import effect_key, seed_of
 from reelwright.domain.ports.making import Catalog, Composer, Drawing, Illustrator, MediaStore, Score, Speaker, Speech
+from reelwright.domain.text.spoken.reading import read_aloud
 
 from ..heartbeat import beating
 from ..made import Answered, Made, Order, bought, recalled, told
 
 
-class SpeakScene(Model):
-    """One scene to be spoken."""
+class SpeakScene(Grown, Model):
+    """One scene to be spoken, with the request's list of pronunciations."""
+
+    added: ClassVar[frozenset[str]] = frozenset({"pronunciations"})
 
     content_id: str
     scene: Scene
     language: str
+    pronunciations: dict[str, str] = Field(default={})
 
 
 class DrawScene(Model):
@@ -53,11 +60,13 @@ class Voices:
 
     @activity.defn
     async def speak_scene(self, job: SpeakScene) -> Narration:
-        """A scene's narration with its word timings."""
+        """A scene's narration with its word timings. Every voice is given the text as it is read aloud; the timings are
+        of the words as they are written."""
+        reading = await asyncio.to_thread(read_aloud, job.scene.text, job.language, job.pronunciations)
 
         async def ask() -> Answered[Speech]:
             async with beating(f"speaking scene {job.scene.index + 1}"):
-                speech = await self.speaker.speak(job.scene.text, language=job.language)
+                speech = await self.speaker.speak(reading.text, language=job.language)
             return Answered(speech, self.speaker.name, speech.usd)
 
         async def store(speech: Speech) -> Made[Narration]:
@@ -66,14 +75,16 @@ class Voices:
                 scene=job.scene.index,
                 audio=audio,
                 duration_s=speech.duration_s,
-                words=speech.words,
+                words=reading.times(speech.words),
                 provider=self.speaker.name,
                 usd=speech.usd,
             )
             return Made(narration, (audio,), self.speaker.name, speech.usd)
 
         # The words alone decide the sound: a scene that only moved to another place is not spoken, or paid for, again.
-        key = effect_key(job.content_id, "speech", self.speaker.name, job.scene.text, job.language)
+        # What is read otherwise than it is written counts too, so that other rules speak anew what they change.
+        read = [reading.text] if reading.differs else []
+        key = effect_key(job.content_id, "speech", self.speaker.name, job.scene.text, job.language, *read)
         order = Order(key, job.content_id, "speech", self.speaker.name)
         spoken = await bought(self.catalog, order, ask, store, Narration)
         return told(spoken).model_copy(update={"scene": job.scene.index})

@@ -16,10 +16,12 @@ from activities.publishing.extras import Extras
 from activities.publishing.posting import Publishing
 from activities.rendering.rendering import Rendering
 from reelwright.domain.assets import AssetRef
-from reelwright.domain.content.story import Scene
+from reelwright.domain.content.story import Narration, Scene, WordTiming
 from reelwright.domain.content.video import RenderedVideo
 from reelwright.domain.errors import InvalidInput, OutcomeUnknown, PlatformTransient, SessionLost
 from reelwright.domain.formats import Platform, VideoFormat
+from reelwright.domain.ids import effect_key
+from reelwright.domain.ports.making import Speech
 from reelwright.domain.publishing.posting import (
     AttachTask,
     Extra,
@@ -99,6 +101,38 @@ async def test_a_scene_that_moved_is_not_spoken_again() -> None:
     assert makers.calls["speak"] == 1
     assert (first.scene, moved.scene) == (0, 3)
     assert moved.audio == first.audio
+
+
+async def test_a_voice_reads_aloud_and_captions_keep_what_is_written() -> None:
+    class Voice:
+        name = "fake"
+
+        async def speak(self, text: str, *, language: str) -> Speech:
+            given.append(text)
+            words = tuple(WordTiming(text=word, start=at, end=at + 1) for at, word in enumerate(text.split()))
+            return Speech(wav=b"RIFF" + text.encode(), duration_s=len(words), words=words)
+
+    given: list[str] = []
+    catalog, env = MemoryCatalog(), ActivityEnvironment()
+    voices = Voices(catalog, MemoryMedia(), Voice())
+
+    async def speak(text: str, **more: object) -> Narration:
+        job = SpeakScene.model_validate(
+            {"content_id": "c", "scene": Scene(index=0, text=text), "language": "en", **more}
+        )
+        return await env.run(voices.speak_scene, job)
+
+    narration = await speak("It cost $5 in 1969.")
+    assert [(word.text, word.end) for word in narration.words] == [
+        ("It", 1), ("cost", 2), ("$5", 4), ("in", 5), ("1969.", 7),
+    ]  # fmt: skip
+    await speak("Nguyen won.")
+    await speak("Nguyen won.", pronunciations={"Nguyen": "win"})
+    assert given == ["It cost five dollars in nineteen sixty-nine.", "Nguyen won.", "win won."]
+    # What is read as it is written keeps the key it had before there were rules.
+    assert narration.record != effect_key("c", "speech", "fake", "It cost $5 in 1969.", "en")
+    assert (await speak("Nguyen won.")).record == effect_key("c", "speech", "fake", "Nguyen won.", "en")
+    assert len(given) == 3
 
 
 async def test_heartbeats_carry_progress_and_stop_when_nothing_moves(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -104,7 +104,12 @@ class Production:
         speech = [
             workflow.execute_activity_method(
                 Voices.speak_scene,
-                SpeakScene(content_id=self._id, scene=scene, language=story.language),
+                SpeakScene(
+                    content_id=self._id,
+                    scene=scene,
+                    language=story.language,
+                    pronunciations=request.pronunciations,
+                ),
                 summary=f"speak scene {scene.index + 1}",
                 **policies.MAKE,
             )

@@ -10,6 +10,7 @@ from ..base import Grown, Model, UserInput
 from ..formats import LANGUAGES, STANDARD_FORMATS, Platform, PostKind, VideoFormat
 from ..limits import Text, at_most
 from ..text.incoming import clean, one_line, words
+from ..text.spoken.pronunciation import ENTRIES, checked
 from .style import RenderStyle
 
 SCRIPT_BYTES = 100_000
@@ -119,7 +120,7 @@ class FeedItem(Grown, Model):
 class ContentRequest(Grown, UserInput):
     """A request for one piece of content. Exactly one of `topic`, `script`, `feed` and `item` is given."""
 
-    added: ClassVar[frozenset[str]] = frozenset({"allow_template", "post_again", "language_open"})
+    added: ClassVar[frozenset[str]] = frozenset({"allow_template", "post_again", "language_open", "pronunciations"})
 
     topic: Annotated[str, AfterValidator(_topic)] | None = Field(
         default=None, description="what the video is about; exactly one of topic, script and feed is given"
@@ -162,6 +163,12 @@ class ContentRequest(Grown, UserInput):
     )
     language_open: bool = Field(
         default=False, description="set by itself: no language was named, so a feed's entry is spoken in its own"
+    )
+    pronunciations: Annotated[
+        dict[str, str], at_most(ENTRIES, "words", "keep those that the voice gets wrong"), AfterValidator(checked)
+    ] = Field(
+        default={},
+        description=f'how at most {ENTRIES} words are said, `{{"Nguyen": "win"}}`; captions keep what is written',
     )
     translations: Annotated[
         dict[LanguageName, Annotated[str, AfterValidator(_script)]],
@@ -224,6 +231,7 @@ class ContentRequest(Grown, UserInput):
             "item": sum(map(_bytes, (self.item.title, self.item.text, self.item.url))) if self.item else 0,
             "script": _bytes(self.script or ""),
             "translations": sum(map(_bytes, self.translations.values())),
+            "pronunciations": sum(_bytes(key) + _bytes(said) for key, said in self.pronunciations.items()),
             "posts": sum(
                 _bytes(t) for own in self.posts.values() for t in (own.caption, own.first_comment, *own.thread)
             ),
