@@ -1,4 +1,4 @@
-"""How tokens of Facebook Login are renewed (docs/platforms/facebook.md#tokens)."""
+"""How tokens of Facebook Login are renewed (docs/platforms/instagram.md#tokens)."""
 
 from __future__ import annotations
 
