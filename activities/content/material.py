@@ -30,15 +30,18 @@ class SpeakScene(Grown, Model):
     pronunciations: dict[str, str] = Field(default={})
 
 
-class DrawScene(Model):
+class DrawScene(Grown, Model):
     """One scene to be drawn, of a story that is given, as older releases did, or named by its key on record. `take` is
-    raised when a reviewer wants other pictures."""
+    raised when a reviewer wants other pictures; `brief` is what the reviewer says this one should show."""
+
+    added: ClassVar[frozenset[str]] = frozenset({"brief"})
 
     content_id: str
     scene: Scene
     story: Story | None = None
     record: str = ""
     take: int = 0
+    brief: str = ""
 
 
 class ComposeMusic(Model):
@@ -104,18 +107,26 @@ class Studio:
         """A scene's still."""
         story = job.story or (await recalled(self.catalog, job.record)).untranslated
         seed = seed_of(job.content_id, job.take)  # of the whole story: the illustrator tells its scenes apart
+        scene = job.scene.model_copy(update={"brief": job.brief}) if job.brief else job.scene
 
         async def ask() -> Answered[Drawing]:
             async with beating(f"drawing scene {job.scene.index + 1}"):
-                drawing = await self.illustrator.draw(job.scene, story=story, seed=seed)
+                drawing = await self.illustrator.draw(scene, story=story, seed=seed)
             return Answered(drawing, self.illustrator.name, drawing.usd)
 
         async def store(drawing: Drawing) -> Made[Picture]:
             image = await self.media.put_bytes(drawing.data, drawing.media_type)
-            picture = Picture(scene=job.scene.index, image=image, provider=self.illustrator.name, usd=drawing.usd)
+            picture = Picture(
+                scene=job.scene.index,
+                image=image,
+                provider=self.illustrator.name,
+                usd=drawing.usd,
+                reading=drawing.reading,
+                card=drawing.card,
+            )
             return Made(picture, (image,), self.illustrator.name, drawing.usd)
 
-        key = effect_key(job.content_id, "images", self.illustrator.name, seed, job.scene, story.title)
+        key = effect_key(job.content_id, "images", self.illustrator.name, seed, scene, story.title)
         order = Order(key, job.content_id, "images", self.illustrator.name)
         return told(await bought(self.catalog, order, ask, store, Picture))
 

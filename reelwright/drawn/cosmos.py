@@ -85,6 +85,44 @@ def paint_paper(stage: Stage) -> None:
         )
 
 
+def paint_ground(stage: Stage) -> None:
+    """The ground of a text card: the papercut world without its disc, dark and calm enough to read white letters on,
+    with the light in one upper corner and the sheets low in the picture."""
+    rng, page = stage.rng, stage.page
+    palette = stage.palette.changed(chroma=1.08, light=-0.05)
+    deep = mix(mix(palette.sky[0], palette.near, 0.45), "#0b1020", 0.34)
+    low = mix(mix(palette.sky[2], palette.far, 0.4), "#0b1020", 0.42)
+    stage.gradient([(0.0, deep), (0.55, mix(deep, low, 0.7)), (1.0, low)])
+    size = stage.canvas.size
+    x, y = 0.5 + 0.36 * stage.side, 0.16
+    stage.canvas.glow(x * size, y * size, 0.85 * size, mix(palette.sun, low, 0.35), 0.30, power=1.6)
+    for grow, alpha in ((0.46, 0.05), (0.36, 0.06), (0.26, 0.07)):
+        page.fill(oval(x, y, grow), palette.sun, lit=True, alpha=alpha)
+    kind = int(rng.integers(3))
+    if kind == 0:
+        line = [(float(t), float(0.30 + 0.07 * np.sin(t * 4.2 + stage.side))) for t in np.linspace(-0.05, 1.05, 12)]
+        for i in range(3):
+            moved = [(a, b + 0.16 * i) for a, b in line]
+            page.fill(limb(moved, (0.03, 0.075, 0.04, 0.08), steps=8), palette.cloud, lit=True, alpha=0.05)
+    elif kind == 1:
+        dots = [
+            oval(
+                (i + 0.5 * (j % 2)) / 24, j / 24, 0.0012 + 0.006 * float(np.exp(-3 * np.hypot(i / 24 - x, j / 24 - y)))
+            )
+            for i in range(25)
+            for j in range(19)
+        ]
+        page.fill_all(dots, mix(palette.sun, "#ffffff", 0.3), lit=True, alpha=0.22)
+    else:
+        for i in range(4):
+            page.fill(oval(0.5 - 0.44 * stage.side, 0.86, 0.56 - 0.10 * i), palette.cloud, lit=True, alpha=0.045)
+    for i in range(3):
+        top = 0.74 + 0.07 * i + 0.035 * waves(rng, 200, 2, 1.6 + 0.5 * i, fall=0.25)
+        _cast_shadow(stage, top)
+        color = mix(mix(palette.far, palette.near, 0.35 + 0.25 * i), "#0b1020", 0.25)
+        stage.fill_below(top, mix(color, palette.cloud, 0.10), mix(color, palette.near, 0.3))
+
+
 def _cast_shadow(stage: Stage, top: np.ndarray) -> None:
     """The soft shadow that a sheet throws on the one behind it."""
     small = 288

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from reelwright.domain.content.picturing import PictureCard, PictureReading
 from reelwright.domain.content.story import Scene, Story
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.ids import seed_of
 from reelwright.domain.ports.making import Drawing
 
 from .canvas import Canvas
+from .cards import card_of, weighty
 from .composition import paint_subjects
+from .cosmos import paint_ground
 from .finish import encode, finish
 from .palettes import palette_of
 from .reading import SceneReading, read_scene
@@ -39,16 +42,41 @@ class DrawnIllustrator:
             )
 
     async def draw(self, scene: Scene, *, story: Story, seed: int) -> Drawing:
-        """A JPEG of `size` x `size`."""
-        data = await asyncio.to_thread(self._draw, scene, story, seed)
-        return Drawing(data=data, media_type="image/jpeg")
+        """A JPEG of `size` x `size`: the scene where its reading is confident, else the ground of a text card."""
+        return await asyncio.to_thread(self._draw, scene, story, seed)
 
-    def _draw(self, scene: Scene, story: Story, seed: int) -> bytes:
+    def _draw(self, scene: Scene, story: Story, seed: int) -> Drawing:
         chance = seed_of("drawn", seed, story.title, scene.index, scene.heading, scene.text)
         reading = read_scene(scene, story=story, seed=seed_of("story", seed, story.title))
+        card = card_in_place(reading, scene, story)
+        if card is not None:
+            reading = replace(reading, setting="abstract", subjects=())
         stage = set_stage(reading, story=story, index=scene.index, seed=seed, chance=chance, size=self.size)
-        paint(stage)
-        return encode(finish(stage.canvas, stage.rng))
+        if card is None:
+            paint(stage)
+        else:
+            paint_ground(stage)
+        data = encode(finish(stage.canvas, stage.rng))
+        return Drawing(data, "image/jpeg", reading=told(reading, card), card=card)
+
+
+def card_in_place(reading: SceneReading, scene: Scene, story: Story) -> PictureCard | None:
+    """The card of a scene that is not drawn: its reading is not sure, or figures and words say more than a place, or
+    than what the title is about once again."""
+    if reading.read and reading.subjects and reading.own:
+        return None
+    if reading.read and scene.brief and any(why.startswith("brief") for why in reading.why):
+        return None
+    card = card_of(scene, story)
+    return card if not reading.read or weighty(card) else None
+
+
+def told(reading: SceneReading, card: PictureCard | None) -> PictureReading:
+    """The reading as it goes on record with the picture."""
+    if card is not None:
+        return PictureReading(kind="card", shows=(card.kind,), sure=1.0, why=("no drawing is sure enough",))
+    shows = tuple(f"{s.name} x{s.count}" if s.count > 1 else s.name for s in reading.subjects)
+    return PictureReading(kind="drawing", shows=shows, place=reading.setting, sure=reading.sure, why=reading.why)
 
 
 def set_stage(reading: SceneReading, *, story: Story, index: int, seed: int, chance: int, size: int) -> Stage:
@@ -85,6 +113,8 @@ def _sun(reading: SceneReading, horizon: float, side: int, rng: np.random.Genera
         return float(x), 0.05
     if reading.setting == "abstract":
         return float(0.5 + side * rng.uniform(0.0, 0.12)), float(rng.uniform(0.36, 0.44))
+    if any(subject.name in ("sun", "moon") for subject in reading.subjects):
+        return float(x), -0.25  # it is a subject, and there is one of it
     low = reading.time in ("dawn", "sunset")
     y = horizon - (rng.uniform(0.07, 0.15) if low else rng.uniform(0.24, 0.31))
     return float(x), float(max(y, 0.17))

@@ -1,20 +1,21 @@
-"""From a scene's words to what its picture shows. Pure: words in, a `SceneReading` out, the same each time."""
+"""From a scene's words to what its picture shows. Pure: words in, a `SceneReading` out, the same each time.
+
+A scene is drawn only where its reading is confident (`evidence.CONFIDENT`); else `SceneReading.read` is False and its
+picture is a card. What the title is about goes on through scenes that name nothing else.
+"""
 
 from __future__ import annotations
 
-import re
-import tomllib
-import unicodedata
-from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from functools import lru_cache
-from importlib import resources
-from typing import Literal, cast, get_args
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal, cast, get_args
 
 import numpy as np
 
 from reelwright.domain.content.story import Scene, Story
+
+from .evidence import CONFIDENT, Candidate, Judge, Text
+from .lexicon import lexicon_of, subject_names
 
 Setting = Literal[
     "undersea",
@@ -44,36 +45,17 @@ Weather = Literal["clear", "cloud", "rain", "snow", "storm", "fog"]
 SETTINGS: tuple[Setting, ...] = get_args(Setting)
 TIMES: tuple[Time, ...] = get_args(Time)
 
+__all__ = ["SETTINGS", "TIMES", "SceneReading", "Setting", "Subject", "Time", "Weather", "read_scene", "subject_names"]
+
 _MAX_SUBJECTS = 3
-_ENOUGH = 0.9  # a stray word somewhere in the text is not a place
-_TOKEN = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
-_ENDINGS = ("'s", "’s", "s", "es", "ed", "d", "ing", "er", "ers")
-
-# A scene without a word about the place is set somewhere that suits anything.
-_NEUTRAL_SETTINGS: tuple[Setting, ...] = ("mountains", "lake", "meadow", "coast", "abstract", "sky", "desert", "road")
-_NEUTRAL_SUBJECTS: Mapping[Setting, tuple[str, ...]] = {
-    "undersea": ("fish", "jellyfish", "turtle"),
-    "sea": ("boat", "bird"),
-    "coast": ("person", "boat", "lighthouse", "bird"),
-    "lake": ("boat", "person", "deer", "tree"),
-    "mountains": ("person", "deer", "tree", "tent"),
-    "forest": ("deer", "fox", "person", "owl"),
-    "desert": ("person", "cactus", "balloon"),
-    "snow": ("fox", "house", "person", "penguin"),
-    "farmland": ("windmill", "tree", "house", "horse"),
-    "meadow": ("tree", "butterfly", "flower", "horse"),
-    "village": ("house", "person", "tree"),
-    "city": ("person", "tower", "car"),
-    "road": ("car", "person", "bicycle"),
-    "space": ("planet", "astronaut", "satellite", "comet"),
-    "sky": ("balloon", "bird", "plane"),
-    "room": ("coffee", "book", "lamp", "cat"),
-    "library": ("book", "lamp", "hourglass"),
-    "laboratory": ("bottle", "microscope", "atom"),
-    "hall": ("temple", "person", "crown"),
-    "abstract": ("bulb", "gears", "tree", "key"),
-}
-
+_PLACE_ALONE = 0.75
+_THEME = 0.72
+"""How sure a scene that names nothing is to be about what the title names."""
+_SPREAD = frozenset({"news"})
+"""Domains in which a place alone may be shown; in the others a landscape says nothing of what is told."""
+_ANYWHERE: Mapping[str, Setting] = {"body": "abstract", "nature": "meadow", "person": "meadow", "thing": "abstract"}
+"""Where a subject stands that is at home nowhere, when no place is named."""
+_SUNNY = frozenset({"sun"})
 
 # Places where a thing of the other is not out of place.
 _KIN: Mapping[str, frozenset[str]] = {
@@ -83,7 +65,8 @@ _KIN: Mapping[str, frozenset[str]] = {
     "village": frozenset({"farmland", "meadow", "city"}),
     "farmland": frozenset({"meadow", "village"}),
     "meadow": frozenset({"farmland", "forest"}),
-    "forest": frozenset({"meadow"}),
+    "forest": frozenset({"meadow", "mountains"}),
+    "mountains": frozenset({"forest", "meadow"}),
     "library": frozenset({"room"}),
     "laboratory": frozenset({"room", "abstract"}),
     "room": frozenset({"library", "laboratory"}),
@@ -103,215 +86,184 @@ class Subject:
 
 @dataclass(frozen=True)
 class SceneReading:
-    """What a scene's picture shows. `read` says whether any of it came from the words, rather than from the seed."""
+    """What a scene's picture shows. `read` says that it comes from the words and is sure enough to be drawn; `sure` is
+    how sure, `why` the words that decided; `own`: from the scene's words, and not from what the title is about."""
 
     setting: Setting
     time: Time
     weather: Weather
     subjects: tuple[Subject, ...]
     read: bool
+    sure: float = 0.0
+    why: tuple[str, ...] = ()
+    own: bool = True
 
 
-@dataclass(frozen=True)
-class _Table:
-    """Words of one kind: whole ones, and beginnings."""
-
-    whole: dict[str, list[str]] = field(default_factory=dict)
-    begins: dict[str, list[str]] = field(default_factory=dict)
-
-    def add(self, name: str, words: str) -> None:
-        for word in words.split():
-            into = self.begins if word.endswith("*") else self.whole
-            into.setdefault(fold(word.rstrip("*")), []).append(name)
-
-    def names(self, term: str) -> set[str]:
-        """All names that a folded word stands for."""
-        found = {name for form in _stems(term) for name in self.whole.get(form, ())}
-        for end in range(3, len(term) + 1):
-            found.update(self.begins.get(term[:end], ()))
-        return found
+_BRIEFED: Mapping[str, Any] = {"title": "", "description": "", "writer": ""}
 
 
-@dataclass(frozen=True)
-class _Lexicon:
-    settings: _Table
-    times: _Table
-    weathers: _Table
-    counts: _Table
-    subjects: _Table
-    homes: dict[str, str]
-
-
-def fold(word: str) -> str:
-    """Lower case, accents dropped."""
-    plain = unicodedata.normalize("NFKD", word.casefold())
-    return "".join(c for c in plain if not unicodedata.combining(c))
-
-
-def _stems(term: str) -> Iterator[str]:
-    """The word itself and what may be left of it without an English ending."""
-    yield term
-    for ending in _ENDINGS:
-        if term.endswith(ending) and len(term) - len(ending) >= 3:
-            stem = term[: -len(ending)]
-            yield stem
-            if ending in ("ing", "ed", "er"):
-                yield stem + "e"
-    if term.endswith("ies") and len(term) > 4:
-        yield term[:-3] + "y"
-
-
-@lru_cache(maxsize=1)
-def _lexicon() -> _Lexicon:
-    data = tomllib.loads(resources.files(__package__).joinpath("lexicon.toml").read_text("utf-8"))
-    tables = {kind: _Table() for kind in ("settings", "times", "weathers", "counts", "subjects")}
-    for kind in ("settings", "times", "weathers", "counts"):
-        for name, words in data[kind].items():
-            tables[kind].add(name, words)
-    for name, entry in data["subjects"].items():
-        tables["subjects"].add(name, entry["words"])
-    homes = {name: entry["home"] for name, entry in data["subjects"].items()}
-    return _Lexicon(homes=homes, **tables)
-
-
-def subject_names() -> tuple[str, ...]:
-    """All subjects that words can name."""
-    return tuple(_lexicon().homes)
-
-
-@dataclass(frozen=True)
-class _Finds:
-    """What a text says, each with how often; subjects keep the order in which they are first named."""
-
-    settings: Counter[str]
-    times: Counter[str]
-    weathers: Counter[str]
-    subjects: dict[str, int]
-    counts: dict[str, int]
-
-
-def _find(text: str) -> _Finds:
-    lexicon = _lexicon()
-    tokens = [fold(token) for token in _TOKEN.findall(text)]
-    finds = _Finds(Counter(), Counter(), Counter(), {}, {})
-    number = 0  # the last number word, good for itself and the next two words
-    reach = 0
-    skip = False  # the second word of a pair that has already been understood
-    for i, token in enumerate(tokens):
-        counted = lexicon.counts.names(token)
-        if counted or (token.isdigit() and 1 <= int(token) <= 99):
-            number = min(5, int(min(counted)) if counted else int(token))
-            reach = 3
-        reach -= 1
-        pair = f"{token}_{tokens[i + 1]}" if i + 1 < len(tokens) else ""
-        paired = bool(pair and lexicon.subjects.names(pair))
-        terms = (pair,) if paired else () if skip else (token, pair)
-        skip = paired
-        for term in terms:
-            finds.settings.update(lexicon.settings.names(term))
-            finds.times.update(lexicon.times.names(term))
-            finds.weathers.update(lexicon.weathers.names(term))
-            for name in sorted(lexicon.subjects.names(term)):
-                finds.subjects[name] = finds.subjects.get(name, 0) + 1
-                if number and reach >= 0:
-                    finds.counts.setdefault(name, number)
-    return finds
+def _brief_scene(scene: Scene) -> Scene:
+    return Scene(index=scene.index, text=scene.brief)
 
 
 def read_scene(scene: Scene, *, story: Story, seed: int) -> SceneReading:
-    """Reads one scene: its own words first, then those of the scenes just before it, the title, and the whole text."""
-    own = _find(f"{scene.heading}. {scene.text}")
-    before = [_find(s.text) for s in sorted(story.scenes, key=lambda s: -s.index) if s.index < scene.index]
-    title = _find(story.title)
-    whole = _find(story.text)
-    chance = np.random.default_rng([seed, scene.index])
-
-    setting = _setting(own, before[:1], title, whole)
-    subjects = _subjects(own, title, setting)
-    read = bool(setting or subjects)
-    if not setting:
-        setting = str(_NEUTRAL_SETTINGS[(seed + scene.index) % len(_NEUTRAL_SETTINGS)])
-    place = cast(Setting, setting)
-    if not subjects:
-        choice = _NEUTRAL_SUBJECTS[place]
-        subjects = [choice[(seed // 7 + scene.index) % len(choice)]]
-    found = tuple(Subject(name, own.counts.get(name, 1)) for name in subjects)
-    return SceneReading(
-        setting=place,
-        time=_time([own, *before[:2], title], place, scene.index, seed),
-        weather=_weather([own, *before[:1], title], subjects, place, chance),
-        subjects=found,
-        read=read,
-    )
+    """Reads one scene: its own words first; where they name nothing, what the title is about."""
+    return StoryReader(story).read(scene, seed=seed)
 
 
-def _subjects(own: _Finds, title: _Finds, setting: str) -> list[str]:
-    """The scene's subjects, things one can meet here before signs for ideas, then one of the title's that fits."""
-    homes = _lexicon().homes
-    near = {setting, *_KIN.get(setting, ())}
+class StoryReader:
+    """Reads the scenes of one story."""
 
-    def weight(finds: _Finds, name: str) -> float:
-        real = bool(homes[name]) or name in ("person", "crowd")
-        said = 0.5 * min(finds.subjects[name], 2) + 0.4 * (name in title.subjects)
-        fits = 0.5 * (homes[name] in near)
-        return said + 0.6 * real + fits - 1.0 * (name == "mountain")  # the land shows mountains anyway
+    def __init__(self, story: Story) -> None:
+        self._story = story
+        self._lexicon = lexicon_of(story.language)
+        self._judge = Judge(story, self._lexicon)
 
-    names = sorted(own.subjects, key=lambda name: -weight(own, name))[:_MAX_SUBJECTS]
-    if len(names) < 2:
-        # What stands on a table can be put down anywhere on land.
-        near |= {""} if setting in ("undersea", "sea", "space", "sky") else {"", "room"}
-        context = sorted(title.subjects, key=lambda name: -weight(title, name))
-        names += [name for name in context if name not in names and homes[name] in near][:1]
-    return names
+    @property
+    def domains(self) -> frozenset[str]:
+        """What kind of script it is."""
+        return self._judge.domains
 
+    def read(self, scene: Scene, *, seed: int) -> SceneReading:
+        """What the scene's picture shows, and whether that is sure enough to be drawn. A brief is read in place of the
+        text; where it cannot be drawn, the text is read without what the brief does not want."""
+        if not scene.brief:
+            return self._read(scene, seed)
+        wanted = StoryReader(Story(**_BRIEFED, language=self._story.language, scenes=(_brief_scene(scene),)))
+        found = wanted.read(_brief_scene(scene), seed=seed)
+        if not found.read and self._lexicon.language != "en":
+            # Briefs are often in English whatever is spoken.
+            wanted = StoryReader(Story(**_BRIEFED, language="en", scenes=(_brief_scene(scene),)))
+            found = wanted.read(_brief_scene(scene), seed=seed)
+        if found.read:
+            return replace(found, why=tuple(f"brief, {why}" for why in found.why))
+        unwanted = wanted._judge.refused(wanted._judge.scene(_brief_scene(scene)))
+        return self._read(scene, seed, unwanted)
 
-def _setting(own: _Finds, before: list[_Finds], title: _Finds, whole: _Finds) -> str:
-    """The place with the most said for it, or an empty string."""
-    homes = _lexicon().homes
-    score: defaultdict[str, float] = defaultdict(float)
-    sources = [(own, 3.0, 1.6), *((finds, 1.0, 0.5) for finds in before), (title, 1.8, 1.3), (whole, 0.2, 0.15)]
-    for finds, said, implied in sources:
-        for name, times in finds.settings.items():
-            # Nearly every outdoor scene has a sky: the word alone does not take us up into it.
-            score[name] += said * min(times, 2) * (0.45 if name == "sky" else 1.0)
-        for name, times in finds.subjects.items():
-            if homes[name]:
-                score[homes[name]] += implied * min(times, 2)
-    best = max(score.values(), default=0.0)
-    if best < _ENOUGH:
-        return ""
-    place = next(name for name in SETTINGS if score[name] == best)
-    if place == "sea" and _swims(own):
-        return "undersea"
-    return place
+    def _read(self, scene: Scene, seed: int, unwanted: frozenset[str] = frozenset()) -> SceneReading:
+        judge, lexicon = self._judge, self._lexicon
+        text = judge.scene(scene)
+        before = [judge.scene(s) for s in sorted(self._story.scenes, key=lambda s: -s.index) if s.index < scene.index]
+        title = Text(judge.title, judge.title, judge.domains)
+        places = judge.named(text, lexicon.settings)
+        own = [c for c in judge.subjects(text) if c.score >= CONFIDENT and c.name not in unwanted]
+        theme = [
+            c
+            for c in judge.title_subjects()
+            if c.score >= CONFIDENT and c.name not in unwanted and self._continues(c, text)
+        ]
+        chosen, sure, why, from_title = self._choose(own, theme, places, text)
+        setting = self._setting(chosen, places, before, title)
+        read = bool(chosen) or sure >= CONFIDENT
+        chance = np.random.default_rng([seed, scene.index])
+        names = [c.name for c in chosen]
+        context = [text, *before[:2], title]
+        return SceneReading(
+            setting=setting,
+            time=self._time(context, setting, scene.index, seed, names),
+            weather=self._weather(context, names, setting, chance, going_on=not own and not places),
+            subjects=tuple(Subject(c.name, c.count) for c in chosen),
+            read=read,
+            sure=sure if read else 0.0,
+            why=why if read else (),
+            own=not from_title,
+        )
 
+    def _continues(self, candidate: Candidate, text: Text) -> bool:
+        """Whether a scene may show what the title is about: nothing in it speaks against that."""
+        kind = self._lexicon.entries[candidate.name].kind
+        return self._judge.allowed(kind, text) and not self._judge.rules_out(candidate.name, text)
 
-def _swims(finds: _Finds) -> bool:
-    """Whether a text is about what lives in the sea and not about who sails on it."""
-    homes = {_lexicon().homes[name] for name in finds.subjects}
-    return "undersea" in homes and "sea" not in homes
+    def _choose(
+        self, own: list[Candidate], theme: list[Candidate], places: dict[str, bool], text: Text
+    ) -> tuple[list[Candidate], float, tuple[str, ...], bool]:
+        """The subjects, how sure the reading is, why, and whether it is the title's."""
+        homes = {name: entry.home for name, entry in self._lexicon.entries.items()}
+        if own:
+            own = sorted(
+                own[: _MAX_SUBJECTS + 1], key=lambda c: (c.name == "mountain", not homes[c.name], -c.score, c.at)
+            )
+            chosen = [own[0]]
+            near = {homes[own[0].name], *_KIN.get(homes[own[0].name], ())}
+            for c in own[1:]:
+                if homes[c.name] in near or not homes[c.name] or not homes[own[0].name]:
+                    chosen.append(c)
+            for c in theme:
+                if len(chosen) < 2 and c.name != own[0].name and (homes[c.name] in near or not homes[own[0].name]):
+                    chosen.append(c)
+            chosen = chosen[:_MAX_SUBJECTS]
+            return chosen, min(c.score for c in chosen[:1]), tuple(f"{c.name}: {c.why}" for c in chosen), False
+        strong = [name for name, sure in places.items() if sure]
+        if strong and not text.domains - _SPREAD:
+            return [], _PLACE_ALONE, (f"place: {strong[0]}",), False
+        if theme:
+            return theme[:2], _THEME, tuple(f"{c.name}: {c.why} in the title" for c in theme[:2]), True
+        return [], 0.0, (), False
 
+    def _setting(
+        self, chosen: Sequence[Candidate], places: dict[str, bool], before: Sequence[Text], title: Text
+    ) -> Setting:
+        """Where it is: the place the scene names, or where its first subject is at home."""
+        settings = self._lexicon.settings
+        home = self._lexicon.entries[chosen[0].name].home if chosen else ""
+        strong = [name for name, sure in places.items() if sure and name != "abstract"]
+        carried = chosen and self._lexicon.entries[chosen[0].name].kind in ("thing", "person")
+        if home and carried and not places:
+            # What people take along is where the whole story is.
+            wide = [name for name, sure in self._judge.named(title, settings).items() if sure]
+            if wide and wide[0] not in ("undersea", "space", "sky"):
+                return cast(Setting, wide[0])
+        if home and (home in places or not strong):
+            return cast(Setting, home)
+        if home and home in ("undersea", "space"):
+            return cast(Setting, home)  # in another element it would need one of its own
+        if strong:
+            return cast(Setting, strong[0])
+        if chosen:
+            for text in (title, *before[:1]):
+                for c in self._judge.subjects(text):
+                    if c.score >= CONFIDENT and (found := self._lexicon.entries[c.name].home):
+                        return cast(Setting, found)
+                for name, sure in self._judge.named(text, settings).items():
+                    if sure:
+                        return cast(Setting, name)
+            return _ANYWHERE.get(self._lexicon.entries[chosen[0].name].kind, "meadow")
+        return "abstract"
 
-def _time(sources: list[_Finds], setting: Setting, index: int, seed: int) -> Time:
-    """The hour last spoken of."""
-    if setting == "space":
-        return "night"
-    for finds in sources:
-        if finds.times:
-            return max(TIMES, key=finds.times.__getitem__)
-    # A story without a word about the hour lives through one day, beginning somewhere in it.
-    course: tuple[Time, ...] = ("day", "sunset", "dawn", "day", "night", "sunset", "day", "dawn")
-    return course[(seed // 3 + index) % len(course)]
+    def _time(self, sources: Sequence[Text], setting: Setting, index: int, seed: int, names: Sequence[str]) -> Time:
+        """The hour last spoken of."""
+        if setting == "space":
+            return "night"
+        for text in sources:
+            if found := self._judge.named(text, self._lexicon.times):
+                return cast(Time, next(iter(found)))
+        if {"moon", "star", "galaxy", "comet", "owl"} & set(names):
+            return "night"
+        if _SUNNY & set(names):
+            return "day"
+        # A story without a word about the hour lives through one day, beginning somewhere in it.
+        course: tuple[Time, ...] = ("day", "sunset", "dawn", "day", "night", "sunset", "day", "dawn")
+        return course[(seed // 3 + index) % len(course)]
 
-
-def _weather(sources: list[_Finds], subjects: list[str], setting: Setting, chance: np.random.Generator) -> Weather:
-    """The weather last spoken of; lightning brings its own."""
-    order: tuple[Weather, ...] = ("storm", "rain", "snow", "fog", "cloud", "clear")
-    if "lightning" in subjects[:1]:
-        return "storm"
-    for finds in sources:
-        if finds.weathers:
-            return max(order, key=finds.weathers.__getitem__)
-    if setting == "snow" and chance.random() < 0.5:
-        return "snow"
-    return "clear" if chance.random() < 0.6 else "cloud"
+    def _weather(
+        self,
+        sources: Sequence[Text],
+        subjects: Sequence[str],
+        setting: Setting,
+        chance: np.random.Generator,
+        going_on: bool,
+    ) -> Weather:
+        """The weather last spoken of; lightning brings its own."""
+        order: tuple[Weather, ...] = ("storm", "rain", "snow", "fog", "cloud", "clear")
+        if "lightning" in subjects[:1]:
+            return "storm"
+        if _SUNNY & set(subjects):
+            return "clear"
+        # What the scene before said goes on only where this one names no thing of its own.
+        for text in (sources[0], *(sources[1:2] if going_on else ()), sources[-1]):
+            found = [name for name, sure in self._judge.named(text, self._lexicon.weathers).items() if sure]
+            if found:
+                return min((cast(Weather, name) for name in found), key=order.index)
+        if setting == "snow" and chance.random() < 0.5:
+            return "snow"
+        return "clear" if chance.random() < 0.6 else "cloud"

@@ -119,7 +119,12 @@ class Production:
             workflow.execute_activity_method(
                 Studio.draw_scene,
                 DrawScene(
-                    content_id=self._id, scene=scene, record=self._record, story=whole, take=takes.of(scene.text)
+                    content_id=self._id,
+                    scene=scene,
+                    record=self._record,
+                    story=whole,
+                    take=takes.of(scene.text),
+                    brief=takes.brief(scene.text),
                 ),
                 task_queue=media,
                 summary=f"draw scene {scene.index + 1}",

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from typing import ClassVar
 
 from pydantic import Field
 
-from ..base import Model
+from ..base import Grown, Model
 from .request import ReviewDecision
 from .story import Story
 
+MAX_BRIEF_CHARS = 300
+"""A picture brief of a script or a note is cut here."""
 _SCENES = re.compile(
     r"(?:scenes?|szenen?|scènes?|escenas?|scen[ae]|cenas?|pictures?|images?|bild(?:er)?)\s*#?\s*"
     r"(\d{1,3}(?:\s*(?:,|and|und|et|y|e|&|\+)\s*#?\d{1,3})*)",
@@ -18,13 +21,21 @@ _SCENES = re.compile(
 _MUSIC = re.compile(r"\b(?:music|musik|musique|música|musica|soundtrack)\b", re.IGNORECASE)
 
 
-class Takes(Model):
+class Takes(Grown, Model):
     """Which take of each picture and of the music is wanted; the first is 0. Pictures go by their scene's text, so that
-    a scene that only moved keeps its picture. `everything` was raised for all of them alike."""
+    a scene that only moved keeps its picture. `everything` was raised for all of them alike. `briefs` is what a
+    reviewer last said that a scene's picture should show, by the same text."""
+
+    added: ClassVar[frozenset[str]] = frozenset({"briefs"})
 
     everything: int = 0
     pictures: dict[str, int] = Field(default_factory=dict)
     sound: int = 0
+    briefs: dict[str, str] = Field(default_factory=dict)
+
+    def brief(self, text: str) -> str:
+        """What a reviewer wants to see in the picture of the scene with this text; empty where nothing was said."""
+        return self.briefs.get(text, "")
 
     def of(self, text: str) -> int:
         """The take of the picture of the scene with this text."""
@@ -48,7 +59,11 @@ class Takes(Model):
             return self.model_copy(update={"everything": self.everything + 1})
         texts = _texts_named(decision, story)
         pictures = {**self.pictures, **{text: self.pictures.get(text, 0) + 1 for text in texts}}
-        return self.model_copy(update={"pictures": pictures, "sound": self.sound + _about_music(decision)})
+        briefs = self.briefs
+        if wanted := brief_in(decision.note):
+            briefs = {**self.briefs, **dict.fromkeys(texts, wanted)}
+        sound = self.sound + _about_music(decision)
+        return self.model_copy(update={"pictures": pictures, "sound": sound, "briefs": briefs})
 
 
 def keeps_text(decision: ReviewDecision, story: Story) -> bool:
@@ -72,6 +87,14 @@ def _about_music(decision: ReviewDecision) -> bool:
 def scenes_named(note: str) -> set[int]:
     """The scenes a note names by number, counted from 1: "scene 3", "scenes 2 and 4"."""
     return {int(number) for match in _SCENES.finditer(note) for number in re.findall(r"\d+", match[1])}
+
+
+def brief_in(note: str) -> str:
+    """What a note about scenes says that their pictures should show: the note without the scenes' numbers. Empty where
+    nothing is left, and where the note is about the music as well."""
+    if _MUSIC.search(note):
+        return ""
+    return _SCENES.sub(" ", note).strip(" \t\n:;,.-–—")[:MAX_BRIEF_CHARS]
 
 
 def note_effect(story: Story) -> str:

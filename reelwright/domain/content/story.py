@@ -7,6 +7,7 @@ from typing import ClassVar, Literal, Self
 from ..assets import AssetRef
 from ..base import Grown, Model
 from ..errors import InvalidInput
+from .picturing import PictureCard, PictureReading
 from .request import ContentRequest, FeedItem, ReviewDecision
 
 MAX_SCENES = 200
@@ -39,12 +40,16 @@ class Paid(Grown, Model):
         return self.model_copy(update={"spent_usd": None, "record": ""})
 
 
-class Scene(Model):
-    """One picture's worth of story. `text` is spoken and captioned word for word; `heading` is only shown."""
+class Scene(Grown, Model):
+    """One picture's worth of story. `text` is spoken and captioned word for word; `heading` is only shown; `brief` is
+    neither: it says what the picture shows, in place of the text."""
+
+    added: ClassVar[frozenset[str]] = frozenset({"brief"})
 
     index: int
     text: str
     heading: str = ""
+    brief: str = ""
 
 
 class Translation(Model):
@@ -160,11 +165,16 @@ class Narration(Paid):
 
 
 class Picture(Paid):
-    """One scene's still picture."""
+    """One scene's still picture. `reading`: what the illustrator took the scene for, where it says so. With a `card`
+    the image is only the ground of a text card, which the renderer sets."""
+
+    added: ClassVar[frozenset[str]] = Paid.added | {"reading", "card"}
 
     scene: int
     image: AssetRef
     provider: str
+    reading: PictureReading | None = None
+    card: PictureCard | None = None
 
 
 class Music(Paid):

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Literal, Protocol, TypeVar
 
 from ..assets import AssetRef
+from ..content.picturing import PictureCard, PictureReading
 from ..content.request import FeedItem
 from ..content.story import ModerationVerdict, Mood, Scene, Story, WordTiming, WriteTask
 from ..content.style import RenderStyle
@@ -63,11 +64,14 @@ class Speaker(Protocol):
 
 @dataclass(frozen=True)
 class Drawing:
-    """A picture file's bytes (PNG or JPEG)."""
+    """A picture file's bytes (PNG or JPEG). `reading` says what the scene was taken for, where the illustrator knows;
+    with a `card` the picture is the ground that the renderer sets the card's text on."""
 
     data: bytes
     media_type: str
     usd: float = 0.0
+    reading: PictureReading | None = None
+    card: PictureCard | None = None
 
 
 class Illustrator(Protocol):

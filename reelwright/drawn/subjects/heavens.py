@@ -25,16 +25,37 @@ def _ring(pen: Pen, front: bool) -> None:
 
 
 def planet(pen: Pen, props: Props) -> None:
-    kind = int(props.rng.integers(3))
-    if kind == 0:
-        earth(pen, props)
-        return
-    base, bands = (
-        ("#e6a765", ("#f6d39a", "#c97a4a", "#f2c184", "#b5633f")),
-        ("#6fa8d8", ("#a5d3ee", "#4a7fc0", "#8fc4e8", "#3f6cb0")),
-    )[kind - 1]
+    """Any planet: a banded blue one, which is none of those that people know by sight."""
+    _giant(pen, "#6fa8d8", ("#a5d3ee", "#4a7fc0", "#8fc4e8", "#3f6cb0"))
+
+
+def jupiter(pen: Pen, props: Props) -> None:
+    _giant(pen, "#e0ac78", ("#f6dcb4", "#b9744a", "#f0cfa0", "#a5603c"))
+    pen.disc(0.13, 0.15, 0.085, "#c4532f", ry=0.052, form=0.2, rim=0.0, alpha=0.9)
+
+
+def saturn(pen: Pen, props: Props) -> None:
+    _giant(pen, "#e6a765", ("#f6d39a", "#c97a4a", "#f2c184", "#b5633f"), ringed=True)
+
+
+def mars(pen: Pen, props: Props) -> None:
+    base = "#c8623a"
+    pen.glow(0, 0, 0.70, mix(base, "#ffffff", 0.3), 0.28)
+    ball = oval(0, 0, 0.40)
+    pen.fill(ball, base, mix(base, "#5a2418", 0.4), form=0.0, rim=0.0)
+    inner = pen.inside(ball)
+    for x, y, rx, ry in ((-0.16, -0.05, 0.17, 0.06), (0.15, 0.10, 0.20, 0.07), (-0.05, 0.24, 0.15, 0.05)):
+        inner.disc(x, y, rx, "#8f3f28", ry=ry, turn=-14, form=0.0, rim=0.0, alpha=0.6)
+    for x, y, r in ((0.08, -0.16, 0.05), (-0.24, 0.12, 0.035), (0.24, -0.04, 0.03)):
+        inner.disc(x, y, r, "#a44e30", form=0.5, rim=0.4, alpha=0.8)
+    inner.blob(points("-14,-44 14,-44 12,-36 0,-34 -12,-36"), "#f7ece4", form=0.0, rim=0.0, alpha=0.9)
+    pen.fill(ball, base, mix(base, "#3a140e", 0.5), alpha=0.35)
+
+
+def _giant(pen: Pen, base: str, bands: tuple[str, ...], *, ringed: bool = False) -> None:
+    """A ball of banded clouds."""
     pen.glow(0, 0, 0.72, mix(base, "#ffffff", 0.3), 0.28)
-    if kind == 1:
+    if ringed:
         _ring(pen, front=False)
     ball = oval(0, 0, 0.40)
     pen.fill(ball, base, form=0.0, rim=0.0)
@@ -43,9 +64,8 @@ def planet(pen: Pen, props: Props) -> None:
     for i, y in enumerate(np.linspace(-0.36, 0.34, 8)):
         wave = [(float(x), float(y) + 0.012 * float(np.sin(x * 11 + i * 2.2))) for x in np.linspace(-0.5, 0.5, 9)]
         tilted.line(wave, (0.05, 0.07, 0.045), bands[i % 4], alpha=0.65)
-    tilted.disc(0.12, 0.14, 0.075, mix(bands[1], "#7a2f2a", 0.3), ry=0.042, form=0.0, rim=0.0, alpha=0.85)
     pen.fill(ball, base, alpha=0.55)
-    if kind == 1:
+    if ringed:
         _ring(pen, front=True)
 
 
@@ -235,6 +255,10 @@ def satellite(pen: Pen, props: Props) -> None:
 
 SKETCHES = {
     "planet": Sketch(planet, "sky", 0.40, 1.2),
+    "earth": Sketch(earth, "sky", 0.40, 1.2),
+    "jupiter": Sketch(jupiter, "sky", 0.40, 1.2),
+    "saturn": Sketch(saturn, "sky", 0.40, 1.2),
+    "mars": Sketch(mars, "sky", 0.40, 1.2),
     "moon": Sketch(moon, "sky", 0.32),
     "star": Sketch(star, "sky", 0.30),
     "sun": Sketch(sun, "sky", 0.32),

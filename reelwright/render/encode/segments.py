@@ -136,6 +136,8 @@ def _span(span: Span, start: int) -> dict[str, Any]:
         "position": span.position,
         "heading": span.heading,
         "picture": span.picture.sha256,
+        **({"card": span.card.model_dump(mode="json")} if span.card else {}),
+        **({"centred": True} if span.centred else {}),
         "first": span.first - start,
         "last": span.last - start,
         "speech_first": span.speech_first - start,

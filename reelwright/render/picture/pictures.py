@@ -13,7 +13,7 @@ from reelwright.domain.errors import RenderFailed
 
 from ..plan.timeline import SceneSpan
 from .colour import Correction, Cube, measure, read_cube
-from .saliency import Region, focus, saliency_map
+from .saliency import CENTRE, Region, focus, saliency_map
 from .stills import Framed, frame_picture, open_logo, open_still
 from .yuv import U8
 
@@ -77,7 +77,8 @@ class Pictures:
             return open_still(self._file(sha256, f"the picture of scene {number + 1}", field), scene=number)
 
         opened = self._shelf.get(sha256, read)
-        framed = frame_picture(opened.rgb, opened.region, width, height)
+        region = opened.region.clipped(CENTRE) if scene.centred else opened.region
+        framed = frame_picture(opened.rgb, region, width, height)
         corrected = opened.correction.apply(framed.rgb) if self._style.colour == "auto" else framed.rgb
         if self._style.lut is not None:
             if self._cube is None:

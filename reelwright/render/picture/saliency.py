@@ -44,6 +44,12 @@ class Region:
         """(x, y) of its middle."""
         return (self.left + self.right) / 2, (self.top + self.bottom) / 2
 
+    def clipped(self, other: Region) -> Region:
+        """The part of it inside another one; that other one where they do not meet."""
+        left, right = max(self.left, other.left), min(self.right, other.right)
+        top, bottom = max(self.top, other.top), min(self.bottom, other.bottom)
+        return Region(left, top, right, bottom) if left < right and top < bottom else other
+
     def within(self, left: float, top: float, right: float, bottom: float) -> Region:
         """The same region in shares of a part of the picture, which is given in shares of the whole."""
         across, down = right - left, bottom - top
@@ -59,6 +65,8 @@ class Region:
         )
 
 
+CENTRE = Region(0.25, 0.25, 0.75, 0.75)
+"""The half that every format shows, with room for the camera: where our own illustrator puts what matters."""
 MIDDLE = Region(0.35, 0.35, 0.65, 0.65)
 """What is kept in a picture without anything in it."""
 

@@ -105,6 +105,8 @@ class _Desk:
         return rgb
 
     def _strongest(self, scenes: tuple[SceneSpan, ...]) -> tuple[SceneSpan, Framed]:
+        # The ground of a card shows nothing; it is taken only where there is nothing else.
+        scenes = tuple(scene for scene in scenes if scene.card is None) or scenes
         step = max(len(scenes) // _CANDIDATES, 1)
         best: tuple[float, SceneSpan, Framed] | None = None
         for scene in scenes[::step][:_CANDIDATES]:

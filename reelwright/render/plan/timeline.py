@@ -20,6 +20,7 @@ from functools import cached_property
 from typing import Literal
 
 from reelwright.domain.assets import AssetRef
+from reelwright.domain.content.picturing import PictureCard
 from reelwright.domain.content.story import Narration, Scene
 from reelwright.domain.content.video import RenderPlan
 from reelwright.domain.errors import InvalidInput
@@ -100,7 +101,8 @@ class Word:
 class SceneSpan:
     """One scene in time. `first` to `last` (exclusive) are the frames it is seen in, transitions included, of which
     the first `transition_in` show the span before it too; its narration begins at frame `speech_first` and has
-    `speech_frames` frames."""
+    `speech_frames` frames. With a `card` its text is set over the picture. `centred`: what matters in the
+    picture is known to lie in the central half that all formats share."""
 
     position: int
     scene: int
@@ -113,6 +115,8 @@ class SceneSpan:
     speech_frames: int
     words: tuple[Word, ...]
     transition_in: int = 0
+    card: PictureCard | None = None
+    centred: bool = False
 
     @property
     def frames(self) -> int:
@@ -239,7 +243,7 @@ def build_timeline(plan: RenderPlan) -> Timeline:
 def _lay_out(plan: RenderPlan, pace: Pace, first: int, speech_first: int, *, followed: bool) -> list[SceneSpan]:
     """The scenes from frame `first` on, the first word at `speech_first`; `followed` by an outro or not."""
     narrations = {narration.scene: narration for narration in plan.material.narrations}
-    pictures = {picture.scene: picture.image for picture in plan.material.pictures}
+    pictures = {picture.scene: picture for picture in plan.material.pictures}
     scenes = plan.material.story.scenes
     spans: list[SceneSpan] = []
     for position, scene in enumerate(scenes):
@@ -258,7 +262,7 @@ def _lay_out(plan: RenderPlan, pace: Pace, first: int, speech_first: int, *, fol
                 position=position,
                 scene=scene.index,
                 heading=one_line(scene.heading),
-                picture=picture,
+                picture=picture.image,
                 narration=narration.audio,
                 first=first,
                 last=last,
@@ -266,6 +270,8 @@ def _lay_out(plan: RenderPlan, pace: Pace, first: int, speech_first: int, *, fol
                 speech_frames=speech_frames,
                 words=_words(scene, narration, speech_first / pace.fps),
                 transition_in=pace.transition if first else 0,
+                card=picture.card,
+                centred=picture.reading is not None,
             )
         )
         first = last - pace.transition

@@ -9,6 +9,7 @@ from functools import cached_property
 import cv2
 import numpy as np
 
+from reelwright.domain.content.picturing import PictureCard
 from reelwright.domain.content.video import RenderPlan
 from reelwright.domain.text.incoming import one_line
 
@@ -18,6 +19,7 @@ from ..picture.yuv import F32, U8, Planes
 from ..plan.layout import Layout
 from ..plan.timeline import SceneSpan, Timeline, ease
 from .bitmaps import AMBER, Canvas, Colour, Placed, Style, draw_text
+from .card_art import card_parts
 from .fonts import BOLD, SEMIBOLD, drawable
 from .shaping import reads_right_to_left
 from .title_breaks import break_title, cut_line
@@ -107,6 +109,11 @@ def _scene_overlays(
             soft = pace.frames(SLIDE_S if slides else FADE_S)
             shown.append(Shown(make, first, last, soft, slides, mirrored))
 
+    if scene.card is not None:
+        # After the title, which says enough for its time.
+        card_at = begin + pace.frames(TITLE_S if scene.position == 0 and plan.material.story.title else 0.0)
+        plated = scene.position == 0 and bool(plan.style.brand.lower_third)
+        shown += _card_overlays(scene.card, card_at, end, timeline, layout, palette, language, plated, mirrored)
     heading_at = scene.first + pace.frames(HEADING_DELAY_S)
     if scene.position == 0:
         title, third = plan.material.story.title, plan.style.brand.lower_third
@@ -126,6 +133,37 @@ def _scene_overlays(
 
     show(scene.heading, heading, heading_at, HEADING_S)
     return shown
+
+
+def _card_overlays(
+    card: PictureCard,
+    first: int,
+    end: int,
+    timeline: Timeline,
+    layout: Layout,
+    palette: Palette,
+    language: str,
+    plated: bool,
+    mirrored: bool,
+) -> list[Shown]:
+    """The parts of a scene's card, one after the other; all of them within the first half of its time."""
+    pace = timeline.pace
+    if end - first < pace.frames(LEAST_S):
+        return []
+    parts = card_parts(card, layout, palette, language=language, plate=plated)
+    longest = max((part.delay_s for part in parts), default=0.0)
+    share = min(1.0, (end - first) / pace.fps * 0.5 / longest) if longest else 1.0
+    return [
+        Shown(
+            part.make,
+            first + pace.frames(part.delay_s * share),
+            end,
+            pace.frames(SLIDE_S if part.slides else FADE_S),
+            part.slides,
+            mirrored,
+        )
+        for part in parts
+    ]
 
 
 def title_overlay(text: str, layout: Layout, accent: Colour = AMBER, *, language: str = "") -> Overlay | None:

@@ -1,0 +1,47 @@
+"""What a scene's picture was read to show, how sure that is, and what a card says in place of a drawing."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from ..base import Model
+
+CardKind = Literal["phrase", "number", "list", "quotation", "date", "comparison", "place", "chart"]
+
+
+class Bar(Model):
+    """One bar of a chart: its length (`value`, 0 or more), the figure as the script has it (`shown`), and a label."""
+
+    shown: str
+    value: float
+    label: str = ""
+
+
+class PictureCard(Model):
+    """A text card: what is set large (`text`), what stands below it (`detail`), and for a list or a chart its parts.
+    Every word and figure is the script's own. `direction` says that the text itself says something rose or fell."""
+
+    kind: CardKind
+    text: str = ""
+    detail: str = ""
+    items: tuple[str, ...] = ()
+    bars: tuple[Bar, ...] = ()
+    direction: Literal["", "up", "down"] = ""
+
+
+class PictureReading(Model):
+    """What an illustrator took a scene for: a drawing of things in a place, or a card.
+
+    `shows` names the things drawn, or the card's kind; `sure` is 0..1; `why` has the words that decided, for people.
+    """
+
+    kind: Literal["drawing", "card"]
+    shows: tuple[str, ...]
+    place: str = ""
+    sure: float
+    why: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        what = " and ".join(self.shows) if self.shows else self.place
+        told = f"card: {what}" if self.kind == "card" else what
+        return f"{told} ({self.sure:.0%} sure)"

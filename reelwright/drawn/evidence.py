@@ -1,0 +1,227 @@
+"""How sure it is that a text is about a thing: senses of its name, denials, and what kind of script it stands in."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from reelwright.domain.content.story import Scene, Story
+
+from .lexicon import Lexicon, Names
+from .words import Mention, Word, denied, has_any, mentions, words_of
+
+CONFIDENT = 0.7
+"""From here on a scene is drawn; below it becomes a card."""
+_SURE, _UNSURE = 0.8, 0.4
+_NEAR, _AGAIN, _IN_TITLE, _ELSEWHERE = 0.35, 0.05, 0.1, 0.35
+_MODIFIER = 0.5
+"""What a name loses that only describes the noun after it: "fish sauce"."""
+_MOST_DRAWN = 5
+"""No more of a thing are drawn side by side; a text that counts more is not shown with fewer."""
+_DOMAIN_WORDS, _SCENE_WORDS = 3.0, 2.0
+"""Words of a domain that make a script, or one scene of any script, one of it."""
+_DOMAIN_LEAD = 1.3
+_VERBAL = frozenset(
+    [
+        "to",
+        "i",
+        "you",
+        "we",
+        "they",
+        "he",
+        "she",
+        "it",
+        "will",
+        "would",
+        "can",
+        "could",
+        "should",
+        "must",
+        "may",
+        "might",
+        "shall",
+        "let's",
+        "let",
+    ]
+)
+"""Before an English word with several senses these make it a verb: "we train", "it ships"."""
+_OF_THEM = frozenset(
+    [
+        "of",
+        "the",
+        "these",
+        "those",
+        "its",
+        "their",
+        "our",
+        "my",
+        "his",
+        "her",
+        "your",
+        "de",
+        "los",
+        "las",
+        "les",
+        "des",
+        "der",
+        "die",
+        "das",
+    ]
+)
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A subject that a text may be about: how sure that is (0..1), how many of it, and the reasons for people."""
+
+    name: str
+    score: float
+    count: int
+    at: int
+    why: str
+
+
+@dataclass(frozen=True)
+class Text:
+    """A text's words, and what else is known when its words are weighed."""
+
+    words: tuple[Word, ...]
+    title: tuple[Word, ...]
+    domains: frozenset[str]
+
+
+def domains_of(words: Sequence[Word], lexicon: Lexicon, enough: float) -> frozenset[str]:
+    """What kinds of script the words speak for: those with enough words, and hardly fewer than the first of them."""
+    counted: Counter[str] = Counter()
+    # One word over and over is a topic: whales sleep, too.
+    for name, _, sure in {(m.name, m.word[:5], m.sure) for m in mentions(words, lexicon.domains, lexicon)}:
+        counted[name] += 2 if sure else 1
+    most = max(counted.values(), default=0)
+    return frozenset(name for name, count in counted.items() if count / 2 >= enough and count * _DOMAIN_LEAD >= most)
+
+
+class Judge:
+    """Weighs what the scenes of one story name. `domains` are those of the whole script."""
+
+    def __init__(self, story: Story, lexicon: Lexicon) -> None:
+        self.lexicon = lexicon
+        self.title = tuple(words_of(story.title, lexicon))
+        whole = [*self.title, *words_of(story.text, lexicon)]
+        self.domains = domains_of(whole, lexicon, _DOMAIN_WORDS)
+        self._known: frozenset[str] = frozenset()
+        scenes = [self._text(words_of(f"{scene.heading}. {scene.text}", lexicon)) for scene in story.scenes]
+        found = [c for text in scenes for c in self._weighed(text)]
+        self._known = frozenset(c.name for c in found if c.score >= CONFIDENT)
+
+    def scene(self, scene: Scene) -> Text:
+        """A scene's words, heading included."""
+        return self._text(words_of(f"{scene.heading}. {scene.text}" if scene.heading else scene.text, self.lexicon))
+
+    def _text(self, words: Sequence[Word]) -> Text:
+        return Text(tuple(words), self.title, self.domains | domains_of(words, self.lexicon, _SCENE_WORDS))
+
+    def subjects(self, text: Text) -> list[Candidate]:
+        """Everything the words name that can be drawn, the surest first."""
+        return sorted(self._weighed(text), key=lambda c: (-c.score, c.at))
+
+    def title_subjects(self) -> list[Candidate]:
+        """What the title names, judged by the whole story."""
+        return self.subjects(Text(self.title, self.title, self.domains))
+
+    def allowed(self, kind: str, text: Text) -> bool:
+        """Whether scripts of these domains show such things."""
+        return kind != "never" and all(kind in self.lexicon.shows[domain] for domain in text.domains)
+
+    def named(self, text: Text, names: Names) -> dict[str, bool]:
+        """Settings, hours or weathers that the words name and do not deny; whether one of the words decides."""
+        found: dict[str, bool] = {}
+        for mention in mentions(text.words, names, self.lexicon):
+            if not denied(text.words, mention, self.lexicon):
+                found[mention.name] = found.get(mention.name, False) or mention.sure
+        return found
+
+    def refused(self, text: Text) -> frozenset[str]:
+        """The subjects a text names only to say that they are not there."""
+        lexicon = self.lexicon
+        found = list(mentions(text.words, lexicon.subjects, lexicon))
+        return frozenset(m.name for m in found if denied(text.words, m, lexicon))
+
+    def rules_out(self, name: str, text: Text) -> bool:
+        """Whether a scene says something that the drawing of a thing would contradict."""
+        entry = self.lexicon.entries[name]
+        gone = any(self.lexicon.undone.of(word.text) for word in text.words)
+        if self.lexicon.unspaced:
+            gone = any(mark in word.text for mark in self.lexicon.undone.whole for word in text.words)
+        refused = any(
+            denied(text.words, mention, self.lexicon)
+            for mention in mentions(text.words, self.lexicon.subjects, self.lexicon)
+            if mention.name == name
+        )
+        return gone or refused or bool(has_any(text.words, entry.never, self.lexicon))
+
+    def _weighed(self, text: Text) -> list[Candidate]:
+        groups: dict[str, list[Mention]] = {}
+        for mention in mentions(text.words, self.lexicon.subjects, self.lexicon):
+            groups.setdefault(mention.name, []).append(mention)
+        return [c for name, group in groups.items() if (c := self._weigh(name, group, text)) is not None]
+
+    def _weigh(self, name: str, group: list[Mention], text: Text) -> Candidate | None:
+        entry, lexicon = self.lexicon.entries[name], self.lexicon
+        around = (*text.words, *text.title)
+        if not self.allowed(entry.kind, text) or has_any(around, entry.never, lexicon):
+            return None
+        if any(lexicon.undone.of(word.text) for word in text.words):
+            return None
+        if lexicon.unspaced and any(mark in word.text for mark in lexicon.undone.whole for word in text.words):
+            return None
+        seen = [m for m in group if not denied(text.words, m, lexicon) and not (not m.sure and self._verb(text, m))]
+        if not seen or len(seen) < len(group) - len(seen):
+            return None
+        best = max(seen, key=lambda m: (m.sure, not self._describes(text, m)))
+        why = [best.word]
+        score = _SURE if best.sure else _UNSURE
+        others = [word for at, word in enumerate(text.words) if not best.at <= at < best.at + best.length]
+        near = has_any((*others, *text.title), entry.near - {best.word}, lexicon)
+        if near and near != best.word:
+            score += _NEAR if not best.sure else _AGAIN
+            why.append(near)
+        if not best.sure and name in self._known:
+            score += _ELSEWHERE
+        score += _AGAIN * (len(seen) > 1) + _IN_TITLE * self._in_title(name)
+        if self._describes(text, best):
+            score -= _MODIFIER
+        count = max((self._counted(text.words, m) for m in seen), default=1)
+        if count > _MOST_DRAWN:
+            score -= _MODIFIER
+            count = 1
+        return Candidate(name, round(min(score, 0.99), 2), count, best.at, " + ".join(why))
+
+    def _in_title(self, name: str) -> bool:
+        return any(m.name == name for m in mentions(self.title, self.lexicon.subjects, self.lexicon))
+
+    def _verb(self, text: Text, mention: Mention) -> bool:
+        before = text.words[mention.at - 1] if mention.at else None
+        same = before is not None and before.clause == text.words[mention.at].clause
+        return self.lexicon.language == "en" and same and before is not None and before.text in _VERBAL
+
+    def _describes(self, text: Text, mention: Mention) -> bool:
+        end = mention.at + mention.length
+        if end >= len(text.words) or text.words[end].clause != text.words[mention.at].clause:
+            return False
+        return bool(self.lexicon.heads.of(text.words[end].text))
+
+    def _counted(self, words: Sequence[Word], mention: Mention) -> int:
+        """How many: a number word or figure right before the noun, with one word or "of the" between."""
+        counts = self.lexicon.counts
+        between = 0
+        for word in reversed(words[max(mention.at - 5, 0) : mention.at]):
+            if word.clause != words[mention.at].clause:
+                break
+            number = counts.get(word.text) or (int(word.text) if word.text.isdigit() and len(word.text) < 3 else 0)
+            if number:
+                return number
+            between += word.text not in _OF_THEM
+            if between > 1:
+                break
+        return 1

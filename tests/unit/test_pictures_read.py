@@ -1,0 +1,238 @@
+"""What scenes are read as: twenty everyday scripts in six languages, and sentences made to mislead.
+
+The scripts' contact sheets were looked at, and each scene named right, card or wrong; the table is what was right.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from reelwright.domain.content.picturing import PictureCard
+from reelwright.domain.content.request import ContentRequest
+from reelwright.domain.content.story import Scene, Story, WriteTask
+from reelwright.drawn.illustrator import card_in_place
+from reelwright.drawn.reading import SceneReading, read_scene
+from reelwright.providers.writing.script import ScriptWriter
+
+SHOWN = Path(__file__).parent / "shown"
+SCENES = {
+    "children-fox.en.md": "fox | sun | owl+fox | card quotation | owl+tree | fox",
+    "children-rabbit.zh.md": "fish | fish | octopus+fish | turtle+fish | place undersea | fish",
+    "finance-ahorro.es.md": "card phrase | card number | card chart up | card number | card phrase | card phrase",
+    "finance-shares.en.md": "card phrase down | card number down | card chart down | card phrase | card number"
+    " | card phrase",
+    "health-schlaf.de.md": "card number | brain | card phrase | coffee | card phrase | card phrase",
+    "health-water.zh.md": "coffee | card number | heart | card phrase | card phrase | card phrase",
+    "history-berlin.de.md": "card date | card phrase | card number | balloon | card date | card phrase",
+    "history-moon.en.md": "moon | rocket+moon | astronaut+moon | astronaut+moon | moon | moon",
+    "news-bridge.en.md": "card phrase | card phrase | card number up | card quotation | card phrase | card date",
+    "news-greve.fr.md": "card phrase | card phrase | card number up | card quotation | card phrase | card phrase",
+    "product-earbuds.en.md": "card number | card number | card phrase | phone | card comparison | card number",
+    "product-rad.de.md": "card phrase | card number | card phrase | card number | card phrase | card phrase",
+    "recipe-crepes.fr.md": "card phrase | card list | card number | card phrase | card phrase | card phrase",
+    "recipe-soup.en.md": "card phrase | card list | card phrase | card number | card phrase | card phrase",
+    "science-jupiter.ar.md": "jupiter | card number | card number | telescope | card phrase | rocket+jupiter",
+    "science-whales.en.md": "whale | brain+whale | whale | whale | whale+shark | place undersea",
+    "sport-final.es.md": "card number | card phrase | card phrase | card quotation | card phrase | card phrase",
+    "sport-marathon.en.md": "card number | card number | heart | card phrase | card list | card phrase",
+    "travel-bretagne.fr.md": "card place | lighthouse | boat | card phrase | place coast | card phrase",
+    "travel-petra.ar.md": "place desert | place desert | tent | star | card number",
+}
+
+
+def seen(scene: Scene, story: Story) -> tuple[SceneReading, PictureCard | None]:
+    reading = read_scene(scene, story=story, seed=1)
+    return reading, card_in_place(reading, scene, story)
+
+
+def named(reading: SceneReading, card: PictureCard | None) -> str:
+    if card is not None:
+        return f"card {card.kind} {card.direction}".strip()
+    return "+".join(subject.name for subject in reading.subjects) or f"place {reading.setting}"
+
+
+@pytest.mark.parametrize("name", SCENES)
+def test_scenes_of_everyday_scripts_are_read_as_they_were_seen(name: str) -> None:
+    request = ContentRequest(script=(SHOWN / name).read_text("utf-8"), language=name.split(".")[1])
+    story = asyncio.run(ScriptWriter().write(WriteTask(content_id="shown", request=request)))
+    assert " | ".join(named(*seen(scene, story)) for scene in story.scenes) == SCENES[name]
+
+
+def test_every_script_is_in_the_table() -> None:
+    assert {path.name for path in SHOWN.glob("*.md")} == set(SCENES)
+
+
+ADVERSARIAL = [
+    # language, title, sentence; a subject (`boat:2` two of them), `coast:` a place alone, `card:kind:direction`
+    ("en", "Quarterly results", "Shares fell sharply on Monday.", "card:phrase:down"),
+    ("en", "Quarterly results", "Shares did not fall on Monday.", "card:phrase:"),
+    ("en", "Markets", "The index rose 2.5 percent, its best day this year.", "card:number:up"),
+    ("en", "Markets", "Profit slid from 40 million euros to 31 million euros.", "card:chart:down"),
+    ("en", "Markets", "Inflation climbed from 2 percent to 5 percent.", "card:chart:up"),
+    ("en", "Markets", "In a bear market patience pays.", "card"),
+    ("en", "Markets", "Apple shares jumped after the launch of its new phone.", "card:phrase:up"),
+    ("en", "Markets", "The river bank and the savings bank are two different things.", "card"),
+    ("en", "Our new speaker", "The product ships in May.", "card"),
+    ("en", "Our new speaker", "It ships worldwide, with free shipping on all orders.", "card"),
+    ("en", "Our new speaker", "Book your seat early and train your ears.", "card"),
+    ("en", "A morning at sea", "The ship left the harbour with a full crew.", "ship"),
+    ("en", "A morning at sea", "The ship sank off the coast in a storm.", "coast:"),
+    ("en", "A morning at sea", "There was no ship in the harbour.", "card"),
+    ("en", "Fun facts", "She cannot bear the noise.", "card"),
+    ("en", "Fun facts", "A bear and her cubs slept in the forest.", "bear"),
+    ("en", "Fun facts", "Bats sleep upside down, and a baseball bat is made of ash.", "card"),
+    ("en", "Fun facts", "The crane lifted a steel beam onto the roof.", "card"),
+    ("en", "Fun facts", "A crane built its nest in the marsh.", "bird"),
+    ("en", "Fun facts", "Move the mouse and click twice.", "card"),
+    ("en", "Fun facts", "He ate an apple from the tree in the garden.", "apple"),
+    ("en", "Fun facts", "It was raining cats and dogs.", "card"),
+    ("en", "Fun facts", "The movie star arrived late.", "card"),
+    ("en", "Fun facts", "The stars were bright in the night sky.", "star"),
+    ("en", "Fun facts", "The hotel has four stars.", "card"),
+    ("en", "Fun facts", "The current is strong, and so is the argument.", "card"),
+    ("en", "Fun facts", "Sign here and seal the letter of credit.", "card"),
+    ("en", "Fun facts", "Traffic jam on the way to the pitch.", "card"),
+    ("en", "Fun facts", "The bark of the dog woke everyone.", "dog"),
+    ("en", "Fun facts", "They wave and light a candle.", "lamp"),
+    ("en", "Fun facts", "Spring is a season and a coil.", "card"),
+    ("en", "Fun facts", "We never saw a whale.", "card"),
+    ("en", "Fun facts", "Without bees, trees or flowers the valley was silent.", "card"),
+    ("en", "Fun facts", "He runs like a horse.", "card"),
+    ("en", "Fun facts", "The dodo is extinct, and so is the mammoth.", "card"),
+    ("en", "Fun facts", "The old lighthouse was demolished last year.", "card"),
+    ("en", "Fun facts", "It is just the tip of the iceberg.", "card"),
+    ("en", "Fun facts", "The elephant in the room is the budget.", "card"),
+    ("en", "Fun facts", "It does not take a rocket scientist.", "card"),
+    ("en", "Fun facts", "A mountain of paperwork and a sea of faces.", "card"),
+    ("en", "Fun facts", "The key to success is sleep.", "card"),
+    ("en", "Fun facts", "He turned the rusty key in the lock of the door.", "key"),
+    ("en", "Fun facts", "House prices went up again.", "card:phrase:up"),
+    ("en", "Fun facts", "Fish sauce and horse racing have nothing in common.", "card"),
+    ("en", "Fun facts", "Two small boats left the harbour.", "boat:2"),
+    ("en", "Fun facts", "Nine boats left the harbour.", "coast"),
+    ("en", "Fun facts", "There are two reasons to love a penguin.", "penguin:1"),
+    ("en", "Fun facts", "Three owls sat on a branch.", "owl:3"),
+    ("en", "Fun facts", "They train every day to be ready.", "card"),
+    ("en", "Fun facts", "The train crossed the valley at dawn with two hundred passengers.", "train"),
+    ("en", "Chicken pie", "Cut the butter into the flour and let it chill on ice like a penguin.", "card"),
+    ("en", "Chicken pie", "Preheat the oven, chop the onions and simmer the fish in butter.", "card"),
+    ("en", "Mars", "Mars is the fourth planet from the Sun.", "mars"),
+    ("en", "Snacks", "Mars bars and Milky Way were invented by the same company.", "card"),
+    ("en", "Health", "Heart disease is the leading cause of death.", "card"),
+    ("en", "Health", "The heart pumps blood through the body.", "heart"),
+    ("en", "Health", "Learn it by heart.", "card"),
+    ("en", "The game", "The striker is the star of the team and scored two goals in the match.", "card"),
+    ("en", "Words", '"Be yourself; everyone else is already taken," said Oscar Wilde.', "card:quotation"),
+    ("en", "Prices", "The ticket cost 12 euros. The return cost 20 euros.", "card:comparison"),
+    ("de", "Börse", "Die Aktien fielen am Montag deutlich.", "card:phrase:down"),
+    ("de", "Börse", "Der Gewinn stieg von 10 auf 14 Millionen Euro.", "card:chart:up"),
+    ("de", "Ausflug", "Kein Pinguin weit und breit.", "card"),
+    ("de", "Ausflug", "Ein Fuchs lief durch den Wald.", "fox"),
+    ("de", "Ausflug", "Wir sehen morgen weiter.", "card"),
+    ("de", "Ausflug", "Er arbeitet in einer Bar.", "card"),
+    ("de", "Ausflug", "Das Schloss der Tür klemmt.", "card"),
+    ("de", "Ausflug", "Auf der Bank liegt kein Geld.", "card"),
+    ("fr", "Marchés", "Les actions ont chuté de 4 % lundi.", "card:number:down"),
+    ("fr", "Vacances", "Les pommes de terre sont cuites.", "card"),
+    ("fr", "Vacances", "Le chat dort sur le fauteuil.", "card"),
+    ("fr", "Vacances", "Il n'y a pas de baleine ici.", "card"),
+    ("fr", "Vacances", "Deux hiboux chantent dans la forêt.", "owl:2"),
+    ("es", "Bolsa", "Las acciones cayeron un 3 por ciento.", "card:number:down"),
+    ("es", "Paseo", "No vimos ningún tiburón.", "card"),
+    ("es", "Paseo", "La tortuga nada en el mar.", "turtle"),
+    ("es", "Paseo", "Estoy en el banco.", "card"),
+    ("ar", "الأسواق", "انخفضت الأسهم بنسبة 7 في المئة.", "card:number:down"),
+    ("ar", "رحلة", "لا توجد أفيال هنا.", "card"),
+    ("ar", "رحلة", "الفيل يشرب الماء.", "elephant"),
+    ("ar", "خبر", "قال الوزير إن الاجتماع سيعقد غدا.", "card"),
+    ("zh", "股市", "股价下跌了3%。", "card:number:down"),
+    ("zh", "故事", "这里没有大象。", "card"),
+    ("zh", "故事", "猫头鹰在树上睡觉。", "owl"),
+    ("zh", "故事", "他马上就来。", "card"),
+    ("hi", "बाज़ार", "शेयर 4 प्रतिशत गिर गए।", "card:number:down"),
+    ("hi", "कहानी", "यहाँ कोई हाथी नहीं है।", "card"),
+    ("hi", "कहानी", "उल्लू रात में जागता है।", "owl"),
+    ("sw", "Hadithi", "Simba na ndovu wanaishi msituni.", "card"),
+    ("ta", "கதை", "யானை காட்டில் வாழ்கிறது.", "card"),
+]
+
+
+@pytest.mark.parametrize(("language", "title", "sentence", "wanted"), ADVERSARIAL)
+def test_sentences_that_mislead(language: str, title: str, sentence: str, wanted: str) -> None:
+    scene = Scene(index=0, text=sentence)
+    reading, card = seen(scene, Story(title=title, description="", scenes=(scene,), writer="test", language=language))
+    if card is not None:
+        assert f"card:{card.kind}:{card.direction}".startswith(wanted)
+    else:
+        subjects = [f"{subject.name}:{subject.count}" for subject in reading.subjects] or [f"{reading.setting}:"]
+        assert subjects[0].startswith(wanted), reading.why
+
+
+# --- cards: every word and figure is the script's own ---------------------------------------------------------------
+
+
+def card(text: str, language: str = "en") -> PictureCard:
+    scene = Scene(index=0, text=text)
+    found = seen(scene, Story(title="x", description="", scenes=(scene,), writer="test", language=language))[1]
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "bars"),
+    [
+        ("en", "Inflation fell from 9 to 4 percent in a year.", [("9 percent", 9), ("4 percent", 4)]),
+        ("en", "In 2010 it was 12 percent, in 2020 it was 19 percent.", [("12 percent", 12), ("19 percent", 19)]),
+        ("es", "Los precios bajaron del 9 al 4 por ciento.", [("9 por ciento", 9), ("4 por ciento", 4)]),
+        ("de", "Der Umsatz stieg von 1.200 auf 1.450 Euro.", [("1.200 Euro", 1200), ("1.450 Euro", 1450)]),
+        ("zh", "收入从10亿元增长到15亿元。", [("10亿元", 10), ("15亿元", 15)]),
+        ("hi", "महंगाई 6 प्रतिशत से बढ़कर 8 प्रतिशत हो गई।", [("6 प्रतिशत", 6), ("8 प्रतिशत", 8)]),
+    ],
+)
+def test_a_chart_shows_the_figures_with_their_unit(language: str, text: str, bars: list[tuple[str, float]]) -> None:
+    assert [(bar.shown, bar.value) for bar in card(text, language).bars] == bars
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "number"),
+    [
+        ("en", "The new headphones cost $199.", "$199"),
+        ("en", "Sleep 7 to 9 hours a night.", "7 to 9 hours"),
+        ("en", "It weighs 1,250.5 kg.", "1,250.5 kg"),
+        ("fr", "Il pèse 12,5 kilos.", "12,5 kilos"),
+        ("zh", "每天喝1500到1700毫升水。", "1500到1700毫升"),
+        ("ar", "قطعنا 25 كيلومترا في ثلاثة أيام.", "25 كيلومترا"),
+    ],
+)
+def test_a_number_keeps_its_unit(language: str, text: str, number: str) -> None:
+    found = card(text, language)
+    assert (found.kind, found.text) == ("number", number)
+
+
+def test_a_list_has_the_things_and_not_the_sentence_before_them() -> None:
+    assert card("You need flour, butter, sugar and eggs.").items == ("Flour", "Butter", "Sugar", "Eggs")
+    assert card("Il faut de la farine, du lait et du sucre.", "fr").items == ("Farine", "Lait", "Sucre")
+    assert card("您需要面粉、糖、鸡蛋和黄油。", "zh").items == ("面粉", "糖", "鸡蛋", "黄油")
+
+
+def test_places_dates_and_words_of_others() -> None:
+    assert (card("In Kyoto the streets are quiet.").kind, card("In Kyoto the streets are quiet.").text) == (
+        "place",
+        "Kyoto",
+    )
+    assert card("Im Jahr 1969 war alles anders.", "de").text == "1969"
+    quoted = card("“We were never asked,” said the owner.")
+    assert (quoted.kind, quoted.text, quoted.detail) == ("quotation", "We were never asked", "said the owner")
+
+
+def test_a_brief_decides_and_is_not_spoken() -> None:
+    story = Story(title="Shares", description="", scenes=(), writer="test")
+    scene = Scene(index=0, text="Shares fell 7 percent.", brief="a lighthouse on the coast at dawn")
+    reading, shown = seen(scene, story.model_copy(update={"scenes": (scene,)}))
+    assert shown is None and reading.subjects[0].name == "lighthouse" and reading.time == "dawn"
+    fox = Scene(index=0, text="A fox sleeps in the forest.", brief="no fox please")
+    reading, shown = seen(fox, story.model_copy(update={"scenes": (fox,)}))
+    assert [subject.name for subject in reading.subjects] == [] and "fox" not in " ".join(reading.why)
