@@ -156,9 +156,12 @@ async def _scenes(
         return ()
     stories = [Story.model_validate_json(one.result_json) for one in await filed.results(result.content_id, "writing")]
     speech = await filed.results(result.content_id, "speech")
+    drawn = [Picture.model_validate_json(one.result_json) for one in await filed.results(result.content_id, "images")]
+    # The newest picture of a scene is the one that was approved.
+    shows = {picture.scene: str(picture.reading) for picture in drawn if picture.reading is not None}
     for story in reversed(stories):
         if story.title == result.title and (scenes := _laid_out(story, speech, request, result, layout)):
-            return scenes
+            return tuple(scene.model_copy(update={"picture": shows.get(scene.index, "")}) for scene in scenes)
     return ()
 
 

@@ -85,12 +85,14 @@ class Post(Part):
 
 
 class SceneTime(Part):
-    """One scene as it is told: its text, when its narration begins in the video, and how long it is. In seconds."""
+    """One scene as it is told: its text, when its narration begins in the video, and how long it is, in seconds; and
+    what its picture was read to show, where the illustrator says so."""
 
     index: int
     text: str
     start_s: float
     duration_s: float
+    picture: str = ""
 
 
 class Review(Part):

@@ -83,6 +83,10 @@ def show(view: ContentView, review: ReviewWanted) -> None:
     out.print(f"[bold]{plain(review.title)}[/]  (revision {review.revision})\n")
     for line in review.text.splitlines():
         out.print(printable(line), markup=False)
+    if pictures := getattr(review, "pictures", ()):
+        out.print("\npictures", markup=False)
+        for line in pictures:
+            out.print(f"  {printable(line)}", markup=False)
     for line in (*review.reasons, *view.notes):
         out.print(f"\n[yellow]![/] {plain(line)}")
     if effect := getattr(review, "note_effect", ""):

@@ -9,7 +9,7 @@ with workflow.unsafe.imports_passed_through():
     from reelwright.domain.content.remake import Takes, keeps_text, note_effect
     from reelwright.domain.content.request import ContentRequest, ReviewDecision
     from reelwright.domain.content.status import ReviewWanted, Stage
-    from reelwright.domain.content.story import Material, ModerationVerdict, Story, WriteTask
+    from reelwright.domain.content.story import Material, ModerationVerdict, Story, WriteTask, pictures_told
     from reelwright.domain.ids import sha256_of
 
 # Reloaded inside the sandbox on purpose: these run as workflow code.
@@ -98,6 +98,7 @@ class Agreement:
                 text=story.text,
                 note_effect=note_effect(story),
                 scenes=len(story.scenes),
+                pictures=pictures_told(material),
             )
             decision = await self._desk.decide(wanted)
         self._board.step("review", f"{decision.decision} by {decision.reviewer}")

@@ -31,7 +31,7 @@ class Takes(Grown, Model):
     everything: int = 0
     pictures: dict[str, int] = Field(default_factory=dict)
     sound: int = 0
-    briefs: dict[str, str] = Field(default_factory=dict)
+    briefs: dict[str, str] = Field(default={})  # not a factory: `Grown` compares with the default
 
     def brief(self, text: str) -> str:
         """What a reviewer wants to see in the picture of the scene with this text; empty where nothing was said."""
@@ -99,7 +99,10 @@ def brief_in(note: str) -> str:
 
 def note_effect(story: Story) -> str:
     """What a revision without a new script will change of `story`, for the reviewer who is about to ask for one."""
-    one = "a note that names scenes by number (`scene 3`) or the music changes only those pictures, or the music; "
+    one = (
+        "a note that names scenes by number (`scene 3: a lighthouse at night`) or the music changes only those "
+        "pictures, which show what it says, or the music; "
+    )
     if story.follows_notes:
         return (
             one

@@ -43,7 +43,7 @@ class ReviewWanted(Model):
 
     `reasons` say why a person must look although auto-approval was asked for, or what moderation found; with any, a
     decision must carry `artifact_sha256`. `note_effect` tells what a revision with nothing but a note changes; `scenes`
-    is how many there are.
+    is how many there are; `pictures` what each scene's picture shows and how sure that is, a line a scene.
     """
 
     artifact_sha256: str
@@ -53,6 +53,7 @@ class ReviewWanted(Model):
     text: str = ""
     note_effect: str = ""
     scenes: int = 0
+    pictures: tuple[str, ...] = ()
 
 
 class BoardState(Grown, Model):

@@ -202,3 +202,9 @@ class Material(Model):
     narrations: tuple[Narration, ...]
     pictures: tuple[Picture, ...]
     music: Music
+
+
+def pictures_told(material: Material) -> tuple[str, ...]:
+    """What each scene's picture was read to show, a line a scene; nothing of pictures that tell nothing."""
+    known = {picture.scene: picture.reading for picture in material.pictures if picture.reading is not None}
+    return tuple(f"scene {scene + 1}: {known[scene]}" for scene in sorted(known))

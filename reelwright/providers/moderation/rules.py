@@ -74,6 +74,8 @@ def _parts(story: Story) -> Iterator[tuple[str, str]]:
         if scene.heading:
             yield f"scene {scene.index + 1} heading", scene.heading
         yield f"scene {scene.index + 1}", scene.text
+        if scene.brief:
+            yield f"the picture brief of scene {scene.index + 1}", scene.brief
     for translation in story.translations:
         for index, text in enumerate(translation.scenes):
             yield f"scene {index + 1} in {translation.language}", text

@@ -9,6 +9,7 @@ from reelwright.domain.content.story import Scene, Story, Translation, WriteTask
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.text.incoming import words
 
+from .briefs import set_aside
 from .finish import fit_description, fit_title, mood_of, tags_of, title_from
 from .markdown import Section, read_script, sections_of
 from .sentences import SCENE_MIN_WORDS, TINY_WORDS, joined, scene_texts
@@ -18,7 +19,8 @@ class ScriptWriter:
     """Turns a script (plain text or Markdown) into scenes without changing a word of it.
 
     The title is the request's, else the front matter's, the first `# heading`, or made from the first sentence.
-    Headings are shown, not spoken; a heading with nothing under it is spoken after all, so that no word is lost.
+    A picture brief (`![a harbour at dawn]`) is neither spoken nor shown: see `briefs`. Headings are shown, not spoken;
+    a heading with nothing under it is spoken after all, so that no word is lost.
     """
 
     name = "script"
@@ -29,11 +31,12 @@ class ScriptWriter:
         if request.script is None:
             raise InvalidInput("there is no script", field="script", remedy="give plain text or Markdown")
         # In a thread: a hostile script of the greatest length takes the parser two seconds.
-        found = await asyncio.to_thread(read_script, request.script, request.language)
+        script, briefs = set_aside(request.script)
+        found = await asyncio.to_thread(read_script, script, request.language)
         sections = _with_bodies(found.sections, titled=not request.title)
         heading = next((section.heading for section in sections if section.level == 1 and section.heading), "")
-        scenes = _scenes(sections)
-        if not scenes:
+        scenes = tuple(briefs.given(scene) for scene in _scenes(sections))
+        if not scenes or not any(words(scene.text) for scene in scenes):
             raise InvalidInput(
                 "there is nothing to say in it but markup", field="script", remedy="write at least one sentence"
             )
@@ -42,7 +45,7 @@ class ScriptWriter:
             for language, text in request.translations.items()
         ]
         text = " ".join(scene.text for scene in scenes)
-        title = fit_title(request.title or found.title or heading) or title_from(text, request.language)
+        title = fit_title(request.title or found.title or briefs.without(heading)) or title_from(text, request.language)
         return Story(
             title=title,
             description=fit_description(_lead(scenes)),
@@ -120,9 +123,11 @@ def _scenes(sections: list[Section]) -> tuple[Scene, ...]:
 def _translated(language: str, text: str, wanted: int) -> Translation:
     """A translated script, scene by scene. It is cut as the script is; where that gives another number of scenes,
     since languages differ in length, each of its paragraphs is one. Raises `InvalidInput` when neither fits."""
-    sections = _with_bodies(sections_of(text, language), titled=True)
-    cut = [scene.text for scene in _scenes(sections)]
-    paragraphs = [joined(sentences) for section in sections for sentences in section.paragraphs]
+    # A translation's pictures are those of the script.
+    script, briefs = set_aside(text)
+    sections = _with_bodies(sections_of(script, language), titled=True)
+    cut = [briefs.without(scene.text) for scene in _scenes(sections)]
+    paragraphs = [briefs.without(joined(sentences)) for section in sections for sentences in section.paragraphs]
     if wanted not in (len(cut), len(paragraphs)):
         raise InvalidInput(
             f"it has {len(paragraphs)} paragraphs, the script {wanted} scenes",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 from PIL import Image, ImageDraw
@@ -44,11 +45,14 @@ class CardPart:
 
 @dataclass(frozen=True)
 class _Row:
-    """Text, a rule or a bar in the stack of a card: its height, what is free below it, and how it is drawn."""
+    """Text, a rule or a bar in the stack of a card: its height, what is free below it, how it is drawn, and from where
+    to where it reaches in the format. `draw` gets a canvas, the row's top on it, and where the canvas begins."""
 
     height: int
     gap: int
-    draw: Callable[[Canvas, int], None]
+    draw: Callable[[Canvas, int, int], None]
+    left: int
+    right: int
     own: bool = False
     slides: bool = False
 
@@ -64,37 +68,62 @@ def card_area(layout: Layout, *, plate: bool = False) -> Box:
 def card_parts(
     card: PictureCard, layout: Layout, palette: Palette, *, language: str = "", plate: bool = False
 ) -> list[CardPart]:
-    """What a card consists of, in the order it comes. The type is as large as the area takes."""
+    """What a card consists of, in the order it comes. Nothing is laid out before a part is made: who only asks when
+    they come pays nothing for it."""
+    own = card.items if card.kind == "list" else card.bars if card.kind in ("chart", "comparison") else ()
+    shown = [one for one in own if _seen(one if isinstance(one, str) else one.shown)]
+    still = [card.text, card.detail, *(bar.label for bar in card.bars)] if card.kind != "list" else []
+
+    def maker(part: int) -> Callable[[], Overlay | None]:
+        def make() -> Overlay | None:
+            rows = _placed(card, layout, palette, language, plate)
+            mine = [(row, top) for row, top in rows if not row.own]
+            if part:
+                mine = [[(row, top) for row, top in rows if row.own][part - 1]]
+            return _drawn(mine, layout)
+
+        return make
+
+    parts = [CardPart(maker(0), 0.0)] if any(_seen(text) for text in still) else []
+    slides = card.kind != "list"
+    return parts + [CardPart(maker(1 + at), 0.25 + 0.3 * at, slides) for at in range(len(shown))]
+
+
+def _seen(text: str) -> bool:
+    return bool(drawable(one_line(text)))
+
+
+@lru_cache(maxsize=32)
+def _placed(
+    card: PictureCard, layout: Layout, palette: Palette, language: str, plate: bool
+) -> tuple[tuple[_Row, int], ...]:
+    """A card's rows with the top of each, in the largest type that the area takes."""
     area = card_area(layout, plate=plate)
     tall = area.bottom - area.top
     scale = 1.0
     rows = _rows(card, layout, palette, scale, language)
     while sum(row.height + row.gap for row in rows) > tall and scale > _LEAST_SCALE:
-        scale *= 0.92
+        scale *= 0.86
         rows = _rows(card, layout, palette, scale, language)
     block = sum(row.height + row.gap for row in rows) - (rows[-1].gap if rows else 0)
     top = max(area.top + (tall - block) // 2, area.top)
-    still: list[tuple[_Row, int]] = []
-    parts: list[CardPart] = []
+    placed = []
     for row in rows:
-        if row.own:
-            parts.append(CardPart(_maker([(row, top)], layout), 0.25 + 0.3 * len(parts), row.slides))
-        else:
-            still.append((row, top))
+        placed.append((row, top))
         top += row.height + row.gap
-    return [CardPart(_maker(still, layout), 0.0), *parts] if still else parts
+    return tuple(placed)
 
 
-def _maker(rows: Sequence[tuple[_Row, int]], layout: Layout) -> Callable[[], Overlay | None]:
-    def make() -> Overlay | None:
-        first = max(min(top for _, top in rows) - layout.title_size, 0)
-        last = max(top + row.height for row, top in rows) + layout.title_size
-        canvas = Canvas(layout.width, last - first)
-        for row, top in rows:
-            row.draw(canvas, top - first)
-        return make_overlay(canvas.rgba(), 0, first, layout.width, layout.height)
-
-    return make
+def _drawn(rows: Sequence[tuple[_Row, int]], layout: Layout) -> Overlay | None:
+    """Rows as one bitmap, only as large as what is on it and its shadows: blurring costs by the pixel."""
+    pad = round(layout.title_size * 0.5)
+    first, left = max(min(top for _, top in rows) - pad, 0), max(min(row.left for row, _ in rows) - pad, 0)
+    last = max(top + row.height for row, top in rows) + pad
+    right = min(max(row.right for row, _ in rows) + pad, layout.width)
+    canvas = Canvas(right - left, last - first)
+    for row, top in rows:
+        row.draw(canvas, top - first, left)
+    return make_overlay(canvas.rgba(), left, first, layout.width, layout.height)
 
 
 def _rows(card: PictureCard, layout: Layout, palette: Palette, scale: float, language: str) -> list[_Row]:
@@ -141,19 +170,20 @@ class _Maker:
         style = self._style(self._layout.title_size * size, BOLD, colour)
         aside = style.size * 0.95 if arrow else 0.0
         broken, style = break_title(text, style, self._layout.text_width - 2 * aside, lines=lines)
+        width = max(style.measure(line) for line in broken)
+        side = round(style.size * 0.62)
 
-        def draw(canvas: Canvas, top: int) -> None:
-            draw_text(canvas, self._centred(broken, style, top), style)
+        def draw(canvas: Canvas, top: int, begin: int) -> None:
+            draw_text(canvas, self._centred(broken, style, top, begin), style)
             if arrow:
-                width = max(style.measure(line) for line in broken)
-                side = round(style.size * 0.62)
                 left = (self._layout.width - width) / 2 - side - style.size * 0.28
                 if self._rtl:
                     left = (self._layout.width + width) / 2 + style.size * 0.28
                 middle = top + len(broken) * style.line_height // 2
-                canvas.paint(_arrow(side, arrow), self._palette.accent, max(round(left), 0), middle - side // 2)
+                canvas.paint(_arrow(side, arrow), self._palette.accent, max(round(left) - begin, 0), middle - side // 2)
 
-        return [_Row(len(broken) * style.line_height, round(style.size * 0.12), draw)]
+        high, gap = len(broken) * style.line_height, round(style.size * 0.12)
+        return [_Row(high, gap, draw, *self._across(width + (2.2 * side if arrow else 0.0)))]
 
     def small(self, text: str, *, most: int = 3, accent: bool = False) -> list[_Row]:
         """A sentence below what is large."""
@@ -165,49 +195,52 @@ class _Maker:
         broken, style = break_title(text, style, self._layout.text_width * 0.9, lines=most)
         space = round(style.size * 0.35)
 
-        def draw(canvas: Canvas, top: int) -> None:
-            draw_text(canvas, self._centred(broken, style, top + space), style)
+        def draw(canvas: Canvas, top: int, begin: int) -> None:
+            draw_text(canvas, self._centred(broken, style, top + space, begin), style)
 
-        return [_Row(space + len(broken) * style.line_height, 0, draw)]
+        wide = max(style.measure(line) for line in broken)
+        return [_Row(space + len(broken) * style.line_height, 0, draw, *self._across(wide))]
 
     def rule(self) -> _Row:
         """A short bar in the accent."""
         wide = round(self._layout.title_size * 1.1 * self._scale)
         high = max(round(self._layout.title_size * 0.075 * self._scale), 4)
 
-        def draw(canvas: Canvas, top: int) -> None:
-            canvas.paint(np.ones((high, wide), np.float32), self._palette.accent, (self._layout.width - wide) // 2, top)
+        def draw(canvas: Canvas, top: int, begin: int) -> None:
+            canvas.paint(
+                np.ones((high, wide), np.float32), self._palette.accent, (self._layout.width - wide) // 2 - begin, top
+            )
 
-        return _Row(high, round(self._layout.title_size * 0.3 * self._scale), draw)
+        return _Row(high, round(self._layout.title_size * 0.3 * self._scale), draw, *self._across(wide))
 
     def pointer(self, direction: str) -> _Row:
         """An arrow above a phrase about something that rose or fell."""
         side = round(self._layout.title_size * 1.0 * self._scale)
 
-        def draw(canvas: Canvas, top: int) -> None:
-            canvas.paint(_arrow(side, direction), self._palette.accent, (self._layout.width - side) // 2, top)
+        def draw(canvas: Canvas, top: int, begin: int) -> None:
+            canvas.paint(_arrow(side, direction), self._palette.accent, (self._layout.width - side) // 2 - begin, top)
 
-        return _Row(side, round(self._layout.title_size * 0.22 * self._scale), draw)
+        return _Row(side, round(self._layout.title_size * 0.22 * self._scale), draw, *self._across(side))
 
     def pin(self) -> _Row:
         """A place's pin."""
         high = round(self._layout.title_size * 0.8 * self._scale)
 
-        def draw(canvas: Canvas, top: int) -> None:
+        def draw(canvas: Canvas, top: int, begin: int) -> None:
             mask = _pin(high)
-            canvas.paint(mask, self._palette.accent, (self._layout.width - mask.shape[1]) // 2, top)
+            canvas.paint(mask, self._palette.accent, (self._layout.width - mask.shape[1]) // 2 - begin, top)
 
-        return _Row(high, round(self._layout.title_size * 0.16 * self._scale), draw)
+        return _Row(high, round(self._layout.title_size * 0.16 * self._scale), draw, *self._across(high))
 
     def mark(self) -> _Row:
         """A quotation's opening mark: two strokes, the same in every script."""
         high = round(self._layout.title_size * 0.55 * self._scale)
 
-        def draw(canvas: Canvas, top: int) -> None:
+        def draw(canvas: Canvas, top: int, begin: int) -> None:
             mask = _marks(high, mirrored=self._rtl)
-            canvas.paint(mask, self._palette.accent, (self._layout.width - mask.shape[1]) // 2, top)
+            canvas.paint(mask, self._palette.accent, (self._layout.width - mask.shape[1]) // 2 - begin, top)
 
-        return _Row(high, round(self._layout.title_size * 0.22 * self._scale), draw)
+        return _Row(high, round(self._layout.title_size * 0.22 * self._scale), draw, *self._across(1.4 * high))
 
     def items(self, items: Sequence[str]) -> list[_Row]:
         """The items of a list, one below the other, each behind a dot; the block as a whole in the middle."""
@@ -219,40 +252,41 @@ class _Maker:
         style = replace(style, size=least)
         lines = [break_title(text, style, room, lines=1)[0][0] for text in shown]
         wide = max((style.measure(line) for line in lines), default=0.0) + 1.1 * style.size
-        begin = (self._layout.width - wide) / 2
+        edge = (self._layout.width - wide) / 2
 
         def row(line: str) -> _Row:
-            def draw(canvas: Canvas, top: int) -> None:
+            def draw(canvas: Canvas, top: int, begin: int) -> None:
                 dot = max(round(style.size * 0.32), 4)
                 middle = top + style.line_height // 2
-                x, left = begin + 1.1 * style.size, begin + 0.2 * style.size
+                x, left = edge + 1.1 * style.size, edge + 0.2 * style.size
                 if self._rtl:
-                    x = self._layout.width - begin - 1.1 * style.size - style.measure(line)
-                    left = self._layout.width - begin - 0.2 * style.size - dot
-                canvas.paint(pill_mask(dot, dot, dot / 2), self._palette.accent, round(left), middle - dot // 2)
-                draw_text(canvas, [Placed(x, top + style.ascent, line)], style)
+                    x = self._layout.width - edge - 1.1 * style.size - style.measure(line)
+                    left = self._layout.width - edge - 0.2 * style.size - dot
+                canvas.paint(pill_mask(dot, dot, dot / 2), self._palette.accent, round(left) - begin, middle - dot // 2)
+                draw_text(canvas, [Placed(x - begin, top + style.ascent, line)], style)
 
-            return _Row(style.line_height, round(style.size * 0.22), draw, own=True)
+            return _Row(style.line_height, round(style.size * 0.22), draw, *self._across(wide), own=True)
 
         return [row(line) for line in lines]
 
     def bars(self, card: PictureCard) -> list[_Row]:
         """A bar for each figure, lengths from zero, in the script's order; the label above each."""
-        most = max(bar.value for bar in card.bars) or 1.0
+        most = max((bar.value for bar in card.bars), default=0.0) or 1.0
         layout = self._layout
         figure = self._style(layout.title_size * (0.8 if len(card.bars) < 4 else 0.56), BOLD, (255, 255, 255))
         label = self._style(layout.heading_size * 1.2, SEMIBOLD, _PALE)
         thick = max(round(figure.size * 1.25), 8)
-        shown = [drawable(one_line(bar.shown)) for bar in card.bars]
+        bars = [bar for bar in card.bars if _seen(bar.shown)]
+        shown = [drawable(one_line(bar.shown)) for bar in bars]
         beside = max(figure.measure(text) for text in shown) + 0.5 * figure.size
         longest = max(layout.text_width - beside, layout.text_width * 0.3)
         rows = self.small(card.detail, most=2)
         rows = [replace(row, gap=round(figure.size * 0.6)) for row in rows]
-        for at, bar in enumerate(card.bars):
-            if bar.label:
+        for at, bar in enumerate(bars):
+            if _seen(bar.label):
                 rows.append(self._label(drawable(one_line(bar.label)), label))
             length = max(round(longest * bar.value / most), thick // 2)
-            last = card.kind == "comparison" or at == len(card.bars) - 1
+            last = card.kind == "comparison" or at == len(bars) - 1
             rows.append(self._bar(shown[at], length, thick, figure, strong=last))
         return rows
 
@@ -260,30 +294,47 @@ class _Maker:
         lines, style = break_title(text, style, self._layout.text_width, lines=1)
         line = lines[0]
 
-        def draw(canvas: Canvas, top: int) -> None:
+        def draw(canvas: Canvas, top: int, begin: int) -> None:
             x = self._layout.margin
             if self._rtl:
                 x = round(self._layout.width - self._layout.margin - style.measure(line))
-            draw_text(canvas, [Placed(x, top + style.ascent, line)], style)
+            draw_text(canvas, [Placed(x - begin, top + style.ascent, line)], style)
 
-        return _Row(style.line_height, round(style.size * 0.1), draw)
+        return _Row(style.line_height, round(style.size * 0.1), draw, *self._sided(style.measure(line)))
 
     def _bar(self, shown: str, length: int, thick: int, style: Style, *, strong: bool) -> _Row:
         layout = self._layout
 
-        def draw(canvas: Canvas, top: int) -> None:
+        def draw(canvas: Canvas, top: int, begin: int) -> None:
             mask = pill_mask(length, thick, thick * 0.18) * np.float32(1.0 if strong else 0.55)
             left = layout.width - layout.margin - length if self._rtl else layout.margin
-            canvas.paint(np.asarray(mask, np.float32), self._palette.accent, left, top)
+            canvas.paint(np.asarray(mask, np.float32), self._palette.accent, left - begin, top)
             gap = 0.3 * style.size
             x = left - gap - style.measure(shown) if self._rtl else left + length + gap
-            draw_text(canvas, [Placed(x, top + thick / 2 + style.size * 0.357, shown)], style)
+            draw_text(canvas, [Placed(x - begin, top + thick / 2 + style.size * 0.357, shown)], style)
 
-        return _Row(thick, round(thick * 0.38), draw, own=True, slides=True)
+        wide = length + 0.3 * style.size + style.measure(shown)
+        return _Row(thick, round(thick * 0.38), draw, *self._sided(wide), own=True, slides=True)
 
-    def _centred(self, lines: Sequence[str], style: Style, top: int) -> list[Placed]:
+    def _across(self, wide: float) -> tuple[int, int]:
+        """From where to where something this wide reaches in the middle."""
+        left = int((self._layout.width - wide) / 2)
+        return left, self._layout.width - left
+
+    def _sided(self, wide: float) -> tuple[int, int]:
+        """The same at the margin that the script begins at."""
+        left = self._layout.margin
+        span = left, left + int(wide) + 1
+        return (self._layout.width - span[1], self._layout.width - span[0]) if self._rtl else span
+
+    def _centred(self, lines: Sequence[str], style: Style, top: int, begin: int) -> list[Placed]:
+        """Lines in the middle, on a canvas that begins at `begin`."""
         return [
-            Placed((self._layout.width - style.measure(line)) / 2, top + row * style.line_height + style.ascent, line)
+            Placed(
+                (self._layout.width - style.measure(line)) / 2 - begin,
+                top + row * style.line_height + style.ascent,
+                line,
+            )
             for row, line in enumerate(lines)
         ]
 
