@@ -35,7 +35,8 @@ FADE_S, SLIDE_S = 0.3, 0.5
 @dataclass(frozen=True)
 class Shown:
     """An overlay from frame `first` to `last` (exclusive), coming and going in `soft` frames (0: at once), by fading
-    or, if it `slides`, from behind its own left edge (`mirrored`: right). Its bitmap is made when first needed."""
+    or, if it `slides`, from behind its own left edge (`mirrored`: right); what `grows` so only fades when it goes. Its
+    bitmap is made when first needed."""
 
     make: Callable[[], Overlay | None]
     first: int
@@ -43,6 +44,7 @@ class Shown:
     soft: int = 0
     slides: bool = False
     mirrored: bool = False
+    grows: bool = False
 
     @cached_property
     def overlay(self) -> Overlay:
@@ -65,7 +67,9 @@ class Shown:
         if weight <= 0.0:
             self.__dict__.pop("overlay", None)
         elif self.slides:
-            behind = 2 * round(self.overlay.width * (1 - weight) / 2)
+            # A bar that shrank at its end would show other figures than its own.
+            out = self.grows and frame - self.first > self.last - frame
+            behind = 0 if out else 2 * round(self.overlay.width * (1 - weight) / 2)
             self.overlay.blend(planes, min(3.0 * weight, 1.0), behind, mirrored=self.mirrored)
         else:
             self.overlay.blend(planes, weight)
@@ -161,6 +165,7 @@ def _card_overlays(
             pace.frames(SLIDE_S if part.slides else FADE_S),
             part.slides,
             mirrored,
+            grows=part.slides,
         )
         for part in parts
     ]
