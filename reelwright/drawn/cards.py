@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import pairwise
 from typing import Literal, cast
 
@@ -26,10 +27,11 @@ _DENSE = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Hangul}]")
 _QUOTED = regex.compile(r"[\"“„«»「『]\s?([^\"“”„«»「」『』]{12,180}?)\s?[\"”“«»」』]")
 _DENSE_QUOTED = regex.compile(r"[“「『]([^“”「」『』]{5,80})[”」』]")
 _MARK_ENDS = " ,;:–—-،؛，；：、"
-_LIST_AND = regex.compile(
-    r"(?:,?\s+(?:and|or|und|oder|et|ou|y|o|e|और|या)\s+)|(?:\s*،?\s+و(?=\p{L}))|[和与及或、]|\s*[,،，;；]\s*",
-    regex.IGNORECASE,
-)
+_AND = {
+    "en": "and|or", "de": "und|oder", "fr": "et|ou", "es": "y|e|o|u", "it": "e|ed|o", "pt": "e|ou", "nl": "en|of",
+    "pl": "i|lub|oraz", "ru": "и|или", "tr": "ve|veya", "hi": "और|या",
+}  # fmt: skip
+"""What stands before the last item of a list."""
 _LIST_AFTER = regex.compile(
     r"^.*?(?:[:：]|\b(?:needs?|take|add|mix|combine|includes?|including|contains?|bring|pack"
     r"|brauchst|brauchen|nimm|mische|vermische|enthält|gib"
@@ -208,7 +210,11 @@ def _list(sentences: Sequence[str], language: str) -> PictureCard | None:
     for sentence in sentences:
         body = sentence.strip().rstrip(".!?。！؟।")
         after = _LIST_AFTER.match(body)
-        items = [item.strip() for item in _LIST_AND.split(body[after.end() :] if after else body) if item.strip()]
+        items = [
+            item.strip()
+            for item in _between(base_of(language)).split(body[after.end() :] if after else body)
+            if item.strip()
+        ]
         dense = bool(_DENSE.search(body))
         short = all(len(item) <= 12 if dense else len(item.split()) <= _ITEM_WORDS for item in items)
         if not 3 <= len(items) <= _MOST_ITEMS or not short or sum(len(item) for item in items) < (5 if dense else 8):
@@ -218,6 +224,16 @@ def _list(sentences: Sequence[str], language: str) -> PictureCard | None:
         items = [_PARTITIVE.sub("", item) for item in items]
         return PictureCard(kind="list", items=tuple(item[:1].upper() + item[1:] for item in items))
     return None
+
+
+@lru_cache(maxsize=16)
+def _between(language: str) -> regex.Pattern[str]:
+    """What stands between the items of a list."""
+    marks = r"[和与及或、]|\s*[,،，;；]\s*"
+    if language == "ar":
+        return regex.compile(rf"(?:\s*،?\s+و(?=\p{{L}}))|{marks}")
+    words = _AND.get(language)
+    return regex.compile(rf"(?:,?\s+(?:{words})\s+)|{marks}" if words else marks, regex.IGNORECASE)
 
 
 def _date(sentences: Sequence[str], language: str) -> PictureCard | None:

@@ -93,6 +93,7 @@ class Lexicon:
     likenesses: Names
     heads: Names
     undone: Names
+    undrawn: Names
     idioms: re.Pattern[str] | None
     entries: dict[str, Entry]
     shows: dict[str, frozenset[str]]
@@ -135,6 +136,8 @@ def lexicon_of(language: str) -> Lexicon:
         for word in _emoji_names(entry.get("emoji", ""), language):
             decides = entry["kind"] in _CLEAR_KINDS and language != "en"
             subjects.add(name, word if decides else f"{word}?")
+    undrawn = single(data["undrawn"])
+    undrawn.add("", " ".join(_emoji_names(data["undrawn"]["emoji"], language)))
     sayings = sorted((saying.strip() for saying in data["idioms"].get(language, "").split(";")), key=len, reverse=True)
     written = "|".join(re.escape(saying).replace(r"\ ", r"\s+") for saying in sayings if saying)
     border = "" if language in _UNSPACED else r"\b"
@@ -150,6 +153,7 @@ def lexicon_of(language: str) -> Lexicon:
         likenesses=single(data["likenesses"]),
         heads=single(data["heads"]),
         undone=single(data["undone"]),
+        undrawn=undrawn,
         idioms=re.compile(f"{border}(?:{written}){border}", re.IGNORECASE) if written else None,
         entries={name: _entry(entry) for name, entry in data["subjects"].items()},
         shows={name: frozenset(entry["shows"].split()) for name, entry in data["domains"].items()},

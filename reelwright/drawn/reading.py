@@ -16,6 +16,7 @@ from reelwright.domain.content.story import Scene, Story
 
 from .evidence import CONFIDENT, Candidate, Judge, Text
 from .lexicon import lexicon_of, subject_names
+from .words import mentions
 
 Setting = Literal[
     "undersea",
@@ -172,7 +173,10 @@ class StoryReader:
     def _continues(self, candidate: Candidate, text: Text) -> bool:
         """Whether a scene may show what the title is about: nothing in it speaks against that."""
         kind = self._lexicon.entries[candidate.name].kind
-        return self._judge.allowed(kind, text) and not self._judge.rules_out(candidate.name, text)
+        about_others = any(mentions(text.words, self._lexicon.undrawn, self._lexicon)) and not any(
+            mention.name == candidate.name for mention in mentions(text.words, self._lexicon.subjects, self._lexicon)
+        )
+        return self._judge.allowed(kind, text) and not about_others and not self._judge.rules_out(candidate.name, text)
 
     def _choose(
         self, own: list[Candidate], theme: list[Candidate], places: dict[str, bool], text: Text

@@ -155,6 +155,9 @@ ADVERSARIAL = [
     ("hi", "बाज़ार", "शेयर 4 प्रतिशत गिर गए।", "card:number:down"),
     ("hi", "कहानी", "यहाँ कोई हाथी नहीं है।", "card"),
     ("hi", "कहानी", "उल्लू रात में जागता है।", "owl"),
+    ("en", "Why cats purr", "Lions and tigers roar instead.", "card"),
+    ("en", "Why cats purr", "The sound comes from the throat.", "cat"),
+    ("fr", "La mer", "La mer Morte est salée : on y flotte, et aucun poisson n'y vit.", "card:phrase"),
     ("sw", "Hadithi", "Simba na ndovu wanaishi msituni.", "card"),
     ("ta", "கதை", "யானை காட்டில் வாழ்கிறது.", "card"),
 ]
