@@ -150,9 +150,7 @@ class Judge:
     def rules_out(self, name: str, text: Text) -> bool:
         """Whether a scene says something that the drawing of a thing would contradict."""
         entry = self.lexicon.entries[name]
-        gone = any(self.lexicon.undone.of(word.text) for word in text.words)
-        if self.lexicon.unspaced:
-            gone = any(mark in word.text for mark in self.lexicon.undone.whole for word in text.words)
+        gone = bool(has_any(text.words, self.lexicon.undone, self.lexicon))
         refused = any(
             denied(text.words, mention, self.lexicon)
             for mention in mentions(text.words, self.lexicon.subjects, self.lexicon)
@@ -171,9 +169,7 @@ class Judge:
         around = (*text.words, *text.title)
         if not self.allowed(entry.kind, text) or has_any(around, entry.never, lexicon):
             return None
-        if any(lexicon.undone.of(word.text) for word in text.words):
-            return None
-        if lexicon.unspaced and any(mark in word.text for mark in lexicon.undone.whole for word in text.words):
+        if has_any(text.words, lexicon.undone, lexicon):
             return None
         seen = [m for m in group if not denied(text.words, m, lexicon) and not (not m.sure and self._verb(text, m))]
         if not seen or len(seen) < len(group) - len(seen):

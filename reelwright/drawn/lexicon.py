@@ -92,7 +92,7 @@ class Lexicon:
     denials: Names
     likenesses: Names
     heads: Names
-    undone: Names
+    undone: frozenset[str]
     undrawn: Names
     idioms: re.Pattern[str] | None
     entries: dict[str, Entry]
@@ -152,7 +152,7 @@ def lexicon_of(language: str) -> Lexicon:
         denials=single(data["denials"]),
         likenesses=single(data["likenesses"]),
         heads=single(data["heads"]),
-        undone=single(data["undone"]),
+        undone=frozenset(data["undone"].get(language, "").casefold().split()),
         undrawn=undrawn,
         idioms=re.compile(f"{border}(?:{written}){border}", re.IGNORECASE) if written else None,
         entries={name: _entry(entry) for name, entry in data["subjects"].items()},

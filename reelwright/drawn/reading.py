@@ -240,7 +240,9 @@ class StoryReader:
             return "night"
         for text in sources:
             if found := self._judge.named(text, self._lexicon.times):
-                return cast(Time, next(iter(found)))
+                said = cast(Time, next(iter(found)))
+                # A sun at midnight is a low one.
+                return "sunset" if said == "night" and _SUNNY & set(names) else said
         if {"moon", "star", "galaxy", "comet", "owl"} & set(names):
             return "night"
         if _SUNNY & set(names):

@@ -158,6 +158,7 @@ ADVERSARIAL = [
     ("en", "Why cats purr", "Lions and tigers roar instead.", "card"),
     ("en", "Why cats purr", "The sound comes from the throat.", "cat"),
     ("fr", "La mer", "La mer Morte est salée : on y flotte, et aucun poisson n'y vit.", "card:phrase"),
+    ("en", "The moon and the girl", "One evening the moon did not come.", "card"),
     ("sw", "Hadithi", "Simba na ndovu wanaishi msituni.", "card"),
     ("ta", "கதை", "யானை காட்டில் வாழ்கிறது.", "card"),
 ]
