@@ -22,6 +22,7 @@ from activities.rendering.rendering import Rendering
 from reelwright.domain.content.request import ContentRequest
 from reelwright.domain.content.story import Scene, Story, WriteTask
 from reelwright.domain.errors import ProviderRefused, ProviderUnavailable
+from reelwright.drawn import DrawnIllustrator
 from workers.interceptors import Heartbeats
 from workers.plugin import reelwright_plugin
 
@@ -199,3 +200,18 @@ async def test_an_answer_that_is_too_large_is_paid_for_and_not_asked_for_again()
             await env.run(editorial.write_story, task)
     assert makers.calls["write"] == 1
     assert catalog.booked == {"c": {"writing": 0.01}}
+
+
+async def test_a_picture_has_on_record_what_it_was_read_as_and_a_brief_makes_another() -> None:
+    catalog, env = MemoryCatalog(), ActivityEnvironment()
+    studio = Studio(catalog, MemoryMedia(), DrawnIllustrator(64), Makers())
+    scene = Scene(index=0, text="Shares fell 7 percent.")
+    story = STORY.model_copy(update={"scenes": (scene,)})
+    drawn = await env.run(studio.draw_scene, DrawScene(content_id="c", scene=scene, story=story))
+    again = await env.run(studio.draw_scene, DrawScene(content_id="c", scene=scene, story=story))
+    wanted = DrawScene(content_id="c", scene=scene, story=story, brief="two owls in a forest at night")
+    other = await env.run(studio.draw_scene, wanted)
+    assert drawn.card and (drawn.card.text, drawn.card.direction) == ("7 percent", "down")
+    assert again.card == drawn.card and again.reading == drawn.reading
+    assert other.card is None and other.reading and other.reading.shows == ("owl x2",)
+    assert other.image.sha256 != drawn.image.sha256
