@@ -146,6 +146,12 @@ async def test_a_brief_belongs_to_its_paragraph_or_to_the_next_one() -> None:
     assert scenes[1].text == f"Two {FILLER}." and scenes[3].text.endswith("alt")
 
 
+async def test_a_brief_alone_between_two_breaks_is_not_spoken_and_breaks_nothing() -> None:
+    scenes = await scenes_of(f"One {FILLER}.\n\n---\n\n![a fox]\n\n---\n\nTwo {FILLER}.")
+    assert [scene.text for scene in scenes] == [f"One {FILLER}.", f"Two {FILLER}."]
+    assert [scene.brief for scene in scenes].count("a fox") <= 1
+
+
 async def test_a_script_of_briefs_alone_says_nothing() -> None:
     with pytest.raises(InvalidInput, match="script: there is nothing to say"):
         await scenes_of("![a harbour at dawn]")

@@ -16,6 +16,7 @@ from reelwright.domain.text.incoming import one_line
 _BRIEF = re.compile(r"(?<!\\)!\[([^\[\]\n]{1,2000})\](?![(\[:])")
 _MARKUP = re.compile(r"\s*(?:#{1,6}[ \t]+|[-*+][ \t]+(?![-*+])|>[ \t]*|\d{1,3}[.)][ \t]+)?")
 _BREAK = re.compile(r"\s*(?:(?:[-*_][ \t]*){3,}(?:\n|$)|$)")
+_RULE = re.compile(r"\s*(?:[-*_][ \t]*){3,}$")
 _FIRST, _MOST = 0xE100, 0x1700
 """Briefs are held by signs of Unicode's private use area, which are no words and stay with the word beside them."""
 
@@ -62,7 +63,9 @@ def set_aside(script: str) -> tuple[str, Briefs]:
         before = script[at : match.start()]
         if _BREAK.match(script, match.end()):
             # Nothing comes after it in its section: it goes with the last word before.
-            body = before.rstrip() if before.strip() else before
+            body = before.rstrip()
+            if not body or _RULE.match(body.rsplit("\n", 1)[-1]):
+                body = before  # a section of nothing else: the sign stands alone, as an emoji would
             kept += [body, sign, before[len(body) :]]
             at = match.end()
             continue
