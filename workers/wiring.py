@@ -30,16 +30,18 @@ from .settings import Settings, load_platforms, secret
 
 
 def language_model(settings: Settings) -> Writer | None:
-    """The writer that keys in the environment allow for, or None."""
-    from reelwright.providers.writing.anthropic import AnthropicWriter
-    from reelwright.providers.writing.openai import OpenAIWriter
-
+    """The writer that keys in the environment allow for, or None. Only the one that is used is loaded: the two SDKs take
+    seconds of processor time."""
     wanted = settings.writer
     if settings.anthropic_api_key and wanted in ("auto", "anthropic"):
+        from reelwright.providers.writing.anthropic import AnthropicWriter
+
         return AnthropicWriter(
             settings.anthropic_api_key, model=settings.anthropic_model, base_url=settings.anthropic_base_url
         )
     if settings.openai_api_key and wanted in ("auto", "openai"):
+        from reelwright.providers.writing.openai import OpenAIWriter
+
         return OpenAIWriter(settings.openai_api_key, model=settings.openai_model, base_url=settings.openai_base_url)
     if wanted in ("openai", "anthropic"):
         raise InvalidInput(
