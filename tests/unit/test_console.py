@@ -22,6 +22,7 @@ from control.failures import explained
 from reelwright.domain.errors import InvalidInput, ReelwrightError
 from starter import ticking
 from starter.tables import Record, count, local, print_fields, print_records
+from tests.command_line import typed
 
 ROOT = Path(__file__).parents[2]
 ADDRESS = "https://www.youtube.com/watch?v=" + "x" * 90
@@ -38,11 +39,7 @@ def shell(folder: Path, *words: str, stdin: str = "", **env: str) -> subprocess.
     """`reelwright ...` in a folder, with no studio named but by `env`."""
     ours = ("TEMPORAL_", "REELWRIGHT_", "DATABASE_")
     plain = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
-    return subprocess.run(
-        [sys.executable, "-m", "starter.cli", *words],
-        cwd=folder, env=plain | {"PYTHONPATH": str(ROOT)} | env, input=stdin, capture_output=True, text=True,
-        errors="replace", timeout=600, check=False,
-    )  # fmt: skip
+    return typed(*words, folder=folder, env=plain | env, stdin=stdin)
 
 
 def loaded(folder: Path, *words: str) -> set[str]:

@@ -16,6 +16,7 @@ from typing import Any
 
 import httpx
 
+from tests.command_line import typed
 from workers.local.ports import free_ports
 from workers.local.services import find_temporal
 from workers.local.state import StackState, StateFile
@@ -65,10 +66,7 @@ class LocalStudio:
 
     def cli(self, *arguments: str, timeout: float = 600) -> subprocess.CompletedProcess[str]:
         """`reelwright ...` in the studio's folder."""
-        return subprocess.run(
-            [sys.executable, "-m", "starter.cli", *arguments],
-            cwd=self.folder, env=self._env(), capture_output=True, text=True, timeout=timeout, check=False,
-        )  # fmt: skip
+        return typed(*arguments, folder=self.folder, env=self._env(), timeout=timeout)
 
     def temporal(self, *arguments: str, timeout: float = 600) -> subprocess.CompletedProcess[str]:
         """`temporal ...` against the studio's server."""

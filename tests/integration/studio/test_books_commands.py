@@ -5,9 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import subprocess
-import sys
-import uuid
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -21,12 +18,11 @@ from reelwright.domain.formats import Platform
 from reelwright.domain.publishing.quota import Booking
 from reelwright.storage.accounts import PostgresAccountStore
 from reelwright.storage.database import connect
-from reelwright.storage.migrate import migrate
 from reelwright.storage.pauses import PostgresGate
 from reelwright.storage.quota.ledger import PostgresQuotaLedger
 from reelwright.storage.vault import Vault
-
-from ..conftest import ROOT
+from tests.command_line import typed
+from tests.servers import Servers, copied
 
 KEY = Vault.new_key()
 
@@ -41,12 +37,8 @@ class Shell:
 
     async def type(self, *words: str, stdin: str = "", code: int = 0) -> str:
         env = {name: value for name, value in os.environ.items() if not name.startswith(("TEMPORAL", "REELWRIGHT"))}
-        env |= {"DATABASE_URL": self.dsn, "REELWRIGHT_SECRET_KEY": KEY, "PYTHONPATH": str(ROOT), "TZ": "Asia/Tokyo"}
-        env["COLUMNS"] = "200"  # a wide terminal: nothing is folded
-        command = [sys.executable, "-m", "starter.cli", *words]
-        done = await asyncio.to_thread(
-            subprocess.run, command, cwd=self.folder, env=env, input=stdin, capture_output=True, text=True
-        )
+        env |= {"DATABASE_URL": self.dsn, "REELWRIGHT_SECRET_KEY": KEY, "TZ": "Asia/Tokyo"}
+        done = await asyncio.to_thread(typed, *words, folder=self.folder, env=env, stdin=stdin)
         said = done.stdout + done.stderr
         assert done.returncode == code, said
         assert "Traceback" not in said
@@ -58,11 +50,8 @@ class Shell:
 
 
 @pytest.fixture
-async def shell(postgres_dsn: str, pool: Any, tmp_path: Path) -> AsyncIterator[Shell]:
-    name = "shell_" + uuid.uuid4().hex[:8]
-    await pool.execute(f"create database {name}")
-    dsn = postgres_dsn.rpartition("/")[0] + f"/{name}"
-    await migrate(dsn)
+async def shell(servers: Servers, tmp_path: Path) -> AsyncIterator[Shell]:
+    dsn = await copied(servers.need("postgres"))
     own = await connect(dsn, max_size=3)
     yield Shell(tmp_path, dsn, own)
     await own.close()
