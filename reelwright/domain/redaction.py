@@ -17,7 +17,7 @@ import re
 import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -243,7 +243,7 @@ def _struck(text: str, secrets: Iterable[str], *, shapes: bool) -> str:
     if not text or (not needles and not shapes):
         return text
     raw = text.encode("utf-8", "surrogatepass")
-    spans = sorted(set(_found(raw, needles, shapes=shapes, depth=0)))
+    spans = sorted(set(_found(raw, _Search(needles, shapes), depth=0)))
     if not spans:
         return text
     pieces, done = [], 0
@@ -254,33 +254,48 @@ def _struck(text: str, secrets: Iterable[str], *, shapes: bool) -> str:
     return b"".join([*pieces, raw[done:]]).decode("utf-8", "replace")
 
 
-def _found(raw: bytes, needles: list[_Index], *, shapes: bool, depth: int) -> Iterator[Span]:
+@dataclass
+class _Search:
+    """What is looked for in one text, and what has been found out on the way: the readings of a text share most runs of
+    base64, and each run is looked into once."""
+
+    needles: list[_Index]
+    shapes: bool
+    holds: dict[tuple[bytes, int], bool] = field(default_factory=dict)
+
+    def encoded(self, run: bytes, depth: int) -> bool:
+        """Whether a secret stands in what the run is the base64 or hex of."""
+        known = self.holds.get((run, depth))
+        if known is None:
+            inside = (next(_found(decoded, self, depth=depth + 1), None) for decoded in _decoded(run))
+            known = self.holds[run, depth] = any(span is not None for span in inside)
+        return known
+
+
+def _found(raw: bytes, search: _Search, *, depth: int) -> Iterator[Span]:
     """Where secrets stand in the text, in any spelling."""
     reading: _Reading | None = _Reading(raw)
     for _ in range(_LAYERS + 1):
         if reading is None:
             return
-        for start, stop in _in_reading(reading.data, needles, shapes=shapes, depth=depth):
+        for start, stop in _in_reading(reading.data, search, depth=depth):
             yield reading.span(start, stop)
         reading = reading.unescaped()
 
 
-def _in_reading(data: bytes, needles: list[_Index], *, shapes: bool, depth: int) -> Iterator[Span]:
+def _in_reading(data: bytes, search: _Search, *, depth: int) -> Iterator[Span]:
     lowered = data.lower()
-    for index in needles:
+    for index in search.needles:
         for needle in index.candidates(lowered):
             yield from _occurrences(data, lowered, needle)
-    if shapes:
+    if search.shapes:
         for shape in SHAPES:
             for match in shape.finditer(data):
                 yield match.span("v" if "v" in shape.groupindex else 0)
     if depth >= _DEPTH:
         return
     for run in (*_BASE64.finditer(data), *_HEX.finditer(data)):
-        if any(
-            next(_found(decoded, needles, shapes=shapes, depth=depth + 1), None) is not None
-            for decoded in _decoded(run[0])
-        ):
+        if search.encoded(run[0], depth):
             yield run.span()
 
 
