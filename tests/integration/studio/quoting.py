@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import functools
 import hashlib
 import hmac
 import json
@@ -26,6 +27,17 @@ SPELLINGS: dict[str, Callable[[str], str]] = {
 }
 SHAPES = ("envelope", "OAuth", "page", "text")
 QUOTED_BODY = 1_000
+
+
+def ways(number: int) -> list[tuple[int, str, str]]:
+    """Answers as (status, spelling, shape): each status once, each spelling and each shape at least once. Those of four
+    numbers in a row put each status into each spelling."""
+    return [
+        (status, list(SPELLINGS)[(i + number) % len(SPELLINGS)], SHAPES[(3 * i + number // 2) % len(SHAPES)])
+        for i, status in enumerate(STATUSES)
+    ]
+
+
 _HOP = {"connection", "keep-alive", "transfer-encoding", "content-length", "date", "server", "content-encoding"}
 
 
@@ -79,6 +91,7 @@ class QuotingServer:
     quoted: list[Quoted] = field(default_factory=list)
     seen: int = 0
     url: str = ""
+    client: httpx.Client = field(default_factory=lambda: httpx.Client(trust_env=False, timeout=30, verify=False))
 
     def plan(self, **changes: Any) -> None:
         """Begins anew with these."""
@@ -106,8 +119,7 @@ class QuotingServer:
 
     def _forward(self, method: str, path: str, headers: Any, body: bytes) -> tuple[int, dict[str, str], bytes]:
         passed = {name: value for name, value in headers.items() if name.lower() not in _HOP}
-        with httpx.Client(trust_env=False, timeout=30) as client:
-            got = client.request(method, f"{self.upstream}{path}", headers=passed, content=body)
+        got = self.client.request(method, f"{self.upstream}{path}", headers=passed, content=body)
         return got.status_code, {k: v for k, v in got.headers.items() if k.lower() not in _HOP}, got.content
 
 
@@ -155,6 +167,7 @@ def quoting_server(upstream: str = "") -> Iterator[QuotingServer]:
         listener.shutdown()
         listener.server_close()
         thread.join()
+        server.client.close()
 
 
 # --- the search ------------------------------------------------------------------------------------------------------
@@ -166,6 +179,7 @@ def proof(app_secret: str, token: str) -> str:
     return hmac.new(app_secret.encode(), token.encode(), hashlib.sha256).hexdigest()
 
 
+@functools.cache
 def forms(secret: str) -> set[str]:
     """The spellings that are looked for."""
     plain = {secret, quote(secret, safe=""), quote_plus(secret), quote(quote(secret, safe=""), safe="")}
@@ -182,15 +196,15 @@ def forms(secret: str) -> set[str]:
 def leaks(texts: Iterable[str], secrets: Iterable[str]) -> list[str]:
     """Where a secret stands in the texts: what is around it, and the secret's kind of spelling. Empty is good."""
     wanted = {form: secret for secret in secrets if len(secret) >= 6 for form in forms(secret) if len(form) >= 6}
-    found = []
-    for text in texts:
-        for layer in _layers(text):
-            found += [
-                f"{secret[:4]}… as {form[:12]}… in {layer[max(0, layer.find(form) - 60) :][:160]!r}"
-                for form, secret in wanted.items()
-                if form in layer
-            ]
-    return found
+    layers = list(dict.fromkeys(layer for text in texts for layer in _layers(text)))
+    everything = "\0".join(layers)  # no form holds a zero
+    return [
+        f"{secret[:4]}… as {form[:12]}… in {layer[max(0, layer.find(form) - 60) :][:160]!r}"
+        for form, secret in wanted.items()
+        if form in everything
+        for layer in layers
+        if form in layer
+    ]
 
 
 def _layers(text: str) -> Iterator[str]:
