@@ -10,8 +10,16 @@ from temporalio.testing import WorkflowEnvironment
 from .servers import LocalServers, RemoteServers, Servers, SkippingEnvironment, temporal_client
 
 SERVERS = pytest.StashKey[Servers]()
-EXPENSIVE = {"studio", "rendered", "made", "stock"}
-"""Fixtures for a whole file that begin something long."""
+EXPENSIVE = {"studio", "quiet_studio", "rendered", "made", "stock"}
+"""Fixtures of a whole file, or of several, that begin something long."""
+TOGETHER = {
+    "tests/integration/publishing/test_six_platforms.py": "studio",
+    "tests/integration/studio/test_ids_and_ends.py": "studio",
+    "tests/integration/studio/test_studio.py": "studio",
+    "tests/integration/studio/test_local_security.py": "quiet_studio",
+    "tests/integration/test_readiness.py": "quiet_studio",
+}
+"""Files that run in one process, by the fixture that they share there."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -31,15 +39,30 @@ def pytest_configure_node(node: Any) -> None:
     node.workerinput["servers"] = node.config.stash[SERVERS].serve()
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    from xdist.scheduler import LoadFileScheduling
+
+    class Scheduling(LoadFileScheduling):
+        """A file's tests run in one process, and those of the files in `TOGETHER`."""
+
+        def _split_scope(self, nodeid: str) -> str:
+            file: str = super()._split_scope(nodeid)
+            return TOGETHER.get(file, file)
+
+    return Scheduling(config, log)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Each file runs in one process (`--dist loadfile`), in this order: those that take longest are not begun last."""
     items.sort(key=_turn)
 
 
 def _turn(item: pytest.Item) -> int:
-    """Whole studios and renders, then all else that needs servers, then the rest."""
-    if "integration" not in item.location[0]:
-        return 2
+    """Whole studios and renders, then all else that needs servers, then the rest; short files at the end."""
+    folder = item.location[0].split("/")[1]
+    if folder != "integration":
+        return 3 if folder == "unit" else 2
     info = getattr(item, "_fixtureinfo", None)
     made = [definitions[-1] for definitions in info.name2fixturedefs.values()] if info else []
     return 0 if EXPENSIVE & {fixture.argname for fixture in made if fixture.scope != "function"} else 1

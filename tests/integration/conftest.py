@@ -6,7 +6,7 @@ import asyncio
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from tests.servers import S3, Servers, bucket_of_its_own, copied
 
 from .render.made import RENDERED, RENDERER, Rendered, ignore, make_plan, soundtrack_of
 from .storage.filing import fresh, open_content
+from .studio.running import SECRETS, LocalStudio, local_studio
 
 ROOT = Path(__file__).parents[2]
 
@@ -181,3 +182,32 @@ async def sandbox(sandbox_process: Sandbox) -> Sandbox:
     """The running sandbox, with nothing in it."""
     await sandbox_process.reset()
     return sandbox_process
+
+
+# --- whole local studios ---------------------------------------------------------------------------------------------
+# One takes 20 s of processor time to come up. The files that share one run in the same process (tests/conftest.py).
+
+
+@pytest.fixture(scope="session")
+def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStudio]:
+    """As its user has it who has set nothing."""
+    with local_studio(tmp_path_factory.mktemp("studio")) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def quiet_studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStudio]:
+    """With secrets in its environment, one that logs nothing but errors, over a state folder that an earlier version
+    left open to everybody."""
+    folder = tmp_path_factory.mktemp("private")
+    state = folder / ".reelwright"
+    for name in ("media/ab/abc.mp4", "logs/cpu.log", "logs/up.log", "temporal.log", "scratch/1/x", "sandbox/posts/x"):
+        (state / name).parent.mkdir(parents=True, exist_ok=True)
+        (state / name).write_text("left by an earlier version\n")
+        (state / name).chmod(0o644)
+    for path in (state, *state.rglob("*")):
+        if path.is_dir():
+            path.chmod(0o755)
+    with local_studio(folder, **SECRETS, REELWRIGHT_LOG_LEVEL="ERROR", REELWRIGHT_HEALTH_PORT="1") as running:
+        yield running
+    assert not list((state / "health").glob("*.json")), "what has ended is not called ready"

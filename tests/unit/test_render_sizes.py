@@ -101,12 +101,18 @@ TEXTS = {
 SMALL = ("240x240", "320x240", "426x240", "240x426", "480x270", "240x3840", "3840x240", "640x360", "270x480", "960x540")
 
 
-@pytest.mark.parametrize("kind", ["karaoke", "pop", "classic"])
+KINDS = ("karaoke", "pop", "classic")
+
+
+# Each text meets each size, each kind of captions meets each size, and each text each kind; the test after this one
+# tries any of the three together.
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("name", TEXTS)
 def test_captions_stand_inside_what_is_inspected(name: str, kind: str) -> None:
     plan = plan_for(TEXTS[name], language=name[:2], captions={"style": kind})
     timeline = build_timeline(plan)
-    for format in (*map(VideoFormat, SMALL), *STANDARD_FORMATS):
+    turn = -(list(TEXTS).index(name) + KINDS.index(kind)) % len(KINDS)
+    for format in (*map(VideoFormat, SMALL), *STANDARD_FORMATS)[turn :: len(KINDS)]:
         assert inspection._caption_faults(plan, format, timeline) == [], format
 
 

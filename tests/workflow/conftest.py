@@ -45,7 +45,7 @@ async def eventually(true: Callable[[], Awaitable[bool]], patience_s: float = 60
     """Returns once it is true; the test's own time limit is the real one."""
     async with asyncio.timeout(patience_s):
         while not await true():
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(0.1)
 
 
 ONE_FORMAT = (VideoFormat.TALL,)

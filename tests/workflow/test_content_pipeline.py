@@ -20,22 +20,22 @@ SCRIPT = "The first scene is here.\n\nThe second scene is here."
 
 async def until(handle: WorkflowHandle[Any, Any], stage: Stage) -> PipelineStatus:
     """Waits until `status` says so."""
-    for _ in range(200):
-        status = await handle.query("status", result_type=PipelineStatus)
-        if status.stage is stage:
-            return status
-        await asyncio.sleep(0.05)
-    raise AssertionError(f"still {status.stage} instead of {stage}")
+    async with asyncio.timeout(600):
+        while True:
+            status: PipelineStatus = await handle.query("status", result_type=PipelineStatus)
+            if status.stage is stage:
+                return status
+            await asyncio.sleep(0.1)
 
 
 async def question(handle: WorkflowHandle[Any, Any], revision: int = 0) -> ReviewWanted:
     """The review of this revision, once it is asked for."""
-    for _ in range(400):
-        status = await handle.query("status", result_type=PipelineStatus)
-        if status.review and status.review.revision == revision:
-            return status.review
-        await asyncio.sleep(0.05)
-    raise AssertionError(f"revision {revision} is not up for review: {status}")
+    async with asyncio.timeout(600):
+        while True:
+            status = await handle.query("status", result_type=PipelineStatus)
+            if status.review and status.review.revision == revision:
+                return status.review
+            await asyncio.sleep(0.1)
 
 
 async def test_what_is_counted_is_told_as_numbers(studio: FakeStudio) -> None:

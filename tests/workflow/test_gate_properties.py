@@ -102,19 +102,19 @@ class Gate:
 
     async def settled(self) -> ReviewWanted | None:
         """The open question, or None when the content has ended. Everything that is shown is remembered."""
-        for _ in range(1_500):
-            try:
-                status = await self.handle.query("status", result_type=PipelineStatus)
-            except RPCError:
-                await asyncio.sleep(0.1)  # the workers are just coming back
-                continue
-            if status.review:
-                self.shown.append(status.review.artifact_sha256)
-                return status.review
-            if status.stage.final:
-                return None
-            await asyncio.sleep(0.03)
-        raise AssertionError(f"neither a question nor an end: {status}")
+        async with asyncio.timeout(600):
+            while True:
+                try:
+                    status = await self.handle.query("status", result_type=PipelineStatus)
+                except RPCError:
+                    await asyncio.sleep(0.1)  # the workers are just coming back
+                    continue
+                if status.review:
+                    self.shown.append(status.review.artifact_sha256)
+                    return status.review
+                if status.stage.final:
+                    return None
+                await asyncio.sleep(0.1)
 
     def check(self) -> None:
         """The property."""
@@ -229,7 +229,7 @@ async def pools(studio: FakeStudio) -> AsyncIterator[None]:
         yield
 
 
-@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("seed", range(6))
 async def test_only_what_was_approved_is_rendered_and_posted(
     temporal: WorkflowEnvironment, tmp_path: Path, seed: int
 ) -> None:

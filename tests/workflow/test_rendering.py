@@ -52,11 +52,9 @@ def segments(studio: FakeStudio) -> dict[str, int]:
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    for _ in range(400):
-        if condition():
-            return
-        await asyncio.sleep(0.02)
-    raise AssertionError("waited in vain")
+    async with asyncio.timeout(600):
+        while not condition():
+            await asyncio.sleep(0.02)
 
 
 async def test_segments_fan_out_and_are_joined_in_order(studio: FakeStudio) -> None:

@@ -23,6 +23,15 @@ from workers.local.state import StackState, StateFile
 
 SCRIPT = "# Tides\n\nThe moon pulls at the sea.\n\nTwice a day the water comes and goes."
 
+SECRETS = {
+    "OPENAI_API_KEY": "sk-guarded-openai-0001",
+    "ANTHROPIC_API_KEY": "sk-ant-guarded-0002",
+    "YOUTUBE_REFRESH_TOKEN": "1//guarded-youtube-0003",
+    "X_REFRESH_TOKEN": "guarded-x-token-0004",
+    "DISCORD_WEBHOOK_URL": "https://discord.com/api/webhooks/1/guarded-discord-0005",
+    "UNRELATED_PASSWORD": "guarded-unrelated-0006",
+}
+
 
 @dataclass
 class LocalStudio:
@@ -56,13 +65,14 @@ class LocalStudio:
             self.up.wait(600)
 
     def wait_for(self, condition: Any, what: str, timeout_s: float = 600) -> None:
+        """Looks again after a moment: what is waited for needs the processor more."""
         deadline = time.monotonic() + timeout_s
         while not condition():
             if self.up is not None and self.up.poll() not in (None, -9):
                 raise AssertionError(f"up ended: {(self.folder / 'up.txt').read_text()}")
             if time.monotonic() > deadline:
                 raise AssertionError(f"waited in vain for {what}: {(self.folder / 'up.txt').read_text()}")
-            time.sleep(0.1)
+            time.sleep(0.3)
 
     def cli(self, *arguments: str, timeout: float = 600) -> subprocess.CompletedProcess[str]:
         """`reelwright ...` in the studio's folder."""

@@ -5,23 +5,20 @@ from __future__ import annotations
 import json
 import os
 import stat
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from .running import LocalStudio, local_studio, one_json
+from .running import LocalStudio, one_json
 
 TEXT = "The harbour opens at six in the morning and closes at ten at night."
 DRAFT = {"script": TEXT, "formats": ["320x240"], "style": {"preset": "draft"}, "platforms": []}
 OPTIONS = ("--script", "harbour.md", "--format", "320x240", "--preset", "draft")
 
 
-@pytest.fixture(scope="module")
-def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStudio]:
-    with local_studio(tmp_path_factory.mktemp("ids")) as running:
-        running.write("harbour.md", TEXT)
-        yield running
+@pytest.fixture(scope="module", autouse=True)
+def harbour(studio: LocalStudio) -> None:
+    studio.write("harbour.md", TEXT)
 
 
 def started(studio: LocalStudio, workflow_id: str, **fields: Any) -> None:
@@ -212,12 +209,3 @@ def test_without_a_look_before_the_decision_shows_and_sends_what_it_showed(studi
     studio.wait_for(lambda: stage(studio, "unseen") == "done", "the end")
     report = one_json(studio.cli("fetch", "unseen", "--json").stdout)
     assert [one["artifact_sha256"] for one in report["reviews"]] == [artifact]
-
-
-def test_a_piece_from_templates_is_looked_at_first(studio: LocalStudio) -> None:
-    assert studio.cli("start", "--topic", "Tides", "--id", "asked", "--platform", "none").returncode == 0
-    studio.wait_for(lambda: "content-asked" in reviews(studio), "the review")
-    refused = studio.cli("review", "approve", "asked")
-    assert refused.returncode == 2 and "must look at asked first" in refused.stderr
-    assert studio.cli("review", "show", "asked").returncode == 0
-    assert studio.cli("review", "reject", "asked").returncode == 0

@@ -7,7 +7,6 @@ import json
 import os
 import stat
 import sys
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,33 +16,15 @@ import pytest
 from reelwright.storage.media import LocalMediaStore
 from workers.local.supervisor import Child, ChildFailed, ChildSpec
 
-from .running import LocalStudio, local_studio
+from .running import SECRETS, LocalStudio
 
 OTHERS = 0o077
-SECRETS = {
-    "OPENAI_API_KEY": "sk-guarded-openai-0001",
-    "ANTHROPIC_API_KEY": "sk-ant-guarded-0002",
-    "YOUTUBE_REFRESH_TOKEN": "1//guarded-youtube-0003",
-    "X_REFRESH_TOKEN": "guarded-x-token-0004",
-    "DISCORD_WEBHOOK_URL": "https://discord.com/api/webhooks/1/guarded-discord-0005",
-    "UNRELATED_PASSWORD": "guarded-unrelated-0006",
-}
 
 
 @pytest.fixture(scope="module")
-def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStudio]:
+def studio(quiet_studio: LocalStudio) -> LocalStudio:
     """Over a state folder that an earlier version left open to everybody."""
-    folder = tmp_path_factory.mktemp("private")
-    state = folder / ".reelwright"
-    for name in ("media/ab/abc.mp4", "logs/cpu.log", "logs/up.log", "temporal.log", "scratch/1/x", "sandbox/posts/x"):
-        (state / name).parent.mkdir(parents=True, exist_ok=True)
-        (state / name).write_text("left by an earlier version\n")
-        (state / name).chmod(0o644)
-    for path in (state, *state.rglob("*")):
-        if path.is_dir():
-            path.chmod(0o755)
-    with local_studio(folder, **SECRETS) as running:
-        yield running
+    return quiet_studio
 
 
 def children(studio: LocalStudio) -> dict[str, list[psutil.Process]]:

@@ -7,18 +7,11 @@ import json
 import os
 import signal
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from .running import SCRIPT, LocalStudio, local_studio, one_json
-
-
-@pytest.fixture(scope="module")
-def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStudio]:
-    with local_studio(tmp_path_factory.mktemp("studio")) as running:
-        yield running
+from .running import SCRIPT, LocalStudio, one_json
 
 
 def test_a_script_becomes_a_video_and_a_post(studio: LocalStudio) -> None:
@@ -49,11 +42,11 @@ def test_a_script_becomes_a_video_and_a_post(studio: LocalStudio) -> None:
 
     again = one_json(studio.cli(*arguments).stdout)
     assert again["posts"] == report["posts"]
-    assert len([p for p in studio.posts() if p["title"] == "Tides"]) == 1
+    assert len([p for p in studio.posts() if p["sha256"] == video["sha256"]]) == 1
 
 
 def test_temporals_own_command_line_carries_a_topic_to_posted(studio: LocalStudio) -> None:
-    request = {"topic": "Why octopuses have three hearts", "formats": ["1:1"]}
+    request = {"topic": "Why octopuses have three hearts", "formats": ["1:1"], "style": {"preset": "draft"}}
     started = studio.temporal(
         "workflow", "start", "--type", "ContentPipeline", "--task-queue", "reelwright",
         "--workflow-id", "content-hello", "--input", json.dumps(request),
@@ -68,6 +61,8 @@ def test_temporals_own_command_line_carries_a_topic_to_posted(studio: LocalStudi
 
     studio.wait_for(lambda: stage() == "review", "the review")
     assert "hello" in studio.cli("review", "list").stdout
+    refused = studio.cli("review", "approve", "hello")
+    assert refused.returncode == 2 and "must look at hello first" in refused.stderr, "it comes from templates"
     shown = studio.cli("review", "show", "hello").stdout
     assert "without a language model" in shown
     signalled = studio.temporal(
