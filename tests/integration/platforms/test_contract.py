@@ -40,7 +40,7 @@ KITS: dict[Platform, Kit] = {kit.platform: kit for kit in (YOUTUBE, INSTAGRAM, T
 
 @pytest.fixture
 async def client() -> AsyncIterator[httpx.AsyncClient]:
-    async with guarded_client(timeout=60.0, trust_env=False) as client:
+    async with guarded_client(timeout=60.0, trust_env=False, verify=False) as client:
         yield client
 
 
