@@ -129,7 +129,7 @@ class Pool:
 async def test_cancel_resume_and_a_changed_scene_through_the_real_workflow(
     client: Client, made: Made, tmp_path: Path
 ) -> None:
-    format = VideoFormat("1280x720")  # large enough that a cancel meets unfinished work
+    format = VideoFormat("960x540")  # large enough that a cancel meets unfinished work
     plan = made.plan.model_copy(update={"formats": (format,)})
     whole: FormatCut = cut_format(plan, format, EncodeSettings())
     before = {child.pid for child in children()}

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import hashlib
 import wave
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -128,20 +129,32 @@ def stock(tmp_path_factory: pytest.TempPathFactory) -> Stock:
     return Stock(tmp_path_factory.mktemp("stock"))
 
 
-async def render(stock: Stock, plan: RenderPlan, workdir: Path) -> tuple[RenderJob, EncodedVideo]:
+@pytest.fixture(scope="module")
+async def renderer() -> AsyncIterator[LocalRenderer]:
+    """One for all: its processes are started once."""
+    async with fresh_renderer() as renderer:
+        yield renderer
+
+
+def fresh_renderer() -> LocalRenderer:
+    return LocalRenderer(preset="superfast", crf=30)
+
+
+async def render(
+    renderer: LocalRenderer, stock: Stock, plan: RenderPlan, workdir: Path
+) -> tuple[RenderJob, EncodedVideo]:
     workdir.mkdir(parents=True, exist_ok=True)
-    async with LocalRenderer(preset="superfast", crf=30) as renderer:
-        mixed = await renderer.mix(plan, stock.files, workdir, lambda share: None)
-        sound = stock.keep(mixed.path)
-        soundtrack = Soundtrack(
-            audio=sound,
-            encoded=stock.keep(mixed.encoded),
-            duration_s=mixed.duration_s,
-            integrated_lufs=mixed.integrated_lufs,
-            true_peak_dbtp=mixed.true_peak_dbtp,
-        )
-        job = RenderJob(plan=plan, format=plan.formats[0], soundtrack=soundtrack)
-        return job, await renderer.render(job, stock.files, workdir, lambda share: None)
+    mixed = await renderer.mix(plan, stock.files, workdir, lambda share: None)
+    sound = stock.keep(mixed.path)
+    soundtrack = Soundtrack(
+        audio=sound,
+        encoded=stock.keep(mixed.encoded),
+        duration_s=mixed.duration_s,
+        integrated_lufs=mixed.integrated_lufs,
+        true_peak_dbtp=mixed.true_peak_dbtp,
+    )
+    job = RenderJob(plan=plan, format=plan.formats[0], soundtrack=soundtrack)
+    return job, await renderer.render(job, stock.files, workdir, lambda share: None)
 
 
 @dataclass(frozen=True)
@@ -168,10 +181,12 @@ def read(path: Path) -> Read:
 
 @settings(max_examples=5, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(shape=SHAPES)
-async def test_any_timeline_gives_a_file_that_agrees_with_it(stock: Stock, shape: Shape) -> None:
+async def test_any_timeline_gives_a_file_that_agrees_with_it(
+    renderer: LocalRenderer, stock: Stock, shape: Shape
+) -> None:
     plan = stock.plan(shape)
     timeline = build_timeline(plan)
-    job, video = await render(stock, plan, stock.folder / "any")
+    job, video = await render(renderer, stock, plan, stock.folder / "any")
     found = read(video.path)
     assert found.frames == timeline.frames == video.frames
     assert found.fps == shape.fps
@@ -182,7 +197,7 @@ async def test_any_timeline_gives_a_file_that_agrees_with_it(stock: Stock, shape
     assert mixed == timeline.samples == timeline.frames * RATE // shape.fps
     # To the frame: of sound in MP4 that is one frame of AAC.
     assert abs(found.samples - timeline.samples) <= 1024
-    measured = await LocalRenderer().inspect(job, video.path)
+    measured = await renderer.inspect(job, video.path)
     assert measured.frames == timeline.frames
     assert measured.duration_s == pytest.approx(timeline.seconds, abs=0.5 / shape.fps)
 
@@ -199,14 +214,15 @@ async def test_the_same_timeline_gives_the_same_bytes(stock: Stock, shape: Shape
     plan = stock.plan(shape)
     digests = []
     for name in ("first", "second"):
-        job, video = await render(stock, plan, stock.folder / name)
+        async with fresh_renderer() as renderer:  # in other processes
+            job, video = await render(renderer, stock, plan, stock.folder / name)
         digests.append((job.soundtrack.audio.sha256, hashlib.sha256(video.path.read_bytes()).hexdigest()))
     assert digests[0] == digests[1]
 
 
-async def test_a_file_of_another_timeline_is_refused(stock: Stock) -> None:
+async def test_a_file_of_another_timeline_is_refused(renderer: LocalRenderer, stock: Stock) -> None:
     one = Shape((0.6, 0.7), 30, "crossfade", "256x256", False, False, 1)
-    job, video = await render(stock, stock.plan(one), stock.folder / "one")
+    job, video = await render(renderer, stock, stock.plan(one), stock.folder / "one")
     for other, reason in (
         (Shape((0.6, 0.8), 30, "crossfade", "256x256", False, False, 1), "were planned"),
         (Shape((0.6, 0.7), 25, "crossfade", "256x256", False, False, 1), "frame rate"),
@@ -215,7 +231,7 @@ async def test_a_file_of_another_timeline_is_refused(stock: Stock) -> None:
         plan = stock.plan(other)
         wrong = job.model_copy(update={"plan": plan, "format": plan.formats[0]})
         with pytest.raises(RenderFailed, match=reason) as caught:
-            await LocalRenderer().inspect(wrong, video.path)
+            await renderer.inspect(wrong, video.path)
         assert caught.value.field == f"video {other.size}"
 
 

@@ -46,7 +46,7 @@ def test_a_script_becomes_a_video_and_a_post(studio: LocalStudio) -> None:
 
 
 def test_temporals_own_command_line_carries_a_topic_to_posted(studio: LocalStudio) -> None:
-    request = {"topic": "Why octopuses have three hearts", "formats": ["1:1"], "style": {"preset": "draft"}}
+    request = {"topic": "Why octopuses have three hearts", "formats": ["320x240"], "style": {"preset": "draft"}}
     started = studio.temporal(
         "workflow", "start", "--type", "ContentPipeline", "--task-queue", "reelwright",
         "--workflow-id", "content-hello", "--input", json.dumps(request),
@@ -129,8 +129,9 @@ def test_a_feed_that_may_not_be_read_is_wrong_input(studio: LocalStudio) -> None
 
 
 def test_an_id_belongs_to_one_request(studio: LocalStudio) -> None:
-    assert studio.cli("start", "--topic", "One thing", "--id", "taken").returncode == 0
-    again = studio.cli("start", "--topic", "One thing", "--id", "taken", "--json")
+    studio.write("one.md", "One thing.")
+    assert studio.cli("start", "--script", "one.md", "--id", "taken").returncode == 0
+    again = studio.cli("start", "--script", "one.md", "--id", "taken", "--json")
     assert one_json(again.stdout) == {"content_id": "taken", "workflow_id": "content-taken", "started": False}
     other = studio.cli("start", "--topic", "Another thing", "--id", "taken")
     assert other.returncode == 2
