@@ -14,6 +14,9 @@ EXPENSIVE = {"studio", "quiet_studio", "rendered", "made", "stock"}
 """Fixtures of a whole file, or of several, that begin something long."""
 TOGETHER = {
     "tests/integration/publishing/test_six_platforms.py": "studio",
+    "tests/integration/render/test_render.py": "rendered",
+    "tests/integration/render/test_render_process.py": "rendered",
+    "tests/integration/render/test_render_refusals.py": "rendered",
     "tests/integration/studio/test_ids_and_ends.py": "studio",
     "tests/integration/studio/test_studio.py": "studio",
     "tests/integration/studio/test_local_security.py": "quiet_studio",
@@ -42,6 +45,9 @@ def pytest_configure_node(node: Any) -> None:
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     from xdist.scheduler import LoadFileScheduling
+
+    if config.getoption("dist") != "loadfile":
+        return None
 
     class Scheduling(LoadFileScheduling):
         """A file's tests run in one process, and those of the files in `TOGETHER`."""
