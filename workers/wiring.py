@@ -30,8 +30,8 @@ from .settings import Settings, load_platforms, secret
 
 
 def language_model(settings: Settings) -> Writer | None:
-    """The writer that keys in the environment allow for, or None. Only the one that is used is loaded: the two SDKs take
-    seconds of processor time."""
+    """The writer that keys in the environment allow for, or None. Only its own SDK is loaded: the two take seconds of
+    processor time."""
     wanted = settings.writer
     if settings.anthropic_api_key and wanted in ("auto", "anthropic"):
         from reelwright.providers.writing.anthropic import AnthropicWriter
