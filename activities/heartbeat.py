@@ -51,11 +51,13 @@ class Pulse:
         self._held = True
 
     async def beat(self) -> None:
-        """Beats until it is cancelled, or nothing moves."""
-        while self._held or time.monotonic() - self._moved_at < NO_PROGRESS_S:
-            if self._attempt:
-                self._attempt.beat()
-            activity.heartbeat({"label": self._label, "share": round(self._share, 3)})
+        """Beats until it is cancelled, with a pause while nothing moves. An answer that is paid for just before Temporal
+        would give the attempt up is kept."""
+        while True:
+            if self._held or time.monotonic() - self._moved_at < NO_PROGRESS_S:
+                if self._attempt:
+                    self._attempt.beat()
+                activity.heartbeat({"label": self._label, "share": round(self._share, 3)})
             await asyncio.sleep(BEAT_S)
 
 
