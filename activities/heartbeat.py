@@ -51,8 +51,8 @@ class Pulse:
         self._held = True
 
     async def beat(self) -> None:
-        """Beats until it is cancelled, with a pause while nothing moves. An answer that is paid for just before Temporal
-        would give the attempt up is kept."""
+        """Beats until it is cancelled, with a pause while nothing moves. An answer that is paid for just before the
+        attempt would be given up is kept."""
         while True:
             if self._held or time.monotonic() - self._moved_at < NO_PROGRESS_S:
                 if self._attempt:
