@@ -67,7 +67,8 @@ async def test_segments_fan_out_and_are_joined_in_order(studio: FakeStudio) -> N
         assert [line.split(" ")[2] for line in lines[:3]] == ["1", "2", "3"]
         assert lines[0].startswith(video.format)
     history = await handle.fetch_history()
-    assert len(history.events) < 100
+    tasks = (5, 6, 7)  # a workflow's own turns: how many activities end in one of them is chance
+    assert len([event for event in history.events if event.event_type not in tasks]) < 60
     started = [e.activity_task_scheduled_event_attributes for e in history.events if e.event_type == 10]
     assert {a.activity_type.name for a in started} == {
         "plan_render", "render_segment", "join_format", "inspect_video",
