@@ -10,7 +10,7 @@ unexport PYTHONDONTWRITEBYTECODE
 JOBS ?= logical
 PYTEST = $(BIN)/pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
 
-.PHONY: demo test pds test-fast test-times coverage chaos faults check docs lock clean histories fingerprints bench-render bench-publish
+.PHONY: demo test pds test-fast test-times coverage chaos faults check docs lock clean histories fingerprints bench-render bench-publish bench-voice
 
 demo: .venv/ready  ## a script that ships with the project becomes three videos and a post on each of the sandbox's platforms
 	rm -rf out/demo
@@ -42,6 +42,9 @@ bench-publish: .venv/ready-dev  ## bookings, ten thousand waiting publications, 
 
 pds: .venv/ready-dev .venv-pds/ready  ## Bluesky's own server, built from npm, instead of the sandbox (needs a C++ compiler)
 	PDS_NODE=$(CURDIR)/.venv-pds/bin/node $(BIN)/pytest -m slow tests/peers
+
+bench-voice: .venv/ready-dev  ## CPU per second of speech, and how far word times are from the voice's own
+	$(BIN)/python -m bench.voice $(BENCH_ARGS)
 
 check: .venv/ready-dev  ## style, types, declared dependencies, import rules, and whether what is generated is up to date
 	$(BIN)/ruff format --check .
@@ -121,7 +124,7 @@ lock: .venv/uv  ## resolve pyproject.toml anew: once for all, then shared out to
 	$(COMPILE) --group pds --output-file requirements-pds.lock
 	$(SHARE) --extra emoji --extra japanese --output-file requirements.lock pyproject.toml
 	$(SHARE) --extra sandbox $(call without,requirements.lock) --output-file requirements-sandbox.lock pyproject.toml
-	$(SHARE) --extra local --extra sandbox $(call without,requirements.lock requirements-sandbox.lock) \
+	$(SHARE) --extra local --extra sandbox --extra voice $(call without,requirements.lock requirements-sandbox.lock) \
 		--output-file requirements-local.lock pyproject.toml
 	$(SHARE) --all-extras $(call without,$(RUN_LOCKS) requirements-install.lock) --output-file requirements-dev.lock pyproject.toml
 	sed -i -e '/^    #   -c /d' -e '/^# The following packages were excluded/,$$d' requirements-install.lock $(RUN_LOCKS) requirements-dev.lock

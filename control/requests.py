@@ -39,6 +39,9 @@ class Wishes:
     language: str | None = None
     translations: Mapping[str, str] = field(default_factory=dict)
     pronunciations: Mapping[str, str] = field(default_factory=dict)
+    voice: Mapping[str, object] = field(default_factory=dict)
+    voices: Mapping[str, object] = field(default_factory=dict)
+    scene_voices: Mapping[str, object] = field(default_factory=dict)
     account: str = "default"
     channel: str = "default"
     privacy: str = "public"
@@ -91,6 +94,7 @@ def _fields(wishes: Wishes) -> dict[str, object]:
     fields["style"] = {**wishes.style, "preset": wishes.preset} if wishes.preset else dict(wishes.style)
     if wishes.pronunciations:
         fields["pronunciations"] = dict(wishes.pronunciations)
+    fields |= {name: getattr(wishes, name) for name in ("voice", "voices", "scene_voices") if getattr(wishes, name)}
     given = ("feed", "item", "language")
     fields |= {name: getattr(wishes, name) for name in given if getattr(wishes, name) is not None}
     if wishes.formats:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from . import account_commands, deploy_commands, platform_commands, quota_commands
+from . import account_commands, deploy_commands, platform_commands, quota_commands, voice_commands
 from .options import PLATFORMS, STAGES, Reviewer, one_of
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ app.add_typer(quota_commands.app, name="quota")
 app.add_typer(account_commands.app, name="account")
 app.add_typer(platform_commands.app, name="platform")
 app.add_typer(deploy_commands.app, name="deploy")
+app.add_typer(voice_commands.app, name="voices")
 
 Id = Annotated[str, typer.Argument(metavar="ID", help="Content id, or its workflow id.")]
 Topic = Annotated[str | None, typer.Option(help="What the video is about.")]
@@ -61,6 +62,13 @@ Translations = Annotated[
 ]
 Say = Annotated[
     list[str] | None, typer.Option("--say", metavar="WORD=SPOKEN", help="How a word is said, as it sounds.")
+]
+Voice = Annotated[str, typer.Option(help="The voice that speaks; see `reelwright voices list`.")]
+Speed = Annotated[float, typer.Option(help="How fast it speaks, 0.6 to 1.8.")]
+Pitch = Annotated[float, typer.Option(help="How high it speaks, -6 to 6 semitones.")]
+VoicesFile = Annotated[
+    Path | None,
+    typer.Option("--voices", help="A TOML file with the voices of a dialogue and of scenes; docs/voices.md."),
 ]
 Account = Annotated[str, typer.Option(help="Account on the platform.")]
 Channel = Annotated[str, typer.Option(help="Channel the content belongs to.")]
@@ -131,6 +139,10 @@ def asked_for(
     language: Language = None,
     translation: Translations = None,
     say: Say = None,
+    voice: Voice = "",
+    speed: Speed = 1.0,
+    pitch: Pitch = 0.0,
+    voices: VoicesFile = None,
     account: Account = "default",
     channel: Channel = "default",
     privacy: Privacy = "public",
@@ -155,7 +167,8 @@ def asked_for(
         language=language, account=account, translations=translation or (), say=say or (), channel=channel,
         privacy=privacy, made_for_kids=made_for_kids, paid_partnership=paid_partnership, publish_at=publish_at,
         priority=priority, posts=posts, auto_approve=auto_approve, allow_template=allow_template,
-        post_again=post_again, style=style, preset=preset, content_id=content_id, key=key,
+        post_again=post_again, style=style, preset=preset, content_id=content_id, key=key, voice=voice,
+        speed=speed, pitch=pitch, voices=voices,
     )  # fmt: skip
 
 

@@ -25,7 +25,7 @@ from .tables import Record, print_records
 
 def need_parts() -> None:
     """Raises the first thing without which no video can be made here."""
-    for check in (_temporal_cli, _ffmpeg, _fonts, _espeak):
+    for check in (_temporal_cli, _ffmpeg, _fonts, lambda: _speech(load_settings())):
         check()
 
 
@@ -48,7 +48,7 @@ def _local_checks(settings: Settings) -> list[tuple[str, Check]]:
         ("Temporal CLI", _temporal_cli),
         ("FFmpeg", _ffmpeg),
         ("fonts", _fonts),
-        ("speech", _espeak),
+        ("speech", lambda: _speech(settings)),
         ("state folder", lambda: _state_folder(settings)),
         ("media store", lambda: _media(settings)),
         ("writer", lambda: _writer(settings)),
@@ -108,6 +108,16 @@ def _fonts() -> str:
             field="fonts",
             remedy="pip install fontpkg fontpkg-noto-sans",
         ) from error
+
+
+def _speech(settings: Settings) -> str:
+    """espeak-ng, which every language needs, and the Piper voices."""
+    from reelwright.providers.speech.voices import Shelf
+
+    library = _espeak()
+    voices = Shelf.of(settings.voices).voices
+    names = ", ".join(voice.name for voice in voices)
+    return f"{library}; {names}" if names else f"{library}; no Piper voice (pip install 'reelwright[voice]')"
 
 
 def _espeak() -> str:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from control.requests import Wishes, check_source, requested
 from reelwright.domain.content.request import SCRIPT_BYTES, ContentRequest, FeedItem
@@ -39,6 +40,10 @@ class Asked:
     language: str | None = None
     translations: Sequence[str] = ()
     say: Sequence[str] = ()
+    voice: str = ""
+    speed: float = 1.0
+    pitch: float = 0.0
+    voices: Path | None = None
     account: str = "default"
     channel: str = "default"
     privacy: str = "public"
@@ -78,6 +83,8 @@ def request_of(asked: Asked) -> tuple[str, ContentRequest]:
             language=asked.language,
             translations=_translations(asked.translations),
             pronunciations=_pronunciations(asked.say),
+            voice={"voice": asked.voice, "speed": asked.speed, "pitch": asked.pitch},
+            **(_voices(asked.voices) if asked.voices else {}),
             account=asked.account,
             channel=asked.channel,
             privacy=asked.privacy,
@@ -85,7 +92,7 @@ def request_of(asked: Asked) -> tuple[str, ContentRequest]:
             paid_partnership=asked.paid_partnership,
             publish_at=asked.publish_at,
             priority=asked.priority,
-            posts=_posts(asked.posts) if asked.posts else {},
+            posts=_toml(asked.posts, field="posts", page="docs/publishing.md") if asked.posts else {},
             auto_approve=asked.auto_approve,
             allow_template=asked.allow_template,
             post_again=asked.post_again,
@@ -166,15 +173,25 @@ def existing_above(folder: Path) -> Path:
     return next(path for path in (folder.resolve(), *folder.resolve().parents) if path.exists())
 
 
-def _posts(path: Path) -> dict[str, object]:
-    """The options of single platforms, a table each."""
-    text = decode(read_limited(path, field="posts", limit=SCRIPT_BYTES), field="posts", limit=SCRIPT_BYTES)
+def _toml(path: Path, *, field: str, page: str) -> dict[str, Any]:
+    """A TOML file's tables."""
+    text = decode(read_limited(path, field=field, limit=SCRIPT_BYTES), field=field, limit=SCRIPT_BYTES)
     try:
         return tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:  # the latter for what is nested too deeply
+        raise InvalidInput(f"{named(path)} is not TOML ({error})", field=field, remedy=f"see {page}") from error
+
+
+def _voices(path: Path) -> dict[str, Any]:
+    """The voices of a dialogue's speakers (`[voices.ANNA]`) and of scenes (`[scenes.2]`)."""
+    tables = _toml(path, field="voices", page="docs/voices.md")
+    if unknown := sorted(tables.keys() - {"voices", "scenes"}):
         raise InvalidInput(
-            f"{named(path)} is not TOML ({error})", field="posts", remedy="see docs/publishing.md"
-        ) from error
+            f"{named(path)} has an unknown table {unknown[0][:40]!r}",
+            field="voices",
+            remedy="name tables [voices.NAME] and [scenes.NUMBER]",
+        )
+    return {"voices": tables.get("voices", {}), "scene_voices": tables.get("scenes", {})}
 
 
 def _feed(feed: str) -> FeedItem | str:

@@ -79,6 +79,7 @@ def cpu_workers(
         staff.editorial.write_story,
         staff.editorial.moderate_story,
         staff.voices.speak_scene,
+        staff.voices.check_voices,
         staff.extras.announce,
     ]
     publish: Sequence[Callable[..., Any]] = [

@@ -43,6 +43,7 @@ class Settings(SecretSettings):
     anthropic_model: str = Field(default="claude-haiku-5-5", validation_alias="REELWRIGHT_ANTHROPIC_MODEL")
     anthropic_base_url: str | None = Field(default=None, validation_alias="ANTHROPIC_BASE_URL")
     speech_rate: int = Field(default=150, ge=80, le=450, validation_alias="REELWRIGHT_SPEECH_RATE")
+    voices: Path | None = Field(default=None, validation_alias="REELWRIGHT_VOICES")
     blocked_terms: str = Field(default="", validation_alias="REELWRIGHT_BLOCKED_TERMS")
     feed_allow_private: bool = Field(default=False, validation_alias="REELWRIGHT_FEED_ALLOW_PRIVATE")
 

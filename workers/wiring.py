@@ -63,7 +63,8 @@ async def cpu_staff(settings: Settings) -> AsyncIterator[CpuActivities]:
     """Everything the cpu pool works with; closed on the way out."""
     from reelwright.providers.feeds.http import HttpFeedReader
     from reelwright.providers.moderation.rules import RulesModerator
-    from reelwright.providers.speech.espeak import EspeakSpeaker
+    from reelwright.providers.speech.narrator import Narrator
+    from reelwright.providers.speech.voices import Shelf
     from reelwright.providers.writing.studio import StudioWriter
     from reelwright.storage.accounts import PostgresAccountStore
     from reelwright.storage.approvals import PostgresApprovals
@@ -88,6 +89,8 @@ async def cpu_staff(settings: Settings) -> AsyncIterator[CpuActivities]:
             ledger, approvals = PostgresQuotaLedger(pool), PostgresApprovals(pool)
             blocked = tuple(term.strip() for term in settings.blocked_terms.split(",") if term.strip())
             stack.enter_context(housekeeping(ledger))
+            narrator = Narrator(Shelf.of(settings.voices), rate=settings.speech_rate)
+            stack.push_async_callback(narrator.close)
             yield CpuActivities(
                 records=Records(catalog, approvals),
                 editorial=Editorial(
@@ -97,7 +100,7 @@ async def cpu_staff(settings: Settings) -> AsyncIterator[CpuActivities]:
                     RulesModerator(blocked),
                     PostgresEntryMemory(pool),
                 ),
-                voices=Voices(catalog, media, EspeakSpeaker(rate=settings.speech_rate)),
+                voices=Voices(catalog, media, narrator),
                 publishing=Publishing(
                     PostgresPostLedger(pool), media, PostgresGate(pool), accounts, publishers, approvals
                 ),

@@ -10,7 +10,7 @@ from temporalio import activity
 
 from reelwright.domain.base import Model
 from reelwright.domain.content.request import FeedItem
-from reelwright.domain.content.story import ModerationVerdict, Story, WriteTask, require_size
+from reelwright.domain.content.story import ModerationVerdict, Story, WriteTask, require_scenes, require_size
 from reelwright.domain.content.telling import EntryMemory, Telling
 from reelwright.domain.ids import effect_key, sha256_of
 from reelwright.domain.ports.making import Catalog, FeedReader, Moderator, Writer
@@ -75,6 +75,7 @@ class Editorial:
             require_size(story, field=task.request.source)
             texts = [scene.text for scene in story.scenes]
             await asyncio.to_thread(require_readable, texts, story.language, field=task.request.source)
+            require_scenes(story, task.request)
             return Made(story, provider=story.writer, usd=story.usd)
 
         key = effect_key(task.content_id, "writing", task)

@@ -11,6 +11,8 @@ from temporalio import activity
 
 from reelwright.domain.base import Grown, Model
 from reelwright.domain.content.story import Mood, Music, Narration, Picture, Scene, Story
+from reelwright.domain.content.voice import PLAIN, Delivery, VoiceChoice
+from reelwright.domain.errors import InvalidInput
 from reelwright.domain.ids import effect_key, seed_of
 from reelwright.domain.ports.making import Catalog, Composer, Drawing, Illustrator, MediaStore, Score, Speaker, Speech
 from reelwright.domain.text.spoken.reading import read_aloud
@@ -20,14 +22,23 @@ from ..made import Answered, Made, Order, bought, recalled, told
 
 
 class SpeakScene(Grown, Model):
-    """One scene to be spoken, with the request's list of pronunciations."""
+    """One scene to be spoken, how, and with the request's list of pronunciations."""
 
-    added: ClassVar[frozenset[str]] = frozenset({"pronunciations"})
+    added: ClassVar[frozenset[str]] = frozenset({"delivery", "pronunciations"})
 
     content_id: str
     scene: Scene
     language: str
     pronunciations: dict[str, str] = Field(default={})
+    delivery: Delivery = PLAIN
+
+
+class CheckVoices(Model):
+    """The voices that a request names, for the language it is spoken in."""
+
+    language: str
+    choices: dict[str, VoiceChoice]
+    """By the field of the request."""
 
 
 class DrawScene(Grown, Model):
@@ -66,11 +77,13 @@ class Voices:
         """A scene's narration with its word timings. Every voice is given the text as it is read aloud; the timings are
         of the words as they are written."""
         reading = await asyncio.to_thread(read_aloud, job.scene.text, job.language, job.pronunciations)
+        delivery = job.delivery.read_as(reading.said)
+        by = self.speaker.spoken_by(job.language, delivery)
 
         async def ask() -> Answered[Speech]:
             async with beating(f"speaking scene {job.scene.index + 1}"):
-                speech = await self.speaker.speak(reading.text, language=job.language)
-            return Answered(speech, self.speaker.name, speech.usd)
+                speech = await self.speaker.speak(reading.text, language=job.language, delivery=delivery)
+            return Answered(speech, by.provider, speech.usd)
 
         async def store(speech: Speech) -> Made[Narration]:
             audio = await self.media.put_bytes(speech.wav, "audio/wav")
@@ -79,18 +92,30 @@ class Voices:
                 audio=audio,
                 duration_s=speech.duration_s,
                 words=reading.times(speech.words),
-                provider=self.speaker.name,
+                provider=by.provider,
+                timing=speech.timing,
+                certainty=speech.certainty,
                 usd=speech.usd,
             )
-            return Made(narration, (audio,), self.speaker.name, speech.usd)
+            return Made(narration, (audio,), by.provider, speech.usd)
 
-        # The words alone decide the sound: a scene that only moved to another place is not spoken, or paid for, again.
+        # Words and voice decide the sound: a scene that only moved to another place is not spoken, or paid for, again.
         # What is read otherwise than it is written counts too, so that other rules speak anew what they change.
         read = [reading.text] if reading.differs else []
-        key = effect_key(job.content_id, "speech", self.speaker.name, job.scene.text, job.language, *read)
-        order = Order(key, job.content_id, "speech", self.speaker.name)
+        key = effect_key(job.content_id, "speech", by.provider, job.scene.text, job.language, *read, *by.settings)
+        order = Order(key, job.content_id, "speech", by.provider)
         spoken = await bought(self.catalog, order, ask, store, Narration)
         return told(spoken).model_copy(update={"scene": job.scene.index})
+
+    @activity.defn
+    async def check_voices(self, job: CheckVoices) -> None:
+        """Loads the voices that a request names, before anything is spent. Raises `InvalidInput` naming the field."""
+        for field, choice in job.choices.items():
+            try:
+                async with beating(f"loading the voice {choice.voice}"):
+                    await self.speaker.ready(job.language, Delivery(choice=choice))
+            except InvalidInput as error:
+                raise InvalidInput(error.message, field=field, remedy=error.remedy) from error
 
 
 @dataclass

@@ -13,7 +13,7 @@ from scipy import signal
 from reelwright.domain.errors import InvalidInput, ProviderUnavailable
 from reelwright.domain.formats import LANGUAGES
 from reelwright.domain.ports.making import Speech
-from reelwright.providers.speech import espeak
+from reelwright.providers.speech import child, espeak
 from reelwright.providers.speech.espeak import EspeakSpeaker
 from reelwright.providers.speech.sound import SAMPLE_RATE, finish
 from reelwright.providers.speech.spoken import chunked, sayings
@@ -170,9 +170,9 @@ async def test_a_crash_is_told_in_one_line_without_paths(monkeypatch: pytest.Mon
 def test_the_process_inherits_no_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "sk-secret")
     monkeypatch.setenv("DATABASE_URL", "postgresql://user:secret@db/x")
-    environment = espeak._environment()
+    environment = child.environment()
     assert "secret" not in repr(environment)
-    assert set(environment) <= {"PYTHONPATH", "PYTHONUTF8", "LC_ALL", *espeak._INHERITED}
+    assert set(environment) <= {"PYTHONPATH", "PYTHONUTF8", "LC_ALL", *child._INHERITED}
 
 
 def test_what_is_said_for_what_is_written() -> None:

@@ -23,6 +23,7 @@ from reelwright.domain.content.video import (
     Segment,
     ThumbnailVariant,
 )
+from reelwright.domain.content.voice import PLAIN, Delivery
 from reelwright.domain.errors import InvalidInput, RenderFailed
 from reelwright.domain.formats import FPS, VideoFormat
 from reelwright.domain.ids import sha256_of
@@ -34,6 +35,7 @@ from reelwright.domain.ports.making import (
     Purchase,
     Score,
     Speech,
+    SpokenBy,
     WrittenCaptions,
     WrittenHls,
 )
@@ -187,7 +189,13 @@ class Makers:
             input_sha256="0" * 64,
         )
 
-    async def speak(self, text: str, *, language: str) -> Speech:
+    def spoken_by(self, language: str, delivery: Delivery = PLAIN) -> SpokenBy:
+        return SpokenBy(self.name)
+
+    async def ready(self, language: str, delivery: Delivery = PLAIN) -> None:
+        self.calls["ready"] += 1
+
+    async def speak(self, text: str, *, language: str, delivery: Delivery = PLAIN) -> Speech:
         self.calls["speak"] += 1
         self.languages.add(language)
         return Speech(wav=text.encode(), duration_s=1.0, words=(WordTiming(text=text, start=0, end=1),), usd=self.price)

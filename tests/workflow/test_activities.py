@@ -18,6 +18,7 @@ from activities.rendering.rendering import Rendering
 from reelwright.domain.assets import AssetRef
 from reelwright.domain.content.story import Narration, Scene, WordTiming
 from reelwright.domain.content.video import RenderedVideo
+from reelwright.domain.content.voice import PLAIN, Delivery
 from reelwright.domain.errors import InvalidInput, OutcomeUnknown, PlatformTransient, SessionLost
 from reelwright.domain.formats import Platform, VideoFormat
 from reelwright.domain.ids import effect_key
@@ -104,10 +105,8 @@ async def test_a_scene_that_moved_is_not_spoken_again() -> None:
 
 
 async def test_a_voice_reads_aloud_and_captions_keep_what_is_written() -> None:
-    class Voice:
-        name = "fake"
-
-        async def speak(self, text: str, *, language: str) -> Speech:
+    class Voice(Makers):
+        async def speak(self, text: str, *, language: str, delivery: Delivery = PLAIN) -> Speech:
             given.append(text)
             words = tuple(WordTiming(text=word, start=at, end=at + 1) for at, word in enumerate(text.split()))
             return Speech(wav=b"RIFF" + text.encode(), duration_s=len(words), words=words)

@@ -16,6 +16,7 @@ from activities.rendering.rendering import DrawThumbnails, Rendering
 from reelwright.domain.content.request import REQUEST_BYTES, SCRIPT_WORDS, TRANSLATIONS, ContentRequest, ReviewDecision
 from reelwright.domain.content.status import Stage
 from reelwright.domain.content.story import Scene, Story, WordTiming, WriteTask
+from reelwright.domain.content.voice import PLAIN, Delivery
 from reelwright.domain.errors import AssetCorrupt
 from reelwright.domain.formats import LANGUAGES
 from reelwright.domain.ids import render_workflow_id
@@ -48,7 +49,7 @@ def largest() -> ContentRequest:
     return request
 
 
-async def speak(text: str, *, language: str) -> Speech:
+async def speak(text: str, *, language: str, delivery: Delivery = PLAIN) -> Speech:
     """A time for every word, as a real voice gives."""
     timings = tuple(
         WordTiming(text=word, start=round(0.4 * at + 0.013, 3), end=round(0.4 * at + 0.371, 3))

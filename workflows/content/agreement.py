@@ -64,7 +64,9 @@ class Agreement:
         before = workflow.info().continued_run_id
         if before is None:
             await self._production.check_style(request)
-            return WriteTask(content_id=self._id, request=await self._production.with_item(request)), Takes(), 0
+            request = await self._production.with_item(request)
+            await self._production.check_voices(request)
+            return WriteTask(content_id=self._id, request=request), Takes(), 0
         asked = FindPlace(content_id=self._id, run_id=before)
         place = await workflow.execute_activity_method(Records.find_place, asked, **policies.RECORD)
         self._board.resume(place.board)
@@ -87,21 +89,31 @@ class Agreement:
         artifact, story = sha256_of(material), material.story
         template = request.auto_approve and story.template and not request.allow_template
         reasons = (*verdict.reasons, FROM_TEMPLATE) if template else verdict.reasons
-        if request.auto_approve and verdict.decision == "allow" and not template:
+        doubts = tuple(narration.doubt for narration in material.narrations if narration.doubt)
+        if doubts and workflow.patched("doubted-narrations"):
+            decision = await self._asked(artifact, material, revision, (*reasons, *doubts))
+        elif request.auto_approve and verdict.decision == "allow" and not template:
             decision = ReviewDecision(decision="approve", reviewer="auto-approve", note="asked for in the request")
         else:
-            wanted = ReviewWanted(
-                artifact_sha256=artifact,
-                revision=revision,
-                reasons=reasons,
-                title=story.title,
-                text=story.text,
-                note_effect=note_effect(story),
-                scenes=len(story.scenes),
-                pictures=pictures_told(material),
-            )
-            decision = await self._desk.decide(wanted)
+            decision = await self._asked(artifact, material, revision, reasons)
         self._board.step("review", f"{decision.decision} by {decision.reviewer}")
         record = RecordDecision(content_id=self._id, artifact_sha256=artifact, decision=decision)
         await workflow.execute_activity_method(Records.record_decision, record, **policies.RECORD)
         return decision
+
+    async def _asked(
+        self, artifact: str, material: Material, revision: int, reasons: tuple[str, ...]
+    ) -> ReviewDecision:
+        """What a person says to the material."""
+        story = material.story
+        wanted = ReviewWanted(
+            artifact_sha256=artifact,
+            revision=revision,
+            reasons=reasons,
+            title=story.title,
+            text=story.text,
+            note_effect=note_effect(story),
+            scenes=len(story.scenes),
+            pictures=pictures_told(material),
+        )
+        return await self._desk.decide(wanted)

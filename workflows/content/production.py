@@ -10,7 +10,7 @@ from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from activities.content.editorial import Editorial, ModerateStory, ReadFeed
-    from activities.content.material import ComposeMusic, DrawScene, SpeakScene, Studio, Voices
+    from activities.content.material import CheckVoices, ComposeMusic, DrawScene, SpeakScene, Studio, Voices
     from activities.rendering.rendering import CheckStyle, Rendering
     from reelwright.domain.content.remake import Takes
     from reelwright.domain.content.request import ContentRequest
@@ -47,6 +47,12 @@ class Production:
         if (style.lut or style.brand.logo) and workflow.patched("style-files-first"):
             check, queue = CheckStyle(style=style), policies.media_queue(request.pool)
             await workflow.execute_activity_method(Rendering.check_style, check, task_queue=queue, **policies.MAKE)
+
+    async def check_voices(self, request: ContentRequest) -> None:
+        """Loads the voices that the request names, before anything is spent."""
+        if request.named_voices and workflow.patched("voices-first"):
+            check = CheckVoices(language=request.language, choices=request.named_voices)
+            await workflow.execute_activity_method(Voices.check_voices, check, **policies.MAKE)
 
     async def with_item(self, request: ContentRequest) -> ContentRequest:
         """A feed's URL becomes the entry it has now; from here on the feed may change as it likes.
@@ -109,6 +115,7 @@ class Production:
                     scene=scene,
                     language=story.language,
                     pronunciations=request.pronunciations,
+                    delivery=request.delivery(scene.index, scene.turns),
                 ),
                 summary=f"speak scene {scene.index + 1}",
                 **policies.MAKE,

@@ -12,6 +12,7 @@ from ..limits import Text, at_most
 from ..text.incoming import clean, one_line, words
 from ..text.spoken.pronunciation import ENTRIES, checked
 from .style import RenderStyle
+from .voice import CAST, Delivery, SpeakerName, Turn, VoiceChoice, delivery_of
 
 SCRIPT_BYTES = 100_000
 """Upper limit of a script in bytes: about two hours of speech, far past what a short video wants."""
@@ -23,6 +24,7 @@ FORMATS = 6
 TRANSLATIONS = 20
 THREAD_POSTS = 25
 TOPIC_CHARS = 300
+SCENE_VOICES = 200
 ACCOUNT = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
 CONTENT_ID = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$"
 
@@ -120,7 +122,9 @@ class FeedItem(Grown, Model):
 class ContentRequest(Grown, UserInput):
     """A request for one piece of content. Exactly one of `topic`, `script`, `feed` and `item` is given."""
 
-    added: ClassVar[frozenset[str]] = frozenset({"allow_template", "post_again", "language_open", "pronunciations"})
+    added: ClassVar[frozenset[str]] = frozenset(
+        {"allow_template", "post_again", "language_open", "pronunciations", "voice", "voices", "scene_voices"}
+    )
 
     topic: Annotated[str, AfterValidator(_topic)] | None = Field(
         default=None, description="what the video is about; exactly one of topic, script and feed is given"
@@ -181,6 +185,17 @@ class ContentRequest(Grown, UserInput):
         default="default", description="to filter by (`ReelChannel`); a channel tells an entry of a feed once"
     )
     style: RenderStyle = Field(default=RenderStyle(), description="how it looks: docs/style.md")
+    voice: VoiceChoice = Field(
+        default=VoiceChoice(), description='`{"voice": "...", "speed": 1.1, "pitch": -1}`: docs/voices.md'
+    )
+    voices: Annotated[dict[SpeakerName, VoiceChoice], at_most(CAST, "speakers", "let some share a voice")] = Field(
+        default={},
+        description='voices of a dialogue, `{"ANNA": {"voice": "..."}}`: lines of the script that begin with `ANNA:`',
+    )
+    scene_voices: Annotated[
+        dict[Annotated[int, Field(ge=1, le=1_000)], VoiceChoice],
+        at_most(SCENE_VOICES, "scenes", "give the others the request's voice"),
+    ] = Field(default={}, description="voices of single scenes by their number, from 1")
     auto_approve: bool = Field(default=False, description="no human review, unless moderation asks for one")
     allow_template: bool = Field(
         default=False, description="auto-approval counts for a piece composed from templates, which states no facts"
@@ -217,6 +232,10 @@ class ContentRequest(Grown, UserInput):
             raise ValueError("translations: they go with a script; give the script they translate")
         if self.language in self.translations:
             raise ValueError(f"translations: {self.language} is the language that is spoken")
+        if self.voices and self.script is None:
+            raise ValueError("voices: they go with a script, in which lines begin with a speaker's name; give a script")
+        if len({name.casefold() for name in self.voices}) != len(self.voices):
+            raise ValueError("voices: two speakers differ in capitals only; name each once")
         if not self.formats:
             raise ValueError("formats: the list is empty; name at least one format")
         if len(set(self.formats)) != len(self.formats) or len(set(self.platforms)) != len(self.platforms):
@@ -243,6 +262,20 @@ class ContentRequest(Grown, UserInput):
                 f"shorten {largest}, at {sizes[largest]:,} bytes the largest"
             )
         return self
+
+    def delivery(self, scene: int, turns: tuple[Turn, ...]) -> Delivery:
+        """How the scene with this index (from 0) is spoken, whose dialogue has these turns."""
+        return delivery_of(turns, self.scene_voices.get(scene + 1, self.voice), self.voices)
+
+    @property
+    def named_voices(self) -> dict[str, VoiceChoice]:
+        """The choices that name a voice, which may not be there, by their field."""
+        chosen = {
+            "voice": self.voice,
+            **{f"voices.{name}": choice for name, choice in self.voices.items()},
+            **{f"scene_voices.{scene}": choice for scene, choice in self.scene_voices.items()},
+        }
+        return {field: choice for field, choice in chosen.items() if choice.voice}
 
     @property
     def source(self) -> str:

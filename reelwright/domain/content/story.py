@@ -9,6 +9,7 @@ from ..base import Grown, Model
 from ..errors import InvalidInput
 from .picturing import PictureCard, PictureReading
 from .request import ContentRequest, FeedItem, ReviewDecision
+from .voice import Turn
 
 MAX_SCENES = 200
 """Each is two steps of the workflow and a segment of each format."""
@@ -40,16 +41,26 @@ class Paid(Grown, Model):
         return self.model_copy(update={"spent_usd": None, "record": ""})
 
 
+TimingSource = Literal["", "model", "espeak", "provider", "aligned", "estimated"]
+"""Where the times of words come from: the voice's own model, espeak-ng's events, the provider's answer, the aligner, or
+a guess by the words' lengths. Empty: made by a release before 0.4, which did not tell."""
+
+SURE_ENOUGH = 0.5
+"""A narration whose words are less certain than this is looked at by a person."""
+
+
 class Scene(Grown, Model):
     """One picture's worth of story. `text` is spoken and captioned word for word; `heading` is only shown; `brief` is
-    neither: it says what the picture shows, in place of the text."""
+    neither: it says what the picture shows, in place of the text. `turns` say who speaks in a dialogue, from
+    which token of the text on."""
 
-    added: ClassVar[frozenset[str]] = frozenset({"brief"})
+    added: ClassVar[frozenset[str]] = frozenset({"brief", "turns"})
 
     index: int
     text: str
     heading: str = ""
     brief: str = ""
+    turns: tuple[Turn, ...] = ()
 
 
 class Translation(Model):
@@ -109,6 +120,16 @@ def require_size(story: Story, *, field: str) -> Story:
     return story
 
 
+def require_scenes(story: Story, request: ContentRequest) -> Story:
+    """The story. Raises `InvalidInput` when the request gives a voice to a scene that it does not have."""
+    last, count = max(request.scene_voices, default=0), len(story.scenes)
+    if last > count:
+        raise InvalidInput(
+            f"there is no scene {last}", field=f"scene_voices.{last}", remedy=f"the story has {count}; count from 1"
+        )
+    return story
+
+
 class WriteTask(Grown, Model):
     """What a writer is asked for. `revision` counts from 0; `note` is what a reviewer said, as data. `previous_record`
     is where `previous` is on record, on its way through a workflow's history, which would grow with every copy."""
@@ -157,11 +178,25 @@ class WordTiming(Model):
 class Narration(Paid):
     """One scene, spoken: a mono 48 kHz WAV, its length in seconds, and when each word is said."""
 
+    added: ClassVar[frozenset[str]] = Paid.added | {"timing", "certainty"}
+
     scene: int
     audio: AssetRef
     duration_s: float
     words: tuple[WordTiming, ...]
     provider: str
+    timing: TimingSource = ""
+    certainty: float | None = None
+
+    @property
+    def doubt(self) -> str:
+        """Why a person should listen to it; empty where nothing speaks for that."""
+        if self.certainty is None or self.certainty >= SURE_ENOUGH:
+            return ""
+        return (
+            f"scene {self.scene + 1}: what is heard may not be its text (certainty {self.certainty:.2f}); "
+            "listen to it, or have it spoken again"
+        )
 
 
 class Picture(Paid):

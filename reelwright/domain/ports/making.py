@@ -14,10 +14,11 @@ from typing import Literal, Protocol, TypeVar
 from ..assets import AssetRef
 from ..content.picturing import PictureCard, PictureReading
 from ..content.request import FeedItem
-from ..content.story import ModerationVerdict, Mood, Scene, Story, WordTiming, WriteTask
+from ..content.story import ModerationVerdict, Mood, Scene, Story, TimingSource, WordTiming, WriteTask
 from ..content.style import RenderStyle
 from ..content.telling import Telling
 from ..content.video import FormatCut, Inspection, RenderJob, RenderPlan, ThumbnailVariant
+from ..content.voice import PLAIN, Delivery
 from ..formats import VideoFormat
 
 Progress = Callable[[float], None]
@@ -51,15 +52,32 @@ class Speech:
     duration_s: float
     words: tuple[WordTiming, ...]
     usd: float = 0.0
+    timing: TimingSource = ""
+    certainty: float | None = None
+    """How sure it is that the words are what is heard, 0 to 1; None where the times came with the sound."""
+
+
+@dataclass(frozen=True)
+class SpokenBy:
+    """Who speaks a text, and all that decides how it sounds besides the text: part of the key of what is spoken.
+    `settings` is empty for a voice as it has always been."""
+
+    provider: str
+    settings: tuple[str, ...] = ()
 
 
 class Speaker(Protocol):
     """Speaks one scene's text."""
 
-    @property
-    def name(self) -> str: ...
+    def spoken_by(self, language: str, delivery: Delivery = PLAIN) -> SpokenBy:
+        """Who would speak. Raises `InvalidInput` for a voice that is not there or speaks another language."""
+        ...
 
-    async def speak(self, text: str, *, language: str) -> Speech: ...
+    async def ready(self, language: str, delivery: Delivery = PLAIN) -> None:
+        """Loads the voices. Raises what `spoken_by` does, and `InvalidInput` for a voice file that is none."""
+        ...
+
+    async def speak(self, text: str, *, language: str, delivery: Delivery = PLAIN) -> Speech: ...
 
 
 @dataclass(frozen=True)

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
-import re
 import sys
-from pathlib import Path
+from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import BaseModel, ValidationError
 
 from reelwright.domain.content.story import WordTiming
+from reelwright.domain.content.voice import ESPEAK, UNCHANGED, VoiceChoice
 from reelwright.domain.errors import InvalidInput, ProviderUnavailable
 from reelwright.domain.formats import LANGUAGES
 from reelwright.domain.ports.making import Speech
 
-from .sound import SAMPLE_RATE, finish, wav_bytes
+from .child import environment, last_line
+from .sound import SAMPLE_RATE, Samples, finish, wav_bytes
 from .spoken import Chunk, chunked, sayings
 from .timing import Event, token_spans
 
@@ -26,13 +27,17 @@ VARIANT = "m7"
 average human speech (Byrne et al. 1994: standard deviation over third octaves 2.8 dB, against 4.7 dB for the plain
 voice) and it has the livelier melody of the male ones. Some other variants carry other people's trademarks."""
 
+RATES = (80, 450)
+"""Words a minute that the library takes."""
+_SEMITONES = (-4.5, -4.0, -3.5, -2.4, -1.5, 0.0, 1.2, 2.7, 4.5, 6.2)
+_PITCHES = (0, 10, 20, 30, 40, 50, 60, 70, 80, 90)
+"""The library's own pitch, 0 to 100, and what it does to the voice: measured with espeak-ng 1.52. Lower than 4.5
+semitones it does not go."""
+
 MAX_CHARS = 20_000
 """About twenty minutes of speech; scenes are far shorter."""
 
 _MODULE = "reelwright.providers.speech.espeak_worker"
-_PACKAGE_ROOT = Path(__file__).resolve().parents[3]
-# What a Python interpreter may need to start at all. No keys, no tokens, no home.
-_INHERITED = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT")
 
 
 class _ChunkAnswer(BaseModel):
@@ -47,49 +52,55 @@ class _Answer(BaseModel):
     chunks: list[_ChunkAnswer]
 
 
+@dataclass(frozen=True)
+class RawSpeech:
+    """Samples at `rate` Hz, full scale 1.0, and when each token is said."""
+
+    samples: Samples
+    rate: int
+    words: tuple[WordTiming, ...]
+
+
 class EspeakSpeaker:
     """Speaks with espeak-ng. Needs nothing but its wheel, costs nothing, and the same text gives the same bytes.
 
     `rate` in words a minute (80 to 450), `timeout_s` for one utterance.
     """
 
-    name = "espeak-ng"
+    name = ESPEAK
 
     def __init__(self, timeout_s: float = 60, rate: int = 165) -> None:
-        if not 80 <= rate <= 450:
+        if not RATES[0] <= rate <= RATES[1]:
             raise InvalidInput(f"{rate} words a minute cannot be spoken", field="rate", remedy="choose 80 to 450")
         if timeout_s <= 0:
             raise InvalidInput(f"{timeout_s} s is no time", field="timeout_s", remedy="give a positive number")
         self._timeout_s = timeout_s
         self._rate = rate
 
-    async def speak(self, text: str, *, language: str) -> Speech:
+    async def speak(self, text: str, *, language: str, choice: VoiceChoice = UNCHANGED) -> Speech:
         """Mono 48 kHz speech of `text` and one timing per white-space token.
 
         Raises `InvalidInput` for an unknown language or a text that cannot be spoken, `ProviderUnavailable` when the
         process fails or takes too long. Cancelling ends the process.
         """
-        if language not in LANGUAGES:
-            raise InvalidInput(
-                f"no voice for {language[:20]!r}", field="language", remedy=f"choose from {', '.join(LANGUAGES)}"
-            )
-        if len(text) > MAX_CHARS:
-            raise InvalidInput(
-                f"{len(text):,} characters in one scene is more than {MAX_CHARS:,}",
-                field="script",
-                remedy="split it into several scenes",
-            )
-        tokens = text.split()
-        chunks = chunked(sayings(tokens, language))
-        if not any(char.isalnum() for chunk in chunks for char in chunk.text):
-            raise InvalidInput("there is nothing to speak in this scene", field="script", remedy="add a sentence")
+        tokens, chunks = to_speak(text, language)
+        output = await self._run(self._request(chunks, language, choice))
+        return await asyncio.to_thread(_speech, tokens, chunks, output)
+
+    async def raw(self, text: str, *, language: str) -> RawSpeech:
+        """The same as it comes, at espeak-ng's own rate, untrimmed and not made louder: to be compared with."""
+        tokens, chunks = to_speak(text, language)
+        output = await self._run(self._request(chunks, language, UNCHANGED))
+        return await asyncio.to_thread(_raw, tokens, chunks, output)
+
+    def _request(self, chunks: list[Chunk], language: str, choice: VoiceChoice) -> bytes:
         request = {
             "voice": f"{LANGUAGES[language].espeak_voice}+{VARIANT}",
-            "rate": self._rate,
+            "rate": round(min(max(self._rate * choice.speed, RATES[0]), RATES[1])),
+            "pitch": round(float(np.interp(choice.pitch, _SEMITONES, _PITCHES))),
             "chunks": [chunk.text for chunk in chunks],
         }
-        output = await self._run(json.dumps(request).encode())
-        return await asyncio.to_thread(_speech, tokens, chunks, output)
+        return json.dumps(request).encode()
 
     async def _run(self, request: bytes) -> bytes:
         """What the worker process answers to one request."""
@@ -99,7 +110,7 @@ class EspeakSpeaker:
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
-            env=_environment(),
+            env=environment(),
             limit=2**20,
         )
         try:
@@ -117,26 +128,34 @@ class EspeakSpeaker:
                 await process.wait()
         if process.returncode != 0:
             raise ProviderUnavailable(
-                f"espeak-ng ended with code {process.returncode}{_last_line(errors)}",
+                f"espeak-ng ended with code {process.returncode}{last_line(errors)}",
                 field="speech",
                 remedy="it is tried again; if it stays, reinstall espeakng-loader",
             )
         return output
 
 
-def _environment() -> dict[str, str]:
-    inherited = {name: os.environ[name] for name in _INHERITED if name in os.environ}
-    return {**inherited, "PYTHONPATH": str(_PACKAGE_ROOT), "PYTHONUTF8": "1", "LC_ALL": "C.UTF-8"}
+def to_speak(text: str, language: str) -> tuple[list[str], list[Chunk]]:
+    """The tokens of a text, and what is said for them. Raises `InvalidInput` where that cannot be spoken."""
+    if language not in LANGUAGES:
+        raise InvalidInput(
+            f"no voice for {language[:20]!r}", field="language", remedy=f"choose from {', '.join(LANGUAGES)}"
+        )
+    if len(text) > MAX_CHARS:
+        raise InvalidInput(
+            f"{len(text):,} characters in one scene is more than {MAX_CHARS:,}",
+            field="script",
+            remedy="split it into several scenes",
+        )
+    tokens = text.split()
+    chunks = chunked(sayings(tokens, language))
+    if not any(char.isalnum() for chunk in chunks for char in chunk.text):
+        raise InvalidInput("there is nothing to speak in this scene", field="script", remedy="add a sentence")
+    return tokens, chunks
 
 
-def _last_line(errors: bytes) -> str:
-    """The last thing the process said, without file system paths, to be put after what went wrong."""
-    lines = errors.decode("utf-8", "replace").strip().splitlines()
-    return f": {re.sub(r'/[^ :]+/', '', lines[-1])[:200]}" if lines else ""
-
-
-def _speech(tokens: list[str], chunks: list[Chunk], output: bytes) -> Speech:
-    """The finished speech out of the worker's answer."""
+def _read(chunks: list[Chunk], output: bytes) -> tuple[NDArray[np.int16], _Answer]:
+    """The samples and the events out of the worker's answer."""
     head, _, pcm = output.partition(b"\n")
     try:
         answer = _Answer.model_validate_json(head)
@@ -145,12 +164,25 @@ def _speech(tokens: list[str], chunks: list[Chunk], output: bytes) -> Speech:
     raw = np.frombuffer(pcm, dtype="<i2")
     if len(answer.chunks) != len(chunks) or sum(chunk.samples for chunk in answer.chunks) != raw.size or not raw.size:
         raise ProviderUnavailable("espeak-ng gave less audio than it announced", field="speech")
+    return raw, answer
+
+
+def _raw(tokens: list[str], chunks: list[Chunk], output: bytes) -> RawSpeech:
+    raw, answer = _read(chunks, output)
+    words = _timings(tokens, chunks, answer, 0.0, raw.size / answer.sample_rate)
+    return RawSpeech(raw.astype(np.float64) / 32768.0, answer.sample_rate, tuple(words))
+
+
+def _speech(tokens: list[str], chunks: list[Chunk], output: bytes) -> Speech:
+    """The finished speech."""
+    raw, answer = _read(chunks, output)
     finished = finish(raw, answer.sample_rate)
     duration = finished.samples.size / SAMPLE_RATE
     return Speech(
         wav=wav_bytes(finished.samples),
         duration_s=duration,
         words=tuple(_timings(tokens, chunks, answer, finished.cut_s, duration)),
+        timing="espeak",
     )
 
 

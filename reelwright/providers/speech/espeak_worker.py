@@ -4,7 +4,8 @@ Run as `python -m reelwright.providers.speech.espeak_worker`, once per utterance
 thread-safe, repeats within one process differ by some samples while a fresh process always gives the same ones, a
 crash takes nobody with it, and its licence (GPL) stays on its own side of a process boundary.
 
-Input: `{"voice": "en-us+m7", "rate": 165, "chunks": ["First sentence.", "Second one."]}`; rate in words a minute.
+Input: `{"voice": "en-us+m7", "rate": 165, "pitch": 50, "chunks": ["First sentence.", "Second one."]}`; rate in words a
+minute, pitch 0 to 100.
 Output: one line of JSON, then raw 16-bit little-endian mono PCM. The line is
 `{"sample_rate": 22050, "chunks": [{"samples": 40123, "events": [[kind, position, sample, phoneme], ...]}]}` with kind
 `w` (a word begins; `position` counts characters of the chunk from 0) or `p` (a phoneme begins), both in the order
@@ -26,7 +27,7 @@ _AUDIO_OUTPUT_SYNCHRONOUS = 2
 _INITIALIZE_PHONEME_EVENTS, _INITIALIZE_DONT_EXIT = 0x0001, 0x8000
 _POS_CHARACTER = 1
 _CHARS_UTF8, _END_PAUSE = 0x0001, 0x1000
-_PARAMETER_RATE = 1
+_PARAMETER_RATE, _PARAMETER_PITCH = 1, 3
 _MAX_PCM_BYTES = 120_000_000
 """About 45 minutes: whatever is longer than that is a mistake and would only fill the memory."""
 
@@ -113,7 +114,7 @@ class _Recorder:
         return pcm, events
 
 
-def synthesize(voice: str, rate: int, chunks: list[str]) -> tuple[dict[str, Any], bytes]:
+def synthesize(voice: str, rate: int, pitch: int, chunks: list[str]) -> tuple[dict[str, Any], bytes]:
     """The header and the PCM of all chunks, one after the other."""
     import espeakng_loader
 
@@ -130,6 +131,7 @@ def synthesize(voice: str, rate: int, chunks: list[str]) -> tuple[dict[str, Any]
     if library.espeak_SetVoiceByName(voice.encode()) != 0:
         raise RuntimeError(f"espeak-ng has no voice {voice}")
     library.espeak_SetParameter(_PARAMETER_RATE, rate, 0)
+    library.espeak_SetParameter(_PARAMETER_PITCH, pitch, 0)
     pcm, told = [], []
     for chunk in chunks:
         raw = chunk.encode() + b"\0"
@@ -148,7 +150,7 @@ def main() -> int:
     answer = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     try:
-        header, pcm = synthesize(request["voice"], request["rate"], request["chunks"])
+        header, pcm = synthesize(request["voice"], request["rate"], request["pitch"], request["chunks"])
     except (RuntimeError, ValueError, OSError, ImportError) as error:
         print(f"{type(error).__name__}: {error}", file=sys.stderr)
         return 1

@@ -69,6 +69,13 @@ def wav_bytes(samples: Samples) -> bytes:
     return buffer.getvalue()
 
 
+def read_wav(data: bytes) -> tuple[Samples, int]:
+    """The samples of a mono 16-bit WAV file, and its rate in Hz."""
+    with wave.open(io.BytesIO(data)) as file:
+        samples = np.frombuffer(file.readframes(file.getnframes()), dtype="<i2")
+        return samples.astype(np.float64) / 32768.0, file.getframerate()
+
+
 def _envelope(samples: Samples, seconds: float) -> Samples:
     """Root mean square over a sliding window."""
     power: Samples = ndimage.uniform_filter1d(samples * samples, max(1, int(seconds * SAMPLE_RATE)), mode="constant")

@@ -10,6 +10,7 @@ from reelwright.domain.errors import InvalidInput
 from reelwright.domain.text.incoming import words
 
 from .briefs import set_aside
+from .dialogue import Dialogue, unmarked
 from .finish import fit_description, fit_title, mood_of, tags_of, title_from
 from .markdown import Section, read_script, sections_of
 from .sentences import SCENE_MIN_WORDS, TINY_WORDS, joined, scene_texts
@@ -32,16 +33,17 @@ class ScriptWriter:
             raise InvalidInput("there is no script", field="script", remedy="give plain text or Markdown")
         # In a thread: a hostile script of the greatest length takes the parser two seconds.
         script, briefs = set_aside(request.script)
-        found = await asyncio.to_thread(read_script, script, request.language)
-        sections = _with_bodies(found.sections, titled=not request.title)
+        dialogue = Dialogue(request.voices)
+        found = await asyncio.to_thread(read_script, dialogue.lines(script), request.language)
+        sections = _with_bodies(dialogue.marked(found.sections), titled=not request.title)
         heading = next((section.heading for section in sections if section.level == 1 and section.heading), "")
-        scenes = tuple(briefs.given(scene) for scene in _scenes(sections))
+        scenes = dialogue.turns([briefs.given(scene) for scene in _scenes(sections)])
         if not scenes or not any(words(scene.text) for scene in scenes):
             raise InvalidInput(
                 "there is nothing to say in it but markup", field="script", remedy="write at least one sentence"
             )
         translations = [
-            await asyncio.to_thread(_translated, language, text, len(scenes))
+            await asyncio.to_thread(_translated, language, text, len(scenes), Dialogue(request.voices))
             for language, text in request.translations.items()
         ]
         text = " ".join(scene.text for scene in scenes)
@@ -54,7 +56,7 @@ class ScriptWriter:
             mood=mood_of(f"{title}\n{text}"),
             scenes=scenes,
             writer=self.name,
-            notice=" ".join(filter(None, [_not_spoken(found.left_out), _wordless(sections)])),
+            notice=" ".join(filter(None, [_not_spoken(found.left_out), _wordless(sections), _silent(dialogue)])),
             translations=tuple(translations),
         )
 
@@ -75,6 +77,11 @@ def _wordless(sections: list[Section]) -> str:
     if count == 1:
         return "A scene without words goes with the one before it."
     return f"{count} scenes without words go with the ones before them."
+
+
+def _silent(dialogue: Dialogue) -> str:
+    names = ", ".join(f"{name}:" for name in dialogue.silent)
+    return f"No line of the script begins with {names}" if names else ""
 
 
 def _with_bodies(sections: list[Section], *, titled: bool) -> list[Section]:
@@ -120,14 +127,14 @@ def _scenes(sections: list[Section]) -> tuple[Scene, ...]:
     return tuple(scenes)
 
 
-def _translated(language: str, text: str, wanted: int) -> Translation:
+def _translated(language: str, text: str, wanted: int, dialogue: Dialogue) -> Translation:
     """A translated script, scene by scene. It is cut as the script is; where that gives another number of scenes,
     since languages differ in length, each of its paragraphs is one. Raises `InvalidInput` when neither fits."""
     # A translation's pictures are those of the script.
     script, briefs = set_aside(text)
-    sections = _with_bodies(sections_of(script, language), titled=True)
-    cut = [briefs.without(scene.text) for scene in _scenes(sections)]
-    paragraphs = [briefs.without(joined(sentences)) for section in sections for sentences in section.paragraphs]
+    sections = _with_bodies(dialogue.marked(sections_of(dialogue.lines(script), language)), titled=True)
+    cut = [unmarked(briefs.without(scene.text)) for scene in _scenes(sections)]
+    paragraphs = [unmarked(briefs.without(joined(part))) for section in sections for part in section.paragraphs]
     if wanted not in (len(cut), len(paragraphs)):
         raise InvalidInput(
             f"it has {len(paragraphs)} paragraphs, the script {wanted} scenes",

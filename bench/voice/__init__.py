@@ -1,0 +1,1 @@
+"""How much speech costs, and how well its word times fit."""

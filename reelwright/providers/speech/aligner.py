@@ -1,0 +1,81 @@
+"""Word times for any narration, offline, in every offered language: its text is spoken by espeak-ng, which tells when
+each word is said, and that sound is laid along the narration's (`warping.py`)."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from reelwright.domain.content.story import TimingSource, WordTiming
+from reelwright.domain.ports.making import Speech
+
+from .espeak import EspeakSpeaker, RawSpeech
+from .sound import read_wav
+from .warping import HOP_S, Floats, frames_of, warp
+
+_SILENCE = 0.001
+"""A sound whose peak stays under -60 dBFS has no words."""
+_ALL, _NOTHING = 0.8, 1.5
+"""How unlike two sounds are that say the same for certain, and for certain not. `unlike` is the mean distance, times
+what it is of the distance to the same reference played backwards (the same sounds, and no words), times how unevenly
+one had to be stretched. Measured: right texts 0.2 to 1.11, wrong ones 1.17 to 1.73 (docs/voices.md)."""
+
+
+@dataclass(frozen=True)
+class Alignment:
+    """One timing per white-space token, and how certain it is that they are what is heard: 0 to 1."""
+
+    words: tuple[WordTiming, ...]
+    certainty: float
+
+
+class Aligner:
+    """Lays text along sound. Costs about a twentieth of the sound's length in CPU."""
+
+    def __init__(self, speaker: EspeakSpeaker | None = None) -> None:
+        self._speaker = speaker or EspeakSpeaker()
+
+    async def timed(self, speech: Speech, text: str, *, language: str) -> Speech:
+        """The speech with the times of the words of `text`."""
+        samples, rate = read_wav(speech.wav)
+        found = await self.align(samples, rate, text, language=language)
+        timing: TimingSource = "aligned" if found.certainty else "estimated"
+        return replace(speech, words=found.words, timing=timing, certainty=found.certainty)
+
+    async def align(self, samples: Floats, rate: int, text: str, *, language: str) -> Alignment:
+        """When the words of `text` are said in mono `samples` at `rate` Hz. Raises what `EspeakSpeaker.speak` does."""
+        reference = await self._speaker.raw(text, language=language)
+        return await asyncio.to_thread(_aligned, reference, samples, rate)
+
+
+def _aligned(reference: RawSpeech, samples: Floats, rate: int) -> Alignment:
+    duration = samples.size / rate
+    if not samples.size or float(np.max(np.abs(samples))) < _SILENCE:
+        return Alignment(_spread([word.text for word in reference.words], duration), 0.0)
+    known, heard = frames_of(reference.samples, reference.rate), frames_of(samples, rate)
+    found = warp(known, heard)
+    path = found.path
+
+    def place(second: float, *, first: bool) -> float:
+        frame = min(max(round(second / HOP_S) - (1 if first else 0), 0), len(path) - 1)
+        return round(min((int(path[frame]) + (1 if first else 0)) * HOP_S, duration), 4)
+
+    words: list[WordTiming] = []
+    for word in reference.words:
+        start = max(place(word.start, first=True), words[-1].end if words else 0.0)
+        end = max(start, place(word.end, first=False) if word.end > word.start else start)
+        words.append(WordTiming(text=word.text, start=start, end=end))
+    unlike = found.distance * (1 + found.unevenness) * found.distance / warp(known[::-1], heard).distance
+    return Alignment(tuple(words), round(float(np.clip((_NOTHING - unlike) / (_NOTHING - _ALL), 0.0, 1.0)), 3))
+
+
+def _spread(tokens: list[str], duration: float) -> tuple[WordTiming, ...]:
+    """By the length of the words: better than nothing, and no more."""
+    ends = np.cumsum([len(token) + 1 for token in tokens]) / sum(len(token) + 1 for token in tokens) * duration
+    starts = np.append(0.0, ends[:-1])
+    return tuple(
+        WordTiming(text=token, start=round(float(start), 4), end=round(min(float(end), duration), 4))
+        for token, start, end in zip(tokens, starts, ends, strict=True)
+    )

@@ -1,0 +1,187 @@
+"""Speech offline by Piper's neural voices: a process for each voice, kept while there is something to say."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ValidationError
+
+from reelwright.domain.content.story import WordTiming
+from reelwright.domain.content.voice import UNCHANGED, VoiceChoice
+from reelwright.domain.errors import InvalidInput, ProviderUnavailable
+from reelwright.domain.ports.making import Speech
+from reelwright.domain.text.sentence_ends import sentence_ends
+
+from .child import SpeakingChild
+from .espeak import to_speak
+from .phonemes import phoneme_spans
+from .sound import SAMPLE_RATE, finish, wav_bytes
+from .spoken import sayings
+from .voices import PiperVoice
+
+Pcm: TypeAlias = NDArray[np.int16]
+
+PACE = 1.2
+"""How much longer than a voice's own its phonemes are: Joe reads at 200 words a minute, a narrator at 170, as does
+espeak-ng at its usual rate."""
+USUAL_RATE = 150
+"""Words a minute (`REELWRIGHT_SPEECH_RATE`) that `PACE` stands for."""
+SENTENCE_PAUSE_S = 0.28
+"""Silence between sentences, besides what a voice itself leaves there (about 0.1 s)."""
+MAX_TOKENS = 60
+"""A sentence without an end is parted here: the model's cost and memory grow faster than its text."""
+PATIENCE_S = 0.05
+"""For each character, besides the time for any request: ten times what it takes on an idle core."""
+_FADE_S = 0.004
+_RATE_STEP = 150
+"""Sample rates are multiples of this in Hz, so that conversion to 48 kHz has a short filter."""
+
+
+class _Spoken(BaseModel):
+    samples: int
+    phonemes: list[tuple[str, int]] | None
+    tokens: list[list[str]]
+
+
+class _Answer(BaseModel):
+    bytes: int
+    sentences: list[_Spoken]
+
+
+@dataclass(frozen=True)
+class _Sentence:
+    """Its sayings, one per token of the text."""
+
+    sayings: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        return " ".join(saying for saying in self.sayings if saying)
+
+
+class PiperSpeaker:
+    """Speaks with one voice. The same text gives the same bytes on the same machine. Word times are the model's own.
+
+    `rate` is the setting in words a minute; `idle_s` how long the process is kept when there is nothing to say.
+    """
+
+    def __init__(
+        self, voice: PiperVoice, *, rate: int = USUAL_RATE, timeout_s: float = 180, idle_s: float = 60
+    ) -> None:
+        self.voice = voice
+        self._rate = rate
+        self._child = SpeakingChild(voice.model, timeout_s=timeout_s, idle_s=idle_s)
+
+    async def load(self) -> None:
+        """Raises `InvalidInput` when the file is no voice."""
+        await self._child.ask(None)
+
+    async def close(self) -> None:
+        """Ends the process, if there is one."""
+        await self._child.close()
+
+    async def speak(self, text: str, *, language: str, choice: VoiceChoice = UNCHANGED, speaker: int = 0) -> Speech:
+        """Mono 48 kHz speech and one timing per white-space token; no timings where the model tells no durations.
+
+        Raises what `EspeakSpeaker.speak` does, and `InvalidInput` for a file that is no voice.
+        """
+        tokens, _ = to_speak(text, language)
+        sentences = list(_sentences(tokens, language))
+        # Higher is slower speech played faster: the model has no pitch of its own.
+        rate = round(self.voice.sample_rate * 2 ** (choice.pitch / 12) / _RATE_STEP) * _RATE_STEP
+        stretch = PACE * USUAL_RATE / self._rate / choice.speed * rate / self.voice.sample_rate
+        header, body = await self._child.ask(
+            {
+                "length_scale": stretch,
+                "speaker": speaker,
+                "sentences": [{"text": one.text, "tokens": list(one.sayings)} for one in sentences],
+            },
+            more_s=PATIENCE_S * len(text),
+        )
+        return await asyncio.to_thread(_speech, tokens, sentences, header, body, rate)
+
+
+def _sentences(tokens: Sequence[str], language: str) -> Iterator[_Sentence]:
+    """The tokens by sentences. One in which nothing is said (an emoji) goes with the sentence before it."""
+    said = sayings(list(tokens), language)
+    ends = sentence_ends(tokens, language)
+    parts: list[list[str]] = [[]]
+    for saying, end in zip(said, ends, strict=True):
+        parts[-1].append(saying)
+        if end or len(parts[-1]) >= MAX_TOKENS:
+            parts.append([])
+    spoken: list[list[str]] = []
+    for part in filter(None, parts):
+        silent = not any(char.isalnum() for saying in part for char in saying)
+        if spoken and (silent or not any(char.isalnum() for saying in spoken[-1] for char in saying)):
+            spoken[-1].extend(part)
+        else:
+            spoken.append(part)
+    return (_Sentence(tuple(part)) for part in spoken)
+
+
+def _speech(
+    tokens: Sequence[str], sentences: Sequence[_Sentence], header: dict[str, object], body: bytes, rate: int
+) -> Speech:
+    try:
+        answer = _Answer.model_validate(header)
+    except ValidationError as error:
+        raise ProviderUnavailable("Piper gave an answer that cannot be read", field="speech") from error
+    pcm = np.frombuffer(body, dtype="<i2")
+    if not answer.bytes:
+        raise InvalidInput(
+            "the voice makes no sound of this text", field="voice", remedy="choose a voice of the text's language"
+        )
+    if (
+        len(answer.sentences) != len(sentences)
+        or sum(one.samples for one in answer.sentences) != pcm.size
+        or not pcm.size
+    ):
+        raise ProviderUnavailable("Piper gave less audio than it announced", field="speech")
+    raw, begins = _with_pauses(pcm, [one.samples for one in answer.sentences], rate)
+    finished = finish(raw, rate)
+    duration = finished.samples.size / SAMPLE_RATE
+    spans = [
+        (begin + span.start, begin + span.end)
+        for begin, one in zip(begins, answer.sentences, strict=True)
+        if one.phonemes is not None
+        for span in phoneme_spans(one.phonemes, one.tokens)
+    ]
+    timed = len(spans) == len(tokens)
+
+    def place(sample: int) -> float:
+        # Rounding up must not lead out of the audio.
+        return min(round(min(max(sample / rate - finished.cut_s, 0.0), duration), 4), duration)
+
+    words = (WordTiming(text=t, start=place(a), end=place(b)) for t, (a, b) in zip(tokens, spans, strict=False))
+    return Speech(
+        wav=wav_bytes(finished.samples),
+        duration_s=duration,
+        words=tuple(words) if timed else (),
+        timing="model" if timed else "",
+    )
+
+
+def _with_pauses(pcm: Pcm, lengths: Sequence[int], rate: int) -> tuple[Pcm, list[int]]:
+    """The sentences with a pause between them, each faded at its ends, and where each begins."""
+    pause, ramp = int(SENTENCE_PAUSE_S * rate), max(1, int(_FADE_S * rate))
+    pieces: list[Pcm] = []
+    begins: list[int] = []
+    at = taken = 0
+    for length in lengths:
+        piece = pcm[taken : taken + length].astype(np.float64)
+        edge = np.linspace(0.0, 1.0, min(ramp, length // 2))
+        piece[: edge.size] *= edge
+        piece[piece.size - edge.size :] *= edge[::-1]
+        if pieces:
+            pieces.append(np.zeros(pause, dtype=np.int16))
+            at += pause
+        begins.append(at)
+        pieces.append(np.rint(piece).astype(np.int16))
+        at, taken = at + length, taken + length
+    return np.concatenate(pieces), begins

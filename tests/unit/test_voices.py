@@ -1,0 +1,437 @@
+"""Piper voices, whose turn it is to speak, and the aligner: by the real programs."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import psutil
+import pytest
+
+from reelwright.domain.content.request import ContentRequest
+from reelwright.domain.content.story import SURE_ENOUGH, WriteTask
+from reelwright.domain.content.voice import PLAIN, CastTurn, Delivery, Turn, VoiceChoice, delivery_of
+from reelwright.domain.errors import InvalidInput, ProviderRefused, ProviderUnavailable
+from reelwright.domain.ports.making import Speech
+from reelwright.providers.speech import espeak
+from reelwright.providers.speech.aligner import Aligner
+from reelwright.providers.speech.espeak import EspeakSpeaker
+from reelwright.providers.speech.narrator import Narrator
+from reelwright.providers.speech.phonemes import phoneme_spans
+from reelwright.providers.speech.piper import PiperSpeaker, _speech
+from reelwright.providers.speech.sound import read_wav
+from reelwright.providers.speech.voices import PiperVoice, Shelf, installed_voices, read_voice, voices_in
+from reelwright.providers.writing.script import ScriptWriter
+from starter.inputs import Asked, request_of
+from starter.voices import list_voices, try_voice
+
+ROOT = Path(__file__).parents[2]
+TEXT = (
+    "An octopus has three hearts, and two of them pump blood through the gills 🎉. "
+    "In 1969 it cost $5 to see one — at https://example.org, they say."
+)
+OTHER = "Bread needs only flour, water and salt. Let the dough rest overnight, then bake it in a very hot oven, slowly."
+JOE = installed_voices()[0]
+USUAL: dict[str, Speech] = {}
+
+
+@pytest.fixture(scope="module")
+async def joe() -> AsyncIterator[PiperSpeaker]:
+    speaker = PiperSpeaker(JOE)
+    yield speaker
+    await speaker.close()
+
+
+@pytest.fixture(scope="module")
+async def spoken(joe: PiperSpeaker) -> Speech:
+    return await joe.speak(TEXT, language="en")
+
+
+def check_order(speech: Speech, text: str) -> None:
+    assert [word.text for word in speech.words] == text.split()
+    assert all(0 <= word.start <= word.end <= speech.duration_s for word in speech.words), speech.words
+    assert all(before.end <= after.start for before, after in pairwise(speech.words)), speech.words
+
+
+async def test_each_word_is_heard_where_the_model_says(spoken: Speech) -> None:
+    check_order(spoken, TEXT)
+    assert spoken.timing == "model" and spoken.certainty is None
+    samples, rate = read_wav(spoken.wav)
+
+    def level(start: float, end: float) -> float:
+        return float(10 * np.log10(np.mean(samples[int(start * rate) : int(end * rate)] ** 2) + 1e-12))
+
+    spans = {word.text: word for word in spoken.words}
+    assert spans["🎉."].start == spans["🎉."].end and spans["—"].start == spans["—"].end
+    assert spans["1969"].end - spans["1969"].start > 0.8
+    assert all(level(word.start, word.end) > -32 for word in spoken.words if word.end - word.start > 0.1)
+    pauses = [(a.end, b.start) for a, b in pairwise(spoken.words) if b.start - a.end > 0.25]
+    assert len(pauses) >= 1 and all(level(start + 0.1, end - 0.05) < -40 for start, end in pauses)
+    assert np.max(np.abs(samples)) <= 10 ** (-3 / 20)
+    assert -22.5 < level(spoken.words[0].start, spoken.words[5].end) < -17
+
+
+async def test_the_same_text_gives_the_same_bytes_whatever_was_said_before(joe: PiperSpeaker, spoken: Speech) -> None:
+    fresh = PiperSpeaker(JOE)
+    try:
+        first = await fresh.speak("Two of them.", language="en")
+        await joe.speak("Another one.", language="en")
+        assert await joe.speak("Two of them.", language="en") == first
+    finally:
+        await fresh.close()
+
+
+@pytest.mark.parametrize(
+    ("choice", "least", "most"),
+    [
+        (VoiceChoice(speed=1.5), 0.6, 0.85),
+        (VoiceChoice(speed=0.7), 1.15, 1.5),
+        (VoiceChoice(pitch=5), 0.85, 1.15),
+        (VoiceChoice(pitch=-4), 0.85, 1.15),
+    ],
+    ids=["faster", "slower", "higher", "lower"],
+)
+@pytest.mark.parametrize("engine", ["piper", "espeak"])
+async def test_speed_and_pitch(joe: PiperSpeaker, engine: str, choice: VoiceChoice, least: float, most: float) -> None:
+    speaker = joe if engine == "piper" else EspeakSpeaker()
+    text = "Two of them pump blood, all day long."
+    if engine not in USUAL:
+        USUAL[engine] = await speaker.speak(text, language="en")
+    usual, other = USUAL[engine], await speaker.speak(text, language="en", choice=choice)
+    check_order(other, text)
+    assert least < other.duration_s / usual.duration_s < most
+    if choice.pitch:
+        assert 2 ** (choice.pitch / 12) == pytest.approx(_pitch(other) / _pitch(usual), rel=0.12)
+
+
+def _pitch(speech: Speech) -> float:
+    """Hertz of the voiced parts, by the highest of the autocorrelation between 60 and 320 Hz."""
+    samples, rate = read_wav(speech.wav)
+    found = []
+    for begin in range(0, samples.size - 4096, 2048):
+        part = samples[begin : begin + 4096] * np.hanning(4096)
+        if np.mean(part**2) < 1e-3:
+            continue
+        near = np.fft.irfft(np.abs(np.fft.rfft(part, 8192)) ** 2)
+        low, high = rate // 320, rate // 60
+        lag = low + int(np.argmax(near[low:high]))
+        if near[lag] > 0.5 * near[0]:
+            found.append(rate / lag)
+    return float(np.median(found))
+
+
+async def test_a_process_that_ended_is_started_again_and_one_that_is_late_is_ended(joe: PiperSpeaker) -> None:
+    await joe.load()
+    process = joe._child._process
+    assert process is not None
+    psutil.Process(process.pid).kill()
+    await process.wait()
+    assert (await joe.speak("Two of them.", language="en")).words
+    with pytest.raises(ProviderRefused, match=r"voice: en_US-joe-medium\.onnx cannot speak this: .*; choose another"):
+        await joe._child.ask({"sentences": 1})
+    late = PiperSpeaker(JOE, timeout_s=0.01)
+    with pytest.raises(ProviderUnavailable, match=r"longer than 0\.01 s"):
+        await late.load()
+    assert late._child._process is None
+
+
+def test_a_text_of_which_the_voice_makes_no_sound_is_refused() -> None:
+    header = {"bytes": 0, "sentences": [{"samples": 0, "phonemes": [], "tokens": [[]]}]}
+    with pytest.raises(InvalidInput, match="voice: the voice makes no sound of this text; choose a voice of"):
+        _speech(["ø"], [], header, b"", 22_050)
+
+
+def test_piper_is_imported_by_its_own_program_alone() -> None:
+    foreign = re.compile(r"^\s*(?:from|import) (?:piper|onnx|onnxruntime)\b", re.MULTILINE)
+    folders = [ROOT / name for name in ("reelwright", "workflows", "activities", "workers", "control", "starter")]
+    found = [path for each in folders for path in each.rglob("*.py") if foreign.search(path.read_text("utf-8"))]
+    assert found == [ROOT / "reelwright/providers/speech/piper_worker.py"]
+
+
+# --- phonemes ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("heard", "tokens", "spans"),
+    [
+        ("^ʌvðə sˈiː.$", ["ʌv", "ðə", "sˈiː."], [(1, 3), (3, 5), (6, 10)]),
+        ("^ðɪ ˈɛnd.$", ["ðə", "ˈɛnd."], [(1, 3), (4, 8)]),
+        ("^naɪnti naɪn bɪts$", ["naɪnti naɪn", "bɪts"], [(1, 12), (13, 17)]),
+        ("^hˈaɪ.$", ["hˈaɪ", "", "."], [(1, 5), (5, 5), (5, 5)]),
+        ("^hˈaɪ.$", ["", "hˈaɪ."], [(1, 1), (1, 5)]),
+        ("^.$", ["."], [(0, 0)]),
+    ],
+    ids=["run together", "said otherwise", "two groups", "silent behind", "silent before", "nothing"],
+)
+def test_phonemes_are_brought_home_to_tokens(heard: str, tokens: list[str], spans: list[tuple[int, int]]) -> None:
+    found = phoneme_spans([(phoneme, 1) for phoneme in heard], [list(token) for token in tokens])
+    assert [(span.start, span.end) for span in found] == spans
+
+
+# --- the shelf ---------------------------------------------------------------------------------------------------
+
+
+def voice(folder: Path, name: str, code: str, **config: object) -> PiperVoice:
+    """A voice whose model cannot run: enough for all that only reads its description."""
+    told = {"audio": {"sample_rate": 22050}, "phoneme_id_map": {"a": [1]}, "language": {"code": code}, **config}
+    (folder / f"{name}.onnx").write_bytes(b"\x08\x07" + bytes(200_000))
+    (folder / f"{name}.onnx.json").write_text(json.dumps(told))
+    return read_voice(folder / f"{name}.onnx")
+
+
+def test_a_folder_of_voices_serves_their_languages(tmp_path: Path) -> None:
+    voice(tmp_path, "de_DE-anna-low", "de_DE")
+    voice(tmp_path, "no_NO-nils-medium", "no_NO")
+    voice(tmp_path, "en_US-many-medium", "en_US", num_speakers=2, speaker_id_map={"p1": 0, "p2": 1})
+    shelf = Shelf.of(tmp_path)
+    named = {language: shelf.default(language) for language in ("en", "en-gb", "de", "nb", "fr")}
+    names = {language: found.name if found else "" for language, found in named.items()}
+    assert names == {
+        "en": "en_US-many-medium", "en-gb": "", "de": "de_DE-anna-low", "nb": "no_NO-nils-medium", "fr": "",
+    }  # fmt: skip
+    chosen = shelf.named("en_us-MANY-medium#p2", "en-gb", field="voice")
+    assert chosen and chosen[1] == 1
+    assert shelf.named("espeak-ng", "en", field="voice") is None
+    assert JOE.name in shelf.fit("en") and JOE.name not in shelf.fit("de")
+
+
+@pytest.mark.parametrize(
+    ("name", "config", "model", "line"),
+    [
+        ("x.onnx", None, b"\x08" + bytes(200_000), r"x\.onnx\.json is missing; a voice is two files"),
+        ("x.onnx", "{}", b"\x08" + bytes(200_000), r"x\.onnx\.json is not a Piper voice's description \(audio\)"),
+        ("x.onnx", "not json", b"\x08" + bytes(200_000), "is not a Piper voice's description"),
+        ("en_US-x.onnx", "good", b"MZ" + bytes(200_000), "is not an ONNX model; download the voice again"),
+        ("en_US-x.onnx", "good", b"\x08", "is not an ONNX model"),
+        ("tlh-x.onnx", "good", b"\x08" + bytes(200_000), "its language (none) is none of 45 offered"),
+    ],
+    ids=["alone", "empty", "no json", "a program", "cut off", "a language that is not offered"],
+)
+def test_a_file_that_is_no_voice_is_refused(
+    tmp_path: Path, name: str, config: str | None, model: bytes, line: str
+) -> None:
+    (tmp_path / name).write_bytes(model)
+    if config is not None:
+        good = json.dumps({"audio": {"sample_rate": 22050}, "phoneme_id_map": {"a": [1]}})
+        (tmp_path / f"{name}.json").write_text(good if config == "good" else config)
+    with pytest.raises(InvalidInput) as caught:
+        voices_in(tmp_path)
+    assert str(caught.value).startswith("REELWRIGHT_VOICES: ") and "\n" not in str(caught.value)
+    assert line.replace("\\", "") in str(caught.value)
+
+
+async def test_a_model_that_does_not_load_is_the_users_to_mend(tmp_path: Path) -> None:
+    found = voice(tmp_path, "en_US-broken-low", "en_US")
+    with pytest.raises(
+        InvalidInput, match=r"voice: en_US-broken-low\.onnx cannot be loaded: .*; download the voice again"
+    ):
+        await Narrator(Shelf((found,))).ready("en")
+
+
+@pytest.mark.parametrize(
+    ("chosen", "language", "line"),
+    [
+        ("nobody", "en", "voice: there is no voice 'nobody'; choose from espeak-ng, en_US-joe-medium"),
+        (JOE.name, "de", "voice: en_US-joe-medium speaks English, the text is German; choose from espeak-ng"),
+        (f"{JOE.name}#2", "en", "voice: en_US-joe-medium has no speaker '2'; it has one"),
+        ("", "xx", "language: no voice for 'xx'; choose from en"),
+    ],
+)
+def test_a_voice_that_cannot_speak_it_is_refused(chosen: str, language: str, line: str) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        Narrator(Shelf((JOE,))).spoken_by(language, Delivery(choice=VoiceChoice(voice=chosen)))
+    assert str(caught.value).startswith(line)
+
+
+# --- who speaks --------------------------------------------------------------------------------------------------
+
+
+def test_who_speaks_is_part_of_the_key_and_espeak_as_ever_is_not() -> None:
+    bare, with_joe = Narrator(Shelf()), Narrator(Shelf((JOE,)))
+    assert (bare.spoken_by("en").provider, bare.spoken_by("en").settings) == ("espeak-ng", ())
+    assert with_joe.spoken_by("de") == bare.spoken_by("de")
+    two = Delivery(turns=(CastTurn(first=0), CastTurn(first=3, choice=VoiceChoice(voice="espeak-ng"))))
+    deliveries = [PLAIN, Delivery(choice=VoiceChoice(speed=1.1)), Delivery(choice=VoiceChoice(pitch=1)), two]
+    told = [with_joe.spoken_by("en", each) for each in deliveries]
+    assert len(set(told)) == 4 and told[0].provider == "piper en_US-joe-medium"
+    assert told[3].provider == "piper en_US-joe-medium, espeak-ng"
+    assert Narrator(Shelf(), rate=180).spoken_by("en").settings == ("rate 180",)
+
+
+async def test_a_dialogue_is_spoken_in_turns_without_clicks(joe: PiperSpeaker) -> None:
+    narrator = Narrator(Shelf((JOE,)))
+    narrator._speakers[JOE.name] = joe
+    text = "Did you see it? I did, and it waved."
+    turns = (Turn(first=0, speaker="ANNA"), Turn(first=4, speaker="Ben"))
+    cast = {"Anna": VoiceChoice(pitch=3), "BEN": VoiceChoice(voice="espeak-ng")}
+    speech = await narrator.speak(text, language="en", delivery=delivery_of(turns, VoiceChoice(), cast))
+    alone = await EspeakSpeaker(rate=150).speak("I did, and it waved.", language="en")
+    check_order(speech, text)
+    samples, rate = read_wav(speech.wav)
+    assert speech.words[4].start - speech.words[3].end > 0.3
+    begin = round(speech.duration_s * rate) - round(alone.duration_s * rate)
+    assert np.allclose(samples[begin:], read_wav(alone.wav)[0], atol=1e-4), (
+        "the second speaker has the voice that was chosen"
+    )
+    joint = samples[begin - rate // 20 : begin + rate // 200]
+    assert np.max(np.abs(np.diff(joint))) < 0.02
+
+
+async def test_names_of_a_dialogue_are_neither_spoken_nor_captioned() -> None:
+    script = (
+        "# Talk\n\nThe two meet at the harbour early in the morning, long before the first boats leave.\n\n"
+        "ANNA: Did you see the octopus with its three hearts?\nBen: I did. It was\nwonderful, and note: no name.\n"
+        "**Anna:** Note: neither is this\n\nThen they walked home along the wall, slowly, and said no more.\n"
+    )
+    cast = {"ANNA": {"pitch": 2}, "Ben": {"pitch": -2}, "Zed": {"speed": 1.2}}
+    request = ContentRequest.model_validate(
+        {"script": script, "voices": cast, "translations": {"de": script.replace("meet", "treffen")}}
+    )
+    story = await ScriptWriter().write(WriteTask(content_id="c", request=request))
+    assert [
+        (scene.text.split()[0], [(turn.first, turn.speaker) for turn in scene.turns]) for scene in story.scenes
+    ] == [
+        ("The", []),
+        ("Did", [(0, "ANNA")]),
+        ("I", [(0, "Ben")]),
+        ("Note:", [(0, "ANNA"), (4, "")]),
+    ]
+    assert story.notice == "No line of the script begins with Zed:"
+    assert [scene.text for scene in story.scenes][1:] == list(story.translations[0].scenes)[1:]
+    plain = await ScriptWriter().write(WriteTask(content_id="c", request=ContentRequest(script=script)))
+    assert "ANNA: Did" in plain.text and not any(scene.turns for scene in plain.scenes)
+    assert '"turns"' not in plain.model_dump_json()
+
+
+# --- the aligner -------------------------------------------------------------------------------------------------
+
+
+async def test_times_are_found_where_a_voice_tells_none(spoken: Speech) -> None:
+    bare = replace(spoken, words=(), timing="")
+    found = await Aligner().timed(bare, TEXT, language="en")
+    check_order(found, TEXT)
+    errors = [abs(one.start - other.start) for one, other in zip(found.words, spoken.words, strict=True)]
+    assert np.median(errors) < 0.06 and np.quantile(errors, 0.95) < 0.25
+    assert found.timing == "aligned" and found.certainty is not None and found.certainty > SURE_ENOUGH
+
+
+@pytest.mark.parametrize("sound", ["another text", "silence", "noise", "a tone", "nothing"])
+async def test_what_is_not_the_text_is_not_certain(spoken: Speech, sound: str) -> None:
+    rate = 48_000
+    time = np.arange(6 * rate) / rate
+    sounds = {
+        "another text": read_wav(spoken.wav)[0],
+        "silence": np.zeros(6 * rate),
+        "noise": np.random.default_rng(1).standard_normal(6 * rate) * 0.1,
+        "a tone": 0.3 * np.sin(2 * np.pi * 220 * time),
+        "nothing": np.zeros(0),
+    }
+    found = await Aligner().align(sounds[sound], rate, OTHER, language="en")
+    assert found.certainty < SURE_ENOUGH
+    assert [word.text for word in found.words] == OTHER.split()
+    assert all(0 <= word.start <= word.end <= sounds[sound].size / rate for word in found.words)
+
+
+SENTENCES = {
+    "ar": "يستيقظ الميناء قبل الشمس ثم تخرج القوارب",
+    "de": "Der Hafen erwacht lange vor der Sonne, und Boote fahren.",
+    "fr": "Le port se réveille avant le soleil, et les bateaux sortent.",
+    "hi": "बंदरगाह सूरज से पहले जागता है और नावें निकलती हैं।",
+    "ja": "みなとは あさ はやく めを さまします。",
+    "ru": "Гавань просыпается раньше солнца, и лодки выходят в море.",
+    "th": "ท่าเรือ ตื่น ก่อน พระอาทิตย์ ขึ้น ทุกวัน",
+    "zh": "港口 在 太阳 之前 醒来, 船 一个 接 一个 出海。",
+}
+
+
+@pytest.mark.parametrize("language", SENTENCES)
+async def test_every_language_is_aligned(language: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = SENTENCES[language]
+    with monkeypatch.context() as patch:
+        patch.setattr(espeak, "VARIANT", "f3")
+        speech = await EspeakSpeaker(rate=190).speak(text, language=language)
+    found = await Aligner().timed(speech, text, language=language)
+    errors = [abs(one.start - other.start) for one, other in zip(found.words, speech.words, strict=True)]
+    assert np.median(errors) < 0.06
+    assert found.certainty is not None and found.certainty > SURE_ENOUGH
+
+
+async def test_a_voice_whose_model_tells_no_times_is_aligned(monkeypatch: pytest.MonkeyPatch, spoken: Speech) -> None:
+    """As voices with pinyin are, whose phonemes are not espeak-ng's."""
+    narrator = Narrator(Shelf((JOE,)))
+
+    async def untimed(*_: object, **__: object) -> Speech:
+        return replace(spoken, words=(), timing="")
+
+    monkeypatch.setattr(PiperSpeaker, "speak", untimed)
+    speech = await narrator.speak(TEXT, language="en")
+    assert speech.timing == "aligned" and len(speech.words) == len(TEXT.split())
+
+
+# --- the request -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("fields", "line"),
+    [
+        ({"voice": {"speed": 3}}, "speed"),
+        ({"voice": {"pitch": -7}}, "pitch"),
+        ({"voice": {"voice": "x" * 101}}, "voice"),
+        ({"voices": {"A:B": {}}}, "no colon"),
+        ({"voices": {"Anna": {}, "ANNA": {}}}, "differ in capitals only"),
+        ({"scene_voices": {0: {}}}, "scene_voices"),
+        ({"script": None, "topic": "Sea", "voices": {"Anna": {}}}, "they go with a script"),
+        ({"voices": {f"n{number}": {} for number in range(21)}}, "21 speakers is more than 20"),
+    ],
+)
+def test_choices_are_checked_before_anything_is_made(fields: dict[str, object], line: str) -> None:
+    with pytest.raises(ValueError, match=line):
+        ContentRequest.model_validate({"script": "One sentence here.", **fields})
+
+
+def test_the_command_line_gives_a_voice_to_all_to_a_speaker_and_to_a_scene(tmp_path: Path) -> None:
+    (tmp_path / "talk.md").write_text("ANNA: One sentence here.")
+    (tmp_path / "voices.toml").write_text('[voices.ANNA]\npitch = 3\n[scenes.2]\nvoice = "espeak-ng"\n')
+    asked = Asked(script=tmp_path / "talk.md", voice=JOE.name, speed=1.1, voices=tmp_path / "voices.toml")
+    request = request_of(asked)[1]
+    assert request.voice == VoiceChoice(voice=JOE.name, speed=1.1)
+    assert request.voices == {"ANNA": VoiceChoice(pitch=3)}
+    assert request.scene_voices == {2: VoiceChoice(voice="espeak-ng")}
+    (tmp_path / "voices.toml").write_text("[speakers.ANNA]\npitch = 3\n")
+    with pytest.raises(InvalidInput, match=r"^voices: .*voices\.toml has an unknown table 'speakers'; name tables"):
+        request_of(asked)
+
+
+async def test_a_voice_is_tried_into_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "new" / "voice.wav"
+    assert await try_voice("Hello there.", "espeak-ng", "en", 1.0, 0.0, file, as_json=True) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["voice"], told["timing"], len(told["words"])) == ("espeak-ng", "espeak", 2)
+    assert read_wav(file.read_bytes())[0].size == pytest.approx(told["duration_s"] * 48_000, abs=50)
+    with pytest.raises(InvalidInput, match="speed: "):
+        await try_voice("Hello there.", "", "en", 9.0, 0.0, file, as_json=True)
+    with pytest.raises(InvalidInput, match=r"out: .* is a folder; name a file"):
+        await try_voice("Hello there.", "", "en", 1.0, 0.0, tmp_path, as_json=True)
+    assert await list_voices(as_json=True) == 0
+    listed = json.loads(capsys.readouterr().out)["voices"]
+    assert [row["voice"] for row in listed] == [JOE.name, "espeak-ng"]
+    assert listed[0]["speaks_unnamed"] == ["en"] and "en" not in listed[1]["speaks_unnamed"]
+
+
+def test_an_old_request_has_the_same_json() -> None:
+    told = ContentRequest(script="One sentence here.").model_dump_json()
+    assert not any(f'"{name}"' in told for name in ("voice", "voices", "scene_voices"))
+
+
+def test_a_shelf_without_the_extra_leaves_english_to_espeak(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    assert Shelf.of(None).default("en") is None
+    shutil.copy(f"{JOE.model}.json", tmp_path / "x.onnx.json")
+    with pytest.raises(InvalidInput, match="REELWRIGHT_VOICES: Piper is not installed; pip install"):
+        Shelf.of(tmp_path)
