@@ -22,6 +22,7 @@ from activities.rendering.rendering import Rendering
 from reelwright.domain.content.request import ContentRequest
 from reelwright.domain.content.story import Scene, Story, WriteTask
 from reelwright.domain.errors import ProviderRefused, ProviderUnavailable
+from reelwright.domain.text.spoken.reading import read_aloud
 from reelwright.drawn import DrawnIllustrator
 from workers.interceptors import Heartbeats
 from workers.plugin import reelwright_plugin
@@ -93,6 +94,7 @@ async def fails(env: ActivityEnvironment, run: Callable[[], Awaitable[Any]], err
 async def test_beats_go_on_while_the_bucket_keeps_a_paid_answer_waiting(
     kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    read_aloud(SCENE.text, "en")  # a language's rules are loaded once, which takes longer than the limit below
     monkeypatch.setattr(heartbeat, "BEAT_S", 0.01)
     monkeypatch.setattr(heartbeat, "NO_PROGRESS_S", 0.05)
     bucket, env = Bucket(), ActivityEnvironment()
