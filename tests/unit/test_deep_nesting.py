@@ -15,7 +15,7 @@ from reelwright.platforms.common.http import json_body
 from reelwright.platforms.meta.errors import regain_s
 from reelwright.providers.writing.model import BodyRecorder
 from starter.accounts import read_token
-from starter.inputs import _posts
+from starter.inputs import _toml
 from starter.styles import read_style
 from workers.converter import data_converter
 
@@ -45,7 +45,7 @@ def test_toml_files_are_refused(tmp_path: Path) -> None:
     file = tmp_path / "deep.toml"
     file.write_text("a = " + "[" * 5_000 + "]" * 5_000)
     with pytest.raises(InvalidInput, match=r"^posts: .* is not TOML"):
-        _posts(file)
+        _toml(file, field="posts", page="docs/publishing.md")
     with pytest.raises(InvalidInput, match=r"^style: .* is not TOML"):
         read_style(file)
 
