@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from reelwright.domain.errors import InvalidInput
 from reelwright.domain.explain import explain
 from reelwright.domain.formats import LANGUAGES
 from reelwright.domain.text.incoming import clean
+from reelwright.domain.text.spoken.reading import read_aloud
 from reelwright.providers.speech.narrator import Narrator
 from reelwright.providers.speech.voices import PiperVoice, Shelf
 from workers.settings import load_settings
@@ -58,7 +60,7 @@ def _told(voice: PiperVoice, shelf: Shelf) -> dict[str, Any]:
 async def try_voice(
     text: str, voice: str, language: str, speed: float, pitch: float, out: Path, *, as_json: bool
 ) -> int:
-    """Speaks `text` into `out`."""
+    """Speaks `text` into `out`, read aloud as a narration is; the words that are shown are those of the text."""
     settings = load_settings()
     try:
         delivery = Delivery(choice=VoiceChoice(voice=voice, speed=speed, pitch=pitch))
@@ -70,13 +72,14 @@ async def try_voice(
     narrator = Narrator(Shelf.of(settings.voices), rate=settings.speech_rate)
     try:
         by = narrator.spoken_by(language, delivery)
-        speech = await narrator.speak(clean(text), language=language, delivery=delivery)
+        reading = await asyncio.to_thread(read_aloud, clean(text), language)
+        speech = await narrator.speak(reading.text, language=language, delivery=delivery)
     finally:
         await narrator.close()
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_bytes(speech.wav)
     if as_json:
-        words = [word.model_dump(mode="json") for word in speech.words]
+        words = [word.model_dump(mode="json") for word in reading.times(speech.words)]
         told = {"timing": speech.timing, "certainty": speech.certainty, "words": words}
         print_json({"file": str(out), "voice": by.provider, "duration_s": round(speech.duration_s, 3), **told})
     else:
