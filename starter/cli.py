@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from . import account_commands, deploy_commands, platform_commands, quota_commands, voice_commands
-from .options import PLATFORMS, STAGES, Reviewer, one_of
+from . import account_commands, deploy_commands, platform_commands, quota_commands, review_commands, voice_commands
+from .options import PLATFORMS, STAGES, Id, JsonAtTheEnd, Reviewer, one_of
 
 if TYPE_CHECKING:
     from .inputs import Asked
@@ -24,15 +24,13 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-review_app = typer.Typer(help="See what waits for a reviewer, and decide.", no_args_is_help=True)
-app.add_typer(review_app, name="review")
+app.add_typer(review_commands.app, name="review")
 app.add_typer(quota_commands.app, name="quota")
 app.add_typer(account_commands.app, name="account")
 app.add_typer(platform_commands.app, name="platform")
 app.add_typer(deploy_commands.app, name="deploy")
 app.add_typer(voice_commands.app, name="voices")
 
-Id = Annotated[str, typer.Argument(metavar="ID", help="Content id, or its workflow id.")]
 Topic = Annotated[str | None, typer.Option(help="What the video is about.")]
 Script = Annotated[Path | None, typer.Option(help="A script, plain text or Markdown; spoken word for word.")]
 Feed = Annotated[str | None, typer.Option(help="A feed's URL or file; its newest entry with text is told.")]
@@ -99,17 +97,9 @@ Preset = Annotated[
 ContentId = Annotated[str | None, typer.Option("--id", help="Content id; the same id given twice is one run.")]
 Key = Annotated[str | None, typer.Option(help="Request key; the same key given twice is one run.")]
 Out = Annotated[Path | None, typer.Option(help="Folder for the files. Default: out/<content id>.")]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output at the end.")]
 OnStage = typer.Option(help="Only those in this stage.", autocompletion=one_of(*STAGES))
 Limit = Annotated[int, typer.Option(min=1, max=1000, help="How many at most.")]
 Cursor = Annotated[str | None, typer.Option(help="Go on after a list's next_cursor, which --json tells.")]
-Note = Annotated[str, typer.Option(help="Why, or what should change.")]
-Artifact = Annotated[
-    str | None,
-    typer.Option(
-        metavar="SHA256", help="The artifact that is judged, as `review show` prints it; 8 digits are enough."
-    ),
-]
 
 
 def _version(wanted: bool) -> None:
@@ -194,7 +184,7 @@ def _parameters(function: Callable[..., object]) -> dict[str, inspect.Parameter]
 
 @app.command()
 @asks
-def run(asked: Asked, out: Out = None, as_json: Json = False) -> None:
+def run(asked: Asked, out: Out = None, as_json: JsonAtTheEnd = False) -> None:
     """Make a video and post it; watch it happen; end with files and a report."""
     from . import commands, console
 
@@ -203,7 +193,7 @@ def run(asked: Asked, out: Out = None, as_json: Json = False) -> None:
 
 @app.command()
 @asks
-def start(asked: Asked, as_json: Json = False) -> None:
+def start(asked: Asked, as_json: JsonAtTheEnd = False) -> None:
     """Start the same and return at once; `status` and `fetch` take it from there."""
     from . import commands, console
 
@@ -211,7 +201,7 @@ def start(asked: Asked, as_json: Json = False) -> None:
 
 
 @app.command()
-def status(content_id: Id, as_json: Json = False) -> None:
+def status(content_id: Id, as_json: JsonAtTheEnd = False) -> None:
     """Where a content is."""
     from . import commands, console
 
@@ -223,7 +213,7 @@ def list_contents(
     stage: Annotated[str | None, OnStage] = None,
     limit: Limit = 20,
     cursor: Cursor = None,
-    as_json: Json = False,
+    as_json: JsonAtTheEnd = False,
 ) -> None:
     """The contents, newest first."""
     from . import commands, console
@@ -232,7 +222,7 @@ def list_contents(
 
 
 @app.command()
-def fetch(content_id: Id, out: Out = None, as_json: Json = False) -> None:
+def fetch(content_id: Id, out: Out = None, as_json: JsonAtTheEnd = False) -> None:
     """Fetch the files and the report of a finished content."""
     from . import commands, console
 
@@ -256,7 +246,7 @@ def posts(
     stage: Annotated[str | None, typer.Option(help="Only those in this stage, for example parked.")] = None,
     limit: Limit = 20,
     cursor: Cursor = None,
-    as_json: Json = False,
+    as_json: JsonAtTheEnd = False,
 ) -> None:
     """The posts: where they are, what they wait for, what is wanted of you."""
     from . import console, publication_commands
@@ -305,7 +295,7 @@ def retry(
         bool, typer.Option("--wait/--no-wait", help="Wait until the posts that are tried again have ended.")
     ] = True,
     out: Out = None,
-    as_json: Json = False,
+    as_json: JsonAtTheEnd = False,
 ) -> None:
     """Try failed posts again, all at once, from the same files; nothing is made anew. A post that still waits on a
     platform that is named looks again. The content's other posts are not waited for."""
@@ -323,52 +313,6 @@ def retry(
         ),
         as_json=as_json,
     )
-
-
-@review_app.command("list")
-def review_list(as_json: Json = False) -> None:
-    """What waits for a reviewer."""
-    from . import console, reviewing
-
-    console.run(reviewing.review_list(as_json=as_json), as_json=as_json)
-
-
-@review_app.command("show")
-def review_show(content_id: Id, as_json: Json = False) -> None:
-    """The text to be judged, and the hash that names it."""
-    from . import console, reviewing
-
-    console.run(reviewing.review_show(content_id, as_json=as_json), as_json=as_json)
-
-
-@review_app.command("approve")
-def review_approve(content_id: Id, reviewer: Reviewer, note: Note = "", artifact: Artifact = None) -> None:
-    """Let what was shown be rendered and posted."""
-    from . import console, reviewing
-
-    console.run(reviewing.decide(content_id, "approve", reviewer=reviewer, note=note, artifact=artifact))
-
-
-@review_app.command("reject")
-def review_reject(content_id: Id, reviewer: Reviewer, note: Note = "", artifact: Artifact = None) -> None:
-    """End it here."""
-    from . import console, reviewing
-
-    console.run(reviewing.decide(content_id, "reject", reviewer=reviewer, note=note, artifact=artifact))
-
-
-@review_app.command("revise")
-def review_revise(
-    content_id: Id,
-    reviewer: Reviewer,
-    note: Note = "",
-    script: Annotated[Path | None, typer.Option(help="A new script; only changed scenes are made again.")] = None,
-    artifact: Artifact = None,
-) -> None:
-    """Send it back: with a new script, or for other pictures and music."""
-    from . import console, reviewing
-
-    console.run(reviewing.decide(content_id, "revise", reviewer=reviewer, note=note, script=script, artifact=artifact))
 
 
 @app.command()
@@ -394,7 +338,7 @@ def down() -> None:
 
 
 @app.command("doctor")
-def doctor_command(as_json: Json = False) -> None:
+def doctor_command(as_json: JsonAtTheEnd = False) -> None:
     """Tell what is missing or wrong, and what to do about it."""
     from . import console, doctor
 

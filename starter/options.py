@@ -49,3 +49,5 @@ AnyAccount = Annotated[str | None, typer.Option("--account", help="Only this acc
 AnyPlatform = Annotated[str | None, typer.Option("--platform", help="Only this platform.", autocompletion=_platform)]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")]
 Reviewer = Annotated[str, typer.Option(help="Who decides.", default_factory=user_name)]
+Id = Annotated[str, typer.Argument(metavar="ID", help="Content id, or its workflow id.")]
+JsonAtTheEnd = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output at the end.")]
