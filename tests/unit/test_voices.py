@@ -309,6 +309,25 @@ async def test_names_of_a_dialogue_are_neither_spoken_nor_captioned() -> None:
     assert '"turns"' not in plain.model_dump_json()
 
 
+async def test_picture_briefs_stand_before_the_names_of_a_dialogue() -> None:
+    script = (
+        "![a harbour at dawn] ANNA: Good morning, the boats are leaving early today, and it will be a long day.\n"
+        "BEN: ![a clock] They have to, since the tide turns at six and nobody waits for it at all.\n\n"
+        "![two owls]\n\n**Anna:** And at night the owls come down to the old pier, where nobody walks any more.\n"
+    )
+    request = ContentRequest.model_validate(
+        {"script": script, "voices": {"ANNA": {"pitch": 2}, "BEN": {"pitch": -2}}, "translations": {"de": script}}
+    )
+    story = await ScriptWriter().write(WriteTask(content_id="c", request=request))
+    assert [(scene.text.split()[0], scene.brief, scene.turns) for scene in story.scenes] == [
+        ("Good", "a harbour at dawn", (Turn(first=0, speaker="ANNA"),)),
+        ("They", "a clock", (Turn(first=0, speaker="BEN"),)),
+        ("And", "two owls", (Turn(first=0, speaker="ANNA"),)),
+    ]
+    assert story.translations[0].scenes == tuple(scene.text for scene in story.scenes)
+    assert all(char.isascii() for char in story.text), "no sign or mark is left"
+
+
 # --- the aligner -------------------------------------------------------------------------------------------------
 
 

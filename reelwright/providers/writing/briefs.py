@@ -19,6 +19,8 @@ _BREAK = re.compile(r"\s*(?:(?:[-*_][ \t]*){3,}(?:\n|$)|$)")
 _RULE = re.compile(r"\s*(?:[-*_][ \t]*){3,}$")
 _FIRST, _MOST = 0xE100, 0x1700
 """Briefs are held by signs of Unicode's private use area, which are no words and stay with the word beside them."""
+SIGNS = f"[{chr(_FIRST)}-{chr(_FIRST + _MOST)}]*"
+"""A regular expression for the signs that may stand before a line's first word."""
 
 
 @dataclass(frozen=True)

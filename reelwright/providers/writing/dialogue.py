@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from reelwright.domain.content.story import Scene
 from reelwright.domain.content.voice import Turn
 
+from .briefs import SIGNS
 from .markdown import Section
 from .sentences import Sentence
 
@@ -20,6 +21,7 @@ _BEGIN, _END = "\U000f5eed", "\U000f5eee"
 _NUMBERS = 0xF5F00
 _MARK = re.compile(f"{_BEGIN}(.){_END}")
 _NARRATOR = ""
+_HELD = re.compile(f"^{SIGNS}")
 
 
 class Dialogue:
@@ -30,7 +32,7 @@ class Dialogue:
         self._names = [_NARRATOR, *names]
         self._seen: set[str] = set()
         known = "|".join(re.escape(name) for name in sorted(self._names[1:], key=len, reverse=True))
-        self._line = re.compile(rf"^(?=[>\-*+ \t]*[*_]*(?:{known})[*_]*[ \t]*:)", re.IGNORECASE | re.MULTILINE)
+        self._line = re.compile(rf"^(?=[>\-*+ \t]*{SIGNS}[*_]*(?:{known})[*_]*[ \t]*:)", re.IGNORECASE | re.MULTILINE)
         self._name = re.compile(rf"^({known})\s*:\s*(?=\S)", re.IGNORECASE)
 
     @property
@@ -58,6 +60,8 @@ class Dialogue:
         marked: list[str] = []
         for index, sentence in enumerate(sentences):
             glued = getattr(sentence, "glued", False)
+            said = _HELD.sub("", sentence)
+            held, sentence = sentence[: len(sentence) - len(said)], said
             if found := self._name.match(sentence):
                 spoken = next(
                     number for number, name in enumerate(self._names) if name.casefold() == found[1].casefold()
@@ -66,7 +70,7 @@ class Dialogue:
                 sentence = _mark(spoken) + sentence[found.end() :]
             elif index == 0:
                 sentence = _mark(0) + sentence
-            marked.append(Sentence(sentence, glued))
+            marked.append(Sentence(held + sentence, glued))
         return marked
 
     def turns(self, scenes: Sequence[Scene]) -> tuple[Scene, ...]:
