@@ -183,11 +183,6 @@ def test_what_is_said_for_what_is_written() -> None:
     assert said("(www.example.org)") == "(example dot org)"
     assert said("www.example.org", "de") == "example Punkt org"
     assert said("#DeepSea life & #fun 🎉 **bold** 20 °C") == "Deep Sea life and fun bold 20 °C"
-    assert said("$5 million, $1 and €1,200.50.") == "5 million dollars, 1 dollar and 1200.50 euros."
-    assert said("In 1969, 1905 and 1900; the 1960s; 2026. 2005 and 1,969") == (
-        "In 19 69, 19 oh 5 and 19 hundred; the 19 60s; 20 26. 2005 and 1969"
-    )
-    assert said("1914–1918") == "19 14 to 19 18"
     assert said("1.234,50 € 1969 & mehr", "de") == "1.234,50 € 1969 und mehr"
     assert said("http://[::1 naïve C#") == "naïve C#", "a broken address is passed over"
 

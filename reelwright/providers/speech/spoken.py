@@ -1,8 +1,8 @@
 """What is said for each written token. Captions show the token; the voice gets the saying.
 
 A token is a run without white space, as in `domain.ports.Speech.words`. Its saying may be empty (an emoji, a bare
-asterisk) or several words (a web address). The rest - numbers, abbreviations, foreign words - is left to espeak-ng,
-which knows its languages.
+asterisk) or several words (a web address). Numbers, money, years and abbreviations of a narration are in words already
+(`domain.text.spoken`); in languages without such rules they are left to espeak-ng, which knows its languages.
 """
 
 from __future__ import annotations
@@ -30,14 +30,6 @@ _CAMEL = re.compile(r"(?<=[^\W\d_A-Z])(?=[A-Z])|(?<=[^\W\d_])(?=\d)")
 _OVERRIDE = re.compile(r"\{\\[^{}]*\}")
 """A tag of a subtitle format, a backslash and a command in braces; captions leave it out too."""
 _MARKUP = re.compile(r"[*`~^|\\_<>{}\[\]]+")
-# espeak-ng reads "1,234" as "one, two three four". In English a comma before three digits groups thousands.
-_ENGLISH_GROUPS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
-_ENGLISH_MONEY = re.compile(r"^(\W*?)([$€£])(\d[\d.]*\d|\d)(\W*)$")
-_MONEY_NAMES = {"$": ("dollar", "dollars"), "€": ("euro", "euros"), "£": ("pound", "pounds")}
-_MAGNITUDE = re.compile(r"^(thousand|million|billion|trillion)(\W*)$", re.IGNORECASE)
-# espeak-ng says "one thousand nine hundred sixty nine" for 1969; between 1100 and 2099 people say the two halves.
-_ENGLISH_YEAR = re.compile(r"(?<![\w.,$€£%/:+])(1[1-9]|20)(\d\d)(s?)(?![\w%°/:]|[.,]\d)")
-_ENGLISH_RANGE = re.compile(r"^(\W*\d+)[-–](\d+\W*)$")
 _SPOKEN_SYMBOLS = frozenset("°№")
 
 
@@ -48,7 +40,7 @@ def sayings(tokens: list[str], language: str) -> list[str]:
     said = [_saying(token, names) for token in tokens]
     if base == "ja":
         return [kana(saying) for saying in said]
-    return _english_numbers(said) if base == "en" else said
+    return said
 
 
 def _saying(written: str, names: Signs) -> str:
@@ -89,34 +81,6 @@ def _heard(char: str) -> str:
         return ""
     # Variation selectors and the enclosing keycap belong to emoji.
     return "" if "\ufe00" <= char <= "\ufe0f" or char == "\u20e3" else char
-
-
-def _english_numbers(said: list[str]) -> list[str]:
-    """`$1,234` is said `1234 dollars`, `$5` before `million` leaves its name to that word; `1969` is said `19 69`."""
-    # Years first: 1,969 written with a comma is a number, not a year.
-    out = [_ENGLISH_YEAR.sub(_year, _ENGLISH_RANGE.sub(r"\1 to \2", saying)) for saying in said]
-    out = [_ENGLISH_GROUPS.sub("", saying) for saying in out]
-    for index, saying in enumerate(out):
-        money = _ENGLISH_MONEY.match(saying)
-        if not money:
-            continue
-        before, sign, amount, after = money.groups()
-        following = _MAGNITUDE.match(out[index + 1]) if index + 1 < len(out) and not after else None
-        if following:
-            out[index] = f"{before}{amount}"
-            out[index + 1] = f"{following[1]} {_MONEY_NAMES[sign][1]}{following[2]}"
-        else:
-            out[index] = f"{before}{amount} {_MONEY_NAMES[sign][0 if amount == '1' else 1]}{after}"
-    return out
-
-
-def _year(match: re.Match[str]) -> str:
-    century, rest, plural = match.groups()
-    if century == "20" and rest < "10":
-        return match.group()
-    if rest == "00":
-        return f"{century} hundred{plural}"
-    return f"{century} oh {rest[1]}{plural}" if rest < "10" else f"{century} {rest}{plural}"
 
 
 # --- chunks -----------------------------------------------------------------------------------------------------
