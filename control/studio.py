@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import SecretStr
 
+from reelwright.domain.errors import ProviderUnavailable
+
 if TYPE_CHECKING:  # what only some operations need is loaded by them
     from temporalio.client import Client
 
@@ -18,6 +20,13 @@ if TYPE_CHECKING:  # what only some operations need is loaded by them
     from reelwright.storage.quota.ledger import PostgresQuotaLedger
 
     from .background import Layout
+
+
+class NoStudio(ProviderUnavailable):
+    """There is none to talk to, and none is to be started."""
+
+    def __init__(self, *, field: str) -> None:
+        super().__init__("no studio is running", field=field, remedy="start one with `reelwright up`")
 
 
 @dataclass(frozen=True)

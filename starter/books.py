@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 
 from pydantic import SecretStr
 
-from control.studio import Books
+from control.studio import Books, NoStudio
 from reelwright.domain.errors import ProviderUnavailable
 from reelwright.domain.formats import Platform
 from reelwright.storage.database import connect
@@ -27,8 +27,6 @@ async def books() -> AsyncIterator[Books]:
         load_settings.cache_clear()
     settings = load_settings()
     if not settings.database_url:
-        from .reach import NoStudio
-
         raise NoStudio(field="DATABASE_URL")
     pool = await connect(secret(settings.database_url), max_size=4)
     try:

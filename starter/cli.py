@@ -22,6 +22,7 @@ app = typer.Typer(
     help="A durable short-video studio on Temporal.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # Rich would double what help costs
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(review_commands.app, name="review")
@@ -39,6 +40,7 @@ Formats = Annotated[
     list[str] | None,
     typer.Option(
         "--format",
+        metavar="FORMAT",
         help="16:9, 9:16, 1:1 or a size such as 1280x720; may be repeated.",
         autocompletion=one_of("16:9", "9:16", "1:1"),
     ),
@@ -47,6 +49,7 @@ Platforms = Annotated[
     list[str] | None,
     typer.Option(
         "--platform",
+        metavar="PLATFORM",
         help="Where to post, all, or none; may be repeated. Default: youtube.",
         autocompletion=one_of(*PLATFORMS, "all", "none"),
     ),
@@ -185,7 +188,7 @@ def _parameters(function: Callable[..., object]) -> dict[str, inspect.Parameter]
 @app.command()
 @asks
 def run(asked: Asked, out: Out = None, as_json: JsonAtTheEnd = False) -> None:
-    """Make a video and post it; watch it happen; end with files and a report."""
+    """Make a video and post it; end with files and a report. Progress is shown while it runs."""
     from . import commands, console
 
     console.run(commands.run(asked, out=out, as_json=as_json), as_json=as_json)
@@ -194,7 +197,7 @@ def run(asked: Asked, out: Out = None, as_json: JsonAtTheEnd = False) -> None:
 @app.command()
 @asks
 def start(asked: Asked, as_json: JsonAtTheEnd = False) -> None:
-    """Start the same and return at once; `status` and `fetch` take it from there."""
+    """Start the same and return at once. `status` and `fetch` take it from there."""
     from . import commands, console
 
     console.run(commands.start(asked, as_json=as_json), as_json=as_json)
@@ -248,7 +251,7 @@ def posts(
     cursor: Cursor = None,
     as_json: JsonAtTheEnd = False,
 ) -> None:
-    """The posts: where they are, what they wait for, what is wanted of you."""
+    """The posts: where they are, what they wait for and need."""
     from . import console, publication_commands
 
     console.run(
@@ -285,7 +288,9 @@ def retry(
     reviewer: Reviewer,
     platforms: Annotated[
         list[str] | None,
-        typer.Option("--platform", help="Only there; may be repeated.", autocompletion=one_of(*PLATFORMS)),
+        typer.Option(
+            "--platform", metavar="PLATFORM", help="Only there; may be repeated.", autocompletion=one_of(*PLATFORMS)
+        ),
     ] = None,
     account: Annotated[str | None, typer.Option(help="Only on this account.")] = None,
     post_again: Annotated[
@@ -297,7 +302,7 @@ def retry(
     out: Out = None,
     as_json: JsonAtTheEnd = False,
 ) -> None:
-    """Try failed posts again, all at once, from the same files; nothing is made anew. A post that still waits on a
+    """Try failed posts again, all at once, from the same files. Nothing is made anew. A post that still waits on a
     platform that is named looks again. The content's other posts are not waited for."""
     from . import console, publication_commands
 

@@ -69,7 +69,7 @@ async def _end(studio: Studio, content: Content, folder: Path, *, stops: bool, a
     except ReelwrightError as error:
         if as_json:
             print_json((await operations.failed(studio, content, str(error))).model_dump(mode="json"))
-        err.print(f"[bold red]failed[/] {plain(error)}")
+        err().print(f"[bold red]failed[/] {plain(error)}")
         return EXIT_INPUT if isinstance(error, InvalidInput) else EXIT_FAILURE
     async with regular_lines(lambda: "fetching the files"):
         delivery = await operations.fetch(studio, content, result, folder)

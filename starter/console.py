@@ -2,29 +2,40 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import sys
 import traceback
 from collections.abc import Coroutine
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
-from rich.markup import escape
-
-from reelwright.domain.errors import InvalidInput
+if TYPE_CHECKING:  # loaded by the first line that is printed: `--version` and completion print none
+    from rich.console import Console
 
 EXIT_OK, EXIT_FAILURE, EXIT_INPUT, EXIT_INTERRUPTED, EXIT_BROKEN_PIPE = 0, 1, 2, 130, 141
 DEBUG = "REELWRIGHT_DEBUG"
 
-out = Console(soft_wrap=True, highlight=False)
-err = Console(stderr=True, soft_wrap=True, highlight=False)
+
+@cache
+def out() -> Console:
+    """Standard output, as Rich writes to it."""
+    from rich.console import Console
+
+    return Console(soft_wrap=True, highlight=False, emoji=False)
+
+
+@cache
+def err() -> Console:
+    """Standard error, as Rich writes to it."""
+    from rich.console import Console
+
+    return Console(stderr=True, soft_wrap=True, highlight=False, emoji=False)
 
 
 def say(text: str) -> None:
     """A line for people. Outside text must be passed through `plain` by the caller."""
-    err.print(text)
+    err().print(text)
 
 
 def printable(text: object) -> str:
@@ -34,6 +45,8 @@ def printable(text: object) -> str:
 
 def plain(text: object) -> str:
     """Outside text, ready for `say`: on one line, and none of it is markup."""
+    from rich.markup import escape
+
     return escape(printable(text))
 
 
@@ -41,12 +54,13 @@ def complain(error: BaseException, *, as_json: bool = False) -> int:
     """The error's one line; returns the exit code it stands for. The traceback is printed before it only when
     REELWRIGHT_DEBUG is set."""
     from control.failures import explained
+    from reelwright.domain.errors import InvalidInput
 
     if os.environ.get(DEBUG):
         traceback.print_exception(error)
     told = explained(error)
     line = printable(" ".join(str(told).split()))
-    err.print(f"[bold red]error[/] {escape(line)}")
+    err().print(f"[bold red]error[/] {plain(line)}")
     if as_json:
         print_json({"status": "error", "field": told.field, "error": line})
     return EXIT_INPUT if isinstance(told, InvalidInput) else EXIT_FAILURE
@@ -55,6 +69,8 @@ def complain(error: BaseException, *, as_json: bool = False) -> int:
 def run(work: Coroutine[Any, Any, int], *, as_json: bool = False) -> None:
     """Runs a command to its exit code and leaves. What goes wrong is one line, never a traceback; with `as_json` the
     same is said in one object on standard output."""
+    import asyncio
+
     try:
         code = asyncio.run(work)
     except (KeyboardInterrupt, asyncio.CancelledError):

@@ -33,7 +33,7 @@ async def status(*, as_json: bool) -> int:
     served = {version.build_id: version.workers for version in now.versions}
     if served.get(now.current, now.unversioned_workers):
         return EXIT_OK
-    err.print(f"[bold red]nothing is done[/]: no worker of the current version ({plain(now.current)}) polls")
+    err().print(f"[bold red]nothing is done[/]: no worker of the current version ({plain(now.current)}) polls")
     return EXIT_FAILURE
 
 

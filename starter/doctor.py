@@ -38,7 +38,7 @@ async def doctor(*, as_json: bool) -> int:
     if as_json:
         print_json({"ok": not wrong, "findings": [asdict(finding) for finding in findings]})
     else:
-        print_records(("", "part", "found"), _fields(findings), nothing="nothing was looked at", to=err)
+        print_records(("", "part", "found"), _fields(findings), nothing="nothing was looked at", to=err())
     return EXIT_FAILURE if wrong else EXIT_OK
 
 

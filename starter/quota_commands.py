@@ -8,7 +8,7 @@ import typer
 
 from .options import AnyAccount, AnyPlatform, AsJson, Place
 
-app = typer.Typer(help="What is used of the platforms' quotas, what is booked ahead, and the next free place.")
+app = typer.Typer(help="The platforms' quotas: used, booked, the next free place.")
 
 
 @app.callback(invoke_without_command=True)

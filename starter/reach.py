@@ -11,13 +11,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
-from temporalio.client import Client
-
+from control.studio import NoStudio
 from reelwright.domain.base import Model
 from reelwright.domain.errors import ProviderUnavailable
-from workers.connect import configured_target, connect
 from workers.local.ports import answers
 from workers.local.state import StackState, StateFile, find_live_stack
 from workers.settings import Settings, load_settings
@@ -25,17 +23,13 @@ from workers.settings import Settings, load_settings
 from .console import say
 from .ticking import regular_lines
 
+if TYPE_CHECKING:
+    from temporalio.client import Client
+
 UP_LOG, UP_SAID = "up.log", "up.json"
 """In the folder of logs: what a background `up` writes for people, and what it says when it fails."""
 UP_TIMEOUT_S = 150.0
 DOWN_TIMEOUT_S = 60.0
-
-
-class NoStudio(ProviderUnavailable):
-    """There is none to talk to, and none is to be started."""
-
-    def __init__(self, *, field: str) -> None:
-        super().__init__("no studio is running", field=field, remedy="start one with `reelwright up`")
 
 
 @dataclass(frozen=True)
@@ -70,6 +64,8 @@ async def studio(*, start: bool = False, keep: bool = False) -> AsyncIterator[Fo
 
 
 async def _reachable() -> Found | None:
+    from workers.connect import configured_target, connect
+
     settings = load_settings()
     state = find_live_stack(settings.state_dir)
     address = str(configured_target().get("target_host") or "")
@@ -90,6 +86,8 @@ async def _join(state: StackState) -> Found:
             os.environ[name] = value
         os.environ.setdefault(name, value)
     load_settings.cache_clear()
+    from workers.connect import connect
+
     return Found(await connect(for_workers=False), load_settings(), state)
 
 

@@ -80,15 +80,15 @@ async def decide(
 
 def show(view: ContentView, review: ReviewWanted) -> None:
     """Prints what is to be judged."""
-    out.print(f"[bold]{plain(review.title)}[/]  (revision {review.revision})\n")
+    out().print(f"[bold]{plain(review.title)}[/]  (revision {review.revision})\n")
     for line in review.text.splitlines():
-        out.print(printable(line), markup=False)
+        out().print(printable(line), markup=False)
     if pictures := getattr(review, "pictures", ()):
-        out.print("\npictures", markup=False)
+        out().print("\npictures", markup=False)
         for line in pictures:
-            out.print(f"  {printable(line)}", markup=False)
+            out().print(f"  {printable(line)}", markup=False)
     for line in (*review.reasons, *view.notes):
-        out.print(f"\n[yellow]![/] {plain(line)}")
+        out().print(f"\n[yellow]![/] {plain(line)}")
     if effect := getattr(review, "note_effect", ""):
-        out.print(f"\n[yellow]![/] revise with a note: {plain(effect)}")
-    out.print(f"\nartifact {review.artifact_sha256}")
+        out().print(f"\n[yellow]![/] revise with a note: {plain(effect)}")
+    out().print(f"\nartifact {review.artifact_sha256}")

@@ -22,7 +22,7 @@ async def up(*, temporal_port: int | None, ui_port: int | None) -> int:
     from workers.local.stack import LocalStack
 
     keep_logs_clean()
-    handler = RichHandler(console=err, show_path=False, show_level=False, log_time_format="%H:%M:%S")
+    handler = RichHandler(console=err(), show_path=False, show_level=False, log_time_format="%H:%M:%S")
     logging.basicConfig(level=logging.WARNING, format="%(message)s", handlers=[handler])
     settings = load_settings()
     need_writable(settings.state_dir, field="REELWRIGHT_STATE_DIR")
@@ -55,7 +55,7 @@ def _announce(state: StackState, folder: str) -> None:
     if "TEMPORAL_ADDRESS" in env:
         fields[:0] = [("Temporal", env["TEMPORAL_ADDRESS"]), ("Temporal UI", f"http://127.0.0.1:{ports['ui']}")]
     say("the studio is up")
-    print_fields(fields, to=err)
+    print_fields(fields, to=err())
     if env.get("TEMPORAL_ADDRESS", "127.0.0.1:7233") != "127.0.0.1:7233":
         say(f"\nfor the Temporal CLI: export TEMPORAL_ADDRESS={env['TEMPORAL_ADDRESS']}")
     say("\nCtrl-C stops it; running contents go on with the next `reelwright up`.")

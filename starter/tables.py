@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-
-from rich.cells import cell_len
-from rich.console import Console
-from rich.text import Text
+from typing import TYPE_CHECKING
 
 from .console import out, printable, say
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 GAP = "  "
 INDENT = "    "
@@ -29,35 +29,40 @@ class Record:
     lines: tuple[str, ...] = ()
 
 
-def print_records(columns: Sequence[str], records: Sequence[Record], *, nothing: str, to: Console = out) -> None:
-    """Prints records; `columns` name the cells. Without records, `nothing` is said on standard error."""
+def print_records(
+    columns: Sequence[str], records: Sequence[Record], *, nothing: str, to: Console | None = None
+) -> None:
+    """Prints records, on standard output if nothing else is named; `columns` name the cells. Without records, `nothing`
+    is said on standard error."""
     if not records:
         say(nothing)
         return
+    to = to or out()
     rows = [[printable(cell) for cell in record.cells] for record in records]
     if not to.is_terminal:
         for record, row in zip(records, rows, strict=True):
             _line(to, "\t".join([*row, *(printable(line) for line in record.lines)]))
         return
-    widths = [max(map(cell_len, column)) for column in zip(columns, *rows, strict=True)]
-    to.print(Text(_aligned(columns, widths), style="dim"), soft_wrap=True)
+    widths = [max(map(_cells, column)) for column in zip(columns, *rows, strict=True)]
+    to.print(_aligned(columns, widths), style="dim", markup=False, soft_wrap=True)
     for record, row in zip(records, rows, strict=True):
         _line(to, _aligned(row, widths))
         for line in filter(None, record.lines):
             _line(to, INDENT + printable(line))
 
 
-def print_fields(fields: Sequence[tuple[str, str]], *, to: Console = out) -> None:
-    """Prints named values, a line each."""
-    width = max((cell_len(name) for name, _ in fields), default=0)
+def print_fields(fields: Sequence[tuple[str, str]], *, to: Console | None = None) -> None:
+    """Prints named values, a line each, on standard output if nothing else is named."""
+    to = to or out()
+    width = max((_cells(name) for name, _ in fields), default=0)
     for name, value in fields:
-        gap = " " * (width - cell_len(name)) + GAP if to.is_terminal else "\t"
+        gap = " " * (width - _cells(name)) + GAP if to.is_terminal else "\t"
         _line(to, f"{printable(name)}{gap}{printable(value)}")
 
 
 def say_more(next_cursor: str | None) -> None:
     """At a terminal, tells how the rest of a list is reached; programs find it in `--json`."""
-    if next_cursor and out.is_terminal:
+    if next_cursor and out().is_terminal:
         say(f"[dim]there are more: --cursor {next_cursor}[/]")
 
 
@@ -71,13 +76,20 @@ def count(number: int, what: str) -> str:
     return f"{number} {what}{'' if number == 1 else 's'}"
 
 
+def _cells(text: str) -> int:
+    """The columns of a terminal that a text takes."""
+    from rich.cells import cell_len
+
+    return cell_len(text)
+
+
 def _aligned(cells: Sequence[str], widths: Sequence[int]) -> str:
-    padded = [cell + " " * (width - cell_len(cell)) for cell, width in zip(cells, widths, strict=True)]
+    padded = [cell + " " * (width - _cells(cell)) for cell, width in zip(cells, widths, strict=True)]
     return GAP.join(padded).rstrip()
 
 
 def _line(to: Console, text: str) -> None:
     if to.is_terminal:
-        to.print(Text(text), soft_wrap=True)
+        to.print(text, markup=False, soft_wrap=True)
     else:  # Rich would turn the tabs into blanks
         print(text, file=to.file)

@@ -23,7 +23,7 @@ def elapsed(seconds: float) -> str:
 async def regular_lines(text: Callable[[], str], *, every_s: float = EVERY_S) -> AsyncIterator[None]:
     """While the body runs, says what `text` gives with the time elapsed, every `every_s` seconds. At a terminal, where
     a bar moves, it says nothing. `text` must be ready for `say`."""
-    if err.is_terminal:
+    if err().is_terminal:
         yield
         return
     began = time.monotonic()

@@ -34,9 +34,9 @@ class Watch:
             TextColumn("{task.percentage:>3.0f} %"),
             TimeElapsedColumn(),
             TextColumn("${task.fields[usd]:.4f}"),
-            console=err,
+            console=err(),
             transient=True,
-            disable=not err.is_terminal,
+            disable=not err().is_terminal,
         )
         self._now = "starting"
         self._task = self._bar.add_task("starting", total=100, usd=0.0)

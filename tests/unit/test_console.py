@@ -20,7 +20,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from control.failures import explained
 from reelwright.domain.errors import InvalidInput, ReelwrightError
-from starter import ticking
+from starter import console, ticking
 from starter.tables import Record, count, local, print_fields, print_records
 from tests.command_line import typed
 
@@ -28,9 +28,10 @@ ROOT = Path(__file__).parents[2]
 ADDRESS = "https://www.youtube.com/watch?v=" + "x" * 90
 HEAVY = {
     "temporalio", "cv2", "scipy", "numpy", "av", "trafilatura", "openai", "anthropic", "boto3", "httpx", "asyncpg",
-    "pydantic_settings", "sqlalchemy", "alembic", "PIL", "lxml", "workflows", "activities",
+    "pydantic_settings", "sqlalchemy", "alembic", "PIL", "lxml", "workflows", "activities", "rich.console", "asyncio",
 }  # fmt: skip
-OF_NO_LIST = HEAVY - {"temporalio", "asyncpg", "pydantic_settings", "workflows"} | {
+OF_DATABASE = HEAVY - {"asyncpg", "pydantic_settings", "rich.console", "asyncio"} | {"filelock"}
+OF_NO_LIST = HEAVY - {"temporalio", "asyncpg", "pydantic_settings", "workflows", "rich.console", "asyncio"} | {
     "temporalio.worker", "temporalio.testing", "workflows.content.pipeline", "reelwright.platforms.common.http",
 }  # fmt: skip
 
@@ -69,6 +70,20 @@ def test_a_list_loads_no_worker_and_no_codec(tmp_path: Path, words: tuple[str, .
     found = loaded(tmp_path, *words)
     assert "temporalio.client" in found, "it got as far as looking for a studio"
     assert not found & OF_NO_LIST
+
+
+@pytest.mark.parametrize("words", [("quota",), ("account", "list"), ("platform", "pause", "youtube")])
+def test_what_needs_the_database_alone_loads_no_temporal(tmp_path: Path, words: tuple[str, ...]) -> None:
+    found = loaded(tmp_path, *words)
+    assert "asyncpg" in found, "it got as far as looking for a studio"
+    assert not found & OF_DATABASE
+
+
+def test_outside_text_is_not_read_as_emoji_codes(capsys: pytest.CaptureFixture[str]) -> None:
+    stream = io.StringIO()
+    print_fields([("title", "a :rocket: launch")], to=Console(file=stream, force_terminal=True, emoji=False))
+    console.say("a :rocket: launch")
+    assert ":rocket:" in stream.getvalue() and ":rocket:" in capsys.readouterr().err
 
 
 def test_version_and_completion(tmp_path: Path) -> None:

@@ -6,14 +6,18 @@ import contextlib
 import json
 import os
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psutil
-from filelock import FileLock, Timeout
 from pydantic import Field
 
 from reelwright.domain.base import Model
 from reelwright.domain.errors import ReelwrightError
+
+if TYPE_CHECKING:
+    from filelock import FileLock
 
 
 class AlreadyUp(ReelwrightError):
@@ -67,7 +71,13 @@ class StateFile:
     def __init__(self, folder: Path) -> None:
         self.folder = folder.resolve()
         self.path = self.folder / "stack.json"
-        self._lock = FileLock(self.folder / "lock", mode=0o600)
+
+    @cached_property
+    def _lock(self) -> FileLock:
+        """Loaded by those who take it: a command that only reads where the stack is needs none."""
+        from filelock import FileLock
+
+        return FileLock(self.folder / "lock", mode=0o600)
 
     def read(self) -> StackState:
         """The last state written; empty when there is none or it cannot be read."""
@@ -96,6 +106,8 @@ class StateFile:
 
     def take(self) -> StackState:
         """Becomes the one supervisor of this directory; `AlreadyUp` names the other one."""
+        from filelock import Timeout
+
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         try:
             self._lock.acquire(timeout=0)
@@ -111,6 +123,8 @@ class StateFile:
 
     def taken(self) -> bool:
         """Whether a supervisor holds the directory now, be it ready or still coming up."""
+        from filelock import Timeout
+
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         try:
             with self._lock.acquire(timeout=0):

@@ -12,16 +12,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from .links import top_level_domain
+from .marks import HANGUL, UNSPACED
 
 MAX_CHARS = 2_000
 """A run of characters longer than this is cut here: no browser and no platform takes a longer address."""
-
-# Scripts written without spaces between words, and Hangul, whose particles follow a foreign word without one.
-UNSPACED = (
-    "\u0e01-\u0e3a\u0e40-\u0e5b\u0e81-\u0edf\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3031-\u3035\u3041-\u30ff"
-    "\u31f0-\u31ff\u3400-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003134f"
-)
-HANGUL = "\u1100-\u11ff\u3130-\u318f\ua960-\ua97f\uac00-\ud7ff"
 
 _BEGIN = re.compile(r"(?<![A-Za-z0-9])(?:(?P<scheme>https?://)|(?P<www>www\.)(?=[^\W_]))", re.IGNORECASE)
 # What no address holds unescaped (RFC 3986, 3987), and punctuation that is only ever written behind one: dashes,

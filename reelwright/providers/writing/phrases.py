@@ -7,8 +7,8 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from reelwright.domain.text.addresses import UNSPACED, addresses
-from reelwright.domain.text.marks import CLAUSE_ENDS, CLOSERS, ENDS, OPENERS
+from reelwright.domain.text.addresses import addresses
+from reelwright.domain.text.marks import CLAUSE_ENDS, CLOSERS, ENDS, OPENERS, UNSPACED
 
 if TYPE_CHECKING:
     import budoux

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import regex  # type: ignore[import-untyped, unused-ignore]
 
-from reelwright.domain.text.addresses import UNSPACED, without_addresses
+from reelwright.domain.text.addresses import without_addresses
 from reelwright.domain.text.links import url_spans
+from reelwright.domain.text.marks import UNSPACED
 
 # Signs of Indic scripts, Arabic vowels and joiners belong to the letter before them.
 _LETTER = r"[\p{L}\p{M}\p{N}]"

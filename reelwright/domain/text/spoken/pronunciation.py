@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 
-from ..addresses import UNSPACED
 from ..incoming import one_line, words
+from ..marks import UNSPACED
 from .line import Line, Said, Token
 
 ENTRIES = 200
