@@ -9,6 +9,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 from control.doctor import Check, Finding, Note, Seen, State, database, look_at, queue_of, wrong
+from control.studio import NoStudio
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.formats import Platform
 from workers.local.services import find_temporal
@@ -19,7 +20,7 @@ from workflows import policies
 
 from .console import EXIT_FAILURE, EXIT_OK, err, print_json
 from .inputs import existing_above, need_space, need_writable
-from .reach import NoStudio, studio
+from .reach import studio
 from .tables import Record, print_records
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import SettingsConfigDict
@@ -12,7 +13,9 @@ from reelwright.domain.errors import InvalidInput
 from reelwright.domain.explain import explain
 
 from .environment import ENV_FILE, SecretSettings
-from .platform_settings import PlatformSettings
+
+if TYPE_CHECKING:  # loads every platform's folder, of which most commands need none
+    from .platform_settings import PlatformSettings
 
 
 class Settings(SecretSettings):
@@ -92,6 +95,8 @@ def load_settings() -> Settings:
 @lru_cache(maxsize=1)
 def load_platforms() -> PlatformSettings:
     """The platforms' settings, or `InvalidInput` naming the variable."""
+    from .platform_settings import PlatformSettings
+
     try:
         return PlatformSettings()
     except ValidationError as error:

@@ -8,9 +8,9 @@ from contextlib import asynccontextmanager
 import pytest
 
 from control.doctor import Finding, Note, State, look_at
+from control.studio import NoStudio
 from reelwright.domain.errors import ProviderUnavailable, ReelwrightError
 from starter import doctor
-from starter.reach import NoStudio
 from workers.settings import Settings
 
 
