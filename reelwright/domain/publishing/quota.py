@@ -7,14 +7,16 @@ What each platform allows stands in `domain.platforms`. Limits that the platform
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
 from ..base import Model
 from ..platforms import Platform
 from ..platforms.facts import WindowKind as WindowKind
-from .posting import PostDraft, PreparedPost, PublishTask
+
+if TYPE_CHECKING:  # with them comes all that a content is; a command about quotas needs none of it
+    from .posting import PostDraft, PreparedPost, PublishTask
 
 
 class Bucket(Model):
