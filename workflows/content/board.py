@@ -11,7 +11,7 @@ with workflow.unsafe.imports_passed_through():
 
 # Reloaded inside the sandbox on purpose: these run as workflow code.
 with workflow.unsafe.sandbox_import_notification_policy(workflow.SandboxImportNotificationPolicy.SILENT):
-    from .. import search
+    from .. import details, search
     from ..notes import Notes
 
 # Where the percent bar stands when a stage begins; rendering is most of the work.
@@ -142,18 +142,10 @@ class Board:
         return round(begin + (end - begin) * min(1.0, self._share))
 
     def _show(self) -> None:
-        """The workflow's current details in the UI: a small Markdown table. Outside text is escaped."""
-        rows = [f"**{_escape(self.title) or self.content_id}**: {self.stage.value}, {self._percent()} %", ""]
-        rows += ["| step | state |", "|---|---|", *(f"| {k} | {_escape(v)} |" for k, v in self._steps.items())]
+        """In the UI."""
+        last = [f"Cost so far: ${self._usd:.4f}"]
         if self._review:
-            reasons = f" ({_escape('; '.join(self._review.reasons))})" if self._review.reasons else ""
-            rows += ["", f"**Review wanted**{reasons}: send the signal `review`."]
-        rows += ["", *(f"- {_escape(note)}" for note in self.notes)] if self.notes else []
-        rows += [f"\nCost so far: ${self._usd:.4f}"]
-        workflow.set_current_details("\n".join(rows))
-
-
-def _escape(text: str) -> str:
-    for char in "\\`*_[]<>|#":
-        text = text.replace(char, "\\" + char)
-    return " ".join(text.split())[:300]
+            reasons = f" ({details.plain('; '.join(self._review.reasons))})" if self._review.reasons else ""
+            last = [f"**Review wanted**{reasons}: send the signal `review`.", "", *last]
+        heading = f"**{details.plain(self.title) or self.content_id}**: {self.stage.value}, {self._percent()} %"
+        details.show(heading, ("step", "state"), self._steps.items(), self.notes, *last)

@@ -21,7 +21,7 @@ with workflow.unsafe.imports_passed_through():
 
 # Reloaded inside the sandbox on purpose: these run as workflow code.
 with workflow.unsafe.sandbox_import_notification_policy(workflow.SandboxImportNotificationPolicy.SILENT):
-    from .. import policies, search
+    from .. import details, policies, search
     from ..notes import Notes
 
 NOTES_KEPT = 20
@@ -105,10 +105,8 @@ class PublicationBoard:
         rows = [("stage", self._stage), ("detail", self._detail), ("you", self._wants), ("post", self._link())]
         if self._until:
             rows.append(("until", f"{self._until:%Y-%m-%d %H:%M:%S} UTC"))
-        lines = [f"**{self._where}**", "", "| | |", "|---|---|"]
-        lines += [f"| {name} | {_cell(value)} |" for name, value in rows if value]
-        lines += [f"- {_cell(note)}" for note in self.notes]
-        workflow.set_current_details("\n".join(lines)[:18_000])
+        shown = [(name, value) for name, value in rows if value]
+        details.show(f"**{details.plain(self._where)}**", ("", ""), shown, self.notes)
 
     def _link(self) -> str:
         return (self.post.url or self.post.post_id) if self.post else ""
@@ -136,7 +134,3 @@ class PublicationBoard:
             if is_cancelled_exception(error):
                 raise
             workflow.logger.info("the content has ended and cannot be told: %s", error)
-
-
-def _cell(text: str) -> str:
-    return text.replace("|", "\\|").replace("\n", " ")
