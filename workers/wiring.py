@@ -130,7 +130,7 @@ async def media_staff(settings: Settings) -> AsyncIterator[MediaActivities]:
         ) as renderer:
             await renderer.check()  # a worker that cannot encode must not take work
             yield MediaActivities(
-                studio=Studio(catalog, media, DrawnIllustrator(), SynthComposer()),
+                studio=Studio(catalog, media, DrawnIllustrator(openmoji=settings.openmoji_pictures), SynthComposer()),
                 rendering=Rendering(catalog, media, renderer, own_scratch(state / "scratch")),
             )
     finally:

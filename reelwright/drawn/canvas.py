@@ -150,6 +150,29 @@ class Pen:
         lit = rgb(color) * self.light.ambient
         return mix(lit, self.light.haze, self.haze) if self.haze > 0 else lit
 
+    def graded_field(self, colors: Field) -> Field:
+        """Local colours (h, w, 3) as they look in this light and at this distance."""
+        lit = colors * self.light.ambient
+        return np.asarray(lit + self.haze * (self.light.haze - lit), np.float32)
+
+    def stamp(self, mask: Mask, paint: Field, *, form: float = 0.7, rim: float = 0.8) -> None:
+        """Lays a drawing made elsewhere, one unit high, round the pen's middle: its coverage (h, w), and its colours
+        (h, w, 3) as `graded_field` gives them. It is not turned."""
+        h, w = mask.shape
+        x0, y0 = round(self.x - w / 2), round(self.y - h / 2)
+        left, top = max(0, -x0), max(0, -y0)
+        right, bottom = min(w, self.canvas.size - x0), min(h, self.canvas.size - y0)
+        if left >= right or top >= bottom:
+            return
+        paint = _modelled(mask, paint, self.light, form, rim * (1 - self.haze))[top:bottom, left:right]
+        whole = Patch(x0 + left, y0 + top, mask[top:bottom, left:right])
+        patch = self._clipped(whole)
+        if patch is None:
+            return
+        dx, dy = patch.x - whole.x, patch.y - whole.y
+        ph, pw = patch.mask.shape
+        self.canvas.blend(patch, paint[dy : dy + ph, dx : dx + pw])
+
     def inside(self, outline: Outline) -> Pen:
         """A pen whose paint stays within an outline."""
         patch = self._clipped(self.canvas.cover([self.to_pixels(outline)]))

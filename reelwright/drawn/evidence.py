@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from reelwright.domain.content.story import Scene, Story
 
+from .art import no_nouns
 from .lexicon import Lexicon, Names
 from .words import Mention, Word, denied, has_any, mentions, words_of
 
@@ -46,6 +47,8 @@ _VERBAL = frozenset(
     ]
 )
 """Before an English word with several senses these make it a verb: "we train", "it ships"."""
+_ACTING = frozenset({"animal", "vehicle"})
+"""After these a verb is what mostly follows: "zebras graze"."""
 _OF_THEM = frozenset(
     [
         "of",
@@ -187,7 +190,9 @@ class Judge:
         score += _AGAIN * (len(seen) > 1) + _IN_TITLE * self._in_title(name)
         if self._describes(text, best):
             score -= _MODIFIER
-        count = max((self._counted(text.words, m) for m in seen), default=1)
+        if entry.art and (self._in_passing(text, best) or self._named_otherwise(text, best)):
+            score -= _MODIFIER
+        count = 1 if entry.mass else max((self._counted(text.words, m) for m in seen), default=1)
         if count > _MOST_DRAWN:
             score -= _MODIFIER
             count = 1
@@ -206,6 +211,24 @@ class Judge:
         if end >= len(text.words) or text.words[end].clause != text.words[mention.at].clause:
             return False
         return bool(self.lexicon.heads.of(text.words[end].text))
+
+    def _in_passing(self, text: Text, mention: Mention) -> bool:
+        """Whether the name comes only after a comma: "the man ran it in two hours, while a bus takes longer"."""
+        word = text.words[mention.at]
+        return any(w.sentence == word.sentence and w.clause < word.clause for w in text.words[: mention.at])
+
+    def _named_otherwise(self, text: Text, mention: Mention) -> bool:
+        """Whether the name may be a part of another: "carrot cake", "Tiger Woods". Nothing in the lexicon says what may
+        follow such names: in English only what cannot be a noun does."""
+        word, end = text.words[mention.at], mention.at + mention.length
+        if self.lexicon.language != "de" and word.capital:
+            return True
+        if self.lexicon.entries[mention.name].kind in _ACTING or self.lexicon.language != "en":
+            return False
+        if end >= len(text.words) or text.words[end].clause != word.clause:
+            return False
+        after = text.words[end].text
+        return after not in no_nouns() and not after.endswith(("ly", "ing", "ed"))
 
     def _counted(self, words: Sequence[Word], mention: Mention) -> int:
         """How many: a number word or figure right before the noun, with one word or "of the" between."""

@@ -12,7 +12,9 @@ from reelwright.domain.content.story import Scene, Story
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.ids import seed_of
 from reelwright.domain.ports.making import Drawing
+from reelwright.openmoji import CREDIT
 
+from .art import arts
 from .canvas import Canvas
 from .cards import card_of, weighty
 from .composition import paint_subjects
@@ -29,10 +31,12 @@ from .weather import paint_weather
 class DrawnIllustrator:
     """Draws a scene from its words, offline and for nothing. The same scene, story and seed give the same bytes.
 
-    `size` is the side of the square picture in pixels.
+    `size` is the side of the square picture in pixels. With `openmoji`, things without a drawing of ours are shown as
+    OpenMoji draws them: that has to be credited (`PictureReading.credit`).
     """
 
     size: int = 2304
+    openmoji: bool = True
     name: str = "drawn"
 
     def __post_init__(self) -> None:
@@ -47,7 +51,7 @@ class DrawnIllustrator:
 
     def _draw(self, scene: Scene, story: Story, seed: int) -> Drawing:
         chance = seed_of("drawn", seed, story.title, scene.index, scene.heading, scene.text)
-        reading = read_scene(scene, story=story, seed=seed_of("story", seed, story.title))
+        reading = read_scene(scene, story=story, seed=seed_of("story", seed, story.title), openmoji=self.openmoji)
         card = card_in_place(reading, scene, story)
         if card is not None:
             reading = replace(reading, setting="abstract", subjects=())
@@ -61,9 +65,9 @@ class DrawnIllustrator:
 
 
 def card_in_place(reading: SceneReading, scene: Scene, story: Story) -> PictureCard | None:
-    """The card of a scene that is not drawn: its reading is not sure, or figures and words say more than a place, or
-    than what the title is about once again."""
-    if reading.read and reading.subjects and reading.own:
+    """The card of a scene that is not drawn: its reading is not sure, or figures and words say more than a place, than
+    what the title is about once again, or than one of OpenMoji's things, which has no scene of its own."""
+    if reading.read and reading.subjects and reading.own and reading.subjects[0].name not in arts():
         return None
     if reading.read and scene.brief and any(why.startswith("brief") for why in reading.why):
         return None
@@ -76,7 +80,10 @@ def told(reading: SceneReading, card: PictureCard | None) -> PictureReading:
     if card is not None:
         return PictureReading(kind="card", shows=(card.kind,), sure=1.0, why=("no drawing is sure enough",))
     shows = tuple(f"{s.name} x{s.count}" if s.count > 1 else s.name for s in reading.subjects)
-    return PictureReading(kind="drawing", shows=shows, place=reading.setting, sure=reading.sure, why=reading.why)
+    credit = CREDIT if any(s.name in arts() for s in reading.subjects) else ""
+    return PictureReading(
+        kind="drawing", shows=shows, place=reading.setting, sure=reading.sure, why=reading.why, credit=credit
+    )
 
 
 def set_stage(reading: SceneReading, *, story: Story, index: int, seed: int, chance: int, size: int) -> Stage:

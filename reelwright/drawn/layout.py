@@ -13,7 +13,7 @@ import numpy as np
 from .reading import Subject
 from .scenery import Scenery
 from .stage import Stage
-from .subjects import SKETCHES, Habitat, Sketch
+from .subjects import Habitat, Sketch, sketch_of
 
 _HERO_WIDTH = 0.50  # of the picture: the central half
 _TALLEST = 0.40
@@ -48,7 +48,7 @@ def spots_of(stage: Stage, scenery: Scenery) -> Iterator[Spot]:
     side = stage.side
     company = len(subjects) > 1
     for rank, subject in enumerate(subjects):
-        sketch = SKETCHES[subject.name]
+        sketch = sketch_of(subject.name)
         habitat = _habitat(sketch.habitat, scenery)
         widest = 0.80 if habitat == "rise" else (_COMPANY_WIDTH if company else _HERO_WIDTH, 0.165, 0.13)[rank]
         if rank == 0:
@@ -69,7 +69,7 @@ def _fitting(stage: Stage, scenery: Scenery) -> list[Subject]:
             subject = Subject("satellite")
         if subject.name == "mountain" and chosen:
             continue  # the land itself has mountains
-        airy = _habitat(SKETCHES[subject.name].habitat, scenery) in ("fly", "hover", "sky")
+        airy = _habitat(sketch_of(subject.name).habitat, scenery) in ("fly", "hover", "sky")
         if all(other.name != subject.name for other in chosen) and (len(chosen) < 2 or airy):
             chosen.append(subject)
     return chosen[:3]
@@ -90,14 +90,14 @@ def _habitat(own: Habitat, scenery: Scenery) -> Habitat:
 
 
 def _count(subject: Subject) -> int:
-    return 1 if subject.name in _LIVELY else max(subject.count, SKETCHES[subject.name].many)
+    return 1 if subject.name in _LIVELY else max(subject.count, sketch_of(subject.name).many)
 
 
 def _several(
     stage: Stage, scenery: Scenery, subject: Subject, habitat: Habitat, x: float, unit: float, widest: float
 ) -> Iterator[Spot]:
     """The hero, or heroes side by side in no more than the width of one."""
-    sketch = SKETCHES[subject.name]
+    sketch = sketch_of(subject.name)
     count = _count(subject)
     small = unit if count == 1 else min(unit * 0.75, widest / (sketch.width * (1 + 0.86 * (count - 1))))
     for k in range(count):
@@ -112,7 +112,7 @@ def _beside(
     stage: Stage, scenery: Scenery, subject: Subject, habitat: Habitat, x: float, unit: float
 ) -> Iterator[Spot]:
     """Company of the hero: one, or a few smaller ones."""
-    sketch = SKETCHES[subject.name]
+    sketch = sketch_of(subject.name)
     count = _count(subject)
     side = 1 if x > 0.5 else -1
     small = unit if count == 1 else unit * 0.62

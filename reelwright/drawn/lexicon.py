@@ -6,11 +6,11 @@ import re
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cache, lru_cache
+from functools import lru_cache
 from importlib import resources
 from typing import Any
 
-import emoji
+from .art import arts, short_names
 
 _UNSPACED = frozenset({"zh", "ja", "th"})
 _CLEAR_KINDS = frozenset({"animal", "sea", "plant", "vehicle", "space", "place"})
@@ -76,6 +76,9 @@ class Entry:
     home: str
     near: frozenset[str]
     never: frozenset[str]
+    art: bool = False
+    mass: bool = False
+    """Of a subject of OpenMoji (`art.Art`)."""
 
 
 @dataclass(frozen=True)
@@ -111,13 +114,14 @@ def table() -> dict[str, Any]:
 
 
 def subject_names() -> tuple[str, ...]:
-    """All subjects that have a drawing."""
+    """All subjects that have a drawing of ours."""
     return tuple(table()["subjects"])
 
 
 @lru_cache(maxsize=8)
-def lexicon_of(language: str) -> Lexicon:
-    """The lexicon of a language (BCP 47). One that nothing is known of has an empty one: its scenes become cards."""
+def lexicon_of(language: str, openmoji: bool = True) -> Lexicon:
+    """The lexicon of a language (BCP 47), with or without what only OpenMoji draws. A language that nothing is known of
+    has an empty one: its scenes become cards."""
     language, data = base_of(language), table()
 
     def names(section: dict[str, Any]) -> Names:
@@ -133,11 +137,19 @@ def lexicon_of(language: str) -> Lexicon:
 
     subjects = names(data["subjects"])
     for name, entry in data["subjects"].items():
-        for word in _emoji_names(entry.get("emoji", ""), language):
+        for word in short_names(entry.get("emoji", ""), language):
             decides = entry["kind"] in _CLEAR_KINDS and language != "en"
             subjects.add(name, word if decides else f"{word}?")
+    extra = arts() if openmoji else {}
+    for name, art in extra.items():
+        for word in art.words(language).split():
+            # A drawing of its own is better than one of the like ("wolf", which was shown as a fox).
+            if not word.endswith("?"):
+                subjects.whole.pop(word.casefold(), None)
+            if word.rstrip("?").casefold() not in subjects.whole:
+                subjects.add(name, word)
     undrawn = single(data["undrawn"])
-    undrawn.add("", " ".join(_emoji_names(data["undrawn"]["emoji"], language)))
+    undrawn.add("", " ".join(short_names(data["undrawn"]["emoji"], language)))
     sayings = sorted((saying.strip() for saying in data["idioms"].get(language, "").split(";")), key=len, reverse=True)
     written = "|".join(re.escape(saying).replace(r"\ ", r"\s+") for saying in sayings if saying)
     border = "" if language in _UNSPACED else r"\b"
@@ -155,7 +167,10 @@ def lexicon_of(language: str) -> Lexicon:
         undone=frozenset(data["undone"].get(language, "").casefold().split()),
         undrawn=undrawn,
         idioms=re.compile(f"{border}(?:{written}){border}", re.IGNORECASE) if written else None,
-        entries={name: _entry(entry) for name, entry in data["subjects"].items()},
+        entries={
+            **{name: _entry(entry) for name, entry in data["subjects"].items()},
+            **{name: Entry(a.kind, a.home, frozenset(), frozenset(), True, a.mass) for name, a in extra.items()},
+        },
         shows={name: frozenset(entry["shows"].split()) for name, entry in data["domains"].items()},
     )
 
@@ -171,20 +186,3 @@ def _counts(words: str) -> dict[str, int]:
         number, *names = group.split() or ["0"]
         counts.update({name.rstrip("*"): int(number) for name in names})
     return counts
-
-
-def _emoji_names(signs: str, language: str) -> Iterator[str]:
-    """The CLDR short names of the emoji in `signs`, in a language of the `emoji` package."""
-    if not signs or language not in emoji.LANGUAGES:
-        return
-    if language != "en":
-        _load(language)
-    for found in emoji.emoji_list(signs):
-        name = emoji.EMOJI_DATA.get(found["emoji"], {}).get(language, "")
-        if isinstance(name, str) and len(name := name.strip(":").casefold()) > 1:
-            yield name
-
-
-@cache
-def _load(language: str) -> None:
-    emoji.config.load_language(language)

@@ -107,17 +107,17 @@ def _brief_scene(scene: Scene) -> Scene:
     return Scene(index=scene.index, text=scene.brief)
 
 
-def read_scene(scene: Scene, *, story: Story, seed: int) -> SceneReading:
+def read_scene(scene: Scene, *, story: Story, seed: int, openmoji: bool = True) -> SceneReading:
     """Reads one scene: its own words first; where they name nothing, what the title is about."""
-    return StoryReader(story).read(scene, seed=seed)
+    return StoryReader(story, openmoji=openmoji).read(scene, seed=seed)
 
 
 class StoryReader:
-    """Reads the scenes of one story."""
+    """Reads the scenes of one story; with `openmoji` also what has a drawing of OpenMoji's only."""
 
-    def __init__(self, story: Story) -> None:
-        self._story = story
-        self._lexicon = lexicon_of(story.language)
+    def __init__(self, story: Story, *, openmoji: bool = True) -> None:
+        self._story, self._openmoji = story, openmoji
+        self._lexicon = lexicon_of(story.language, openmoji)
         self._judge = Judge(story, self._lexicon)
 
     @property
@@ -130,16 +130,20 @@ class StoryReader:
         text; where it cannot be drawn, the text is read without what the brief does not want."""
         if not scene.brief:
             return self._read(scene, seed)
-        wanted = StoryReader(Story(**_BRIEFED, language=self._story.language, scenes=(_brief_scene(scene),)))
+        wanted = self._brief_reader(scene, self._story.language)
         found = wanted.read(_brief_scene(scene), seed=seed)
         if not found.read and self._lexicon.language != "en":
             # Briefs are often in English whatever is spoken.
-            wanted = StoryReader(Story(**_BRIEFED, language="en", scenes=(_brief_scene(scene),)))
+            wanted = self._brief_reader(scene, "en")
             found = wanted.read(_brief_scene(scene), seed=seed)
         if found.read:
             return replace(found, why=tuple(f"brief, {why}" for why in found.why))
         unwanted = wanted._judge.refused(wanted._judge.scene(_brief_scene(scene)))
         return self._read(scene, seed, unwanted)
+
+    def _brief_reader(self, scene: Scene, language: str) -> StoryReader:
+        story = Story(**_BRIEFED, language=language, scenes=(_brief_scene(scene),))
+        return StoryReader(story, openmoji=self._openmoji)
 
     def _read(self, scene: Scene, seed: int, unwanted: frozenset[str] = frozenset()) -> SceneReading:
         judge, lexicon = self._judge, self._lexicon

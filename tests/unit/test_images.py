@@ -71,7 +71,7 @@ async def drawn(story: Story, *, seed: int = 1, size: int = SMALL) -> list[np.nd
         ("en", "A lighthouse stands on the cliff.", "coast", "lighthouse"),
         ("en", "They climbed the mountains with a tent.", "mountains", "tent"),
         ("en", "A fox ran through the pine forest.", "forest", "fox"),
-        ("en", "Camels cross the dunes past the pyramids.", "desert", "pyramid"),
+        ("en", "Camels cross the dunes past the pyramids.", "desert", "camel"),
         ("en", "Penguins huddle in the Antarctic winter.", "snow", "penguin"),
         ("en", "The farmer's windmill turned over the wheat fields.", "farmland", "windmill"),
         ("en", "Taxis wait in the streets of New York.", "road", "car"),

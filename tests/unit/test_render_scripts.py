@@ -7,12 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from reelwright import openmoji
 from reelwright.domain.formats import STANDARD_FORMATS, VideoFormat
 from reelwright.render.captions.burn import caption_cues, caption_style
 from reelwright.render.captions.cues import Column, CueWord, break_scene, line_text, split_unspaced
 from reelwright.render.plan.layout import LAYOUTS
 from reelwright.render.plan.timeline import build_timeline
-from reelwright.render.text import emoji, fonts
+from reelwright.render.text import fonts
 from reelwright.render.text.bitmaps import Placed, glyph_mask
 from reelwright.render.text.breaking import language_of, phrases
 from reelwright.render.text.emoji import emoji_bitmap, emoji_svg
@@ -91,7 +92,7 @@ def test_emoji_are_whole_and_in_colour() -> None:
 
 
 def test_without_the_drawings_an_emoji_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(emoji, "_drawings", lambda: None)
+    monkeypatch.setattr(openmoji, "folder", lambda: None)
     monkeypatch.setattr(fonts, "emoji_svg", emoji_svg.__wrapped__)
     fonts.resolve.cache_clear()
     try:

@@ -13,7 +13,7 @@ with workflow.unsafe.imports_passed_through():
     from activities.content.records import Records
     from reelwright.domain.content.request import ContentRequest, PostOptions
     from reelwright.domain.content.status import Stage
-    from reelwright.domain.content.story import Material, Story
+    from reelwright.domain.content.story import Material, credits_of
     from reelwright.domain.content.video import RenderedContent, RenderedVideo, RenderPlan
     from reelwright.domain.formats import Platform
     from reelwright.domain.ids import (
@@ -72,7 +72,7 @@ async def post_everywhere(
     """One child per platform, abandoned to live on its own; one platform's trouble never touches another's. Which posts
     come of the approved material is put on record first: nothing else is uploaded."""
     board.enter(Stage.PUBLISHING)
-    tasks = [_task(content_id, platform, request, material.story, rendered) for platform in request.platforms]
+    tasks = [_task(content_id, platform, request, material, rendered) for platform in request.platforms]
     if tasks and workflow.patched("approved-posts"):
         approved = ApprovePosts(
             content_id=content_id,
@@ -84,8 +84,9 @@ async def post_everywhere(
 
 
 def _task(
-    content_id: str, platform: Platform, request: ContentRequest, story: Story, rendered: RenderedContent
+    content_id: str, platform: Platform, request: ContentRequest, material: Material, rendered: RenderedContent
 ) -> PublishTask:
+    story = material.story
     own = request.posts.get(platform, PostOptions())
     video = _best_video(platform, rendered.videos)
     account = own.account or request.account
@@ -97,7 +98,7 @@ def _task(
         platform=platform,
         account=account,
         title=story.title,
-        description=story.description,
+        description="\n\n".join(filter(None, (story.description, *credits_of(material)))),
         tags=story.tags,
         language=story.language,
         privacy=own.privacy or request.privacy,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
-from ..base import Model
+from ..base import Grown, Model
 
 CardKind = Literal["phrase", "number", "list", "quotation", "date", "comparison", "place", "chart"]
 
@@ -29,17 +29,21 @@ class PictureCard(Model):
     direction: Literal["", "up", "down"] = ""
 
 
-class PictureReading(Model):
+class PictureReading(Grown, Model):
     """What an illustrator took a scene for: a drawing of things in a place, or a card.
 
     `shows` names the things drawn, or the card's kind; `sure` is 0..1; `why` has the words that decided, for people.
+    `credit` is the line that the licence of what is shown wants beside it.
     """
+
+    added: ClassVar[frozenset[str]] = frozenset({"credit"})
 
     kind: Literal["drawing", "card"]
     shows: tuple[str, ...]
     place: str = ""
     sure: float
     why: tuple[str, ...] = ()
+    credit: str = ""
 
     def __str__(self) -> str:
         what = " and ".join(self.shows) if self.shows else self.place

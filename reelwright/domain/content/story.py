@@ -240,6 +240,14 @@ class Material(Model):
 
 
 def pictures_told(material: Material) -> tuple[str, ...]:
-    """What each scene's picture was read to show, a line a scene; nothing of pictures that tell nothing."""
+    """What each scene's picture was read to show, a line a scene, and what is owed to their makers; nothing of pictures
+    that tell nothing."""
     known = {picture.scene: picture.reading for picture in material.pictures if picture.reading is not None}
-    return tuple(f"scene {scene + 1}: {known[scene]}" for scene in sorted(known))
+    shown = tuple(f"scene {scene + 1}: {known[scene]}" for scene in sorted(known))
+    return (*shown, *(f"credit, in each post: {credit}" for credit in credits_of(material)))
+
+
+def credits_of(material: Material) -> tuple[str, ...]:
+    """What is owed to the makers of the pictures, each once."""
+    readings = (picture.reading for picture in material.pictures)
+    return tuple(dict.fromkeys(reading.credit for reading in readings if reading is not None and reading.credit))
