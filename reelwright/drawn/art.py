@@ -17,7 +17,7 @@ from reelwright.openmoji import drawing_of
 if TYPE_CHECKING:
     from .subjects.kit import Habitat
 
-_CLEAR_KINDS = frozenset({"animal", "plant", "vehicle", "food"})
+_CLEAR_KINDS = frozenset({"animal", "sea", "plant", "vehicle", "food"})
 """What the short names of these kinds mean in the languages of `[decides]` was looked at, name by name."""
 _PLURALS = {"de": "n en e er s", "fr": "s x", "es": "s es", "pt": "s es"}
 
@@ -45,7 +45,7 @@ class Art:
         names = (form for name in short_names(self.sign, language) for form in _numbers(name, language))
         decides = table["decides"].get(language)
         sure = self.kind in _CLEAR_KINDS and decides is not None and self.sign not in decides.split()
-        return " ".join(name if sure else f"{name}?" for name in names)
+        return " ".join([*(name if sure else f"{name}?" for name in names), *_also(language).get(self.sign, ())])
 
 
 @lru_cache(maxsize=1)
@@ -81,6 +81,19 @@ def _table() -> dict[str, Any]:
 def no_nouns() -> frozenset[str]:
     """English words that may follow a name without making it a part of another."""
     return frozenset(_table()["no_nouns"].split())
+
+
+@cache
+def _also(language: str) -> Mapping[str, tuple[str, ...]]:
+    """Words beside the short names, by sign."""
+    words: dict[str, tuple[str, ...]] = {}
+    sign = ""
+    for word in _table()["also"].get(language, "").split():
+        if word[0].isalpha():
+            words[sign] = (*words[sign], word)
+        else:
+            words[sign := word] = ()
+    return words
 
 
 def _numbers(name: str, language: str) -> Iterator[str]:

@@ -47,7 +47,11 @@ _VERBAL = frozenset(
     ]
 )
 """Before an English word with several senses these make it a verb: "we train", "it ships"."""
-_ACTING = frozenset({"animal", "vehicle"})
+_OF = frozenset({"de", "du", "da", "do", "di", "del", "della", "dello", "dei", "des"})
+"""Before a name in a Romance language these make it a part of another: "queso de cabra"."""
+_SOME = frozenset({"avec", "et", "peu", "beaucoup", "sans", "dans", "con", "y", "poco", "com", "e", "pouco"})
+"""Unless one of these stands before them: "avec du citron", "un peu de beurre"."""
+_ACTING = frozenset({"animal", "sea", "vehicle"})
 """After these a verb is what mostly follows: "zebras graze"."""
 _OF_THEM = frozenset(
     [
@@ -222,6 +226,9 @@ class Judge:
         follow such names: in English only what cannot be a noun does."""
         word, end = text.words[mention.at], mention.at + mention.length
         if self.lexicon.language != "de" and word.capital:
+            return True
+        before = [w.text for w in text.words[max(mention.at - 2, 0) : mention.at] if w.clause == word.clause]
+        if len(before) == 2 and before[1] in _OF and before[0] not in _SOME:
             return True
         if self.lexicon.entries[mention.name].kind in _ACTING or self.lexicon.language != "en":
             return False

@@ -155,7 +155,7 @@ class StoryReader:
         theme = [
             c
             for c in judge.title_subjects()
-            if c.score >= CONFIDENT and c.name not in unwanted and self._continues(c, text)
+            if c.score >= CONFIDENT and c.name not in unwanted and self._continues(c, text) and not self._is_art(c.name)
         ]
         chosen, sure, why, from_title = self._choose(own, theme, places, text)
         setting = self._setting(chosen, places, before, title)
@@ -173,6 +173,10 @@ class StoryReader:
             why=why if read else (),
             own=not from_title,
         )
+
+    def _is_art(self, name: str) -> bool:
+        """Of OpenMoji's things only what a scene itself names is shown: they are too plain to be looked at again."""
+        return self._lexicon.entries[name].art
 
     def _continues(self, candidate: Candidate, text: Text) -> bool:
         """Whether a scene may show what the title is about: nothing in it speaks against that."""

@@ -44,6 +44,9 @@ def shown(text: str, language: str = "en") -> list[tuple[str, int]]:
         ("en", "She lights a candle.", "candle"),
         ("de", "Ein Igel raschelt im Laub.", "hedgehog"),
         ("de", "Der Wolf ist zurück.", "wolf"),
+        ("de", "Wölfe leben im Rudel.", "wolf"),
+        ("en", "Dolphins play in the bow wave.", "dolphin"),
+        ("fr", "Servez avec du citron.", "lemon"),
         ("de", "Wir schneiden zwei Karotten in Scheiben.", "carrot"),
         ("fr", "Une girafe mange les feuilles.", "giraffe"),
         ("es", "El cocodrilo espera en la orilla.", "crocodile"),
@@ -64,6 +67,10 @@ def test_what_is_named_is_drawn(language: str, text: str, subject: str) -> None:
         ("en", "Hammer the point home."),
         ("en", "There are no lions in this country."),
         ("en", "An S3 bucket holds the files."),
+        ("en", "A headlamp is better than a flashlight."),
+        ("en", "He ran two hours, while a bus takes longer."),
+        ("es", "Un puesto vende queso de cabra."),
+        ("de", "Die Wölfinnen hatten Welpen."),
         ("de", "Der Krebs wurde früh erkannt."),
         ("es", "Aprendió flamenco en Sevilla."),
         ("fr", "L'avocat plaide l'acquittement."),
@@ -103,6 +110,11 @@ def test_each_word_names_one_drawing() -> None:
 def test_each_has_a_drawing_of_its_own_size(name: str) -> None:
     sketch = sketch_of(name)
     assert 0.3 < sketch.width < 4.0 and 0.1 < sketch.size < 0.5
+
+
+def test_a_scene_that_names_nothing_does_not_show_it_again() -> None:
+    story = story_of("We now send everything by email.", title="The printer that never worked")
+    assert not read_scene(story.scenes[0], story=story, seed=1).subjects
 
 
 async def test_it_stands_in_the_middle_in_the_colours_of_the_hour() -> None:
