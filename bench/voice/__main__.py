@@ -11,6 +11,7 @@ import asyncio
 import json
 import os
 import time
+from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 
@@ -88,7 +89,12 @@ async def _aligned(speech: Speech, text: str, language: str, certainties: list[f
     found = await Aligner().align(samples, rate, text, language=language)
     if certainties is not None:
         certainties.append(found.certainty)
-    return [abs(one.start - other.start) for one, other in zip(found.words, speech.words, strict=False)]
+    return [abs(one - other) for one, other in zip(_starts(found.words), _starts(speech.words), strict=False)]
+
+
+def _starts(words: Sequence[WordTiming]) -> list[float]:
+    """Of each word, or of each phrase where words have parts."""
+    return [part.start for word in words for part in word.parts or (word,)]
 
 
 def _onsets(speech: Speech) -> list[float]:

@@ -33,4 +33,17 @@ TEXTS = {
         "Liman güneşten önce uyanır. Tekneler birbiri ardına açılır, martılar da onları takip eder.",
         "Ekmek için yalnızca un, su, tuz ve zaman gerekir. Hamuru bütün gece dinlendirin.",
     ),
+    "zh": (
+        "港口在太阳之前醒来。小船一艘接一艘地驶出防波堤，海鸥跟在后面飞。渔民们互相挥手，开始了一天的工作。",
+        "面包只需要面粉、水、盐和时间。让面团休息一个晚上，然后放进很热的烤箱里，烤到外皮金黄。",
+    ),
+    "ja": (
+        "港は太陽より早く目を覚まします。船が一つずつ防波堤の外へ出て、カモメがその後を追います。",
+        "パンに必要なのは小麦粉と水と塩、そして時間だけです。生地を一晩休ませて、熱いオーブンで焼きましょう。",
+    ),
+    "th": (
+        "ท่าเรือตื่นก่อนพระอาทิตย์ขึ้น เรือเล็กแล่นออกไปทีละลำ และนกนางนวลบินตามหลังไปในทะเล",
+        "ขนมปังต้องการแค่แป้ง น้ำ เกลือ และเวลา พักแป้งไว้หนึ่งคืน แล้วอบในเตาที่ร้อนมาก",
+    ),
 }
+"""Chinese, Japanese and Thai set no spaces: there the times are those of phrases."""

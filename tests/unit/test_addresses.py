@@ -8,9 +8,9 @@ import pytest
 
 from reelwright.domain.text.addresses import addresses, without_addresses
 from reelwright.domain.text.links import url_spans
+from reelwright.domain.text.spoken.reading import read_aloud
 from reelwright.providers.moderation.personal import personal_data
 from reelwright.providers.speech.espeak import EspeakSpeaker
-from reelwright.providers.speech.spoken import sayings
 
 BEHIND = [
     ("请打开", "https://example.com/docs", "这个文档，里面写着海港的历史。"),
@@ -66,7 +66,7 @@ def test_what_is_no_address(text: str) -> None:
 
 @pytest.mark.parametrize(("before", "address", "after"), BEHIND)
 def test_all_letters_around_an_address_are_spoken(before: str, address: str, after: str) -> None:
-    said = "".join(sayings((before + address + after).split(), "en"))
+    said = read_aloud(before + address + after, "en").text
     for part in (before, after.removesuffix("https:")):
         letters = "".join(char for char in part if char.isalnum())
         assert letters in "".join(char for char in said if char.isalnum())
@@ -81,8 +81,8 @@ async def test_the_voice_is_as_long_as_the_text() -> None:
 
 
 def test_several_addresses_in_one_token_and_a_password() -> None:
-    assert sayings(["https://a.com,https://b.org/x"], "en") == ["a dot com,b dot org"]
-    assert sayings(["https://user:secret@example.com/x这里"], "en") == ["example dot com 这里"]
+    assert read_aloud("https://a.com,https://b.org/x", "en").text == "a dot com,b dot org"
+    assert read_aloud("https://user:secret@example.com/x这里", "en").text == "example dot com 这里"
     assert without_addresses("see https://a.com/b这里 or a@b.com now") == "see  这里 or   now"
 
 
@@ -109,5 +109,5 @@ def test_x_sees_a_link_before_chinese_and_the_reviewer_a_number_behind_one() -> 
 def test_hostile_texts_end_soon(hostile: str) -> None:
     begin = time.process_time()
     list(addresses(hostile))
-    sayings([hostile], "en")
+    read_aloud(hostile, "en")
     assert time.process_time() - begin < 60

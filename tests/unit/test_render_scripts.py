@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 
 from reelwright import openmoji
 from reelwright.domain.formats import STANDARD_FORMATS, VideoFormat
+from reelwright.domain.text.phrases import language_of, phrases
 from reelwright.render.captions.burn import caption_cues, caption_style
 from reelwright.render.captions.cues import Column, CueWord, break_scene, line_text, split_unspaced
 from reelwright.render.plan.layout import LAYOUTS
 from reelwright.render.plan.timeline import build_timeline
 from reelwright.render.text import fonts
 from reelwright.render.text.bitmaps import Placed, glyph_mask
-from reelwright.render.text.breaking import language_of, phrases
 from reelwright.render.text.emoji import emoji_bitmap, emoji_svg
 from reelwright.render.text.shaping import shape
 

@@ -16,7 +16,7 @@ from reelwright.domain.content.story import Translation, WordTiming
 from reelwright.domain.content.video import RenderPlan
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.formats import STANDARD_FORMATS, VideoFormat
-from reelwright.providers.speech.spoken import sayings
+from reelwright.domain.text.spoken.reading import read_aloud
 from reelwright.render.captions.burn import caption_cues, caption_style, caption_track
 from reelwright.render.captions.cues import line_text, repair_times
 from reelwright.render.captions.subtitles import spoken_cues, srt, vtt, write_all
@@ -195,4 +195,4 @@ def ass_lines(path: Path) -> list[str]:
 
 
 def test_a_tag_is_not_spoken_either() -> None:
-    assert sayings(["{\\an8}Top", "words", "{\\b1}", "{a}"], "en") == ["Top", "words", "", "a"]
+    assert read_aloud("{\\an8}Top words {\\b1} {a}", "en").said == ("Top", "words", "", "{a}")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal, Self
+from collections.abc import Callable
+from typing import ClassVar, Literal, NamedTuple, Self
 
 from ..assets import AssetRef
 from ..base import Grown, Model
@@ -165,14 +166,33 @@ class WriteTask(Grown, Model):
         )
 
 
-class WordTiming(Model):
+class PartTiming(NamedTuple):
+    """From character `at` of a word's text on, up to the next part: when that is said, in seconds."""
+
+    at: int
+    start: float
+    end: float
+
+
+class WordTiming(Grown, Model):
     """One spoken word of a scene's text, as written there. `start` and `end` in seconds from the scene's audio start.
 
-    Words come in order, each with `0 <= start <= end <= duration`, none overlapping the next."""
+    Words come in order, each with `0 <= start <= end <= duration`, none overlapping the next. What stands between two
+    spaces is a whole clause in Chinese, Japanese and Thai; `parts` has the times of its phrases, the first at 0, in
+    order and inside the word's own time. Empty: the word is one, or nothing finer is known."""
+
+    added: ClassVar[frozenset[str]] = frozenset({"parts"})
 
     text: str
     start: float
     end: float
+    parts: tuple[PartTiming, ...] = ()
+
+    def retimed(self, start: Callable[[float], float], end: Callable[[float], float] | None = None) -> Self:
+        """The same word elsewhere: `start` and `end` say where each moment has gone (`end` as `start` by default)."""
+        end = end or start
+        parts = tuple(PartTiming(part.at, start(part.start), end(part.end)) for part in self.parts)
+        return self.model_copy(update={"start": start(self.start), "end": end(self.end), "parts": parts})
 
 
 class Narration(Paid):

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from reelwright.domain.content.story import TimingSource, WordTiming
+from reelwright.domain.content.story import PartTiming, TimingSource, WordTiming
 from reelwright.domain.ports.making import Speech
 
 from .espeak import EspeakSpeaker, RawSpeech
@@ -58,15 +58,24 @@ def _aligned(reference: RawSpeech, samples: Floats, rate: int) -> Alignment:
     found = warp(known, heard)
     path = found.path
 
-    def place(second: float, *, first: bool) -> float:
-        frame = min(max(round(second / HOP_S) - (1 if first else 0), 0), len(path) - 1)
-        return round(min((int(path[frame]) + (1 if first else 0)) * HOP_S, duration), 4)
+    latest = 0.0
+
+    def placed(second: float, first: int) -> float:
+        """Where a moment of the reference is in the sound, in order."""
+        nonlocal latest
+        frame = min(max(round(second / HOP_S) - first, 0), len(path) - 1)
+        latest = max(latest, round(min((int(path[frame]) + first) * HOP_S, duration), 4))
+        return latest
 
     words: list[WordTiming] = []
     for word in reference.words:
-        start = max(place(word.start, first=True), words[-1].end if words else 0.0)
-        end = max(start, place(word.end, first=False) if word.end > word.start else start)
-        words.append(WordTiming(text=word.text, start=start, end=end))
+        spans = word.parts or (PartTiming(0, word.start, word.end),)
+        parts = [
+            PartTiming(at, begin := placed(start, 1), placed(end, 0) if end > start else begin)
+            for at, start, end in spans
+        ]
+        kept = tuple(parts) if word.parts else ()
+        words.append(WordTiming(text=word.text, start=parts[0].start, end=parts[-1].end, parts=kept))
     unlike = found.distance * (1 + found.unevenness) * found.distance / warp(known[::-1], heard).distance
     return Alignment(tuple(words), round(float(np.clip((_NOTHING - unlike) / (_NOTHING - _ALL), 0.0, 1.0)), 3))
 

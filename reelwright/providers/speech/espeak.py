@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,8 +20,8 @@ from reelwright.domain.formats import LANGUAGES
 from reelwright.domain.ports.making import Speech
 
 from .child import environment, last_line
+from .pieces import Chunk, Piece, chunked, pieces_of, word_timings
 from .sound import SAMPLE_RATE, Samples, finish, wav_bytes
-from .spoken import Chunk, chunked, sayings
 from .timing import Event, token_spans
 
 VARIANT = "m7"
@@ -43,6 +45,7 @@ _MODULE = "reelwright.providers.speech.espeak_worker"
 class _ChunkAnswer(BaseModel):
     samples: int
     events: list[tuple[str, int, int, str]]
+    pieces: list[list[str]]
 
 
 class _Answer(BaseModel):
@@ -83,22 +86,22 @@ class EspeakSpeaker:
         Raises `InvalidInput` for an unknown language or a text that cannot be spoken, `ProviderUnavailable` when the
         process fails or takes too long. Cancelling ends the process.
         """
-        tokens, chunks = to_speak(text, language)
-        output = await self._run(self._request(chunks, language, choice))
-        return await asyncio.to_thread(_speech, tokens, chunks, output)
+        said = to_speak(text, language)
+        output = await self._run(self._request(said.chunks, language, choice))
+        return await asyncio.to_thread(_speech, said, output)
 
     async def raw(self, text: str, *, language: str) -> RawSpeech:
         """The same as it comes, at espeak-ng's own rate, untrimmed and not made louder: to be compared with."""
-        tokens, chunks = to_speak(text, language)
-        output = await self._run(self._request(chunks, language, UNCHANGED))
-        return await asyncio.to_thread(_raw, tokens, chunks, output)
+        said = to_speak(text, language)
+        output = await self._run(self._request(said.chunks, language, UNCHANGED))
+        return await asyncio.to_thread(_raw, said, output)
 
-    def _request(self, chunks: list[Chunk], language: str, choice: VoiceChoice) -> bytes:
+    def _request(self, chunks: Sequence[Chunk], language: str, choice: VoiceChoice) -> bytes:
         request = {
             "voice": f"{LANGUAGES[language].espeak_voice}+{VARIANT}",
             "rate": round(min(max(self._rate * choice.speed, RATES[0]), RATES[1])),
             "pitch": round(float(np.interp(choice.pitch, _SEMITONES, _PITCHES))),
-            "chunks": [chunk.text for chunk in chunks],
+            "chunks": [{"text": chunk.text, "pieces": chunk.said} for chunk in chunks],
         }
         return json.dumps(request).encode()
 
@@ -135,8 +138,21 @@ class EspeakSpeaker:
         return output
 
 
-def to_speak(text: str, language: str) -> tuple[list[str], list[Chunk]]:
-    """The tokens of a text, and what is said for them. Raises `InvalidInput` where that cannot be spoken."""
+@dataclass(frozen=True)
+class Said:
+    """A text's tokens, the pieces that they are spoken in, and those in chunks."""
+
+    tokens: list[str]
+    pieces: list[Piece]
+
+    @cached_property
+    def chunks(self) -> list[Chunk]:
+        """What is synthesised at once."""
+        return chunked(self.pieces)
+
+
+def to_speak(text: str, language: str) -> Said:
+    """What is said for a text. Raises `InvalidInput` where that cannot be spoken."""
     if language not in LANGUAGES:
         raise InvalidInput(
             f"no voice for {language[:20]!r}", field="language", remedy=f"choose from {', '.join(LANGUAGES)}"
@@ -148,13 +164,13 @@ def to_speak(text: str, language: str) -> tuple[list[str], list[Chunk]]:
             remedy="split it into several scenes",
         )
     tokens = text.split()
-    chunks = chunked(sayings(tokens, language))
-    if not any(char.isalnum() for chunk in chunks for char in chunk.text):
+    said = Said(tokens, pieces_of(tokens, language))
+    if not any(piece.is_heard for piece in said.pieces):
         raise InvalidInput("there is nothing to speak in this scene", field="script", remedy="add a sentence")
-    return tokens, chunks
+    return said
 
 
-def _read(chunks: list[Chunk], output: bytes) -> tuple[NDArray[np.int16], _Answer]:
+def _read(chunks: Sequence[Chunk], output: bytes) -> tuple[NDArray[np.int16], _Answer]:
     """The samples and the events out of the worker's answer."""
     head, _, pcm = output.partition(b"\n")
     try:
@@ -167,39 +183,37 @@ def _read(chunks: list[Chunk], output: bytes) -> tuple[NDArray[np.int16], _Answe
     return raw, answer
 
 
-def _raw(tokens: list[str], chunks: list[Chunk], output: bytes) -> RawSpeech:
-    raw, answer = _read(chunks, output)
-    words = _timings(tokens, chunks, answer, 0.0, raw.size / answer.sample_rate)
-    return RawSpeech(raw.astype(np.float64) / 32768.0, answer.sample_rate, tuple(words))
+def _raw(said: Said, output: bytes) -> RawSpeech:
+    raw, answer = _read(said.chunks, output)
+    words = _timings(said, answer, 0.0, raw.size / answer.sample_rate)
+    return RawSpeech(raw.astype(np.float64) / 32768.0, answer.sample_rate, words)
 
 
-def _speech(tokens: list[str], chunks: list[Chunk], output: bytes) -> Speech:
+def _speech(said: Said, output: bytes) -> Speech:
     """The finished speech."""
-    raw, answer = _read(chunks, output)
+    raw, answer = _read(said.chunks, output)
     finished = finish(raw, answer.sample_rate)
     duration = finished.samples.size / SAMPLE_RATE
     return Speech(
         wav=wav_bytes(finished.samples),
         duration_s=duration,
-        words=tuple(_timings(tokens, chunks, answer, finished.cut_s, duration)),
+        words=_timings(said, answer, finished.cut_s, duration),
         timing="espeak",
     )
 
 
-def _timings(
-    tokens: list[str], chunks: list[Chunk], answer: _Answer, cut_s: float, duration: float
-) -> list[WordTiming]:
-    timings: list[WordTiming] = []
+def _timings(said: Said, answer: _Answer, cut_s: float, duration: float) -> tuple[WordTiming, ...]:
     offset = 0
-    remaining = iter(tokens)
-    for chunk, told in zip(chunks, answer.chunks, strict=True):
+
+    def place(sample: int) -> float:
+        # Rounding up must not lead out of the audio.
+        second = (offset + sample) / answer.sample_rate - cut_s
+        return min(round(min(max(second, 0.0), duration), 4), duration)
+
+    times: list[tuple[float, float]] = []
+    for chunk, told in zip(said.chunks, answer.chunks, strict=True):
         events = [Event(kind, position, sample, phoneme) for kind, position, sample, phoneme in told.events]
-        for span in token_spans(chunk, events, told.samples):
-            start, end = (
-                round(min(max((offset + sample) / answer.sample_rate - cut_s, 0.0), duration), 4)
-                for sample in (span.start, span.end)
-            )
-            # Rounding up must not lead out of the audio.
-            timings.append(WordTiming(text=next(remaining), start=min(start, duration), end=min(end, duration)))
+        spans = token_spans(chunk, events, told.samples, told.pieces)
+        times += [(place(span.start), place(span.end)) for span in spans]
         offset += told.samples
-    return timings
+    return word_timings(said.tokens, said.pieces, times)

@@ -4,12 +4,13 @@ Run as `python -m reelwright.providers.speech.espeak_worker`, once per utterance
 thread-safe, repeats within one process differ by some samples while a fresh process always gives the same ones, a
 crash takes nobody with it, and its licence (GPL) stays on its own side of a process boundary.
 
-Input: `{"voice": "en-us+m7", "rate": 165, "pitch": 50, "chunks": ["First sentence.", "Second one."]}`; rate in words a
-minute, pitch 0 to 100.
+Input: `{"voice": "en-us+m7", "rate": 165, "pitch": 50, "chunks": [{"text": "One word.", "pieces": ["One", "word."]}]}`;
+rate in words a minute, pitch 0 to 100.
 Output: one line of JSON, then raw 16-bit little-endian mono PCM. The line is
-`{"sample_rate": 22050, "chunks": [{"samples": 40123, "events": [[kind, position, sample, phoneme], ...]}]}` with kind
-`w` (a word begins; `position` counts characters of the chunk from 0) or `p` (a phoneme begins), both in the order
-spoken and `sample` counted from the start of the chunk. An error is one line on standard error and exit code 1.
+`{"sample_rate": 22050, "chunks": [{"samples": 40123, "events": [[kind, position, sample, phoneme], ...], "pieces":
+[[phoneme, ...], ...]}]}` with kind `w` (a word begins; `position` counts characters of the chunk from 0) or `p` (a
+phoneme begins), both in the order spoken and `sample` counted from the start of the chunk; `pieces` has the phonemes of
+each piece spoken alone. An error is one line on standard error and exit code 1.
 
 The structures and numbers are those of espeak-ng 1.52's `speak_lib.h`.
 """
@@ -28,6 +29,8 @@ _INITIALIZE_PHONEME_EVENTS, _INITIALIZE_DONT_EXIT = 0x0001, 0x8000
 _POS_CHARACTER = 1
 _CHARS_UTF8, _END_PAUSE = 0x0001, 0x1000
 _PARAMETER_RATE, _PARAMETER_PITCH = 1, 3
+_PHONEME_SEPARATOR = "/"
+_PHONEME_NAMES = ord(_PHONEME_SEPARATOR) << 8
 _MAX_PCM_BYTES = 120_000_000
 """About 45 minutes: whatever is longer than that is a mistake and would only fill the memory."""
 
@@ -74,6 +77,8 @@ def _load() -> c.CDLL:
         c.POINTER(c.c_uint),
         c.c_void_p,
     ]
+    library.espeak_TextToPhonemes.argtypes = [c.POINTER(c.c_void_p), c.c_int, c.c_int]
+    library.espeak_TextToPhonemes.restype = c.c_char_p
     return library
 
 
@@ -114,7 +119,17 @@ class _Recorder:
         return pcm, events
 
 
-def synthesize(voice: str, rate: int, pitch: int, chunks: list[str]) -> tuple[dict[str, Any], bytes]:
+def _phonemes(library: c.CDLL, text: str) -> list[str]:
+    """The phonemes of a text by the names that events have, with stress and tone."""
+    raw = c.create_string_buffer(text.encode())
+    rest, found = c.c_void_p(c.addressof(raw)), list[str]()
+    while rest.value:  # a clause at a time
+        told = library.espeak_TextToPhonemes(c.byref(rest), _CHARS_UTF8, _PHONEME_NAMES) or b""
+        found += told.decode("utf-8", "replace").replace(" ", _PHONEME_SEPARATOR).split(_PHONEME_SEPARATOR)
+    return [name for name in found if name and not name.startswith("_")]
+
+
+def synthesize(voice: str, rate: int, pitch: int, chunks: list[dict[str, Any]]) -> tuple[dict[str, Any], bytes]:
     """The header and the PCM of all chunks, one after the other."""
     import espeakng_loader
 
@@ -132,15 +147,19 @@ def synthesize(voice: str, rate: int, pitch: int, chunks: list[str]) -> tuple[di
         raise RuntimeError(f"espeak-ng has no voice {voice}")
     library.espeak_SetParameter(_PARAMETER_RATE, rate, 0)
     library.espeak_SetParameter(_PARAMETER_PITCH, pitch, 0)
-    pcm, told = [], []
+    pcm: list[bytes] = []
+    told: list[dict[str, Any]] = []
     for chunk in chunks:
-        raw = chunk.encode() + b"\0"
+        raw = chunk["text"].encode() + b"\0"
         answer = library.espeak_Synth(raw, len(raw), 0, _POS_CHARACTER, 0, _CHARS_UTF8 | _END_PAUSE, None, None)
         samples, events = recorder.take()
         if answer != 0:
             raise RuntimeError(f"espeak_Synth answered {answer}")
         pcm.append(samples)
         told.append({"samples": len(samples) // 2, "events": events})
+    # Behind all speech, which must not depend on what else the library has read.
+    for chunk, header in zip(chunks, told, strict=True):
+        header["pieces"] = [_phonemes(library, piece) for piece in chunk["pieces"]]
     return {"sample_rate": sample_rate, "chunks": told}, b"".join(pcm)
 
 

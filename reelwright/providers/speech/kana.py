@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from reelwright.domain.text.spoken.numerals import MAX_DIGITS, cardinal
 
 if TYPE_CHECKING:
     from sudachipy import Dictionary
 
-_HAN_OR_DIGIT = re.compile("[\u3005-\u3007\u3400-\u9fff\uf900-\ufaff0-9０-９]")
+_READ = re.compile("[\u3005-\u3007\u3041-\u3096\u3400-\u9fff\uf900-\ufaff0-9０-９]")
+"""Chinese signs, digits, and hiragana, of which some are particles."""
 _KATAKANA = re.compile("[\u30a0-\u30ff]+")
 _NUMBER = re.compile(r"[0-9０-９]{1,3}(?:,[0-9]{3})+|[0-9０-９]+")
 _NUMERALS = "一二三四五六七八九十"
@@ -32,23 +33,49 @@ _BEFORE_COUNTERS = {
 """Numbers that sound otherwise before some counters: 四時 is yoji."""
 
 
-def kana(text: str) -> str:
-    """The text with its Chinese signs and digits as kana, and particles as they are spoken; marks and other writing
-    stay."""
-    if not _HAN_OR_DIGIT.search(text) or (dictionary := _dictionary()) is None:
-        return text
-    spelled = _DAY.sub(_day, _NUMBER.sub(_number, text))
+class Reading(NamedTuple):
+    """What is said from character `at` of a text on, up to the next reading."""
+
+    at: int
+    said: str
+
+
+def readings(text: str) -> list[Reading]:
+    """The text word by word, its Chinese signs and digits as kana, and particles as they are spoken; marks and other
+    writing stay. One reading of all of it where nothing needs a dictionary, or there is none."""
+    if not _READ.search(text) or (dictionary := _dictionary()) is None:
+        return [Reading(0, text)] if text else []
+    spelled, origins = _spelled(text)
     morphemes = list(dictionary.tokenizer().tokenize(spelled))
-    said = ""
+    found: list[Reading] = []
     for morpheme, after in zip(morphemes, [*morphemes[1:], None], strict=True):
-        surface, reading = morpheme.surface(), morpheme.reading_form()
+        surface, said = morpheme.surface(), morpheme.reading_form()
         if morpheme.part_of_speech()[0] == "助詞":
-            said += _PARTICLES.get(surface, reading)
-        elif _KATAKANA.fullmatch(reading) and any(char.isalnum() for char in surface):
-            said += _counting(reading, after.surface() if after else "")
+            said = _PARTICLES.get(surface, said)
+        elif _KATAKANA.fullmatch(said) and any(char.isalnum() for char in surface):
+            said = _counting(said, after.surface() if after else "")
         else:
-            said += surface
-    return said
+            said = surface
+        at = origins[morpheme.begin()]
+        if found and found[-1].at == at:  # a number of several words
+            found[-1] = Reading(at, found[-1].said + said)
+        else:
+            found.append(Reading(at, said))
+    return found
+
+
+def _spelled(text: str) -> tuple[str, list[int]]:
+    """The text with its numbers in words, and for each of its characters where in `text` it comes from."""
+    origins = list(range(len(text)))
+    for pattern, words in ((_NUMBER, _number), (_DAY, _day)):
+        spelled, kept, at = "", list[int](), 0
+        for found in pattern.finditer(text):
+            said = words(found)
+            spelled += text[at : found.start()] + said
+            kept += origins[at : found.start()] + [origins[found.start()]] * len(said)
+            at = found.end()
+        text, origins = spelled + text[at:], kept + origins[at:]
+    return text, origins
 
 
 def _counting(reading: str, counter: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 
@@ -96,6 +97,10 @@ class Narrator:
         return self._speakers.setdefault(voice.name, PiperSpeaker(voice, rate=self._rate))
 
 
+def _later(by: float, second: float) -> float:
+    return round(second + by, 4)
+
+
 def _joined(parts: Sequence[Speech]) -> Speech:
     """Several speeches as one, with a pause between them. Each is faded at its ends already."""
     pause = np.zeros(int(TURN_PAUSE_S * SAMPLE_RATE))
@@ -107,11 +112,7 @@ def _joined(parts: Sequence[Speech]) -> Speech:
             pieces.append(pause)
             at += pause.size
         samples, _ = read_wav(part.wav)
-        offset = at / SAMPLE_RATE
-        words += [
-            word.model_copy(update={"start": round(word.start + offset, 4), "end": round(word.end + offset, 4)})
-            for word in part.words
-        ]
+        words += [word.retimed(partial(_later, at / SAMPLE_RATE)) for word in part.words]
         pieces.append(samples)
         at += samples.size
     certainties = [part.certainty for part in parts if part.certainty is not None]

@@ -8,13 +8,22 @@ fewest changes (Needleman and Wunsch 1970), and each phoneme belongs to the toke
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from .timing import Span
+
+@dataclass(frozen=True)
+class Span:
+    """`start` and `end` in samples."""
+
+    start: int
+    end: int
+
 
 _STRESS = frozenset("ˈˌ")
 _SILENT = frozenset(" ^$.,;:!?…—–-\"'()")
 """Phonemes of Piper that stand for pauses and punctuation: no word's sound."""
-_VOWELS = frozenset("aeiouyæøœɐɑɒɔəɘɚɛɜɝɞɤɨɪɯɵɶʉʊʌʏᵻ")
+_VOWELS = frozenset("aeiouyæøœɐɑɒɔəɘɚɛɜɝɞɤɨɪɯɵɶʉʊʌʏᵻ" + "AEIOUVWY@&0368")
+"""Of the IPA, and of espeak-ng's own names for phonemes, by their first sign."""
 _GAP, _OTHER, _NEAR = 0.7, 1.2, 0.5
 _SPACE_GAP = 0.25
 """Words run together: a space that one side lacks is a small change."""
@@ -78,7 +87,7 @@ def _change(sound: str, other: str) -> float:
         return _SPACE_GAP if sound in _SILENT and other in _SILENT else 2 * _OTHER
     if (sound in _STRESS) != (other in _STRESS):
         return 2 * _OTHER
-    return _NEAR if (sound in _VOWELS) == (other in _VOWELS) else _OTHER
+    return _NEAR if (sound[:1] in _VOWELS) == (other[:1] in _VOWELS) else _OTHER
 
 
 def _filled(firsts: dict[int, int], lasts: dict[int, int], weights: Sequence[int]) -> list[Span]:

@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ValidationError
 
-from reelwright.domain.content.story import WordTiming
 from reelwright.domain.content.voice import UNCHANGED, VoiceChoice
 from reelwright.domain.errors import InvalidInput, ProviderUnavailable
 from reelwright.domain.ports.making import Speech
 from reelwright.domain.text.sentence_ends import sentence_ends
 
 from .child import SpeakingChild
-from .espeak import to_speak
+from .espeak import Said, to_speak
 from .phonemes import phoneme_spans
+from .pieces import Piece, joined, word_timings
 from .sound import SAMPLE_RATE, finish, wav_bytes
-from .spoken import sayings
 from .voices import PiperVoice
 
 Pcm: TypeAlias = NDArray[np.int16]
@@ -33,7 +31,7 @@ USUAL_RATE = 150
 """Words a minute (`REELWRIGHT_SPEECH_RATE`) that `PACE` stands for."""
 SENTENCE_PAUSE_S = 0.28
 """Silence between sentences, besides what a voice itself leaves there (about 0.1 s)."""
-MAX_TOKENS = 60
+MAX_PIECES = 60
 """A sentence without an end is parted here: the model's cost and memory grow faster than its text."""
 PATIENCE_S = 0.05
 """For each character, besides the time for any request: ten times what it takes on an idle core."""
@@ -51,17 +49,6 @@ class _Spoken(BaseModel):
 class _Answer(BaseModel):
     bytes: int
     sentences: list[_Spoken]
-
-
-@dataclass(frozen=True)
-class _Sentence:
-    """Its sayings, one per token of the text."""
-
-    sayings: tuple[str, ...]
-
-    @property
-    def text(self) -> str:
-        return " ".join(saying for saying in self.sayings if saying)
 
 
 class PiperSpeaker:
@@ -90,8 +77,8 @@ class PiperSpeaker:
 
         Raises what `EspeakSpeaker.speak` does, and `InvalidInput` for a file that is no voice.
         """
-        tokens, _ = to_speak(text, language)
-        sentences = list(_sentences(tokens, language))
+        said = to_speak(text, language)
+        sentences = _sentences(said, language)
         # Higher is slower speech played faster: the model has no pitch of its own.
         rate = round(self.voice.sample_rate * 2 ** (choice.pitch / 12) / _RATE_STEP) * _RATE_STEP
         stretch = PACE * USUAL_RATE / self._rate / choice.speed * rate / self.voice.sample_rate
@@ -99,34 +86,38 @@ class PiperSpeaker:
             {
                 "length_scale": stretch,
                 "speaker": speaker,
-                "sentences": [{"text": one.text, "tokens": list(one.sayings)} for one in sentences],
+                "sentences": [{"text": joined(one)[0], "tokens": [piece.said for piece in one]} for one in sentences],
             },
             more_s=PATIENCE_S * len(text),
         )
-        return await asyncio.to_thread(_speech, tokens, sentences, header, body, rate)
+        return await asyncio.to_thread(_speech, said, sentences, header, body, rate)
 
 
-def _sentences(tokens: Sequence[str], language: str) -> Iterator[_Sentence]:
-    """The tokens by sentences. One in which nothing is said (an emoji) goes with the sentence before it."""
-    said = sayings(list(tokens), language)
-    ends = sentence_ends(tokens, language)
-    parts: list[list[str]] = [[]]
-    for saying, end in zip(said, ends, strict=True):
-        parts[-1].append(saying)
-        if end or len(parts[-1]) >= MAX_TOKENS:
+def _sentences(said: Said, language: str) -> list[list[Piece]]:
+    """The pieces by sentences. One in which nothing is said (an emoji) goes with the sentence before it."""
+    ends = sentence_ends(said.tokens, language)
+    parts: list[list[Piece]] = [[]]
+    for piece, after in zip(said.pieces, [*said.pieces[1:], None], strict=True):
+        parts[-1].append(piece)
+        inside = after is not None and after.token == piece.token
+        end = piece.ends_sentence if inside else ends[piece.token]
+        if end or len(parts[-1]) >= MAX_PIECES:
             parts.append([])
-    spoken: list[list[str]] = []
+    spoken: list[list[Piece]] = []
     for part in filter(None, parts):
-        silent = not any(char.isalnum() for saying in part for char in saying)
-        if spoken and (silent or not any(char.isalnum() for saying in spoken[-1] for char in saying)):
+        if spoken and not (_is_heard(part) and _is_heard(spoken[-1])):
             spoken[-1].extend(part)
         else:
             spoken.append(part)
-    return (_Sentence(tuple(part)) for part in spoken)
+    return spoken
+
+
+def _is_heard(pieces: Sequence[Piece]) -> bool:
+    return any(piece.is_heard for piece in pieces)
 
 
 def _speech(
-    tokens: Sequence[str], sentences: Sequence[_Sentence], header: dict[str, object], body: bytes, rate: int
+    said: Said, sentences: Sequence[Sequence[Piece]], header: dict[str, object], body: bytes, rate: int
 ) -> Speech:
     try:
         answer = _Answer.model_validate(header)
@@ -152,17 +143,17 @@ def _speech(
         if one.phonemes is not None
         for span in phoneme_spans(one.phonemes, one.tokens)
     ]
-    timed = len(spans) == len(tokens)
+    timed = len(spans) == len(said.pieces)
 
     def place(sample: int) -> float:
         # Rounding up must not lead out of the audio.
         return min(round(min(max(sample / rate - finished.cut_s, 0.0), duration), 4), duration)
 
-    words = (WordTiming(text=t, start=place(a), end=place(b)) for t, (a, b) in zip(tokens, spans, strict=False))
+    times = [(place(start), place(end)) for start, end in spans]
     return Speech(
         wav=wav_bytes(finished.samples),
         duration_s=duration,
-        words=tuple(words) if timed else (),
+        words=word_timings(said.tokens, said.pieces, times) if timed else (),
         timing="model" if timed else "",
     )
 

@@ -1,17 +1,25 @@
-"""From espeak-ng's events to one time span per token.
+"""From espeak-ng's events to one time span per piece of a text.
 
-Word events are not tokens: `of the` may give one event for both, `1969` gives several, `well-known` gives one or two.
-So each event is brought home to the token whose characters it points at; a token without an event shares the span of
-the one before it, in proportion to length; a token that says nothing gets an empty span where the last word ended.
+Word events are not pieces: `of the` may give one event for both, `1969` gives several, `well-known` gives one or two,
+and a Japanese or Thai clause one for all its phrases. So each event is brought home to the piece whose characters it
+points at; pieces without an event share the span of the one before them, each from its first phoneme on; one that says
+nothing gets an empty span where the last word ended.
 A word ends where the pause after it begins, so that a caption does not hang over a silence.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
-from .spoken import Chunk
+from .phonemes import Span, phoneme_spans
+from .pieces import Chunk
+
+_SILENCE = " "
+_STRESS = "',%=|_"
+_VARIANTS = "0123456789:-#"
 
 
 @dataclass(frozen=True)
@@ -26,26 +34,21 @@ class Event:
     @property
     def is_pause(self) -> bool:
         """espeak-ng's pause phonemes are `_`, `_:`, `_!` and the like."""
-        return self.kind == "p" and self.phoneme.startswith("_")
+        return self.kind == "p" and self.phoneme.startswith("_") and not any(map(str.isalpha, self.phoneme))
 
 
-@dataclass(frozen=True)
-class Span:
-    """`start` and `end` in samples."""
-
-    start: int
-    end: int
-
-
-def token_spans(chunk: Chunk, events: list[Event], samples: int) -> list[Span]:
-    """One span per token of the chunk, in order, not overlapping, within `0..samples`."""
-    firsts = _first_events(chunk, events)
+def token_spans(
+    chunk: Chunk, events: Sequence[Event], samples: int, phonemes: Sequence[Sequence[str]] = ()
+) -> list[Span]:
+    """One span per piece of the chunk, in order, not overlapping, within `0..samples`. `phonemes` has those of each
+    piece spoken alone, where they are known."""
+    firsts = _first_events(chunk, events, exact=any(phonemes))
     if not firsts:
         return [Span(0, 0)] * len(chunk.spans)
     tokens = sorted(firsts)
     early = tokens[0] > 0
     if early:
-        # Tokens before the first event are spoken before it; the audio's start is theirs.
+        # Pieces before the first event are spoken before it; the audio's start is theirs.
         firsts[0] = 0
         tokens.insert(0, 0)
     spans: list[Span] = []
@@ -56,29 +59,58 @@ def token_spans(chunk: Chunk, events: list[Event], samples: int) -> list[Span]:
         limit = min(events[stop].sample, samples) if stop < len(events) else samples
         start = max(start, spans[-1].end if spans else 0)
         end = max(start, min(_speech_end(events, begin, stop, limit), samples))
-        spans += _shared(chunk, token, following, start, end)
+        if following - token > 1 and (own := phonemes[token:following]) and sum(map(bool, own)) > 1:
+            spans += _laid(events[begin:stop], own, start, end)
+        else:
+            spans += _shared(chunk, token, following, start, end)
     return spans
 
 
-def _first_events(chunk: Chunk, events: list[Event]) -> dict[int, int]:
-    """Token index to the index of its first word event. Positions that run backwards are drift, and are left out."""
+def _laid(events: Sequence[Event], own: Sequence[Sequence[str]], start: int, end: int) -> list[Span]:
+    """The span from `start` to `end`, dealt out to pieces by their phonemes among those that are heard."""
+    heard = [event for event in events if event.kind == "p"]
+    begins = [min(max(event.sample, start), end) for event in heard] + [end]
+    lengths = [after - begin for begin, after in pairwise(begins)]
+    found = phoneme_spans(
+        [
+            (_SILENCE if one.is_pause else sound(one.phoneme), length)
+            for one, length in zip(heard, lengths, strict=True)
+        ],
+        [[sound(phoneme) for phoneme in piece] for piece in own],
+    )
+    at = begins[0]
+    spans = [Span(at + span.start, at + span.end) for span in found]
+    # What is heard before the first phoneme of all is the first piece's.
+    return [Span(start, max(start, spans[0].end)), *spans[1:]]
+
+
+def sound(phoneme: str) -> str:
+    """An espeak-ng phoneme without stress, length and tone, which depend on what stands beside it."""
+    return phoneme.strip(_STRESS).rstrip(_VARIANTS) or phoneme
+
+
+def _first_events(chunk: Chunk, events: Sequence[Event], *, exact: bool) -> dict[int, int]:
+    """Piece index to the index of the word event that it begins with. Positions that run backwards are drift, and are
+    left out; with `exact` so are those inside of a piece: in Thai a word event stands behind each vowel sign."""
     starts = [start for start, _ in chunk.spans]
     firsts: dict[int, int] = {}
     latest = -1
     for index, event in enumerate(events):
         if event.kind != "w":
             continue
-        # Several tokens may begin at one position (silent ones are empty); the one that says something is the last.
-        token = bisect_right(starts, event.position) - 1
-        while token > latest + 1 and chunk.spans[token][0] == chunk.spans[token][1]:
-            token -= 1
-        if token > latest:
-            firsts[token] = index
-            latest = token
+        # Several pieces may begin at one position (silent ones are empty); the one that says something is the last.
+        piece = bisect_right(starts, event.position) - 1
+        if exact and any(map(str.isalnum, chunk.text[starts[piece] : event.position])):
+            continue
+        while piece > latest + 1 and chunk.spans[piece][0] == chunk.spans[piece][1]:
+            piece -= 1
+        if piece > latest:
+            firsts[piece] = index
+            latest = piece
     return firsts
 
 
-def _speech_end(events: list[Event], begin: int, stop: int, limit: int) -> int:
+def _speech_end(events: Sequence[Event], begin: int, stop: int, limit: int) -> int:
     """Where the pause that leads up to `limit` begins, or `limit` when the next word follows at once."""
     end = limit
     for event in reversed(events[begin:stop]):
@@ -91,7 +123,8 @@ def _speech_end(events: list[Event], begin: int, stop: int, limit: int) -> int:
 
 
 def _shared(chunk: Chunk, token: int, following: int, start: int, end: int) -> list[Span]:
-    """The span from `start` to `end`, dealt out to the tokens `token` up to `following` by what they say."""
+    """The span from `start` to `end`, dealt out to the pieces `token` up to `following` by the length of what they
+    say."""
     weights = [chunk.spans[index][1] - chunk.spans[index][0] for index in range(token, following)]
     # A dash or a bracket is not said. Were nothing else there, the first token would have it all.
     weights = [

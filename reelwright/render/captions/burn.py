@@ -12,12 +12,13 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from reelwright.domain.content.story import PartTiming
 from reelwright.domain.content.video import RenderPlan
 from reelwright.domain.formats import FPS, VideoFormat
+from reelwright.domain.text.phrases import language_of
 
 from ..plan.layout import LAYOUTS, Layout
-from ..plan.timeline import SceneSpan, Timeline
-from ..text.breaking import language_of
+from ..plan.timeline import SceneSpan, Timeline, Word
 from ..text.fonts import drawable, require_letters, undrawable
 from ..text.shaping import reads_right_to_left
 from .art import CueArt, Layers, caption_style
@@ -75,8 +76,19 @@ def timed_words(scene: SceneSpan, timeline: Timeline, show: Callable[[str], str]
         scene.speech_first / timeline.fps,
         scene.speech_last / timeline.fps,
     )
-    words = [CueWord(word.text, word.text, *time) for word, time in zip(scene.words, times, strict=True)]
+    words = [
+        CueWord(word.text, word.text, *time, parts=_repaired_parts(word, time))
+        for word, time in zip(scene.words, times, strict=True)
+    ]
     return [replace(word, shown=show(word.text)) for word in strike_overrides(words)]
+
+
+def _repaired_parts(word: Word, time: tuple[float, float]) -> tuple[PartTiming, ...]:
+    """The times inside a word, in order and inside its own."""
+    if not word.parts:
+        return ()
+    spans = repair_times([(part.start, part.end) for part in word.parts], *time)
+    return tuple(PartTiming(part.at, *span) for part, span in zip(word.parts, spans, strict=True))
 
 
 def caption_cues(timeline: Timeline, layout: Layout, *, language: str = "") -> tuple[Cue, ...]:

@@ -20,13 +20,13 @@ from reelwright.domain.content.video import RenderPlan
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.formats import VideoFormat
 from reelwright.domain.text.incoming import one_line
+from reelwright.domain.text.phrases import language_of
 from reelwright.domain.text.shortening import spoken_length
 
 from ..plan.layout import LAYOUTS
 from ..plan.timeline import Timeline, build_timeline
 from ..process.parent import make_scratch
 from ..process.trouble import writing
-from ..text.breaking import language_of
 from ..text.fonts import undrawable
 from ..text.shaping import reads_right_to_left
 from .art import caption_style

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import math
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate
 from typing import Literal
 
+from reelwright.domain.content.story import PartTiming
+from reelwright.domain.text.phrases import phrases
 from reelwright.domain.text.sentence_ends import bound_to_next
 from reelwright.domain.text.shortening import elided, is_string_of_signs, short_address
 
-from ..text.breaking import phrases
 from ..text.fonts import clusters
 
 Measure = Callable[[str], float]
@@ -33,7 +36,8 @@ class CueWord:
     """A word in a caption: `text` as written, `shown` as drawn (without symbols the font lacks; may be empty).
 
     `joined` has no space before it: the rest of a broken word, or, where it is `soft`, the next phrase in a script
-    without spaces, which a line may as well begin with. `cut` says what was done to one that is too long."""
+    without spaces, which a line may as well begin with. `cut` says what was done to one that is too long. `parts` are
+    the times inside a word without spaces that has not been divided yet, as in `WordTiming`."""
 
     text: str
     shown: str
@@ -42,6 +46,7 @@ class CueWord:
     joined: bool = False
     soft: bool = False
     cut: Literal["", "shortened", "broken"] = ""
+    parts: tuple[PartTiming, ...] = ()
 
     @property
     def weight(self) -> float:
@@ -76,7 +81,7 @@ def repair_times(times: Sequence[tuple[float, float]], first: float, last: float
 
 
 def split_unspaced(words: Iterable[CueWord], language: str) -> list[CueWord]:
-    """Words of scripts without spaces as phrases that may stand on different lines, the time shared by characters."""
+    """Words of scripts without spaces as phrases that may stand on different lines, each with its time as spoken."""
     return [piece for word in words for piece in _divide(word, phrases(word.text, language), soft=True)]
 
 
@@ -91,10 +96,14 @@ def strike_overrides(words: Iterable[CueWord]) -> list[CueWord]:
     kept: list[CueWord] = []
     at = 0
     for word in given:
-        left = "".join(c for index, c in enumerate(word.text, start=at) if index not in struck)
+        left = [index for index in range(len(word.text)) if at + index not in struck]
         at += len(word.text) + 1
-        if left:
-            kept.append(word if left == word.text else replace(word, text=left, shown=left if word.shown else ""))
+        text = "".join(word.text[index] for index in left)
+        if text == word.text:
+            kept.append(word)
+        elif text:
+            moved = (part._replace(at=bisect_left(left, part.at)) for part in word.parts)
+            kept.append(replace(word, text=text, shown=text if word.shown else "", parts=tuple(moved)))
     return kept
 
 
@@ -119,7 +128,18 @@ def _together(one: CueWord, other: CueWord) -> CueWord:
         shown=" ".join(filter(None, (one.shown, other.shown))),
         start=said[0].start,
         end=max(said[0].start, said[-1].end),
+        parts=_one_after_other(one, other) if one.parts or other.parts else (),
     )
+
+
+def _one_after_other(one: CueWord, other: CueWord) -> tuple[PartTiming, ...]:
+    """The times inside of two words with a space between them; a mark has no time of its own."""
+    parts: list[PartTiming] = []
+    for word, offset in ((one, 0), (other, len(one.text) + 1)):
+        if any(c.isalnum() for c in word.text):
+            own = word.parts or (PartTiming(0, word.start, word.end),)
+            parts += (part._replace(at=part.at + offset) for part in own)
+    return tuple(parts)
 
 
 def fit_words(words: Iterable[CueWord], measure: Measure, width: float) -> list[CueWord]:
@@ -134,7 +154,7 @@ def fit_words(words: Iterable[CueWord], measure: Measure, width: float) -> list[
             fitted.append(word)
             continue
         # Symbols outside the fonts cannot be placed among the pieces; the subtitle text is then the drawn one.
-        whole = replace(word, text=word.shown)
+        whole = word if word.shown == word.text else replace(word, text=word.shown, parts=())
         captions = math.ceil(measure(word.shown) / limit / 2)
         if captions > 1 and word.end - word.start < captions * MIN_CUE_S:
             short = elided(word.shown, lambda text: measure(text) <= width)
@@ -155,23 +175,39 @@ def _shortened(word: CueWord, fits: Callable[[str], bool]) -> CueWord:
 def _divide(word: CueWord, pieces: Sequence[str], *, soft: bool) -> list[CueWord]:
     if len(pieces) < 2:
         return [word]
-    counts = [len(clusters(piece)) for piece in pieces]
-    share = (word.end - word.start) / sum(counts)
-    parts: list[CueWord] = []
-    at = 0
-    for index, (piece, count) in enumerate(zip(pieces, counts, strict=True)):
-        begin, at = at, at + count
-        parts.append(
-            CueWord(
-                piece,
-                piece,
-                word.start + share * begin,
-                word.start + share * at,
-                joined=index > 0 or word.joined,
-                soft=(soft and index > 0) or (index == 0 and word.soft),
-            )
+    starts, ends = _bounds(word, pieces)
+    return [
+        CueWord(
+            piece,
+            piece,
+            starts[index],
+            ends[index],
+            joined=index > 0 or word.joined,
+            soft=(soft and index > 0) or (index == 0 and word.soft),
         )
-    return parts
+        for index, piece in enumerate(pieces)
+    ]
+
+
+def _bounds(word: CueWord, pieces: Sequence[str]) -> tuple[list[float], list[float]]:
+    """When each piece begins and ends: as spoken where that is known, by its characters where not."""
+    if not word.parts:
+        counts = [0, *accumulate(len(clusters(piece)) for piece in pieces)]
+        moments = [word.start + (word.end - word.start) * count / counts[-1] for count in counts]
+        return moments[:-1], moments[1:]
+    lasts = [*(part.at for part in word.parts[1:]), len(word.text)]
+
+    def moment(at: int, *, ending: bool) -> float:
+        """When the character at `at` begins, or the one before it ends."""
+        known = bisect_left(lasts, at if ending else at + 1)
+        part, last = word.parts[known], lasts[known]
+        share = (at - part.at) / max(last - part.at, 1)
+        return min(max(part.start + (part.end - part.start) * min(max(share, 0.0), 1.0), word.start), word.end)
+
+    edges = [0, *accumulate(len(piece) for piece in pieces)]
+    starts = [word.start, *(moment(at, ending=False) for at in edges[1:-1])]
+    ends = [*(moment(at, ending=True) for at in edges[1:-1]), word.end]
+    return starts, ends
 
 
 def pieces_of(text: str, measure: Measure, limit: float) -> list[str]:

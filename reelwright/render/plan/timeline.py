@@ -15,13 +15,14 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
 from reelwright.domain.assets import AssetRef
 from reelwright.domain.content.picturing import PictureCard
-from reelwright.domain.content.story import Narration, Scene
+from reelwright.domain.content.story import Narration, PartTiming, Scene, WordTiming
 from reelwright.domain.content.video import RenderPlan
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.formats import FPS
@@ -90,11 +91,12 @@ class Pace:
 
 @dataclass(frozen=True)
 class Word:
-    """One spoken word, `start` and `end` in seconds from the video's beginning."""
+    """One spoken word, `start` and `end` in seconds from the video's beginning; `parts` as in `WordTiming`."""
 
     text: str
     start: float
     end: float
+    parts: tuple[PartTiming, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -298,13 +300,13 @@ def _speech_frames(narration: Narration, pace: Pace) -> int:
 
 def _words(scene: Scene, narration: Narration, offset: float) -> tuple[Word, ...]:
     """The scene's words at their place in the video. A voice that gave no timings gets them spread by length."""
-    timed = [(one_line(word.text), word.start, word.end) for word in narration.words]
-    if not timed:
-        timed = _spread(one_line(scene.text).split(), narration.duration_s)
+    timed: Sequence[WordTiming] = narration.words or _spread(one_line(scene.text).split(), narration.duration_s)
     words: list[Word] = []
     earliest = 0.0
-    for text, start, end in timed:
-        if not (math.isfinite(start) and math.isfinite(end)):
+    for word in timed:
+        text, start, end = one_line(word.text), word.start, word.end
+        seconds = (start, end, *(second for part in word.parts for second in (part.start, part.end)))
+        if not all(map(math.isfinite, seconds)):
             raise InvalidInput(
                 f"a word of scene {scene.index + 1} has no finite time",
                 field="material.narrations.words",
@@ -315,15 +317,22 @@ def _words(scene: Scene, narration: Narration, offset: float) -> tuple[Word, ...
         end = min(max(end, start), narration.duration_s)
         earliest = end
         if text:
-            words.append(Word(text, offset + start, offset + end))
+            words.append(Word(text, offset + start, offset + end, _parts(word, text, offset)))
     return tuple(words)
 
 
-def _spread(tokens: list[str], duration: float) -> list[tuple[str, float, float]]:
+def _parts(word: WordTiming, shown: str, offset: float) -> tuple[PartTiming, ...]:
+    """The times inside a word, unless signs were taken out of it, after which they say nothing of its characters."""
+    if shown != word.text:
+        return ()
+    return tuple(PartTiming(part.at, offset + part.start, offset + part.end) for part in word.parts)
+
+
+def _spread(tokens: list[str], duration: float) -> list[WordTiming]:
     total = sum(len(token) + 1 for token in tokens)
-    timed: list[tuple[str, float, float]] = []
+    timed: list[WordTiming] = []
     done = 0
     for token in tokens:
         start, done = done, done + len(token) + 1
-        timed.append((token, duration * start / total, duration * done / total))
+        timed.append(WordTiming(text=token, start=duration * start / total, end=duration * done / total))
     return timed

@@ -15,13 +15,13 @@ from PIL import Image, ImageDraw
 
 from reelwright.domain.content.picturing import PictureCard
 from reelwright.domain.text.incoming import one_line
+from reelwright.domain.text.phrases import language_of
 
 from ..picture.colour import Palette
 from ..picture.overlay import Overlay, make_overlay
 from ..picture.yuv import F32
 from ..plan.layout import Box, Layout
 from .bitmaps import Canvas, Colour, Placed, Style, draw_text, pill_mask
-from .breaking import language_of
 from .fonts import BOLD, SEMIBOLD, drawable
 from .shaping import reads_right_to_left
 from .title_breaks import break_title

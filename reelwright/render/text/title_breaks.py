@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from reelwright.domain.text.phrases import language_of, phrases
 from reelwright.domain.text.sentence_ends import bound_to_next
 from reelwright.domain.text.shortening import elided, is_string_of_signs, short_address
 
 from ..captions.words import pieces_of
 from .bitmaps import Style
-from .breaking import language_of, phrases
 
 MAX_LINES = 3
 _SMALLEST = 24

@@ -1,4 +1,4 @@
-"""What is left: digits among letters ("COVID-19", "4K", "CO₂") and single signs ("&", "=")."""
+"""What is left: digits among letters ("COVID-19", "4K", "CO₂") and single signs ("+", "=")."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _SEPARATORS = re.compile(r"[-–—/:,_]+")
 def symbol(line: Line, at: int) -> list[Said] | None:
     """A sign that stands alone between words or numbers."""
     tongue, core = line.tongue, line.core(at)
-    said = {"&": tongue.and_, "+": tongue.plus, "=": tongue.equals, "%": tongue.percent, "×": tongue.times}.get(core)
+    said = {"+": tongue.plus, "=": tongue.equals, "%": tongue.percent, "×": tongue.times}.get(core)
     return [Said(said)] if said and 0 < at < len(line.tokens) - 1 else None
 
 

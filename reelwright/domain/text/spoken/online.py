@@ -1,17 +1,20 @@
-"""Addresses, handles, hashtags and emoji. All languages on offer have the words for them."""
+"""Addresses, handles, hashtags, signs between them, and emoji. All languages on offer have the words for them."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 
-from ..addresses import addresses
+from ..addresses import UNSPACED, addresses
 from .line import Line
-from .signs import SIGNS
+from .signs import SIGNS, Signs
 from .tongue import Tongue
 
 _HANDLE = re.compile(r"(?<![\w.])@([A-Za-z0-9_](?:[A-Za-z0-9_.]{0,60}[A-Za-z0-9_])?)")
-_HASHTAG = re.compile(r"(?<![\w.])#([^\W\d_]\w{0,100})")
+_HASHTAG = re.compile(rf"(?:(?<![\w.])|(?<=[{UNSPACED}]))#([^\W\d_]\w{{0,100}})")
+_NUMBER_SIGN = re.compile(r"(?<!\w)#(?=\d)")
+_NO_HOST = re.compile(r"https?://[!-~]*", re.IGNORECASE)
+"""A broken address is passed over, as far as its signs go; letters of other scripts behind it are text."""
 _CAMEL = re.compile(r"(?<=[^\W\d_A-Z])(?=[A-Z])|(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[A-Z])")
 _PORT = re.compile(r":\d+$")
 _EMOJI_LANGUAGES = frozenset({"en", "de", "es", "fr", "it", "pt", "ja", "ko", "fa", "id", "zh", "ru", "tr", "ar"})
@@ -25,31 +28,36 @@ MAX_EMOJI = 30
 
 
 def online(core: str, language: str, tongue: Tongue | None) -> str | None:
-    """What is said for a token with an address, a handle or a hashtag in it; nothing for any other."""
-    if "@" not in core and "#" not in core and "/" not in core and "www." not in core.lower():
+    """What is said for a token with an address, a handle or a hashtag in it, or for an ampersand; nothing for any
+    other."""
+    if not any(sign in core for sign in "@#/&") and "www." not in core.lower():
         return None
-    base = language.split("-")[0]
-    signs = SIGNS.get(base)
+    signs = SIGNS.get(language.split("-")[0])
     if signs is None:
         return None
+    if core == "&":
+        return signs.conjunction
     said, at = "", 0
     for address in addresses(core):
         if address.mail and tongue is None:
             continue
-        before = _tags(core[at : address.start], tongue)
+        before = _tags(core[at : address.start], signs, tongue)
         user = core[address.start : address.end].partition("@")[0] if address.mail else ""
         name = f"{_user(user)} {tongue.at} {_host(address.host, signs.dot)}" if address.mail and tongue else ""
         said = _beside(said + before, name or _host(address.host, signs.dot))
         at = address.end
-    rest = _tags(core[at:], tongue)
+    rest = _tags(core[at:], signs, tongue)
     whole = _beside(said, rest) if at else rest
     return None if whole == core else whole
 
 
-def _tags(text: str, tongue: Tongue | None) -> str:
-    """Handles and hashtags in words."""
+def _tags(text: str, signs: Signs, tongue: Tongue | None) -> str:
+    """Handles and hashtags in words, without addresses that are none."""
+    text = _NO_HOST.sub("", text)
     hashtag, at = (f"{tongue.hashtag} ", f"{tongue.at} ") if tongue else ("", "")
     text = _HASHTAG.sub(lambda found: hashtag + _parted(found[1]), text)
+    if tongue is None:  # which have a rule for numbers
+        text = _NUMBER_SIGN.sub(f"{signs.number} ", text)
     return _HANDLE.sub(lambda found: at + _parted(found[1].replace(".", " ")), text) if "@" in text else text
 
 

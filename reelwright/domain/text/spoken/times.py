@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from ...content.story import WordTiming
+from ...content.story import PartTiming, WordTiming
 
 _AHEAD = 60
 """A voice that normalises further words may be found again within so many characters."""
@@ -13,19 +13,22 @@ _AHEAD = 60
 
 @dataclass(frozen=True)
 class _Stretch:
-    """Characters `[first, last)` of what is said, and when they are said."""
+    """Characters `[first, last)` of what is said, and when they are said. `inner`: it begins inside a word of the
+    voice's."""
 
     first: int
     last: int
     start: float
     end: float
+    inner: bool
 
 
 def brought_home(written: Sequence[str], said: Sequence[str], spoken: Sequence[WordTiming]) -> tuple[WordTiming, ...]:
     """One timing for each written word. `said` has what was given to the voice for each; `spoken` is what it answers,
     in order, in its own words: they are found again by their letters, and what lies between them is shared.
 
-    A word for which nothing is said has an empty span where the last word ended.
+    A word for which nothing is said has an empty span where the last word ended. Where the voice has times inside its
+    words, the written word keeps those whose places are written as they are said.
     """
     bounds, stream = [0], ""
     for text in said:
@@ -34,7 +37,8 @@ def brought_home(written: Sequence[str], said: Sequence[str], spoken: Sequence[W
     stretches = _placed(stream, spoken)
     timings: list[WordTiming] = []
     latest, at = 0.0, 0
-    for text, first, last in zip(written, bounds, bounds[1:], strict=False):
+    for text, spelled, first, last in zip(written, said, bounds, bounds[1:], strict=False):
+        parts: tuple[PartTiming, ...] = ()
         while at < len(stretches) - 1 and stretches[at].last <= first:
             at += 1
         if first == last or not stretches:
@@ -45,9 +49,43 @@ def brought_home(written: Sequence[str], said: Sequence[str], spoken: Sequence[W
             while until < len(stretches) - 1 and stretches[until].last < last:
                 until += 1
             end = max(_when(stretches[until], last), start)
-        timings.append(WordTiming(text=text, start=start, end=end))
+            parts = _parts(text, spelled, first, (start, end), stretches[at : until + 1])
+        timings.append(WordTiming(text=text, start=start, end=end, parts=parts))
         latest = end
     return tuple(timings)
+
+
+def _parts(
+    written: str, said: str, first: int, span: tuple[float, float], stretches: Sequence[_Stretch]
+) -> tuple[PartTiming, ...]:
+    """The times inside a written word whose saying begins at `first`, out of the stretches that it is said in."""
+    places = _places(written, said)
+    ends = [min(max(stretch.end, span[0]), span[1]) for stretch in stretches]
+    parts = [PartTiming(0, span[0], ends[0])]
+    for stretch, end in zip(stretches[1:], ends[1:], strict=True):
+        at = places.get(stretch.first - first) if stretch.inner else None
+        if at is None:
+            parts[-1] = parts[-1]._replace(end=end)
+        else:
+            parts.append(PartTiming(at, min(max(stretch.start, span[0]), span[1]), end))
+    parts[-1] = parts[-1]._replace(end=span[1])
+    return tuple(parts) if len(parts) > 1 else ()
+
+
+def _places(written: str, said: str) -> dict[int, int]:
+    """For letters of what is said, by number, where in the written word they stand: those before and behind what is
+    said otherwise."""
+    own = [(at, letter) for at, char in enumerate(written) for letter in _letters(char)]
+    spoken = _letters(said)
+    alike = 0
+    while alike < min(len(own), len(spoken)) and own[alike][1] == spoken[alike]:
+        alike += 1
+    places = {number: own[number][0] for number in range(alike)}
+    for back in range(1, min(len(own), len(spoken)) - alike + 1):
+        if own[-back][1] != spoken[-back]:
+            break
+        places[len(spoken) - back] = own[-back][0]
+    return places
 
 
 def _letters(text: str) -> str:
@@ -56,12 +94,17 @@ def _letters(text: str) -> str:
 
 def _placed(stream: str, spoken: Sequence[WordTiming]) -> list[_Stretch]:
     """Where in the stream of letters each word of the voice stands; they cover it without gaps."""
-    heard = [(letters, word) for word in spoken if (letters := _letters(word.text))]
+    heard = [
+        (letters, part, at > 0)
+        for word in spoken
+        for at, (text, part) in enumerate(_own(word))
+        if (letters := _letters(text))
+    ]
     if not heard:
         return []
     places: list[int] = []
     at = 0
-    for letters, _ in heard:
+    for letters, _, _ in heard:
         # The word before may have had fewer letters than the voice gave it.
         begins = (at, places[-1] + 1) if places else (at,)
         found = (stream.find(letters, begin, at + _AHEAD + len(letters)) for begin in begins)
@@ -69,9 +112,18 @@ def _placed(stream: str, spoken: Sequence[WordTiming]) -> list[_Stretch]:
         places.append(min(at, len(stream)))
         at = min(at + len(letters), len(stream))
     return [
-        _Stretch(0 if index == 0 else place, after, word.start, word.end)
-        for index, ((_, word), place, after) in enumerate(zip(heard, places, [*places[1:], len(stream)], strict=True))
+        _Stretch(0 if index == 0 else place, after, part.start, part.end, inner)
+        for index, ((_, part, inner), place, after) in enumerate(
+            zip(heard, places, [*places[1:], len(stream)], strict=True)
+        )
     ]
+
+
+def _own(word: WordTiming) -> Iterator[tuple[str, PartTiming]]:
+    """A voice's word in the parts that have times of their own."""
+    parts = word.parts or (PartTiming(0, word.start, word.end),)
+    for part, after in zip(parts, [*(part.at for part in parts[1:]), len(word.text)], strict=True):
+        yield word.text[part.at : after], part
 
 
 def _when(stretch: _Stretch, at: int) -> float:

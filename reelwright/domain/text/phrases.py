@@ -1,4 +1,5 @@
-"""Where a line may end in scripts that put no spaces between words: Japanese, Chinese and Thai.
+"""The phrases of scripts that put no spaces between words (Japanese, Chinese, Thai): a line may end between two of
+them, and each has a time of its own.
 
 The phrases are found by `budoux` (small trained models that come with it); what no line may begin or end with is kept
 together after the rules of the script (JLReq 3.1.7 and 3.1.8; https://www.w3.org/TR/jlreq/).
@@ -7,9 +8,12 @@ together after the rules of the script (JLReq 3.1.7 and 3.1.8; https://www.w3.or
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-import budoux
-import regex  # type: ignore[import-untyped, unused-ignore]
+import regex
+
+if TYPE_CHECKING:
+    import budoux
 
 _UNSPACED = regex.compile(r"[\p{sc=Han}\p{sc=Hira}\p{sc=Kana}\p{sc=Thai}]")
 # A stretch of one kind: a script without spaces (with its punctuation), or anything else.
@@ -24,7 +28,8 @@ _HAN = regex.compile(r"\p{sc=Han}")
 _NOT_FIRST = regex.compile(
     r"[\p{Pe}\p{Pf}\p{Po}ー々ぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮ%％°ๆฯ]|[的了着过過们們吗嗎吧呢](?!\w\w)"
 )
-_NOT_LAST = regex.compile(r".*[\p{Ps}\p{Pi}#$€£¥＃＄￥]$", regex.DOTALL)
+# A number and what it counts ("3个", "2026年") are one.
+_NOT_LAST = regex.compile(r".*[\p{Ps}\p{Pi}#$€£¥＃＄￥\p{Nd}]$", regex.DOTALL)
 
 
 def language_of(text: str, declared: str = "") -> str:
@@ -66,6 +71,8 @@ def phrases(word: str, language: str) -> list[str]:
 
 @lru_cache(maxsize=4)
 def _parser(language: str) -> budoux.Parser:
+    import budoux
+
     if language == "th":
         return budoux.load_default_thai_parser()
     if language == "ja":
