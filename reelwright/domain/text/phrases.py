@@ -1,13 +1,16 @@
 """The phrases of scripts that put no spaces between words (Japanese, Chinese, Thai): a line may end between two of
 them, and each has a time of its own.
 
-The phrases are found by `budoux` (small trained models that come with it); what no line may begin or end with is kept
-together after the rules of the script (JLReq 3.1.7 and 3.1.8; https://www.w3.org/TR/jlreq/).
+The phrases are found by `budoux` (small trained models that come with it). In Chinese and Thai those models also cut
+words in two, so a phrase ends there only where a word of ICU's dictionaries does. What no line may begin or end with is
+kept together after the rules of the script (JLReq 3.1.7 and 3.1.8; https://www.w3.org/TR/jlreq/).
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING
 
 import regex
@@ -26,10 +29,16 @@ _KANA = regex.compile(r"[\p{sc=Hira}\p{sc=Kana}]")
 _HANGUL = regex.compile(r"\p{sc=Hang}")
 _HAN = regex.compile(r"\p{sc=Han}")
 _NOT_FIRST = regex.compile(
-    r"[\p{Pe}\p{Pf}\p{Po}ー々ぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮ%％°ๆฯ]|[的了着过過们們吗嗎吧呢](?!\w\w)"
+    r"[\p{Pe}\p{Pf}\p{Po}\p{Pd}ー〜～々ゝゞヽヾぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮヵヶ%％°℃ๆฯ]|[的了着过過们們吗嗎吧呢](?!\w\w)"
 )
-# A number and what it counts ("3个", "2026年") are one.
-_NOT_LAST = regex.compile(r".*[\p{Ps}\p{Pi}#$€£¥＃＄￥\p{Nd}]$", regex.DOTALL)
+# A number and what it counts ("3个", "2026年", "第一本") are one.
+_NOT_LAST = regex.compile(
+    r".*[\p{Ps}\p{Pi}#$€£¥＃＄￥\p{Nd}]$|(?:.*[^\p{sc=Han}])?[第几幾数兩两〇一二三四五六七八九十百千万萬亿億]+$|.*[百千万萬亿億]$",
+    regex.DOTALL,
+)
+# A phrase may begin behind punctuation, and with what opens, whatever the models say.
+_BEHIND_MARKS = regex.compile(r"(?<=[，、；：！？。…][\p{Pe}\p{Pf}]*)(?=[\p{Ps}\p{Pi}]*\p{Lo})")
+_OPENING = regex.compile(r"(?<=[^\p{Ps}\p{Pi}])(?=[\p{Ps}\p{Pi}]+$)")
 
 
 def language_of(text: str, declared: str = "") -> str:
@@ -53,20 +62,47 @@ def phrases(word: str, language: str) -> list[str]:
     pieces: list[str] = []
     for stretch in _STRETCH.finditer(word):
         text = stretch.group()
-        if stretch.lastgroup == "th":
-            found = _parser("th").parse(text)
-        elif stretch.lastgroup == "cjk":
-            found = _parser(language).parse(text)
+        if stretch.lastgroup == "other":
+            pieces += _OPENING.split(text)
         else:
-            found = [text]
-        for piece in found:
-            if pieces and (
-                not piece.strip() or _NOT_FIRST.match(piece.lstrip()) or _NOT_LAST.match(pieces[-1].rstrip())
-            ):
-                pieces[-1] += piece
-            else:
-                pieces.append(piece)
-    return pieces
+            pieces += _found(text, "th" if stretch.lastgroup == "th" else language)
+    return _kept_together(pieces)
+
+
+def words_inside(phrase: str) -> list[str]:
+    """A phrase in its words, for one that is longer than a line; itself where its script has spaces."""
+    if not _UNSPACED.search(phrase):
+        return [phrase]
+    ends = [0, *_word_ends(phrase)]
+    return _kept_together([phrase[first:last] for first, last in pairwise(ends)])
+
+
+def _kept_together(pieces: Sequence[str]) -> list[str]:
+    """The pieces, joined again where no line may end between two."""
+    kept: list[str] = []
+    for piece in pieces:
+        if kept and (not piece.strip() or _NOT_FIRST.match(piece.lstrip()) or _NOT_LAST.match(kept[-1].rstrip())):
+            kept[-1] += piece
+        else:
+            kept.append(piece)
+    return kept
+
+
+def _found(text: str, language: str) -> list[str]:
+    """A stretch of one script in phrases."""
+    ends = set(accumulate(map(len, _parser(language).parse(text))))
+    if language != "ja":
+        ends &= set(_word_ends(text))
+    ends |= {mark.start() for mark in _BEHIND_MARKS.finditer(text)}
+    places = sorted({0, *ends, len(text)})
+    return [text[first:last] for first, last in pairwise(places)]
+
+
+def _word_ends(text: str) -> list[int]:
+    """By ICU's dictionaries, which are chosen by the script, whatever the locale."""
+    from icu4py.breakers import WordBreaker
+
+    return list(accumulate(map(len, WordBreaker(text, "en"))))
 
 
 @lru_cache(maxsize=4)

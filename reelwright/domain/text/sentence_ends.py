@@ -33,6 +33,10 @@ _DOUBLED = re.compile(r"([A-Z])\1")
 _PART = re.compile(r"[-/’'(]")
 
 
+_THAI_SIGNS = ("ๆ", "ฯ")
+"""Repetition and abbreviation, which are written behind a word, some with a space between."""
+
+
 def sentence_ends(tokens: Sequence[str], language: str = "") -> list[bool]:
     """For each token whether a sentence ends after it; the last always ends one.
 
@@ -60,10 +64,13 @@ def sentence_ends(tokens: Sequence[str], language: str = "") -> list[bool]:
 
 def bound_to_next(tokens: Sequence[str], language: str = "") -> list[bool]:
     """For each token whether it may not be parted from the next: an opening mark standing alone, or what comes before
-    a closing mark, a stop or a unit sign standing alone."""
+    a closing mark, a stop, a unit sign or Thai's sign of repetition standing alone."""
     roles = _roles(tokens, language)
     return [
-        roles[at] == "open" or roles[at + 1] == "close" or (_ends_in_digit(token) and _is_unit(tokens[at + 1]))
+        roles[at] == "open"
+        or roles[at + 1] == "close"
+        or tokens[at + 1].startswith(_THAI_SIGNS)
+        or (_ends_in_digit(token) and _is_unit(tokens[at + 1]))
         for at, token in enumerate(tokens[:-1])
     ] + [False] * bool(tokens)
 

@@ -23,6 +23,7 @@ CHUNK_CHARS = 350
 """Sentences are spoken together up to this many characters: long enough to keep the melody, short enough that the
 library's clause buffer (about 800 characters) never cuts a clause and positions cannot drift far."""
 _MARKUP = re.compile(r"[*`~^|\\_<>{}\[\]]+")
+_AGAIN = "ๆ"
 _SPOKEN_SYMBOLS = frozenset("°№")
 _SENTENCE_END = re.compile(f"[{re.escape(ENDS)}]+[{re.escape(CLOSERS)}]*$")
 _INITIAL = re.compile(r"^\W*\w\.$")
@@ -56,6 +57,8 @@ def pieces_of(tokens: Sequence[str], language: str) -> list[Piece]:
         found = phrases(token, forms)
         said = _japanese(token, found) if base == "ja" else _in_order(found)
         parts = [Piece(number, at, heard(text)) for at, text in said]
+        if base == "th":
+            parts = _repeated(parts, pieces)
         # Pictures and marks between two phrases are silent, and have no time of their own.
         sounding = [part for part in parts if part.is_heard] or parts[:1] or [Piece(number, 0, "")]
         pieces += [replace(sounding[0], at=0), *sounding[1:]]
@@ -79,6 +82,19 @@ def _japanese(token: str, found: Sequence[str]) -> list[Reading]:
         else:
             joined.append(Reading(at, said))
     return joined
+
+
+def _repeated(parts: Sequence[Piece], before: Sequence[Piece]) -> list[Piece]:
+    """Thai with ๆ as it sounds: what stands before it is said twice."""
+    said: list[Piece] = []
+    for part in parts:
+        word = part.said.rstrip(_AGAIN)
+        if word == part.said:
+            said.append(part)
+            continue
+        last = (*before, *said)[-1:]
+        said.append(replace(part, said=word * 2 or (last[0].said if last else "")))
+    return said
 
 
 def heard(text: str) -> str:

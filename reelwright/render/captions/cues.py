@@ -91,6 +91,33 @@ _LEANS_BACK = frozenset(
         "일",
     }
 )
+# The small words of Chinese and Thai that belong to what follows them.
+_LEANS_FORWARD = frozenset(
+    (
+        *"把被将將在从從对對向往给給让讓用到和与與跟比或更最很太又也还還都就才再不没沒要会會能可每各这這那该該全",
+        *(
+            "ที่",
+            "ของ",
+            "ใน",
+            "และ",
+            "แต่",
+            "หรือ",
+            "จะ",
+            "ไม่",
+            "ก็",
+            "กับ",
+            "โดย",
+            "เป็น",
+            "มี",
+            "ให้",
+            "ว่า",
+            "จาก",
+            "ถึง",
+            "ด้วย",
+        ),
+        *("เพราะ", "เพื่อ", "เมื่อ", "ทุก", "หลาย", "ยัง", "ต้อง", "ได้", "การ", "ความ", "อย่าง"),
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -182,7 +209,7 @@ def _tie(word: CueWord, after: CueWord) -> float:
     """What it costs to part two words inside a phrase. Articles, prepositions and conjunctions belong to what follows;
     in most languages they are the short words."""
     if after.soft:
-        return _PLAIN
+        return 2.6 if word.text in _LEANS_FORWARD else _PLAIN
     if after.text.rstrip(_CLOSERS + "".join(_STOPS + _PAUSES)) in _LEANS_BACK:
         return 4.5
     return 2.6 if sum(c.isalpha() for c in word.text) <= 3 else _PLAIN

@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 import re
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import Literal
 
 from reelwright.domain.content.story import PartTiming
-from reelwright.domain.text.phrases import phrases
+from reelwright.domain.text.phrases import phrases, words_inside
 from reelwright.domain.text.sentence_ends import bound_to_next
 from reelwright.domain.text.shortening import elided, is_string_of_signs, short_address
 
@@ -143,10 +143,11 @@ def _one_after_other(one: CueWord, other: CueWord) -> tuple[PartTiming, ...]:
 
 
 def fit_words(words: Iterable[CueWord], measure: Measure, width: float) -> list[CueWord]:
-    """Words made to fit lines of `width`. An address or a string of signs is shortened, and so is a word whose pieces
-    would each be seen for a moment only; any other is broken, each piece with its share of the time."""
+    """Words made to fit lines of `width`. A phrase of a script without spaces is divided between its words. An address
+    or a string of signs is shortened, and so is a word whose pieces would each be seen for a moment only; any other is
+    broken, each piece with its share of the time."""
     fitted: list[CueWord] = []
-    for word in words:
+    for word in _words_of_long_phrases(words, measure, width):
         if measure(word.shown) > width:
             word = _shortened(word, lambda text: measure(text) <= width)
         limit = width / SMALLEST
@@ -163,6 +164,14 @@ def fit_words(words: Iterable[CueWord], measure: Measure, width: float) -> list[
             pieces = pieces_of(word.shown, measure, limit)
             fitted += [replace(piece, cut="broken") for piece in _divide(whole, pieces, soft=False)]
     return fitted
+
+
+def _words_of_long_phrases(words: Iterable[CueWord], measure: Measure, width: float) -> Iterator[CueWord]:
+    for word in words:
+        if word.shown == word.text and measure(word.shown) > width:
+            yield from _divide(word, words_inside(word.text), soft=True)
+        else:
+            yield word
 
 
 def _shortened(word: CueWord, fits: Callable[[str], bool]) -> CueWord:
