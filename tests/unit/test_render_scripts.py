@@ -8,10 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reelwright import openmoji
+from reelwright.domain.content.story import PartTiming, WordTiming
+from reelwright.domain.errors import InvalidInput
 from reelwright.domain.formats import STANDARD_FORMATS, VideoFormat
-from reelwright.domain.text.phrases import language_of, phrases
+from reelwright.domain.text.phrases import language_of, phrases, words_inside
 from reelwright.render.captions.burn import caption_cues, caption_style
-from reelwright.render.captions.cues import Column, CueWord, break_scene, line_text, split_unspaced
+from reelwright.render.captions.cues import Column, CueWord, break_scene, hold_marks, line_text, split_unspaced
+from reelwright.render.captions.words import strike_overrides
 from reelwright.render.plan.layout import LAYOUTS
 from reelwright.render.plan.timeline import build_timeline
 from reelwright.render.text import fonts
@@ -121,6 +124,79 @@ def test_scripts_without_spaces_break_between_phrases(language: str) -> None:
         assert all(caption_style(layout).measure(line_text(ln)) <= layout.caption_width for c in cues for ln in c.lines)
         times = [word.start for cue in cues for word in cue.words]
         assert times == sorted(times) and len(set(times)) == len(times), "each phrase has a time of its own"
+
+
+@pytest.mark.parametrize(
+    ("language", "whole"),
+    [
+        ("zh-Hans", "茶 是 世界上除了 水以外 最 受欢迎的 饮料。"),
+        ("zh-Hans", "他在 书里 说： “最好的 水来自 高山， 其次是 江水！” 大家 都 笑了。"),
+        ("zh-Hans", "用 99天 运来 第一本书， 花一万元 买 3块 茶 饼"),
+        ("zh-Hant", "他說： 「我是 學生。」 老師笑了"),
+        ("ja", "「富士山は 山の 上に 立つ山だ」と、 高さは 3776メートルあり、 コーヒー〜を 飲んだ。"),
+        ("th", "ช้าง จะ ใช้งวง ลูบ เบาๆ เพื่อ ปลอบใจ"),
+    ],
+)
+def test_a_line_ends_only_where_it_may(language: str, whole: str) -> None:
+    """No word of Chinese or Thai is cut, a number keeps what it counts, marks stay where they belong."""
+    assert phrases(whole.replace(" ", ""), language) == whole.split()
+
+
+def test_a_phrase_longer_than_a_line_is_divided_between_its_words() -> None:
+    column = Column(measure=lambda text: 10.0 * len(text), width=90.0, words=9)
+    phrase = CueWord("多いのではないでしょうか。", "多いのではないでしょうか。", 0.0, 1.3)
+    (cue,) = break_scene([phrase], column, language="ja")
+    assert cue.scale == 1.0 and [line_text(line) for line in cue.lines] == ["多いのではない", "でしょうか。"]
+    assert words_inside("Donaudampfschifffahrt") == ["Donaudampfschifffahrt"]
+
+
+def test_times_inside_a_clause_are_those_of_its_phrases() -> None:
+    clause = "早上好，我们去公园。"
+    parts = (PartTiming(0, 1.0, 1.8), PartTiming(4, 2.5, 2.7), PartTiming(6, 2.7, 4.0))
+    word = CueWord(clause, clause, 1.0, 4.0, parts=parts)
+    told = [(piece.text, round(piece.start, 4), round(piece.end, 4)) for piece in split_unspaced([word], "zh-Hans")]
+    assert told == [
+        ("早上好，", 1.0, 1.8), ("我们", 2.5, 2.7), ("去", 2.7, 3.025), ("公园。", 3.025, 4.0),
+    ]  # fmt: skip
+    (struck,) = strike_overrides([replace(word, text="早上{\\b1}好，我们去公园。", parts=tuple(
+        part._replace(at=part.at + 5 if part.at else 0) for part in parts
+    ))])  # fmt: skip
+    assert (struck.text, struck.parts) == (clause, parts)
+    (held,) = hold_marks([CueWord("«", "«", 1.0, 1.0), word, CueWord("»", "»", 4.0, 4.0)], "fr")
+    assert [(part.at, part.start) for part in held.parts] == [(2, 1.0), (6, 2.5), (8, 2.7)]
+    (thai,) = hold_marks([CueWord("ลูบเบา", "ลูบเบา", 0.0, 1.0), CueWord("ๆ", "ๆ", 1.0, 1.5)], "th")
+    assert thai.parts == () and (thai.text, thai.end) == ("ลูบเบา ๆ", 1.5), "it repeats the word before it"
+
+
+def test_times_inside_a_clause_reach_the_captions_in_order() -> None:
+    text = "早上好，我们去公园。"
+    plan = plan_for(text, language="zh")
+    narration = plan.material.narrations[0]
+    parts = (PartTiming(0, 0.0, 0.2), PartTiming(4, 0.5, 0.6), PartTiming(6, 0.4, 9.0))  # out of order, and too long
+    word = WordTiming(text=text, start=0.0, end=narration.duration_s, parts=parts)
+    material = plan.material.model_copy(update={"narrations": (narration.model_copy(update={"words": (word,)}),)})
+    timeline = build_timeline(plan.model_copy(update={"material": material}))
+    first = timeline.words[0].start
+    words = [word for cue in caption_cues(timeline, LAYOUTS[VideoFormat.WIDE], language="zh") for word in cue.words]
+    assert [round(word.start - first, 2) for word in words if word.text in ("早上好，", "我们", "去")] == [
+        0.0,
+        0.4,
+        0.5,
+    ]
+    edges = [edge for word in words for edge in (word.start, word.end)]
+    assert edges == sorted(edges) and edges[-1] <= first + narration.duration_s + 1e-6
+    wrong = word.model_copy(update={"parts": (PartTiming(0, 0.0, float("nan")),)})
+    material = plan.material.model_copy(update={"narrations": (narration.model_copy(update={"words": (wrong,)}),)})
+    with pytest.raises(InvalidInput, match="has no finite time"):
+        build_timeline(plan.model_copy(update={"material": material}))
+
+
+def test_words_that_are_one_have_the_same_json_as_ever() -> None:
+    word = WordTiming(text="Hello", start=0.5, end=1.0)
+    assert word.model_dump_json() == '{"text":"Hello","start":0.5,"end":1.0}'
+    clause = word.model_copy(update={"parts": (PartTiming(0, 0.5, 0.7), PartTiming(2, 0.7, 1.0))})
+    assert WordTiming.model_validate_json(clause.model_dump_json()) == clause
+    assert clause.retimed(lambda second: second + 1).parts[1] == PartTiming(2, 1.7, 2.0)
 
 
 def test_spaced_scripts_are_not_divided_and_mixed_words_are() -> None:

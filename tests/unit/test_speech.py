@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import json
 import wave
 from itertools import pairwise
 
@@ -10,14 +11,15 @@ import psutil
 import pytest
 from scipy import signal
 
+from reelwright.domain.content.voice import UNCHANGED
 from reelwright.domain.errors import InvalidInput, ProviderUnavailable
 from reelwright.domain.formats import LANGUAGES
 from reelwright.domain.ports.making import Speech
 from reelwright.domain.text.spoken.reading import read_aloud
 from reelwright.providers.speech import child, espeak
-from reelwright.providers.speech.espeak import EspeakSpeaker
+from reelwright.providers.speech.espeak import EspeakSpeaker, _read, to_speak
 from reelwright.providers.speech.pieces import chunked, joined, pieces_of
-from reelwright.providers.speech.sound import SAMPLE_RATE, finish
+from reelwright.providers.speech.sound import SAMPLE_RATE, finish, read_wav
 from reelwright.providers.speech.timing import Event, token_spans
 
 SAMPLE = (
@@ -196,6 +198,53 @@ def test_japanese_is_given_to_the_voice_as_it_sounds() -> None:
         assert said(written, "ja") == sound
 
 
+CLAUSES = {
+    "zh": "早上好，我们去公园散步。公园里有3只小狗，它们跑得很快！",
+    "ja": "漁師は朝早く海へ出た。波は静かで、カモメが2羽飛んでいた。",
+    "th": "แมวนอนหลับอยู่บนโซฟาตัวใหญ่ มันชอบอากาศร้อนมากๆ",
+}
+"""Two tokens in Thai, one in the others."""
+
+
+@pytest.mark.parametrize("language", CLAUSES)
+async def test_phrases_of_scripts_without_spaces_are_heard_where_they_are_said_to_be(language: str) -> None:
+    text = CLAUSES[language]
+    speech = await EspeakSpeaker().speak(text, language=language)
+    assert [word.text for word in speech.words] == text.split() and all(len(word.parts) > 3 for word in speech.words)
+    parts = [part for word in speech.words for part in word.parts]
+    assert all(a.start < a.end <= b.start for a, b in pairwise(parts)) and parts[-1].end <= speech.duration_s
+    samples, rate = read_wav(speech.wav)
+    loud = float(np.quantile(np.abs(samples), 0.9))
+
+    def level(begin: float, end: float) -> float:
+        return float(np.max(np.abs(samples[round(begin * rate) : round(end * rate)]))) / loud
+
+    pauses = [(a.end, b.start) for a, b in pairwise(parts) if b.start - a.end > 0.12]
+    assert len(pauses) == {"zh": 3, "ja": 2, "th": 0}[language], "one behind each clause but the last"
+    assert all(level(end + 0.06, start) < 0.1 < level(start, start + 0.1) for end, start in pauses)
+
+
+@pytest.mark.parametrize("language", ["ja", "th"])
+async def test_a_phrase_begins_with_its_first_phoneme(language: str) -> None:
+    """The clause spoken up to a phrase has the phonemes before it: as many events later it begins."""
+    speaker, text = EspeakSpeaker(), CLAUSES[language].split()[0]
+    one = to_speak(text, language)
+    (chunk,) = one.chunks
+    request = json.loads(speaker._request(one.chunks, language, UNCHANGED))
+    request["chunks"][0]["pieces"] += [chunk.text[:start] for start, _ in chunk.spans]
+    _, answer = _read(one.chunks, await speaker._run(json.dumps(request).encode()))
+    (told,) = answer.chunks
+    count = len(chunk.spans)
+    events = [Event(*event) for event in told.events]
+    heard = [event.sample for event in events if event.kind == "p" and not event.is_pause]
+    spans = token_spans(chunk, events, told.samples, told.pieces[:count])
+    errors = [
+        abs(span.start - heard[len(before)]) / answer.sample_rate
+        for span, before in zip(spans, told.pieces[count:], strict=True)
+    ]
+    assert len(errors) > 5 and np.median(errors) < 0.06 and max(errors) < 0.25
+
+
 def test_tokens_without_an_event_share_their_neighbours_span() -> None:
     (chunk,) = chunked(pieces_of(["of", "the", "🎉", "rocket."], "en"))
     assert chunk.text == "of the rocket."
@@ -211,6 +260,14 @@ def test_tokens_without_an_event_share_their_neighbours_span() -> None:
     spans = [(span.start, span.end) for span in token_spans(chunk, events, 1000)]
     assert spans == [(100, 300), (300, 600), (600, 600), (600, 900)]
     assert token_spans(chunk, [], 1000)[0].end == 0
+    known = [(span.start, span.end) for span in token_spans(chunk, events, 1000, [["V", "v"], ["@2"], [], ["r"]])]
+    assert known == [(100, 300), (300, 600), (600, 600), (600, 900)]
+    late = [Event("w", 0, 100), Event("p", 0, 100, "V"), Event("p", 0, 200, "v"), Event("p", 0, 250, "@"), *events[3:]]
+    known = [(span.start, span.end) for span in token_spans(chunk, late, 1000, [["V", "v"], ["@2"], [], ["r"]])]
+    assert known[:2] == [(100, 250), (250, 600)], "each from its first phoneme on, however long it is written"
+    inside = [Event("w", 0, 100), Event("p", 0, 100, "V"), Event("w", 4, 200), Event("p", 4, 250, "@"), *events[3:]]
+    known = [(span.start, span.end) for span in token_spans(chunk, inside, 1000, [["V"], ["@2"], [], ["r"]])]
+    assert known[:2] == [(100, 250), (250, 600)], "an event inside of a piece is not its beginning"
 
 
 def test_sound_survives_silence_and_clipping() -> None:

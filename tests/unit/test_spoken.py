@@ -7,16 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from activities.content.material import SpeakScene
-from reelwright.domain.content.request import ContentRequest
-from reelwright.domain.content.story import Scene, WordTiming
+from reelwright.domain.content.story import PartTiming, WordTiming
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.formats import LANGUAGES
 from reelwright.domain.text.spoken import online
-from reelwright.domain.text.spoken.pronunciation import ENTRIES, spread
 from reelwright.domain.text.spoken.reading import MAX_RUN, read_aloud
 from reelwright.domain.text.spoken.tongues import RULED
-from starter.inputs import Asked, request_of
 from tests.unit.languages import SENTENCES
 
 ENGLISH = """
@@ -105,6 +101,7 @@ The WHO says who. | The W H O says who.
 +49 30 1234567 | plus four nine three zero one two three four five six seven
 007 | zero zero seven
 https://www.example.co.uk/a?b=c | example dot co dot U K
+http://[::1 naïve C# | naïve C#
 Write to info@example.org. | Write to info at example dot org.
 @SpaceX_Official | at Space X Official
 #DeepSea! | hashtag Deep Sea!
@@ -334,6 +331,28 @@ def test_a_voice_that_answers_in_its_own_words_is_followed() -> None:
     assert [round(word.end, 2) for word in times] == [0.6, 1, 2, 3, 4, 5, 6]
 
 
+def test_times_inside_a_clause_come_back_to_what_is_written_as_it_is_said() -> None:
+    def parts(written: str, *inner: int, **own: str) -> list[tuple[str, float, float]]:
+        """A second for each sign; the last word that is said has parts, which begin at `inner`."""
+        reading = read_aloud(written, "zh", own)
+        *before, last = reading.text.split()
+        spoken = [WordTiming(text=text, start=at, end=at + 1) for at, text in enumerate(before)]
+        ends = [*inner[1:], len(last)]
+        told = tuple(PartTiming(a, len(before) + a, len(before) + b) for a, b in zip(inner, ends, strict=True))
+        spoken.append(WordTiming(text=last, start=told[0].start, end=told[-1].end, parts=told))
+        (word,) = reading.times(spoken)
+        stops = [*(part.at for part in word.parts[1:]), len(written)]
+        return [(written[part.at : stop], part.start, part.end) for part, stop in zip(word.parts, stops, strict=True)]
+
+    # "见 example 点 com。更多内容"
+    assert parts("见https://example.com。更多内容", 0, 4, 6) == [
+        ("见https://example.com。", 0, 7), ("更多", 7, 9), ("内容", 9, 11),
+    ]  # fmt: skip
+    assert parts("他是行长。", 0, 2, **{"行长": "航掌"}) == [("他是", 0, 2), ("行长。", 2, 5)]
+    assert parts("他是行长。", 0, 2, 4, **{"行长": "银行领导"}) == [("他是", 0, 2), ("行长。", 2, 7)]
+    assert parts("他是行长。", 0, 2) == [("他是", 0, 2), ("行长。", 2, 5)], "nothing is read otherwise"
+
+
 # --- bad input ----------------------------------------------------------------------------------------------------------
 
 
@@ -377,67 +396,3 @@ def test_hostile_texts_take_steps_in_proportion(hostile: str) -> None:
     read_aloud(hostile, "en")  # loads what it needs
     once, ten = steps(hostile * 4), steps(hostile * 40)
     assert ten < 14 * once + 3_000, f"{ten} steps for ten times the text of {once}"
-
-
-# --- pronunciations -----------------------------------------------------------------------------------------------------
-
-
-def test_a_list_of_pronunciations_goes_before_the_rules() -> None:
-    own = {
-        "Nguyen": "win",
-        "SQL": "sequel",
-        "NASA": "NASA",
-        "Los Angeles": "loss an jeh less",
-        "5G": "five gee",
-        "gif": "jif",
-    }
-    assert read_aloud("Nguyen's SQL, NASA and GIF: 5G in Los Angeles.", "en", own).text == (
-        "win's sequel, NASA and jif: five gee in loss an jeh less."
-    )
-    assert read_aloud("nguyen wins", "en", own).text == "nguyen wins", "a name is found as it is written"
-    assert read_aloud("他是行长。", "zh", {"行长": "航掌"}).text == "他是航掌。"
-    assert read_aloud("SQL", "en", {"SQL": "the sequel", "sequel": "see quell"}).text == "the see quell"
-    assert spread(["a", "b", "c"], 2) == ["a b", "c"] and spread(["a"], 3) == ["", "a", ""]
-
-
-@pytest.mark.parametrize(
-    ("given", "line"),
-    [
-        ({"SQL": "sequel", "sequel": "SQL"}, "SQL → sequel → SQL leads back to itself; write one of them as it sounds"),
-        ({"a": "b", "b": "the c", "c": "an a"}, "a → b → c → a leads back to itself"),
-        ({"a": "so a"}, "a → a leads back to itself"),
-        ({"a": "!"}, "nothing is said for 'a'"),
-        ({"!": "a"}, "'!' is not a word"),
-        ({"a b c d e": "a"}, "is not a word; give 1 to 4 words"),
-        ({"a": "b" * 201}, "'a' is said in more than 200 characters; shorten it"),
-        ({f"w{n}": f"w{n + 1} w{n + 1}" for n in range(150)} | {"w150": "end"}, "with other words of the list put in"),
-    ],
-)
-def test_a_list_that_cannot_be_used_is_refused(given: dict[str, str], line: str) -> None:
-    with pytest.raises(ValueError, match="pronunciations") as caught:
-        ContentRequest(topic="Why cats purr", pronunciations=given)
-    assert line in str(caught.value)
-    with pytest.raises(InvalidInput) as late:
-        read_aloud("a", "en", given)
-    assert late.value.field == "pronunciations"
-
-
-def test_from_the_command_line() -> None:
-    _, request = request_of(Asked(topic="Why cats purr", say=["Nguyen=win", "SQL = see quell"]))
-    assert request.pronunciations == {"Nguyen": "win", "SQL": "see quell"}
-    for bad in (["Nguyen"], ["=win"], ["a=b", "a=c"]):
-        with pytest.raises(InvalidInput) as caught:
-            request_of(Asked(topic="Why cats purr", say=bad))
-        assert caught.value.field == "say" and "--say Nguyen=win" in caught.value.remedy
-    with pytest.raises(InvalidInput) as caught:
-        request_of(Asked(topic="Why cats purr", say=["SQL=sequel", "sequel=SQL"]))
-    assert caught.value.field == "pronunciations" and "\n" not in str(caught.value)
-    assert "write one of them as it sounds" in str(caught.value) + caught.value.remedy
-
-
-def test_requests_without_a_list_keep_their_digest() -> None:
-    assert "pronunciations" not in ContentRequest(topic="Why cats purr").model_dump_json()
-    job = SpeakScene(content_id="c", scene=Scene(index=0, text="Hello"), language="en")
-    assert "pronunciations" not in job.model_dump_json()
-    with pytest.raises(ValueError, match=f"201 words is more than {ENTRIES}"):
-        ContentRequest(topic="Why cats purr", pronunciations={f"w{n}": "a" for n in range(201)})

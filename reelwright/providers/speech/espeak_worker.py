@@ -125,8 +125,10 @@ def _phonemes(library: c.CDLL, text: str) -> list[str]:
     rest, found = c.c_void_p(c.addressof(raw)), list[str]()
     while rest.value:  # a clause at a time
         told = library.espeak_TextToPhonemes(c.byref(rest), _CHARS_UTF8, _PHONEME_NAMES) or b""
-        found += told.decode("utf-8", "replace").replace(" ", _PHONEME_SEPARATOR).split(_PHONEME_SEPARATOR)
-    return [name for name in found if name and not name.startswith("_")]
+        found += filter(
+            None, told.decode("utf-8", "replace").replace(" ", _PHONEME_SEPARATOR).split(_PHONEME_SEPARATOR)
+        )
+    return [name for name in found if not name.startswith("_") or any(map(str.isalpha, name))]
 
 
 def synthesize(voice: str, rate: int, pitch: int, chunks: list[dict[str, Any]]) -> tuple[dict[str, Any], bytes]:

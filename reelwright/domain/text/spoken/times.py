@@ -74,13 +74,15 @@ def _parts(
 
 def _places(written: str, said: str) -> dict[int, int]:
     """For letters of what is said, by number, where in the written word they stand: those before and behind what is
-    said otherwise."""
+    said otherwise, and its first, or all where it has as many letters."""
     own = [(at, letter) for at, char in enumerate(written) for letter in _letters(char)]
     spoken = _letters(said)
+    if len(own) == len(spoken):
+        return {number: at for number, (at, _) in enumerate(own)}
     alike = 0
     while alike < min(len(own), len(spoken)) and own[alike][1] == spoken[alike]:
         alike += 1
-    places = {number: own[number][0] for number in range(alike)}
+    places = {number: own[number][0] for number in range(min(alike + 1, len(own)))}
     for back in range(1, min(len(own), len(spoken)) - alike + 1):
         if own[-back][1] != spoken[-back]:
             break
