@@ -150,6 +150,13 @@ def test_a_phrase_longer_than_a_line_is_divided_between_its_words() -> None:
     assert words_inside("Donaudampfschifffahrt") == ["Donaudampfschifffahrt"]
 
 
+def test_a_space_in_thai_ends_a_clause() -> None:
+    text = "ในอดีตคนไทยใช้ช้างลากไม้ ขนของ และออกรบ กษัตริย์หลายพระองค์ทรงช้างนำทัพเข้าสู่สนามรบ"
+    cues = caption_cues(build_timeline(plan_for(text, language="th")), LAYOUTS[VideoFormat.WIDE], language="th")
+    begun = [cue.words[0].text for cue in cues]
+    assert len(begun) > 1 and all(any(part.startswith(word) for part in text.split()) for word in begun), begun
+
+
 def test_times_inside_a_clause_are_those_of_its_phrases() -> None:
     clause = "早上好，我们去公园。"
     parts = (PartTiming(0, 1.0, 1.8), PartTiming(4, 2.5, 2.7), PartTiming(6, 2.7, 4.0))

@@ -55,9 +55,14 @@ def language_of(text: str, declared: str = "") -> str:
     return declared
 
 
+def sets_no_spaces(text: str) -> bool:
+    """Whether there is a script in it that puts no spaces between words."""
+    return _UNSPACED.search(text) is not None
+
+
 def phrases(word: str, language: str) -> list[str]:
     """A word (what stands between two spaces) in pieces a line may end between; itself where its script has spaces."""
-    if not _UNSPACED.search(word):
+    if not sets_no_spaces(word):
         return [word]
     pieces: list[str] = []
     for stretch in _STRETCH.finditer(word):
@@ -71,7 +76,7 @@ def phrases(word: str, language: str) -> list[str]:
 
 def words_inside(phrase: str) -> list[str]:
     """A phrase in its words, for one that is longer than a line; itself where its script has spaces."""
-    if not _UNSPACED.search(phrase):
+    if not sets_no_spaces(phrase):
         return [phrase]
     ends = [0, *_word_ends(phrase)]
     return _kept_together([phrase[first:last] for first, last in pairwise(ends)])

@@ -19,7 +19,7 @@ from .child import SpeakingChild
 from .espeak import Said, to_speak
 from .phonemes import phoneme_spans
 from .pieces import Piece, joined, word_timings
-from .sound import SAMPLE_RATE, finish, wav_bytes
+from .sound import SAMPLE_RATE, finish, heard_span, wav_bytes
 from .voices import PiperVoice
 
 Pcm: TypeAlias = NDArray[np.int16]
@@ -30,7 +30,8 @@ espeak-ng at its usual rate."""
 USUAL_RATE = 150
 """Words a minute (`REELWRIGHT_SPEECH_RATE`) that `PACE` stands for."""
 SENTENCE_PAUSE_S = 0.28
-"""Silence between sentences, besides what a voice itself leaves there (about 0.1 s)."""
+"""Silence between sentences, besides `EDGE_S` at the ends of both. What a voice leaves there itself (up to 0.3 s) is
+cut off, since the pause between two scenes, 0.48 s, is to be the longer one."""
 MAX_PIECES = 60
 """A sentence without an end is parted here: the model's cost and memory grow faster than its text."""
 PATIENCE_S = 0.05
@@ -134,12 +135,12 @@ def _speech(
         or not pcm.size
     ):
         raise ProviderUnavailable("Piper gave less audio than it announced", field="speech")
-    raw, begins = _with_pauses(pcm, [one.samples for one in answer.sentences], rate)
+    raw, places = _with_pauses(pcm, [one.samples for one in answer.sentences], rate)
     finished = finish(raw, rate)
     duration = finished.samples.size / SAMPLE_RATE
     spans = [
-        (begin + span.start, begin + span.end)
-        for begin, one in zip(begins, answer.sentences, strict=True)
+        (min(max(begin + span.start, first), last), min(max(begin + span.end, first), last))
+        for (begin, first, last), one in zip(places, answer.sentences, strict=True)
         if one.phonemes is not None
         for span in phoneme_spans(one.phonemes, one.tokens)
     ]
@@ -158,21 +159,24 @@ def _speech(
     )
 
 
-def _with_pauses(pcm: Pcm, lengths: Sequence[int], rate: int) -> tuple[Pcm, list[int]]:
-    """The sentences with a pause between them, each faded at its ends, and where each begins."""
+def _with_pauses(pcm: Pcm, lengths: Sequence[int], rate: int) -> tuple[Pcm, list[tuple[int, int, int]]]:
+    """The sentences with a pause between them, each faded at its ends. For each, where its first sample would be had
+    nothing been cut off, and where it begins and ends."""
     pause, ramp = int(SENTENCE_PAUSE_S * rate), max(1, int(_FADE_S * rate))
     pieces: list[Pcm] = []
-    begins: list[int] = []
+    places: list[tuple[int, int, int]] = []
     at = taken = 0
     for length in lengths:
-        piece = pcm[taken : taken + length].astype(np.float64)
-        edge = np.linspace(0.0, 1.0, min(ramp, length // 2))
+        whole = pcm[taken : taken + length].astype(np.float64)
+        first, last = heard_span(whole / 32768.0, rate)
+        piece = whole[first:last]
+        edge = np.linspace(0.0, 1.0, min(ramp, piece.size // 2))
         piece[: edge.size] *= edge
         piece[piece.size - edge.size :] *= edge[::-1]
         if pieces:
             pieces.append(np.zeros(pause, dtype=np.int16))
             at += pause
-        begins.append(at)
+        places.append((at - first, at, at + piece.size))
         pieces.append(np.rint(piece).astype(np.int16))
-        at, taken = at + length, taken + length
-    return np.concatenate(pieces), begins
+        at, taken = at + piece.size, taken + length
+    return np.concatenate(pieces), places

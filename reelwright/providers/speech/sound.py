@@ -76,9 +76,19 @@ def read_wav(data: bytes) -> tuple[Samples, int]:
         return samples.astype(np.float64) / 32768.0, file.getframerate()
 
 
-def _envelope(samples: Samples, seconds: float) -> Samples:
+def heard_span(samples: Samples, rate: int) -> tuple[int, int]:
+    """The samples [first, last) without the silence at both ends but for `EDGE_S`; nothing where all is silent."""
+    peak = float(np.max(np.abs(samples), initial=0.0))
+    heard = np.flatnonzero(_envelope(samples, 0.005, rate) > max(peak * 10 ** (_SILENCE_DB / 20), 1e-5))
+    if not heard.size:
+        return 0, 0
+    edge = int(EDGE_S * rate)
+    return max(0, int(heard[0]) - edge), min(samples.size, int(heard[-1]) + edge)
+
+
+def _envelope(samples: Samples, seconds: float, rate: int = SAMPLE_RATE) -> Samples:
     """Root mean square over a sliding window."""
-    power: Samples = ndimage.uniform_filter1d(samples * samples, max(1, int(seconds * SAMPLE_RATE)), mode="constant")
+    power: Samples = ndimage.uniform_filter1d(samples * samples, max(1, int(seconds * rate)), mode="constant")
     return np.sqrt(np.maximum(power, 0.0))
 
 
@@ -92,13 +102,8 @@ def _spoken(samples: Samples) -> NDArray[np.bool_]:
 
 def _trim(samples: Samples) -> tuple[Samples, int]:
     """Without the silence at both ends but for `EDGE_S`, and how many samples went from the start."""
-    peak = float(np.max(np.abs(samples)))
-    heard = np.flatnonzero(_envelope(samples, 0.005) > max(peak * 10 ** (_SILENCE_DB / 20), 1e-5))
-    if not heard.size:
-        return samples[: SAMPLE_RATE // 20], 0
-    edge = int(EDGE_S * SAMPLE_RATE)
-    first, last = max(0, int(heard[0]) - edge), min(samples.size, int(heard[-1]) + edge)
-    return samples[first:last].copy(), first
+    first, last = heard_span(samples, SAMPLE_RATE)
+    return (samples[first:last].copy(), first) if last else (samples[: SAMPLE_RATE // 20], 0)
 
 
 def _soften_sibilance(samples: Samples) -> Samples:

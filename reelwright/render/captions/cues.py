@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
 
+from reelwright.domain.text.phrases import sets_no_spaces
 from reelwright.domain.text.sentence_ends import is_abbreviated, sentence_ends
 
 from .directions import foreign_runs, hold_directions
@@ -215,6 +216,11 @@ def _tie(word: CueWord, after: CueWord) -> float:
     return 2.6 if sum(c.isalpha() for c in word.text) <= 3 else _PLAIN
 
 
+def _is_clause_end(word: CueWord, after: CueWord) -> bool:
+    """Whether the space between two words is one of a script that sets none between words: Thai ends clauses so."""
+    return not after.joined and sets_no_spaces(word.text) and sets_no_spaces(after.text)
+
+
 class _Breaks:
     """What a cue of the words from `begin` to `end` costs: how well it ends, is split and is balanced."""
 
@@ -247,7 +253,7 @@ class _Breaks:
         if not any(c.isalnum() for c in after.text) or (position and self._leads(position)):
             return _TORN
         text = word.text.rstrip(_CLOSERS)
-        if text.endswith(_PAUSES):
+        if text.endswith(_PAUSES) or _is_clause_end(word, after):
             return 0.6
         if self.names[position]:
             return _NAME
