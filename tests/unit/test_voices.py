@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Sequence
+import subprocess
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -11,6 +12,8 @@ from pathlib import Path
 import numpy as np
 import psutil
 import pytest
+from imageio_ffmpeg import get_ffmpeg_exe
+from scipy import signal
 
 from reelwright.domain.content.request import ContentRequest
 from reelwright.domain.content.story import SURE_ENOUGH, WordTiming, WriteTask
@@ -23,7 +26,7 @@ from reelwright.providers.speech.espeak import EspeakSpeaker
 from reelwright.providers.speech.narrator import Narrator
 from reelwright.providers.speech.phonemes import phoneme_spans
 from reelwright.providers.speech.piper import PiperSpeaker, _speech
-from reelwright.providers.speech.sound import EDGE_S, read_wav
+from reelwright.providers.speech.sound import EDGE_S, read_wav, wav_bytes
 from reelwright.providers.speech.voices import Shelf, installed_voices
 from reelwright.providers.writing.script import ScriptWriter
 from reelwright.render.plan.timeline import BREATH_S
@@ -282,6 +285,53 @@ async def test_times_are_found_where_a_voice_tells_none(spoken: Speech) -> None:
     errors = [abs(one.start - other.start) for one, other in zip(found.words, spoken.words, strict=True)]
     assert np.median(errors) < 0.06 and np.quantile(errors, 0.95) < 0.25
     assert found.timing == "aligned" and found.certainty is not None and found.certainty > SURE_ENOUGH
+
+
+def with_music(samples: np.ndarray) -> np.ndarray:
+    """Chords that decay, 18 dB below the speech."""
+    times = np.arange(samples.size) / 48_000
+    beat = times % 1.0
+    roots = np.array([110.0, 147.0, 98.0, 131.0])[times.astype(int) % 4]
+    tune = sum(np.sin(2 * np.pi * roots * k * beat) / k for k in (1, 2.5, 3, 4)) * np.exp(-1.5 * beat)
+    spoken = np.sqrt(np.mean(samples[np.abs(samples) > 0.01] ** 2))
+    return samples + tune * spoken / np.sqrt(np.mean(tune**2)) * 10 ** (-18 / 20)
+
+
+def through(samples: np.ndarray, *arguments: str) -> np.ndarray:
+    """What FFmpeg makes of a sound in another form."""
+    read = (get_ffmpeg_exe(), "-v", "error", "-f", "wav", "-i", "-")
+    packed = subprocess.run([*read, *arguments, "-"], input=wav_bytes(samples), capture_output=True, check=True)
+    back = (get_ffmpeg_exe(), "-v", "error", "-i", "-", "-f", "s16le", "-ar", "48000", "-ac", "1", "-")
+    plain = subprocess.run(back, input=packed.stdout, capture_output=True, check=True)
+    return np.frombuffer(plain.stdout, "<i2") / 32768.0
+
+
+def in_a_hall(samples: np.ndarray) -> np.ndarray:
+    """With an echo that takes 0.6 s to fall by 60 dB, 3 dB below the voice."""
+    times = np.arange(int(0.6 * 48_000)) / 48_000
+    echo = np.random.default_rng(5).standard_normal(times.size) * np.exp(-11.5 * times)
+    return samples + 0.7 * signal.fftconvolve(samples, echo / np.sqrt(np.sum(echo**2)))[: samples.size]
+
+
+@pytest.mark.parametrize(
+    ("made", "rate", "tempo", "begin", "sure"),
+    [
+        (with_music, 48_000, 1.0, 0.0, True),
+        (lambda samples: np.pad(samples, 3 * 48_000), 48_000, 1.0, 3.0, True),
+        (lambda samples: through(samples, "-b:a", "64k", "-f", "mp3"), 48_000, 1.0, 0.0, True),
+        (lambda samples: signal.resample_poly(samples, 1, 6), 8_000, 1.0, 0.0, False),
+        (lambda samples: through(samples, "-af", "atempo=1.25", "-f", "wav"), 48_000, 1.25, 0.0, True),
+        (in_a_hall, 48_000, 1.0, 0.0, False),
+    ],
+    ids=["music", "silence around it", "MP3 at 64 kbit/s", "a telephone's band", "faster", "a hall"],
+)
+async def test_words_are_found_in_a_recording_as_it_may_come(
+    spoken: Speech, made: Callable[[np.ndarray], np.ndarray], rate: int, tempo: float, begin: float, sure: bool
+) -> None:
+    found = await Aligner().align(made(read_wav(spoken.wav)[0]), rate, TEXT, language="en")
+    errors = [abs(a.start - b.start / tempo - begin) for a, b in zip(found.words, spoken.words, strict=True)]
+    assert np.median(errors) < 0.06 and np.quantile(errors, 0.9) < 0.25
+    assert found.certainty > SURE_ENOUGH or not sure, "a person may be asked without need, never for these"
 
 
 @pytest.mark.parametrize("sound", ["another text", "silence", "noise", "a tone", "nothing"])

@@ -13,7 +13,7 @@ from reelwright.domain.ports.making import Speech
 
 from .espeak import EspeakSpeaker, RawSpeech
 from .sound import read_wav
-from .warping import HOP_S, Floats, frames_of, warp
+from .warping import HOP_S, Floats, frames_of, spoken_span, warp
 
 _SILENCE = 0.001
 """A sound whose peak stays under -60 dBFS has no words."""
@@ -54,7 +54,10 @@ def _aligned(reference: RawSpeech, samples: Floats, rate: int) -> Alignment:
     duration = samples.size / rate
     if not samples.size or float(np.max(np.abs(samples))) < _SILENCE:
         return Alignment(_spread([word.text for word in reference.words], duration), 0.0)
-    known, heard = frames_of(reference.samples, reference.rate), frames_of(samples, rate)
+    # Silence at the ends, of which the reference has little, would draw the first and the last words into it.
+    first_sample, last_sample = spoken_span(samples, rate)
+    cut_s = first_sample / rate
+    known, heard = frames_of(reference.samples, reference.rate), frames_of(samples[first_sample:last_sample], rate)
     found = warp(known, heard)
     path = found.path
 
@@ -64,16 +67,16 @@ def _aligned(reference: RawSpeech, samples: Floats, rate: int) -> Alignment:
         """Where a moment of the reference is in the sound, in order."""
         nonlocal latest
         frame = min(max(round(second / HOP_S) - first, 0), len(path) - 1)
-        latest = max(latest, round(min((int(path[frame]) + first) * HOP_S, duration), 4))
+        latest = max(latest, round(min(cut_s + (int(path[frame]) + first) * HOP_S, duration), 4))
         return latest
 
     words: list[WordTiming] = []
     for word in reference.words:
         spans = word.parts or (PartTiming(0, word.start, word.end),)
-        parts = [
-            PartTiming(at, begin := placed(start, 1), placed(end, 0) if end > start else begin)
-            for at, start, end in spans
-        ]
+        parts: list[PartTiming] = []
+        for at, start, end in spans:
+            begin = placed(start, 1)
+            parts.append(PartTiming(at, begin, placed(end, 0) if end > start else begin))
         kept = tuple(parts) if word.parts else ()
         words.append(WordTiming(text=word.text, start=parts[0].start, end=parts[-1].end, parts=kept))
     unlike = found.distance * (1 + found.unevenness) * found.distance / warp(known[::-1], heard).distance

@@ -25,10 +25,23 @@ _BAND_S = 0.7
 _TEMPO_FRAMES = 25
 _SPEECH_DB = 35.0
 """Below the loud parts by more than this nobody speaks."""
+MARGIN_S = 0.1
 _LEVEL_WEIGHT, _DELTA_WEIGHT = 1.5, 1.0
 _STRAIGHT, _DOWN, _ALONG = 0, 1, 2
 _STEP_COST = 0.15
 """Cost of a step in which one of the sounds stands still, besides the distance, in units of the usual distance."""
+
+
+def spoken_span(samples: Floats, rate: int) -> tuple[int, int]:
+    """The samples [first, last) from the first frame in which somebody speaks to the last, with `MARGIN_S` around."""
+    block = max(1, int(HOP_S * rate))
+    power = np.mean(samples[: samples.size // block * block].reshape(-1, block) ** 2, axis=1)
+    if not power.size:
+        return 0, samples.size
+    level = 10 * np.log10(power + 1e-12)
+    spoken = np.flatnonzero(level > float(np.quantile(level, 0.95)) - _SPEECH_DB)
+    margin = int(MARGIN_S * rate)
+    return max(0, int(spoken[0]) * block - margin), min(samples.size, (int(spoken[-1]) + 1) * block + margin)
 
 
 def frames_of(samples: Floats, rate: int) -> Floats:
