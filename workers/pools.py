@@ -80,6 +80,7 @@ def cpu_workers(
         staff.editorial.moderate_story,
         staff.voices.speak_scene,
         staff.voices.check_voices,
+        staff.voices.settle_voice,
         staff.extras.announce,
     ]
     publish: Sequence[Callable[..., Any]] = [

@@ -22,15 +22,29 @@ from ..made import Answered, Made, Order, bought, recalled, told
 
 
 class SpeakScene(Grown, Model):
-    """One scene to be spoken, how, and with the request's list of pronunciations."""
+    """One scene to be spoken, how, and with the request's list of pronunciations. `settled` is the voice wherever none
+    is named."""
 
-    added: ClassVar[frozenset[str]] = frozenset({"delivery", "pronunciations"})
+    added: ClassVar[frozenset[str]] = frozenset({"delivery", "pronunciations", "settled"})
 
     content_id: str
     scene: Scene
     language: str
     pronunciations: dict[str, str] = Field(default={})
     delivery: Delivery = PLAIN
+    settled: str = ""
+
+
+class SettleVoice(Model):
+    """A language whose own voice is to be settled for all scenes of a content."""
+
+    language: str
+
+
+class SettledVoice(Model):
+    """The name of a voice."""
+
+    voice: str
 
 
 class CheckVoices(Model):
@@ -77,7 +91,7 @@ class Voices:
         """A scene's narration with its word timings. Every voice is given the text as it is read aloud; the timings are
         of the words as they are written."""
         reading = await asyncio.to_thread(read_aloud, job.scene.text, job.language, job.pronunciations)
-        delivery = job.delivery.read_as(reading.said)
+        delivery = self._settled(job.delivery.read_as(reading.said), job)
         by = self.speaker.spoken_by(job.language, delivery)
 
         async def ask() -> Answered[Speech]:
@@ -106,6 +120,22 @@ class Voices:
         order = Order(key, job.content_id, "speech", by.provider)
         spoken = await bought(self.catalog, order, ask, store, Narration)
         return told(spoken).model_copy(update={"scene": job.scene.index})
+
+    def _settled(self, delivery: Delivery, job: SpeakScene) -> Delivery:
+        """The delivery with the content's voice wherever none is named; without, where this worker has no such voice:
+        a content that was begun with a voice since removed is finished with another."""
+        settled = delivery.settled(job.settled)
+        try:
+            self.speaker.spoken_by(job.language, settled)
+        except InvalidInput:
+            return delivery
+        return settled
+
+    @activity.defn
+    async def settle_voice(self, job: SettleVoice) -> SettledVoice:
+        """The voice that speaks a language wherever none is named: one for all scenes of a content, though voices are
+        added or the release is changed while they are spoken."""
+        return SettledVoice(voice=self.speaker.own_voice(job.language))
 
     @activity.defn
     async def check_voices(self, job: CheckVoices) -> None:

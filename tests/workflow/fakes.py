@@ -192,6 +192,9 @@ class Makers:
     def spoken_by(self, language: str, delivery: Delivery = PLAIN) -> SpokenBy:
         return SpokenBy(self.name)
 
+    def own_voice(self, language: str) -> str:
+        return ""
+
     async def ready(self, language: str, delivery: Delivery = PLAIN) -> None:
         self.calls["ready"] += 1
 

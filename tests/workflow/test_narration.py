@@ -55,6 +55,33 @@ async def test_the_voice_is_part_of_the_key_and_what_was_spoken_before_voices_ke
     assert (first.timing, first.certainty) == ("aligned", None)
 
 
+async def test_all_scenes_have_one_voice_though_another_becomes_the_languages_own(studio: FakeStudio) -> None:
+    own = iter(["joe", "nils"])
+    spoken: list[str] = []
+
+    def spoken_by(language: str, delivery: Delivery = PLAIN) -> SpokenBy:
+        if delivery.choice.voice == "gone":
+            raise InvalidInput("there is no such voice", field="voice", remedy="choose joe")
+        return SpokenBy(delivery.choice.voice or "unsettled", (delivery.choice.voice,))
+
+    async def speak(text: str, *, language: str, delivery: Delivery = PLAIN) -> Speech:
+        spoken.append(delivery.choice.voice)
+        return Speech(text.encode(), 1.0, (WordTiming(text=text, start=0, end=1),), timing="espeak")
+
+    studio.makers.own_voice = lambda language: next(own)  # type: ignore[method-assign]
+    studio.makers.spoken_by = spoken_by  # type: ignore[method-assign]
+    studio.makers.speak = speak  # type: ignore[method-assign]
+    request = ContentRequest(script=SCRIPT, auto_approve=True, scene_voices={2: VoiceChoice(voice="anna")})
+    assert (await (await studio.start(request)).result()).status is Stage.DONE
+    assert spoken.count("anna") == 1 and set(spoken) == {"joe", "anna"}
+    scene = SpeakScene(content_id="c", scene=Scene(index=0, text="Hello."), language="en", settled="gone")
+    spoken.clear()
+    narration = await ActivityEnvironment().run(
+        Voices(MemoryCatalog(), MemoryMedia(), studio.makers).speak_scene, scene
+    )
+    assert spoken == [""] and narration.provider == "unsettled", "a voice that is not there any more is replaced"
+
+
 def test_a_narration_of_an_earlier_release_has_the_same_json() -> None:
     old = {
         "usd": 0.0, "scene": 0, "duration_s": 1.0, "words": [], "provider": "espeak-ng",

@@ -10,7 +10,15 @@ from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from activities.content.editorial import Editorial, ModerateStory, ReadFeed
-    from activities.content.material import CheckVoices, ComposeMusic, DrawScene, SpeakScene, Studio, Voices
+    from activities.content.material import (
+        CheckVoices,
+        ComposeMusic,
+        DrawScene,
+        SettleVoice,
+        SpeakScene,
+        Studio,
+        Voices,
+    )
     from activities.rendering.rendering import CheckStyle, Rendering
     from reelwright.domain.content.remake import Takes
     from reelwright.domain.content.request import ContentRequest
@@ -53,6 +61,14 @@ class Production:
         if request.named_voices and workflow.patched("voices-first"):
             check = CheckVoices(language=request.language, choices=request.named_voices)
             await workflow.execute_activity_method(Voices.check_voices, check, **policies.MAKE)
+
+    async def _voice(self, language: str) -> str:
+        """The voice of all scenes wherever none is named; empty where each scene's worker decides, as it did before."""
+        if not workflow.patched("one-voice"):
+            return ""
+        asked = SettleVoice(language=language)
+        settled = await workflow.execute_activity_method(Voices.settle_voice, asked, **policies.MAKE)
+        return settled.voice
 
     async def with_item(self, request: ContentRequest) -> ContentRequest:
         """A feed's URL becomes the entry it has now; from here on the feed may change as it likes.
@@ -107,6 +123,7 @@ class Production:
         media = policies.media_queue(request.pool)
         whole = None if self._record else story.untranslated
         seconds = len(words(story.text)) / WORDS_PER_SECOND
+        voice = await self._voice(story.language)
         speech = [
             workflow.execute_activity_method(
                 Voices.speak_scene,
@@ -116,6 +133,7 @@ class Production:
                     language=story.language,
                     pronunciations=request.pronunciations,
                     delivery=request.delivery(scene.index, scene.turns),
+                    settled=voice,
                 ),
                 summary=f"speak scene {scene.index + 1}",
                 **policies.MAKE,

@@ -74,6 +74,15 @@ class Delivery(Grown, Model):
         """Every choice it has, each once."""
         return tuple(dict.fromkeys(turn.choice for turn in self.turns)) if self.turns else (self.choice,)
 
+    def settled(self, voice: str) -> Delivery:
+        """The same with this voice wherever none is named."""
+
+        def named(choice: VoiceChoice) -> VoiceChoice:
+            return choice if choice.voice or not voice else choice.model_copy(update={"voice": voice})
+
+        turns = tuple(turn.model_copy(update={"choice": named(turn.choice)}) for turn in self.turns)
+        return self.model_copy(update={"choice": named(self.choice), "turns": turns})
+
     def read_as(self, said: Sequence[str]) -> Delivery:
         """The same for a text read aloud, of which `said` has what is said for each written token: turns begin where
         their words are in that."""

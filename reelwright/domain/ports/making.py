@@ -73,6 +73,10 @@ class Speaker(Protocol):
         """Who would speak. Raises `InvalidInput` for a voice that is not there or speaks another language."""
         ...
 
+    def own_voice(self, language: str) -> str:
+        """The name of the voice that speaks where none is named. Raises `InvalidInput` for an unknown language."""
+        ...
+
     async def ready(self, language: str, delivery: Delivery = PLAIN) -> None:
         """Loads the voices. Raises what `spoken_by` does, and `InvalidInput` for a voice file that is none."""
         ...

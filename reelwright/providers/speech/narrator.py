@@ -9,7 +9,7 @@ from functools import partial
 import numpy as np
 
 from reelwright.domain.content.story import WordTiming
-from reelwright.domain.content.voice import ESPEAK, PLAIN, Delivery, VoiceChoice
+from reelwright.domain.content.voice import ESPEAK, PLAIN, UNCHANGED, Delivery, VoiceChoice
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.formats import LANGUAGES
 from reelwright.domain.ports.making import Speech, SpokenBy
@@ -49,6 +49,11 @@ class Narrator:
         if delivery.turns:
             settings += [turn.model_dump_json() for turn in delivery.turns]
         return SpokenBy(", ".join(names), tuple(settings))
+
+    def own_voice(self, language: str) -> str:
+        """The name of the voice that speaks where none is named. Raises `InvalidInput` for an unknown language."""
+        chosen = self._chosen(UNCHANGED, language)
+        return chosen[0].name if chosen else ESPEAK
 
     async def ready(self, language: str, delivery: Delivery = PLAIN) -> None:
         """Loads the voices that a delivery needs."""
