@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from ..addresses import UNSPACED, addresses
+from ..addresses import addresses
+from ..marks import UNSPACED
 from .line import Line
 from .signs import SIGNS, Signs
 from .tongue import Tongue
