@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from temporalio.testing import WorkflowEnvironment
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from .servers import LocalServers, RemoteServers, Servers, SkippingEnvironment, temporal_client
 
@@ -83,3 +85,22 @@ def servers(pytestconfig: pytest.Config) -> Servers:
 async def temporal(servers: Servers) -> WorkflowEnvironment:
     """The real server, in memory, with time skipping."""
     return SkippingEnvironment(await temporal_client(servers))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def each_workflow_is_validated_once() -> Iterator[None]:
+    """A worker loads each of its workflows into a sandbox to see whether that works. The tests make hundreds of workers
+    of the same workflows: the first answer holds for all."""
+    validate = SandboxedWorkflowRunner.prepare_workflow
+    validated: dict[tuple[type, int], SandboxRestrictions] = {}
+
+    def once(runner: SandboxedWorkflowRunner, definition: Any) -> None:
+        # By identity: restrictions cannot be hashed. Those that are kept keep their identity to themselves.
+        key = (definition.cls, id(runner.restrictions))
+        if key not in validated:
+            validate(runner, definition)
+            validated[key] = runner.restrictions
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(SandboxedWorkflowRunner, "prepare_workflow", once)
+        yield

@@ -32,6 +32,7 @@ from urllib.parse import urlsplit
 import asyncpg
 from temporalio.client import Client as TemporalClient
 from temporalio.client import WorkflowHandle
+from temporalio.plugin import SimplePlugin
 from temporalio.service import RPCError
 from temporalio.testing import TimeSkipper, WorkflowEnvironment
 
@@ -292,10 +293,12 @@ class SkippingEnvironment(WorkflowEnvironment):
         return await self._skipper.get_current_time(handle)
 
 
-async def temporal_client(servers: Servers) -> TemporalClient:
-    """A client of the shared server, in a namespace that nobody else has."""
-    namespace = servers.need("namespace")
-    return await TemporalClient.connect(servers.need("temporal"), namespace=namespace, plugins=[reelwright_plugin()])
+async def temporal_client(servers: Servers, *plugins: SimplePlugin, namespace: str = "") -> TemporalClient:
+    """A client of the shared server, in a namespace that nobody else has if none is given. `plugins` come after the
+    product's own."""
+    namespace = namespace or servers.need("namespace")
+    plugins = (reelwright_plugin(), *plugins)
+    return await TemporalClient.connect(servers.need("temporal"), namespace=namespace, plugins=plugins)
 
 
 async def copied(template: str) -> str:

@@ -12,9 +12,10 @@ from typing import Any
 
 import pytest
 from temporalio.client import Client, WorkflowHandle
+from temporalio.plugin import SimplePlugin
 from temporalio.service import RPCError
 from temporalio.testing import WorkflowEnvironment
-from temporalio.worker import Worker
+from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkerConfig
 
 from activities.content.editorial import Editorial
 from activities.content.material import Studio, Voices
@@ -25,7 +26,9 @@ from activities.publishing.quota import QuotaBooking
 from activities.rendering.rendering import Rendering
 from reelwright.domain.content.status import ContentResult
 from reelwright.domain.formats import Platform, VideoFormat
+from tests.servers import Servers, SkippingEnvironment, temporal_client
 from workers.pools import CpuActivities, MediaActivities, cpu_workers, media_worker
+from workers.without_versions import WithoutVersions
 from workflows import policies
 
 from .fake_platforms import (
@@ -108,16 +111,40 @@ class FakeStudio:
         )
 
 
+class _Unsandboxed(SimplePlugin):
+    """Workers without a sandbox."""
+
+    def configure_worker(self, config: WorkerConfig) -> WorkerConfig:
+        config = super().configure_worker(config)
+        if isinstance(config["workflow_runner"], WithoutVersions):
+            config["workflow_runner"] = WithoutVersions(UnsandboxedWorkflowRunner())
+        return config
+
+
+@pytest.fixture(scope="session")
+async def unsandboxed(servers: Servers, temporal: WorkflowEnvironment) -> WorkflowEnvironment:
+    """The same server and namespace without the sandbox, which loads the workflows' modules anew for each run: a third
+    of what a run costs here."""
+    client = await temporal_client(servers, _Unsandboxed("unsandboxed"), namespace=temporal.client.namespace)
+    return SkippingEnvironment(client)
+
+
 @pytest.fixture
-async def studio(temporal: WorkflowEnvironment, tmp_path: Path) -> AsyncIterator[FakeStudio]:
+def environment(unsandboxed: WorkflowEnvironment) -> WorkflowEnvironment:
+    """What a test's studio runs in. A module in which the sandbox matters returns `temporal` for it."""
+    return unsandboxed
+
+
+@pytest.fixture
+async def studio(environment: WorkflowEnvironment, tmp_path: Path) -> AsyncIterator[FakeStudio]:
     """A studio whose pools are running."""
-    studio = FakeStudio(temporal, tmp_path)
+    studio = FakeStudio(environment, tmp_path)
     async with AsyncExitStack() as stack:
         studio.workers = [*cpu_workers(studio.client, studio.cpu()), media_worker(studio.client, studio.staff())]
         for worker in studio.workers:
             await stack.enter_async_context(worker)
         yield studio
-    await end_all(temporal.client)
+    await end_all(environment.client)
 
 
 async def end_all(client: Client) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from temporalio.client import WorkflowFailureError, WorkflowHandle, WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError
+from temporalio.testing import WorkflowEnvironment
 
 from reelwright.domain.content.request import ContentRequest
 from reelwright.domain.content.status import PipelineStatus, ReviewWanted, Stage
@@ -16,6 +17,12 @@ from reelwright.domain.errors import RenderFailed
 from .conftest import FakeStudio
 
 SCRIPT = "The first scene is here.\n\nThe second scene is here."
+
+
+@pytest.fixture
+def environment(temporal: WorkflowEnvironment) -> WorkflowEnvironment:
+    """With the sandbox, as workers have it."""
+    return temporal
 
 
 async def until(handle: WorkflowHandle[Any, Any], stage: Stage) -> PipelineStatus:

@@ -231,9 +231,9 @@ async def pools(studio: FakeStudio) -> AsyncIterator[None]:
 
 @pytest.mark.parametrize("seed", range(6))
 async def test_only_what_was_approved_is_rendered_and_posted(
-    temporal: WorkflowEnvironment, tmp_path: Path, seed: int
+    environment: WorkflowEnvironment, tmp_path: Path, seed: int
 ) -> None:
-    studio = FakeStudio(temporal, tmp_path)
+    studio = FakeStudio(environment, tmp_path)
     gate = Gate(studio, seed)
     script = "The first scene is here.\n\nThe second scene is here."
     request = ContentRequest(script=script, platforms=PLATFORMS, formats=ONE_FORMAT)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from temporalio.client import WorkflowFailureError
+from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
 from reelwright.domain.formats import Platform
@@ -16,6 +17,12 @@ from .conftest import FakeStudio
 from .impure import ImpureWorkflow
 
 ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def environment(temporal: WorkflowEnvironment) -> WorkflowEnvironment:
+    """With the sandbox, as workers have it."""
+    return temporal
 
 
 async def test_the_sandbox_stops_a_look_at_the_clock(studio: FakeStudio) -> None:

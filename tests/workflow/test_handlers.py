@@ -29,6 +29,7 @@ from temporalio.api.workflowservice.v1 import (
 from temporalio.client import WorkflowFailureError, WorkflowHandle
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError
+from temporalio.testing import WorkflowEnvironment
 from temporalio.workflow import _Definition
 
 from control.listing import contents_listed
@@ -106,6 +107,12 @@ INPUTS: dict[str, list[Payload]] = {
     "one and null": [plain({}), plain(None)],
     "five": [plain(n) for n in range(5)],
 }
+
+
+@pytest.fixture
+def environment(temporal: WorkflowEnvironment) -> WorkflowEnvironment:
+    """With the sandbox, as workers have it."""
+    return temporal
 
 
 def inputs_of(cls: type) -> dict[str, list[Payload]]:
