@@ -24,6 +24,7 @@ from activities.publishing.extras import Extras
 from activities.publishing.posting import Publishing
 from activities.publishing.quota import QuotaBooking
 from activities.rendering.rendering import Rendering
+from reelwright.domain.content.request import ContentRequest
 from reelwright.domain.content.status import ContentResult
 from reelwright.domain.formats import Platform, VideoFormat
 from tests.servers import Servers, SkippingEnvironment, temporal_client
@@ -101,7 +102,14 @@ class FakeStudio:
             rendering=Rendering(self.catalog, self.media, self.renderer, self.scratch),
         )
 
-    async def start(self, request: Any, workflow_id: str | None = None) -> WorkflowHandle[Any, ContentResult]:
+    async def start(
+        self, request: Any, workflow_id: str | None = None, *, formats: tuple[VideoFormat, ...] | None = ONE_FORMAT
+    ) -> WorkflowHandle[Any, ContentResult]:
+        """`formats` for a request that names none; without any it is sent as it is."""
+        if formats and isinstance(request, ContentRequest) and "formats" not in request.model_fields_set:
+            request = request.model_copy(update={"formats": formats})
+        elif formats and isinstance(request, dict):
+            request = {"formats": list(formats), **request}
         return await self.client.start_workflow(
             "ContentPipeline",
             request,

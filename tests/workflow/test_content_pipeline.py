@@ -56,7 +56,7 @@ async def test_what_is_counted_is_told_as_numbers(studio: FakeStudio) -> None:
 
 
 async def test_minimal_request_waits_for_a_review_and_then_posts(studio: FakeStudio) -> None:
-    handle = await studio.start({"topic": "Why octopuses have three hearts"})
+    handle = await studio.start({"topic": "Why octopuses have three hearts"}, formats=None)
     status = await until(handle, Stage.REVIEW)
     assert status.review is not None
     assert status.review.text == "Why octopuses have three hearts"
@@ -203,7 +203,7 @@ async def test_the_same_content_again_makes_and_posts_nothing_twice(studio: Fake
     assert second.posts == first.posts
     assert len(studio.youtube.posts) == 1
     assert studio.makers.calls["speak"] == made[0]["speak"]
-    assert studio.renderer.calls["render 16:9"] == made[1]["render 16:9"] == 1
+    assert studio.renderer.calls["render 9:16"] == made[1]["render 9:16"] == 1
 
 
 async def test_cancel_closes_the_books(studio: FakeStudio) -> None:

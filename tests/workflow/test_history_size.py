@@ -66,7 +66,7 @@ async def weight(handle: WorkflowHandle[Any, Any]) -> int:
 async def test_the_largest_request_keeps_its_histories_small(studio: FakeStudio) -> None:
     studio.makers.write = ScriptWriter().write  # type: ignore[method-assign]
     studio.makers.speak = speak  # type: ignore[method-assign]
-    handle = await studio.start(largest(), "content-largest")
+    handle = await studio.start(largest(), "content-largest", formats=None)
     await _asked(handle, 0)
     before = await weight(handle)
     await handle.signal("review", ReviewDecision(decision="revise", reviewer="e", note="shorter sentences"))

@@ -42,6 +42,16 @@ async def by_hand(studio: FakeStudio, task: PublishTask, id: str) -> PostResult:
     return result
 
 
+def changes_for(platform: Platform, changed: dict[str, PublishTask]) -> dict[str, PublishTask]:
+    """The publications share all of their code but their names: one of them gets every change, and the others get them
+    shared out among them."""
+    first, *others = Platform
+    if platform is first:
+        return changed
+    assert len(changed) >= len(others), "each platform gets one"
+    return dict(list(changed.items())[others.index(platform) :: len(others)])
+
+
 @pytest.mark.parametrize("platform", list(Platform))
 async def test_a_publication_by_hand_posts_only_what_was_approved(studio: FakeStudio, platform: Platform) -> None:
     content = f"hand-{platform.value}"
@@ -59,7 +69,7 @@ async def test_a_publication_by_hand_posts_only_what_was_approved(studio: FakeSt
         "content": task.model_copy(update={"content_id": "another"}),
     }
     studio.accounts.known[(platform, "second")] = studio.accounts.known[(platform, "default")]
-    for what, bad in changed.items():
+    for what, bad in changes_for(platform, changed).items():
         with pytest.raises(WorkflowFailureError) as failure:
             await by_hand(studio, bad.model_copy(update={"key": f"{task.key}/{what}"}), f"{content}/{what}")
         assert "no approval is on record" in str(failure.value.cause), what

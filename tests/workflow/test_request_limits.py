@@ -1,4 +1,4 @@
-"""What is too large fails with one line at once; what is allowed goes through, however long it is."""
+"""What is too large fails with one line at once. The largest request that is allowed: test_history_size.py."""
 
 from __future__ import annotations
 
@@ -9,8 +9,6 @@ import pytest
 from temporalio.client import WorkflowFailureError
 from temporalio.exceptions import ApplicationError
 
-from reelwright.domain.content.request import ContentRequest
-from reelwright.domain.content.status import Stage
 from reelwright.domain.content.story import MAX_SCENES
 from reelwright.providers.writing.script import ScriptWriter
 
@@ -38,20 +36,6 @@ async def test_what_is_too_large_fails_with_one_line(studio: FakeStudio, given: 
     cause = failure.value.cause
     assert isinstance(cause, ApplicationError) and cause.type == "InvalidInput"
     assert said in cause.message and "\n" not in cause.message and len(cause.message) < 500
-
-
-async def test_a_long_script_with_many_translations_goes_through(studio: FakeStudio) -> None:
-    studio.makers.write = ScriptWriter().write  # type: ignore[method-assign]
-    script = "\n\n".join(
-        f"This is paragraph number {n} of a long script and says so in full words." for n in range(100)
-    )
-    codes = ("de", "fr", "es", "it", "pt", "nl", "pl", "cs", "sv", "da")
-    request = ContentRequest(
-        script=script, translations={code: script.replace(" ", "  ") for code in codes}, auto_approve=True
-    )
-    handle = await studio.start(request)
-    result = await asyncio.wait_for(handle.result(), 600)
-    assert result.status is Stage.DONE
 
 
 async def test_a_script_of_too_many_scenes_is_refused(studio: FakeStudio) -> None:
