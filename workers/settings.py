@@ -67,6 +67,7 @@ class Settings(SecretSettings):
     encoder: str = Field(
         default="auto", pattern="^(auto|x264|nvenc|qsv|videotoolbox|vaapi)$", validation_alias="REELWRIGHT_ENCODER"
     )
+    picture_size: int = Field(default=2304, ge=256, le=8192, validation_alias="REELWRIGHT_PICTURE_SIZE")
     cache_bytes: int = Field(default=4_000_000_000, ge=0, validation_alias="REELWRIGHT_CACHE_BYTES")
     log_level: str = Field(
         default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", validation_alias="REELWRIGHT_LOG_LEVEL"

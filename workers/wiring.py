@@ -129,8 +129,9 @@ async def media_staff(settings: Settings) -> AsyncIterator[MediaActivities]:
             threads=settings.encoder_threads, preset=settings.encoder_preset, encoder=settings.encoder
         ) as renderer:
             await renderer.check()  # a worker that cannot encode must not take work
+            illustrator = DrawnIllustrator(settings.picture_size, openmoji=settings.openmoji_pictures)
             yield MediaActivities(
-                studio=Studio(catalog, media, DrawnIllustrator(openmoji=settings.openmoji_pictures), SynthComposer()),
+                studio=Studio(catalog, media, illustrator, SynthComposer()),
                 rendering=Rendering(catalog, media, renderer, own_scratch(state / "scratch")),
             )
     finally:

@@ -27,6 +27,10 @@ from .stage import Stage, light_of
 from .weather import paint_weather
 
 
+SIZE = 2304
+"""Room for a 1920x1080 video that moves over its pictures."""
+
+
 @dataclass(frozen=True)
 class DrawnIllustrator:
     """Draws a scene from its words, offline and for nothing. The same scene, story and seed give the same bytes.
@@ -35,15 +39,19 @@ class DrawnIllustrator:
     OpenMoji draws them: that has to be credited (`PictureReading.credit`).
     """
 
-    size: int = 2304
+    size: int = SIZE
     openmoji: bool = True
-    name: str = "drawn"
 
     def __post_init__(self) -> None:
         if not 64 <= self.size <= 8192:
             raise InvalidInput(
                 f"{self.size} pixels cannot be drawn", field="size", remedy="give the picture's side, 64 to 8192 pixels"
             )
+
+    @property
+    def name(self) -> str:
+        """Pictures of another size go on record under another name: what is drawn is found again by it."""
+        return "drawn" if self.size == SIZE else f"drawn-{self.size}"
 
     async def draw(self, scene: Scene, *, story: Story, seed: int) -> Drawing:
         """A JPEG of `size` x `size`: the scene where its reading is confident, else the ground of a text card."""

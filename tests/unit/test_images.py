@@ -174,6 +174,10 @@ async def test_same_input_same_bytes_even_side_by_side() -> None:
     assert other.data != once[0].data
 
 
+def test_pictures_of_another_size_go_on_record_under_another_name() -> None:
+    assert (DrawnIllustrator().name, DrawnIllustrator(SMALL).name) == ("drawn", "drawn-256")
+
+
 async def test_scenes_with_the_same_words_still_look_different() -> None:
     pictures = await drawn(story_of(*["A tree on a hill."] * 5))
     small = [to_oklab(cv2.resize(p, (24, 24), interpolation=cv2.INTER_AREA) / 255) for p in pictures]
