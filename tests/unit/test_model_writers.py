@@ -17,11 +17,12 @@ from reelwright.domain.errors import InvalidInput, ProviderRefused, ProviderUnav
 from reelwright.domain.text.incoming import words
 from reelwright.providers.writing import model
 from reelwright.providers.writing.answers import retry_after
-from reelwright.providers.writing.anthropic import AnthropicWriter
 from reelwright.providers.writing.model import ModelWriter
-from reelwright.providers.writing.openai import OpenAIWriter
 from reelwright.providers.writing.prices import TokenPrice, price_of
 from reelwright.providers.writing.studio import StudioWriter
+from tests.lazily import Lazily
+
+openai, anthropic = Lazily("reelwright.providers.writing.openai"), Lazily("reelwright.providers.writing.anthropic")
 
 KEY = "sk-test-0123456789abcdefghij"
 TOPIC = "Why octopuses have three hearts"
@@ -95,8 +96,8 @@ def stub(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stub]:
 
 def writer(provider: str, stub: Stub, **more: Any) -> ModelWriter:
     if provider == "openai":
-        return OpenAIWriter(KEY, base_url=f"{stub.url}/v1", **more)
-    return AnthropicWriter(KEY, base_url=stub.url, **more)
+        return openai.OpenAIWriter(KEY, base_url=f"{stub.url}/v1", **more)
+    return anthropic.AnthropicWriter(KEY, base_url=stub.url, **more)
 
 
 def good(provider: str, draft: Any = DRAFT, *, read: int = 1000, cached: int = 0, written: int = 600) -> Reply:
@@ -399,7 +400,7 @@ def test_the_key_is_needed_and_never_shown(provider: str, stub: Stub) -> None:
     who = writer(provider, stub)
     assert KEY not in repr(who) and KEY not in repr(vars(who))
     with pytest.raises(InvalidInput, match=f"{provider}_api_key"):
-        (OpenAIWriter if provider == "openai" else AnthropicWriter)("  ")
+        (openai.OpenAIWriter if provider == "openai" else anthropic.AnthropicWriter)("  ")
 
 
 def test_retry_after_in_all_its_spellings() -> None:

@@ -106,8 +106,8 @@ class LocalStudio:
 
 @contextmanager
 def local_studio(folder: Path, **settings: str) -> Iterator[LocalStudio]:
-    """Started, and stopped whatever happens. `settings` go into its environment. Its pictures are small: drawing a large
-    one takes two seconds of processor time."""
+    """Started, and stopped whatever happens. `settings` go into its environment. Its pictures are small: a large one
+    takes two seconds of processor time."""
     studio = LocalStudio(folder, settings={"REELWRIGHT_PICTURE_SIZE": "640", **settings})
     try:
         studio.start()

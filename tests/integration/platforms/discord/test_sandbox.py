@@ -8,26 +8,26 @@ import io
 from collections.abc import Iterator
 from typing import Any
 
-import discord
 import httpx
 import pytest
-from discord.http import Route
-from discord_webhook import DiscordEmbed, DiscordWebhook
 
 from sandbox.discord.accounts import sandbox_webhook
 from sandbox.store import SandboxStore
+from tests.lazily import Lazily
 
 from ...conftest import Sandbox
+
+discord, http, webhooks = Lazily("discord"), Lazily("discord.http"), Lazily("discord_webhook")
 
 BYTES = hashlib.shake_256(b"file").digest(70_000) + b"\r\n--x\r\n\n\r\x00"
 HOOK = 1_000_000_000_000_000_001
 
 
 @pytest.fixture
-def hook(sandbox: Sandbox) -> Iterator[discord.SyncWebhook]:
-    before, Route.BASE = Route.BASE, sandbox.url + "/api/v10"
+def hook(sandbox: Sandbox) -> Iterator[Any]:
+    before, http.Route.BASE = http.Route.BASE, sandbox.url + "/api/v10"
     yield discord.SyncWebhook.partial(HOOK, "sandbox-main")
-    Route.BASE = before
+    http.Route.BASE = before
 
 
 async def call(sandbox: Sandbox, method: str, path: str = "", **rest: Any) -> httpx.Response:
@@ -37,8 +37,8 @@ async def call(sandbox: Sandbox, method: str, path: str = "", **rest: Any) -> ht
 # --- discord.py -------------------------------------------------------------------------------------------------------
 
 
-async def test_discord_py(sandbox: Sandbox, hook: discord.SyncWebhook) -> None:
-    def drive() -> tuple[discord.SyncWebhookMessage, discord.SyncWebhookMessage]:
+async def test_discord_py(sandbox: Sandbox, hook: Any) -> None:
+    def drive() -> tuple[Any, Any]:
         sent = hook.send(
             "Hello", username="Studio", embed=discord.Embed(title="T", description="D", colour=7), wait=True
         )
@@ -67,7 +67,7 @@ async def test_discord_py(sandbox: Sandbox, hook: discord.SyncWebhook) -> None:
     assert [post["text"] for post in await sandbox.posts()] == ["Three", "Two"]
 
 
-async def test_discord_py_waits_when_it_must_and_knows_a_ban(sandbox: Sandbox, hook: discord.SyncWebhook) -> None:
+async def test_discord_py_waits_when_it_must_and_knows_a_ban(sandbox: Sandbox, hook: Any) -> None:
     await sandbox.post("settings/discord", {"per_window": 2, "window_s": 1.0})
     await asyncio.to_thread(lambda: [hook.send(str(number)) for number in range(5)])
     assert len(await sandbox.posts()) == 5
@@ -82,7 +82,7 @@ async def test_discord_py_waits_when_it_must_and_knows_a_ban(sandbox: Sandbox, h
     assert await asyncio.to_thread(drive) == 429
 
 
-async def test_discord_py_meets_a_deleted_webhook(sandbox: Sandbox, hook: discord.SyncWebhook) -> None:
+async def test_discord_py_meets_a_deleted_webhook(sandbox: Sandbox, hook: Any) -> None:
     await sandbox.post("settings/discord", {"deleted": ["main"]})
     with pytest.raises(discord.NotFound) as gone:
         await asyncio.to_thread(hook.send, "x")
@@ -94,13 +94,15 @@ async def test_discord_py_meets_a_deleted_webhook(sandbox: Sandbox, hook: discor
 
 async def test_discord_webhook(sandbox: Sandbox) -> None:
     def drive() -> list[int]:
-        hook = DiscordWebhook(url=sandbox_webhook("main", sandbox.url), content="Hello", rate_limit_retry=True)
-        hook.add_embed(DiscordEmbed(title="T", description="D"))
+        hook = webhooks.DiscordWebhook(url=sandbox_webhook("main", sandbox.url), content="Hello", rate_limit_retry=True)
+        hook.add_embed(webhooks.DiscordEmbed(title="T", description="D"))
         hook.add_file(file=BYTES, filename="a.png")
         codes = [hook.execute().status_code]
         hook.content = "Changed"
         codes += [hook.edit().status_code, hook.delete().status_code]
-        codes.append(DiscordWebhook(url=sandbox_webhook("main", sandbox.url), content="Two").execute().status_code)
+        codes.append(
+            webhooks.DiscordWebhook(url=sandbox_webhook("main", sandbox.url), content="Two").execute().status_code
+        )
         return codes
 
     assert await asyncio.to_thread(drive) == [200, 200, 204, 200]
@@ -111,7 +113,7 @@ async def test_discord_webhook_sleeps_as_the_body_says(sandbox: Sandbox) -> None
     await sandbox.post("settings/discord", {"per_window": 1, "window_s": 1.0})
 
     def drive() -> list[int]:
-        hook = DiscordWebhook(url=sandbox_webhook("main", sandbox.url), content="x", rate_limit_retry=True)
+        hook = webhooks.DiscordWebhook(url=sandbox_webhook("main", sandbox.url), content="x", rate_limit_retry=True)
         return [hook.execute().status_code for _ in range(3)]
 
     assert await asyncio.to_thread(drive) == [200, 200, 200]

@@ -13,16 +13,16 @@ from urllib.parse import urlsplit, urlunsplit
 import httpx
 import pytest
 import requests
-import tweepy
-import xdk
 from requests.adapters import HTTPAdapter
-from xdk.media.models import AppendUploadRequest, InitializeUploadRequest
-from xdk.posts.models import CreateRequest
 
 from sandbox.x.accounts import user_id
+from tests.lazily import Lazily
 
 from ...conftest import Sandbox
 from .kit import SHA, VIDEO, Tokens
+
+tweepy, xdk = Lazily("tweepy"), Lazily("xdk")
+media_models, post_models = Lazily("xdk.media.models"), Lazily("xdk.posts.models")
 
 
 class Wire:
@@ -252,23 +252,27 @@ async def test_windows_headers_and_money(wire: Wire) -> None:
 def _with_xdk(url: str, token: str) -> dict[str, Any]:
     client = xdk.Client(base_url=url, access_token=token)
     client.session.trust_env = False
-    asked = InitializeUploadRequest(media_type="video/mp4", total_bytes=len(VIDEO), media_category="tweet_video")
+    asked = media_models.InitializeUploadRequest(
+        media_type="video/mp4", total_bytes=len(VIDEO), media_category="tweet_video"
+    )
     media_id = client.media.initialize_upload(body=asked).data.id
     for index, start in enumerate(range(0, len(VIDEO), 200_000)):
         piece = base64.b64encode(VIDEO[start : start + 200_000]).decode()
-        client.media.append_upload(media_id, body=AppendUploadRequest(media=piece, segment_index=index))
+        client.media.append_upload(media_id, body=media_models.AppendUploadRequest(media=piece, segment_index=index))
     assert client.media.finalize_upload(media_id).data.size == len(VIDEO)
     for _ in range(5):
         status = client.media.get_upload_status(media_id=media_id).data
     assert status.processing_info.state == "succeeded"
-    body = CreateRequest(text="by X's own client", media={"media_ids": [media_id]}, made_with_ai=True)
+    body = post_models.CreateRequest(text="by X's own client", media={"media_ids": [media_id]}, made_with_ai=True)
     post_id = client.posts.create(body=body).data.id
     me = client.users.get_me().data
     page = next(client.users.get_posts(me.id, max_results=5, post_fields=["attachments", "public_metrics"]))
     found = client.posts.get_by_id(post_id, post_fields=["public_metrics"]).data
     assert found.public_metrics is not None
     listed = page.data[0]
-    reply = client.posts.create(body=CreateRequest(text="and on", reply={"in_reply_to_tweet_id": post_id})).data.id
+    reply = client.posts.create(
+        body=post_models.CreateRequest(text="and on", reply={"in_reply_to_tweet_id": post_id})
+    ).data.id
     assert client.posts.delete(reply).data.deleted is True
     return {"post_id": post_id, "listed": listed.id, "key": listed.attachments, "media_id": media_id}
 
