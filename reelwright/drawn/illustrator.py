@@ -50,8 +50,9 @@ class DrawnIllustrator:
 
     @property
     def name(self) -> str:
-        """Pictures of another size go on record under another name: what is drawn is found again by it."""
-        return "drawn" if self.size == SIZE else f"drawn-{self.size}"
+        """Pictures of another size, or without OpenMoji, go on record under another name: what is drawn is found again by
+        it."""
+        return "drawn" + ("" if self.openmoji else "-own") + ("" if self.size == SIZE else f"-{self.size}")
 
     async def draw(self, scene: Scene, *, story: Story, seed: int) -> Drawing:
         """A JPEG of `size` x `size`: the scene where its reading is confident, else the ground of a text card."""

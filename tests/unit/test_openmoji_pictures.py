@@ -156,3 +156,4 @@ async def test_a_studio_may_do_without() -> None:
     story = story_of("A giraffe eats leaves.")
     drawing = await DrawnIllustrator(size=64, openmoji=False).draw(story.scenes[0], story=story, seed=3)
     assert drawing.card is not None and drawing.reading is not None and not drawing.reading.credit
+    assert DrawnIllustrator(openmoji=False).name == "drawn-own" != DrawnIllustrator().name
