@@ -1,8 +1,7 @@
-"""What is laid over and between pictures: time, transitions, cards, overlays, thumbnails."""
+"""What is laid over and between pictures: time, transitions, cards, overlays."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
@@ -15,10 +14,9 @@ from reelwright.domain.content.style import BrandKit, RenderStyle
 from reelwright.domain.errors import RenderFailed
 from reelwright.domain.formats import STANDARD_FORMATS, VideoFormat
 from reelwright.render.picture import compose
-from reelwright.render.picture.colour import contrast, luminance, palette_of
+from reelwright.render.picture.colour import palette_of
 from reelwright.render.picture.compose import Composer
 from reelwright.render.picture.stills import open_still
-from reelwright.render.picture.thumbnail import MAX_BYTES, draw_thumbnails, draw_title
 from reelwright.render.picture.transitions import transition_of
 from reelwright.render.picture.yuv import Planes
 from reelwright.render.plan.layout import LAYOUTS
@@ -246,68 +244,3 @@ def test_the_progress_bar_grows_evenly_to_the_end(made: Made) -> None:
 
     for frame in (0, last // 3, last - 1):
         assert filled(frame) == pytest.approx((frame + 1) / last, abs=0.01)
-
-
-# --- thumbnails ------------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def thumbnails(made: Made, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[VideoFormat, dict[str, Path]]]:
-    folder, scratch = tmp_path_factory.mktemp("thumbnails"), tmp_path_factory.mktemp("scratch")
-    plan = made.styled(brand={"watermark": "Reel"})
-    yield {format: dict(draw_thumbnails(plan, format, made.files, scratch, folder)) for format in STANDARD_FORMATS}
-    assert not list(scratch.iterdir()), "an unfinished file was left"
-
-
-def test_three_thumbnails_of_each_format(thumbnails: dict[VideoFormat, dict[str, Path]]) -> None:
-    for format, paths in thumbnails.items():
-        assert list(paths) == ["text", "frame", "brand"]
-        seen = []
-        for path in paths.values():
-            assert path.stat().st_size <= MAX_BYTES
-            with Image.open(path) as image:
-                assert image.format == "JPEG" and image.size == format.size
-                seen.append(np.asarray(image.convert("RGB"), np.int16))
-        assert np.abs(seen[0] - seen[1]).mean() > 3 and np.abs(seen[1] - seen[2]).mean() > 3
-
-
-@pytest.mark.parametrize("level", [255, 128, 0])
-def test_a_title_can_be_read_on_any_ground(level: int) -> None:
-    palette = palette_of(BrandKit())
-    for format in STANDARD_FORMATS:
-        layout = LAYOUTS[format]
-        rgb = np.full((layout.height, layout.width, 3), level, np.uint8)
-        rgb[::40] = 255
-        reached = draw_title(
-            rgb, "A title that is long enough for two lines", layout, palette, round(layout.height * 0.8)
-        )
-        assert reached >= 4.5
-        # Read again from the pixels: white letters, and what is between and around them.
-        lines = luminance(
-            rgb[round(layout.height * 0.74) : round(layout.height * 0.79), layout.margin : -layout.margin]
-        )
-        assert contrast(float(np.quantile(lines, 0.999)), float(np.quantile(lines, 0.3))) >= 4.5
-
-
-@pytest.mark.parametrize("title", ["Why the disc is bright", "لماذا القرص مضيء جدا في هذه الصورة"])
-def test_a_brand_cards_title_stands_on_its_ground(tmp_path: Path, made: Made, title: str) -> None:
-    """Over a white picture: where the white letters are, nothing but the dark ground is near them."""
-    files: dict[str, Path] = {}
-    Image.new("RGB", (320, 320), (255, 255, 255)).save(tmp_path / "white.png")
-    white = keep(tmp_path / "white.png", files)
-    material = made.plan.material
-    material = material.model_copy(
-        update={
-            "story": material.story.model_copy(update={"title": title}),
-            "pictures": tuple(picture.model_copy(update={"image": white}) for picture in material.pictures),
-        }
-    )
-    plan = made.plan.model_copy(update={"material": material})
-    rgb = np.asarray(
-        Image.open(draw_thumbnails(plan, VideoFormat.WIDE, files, tmp_path, tmp_path)["brand"]).convert("L")
-    )
-    inside = slice(round(1920 * 0.55), None) if title[0] > "z" else slice(0, round(1920 * 0.45))
-    ground = rgb[:, inside]
-    letters = (ground > 200).mean()
-    assert 0.01 < letters < 0.3, "no letters, or the picture reaches under them"
-    assert np.median(ground) < 70

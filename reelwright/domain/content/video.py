@@ -207,7 +207,8 @@ class CaptionFile(Model):
 
 ThumbnailVariant = Literal["text", "frame", "brand"]
 VARIANTS: tuple[ThumbnailVariant, ...] = get_args(ThumbnailVariant)
-"""The title over the strongest picture; that picture alone; a card in the brand's colours. The first is for posts."""
+"""The title beside the strongest picture's subject; a close-up of it with the stressed word or number; a panel in the
+brand's accent beside a picture. The first is for posts."""
 
 
 class Thumbnail(Model):

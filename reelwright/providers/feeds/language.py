@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from reelwright.domain.text.function_words import STOP_WORDS, stop_words
 from reelwright.domain.text.languages import detected, offered
-from reelwright.providers.writing.lexicon import STOP_WORDS, stop_words
 
 LEAST_SHARE = 0.12
 """Of a text's words at least this share are function words of the language it is in."""

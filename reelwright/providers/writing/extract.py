@@ -19,11 +19,11 @@ from reelwright.domain.content.request import FeedItem
 from reelwright.domain.content.story import Scene, Story, WriteTask
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.ids import seed_of
+from reelwright.domain.text.function_words import stop_words
 from reelwright.domain.text.incoming import clean, one_line, words
 from reelwright.domain.text.marks import CLOSERS, ENDS
 
 from .finish import credit_url, fit_description, fit_title, mood_of, tags_of, title_from
-from .lexicon import stop_words
 from .sentences import breakable, joined, scene_texts, split_sentences
 from .terms import compared_terms
 

@@ -14,9 +14,10 @@ from collections.abc import Sequence
 
 from reelwright.domain.content.story import Mood
 from reelwright.domain.text.addresses import addresses
+from reelwright.domain.text.function_words import stop_words
 from reelwright.domain.text.incoming import clean, one_line, words
 
-from .lexicon import MOOD_STEMS, stop_words
+from .lexicon import MOOD_STEMS
 from .phrases import cut_point, is_unspaced
 from .sentences import split_sentences
 from .terms import WORD, without_links, words_of

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -17,6 +17,10 @@ from .saliency import CENTRE, Region, focus, saliency_map
 from .stills import Framed, frame_picture, open_logo, open_still
 from .yuv import U8
 
+_LOSES, _HEAD, _KEPT = 0.75, 0.1, 0.8
+"""A photo that is about as tall as wide, or that is cut to less than the first share of its height, keeps what is
+between the second share, where heads are, and the lower end of its region; of that the last share must be kept."""
+SQUARISH = 1.25
 SHELF_BYTES = 48 << 20
 """Ten pictures of 1536x1024: a video's formats show the same ones, and neighbours share the transition."""
 
@@ -68,16 +72,15 @@ class Pictures:
         """From now on the files are found here."""
         self._files = files
 
-    def framed(self, scene: SceneSpan, width: int, height: int) -> Framed:
-        """A scene's picture in exactly this size. Raises `RenderFailed` naming the scene and the field."""
-        sha256, number = scene.picture.sha256, scene.scene
-
-        def read() -> U8:
-            field = f"material.pictures[{number}].image"
-            return open_still(self._file(sha256, f"the picture of scene {number + 1}", field), scene=number)
-
-        opened = self._shelf.get(sha256, read)
+    def framed(self, scene: SceneSpan, width: int, height: int, *, heads: bool = False) -> Framed:
+        """A scene's picture in exactly this size. With `heads` a photo that loses much of its height, or is a portrait,
+        keeps the place where a person's head is: it seldom stands out as much as the clothes. Raises `RenderFailed`
+        naming the scene and the field."""
+        opened = self._opened(scene)
         region = opened.region.clipped(CENTRE) if scene.centred else opened.region
+        tall, wide = opened.rgb.shape[:2]
+        if heads and not scene.centred and (wide < SQUARISH * tall or wide * height < _LOSES * tall * width):
+            region = _upper(region)
         framed = frame_picture(opened.rgb, region, width, height)
         corrected = opened.correction.apply(framed.rgb) if self._style.colour == "auto" else framed.rgb
         if self._style.lut is not None:
@@ -85,6 +88,20 @@ class Pictures:
                 self._cube = read_cube(self._file(self._style.lut.sha256, "the look-up table", "style.lut"))
             corrected = self._cube.apply(corrected)
         return Framed(corrected, framed.region)
+
+    def aspect(self, scene: SceneSpan) -> float:
+        """How wide a scene's picture is for its height."""
+        tall, wide = self._opened(scene).rgb.shape[:2]
+        return float(wide / tall)
+
+    def _opened(self, scene: SceneSpan) -> Opened:
+        sha256, number = scene.picture.sha256, scene.scene
+
+        def read() -> U8:
+            field = f"material.pictures[{number}].image"
+            return open_still(self._file(sha256, f"the picture of scene {number + 1}", field), scene=number)
+
+        return self._shelf.get(sha256, read)
 
     def logo(self) -> U8 | None:
         """The brand's logo, straight alpha. Raises `RenderFailed` (field `style.brand.logo`)."""
@@ -96,3 +113,8 @@ class Pictures:
         if path is None:
             raise RenderFailed(f"{what} was not handed over", field=field, remedy="fetch it before rendering")
         return path
+
+
+def _upper(region: Region) -> Region:
+    top = min(region.top, _HEAD)
+    return replace(region, top=top, bottom=top + _KEPT * (region.bottom - top))

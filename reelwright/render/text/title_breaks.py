@@ -23,7 +23,7 @@ _LONGEST = 12
 
 
 @dataclass(frozen=True)
-class _Piece:
+class Piece:
     """What stays together on a line; `gap` is what stands before it where it does not begin one."""
 
     text: str
@@ -37,19 +37,24 @@ def break_title(text: str, style: Style, width: float, *, lines: int = MAX_LINES
     fit the text.
     """
     declared, style = style.language, replace(style, language=language_of(text, style.language))
-    pieces = [
-        _Piece(phrase, " " if position == 0 else "")
-        for word in _held(text.split(), declared)
-        for position, phrase in enumerate(_phrases(word, style, width, lines))
-    ]
+    pieces = title_pieces(text, style, width, lines=lines, declared=declared)
     smallest = _SMALLEST if style.size > 2 * _SMALLEST else style.size // 2
     while style.size > smallest:
         for count in range(1, lines + 1):
-            broken = _even_lines(pieces, style, width, count)
+            broken = even_lines(pieces, style, width, count)
             if broken:
                 return broken, style
         style = replace(style, size=int(style.size * _SHRINKS))
     return _cut(pieces, style, width, lines) or [cut_line(text, style, width)], style
+
+
+def title_pieces(text: str, style: Style, width: float, *, lines: int = MAX_LINES, declared: str = "") -> list[Piece]:
+    """What a title may be broken between; `declared` is the language that its writer gave it."""
+    return [
+        Piece(phrase, " " if position == 0 else "")
+        for word in _held(text.split(), declared)
+        for position, phrase in enumerate(_phrases(word, style, width, lines))
+    ]
 
 
 def _held(words: Sequence[str], language: str) -> list[str]:
@@ -76,11 +81,11 @@ def _phrases(word: str, style: Style, width: float, lines: int) -> list[str]:
     return parts
 
 
-def _line(pieces: Sequence[_Piece]) -> str:
+def _line(pieces: Sequence[Piece]) -> str:
     return pieces[0].text + "".join(piece.gap + piece.text for piece in pieces[1:])
 
 
-def _even_lines(pieces: Sequence[_Piece], style: Style, width: float, count: int) -> list[str]:
+def even_lines(pieces: Sequence[Piece], style: Style, width: float, count: int) -> list[str]:
     """The pieces in exactly `count` lines as even as can be; empty when one of them would be wider than `width`."""
     # best[k][n]: the least sum of squared widths with the first n pieces in k lines, and where its last line begins.
     best: list[dict[int, tuple[float, int]]] = [{0: (0.0, 0)}]
@@ -107,11 +112,11 @@ def _even_lines(pieces: Sequence[_Piece], style: Style, width: float, count: int
     return broken
 
 
-def _cut(pieces: Sequence[_Piece], style: Style, width: float, lines: int) -> list[str]:
+def _cut(pieces: Sequence[Piece], style: Style, width: float, lines: int) -> list[str]:
     """As many of the pieces as fit the lines, with an ellipsis; empty where not even the first one does."""
     for count in range(len(pieces) - 1, 0, -1):
         last = replace(pieces[count - 1], text=pieces[count - 1].text.rstrip(" .,;:–—-") + "…")
-        broken = _even_lines([*pieces[: count - 1], last], style, width, lines)
+        broken = even_lines([*pieces[: count - 1], last], style, width, lines)
         if broken:
             return broken
     return []
