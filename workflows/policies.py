@@ -11,7 +11,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Literal, TypedDict
 
-from temporalio.common import RetryPolicy
+from temporalio.common import Priority, RetryPolicy
 from temporalio.workflow import ActivityCancellationType
 
 MAIN_QUEUE = "reelwright"
@@ -40,6 +40,7 @@ class Options(TypedDict, total=False):
     heartbeat_timeout: timedelta
     retry_policy: RetryPolicy
     cancellation_type: ActivityCancellationType
+    priority: Priority
 
 
 STEADY = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=1))
@@ -62,6 +63,9 @@ RENDER = Options(
     retry_policy=STEADY,
     cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
 )
+# Joining and inspecting take a second or two and end a video: they do not wait behind segments of other formats and
+# contents, of which the queue may hold an hour's work.
+FINISH = Options(**RENDER, priority=Priority(priority_key=1))
 # How often a render is planned anew because its workers were replaced by another build meanwhile: once or twice is an
 # update, more is a pool whose machines differ for good, which a person has to see to.
 RENDER_PLANS = 3

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import math
 import tempfile
-from collections.abc import AsyncIterator, Container, Iterable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from itertools import chain, groupby
+from itertools import chain
 from pathlib import Path
 
 from temporalio import activity
@@ -32,7 +32,6 @@ from reelwright.domain.content.video import (
     RenderedVideo,
     RenderJob,
     RenderPlan,
-    Segment,
     SegmentFile,
     SegmentFiles,
     SegmentTask,
@@ -46,6 +45,7 @@ from reelwright.domain.ports.making import Catalog, MediaStore, Progress, Render
 
 from ..heartbeat import beating
 from ..made import Made, once
+from .segments import Segments, by_name, missing_of, pictures_of
 
 MAX_TASKS = 192
 """Each task is three events of the workflow's history; this many keep it small and replaying it quick."""
@@ -95,6 +95,10 @@ class Rendering:
     renderer: Renderer
     scratch: Path
 
+    @property
+    def _segments(self) -> Segments:
+        return Segments(self.catalog, self.media, self.renderer, self._workdir)
+
     @activity.defn
     async def check_style(self, check: CheckStyle) -> None:
         """Opens the files that a request's style names, before anything is made of it. Raises `InvalidInput` or
@@ -133,6 +137,7 @@ class Rendering:
                 integrated_lufs=mixed.integrated_lufs,
                 true_peak_dbtp=mixed.true_peak_dbtp,
                 notes=mixed.notes,
+                found=mixed.found,
             )
             return Made(soundtrack, (audio, encoded))
 
@@ -149,11 +154,11 @@ class Rendering:
         to do. Material that cannot be used fails here, before an encoder runs."""
         plan = await self._whole(given)
         async with self._workdir() as folder, beating("planning the render") as progress:
-            notes = await self.renderer.look(plan, await self._fetch(folder, *_pictures(plan)), folder, progress)
+            notes = await self.renderer.look(plan, await self._fetch(folder, *pictures_of(plan)), folder, progress)
             stored = given.plan if isinstance(given, KeptPlan) else (await self.keep_plan(plan)).plan
             cuts = [await self.renderer.cut(plan, format) for format in plan.formats]
             segments = {segment.digest: segment for cut in cuts for segment in cut.segments}
-            known = [await self._known(plan.content_id, segment) for segment in segments.values()]
+            known = [await self._segments.known(plan.content_id, segment) for segment in segments.values()]
         made = {file.digest: file for file in known if file}
         tasks = [
             SegmentTask(content_id=plan.content_id, plan=stored, cut=part)
@@ -178,20 +183,22 @@ class Rendering:
             plan = await self._plan(task.plan)
             for part in by_name(task.cut):
                 done = sum(file.frames for file in files)
-                files += await self._make(plan, part, _within(progress, done, part.frames, task.cut.frames))
+                files += await self._segments.make(plan, part, _within(progress, done, part.frames, task.cut.frames))
         return SegmentFiles(files=tuple(files))
 
     @activity.defn
     async def join_format(self, job: JoinJob) -> RenderedVideo:
         """One finished video file out of its segments and the soundtrack."""
+        plan = await self._plan(job.plan)
+        async with beating(f"checking the segments of {job.format}") as progress:
+            checked = await self._segments.checked(plan, job.format, job.segments, progress)
+        segments = [segment.file for segment in checked]
 
         async def make() -> Made[RenderedVideo]:
             async with self._workdir() as folder, beating(f"joining {job.format.value}") as progress:
-                plan = await self._plan(job.plan)
-                refs = [segment.file for segment in job.segments]
-                files = await self._fetch(folder, *refs, job.soundtrack.delivered)
-                parts = [(files[segment.file.sha256], segment.frames) for segment in job.segments]
-                sound = files[job.soundtrack.delivered.sha256]
+                paths = await self._segments.fetch(plan, job.format, segments, folder, progress)
+                parts = [(path, segment.frames) for path, segment in zip(paths, segments, strict=True)]
+                [sound] = (await self._fetch(folder, job.soundtrack.delivered)).values()
                 encoded = await self.renderer.join(plan, job.format, parts, sound, folder, progress)
                 file = await self.media.put(encoded.path, "video/mp4")
             video = RenderedVideo(
@@ -205,43 +212,9 @@ class Rendering:
             )
             return Made(video, (file,))
 
-        digests = [segment.file.sha256 for segment in job.segments]
+        digests = [segment.file.sha256 for segment in segments]
         key = effect_key(job.content_id, "render", job.format.value, digests, job.soundtrack.delivered.sha256)
         return (await once(self.catalog, key, make, RenderedVideo, content_id=job.content_id, step="render")).result
-
-    async def _make(self, plan: RenderPlan, cut: FormatCut, progress: Progress) -> list[SegmentFile]:
-        """The segments that one process makes: a scene and the transition that leads to it."""
-        known = [await self._known(plan.content_id, segment) for segment in cut.segments]
-        made = {file.digest: file for file in known if file}
-        missing = missing_of(cut, made)
-        if missing.segments:
-            async with self._workdir() as folder:
-                files = await self._fetch(folder, *_pictures(plan, missing.segments))
-                paths = await self.renderer.segments(plan, missing, files, folder, progress)
-                for segment in missing.segments:
-                    made[segment.digest] = await self._record(plan.content_id, segment, paths[segment.digest])
-        return [made[segment.digest] for segment in cut.segments]
-
-    async def _record(self, content_id: str, segment: Segment, path: Path) -> SegmentFile:
-        file = await self.media.put(path, "video/mp4")
-        made = SegmentFile(digest=segment.digest, frames=segment.frames, file=file)
-
-        async def make() -> Made[SegmentFile]:
-            return Made(made, (file,))
-
-        await once(
-            self.catalog, _segment_key(content_id, segment), make, SegmentFile, content_id=content_id, step="render"
-        )
-        # Not what is on record: that may name a file which is lost, or else this one would not have been made.
-        return made
-
-    async def _known(self, content_id: str, segment: Segment) -> SegmentFile | None:
-        """The segment, if it is on record and in the media store."""
-        known = await self.catalog.find_result(_segment_key(content_id, segment))
-        if known is None:
-            return None
-        made = SegmentFile.model_validate_json(known)
-        return made if await self.media.exists(made.file) else None
 
     async def _whole(self, given: GivenPlan) -> RenderPlan:
         return given if isinstance(given, RenderPlan) else await self._plan(given.plan)
@@ -271,7 +244,7 @@ class Rendering:
         width, height = job.format.size
         async with self._workdir() as folder, beating(f"drawing thumbnails {job.format}"):
             plan = await self._whole(job.plan)
-            files = await self._fetch(folder, *_pictures(plan))
+            files = await self._fetch(folder, *pictures_of(plan))
             drawn = await self.renderer.thumbnails(plan, job.format, files, folder)
             images = [
                 Thumbnail(
@@ -314,11 +287,17 @@ class Rendering:
 
     @activity.defn
     async def inspect_video(self, job: InspectJob) -> Inspection:
-        """Measures the file as delivered; a file that is not as planned raises `RenderFailed`."""
+        """Measures the file as delivered; a file that is not as planned raises `RenderFailed`. What was found on its
+        segments while they were made is not measured again."""
         async with self._workdir() as folder, beating(f"inspecting {job.video.format.value}") as progress:
+            plan, format = await self._whole(job.plan), job.video.format
             path = await self.media.fetch(job.video.file, folder / "video.mp4")
-            render = RenderJob(plan=await self._whole(job.plan), format=job.video.format, soundtrack=job.soundtrack)
-            return await self.renderer.inspect(render, path, progress)
+            render = RenderJob(plan=plan, format=format, soundtrack=job.soundtrack)
+            checked = await self._segments.checked(plan, format, job.segments, progress)
+            findings = [segment.findings for segment in checked if segment.findings]
+            if not findings:
+                return await self.renderer.inspect(render, path, progress)
+            return await self.renderer.inspect(render, path, progress, findings)
 
     @asynccontextmanager
     async def _workdir(self) -> AsyncIterator[Path]:
@@ -338,32 +317,9 @@ def _sounds(plan: RenderPlan) -> list[AssetRef]:
     return [n.audio for n in plan.material.narrations] + [plan.material.music.audio]
 
 
-def _pictures(plan: RenderPlan, segments: Iterable[Segment] | None = None) -> list[AssetRef]:
-    """The pictures that are seen in these segments, or in all of the plan, and what lies over all of them."""
-    seen = None if segments is None else {scene for segment in segments for scene in segment.scenes}
-    stills = [picture.image for picture in plan.material.pictures if seen is None or picture.scene in seen]
-    return [*stills, *(ref for ref in (plan.style.lut, plan.style.brand.logo) if ref)]
-
-
-def _segment_key(content_id: str, segment: Segment) -> str:
-    return effect_key(content_id, "segment", segment.digest)
-
-
 def _within(progress: Progress, done: int, frames: int, total: int) -> Progress:
     """The progress of `frames` frames after `done` others as that of all of them."""
     return lambda share: progress((done + frames * share) / total)
-
-
-def missing_of(cut: FormatCut, made: Container[str]) -> FormatCut:
-    """What of a cut is still to be made."""
-    missing = tuple(segment for segment in cut.segments if segment.digest not in made)
-    return cut.model_copy(update={"segments": missing})
-
-
-def by_name(cut: FormatCut) -> list[FormatCut]:
-    """A cut in parts of one scene each, with the transition that leads to it."""
-    groups = groupby(cut.segments, key=lambda segment: segment.name)
-    return [cut.model_copy(update={"segments": tuple(group)}) for _, group in groups]
 
 
 def tasks_of(cuts: Sequence[FormatCut]) -> list[FormatCut]:

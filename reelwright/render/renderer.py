@@ -10,8 +10,18 @@ from typing import Any, Self
 
 from pydantic import ValidationError
 
+from reelwright.domain.content.findings import SegmentFindings, SoundFindings
 from reelwright.domain.content.style import RenderStyle
-from reelwright.domain.content.video import VARIANTS, FormatCut, Inspection, RenderJob, RenderPlan, ThumbnailVariant
+from reelwright.domain.content.video import (
+    VARIANTS,
+    FormatCut,
+    Inspection,
+    RenderJob,
+    RenderPlan,
+    Segment,
+    SegmentFile,
+    ThumbnailVariant,
+)
 from reelwright.domain.errors import RenderFailed
 from reelwright.domain.explain import explain
 from reelwright.domain.formats import VideoFormat
@@ -52,6 +62,8 @@ class LocalRenderer:
             raise explain(error) from error
         self._encoder = encoder
         self._children = Children()
+        self.inspecting_s = 0.0
+        """Seconds of a processor that inspection has taken so far, in all calls together."""
 
     async def __aenter__(self) -> Self:
         self._children.keep = True
@@ -81,7 +93,10 @@ class LocalRenderer:
         """Writes `soundtrack.flac` and `soundtrack.m4a`."""
         told = await self._run(progress, workdir, task="mix", plan=plan, files=_absolute(files))
         levels = told["integrated_lufs"], told["true_peak_dbtp"]
-        return MixedSound(Path(told["path"]), Path(told["encoded"]), told["duration_s"], *levels, tuple(told["notes"]))
+        found = SoundFindings.model_validate(told["found"])
+        return MixedSound(
+            Path(told["path"]), Path(told["encoded"]), told["duration_s"], *levels, tuple(told["notes"]), found
+        )
 
     async def cut(self, plan: RenderPlan, format: VideoFormat) -> FormatCut:
         """One format's segments, named by all that decides them."""
@@ -91,7 +106,7 @@ class LocalRenderer:
     async def segments(
         self, plan: RenderPlan, cut: FormatCut, files: Mapping[str, Path], workdir: Path, progress: Progress
     ) -> Mapping[str, Path]:
-        """Writes `<digest>.mp4` for each segment of `cut`."""
+        """Writes `<digest>.mp4` and `<digest>.json` for each segment of `cut`."""
         settings = (await self._settings_here()).styled(plan.style)
         if toolchain(settings) != cut.toolchain:
             raise RenderFailed(
@@ -109,7 +124,8 @@ class LocalRenderer:
             segments=cut.segments,
             settings=settings,
         )
-        return {digest: Path(path) for digest, path in told.items()}
+        self.inspecting_s += told["inspecting_s"]
+        return {digest: Path(path) for digest, path in told["paths"].items()}
 
     async def join(
         self,
@@ -170,7 +186,13 @@ class LocalRenderer:
         sizes = tuple((width, height) for width, height in told["sizes"])
         return WrittenHls([Path(path) for path in told["files"]], told["master"], sizes)
 
-    async def inspect(self, job: RenderJob, video: Path, progress: Progress = _ignore) -> Inspection:
+    async def inspect(
+        self,
+        job: RenderJob,
+        video: Path,
+        progress: Progress = _ignore,
+        findings: Sequence[SegmentFindings] = (),
+    ) -> Inspection:
         """Measures a finished file."""
         told = await self._run(
             progress,
@@ -181,8 +203,27 @@ class LocalRenderer:
             format=job.format,
             soundtrack=job.soundtrack,
             video=video.resolve(),
+            findings=tuple(findings),
         )
-        return Inspection.model_validate({**told, "format": job.format})
+        self.inspecting_s += told["inspecting_s"]
+        return Inspection.model_validate({**told["inspection"], "format": job.format})
+
+    async def inspect_segment(
+        self, plan: RenderPlan, format: VideoFormat, segment: SegmentFile, path: Path, progress: Progress = _ignore
+    ) -> SegmentFindings:
+        """Decodes a segment's file."""
+        wanted = Segment(digest=segment.digest, first=0, frames=segment.frames, name="")
+        told = await self._run(
+            progress,
+            Path(tempfile.gettempdir()),
+            task="inspect segment",
+            plan=plan,
+            format=format,
+            segments=(wanted,),
+            video=path.resolve(),
+        )
+        self.inspecting_s += told["inspecting_s"]
+        return SegmentFindings.model_validate(told["findings"])
 
     async def _settings_here(self) -> EncodeSettings:
         return self._settings.model_copy(update={"encoder": await self.check()})

@@ -24,7 +24,7 @@ from reelwright.domain.content.video import (
     ThumbnailVariant,
 )
 from reelwright.domain.content.voice import PLAIN, Delivery
-from reelwright.domain.errors import InvalidInput, RenderFailed
+from reelwright.domain.errors import AssetCorrupt, InvalidInput, RenderFailed
 from reelwright.domain.formats import FPS, VideoFormat
 from reelwright.domain.ids import sha256_of
 from reelwright.domain.ports.making import (
@@ -57,11 +57,18 @@ class MemoryMedia:
         return AssetRef(key=f"{sha}.bin", sha256=sha, size=len(data), media_type=media_type)
 
     async def fetch(self, ref: AssetRef, to: Path) -> Path:
-        to.write_bytes(self.files[ref.sha256])
+        to.write_bytes(self._whole(ref))
         return to
 
     async def read(self, ref: AssetRef, *, start: int = 0, chunk: int = 1 << 20) -> AsyncIterator[bytes]:
-        yield self.files[ref.sha256][start:]
+        yield self._whole(ref)[start:]
+
+    def _whole(self, ref: AssetRef) -> bytes:
+        """As the real ones: what is missing or is not what was stored is refused."""
+        data = self.files.get(ref.sha256)
+        if data is None or hashlib.sha256(data).hexdigest() != ref.sha256:
+            raise AssetCorrupt(f"{ref.key} is not what was stored", field="asset", remedy="make it again")
+        return data
 
     async def exists(self, ref: AssetRef) -> bool:
         return ref.sha256 in self.files

@@ -11,7 +11,7 @@ from temporalio.common import VersioningBehavior
 from temporalio.exceptions import ActivityError
 
 with workflow.unsafe.imports_passed_through():
-    from activities.rendering.rendering import DrawThumbnails, PackageHls, Rendering
+    from activities.rendering.rendering import DrawThumbnails, PackageHls, Rendering, Thumbnails
     from reelwright.domain.content.video import (
         FormatOrder,
         GivenPlan,
@@ -55,6 +55,7 @@ class RenderVideo:
         self._plan = plan
         self._given: GivenPlan = plan
         self._begun: list[asyncio.Task[Any]] = []
+        self._drawn: list[asyncio.Task[Thumbnails]] = []
         self._tally = Tally()
         self._notes: tuple[str, ...] = ()
 
@@ -70,12 +71,7 @@ class RenderVideo:
             captions, made, soundtrack = await asyncio.gather(
                 self._begin(Rendering.write_captions, self._given), self._videos(sound), sound
             )
-            thumbnails = await asyncio.gather(
-                *(
-                    self._begin(Rendering.draw_thumbnails, DrawThumbnails(plan=self._given, format=format), format)
-                    for format in plan.formats
-                )
-            )
+            thumbnails = await self._thumbnails()
         finally:
             await self._stop()
         inspections = tuple(inspection for _, inspection, _ in made)
@@ -103,13 +99,31 @@ class RenderVideo:
                 cut = await self._begin(Rendering.plan_render, self._given)
                 self._notes = cut.notes
                 self._tally.plan(cut)
+                if workflow.patched("thumbnails-beside-segments"):
+                    # Before the segments, in whose queue they would wait for the last one.
+                    self._draw_thumbnails()
                 # All are begun here, in the plan's order: the longest first.
                 work = [self._segments(task) for task in cut.tasks]
-                return list(await asyncio.gather(*(self._video(cut, order, work, sound) for order in cut.orders)))
+                videos = asyncio.gather(*(self._video(cut, order, work, sound) for order in cut.orders))
+                # Awaited here too: as with the sound, a failure is known before an hour of encoding is over.
+                made, _ = await asyncio.gather(videos, asyncio.gather(*self._drawn))
+                return made
             except ActivityError as error:
                 if not left or not _pool_changed(error):
                     raise
         raise AssertionError("the last round returns or raises")
+
+    def _draw_thumbnails(self) -> None:
+        """Begins the thumbnails, once."""
+        self._drawn = self._drawn or [
+            self._begin(Rendering.draw_thumbnails, DrawThumbnails(plan=self._given, format=format), format)
+            for format in self._plan.formats
+        ]
+
+    async def _thumbnails(self) -> list[Thumbnails]:
+        """Those of every format. Renders of older releases draw them last."""
+        self._draw_thumbnails()
+        return list(await asyncio.gather(*self._drawn))
 
     def _segments(self, task: SegmentTask) -> asyncio.Task[SegmentFiles]:
         """A task's segments, counted when they are there."""
@@ -139,20 +153,24 @@ class RenderVideo:
             segments=tuple(files[digest] for digest in order.digests),
             soundtrack=soundtrack,
         )
-        video = await self._begin(Rendering.join_format, join, order.format)
-        wanted = InspectJob(plan=self._given, video=video, soundtrack=soundtrack)
-        inspection = await self._begin(Rendering.inspect_video, wanted, order.format)
+        video = await self._begin(Rendering.join_format, join, order.format, policies.FINISH)
+        wanted = InspectJob(plan=self._given, video=video, soundtrack=soundtrack, segments=join.segments)
+        inspection = await self._begin(Rendering.inspect_video, wanted, order.format, policies.FINISH)
         if not self._plan.style.hls:
             return video, inspection, None
         streamed = PackageHls(content_id=self._plan.content_id, plan=cut.plan, video=video)
         return video, inspection, await self._begin(Rendering.package_hls, streamed, order.format)
 
     def _begin(
-        self, step: Callable[[Rendering, ArgT], Awaitable[MadeT]], arg: ArgT, summary: str | None = None
+        self,
+        step: Callable[[Rendering, ArgT], Awaitable[MadeT]],
+        arg: ArgT,
+        summary: str | None = None,
+        options: policies.Options = policies.RENDER,
     ) -> asyncio.Task[MadeT]:
         """An activity of the plan's pool, begun at once."""
         begun = workflow.start_activity_method(
-            step, arg, task_queue=policies.media_queue(self._plan.pool), summary=summary, **policies.RENDER
+            step, arg, task_queue=policies.media_queue(self._plan.pool), summary=summary, **options
         )
         self._begun.append(begun)
         return begun

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, get_args
+from typing import Annotated, ClassVar, Literal, get_args
 
 from pydantic import Field
 
 from ..assets import AssetRef
-from ..base import Model
+from ..base import Grown, Model
 from ..formats import VideoFormat, within_limits
+from .findings import SoundFindings
 from .story import Material, Translation
 from .style import RenderStyle
 
@@ -48,8 +49,10 @@ GivenPlan = RenderPlan | KeptPlan
 """A plan as activities take it: itself, as releases up to 0.2 sent it, or where it is."""
 
 
-class Soundtrack(Model):
+class Soundtrack(Grown, Model):
     """The mix: stereo 48 kHz FLAC of exactly the timeline's length. Loudness in LUFS, peak in dBTP."""
+
+    added: ClassVar[frozenset[str]] = frozenset({"found"})
 
     audio: AssetRef
     encoded: AssetRef | None = None
@@ -59,6 +62,8 @@ class Soundtrack(Model):
     true_peak_dbtp: float
     notes: tuple[str, ...] = ()
     """What was mended in the sounds it is made of, a line each for people."""
+    found: SoundFindings | None = None
+    """What was measured on `encoded`; not there in what older builds mixed."""
 
     @property
     def delivered(self) -> AssetRef:
@@ -111,12 +116,16 @@ class FormatCut(Model):
         return f"{self.format} {' to '.join(dict.fromkeys(names))}"
 
 
-class SegmentFile(Model):
-    """One encoded segment in the media store: pictures only, an MP4."""
+class SegmentFile(Grown, Model):
+    """One encoded segment in the media store: pictures only, an MP4. `findings` is where its `SegmentFindings` are;
+    not there for what older builds encoded."""
+
+    added: ClassVar[frozenset[str]] = frozenset({"findings"})
 
     digest: str
     frames: int
     file: AssetRef
+    findings: AssetRef | None = None
 
 
 class SegmentTask(Model):
@@ -174,12 +183,16 @@ class RenderedVideo(Model):
     duration_s: float
 
 
-class InspectJob(Model):
-    """What to measure, and the plan it has to agree with."""
+class InspectJob(Grown, Model):
+    """What to measure, and the plan it has to agree with. With the `segments` it was joined from, in order, what was
+    found on them is not measured again."""
+
+    added: ClassVar[frozenset[str]] = frozenset({"segments"})
 
     plan: GivenPlan
     video: RenderedVideo
     soundtrack: Soundtrack
+    segments: tuple[SegmentFile, ...] = ()
 
 
 class Inspection(Model):

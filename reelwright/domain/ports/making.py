@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import Literal, Protocol, TypeVar
 
 from ..assets import AssetRef
+from ..content.findings import SegmentFindings, SoundFindings
 from ..content.picturing import PictureCard, PictureReading
 from ..content.request import FeedItem
 from ..content.story import ModerationVerdict, Mood, Scene, Story, TimingSource, WordTiming, WriteTask
 from ..content.style import RenderStyle
 from ..content.telling import Telling
-from ..content.video import FormatCut, Inspection, RenderJob, RenderPlan, ThumbnailVariant
+from ..content.video import FormatCut, Inspection, RenderJob, RenderPlan, SegmentFile, ThumbnailVariant
 from ..content.voice import PLAIN, Delivery
 from ..formats import VideoFormat
 
@@ -148,6 +149,8 @@ class MixedSound:
     integrated_lufs: float
     true_peak_dbtp: float
     notes: tuple[str, ...] = ()
+    found: SoundFindings | None = None
+    """What was measured on `encoded`."""
 
 
 @dataclass(frozen=True)
@@ -210,7 +213,8 @@ class Renderer(Protocol):
     async def segments(
         self, plan: RenderPlan, cut: FormatCut, files: Mapping[str, Path], workdir: Path, progress: Progress
     ) -> Mapping[str, Path]:
-        """Encodes the segments of `cut`; the files by digest. Raises `RenderFailed` (field `TOOLCHAIN_FIELD`) when
+        """Encodes the segments of `cut`; the files by digest. Beside each is its `SegmentFindings`, a file of the same
+        name with the ending `.json`. Raises `RenderFailed` (field `TOOLCHAIN_FIELD`) when
         `cut` was made with other versions or encoder settings than this renderer's."""
         ...
 
@@ -240,8 +244,17 @@ class Renderer(Protocol):
         """A streaming ladder of a finished video, opened again and checked."""
         ...
 
-    async def inspect(self, job: RenderJob, video: Path, progress: Progress) -> Inspection:
-        """Opens and measures the finished file; raises `RenderFailed` with the reason when it is not as planned."""
+    async def inspect(
+        self, job: RenderJob, video: Path, progress: Progress, findings: Sequence[SegmentFindings] = ()
+    ) -> Inspection:
+        """Opens and measures the finished file; raises `RenderFailed` with the reason when it is not as planned. With
+        the `findings` on its segments, in order, it is not decoded: its packets must be the ones they are of."""
+        ...
+
+    async def inspect_segment(
+        self, plan: RenderPlan, format: VideoFormat, segment: SegmentFile, path: Path, progress: Progress
+    ) -> SegmentFindings:
+        """Decodes the file of a segment whose findings are lost; raises `RenderFailed` where it is not that segment."""
         ...
 
 

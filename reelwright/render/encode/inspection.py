@@ -1,19 +1,23 @@
 """Measures a finished file and says no when it is not what was planned.
 
-The file is opened twice by different hands: PyAV reads its structure, and the FFmpeg program decodes all of it once,
-through its loudness meter and its detectors of silence, black and standing pictures.
+A file whose segments have findings is not decoded: its packets must be those that the findings are of, so what was
+measured on the parts holds for the whole, and what joining can change is read from the file (streams, times, order of
+boxes). Any other file is opened twice by different hands: PyAV reads its structure, and the FFmpeg program decodes all
+of it once, through its loudness meter and its detectors of silence, black and standing pictures.
 """
 
 from __future__ import annotations
 
-import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
 from pathlib import Path
 
 import av
 import ffmpeg
 
-from reelwright.domain.content.video import Inspection, RenderPlan, Soundtrack
+from reelwright.domain.content.findings import SegmentFindings, SoundFindings
+from reelwright.domain.content.video import Inspection, RenderJob, RenderPlan, Soundtrack
 from reelwright.domain.errors import RenderFailed
 from reelwright.domain.formats import VideoFormat
 from reelwright.domain.ports.making import Progress
@@ -25,6 +29,9 @@ from ..process import program
 from ..process.follow import follow
 from ..process.trouble import reason
 from ..sound.mixing import LUFS_TOLERANCE, PEAK_DBTP, TARGET_LUFS
+from .findings import LONGEST_STILL_S, same_picture
+from .mp4 import UNDECODED
+from .packets import packets_of, picture_run, sound_digest
 
 AAC_FRAME_S = 1024 / SAMPLE_RATE
 MAX_BLACK_S = 0.6
@@ -35,6 +42,7 @@ MAX_SILENCE_S = 2.0
 MAX_FROZEN_SHARE = 0.25
 """Pictures always move. Plain stills may look frozen to the detector for a while; a file that stands still does for
 all of its length. Cards are not counted: they are allowed to stand."""
+SHORTEST_BLACK_S = 0.1
 _QUIET_LUFS = -50.0
 
 
@@ -49,39 +57,51 @@ class _Structure:
 
 @dataclass(frozen=True)
 class _Seen:
-    """What FFmpeg finds on decoding. Times in seconds."""
+    """What can be seen and heard. Times in seconds."""
 
     frames: int
-    loudness: program.Loudness
-    silence_s: float
+    heard: program.Heard
     black_s: float
     longest_black_s: float
     frozen_s: float
 
 
 def inspect(
-    plan: RenderPlan, format: VideoFormat, soundtrack: Soundtrack, video: Path, scratch: Path, progress: Progress
+    render: RenderJob, video: Path, scratch: Path, progress: Progress, findings: Sequence[SegmentFindings] = ()
 ) -> Inspection:
-    """The measurements of a good file. Raises `RenderFailed` naming everything that is not as planned.
+    """The measurements of a good file. Raises `RenderFailed` naming everything that is not as planned. `findings` are
+    those of its segments in order.
 
     Material that could not be brought to -14 LUFS (silence, a few clicks) is held to what its soundtrack measured
     instead, and its notes say so.
     """
+    plan, format, soundtrack = render.plan, render.format, render.soundtrack
     timeline = build_timeline(plan)
     structure = _structure(video, format, timeline)
     if structure.faults:
         raise _failed(format, structure.faults)
-    seen = _decode(video, timeline, scratch, progress)
-    faults = _differences(seen, timeline, soundtrack) + _caption_faults(plan, format, timeline)
+    if findings:
+        faults = _packet_faults(video, soundtrack, findings, timeline.fps)
+        if faults:
+            raise _failed(format, faults)
+        seen = _known(video, soundtrack, findings, timeline)
+    else:
+        seen = _decode(video, timeline, scratch, progress)
+    faults = _differences(seen, timeline, soundtrack)
+    outside = [found.outside for found in findings]
+    if not findings or None in outside:
+        faults += _caption_faults(plan, format, timeline)
+    elif most := max(filter(None, outside), default=0):
+        faults.append(f"a caption stands {most} pixels outside the safe area")
     if faults:
         raise _failed(format, faults)
     return Inspection(
         format=format,
         duration_s=structure.duration_s,
         frames=seen.frames,
-        integrated_lufs=seen.loudness.integrated,
-        true_peak_dbtp=seen.loudness.true_peak,
-        longest_silence_s=seen.silence_s,
+        integrated_lufs=seen.heard.loudness.integrated,
+        true_peak_dbtp=seen.heard.loudness.true_peak,
+        longest_silence_s=seen.heard.silence_s,
         black_s=seen.black_s,
         frozen_s=seen.frozen_s,
         notes=_notes(seen),
@@ -89,7 +109,7 @@ def inspect(
 
 
 def _notes(seen: _Seen) -> tuple[str, ...]:
-    heard = seen.loudness.integrated
+    heard = seen.heard.loudness.integrated
     if abs(heard - TARGET_LUFS) <= LUFS_TOLERANCE + 0.05:
         return ()
     return (f"loudness is {heard:.1f} LUFS: {TARGET_LUFS:.0f} could not be reached with these sounds",)
@@ -178,15 +198,83 @@ def box_order(video: Path) -> list[str]:
     return order
 
 
+def _packet_faults(video: Path, soundtrack: Soundtrack, findings: Sequence[SegmentFindings], fps: int) -> list[str]:
+    """Where the file does not hold what the findings, and those on the sound, are of."""
+    faults: list[str] = []
+    try:
+        with av.open(str(video), options=UNDECODED) as container:
+            packets = packets_of(container, container.streams.video[0])
+            first = 0
+            for number, found in enumerate(findings, 1):
+                run = picture_run(packets, fps, first, found.frames)
+                if (run.count, run.digest) != (found.frames, found.packets):
+                    faults.append(f"segment {number} is not the one that was inspected")
+                faults += [f"segment {number} {fault}" for fault in run.faults]
+                first += found.frames
+            if more := sum(1 for _ in packets):
+                faults.append(f"{more} frames follow the last segment")
+        if sound := _sound_findings(soundtrack):
+            with av.open(str(video), options=UNDECODED) as container:
+                if sound_digest(packets_of(container, container.streams.audio[0])) != sound.packets:
+                    faults.append("the sound is not the one that was mixed")
+    except (OSError, av.FFmpegError) as error:
+        faults.append(f"it cannot be read ({reason(error)})")
+    return faults
+
+
+def _known(video: Path, soundtrack: Soundtrack, findings: Sequence[SegmentFindings], timeline: Timeline) -> _Seen:
+    """What was found on the parts, put together."""
+    firsts = [0, *accumulate(found.frames for found in findings)]
+    black = [(end - begin) / timeline.fps for begin, end in _runs([found.black for found in findings], firsts)]
+    black = [seconds for seconds in black if seconds >= SHORTEST_BLACK_S]
+    meets = [same_picture(one.closing, other.opening) for one, other in pairwise(findings)]
+    still = _runs([found.still for found in findings], firsts, meets)
+    sound = _sound_findings(soundtrack)
+    return _Seen(
+        frames=firsts[-1],
+        heard=_heard(sound) if sound else program.listen(video, timeline.seconds),
+        black_s=sum(black),
+        longest_black_s=max(black, default=0.0),
+        frozen_s=sum(
+            (end - begin) / timeline.fps for begin, end in still if end - begin > LONGEST_STILL_S * timeline.fps
+        ),
+    )
+
+
+def _sound_findings(soundtrack: Soundtrack) -> SoundFindings | None:
+    """What was found on the sound that is delivered, if that is known."""
+    found = soundtrack.found
+    return found if found and found.hold_for(soundtrack.delivered.sha256) else None
+
+
+def _heard(sound: SoundFindings) -> program.Heard:
+    return program.Heard(program.Loudness(sound.integrated_lufs, sound.true_peak_dbtp), sound.longest_silence_s)
+
+
+def _runs(
+    parts: Sequence[Sequence[tuple[int, int]]], firsts: Sequence[int], meets: Sequence[bool] | None = None
+) -> list[tuple[int, int]]:
+    """The runs of all segments, counted from the video's first frame; those that touch at a border, where it `meets`,
+    are one."""
+    whole: list[tuple[int, int]] = []
+    for number, (runs, first) in enumerate(zip(parts, firsts, strict=False)):
+        moved = [(first + begin, first + end) for begin, end in runs]
+        touch = bool(whole and moved) and whole[-1][1] == first == moved[0][0]
+        if touch and (meets is None or meets[number - 1]):
+            whole[-1] = whole[-1][0], moved.pop(0)[1]
+        whole += moved
+    return whole
+
+
 def _decode(video: Path, timeline: Timeline, scratch: Path, progress: Progress) -> _Seen:
     source = ffmpeg.input(f"file:{video}")
     # A third of the size is plenty for these two, and cheaper to compare.
     picture = (
         source.video.filter("scale", "iw/3", "-2", flags="fast_bilinear")
-        .filter("blackdetect", d=0.1, pic_th=0.98, pix_th=0.1)
-        .filter("freezedetect", n="-60dB", d=1)
+        .filter("blackdetect", d=SHORTEST_BLACK_S, pic_th=0.98, pix_th=0.1)
+        .filter("freezedetect", n="-60dB", d=LONGEST_STILL_S)
     )
-    sound = source.audio.filter("ebur128", peak="true", framelog="quiet").filter("silencedetect", noise="-60dB", d=0.3)
+    sound = program.metered(source.audio)
     args: list[str] = ffmpeg.output(picture, sound, "-", format="null").get_args()
     done = follow(
         ["-xerror", *args],
@@ -196,31 +284,14 @@ def _decode(video: Path, timeline: Timeline, scratch: Path, progress: Progress) 
         progress=progress,
     )
     told, seconds = done.log, timeline.seconds
-    black = spans(told, "black_start", "black_end", seconds)
+    black = program.spans(told, "black_start", "black_end", seconds)
     return _Seen(
         frames=done.frames,
-        loudness=program.read_loudness(told),
-        silence_s=max(spans(told, "silence_start", "silence_end", seconds), default=0.0),
+        heard=program.read_heard(told, seconds),
         black_s=sum(black),
         longest_black_s=max(black, default=0.0),
-        frozen_s=sum(spans(told, "freeze_start", "freeze_end", seconds)),
+        frozen_s=sum(program.spans(told, "freeze_start", "freeze_end", seconds)),
     )
-
-
-def spans(told: str, begin: str, end: str, seconds: float) -> list[float]:
-    """The lengths of what a detector found. One that was still going on at the end of the file ends there."""
-    marks = re.findall(rf"({begin}|{end})\s*[:=]\s*(-?[\d.]+)", told)
-    lengths: list[float] = []
-    since: float | None = None
-    for name, at in marks:
-        if name == begin:
-            since = max(float(at), 0.0)
-        elif since is not None:
-            lengths.append(float(at) - since)
-            since = None
-    if since is not None:
-        lengths.append(max(seconds - since, 0.0))
-    return lengths
 
 
 def _caption_faults(plan: RenderPlan, format: VideoFormat, timeline: Timeline) -> list[str]:
@@ -246,11 +317,12 @@ def _differences(seen: _Seen, timeline: Timeline, soundtrack: Soundtrack) -> lis
     cards = sum(card.frames for card in timeline.cards) / timeline.fps
     if seen.frozen_s > cards + max(MAX_FROZEN_SHARE * (timeline.seconds - cards), 1.5):
         faults.append(f"the picture stands still for {seen.frozen_s:.1f} of {timeline.seconds:.1f} s")
-    faults += _loudness_faults(seen.loudness.integrated, soundtrack.integrated_lufs)
-    if seen.loudness.true_peak > PEAK_DBTP + 0.05:
-        faults.append(f"true peak is {seen.loudness.true_peak:.1f} dBTP, above {PEAK_DBTP:.1f}")
-    if seen.silence_s > max(MAX_SILENCE_S, _longest_pause(timeline) + 1.0) and soundtrack.integrated_lufs > _QUIET_LUFS:
-        faults.append(f"it is silent for {seen.silence_s:.1f} s")
+    loudness, silence_s = seen.heard.loudness, seen.heard.silence_s
+    faults += _loudness_faults(loudness.integrated, soundtrack.integrated_lufs)
+    if loudness.true_peak > PEAK_DBTP + 0.05:
+        faults.append(f"true peak is {loudness.true_peak:.1f} dBTP, above {PEAK_DBTP:.1f}")
+    if silence_s > max(MAX_SILENCE_S, _longest_pause(timeline) + 1.0) and soundtrack.integrated_lufs > _QUIET_LUFS:
+        faults.append(f"it is silent for {silence_s:.1f} s")
     return faults
 
 

@@ -40,7 +40,7 @@ _AAC = {"b": str(AUDIO_BITRATE), "aac_coder": "fast"}
 _BITEXACT = {"fflags": "+bitexact"}
 # What is only copied need not be decoded: by itself FFmpeg decodes the beginning of every file it opens, to learn more
 # than the headers tell, which for a part takes as long as to encode a frame of it (ffmpeg-formats, codec_whitelist).
-_UNDECODED = {"codec_whitelist": "none"}
+UNDECODED = {"codec_whitelist": "none"}
 
 Draw = Callable[[int, Planes], None]
 
@@ -50,12 +50,20 @@ logging.getLogger("libav").setLevel(logging.ERROR)
 
 
 def encode_pictures(
-    draw: Draw, frames: range, size: tuple[int, int], path: Path, settings: EncodeSettings, progress: Progress
+    draw: Draw,
+    frames: range,
+    size: tuple[int, int],
+    path: Path,
+    settings: EncodeSettings,
+    progress: Progress,
+    name: str = "",
 ) -> None:
-    """Encodes the frames `draw` makes for the numbers in `frames` to an MP4 with pictures only."""
+    """Encodes the frames `draw` makes for the numbers in `frames` to an MP4 with pictures only, which holds `name`."""
     encoder = ENCODERS[settings.encoder]
     gop = gop_of(len(frames), settings.fps)
     with av.open(str(path), "w", format="mp4", container_options=_BITEXACT) as container:
+        if name:
+            container.metadata["comment"] = name
         stream = container.add_stream(encoder.codec, rate=settings.fps, options=encoder.options(settings, gop))
         assert isinstance(stream, VideoStream)
         set_up(stream.codec_context, encoder, size)
@@ -114,8 +122,8 @@ def join(parts: Sequence[tuple[Path, int]], sound: Path, path: Path, fps: int = 
     """
     options = {**_BITEXACT, "movflags": "+faststart"}
     with (
-        av.open(str(parts[0][0]), options=_UNDECODED) as first,
-        av.open(str(sound), options=_UNDECODED) as voice,
+        av.open(str(parts[0][0]), options=UNDECODED) as first,
+        av.open(str(sound), options=UNDECODED) as voice,
         av.open(str(path), "w", format="mp4", container_options=options) as made,
     ):
         picture = made.add_stream_from_template(first.streams.video[0])
@@ -136,7 +144,7 @@ def _pictures(
 ) -> Iterator[Packet[Any]]:
     before = 0
     for number, (path, frames) in enumerate(parts, 1):
-        with av.open(str(path), options=_UNDECODED) as part:
+        with av.open(str(path), options=UNDECODED) as part:
             source = part.streams.video[0]
             if bytes(source.codec_context.extradata or b"") != headers:
                 raise _unfit(number, "was encoded in another way than the first")

@@ -11,6 +11,7 @@ from reelwright.domain.content.video import RenderPlan
 from reelwright.domain.formats import VideoFormat
 from reelwright.domain.ids import seed_of
 
+from ..captions.art import Layers
 from ..captions.burn import caption_track
 from ..plan.layout import LAYOUTS, derive
 from ..plan.motion import Path as CameraPath
@@ -59,6 +60,7 @@ class Composer:
         self._paths = camera_paths(self.timeline, plan.seed)
         self._overlays = still_overlays(plan, self.timeline, self._layout, self._logo)
         self._captions = caption_track(plan, self.timeline, self._layout)
+        self._caption: Layers | None = None
         bar = self._style.progress_bar
         accent = codes_of(self._palette.accent)
         self._progress = ProgressBar(self.width, self.height, accent) if bar else None
@@ -79,6 +81,7 @@ class Composer:
         for shown in self._overlays:
             shown.blend(out, frame)
         caption = self._captions.at(frame)
+        self._caption = caption[0] if caption else None
         if caption:
             caption[0].blend(out, caption[1])
         brightness = self.timeline.brightness(frame)
@@ -86,6 +89,12 @@ class Composer:
             darken(out, brightness)
         if self._progress:
             self._progress.draw(out, (frame + 1) / self.timeline.frames)
+
+    def outside(self) -> int:
+        """By how many pixels the caption of the frame that was drawn last leaves the safe area, its soft shadow aside;
+        0 or less where it does not."""
+        overlays = self._caption.overlays if self._caption else ()
+        return max((self._layout.shaded.missed_by(overlay.box) for overlay in overlays), default=0)
 
     def _meet(self, leaving: Span, coming: Span, share: float, frame: int, out: Planes) -> None:
         """A frame of a transition. Wipes and pushes change their side from one to the next."""

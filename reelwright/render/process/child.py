@@ -23,11 +23,12 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, TextIO
 
-from reelwright.domain.content.video import RenderPlan, Segment
+from reelwright.domain.content.video import RenderJob, RenderPlan, Segment
 from reelwright.domain.errors import ReelwrightError, RenderFailed
 from reelwright.domain.formats import VideoFormat
 from reelwright.domain.ports.making import Progress
 
+from ..encode.findings import SegmentWatch, look_again
 from ..encode.mp4 import encode_pictures, encode_sound, is_delivered, join
 from ..picture.compose import Composer
 from ..picture.pictures import Shelf
@@ -89,6 +90,7 @@ def _mix(job: ChildJob, progress: Progress) -> dict[str, Any]:
 
     mixed = mix(job.plan, job.files, job.scratch, job.workdir, progress)
     return {
+        "found": mixed.found.model_dump(mode="json") if mixed.found else None,
         "path": str(mixed.path),
         "encoded": str(mixed.encoded),
         "duration_s": mixed.duration_s,
@@ -99,15 +101,26 @@ def _mix(job: ChildJob, progress: Progress) -> dict[str, Any]:
 
 
 def _segments(job: ChildJob, progress: Progress) -> dict[str, Any]:
-    """Encodes each segment into a file of its own, named by its digest."""
-    made = _encode(job, job.segments, progress)
-    return {
-        segment.digest: str(path.replace(job.workdir / f"{segment.digest}.mp4"))
-        for segment, (path, _) in zip(job.segments, made, strict=True)
-    }
+    """Encodes each segment into a file of its own, named by its digest, and writes what was found on it beside it."""
+    assert job.format is not None
+    size, fps = job.plan.canvas(job.format).size, job.settings.fps
+    watches = [SegmentWatch(segment, size, fps, job.settings) for segment in job.segments]
+    made = _encode(job, job.segments, progress, watches)
+    paths = {}
+    for watch, (path, _) in zip(watches, made, strict=True):
+        digest = watch.segment.digest
+        found = watch.finish(path)
+        # The findings first: a segment that is there has its findings.
+        beside = job.scratch / "findings.json"
+        beside.write_text(found.model_dump_json(), "utf-8")
+        beside.replace(job.workdir / f"{digest}.json")
+        paths[digest] = str(path.replace(job.workdir / f"{digest}.mp4"))
+    return {"paths": paths, "inspecting_s": sum(watch.cpu_s for watch in watches)}
 
 
-def _encode(job: ChildJob, segments: Sequence[Segment], progress: Progress) -> list[tuple[Path, int]]:
+def _encode(
+    job: ChildJob, segments: Sequence[Segment], progress: Progress, watches: Sequence[SegmentWatch] = ()
+) -> list[tuple[Path, int]]:
     assert job.format is not None
     canvas = job.plan.canvas(job.format)
     composer = _SEEN.composer(job.plan, canvas, job.files)
@@ -122,7 +135,8 @@ def _encode(job: ChildJob, segments: Sequence[Segment], progress: Progress) -> l
             def told(value: float, before: float = before, share: float = share) -> None:
                 progress(before + share * value)
 
-            encode_pictures(composer.draw, frames, canvas.size, path, job.settings, told)
+            draw = watches[number].over(composer) if watches else composer.draw
+            encode_pictures(draw, frames, canvas.size, path, job.settings, told, segment.digest)
             parts.append((path, segment.frames))
             done += segment.frames
     return parts
@@ -178,8 +192,24 @@ def _inspect(job: ChildJob, progress: Progress) -> dict[str, Any]:
     from ..encode.inspection import inspect
 
     assert job.format is not None and job.soundtrack is not None and job.video is not None
-    canvas = job.plan.canvas(job.format)
-    return inspect(job.plan, canvas, job.soundtrack, job.video, job.scratch, progress).model_dump(mode="json")
+    begun = _cpu_s()
+    render = RenderJob(plan=job.plan, format=job.plan.canvas(job.format), soundtrack=job.soundtrack)
+    made = inspect(render, job.video, job.scratch, progress, job.findings)
+    return {"inspection": made.model_dump(mode="json"), "inspecting_s": _cpu_s() - begun}
+
+
+def _inspect_segment(job: ChildJob, progress: Progress) -> dict[str, Any]:
+    assert job.format is not None and job.video is not None
+    begun = _cpu_s()
+    [segment] = job.segments
+    size, fps = job.plan.canvas(job.format).size, job.plan.style.fps
+    found = look_again(job.video, segment.digest, size, fps, segment.frames)
+    return {"findings": found.model_dump(mode="json"), "inspecting_s": _cpu_s() - begun}
+
+
+def _cpu_s() -> float:
+    """What this process and those it has waited for have used, in seconds of a processor."""
+    return sum(os.times()[:4])
 
 
 _TASKS = {
@@ -191,6 +221,7 @@ _TASKS = {
     "thumbnails": _thumbnails,
     "hls": _hls,
     "inspect": _inspect,
+    "inspect segment": _inspect_segment,
 }
 
 

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from reelwright.domain import errors
 from reelwright.domain.base import Model
+from reelwright.domain.content.findings import SegmentFindings
 from reelwright.domain.content.video import RenderPlan, Segment, Soundtrack
 from reelwright.domain.errors import ReelwrightError, RenderFailed
 from reelwright.domain.formats import VideoFormat
@@ -18,10 +19,11 @@ from ..encode.encoders import EncodeSettings
 
 class ChildJob(Model):
     """One task for a child. `files` maps sha256 to local path; `scratch` is the child's own folder in `workdir`,
-    removed by whoever of parent and child lives longer. `segments` are to be made, `parts` to be joined with `sound`.
+    removed by whoever of parent and child lives longer. `segments` are to be made, `parts` to be joined with `sound`;
+    `findings` are of the segments in `video`, in order.
     """
 
-    task: Literal["look", "mix", "video", "segments", "join", "thumbnails", "hls", "inspect"]
+    task: Literal["look", "mix", "video", "segments", "join", "thumbnails", "hls", "inspect", "inspect segment"]
     plan: RenderPlan
     workdir: Path
     scratch: Path
@@ -33,6 +35,7 @@ class ChildJob(Model):
     segments: tuple[Segment, ...] = ()
     parts: tuple[tuple[Path, int], ...] = ()
     sound: Path | None = None
+    findings: tuple[SegmentFindings, ...] = ()
 
 
 class ErrorLine(Model):

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import ffmpeg
 import imageio_ffmpeg
+from ffmpeg.nodes import FilterableStream
 
 from reelwright.domain.errors import RenderFailed
 
@@ -26,6 +27,14 @@ class Loudness:
 
     integrated: float
     true_peak: float
+
+
+@dataclass(frozen=True)
+class Heard:
+    """A sound's loudness, and its longest silence in seconds."""
+
+    loudness: Loudness
+    silence_s: float
 
 
 def run(args: Sequence[str], *, what: str, workdir: Path) -> str:
@@ -48,6 +57,38 @@ def measure_loudness(path: Path) -> Loudness:
     meter = ffmpeg.input(_file(path)).audio.filter("ebur128", peak="true", framelog="quiet")
     args: list[str] = meter.output("-", format="null").get_args()
     return read_loudness(run(args, what="measuring loudness", workdir=path.parent))
+
+
+def metered(sound: FilterableStream) -> FilterableStream:
+    """A sound that goes through the loudness meter and the detector of silence."""
+    return sound.filter("ebur128", peak="true", framelog="quiet").filter("silencedetect", noise="-60dB", d=0.3)
+
+
+def listen(path: Path, seconds: float) -> Heard:
+    """Meters the sound of a file that lasts `seconds`, and nothing else of it."""
+    args: list[str] = metered(ffmpeg.input(_file(path)).audio).output("-", format="null").get_args()
+    return read_heard(run(args, what="measuring the sound", workdir=path.parent), seconds)
+
+
+def read_heard(log: str, seconds: float) -> Heard:
+    """What `metered` says of a sound."""
+    return Heard(read_loudness(log), max(spans(log, "silence_start", "silence_end", seconds), default=0.0))
+
+
+def spans(log: str, begin: str, end: str, seconds: float) -> list[float]:
+    """The lengths of what a detector found. One that was still going on at the end of the file ends there."""
+    marks = re.findall(rf"({begin}|{end})\s*[:=]\s*(-?[\d.]+)", log)
+    lengths: list[float] = []
+    since: float | None = None
+    for name, at in marks:
+        if name == begin:
+            since = max(float(at), 0.0)
+        elif since is not None:
+            lengths.append(float(at) - since)
+            since = None
+    if since is not None:
+        lengths.append(max(seconds - since, 0.0))
+    return lengths
 
 
 def read_loudness(log: str) -> Loudness:

@@ -13,20 +13,24 @@ a sample is left out; music that is shorter than the video begins again, longer 
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import av
 import ffmpeg
 import numpy as np
 from numpy.typing import NDArray
 
 from reelwright.domain.assets import AssetRef
+from reelwright.domain.content.findings import SoundFindings
 from reelwright.domain.content.video import RenderPlan
 from reelwright.domain.errors import RenderFailed
 from reelwright.domain.ports.making import MixedSound, Progress
 
 from ..encode.mp4 import encode_sound
+from ..encode.packets import packets_of, sound_digest
 from ..picture.yuv import F32
 from ..plan.timeline import SAMPLE_RATE, SceneSpan, Timeline, build_timeline
 from ..process import program
@@ -78,10 +82,23 @@ def mix(
         music = _music(timeline, plan.material.music.audio, files, scratch / "music.f32", note)
         _write_raw(timeline, voice, music, raw)
         progress(0.4)
-        loudness = _master(raw, mixed, encoded, timeline.samples, progress, note)
+        loudness, heard = _master(raw, mixed, encoded, timeline.samples, progress, note)
+        found = _found(encoded, heard)
         mixed, encoded = (made.replace(workdir / f"soundtrack{made.suffix}") for made in (mixed, encoded))
     levels = loudness.integrated, loudness.true_peak
-    return MixedSound(mixed, encoded, timeline.seconds, *levels, tuple(notes))
+    return MixedSound(mixed, encoded, timeline.seconds, *levels, tuple(notes), found)
+
+
+def _found(encoded: Path, heard: program.Heard) -> SoundFindings:
+    """What was measured on the delivered sound, with what it is recognised by."""
+    with av.open(str(encoded)) as container, encoded.open("rb") as file:
+        return SoundFindings(
+            sha256=hashlib.file_digest(file, "sha256").hexdigest(),
+            packets=sound_digest(packets_of(container, container.streams.audio[0])),
+            integrated_lufs=heard.loudness.integrated,
+            true_peak_dbtp=heard.loudness.true_peak,
+            longest_silence_s=heard.silence_s,
+        )
 
 
 @dataclass(frozen=True)
@@ -258,24 +275,28 @@ def _write_raw(timeline: Timeline, voice: Voice, music: Track, path: Path) -> No
             file.write(block.astype("<f4").tobytes())
 
 
-def _master(raw: Path, out: Path, encoded: Path, samples: int, progress: Progress, note: Note) -> program.Loudness:
+def _master(
+    raw: Path, out: Path, encoded: Path, samples: int, progress: Progress, note: Note
+) -> tuple[program.Loudness, program.Heard]:
     """Gain and a true-peak limiter, repeated until what the AAC encoder makes of it, `encoded`, measures as it should.
+    Both are measured.
 
     Two rounds are usual. Sound without any level (silence) is left as it is."""
-    scratch = out.parent
+    scratch, seconds = out.parent, samples / SAMPLE_RATE
     probe = scratch / "probe.flac"
     _render_sound(raw, probe, samples, gain=0.0, limit=None, scratch=scratch)
     quiet = program.measure_loudness(probe).integrated
     if quiet <= SILENCE_DB:
         encode_sound(probe.replace(out), encoded)
-        return program.measure_loudness(out)
+        return program.measure_loudness(out), program.listen(encoded, seconds)
     gain, limit = TARGET_LUFS - quiet, PEAK_DBTP - 1.0
     # How many dB louder one dB of gain makes it: 1 as long as the limiter has nothing to do, less when it has.
     slope, before = 1.0, (0.0, quiet)
     for attempt in range(_ROUNDS):
         _render_sound(raw, out, samples, gain=gain, limit=limit, scratch=scratch)
         encode_sound(out, encoded)
-        delivered = program.measure_loudness(encoded)
+        heard = program.listen(encoded, seconds)
+        delivered = heard.loudness
         progress(0.5 + 0.5 * attempt / _ROUNDS)
         off, over = TARGET_LUFS - delivered.integrated, delivered.true_peak - (PEAK_DBTP - 0.1)
         if abs(off) <= 0.15 and over <= 0.0:
@@ -288,7 +309,7 @@ def _master(raw: Path, out: Path, encoded: Path, samples: int, progress: Progres
     made = program.measure_loudness(out)
     if abs(made.integrated - TARGET_LUFS) > LUFS_TOLERANCE:
         note(f"sound: {TARGET_LUFS:.0f} LUFS could not be reached without distortion; it is {made.integrated:.1f}")
-    return made
+    return made, heard
 
 
 def _render_sound(raw: Path, out: Path, samples: int, *, gain: float, limit: float | None, scratch: Path) -> None:
