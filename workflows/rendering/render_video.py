@@ -28,6 +28,7 @@ with workflow.unsafe.imports_passed_through():
         SegmentTask,
         Soundtrack,
     )
+    from reelwright.domain.formats import VideoFormat
     from reelwright.domain.ports.making import TOOLCHAIN_FIELD
 
 # Reloaded inside the sandbox on purpose: these run as workflow code.
@@ -42,6 +43,8 @@ ArgT = TypeVar("ArgT")
 MadeT = TypeVar("MadeT")
 Delivered: TypeAlias = tuple[RenderedVideo, Inspection, HlsPackage | None]
 """One format's file, what was measured on it, and its streaming ladder if one was asked for."""
+_BESIDE = "thumbnails-beside-segments"
+"""Renders that were begun without it draw them last."""
 PLAN = "one render plan, as a content gives it to its render"
 
 
@@ -71,7 +74,10 @@ class RenderVideo:
             captions, made, soundtrack = await asyncio.gather(
                 self._begin(Rendering.write_captions, self._given), self._videos(sound), sound
             )
-            thumbnails = await self._thumbnails()
+            if workflow.patched(_BESIDE):
+                thumbnails = await asyncio.gather(*self._drawn)
+            else:
+                thumbnails = await asyncio.gather(*(self._thumbnails(format) for format in plan.formats))
         finally:
             await self._stop()
         inspections = tuple(inspection for _, inspection, _ in made)
@@ -99,9 +105,9 @@ class RenderVideo:
                 cut = await self._begin(Rendering.plan_render, self._given)
                 self._notes = cut.notes
                 self._tally.plan(cut)
-                if workflow.patched("thumbnails-beside-segments"):
+                if workflow.patched(_BESIDE) and not self._drawn:
                     # Before the segments, in whose queue they would wait for the last one.
-                    self._draw_thumbnails()
+                    self._drawn = [self._thumbnails(format) for format in self._plan.formats]
                 # All are begun here, in the plan's order: the longest first.
                 work = [self._segments(task) for task in cut.tasks]
                 videos = asyncio.gather(*(self._video(cut, order, work, sound) for order in cut.orders))
@@ -113,17 +119,8 @@ class RenderVideo:
                     raise
         raise AssertionError("the last round returns or raises")
 
-    def _draw_thumbnails(self) -> None:
-        """Begins the thumbnails, once."""
-        self._drawn = self._drawn or [
-            self._begin(Rendering.draw_thumbnails, DrawThumbnails(plan=self._given, format=format), format)
-            for format in self._plan.formats
-        ]
-
-    async def _thumbnails(self) -> list[Thumbnails]:
-        """Those of every format. Renders of older releases draw them last."""
-        self._draw_thumbnails()
-        return list(await asyncio.gather(*self._drawn))
+    def _thumbnails(self, format: VideoFormat) -> asyncio.Task[Thumbnails]:
+        return self._begin(Rendering.draw_thumbnails, DrawThumbnails(plan=self._given, format=format), format)
 
     def _segments(self, task: SegmentTask) -> asyncio.Task[SegmentFiles]:
         """A task's segments, counted when they are there."""
