@@ -24,6 +24,7 @@ from . import quality, tasks
 from .assets import GRAIN, SECONDS, Assets, formats, make_assets
 from .measure import ROOT, Cost, cost_of, mean, task
 from .peers import graph_command, moviepy_job
+from .studio import FIGURES
 
 CHANGED = 4
 TURNS = 3
@@ -174,6 +175,17 @@ class Bench:
             "killed, then resumed", said(rest), f"{rest.cpu_s / whole.cpu_s:.1%} of the whole, {first.wall_s:.0f} s in"
         )
 
+    def studio(self) -> None:
+        """Three formats through the workflow, with thumbnails and inspection: what is left after the last segment."""
+        self.step("three formats through the studio")
+        work = folder(self.work, "studio", self.assets)
+        cost = self.cost("studio", work, NAMES)
+        figures = json.loads((work / FIGURES).read_text())
+        self.values["tail_s"] = figures["tail_s"]
+        self.values["inspect_share"] = figures["inspect_s"] / figures["cpu_s"]
+        note = f"{figures['tail_s']:.2f} s after the last segment; inspection {figures['inspect_s']:.2f} CPU-s"
+        self.row("three formats through the studio", f"{figures['cpu_s']:.1f} CPU-s  {cost.wall_s:.1f} s", note)
+
     def picture(self) -> None:
         """Steadiness and likeness."""
         self.step("pan and VMAF")
@@ -213,14 +225,14 @@ def said(cost: Cost) -> str:
 
 _KEYS = (
     *("cpu_over_encode", "moviepy_over_ours", "ffmpeg_graph_over_ours", "peak_rss_mb", "segment_size_overhead"),
-    *("segment_cpu_overhead", "resume_share", "one_scene_share", "pan_jitter_px", "vmaf"),
+    *("segment_cpu_overhead", "resume_share", "one_scene_share", "pan_jitter_px", "vmaf", "tail_s", "inspect_share"),
 )
 
 
 def main() -> int:
     """Everything, or the parts that are asked for."""
     parser = argparse.ArgumentParser(prog="bench.render", description=__doc__)
-    parts = ("against_encoder", "against_peers", "segments", "picture")
+    parts = ("against_encoder", "against_peers", "segments", "picture", "studio")
     parser.add_argument("--only", choices=parts, action="append", help="measure this part alone (may be repeated)")
     parser.add_argument("--seconds", type=float, default=SECONDS, help="length of the video, for a quick look")
     parser.add_argument("--grain", type=float, default=GRAIN, help="how noisy the stills are, in code values")

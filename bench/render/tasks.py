@@ -67,6 +67,13 @@ async def deliver(work: Path, formats: str, processes: str, sound: str) -> None:
             await renderer.join(assets.plan, cut.format, parts, Path(sound), work, _quiet)
 
 
+async def studio(work: Path, formats: str) -> None:
+    """The whole of `RenderVideo` on real servers."""
+    from .studio import run
+
+    await run(load(work), work, tuple(VideoFormat(name) for name in formats.split(",")))
+
+
 def segment_path(work: Path, segment: Segment) -> Path:
     """Where the engine puts a segment."""
     return work / f"{segment.digest}.mp4"
@@ -138,7 +145,11 @@ def encode(work: Path, name: str, threads: str) -> None:
 def main() -> None:
     """Runs one task."""
     name, work, *args = sys.argv[1:]
-    task = {"mix": mix, "deliver": deliver, "single": single, "compose": compose, "encode": encode}[name]
+    tasks = {
+        **{"mix": mix, "deliver": deliver, "single": single, "compose": compose, "encode": encode},
+        "studio": studio,
+    }
+    task = tasks[name]
     result = task(Path(work), *args)
     if asyncio.iscoroutine(result):
         asyncio.run(result)

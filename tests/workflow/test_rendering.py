@@ -74,6 +74,11 @@ async def test_segments_fan_out_and_are_joined_in_order(studio: FakeStudio) -> N
         "plan_render", "render_segment", "join_format", "inspect_video",
         "keep_plan", "mix_sound", "write_captions", "draw_thumbnails",
     }  # fmt: skip
+    # Thumbnails are drawn beside the segments, and what ends a video does not wait behind other videos' segments.
+    order = [a.activity_type.name for a in started]
+    assert order.index("draw_thumbnails") < order.index("render_segment") < order.index("join_format")
+    first = {a.activity_type.name for a in started if a.priority.priority_key == 1}
+    assert first == {"join_format", "inspect_video"}
     # The plan itself does not travel with every segment.
     sizes = [len(a.input.payloads[0].data) for a in started if a.activity_type.name == "render_segment"]
     assert max(sizes) < 1_000
