@@ -1,8 +1,8 @@
 """What is found on a segment while it is made, so that nothing of it has to be decoded again when all is joined.
 
 `FrameWatch` sees each frame as it is composed. When the segment is written, its file is read once: every packet enters
-a digest, and its first frame is decoded and compared with what was composed. A file whose findings are lost is decoded
-whole (`look_again`). Black and still are what FFmpeg's filters `blackdetect` and `freezedetect` call so.
+a digest, and its first frames are decoded and compared with what was composed. A file whose findings are lost is
+decoded whole (`look_again`). Black and still are what FFmpeg's filters `blackdetect` and `freezedetect` call so.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ from __future__ import annotations
 import base64
 import hashlib
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -50,8 +50,12 @@ MAX_OFF = 16.0
 """By how much the luma of the decoded frame may differ from the composed one's, on average. Encoding at the lowest
 quality changes it by less than half of this; another picture by several times it."""
 TRUSTED = "x264"
-"""What this encoder makes is decodable by all experience, so of a segment only the first frame is decoded. What comes
-out of a driver is decoded whole."""
+"""What this encoder makes is decodable by all experience, so of a segment only the first packets are decoded. What
+comes out of a driver is decoded whole."""
+DECODED = 5
+"""So many packets: a key frame, and with three frames between two references one of every other kind."""
+_KEPT = 8
+"""Frames whose pictures are kept to compare them: more than those packets can reach."""
 _STRICT = {"err_detect": "explode"}
 _SEEN_SIDE = 135
 """The short side in pixels, or a little more, of what is looked at."""
@@ -60,35 +64,40 @@ _EDGE = (48, 48)
 
 
 class FrameWatch:
-    """Looks at the luma of a segment's frames, one after the other. `first` is the small picture of the first one."""
+    """Looks at the luma of a segment's frames, one after the other. `first` are small pictures of the first ones."""
 
     def __init__(self, size: tuple[int, int], fps: int) -> None:
-        step = max(min(size) // _SEEN_SIDE, 1)
-        self.size = size[0] // step, size[1] // step
+        self._step = max(min(size) // _SEEN_SIDE, 1)
+        self._small = size[0] // self._step, size[1] // self._step
         self.frames = 0
-        self.first = np.empty(0, np.uint8)
+        self.first: list[U8] = []
         self._shortest = LONGEST_STILL_S * fps
         self._black: list[list[int]] = []
         self._still: list[tuple[int, int]] = []
-        self._since, self._standing = 0, self.first
+        self._since, self._standing, self._opening = 0, np.empty(0, np.uint8), ""
 
     def small(self, luma: U8) -> U8:
-        """The picture as it is looked at: the mean of four pixels in the middle of each square. All of them would cost
-        some per cent of encoding the frame."""
-        return np.asarray(cv2.resize(luma, self.size, interpolation=cv2.INTER_LINEAR), np.uint8)
+        """The picture for comparing composed with decoded: each pixel the mean of four, because encoding takes some of
+        the grain away."""
+        return np.asarray(cv2.resize(luma, self._small, interpolation=cv2.INTER_LINEAR), np.uint8)
 
     def see(self, luma: U8) -> None:
         """The next frame."""
-        seen, number = self.small(luma), self.frames
+        # One pixel of each square: averaging them would cost as much as a hundredth of encoding the frame.
+        middle, number = self._step // 2, self.frames
+        # A copy always: the next frame is drawn into the same memory.
+        seen = luma[middle :: self._step, middle :: self._step].copy()
         if np.count_nonzero(seen <= BLACK_LUMA) >= BLACK_SHARE * seen.size:
             if not self._black or self._black[-1][1] < number:
                 self._black.append([number, number])
             self._black[-1][1] = number + 1
         if number == 0:
-            self._standing = self.first = seen
+            self._standing, self._opening = seen, _edge(seen)
         elif difference(seen, self._standing) > STILL_LUMA:
             self._close(number)
             self._since, self._standing = number, seen
+        if number < _KEPT:
+            self.first.append(self.small(luma))
         self.frames += 1
 
     def _close(self, number: int) -> None:
@@ -104,7 +113,7 @@ class FrameWatch:
             packets=packets,
             black=tuple((first, last) for first, last in self._black),
             still=(*self._still, (self._since, self.frames)),
-            opening=_edge(self.first),
+            opening=self._opening,
             closing=_edge(self._standing),
         )
 
@@ -169,13 +178,18 @@ def _written(path: Path, digest: str, fps: int, watch: FrameWatch) -> SegmentFin
     """The findings on a segment that has just been written. Raises `RenderFailed` where the file does not hold the
     frames that were seen."""
     with _opened(path, UNDECODED) as container:
-        packets = packets_of(container, container.streams.video[0])
-        first = next(packets, None)
-        run = picture_run(chain([first] if first else [], packets), fps)
+        stream = container.streams.video[0]
+        packets = packets_of(container, stream)
+        first = list(islice(packets, DECODED))
+        run = picture_run(chain(first, packets), fps)
         _expect(run, watch.frames)
-        frame = _decoded(container.streams.video[0], first)
-        if frame is None or difference(watch.small(planes_in(frame).y), watch.first) > MAX_OFF:
-            raise _unfit("its first frame is not the one that was composed")
+        shown = sorted(round((packet.pts or 0) * (packet.time_base or 1) * fps) for packet in first)
+        frames = _decoded(stream, first)
+        if len(frames) != len(first):
+            raise _unfit("its first frames cannot be decoded")
+        for number, frame in zip(shown, frames, strict=True):
+            if number < _KEPT and difference(watch.small(planes_in(frame).y), watch.first[number]) > MAX_OFF:
+                raise _unfit(f"its frame {number} is not the one that was composed")
     return watch.found(digest, _sha256(path), run.digest)
 
 
@@ -215,13 +229,13 @@ def _opened(path: Path, options: dict[str, str]) -> Iterator[InputContainer]:
         raise _unfit(f"it cannot be read ({reason(error)})") from error
 
 
-def _decoded(stream: VideoStream, packet: Packet[Any] | None) -> VideoFrame | None:
-    """The picture in a key frame's packet."""
+def _decoded(stream: VideoStream, packets: Sequence[Packet[Any]]) -> list[VideoFrame]:
+    """The pictures in a stream's first packets, in the order in which they are shown, without damaged ones."""
     context = av.CodecContext.create(stream.codec_context.name, "r")
     assert isinstance(context, VideoCodecContext)
     context.extradata, context.thread_type, context.options = stream.codec_context.extradata, "NONE", _STRICT
-    frames = [*context.decode(packet), *context.decode(None)]
-    return frames[0] if frames and not frames[0].is_corrupt else None
+    frames = [frame for packet in (*packets, None) for frame in context.decode(packet)]
+    return [frame for frame in frames if not frame.is_corrupt]
 
 
 def _expect(run: PacketRun, frames: int) -> None:

@@ -201,6 +201,20 @@ async def test_a_file_that_is_not_what_was_inspected_is_refused(
     assert caught.value.field == f"video {FORMAT}"
 
 
+async def test_a_sound_of_which_nothing_is_known_is_measured_in_the_finished_file(
+    stored: Stored, whole: tuple[RenderedVideo, Inspection], tmp_path: Path
+) -> None:
+    """As older builds mixed it."""
+    good, bad = stored.root / "media" / whole[0].file.key, tmp_path / "bad.mp4"
+    job = job_of(stored).model_copy(update={"soundtrack": stored.soundtrack.model_copy(update={"found": None})})
+    heard = await asyncio.to_thread(inspect, job, good, tmp_path, ignore, findings_of(stored))
+    assert heard == whole[1].model_copy(update={"format": FORMAT})
+    spoilt = ("-c:v", "copy", "-af", "volume=0", "-movflags", "+faststart")
+    run(["-y", "-i", str(good), *spoilt, str(bad)], what="spoiling", workdir=tmp_path)
+    with pytest.raises(RenderFailed, match="loudness is -70"):
+        await asyncio.to_thread(inspect, job, bad, tmp_path, ignore, findings_of(stored))
+
+
 class Drawn:
     """Stands for a composer: draws black, one picture all the time, or noise with captions that leave the safe area."""
 
