@@ -112,6 +112,20 @@ async def test_a_segment_lost_from_the_store_is_made_again(studio: FakeStudio) -
     assert again.videos == first.videos
 
 
+async def test_a_record_that_is_another_segments_is_not_used(studio: FakeStudio) -> None:
+    plan = await plan_of(studio, "one", "two")
+    first = await (await start(studio, plan)).result()
+    results = studio.catalog.results
+    one, other = [key for key, value in results.items() if "/segment/" in key and "digest" in value][:2]
+    results[one], results[other] = results[other], results[one]
+    for key in [key for key in results if "/render/" in key]:
+        del results[key]
+    studio.renderer.calls.clear()
+    again = await (await start(studio, plan)).result()
+    assert sorted(segments(studio).values()) == [1, 1], "both are made again"
+    assert again.videos == first.videos
+
+
 async def test_three_thumbnails_and_a_streaming_ladder_if_asked_for(studio: FakeStudio) -> None:
     plain = await plan_of(studio, "one")
     rendered = await (await start(studio, plain)).result()
