@@ -52,8 +52,9 @@ quality changes it by less than half of this; another picture by several times i
 TRUSTED = "x264"
 """What this encoder makes is decodable by all experience, so of a segment only the first packets are decoded. What
 comes out of a driver is decoded whole."""
-DECODED = 5
-"""So many packets: a key frame, and with three frames between two references one of every other kind."""
+DECODED = 2
+"""So many packets: the key frame and the first frame predicted from it. With grain a key frame alone takes as long to
+decode as two frames to encode, and a segment may have fifteen."""
 _KEPT = 8
 """Frames whose pictures are kept to compare them: more than those packets can reach."""
 _STRICT = {"err_detect": "explode"}
