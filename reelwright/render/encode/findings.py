@@ -54,7 +54,7 @@ TRUSTED = "x264"
 comes out of a driver is decoded whole."""
 DECODED = 2
 """So many packets: the key frame and the first frame predicted from it. With grain a key frame alone takes as long to
-decode as two frames to encode, and a segment may have fifteen."""
+decode as two frames to encode, and a transition has only fifteen."""
 _KEPT = 8
 """Frames whose pictures are kept to compare them: more than those packets can reach."""
 _STRICT = {"err_detect": "explode"}
