@@ -26,7 +26,6 @@ from .scenery import SCENERY
 from .stage import Stage, light_of
 from .weather import paint_weather
 
-
 SIZE = 2304
 """Room for a 1920x1080 video that moves over its pictures."""
 
@@ -50,8 +49,7 @@ class DrawnIllustrator:
 
     @property
     def name(self) -> str:
-        """Pictures of another size, or without OpenMoji, go on record under another name: what is drawn is found again by
-        it."""
+        """Pictures of another size or without OpenMoji go on record under another name: it finds what has been drawn."""
         return "drawn" + ("" if self.openmoji else "-own") + ("" if self.size == SIZE else f"-{self.size}")
 
     async def draw(self, scene: Scene, *, story: Story, seed: int) -> Drawing:
