@@ -245,6 +245,15 @@ async def test_a_phrase_begins_with_its_first_phoneme(language: str) -> None:
     assert len(errors) > 5 and np.median(errors) < 0.06 and max(errors) < 0.25
 
 
+def test_a_long_text_is_parted_between_sentences_or_else_between_tokens() -> None:
+    english = pieces_of(("One more word and another. " * 40).split(), "en")
+    assert all(chunk.text.endswith("another.") for chunk in chunked(english)) and len(chunked(english)) > 2
+    token = "แมวนอนหลับอยู่บนโซฟาตัวใหญ่" * 10
+    thai = pieces_of([token] * 6, "th")
+    assert [len(chunk.text.split()) for chunk in chunked(thai)] == [3, 3]
+    assert [chunk.text.replace(" ", "") for chunk in chunked(pieces_of([token * 9], "th"))] != [token * 9]
+
+
 def test_tokens_without_an_event_share_their_neighbours_span() -> None:
     (chunk,) = chunked(pieces_of(["of", "the", "🎉", "rocket."], "en"))
     assert chunk.text == "of the rocket."

@@ -153,17 +153,20 @@ class Chunk:
 
 
 def chunked(pieces: Sequence[Piece]) -> list[Chunk]:
-    """All pieces in order, broken only after a sentence, into chunks of about `CHUNK_CHARS` characters.
+    """All pieces in order, broken only after a sentence, into chunks of about `CHUNK_CHARS` characters. A longer one is
+    broken between two tokens at twice that, and inside of one at three times that: Thai ends no sentence by a mark.
 
     A wrongly found sentence end (after `Dr.`) does no harm: chunks are long, and an initial never ends one.
     """
     chunks: list[Chunk] = []
     pending: list[Piece] = []
     length = 0
-    for piece in pieces:
+    for piece, after in zip(pieces, [*pieces[1:], None], strict=True):
         pending.append(piece)
         length += len(piece.said) + 1
-        if length >= CHUNK_CHARS and (piece.ends_sentence or length >= 2 * CHUNK_CHARS):
+        inside = after is not None and after.token == piece.token
+        most = 3 * CHUNK_CHARS if inside else 2 * CHUNK_CHARS
+        if length >= CHUNK_CHARS and (piece.ends_sentence or length >= most):
             chunks.append(Chunk(*joined(pending)))
             pending, length = [], 0
     if pending:
