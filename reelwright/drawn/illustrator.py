@@ -49,7 +49,7 @@ class DrawnIllustrator:
 
     @property
     def name(self) -> str:
-        """Pictures of another size or without OpenMoji go on record under another name: it finds what has been drawn."""
+        """Pictures of another size or without OpenMoji go on record under another name, by which they are found."""
         return "drawn" + ("" if self.openmoji else "-own") + ("" if self.size == SIZE else f"-{self.size}")
 
     async def draw(self, scene: Scene, *, story: Story, seed: int) -> Drawing:

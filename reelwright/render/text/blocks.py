@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from reelwright.domain.text.function_words import stop_words
+from reelwright.domain.text.phrases import language_of
 
 from ..plan.layout import Box
 from .bitmaps import WHITE, Canvas, Colour, Glyphs, Style, draw_shaped, extent
-from .breaking import language_of
 from .headlines import Headline
 from .shaping import Line, reads_right_to_left
 from .title_breaks import Piece, cut_line, even_lines, title_pieces

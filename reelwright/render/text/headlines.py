@@ -15,8 +15,7 @@ import regex  # type: ignore[import-untyped, unused-ignore]
 from babel import Locale, UnknownLocaleError
 
 from reelwright.domain.text.function_words import common_words, stop_words
-
-from .breaking import language_of, phrases
+from reelwright.domain.text.phrases import language_of, phrases
 
 LONG = 46
 """Characters: a longer title is set without its subtitle where it has one. Wide signs (UAX #11) count twice."""
