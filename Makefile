@@ -6,8 +6,8 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 # Without bytecode on disk every process that is started compiles what it imports, and the tests start hundreds.
 unexport PYTHONDONTWRITEBYTECODE
 
-# A process for each core; a file's tests stay together, since they share what is expensive (tests/conftest.py).
-JOBS ?= logical
+# A process for each core and one more, since they wait for servers now and then; a file's tests stay together, since they share what is expensive (tests/conftest.py).
+JOBS ?= $(shell $(PYTHON) -c "import os; print(min(len(os.sched_getaffinity(0)) + 1, 9))")
 PYTEST = $(BIN)/pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
 
 .PHONY: demo test pds test-fast test-times coverage chaos faults check docs lock clean histories fingerprints bench-render bench-publish bench-voice

@@ -19,7 +19,9 @@ ROOT = Path(__file__).parents[2]
 LOCKS = [f"requirements{kind}.lock" for kind in ("", "-sandbox", "-local", "-dev")]
 
 IMPORT_ALL = """
-import importlib, pkgutil, sys
+import gc, importlib, pkgutil, sys
+
+gc.disable()  # everything stays until the end
 
 class Missing:
     def find_spec(self, name, path=None, target=None):

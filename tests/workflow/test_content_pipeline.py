@@ -14,7 +14,7 @@ from reelwright.domain.content.request import ContentRequest
 from reelwright.domain.content.status import PipelineStatus, ReviewWanted, Stage
 from reelwright.domain.errors import RenderFailed
 
-from .conftest import FakeStudio
+from .conftest import FakeStudio, looks
 
 SCRIPT = "The first scene is here.\n\nThe second scene is here."
 
@@ -27,22 +27,20 @@ def environment(temporal: WorkflowEnvironment) -> WorkflowEnvironment:
 
 async def until(handle: WorkflowHandle[Any, Any], stage: Stage) -> PipelineStatus:
     """Waits until `status` says so."""
-    async with asyncio.timeout(600):
-        while True:
-            status: PipelineStatus = await handle.query("status", result_type=PipelineStatus)
-            if status.stage is stage:
-                return status
-            await asyncio.sleep(0.1)
+    async for _ in looks():
+        status: PipelineStatus = await handle.query("status", result_type=PipelineStatus)
+        if status.stage is stage:
+            return status
+    raise AssertionError("it looks until it raises")
 
 
 async def question(handle: WorkflowHandle[Any, Any], revision: int = 0) -> ReviewWanted:
     """The review of this revision, once it is asked for."""
-    async with asyncio.timeout(600):
-        while True:
-            status = await handle.query("status", result_type=PipelineStatus)
-            if status.review and status.review.revision == revision:
-                return status.review
-            await asyncio.sleep(0.1)
+    async for _ in looks():
+        status = await handle.query("status", result_type=PipelineStatus)
+        if status.review and status.review.revision == revision:
+            return status.review
+    raise AssertionError("it looks until it raises")
 
 
 async def test_what_is_counted_is_told_as_numbers(studio: FakeStudio) -> None:

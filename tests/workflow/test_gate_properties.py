@@ -32,7 +32,7 @@ from reelwright.domain.publishing.posting import PublishTask
 from workers.pools import cpu_workers, media_worker
 from workflows import policies
 
-from .conftest import ONE_FORMAT, FakeStudio
+from .conftest import ONE_FORMAT, FakeStudio, looks
 from .fakes import FakeRenderer, Makers
 from .resets import reset, task_ends
 
@@ -102,19 +102,17 @@ class Gate:
 
     async def settled(self) -> ReviewWanted | None:
         """The open question, or None when the content has ended. Everything that is shown is remembered."""
-        async with asyncio.timeout(600):
-            while True:
-                try:
-                    status = await self.handle.query("status", result_type=PipelineStatus)
-                except RPCError:
-                    await asyncio.sleep(0.1)  # the workers are just coming back
-                    continue
-                if status.review:
-                    self.shown.append(status.review.artifact_sha256)
-                    return status.review
-                if status.stage.final:
-                    return None
-                await asyncio.sleep(0.1)
+        async for _ in looks():
+            try:
+                status = await self.handle.query("status", result_type=PipelineStatus)
+            except RPCError:
+                continue  # the workers are just coming back
+            if status.review:
+                self.shown.append(status.review.artifact_sha256)
+                return status.review
+            if status.stage.final:
+                return None
+        raise AssertionError("it looks until it raises")
 
     def check(self) -> None:
         """The property."""

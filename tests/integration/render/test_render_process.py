@@ -21,7 +21,7 @@ from reelwright.render.encode.mp4 import EncodeSettings
 from reelwright.render.encode.segments import cut_format
 from reelwright.render.process.jobs import ChildJob
 
-from .made import RENDERER, SHORT_TEXTS, Made, Rendered, asset, children, ignore, make_plan
+from .made import SHORT_TEXTS, Made, Rendered, asset, children, ignore, make_plan
 
 
 def pids() -> set[int]:
@@ -43,7 +43,7 @@ async def test_a_cancelled_render_ends_its_process_and_leaves_nothing(tmp_path: 
         shares.append(share)
         loop.call_soon_threadsafe(begun.set)
 
-    task = asyncio.create_task(RENDERER.render(job, rendered.made.files, tmp_path, progress))
+    task = asyncio.create_task(LocalRenderer(preset="superfast").render(job, rendered.made.files, tmp_path, progress))
     await begun.wait()
     assert pids() - before
     task.cancel()
@@ -65,7 +65,7 @@ async def test_a_child_whose_parent_dies_ends_itself(tmp_path: Path, rendered: R
         files=rendered.made.files,
         format=VideoFormat.WIDE,
         soundtrack=rendered.soundtrack,
-        segments=(await RENDERER.cut(rendered.made.plan, VideoFormat.WIDE)).segments,
+        segments=(await LocalRenderer().cut(rendered.made.plan, VideoFormat.WIDE)).segments,
     )
     process = subprocess.Popen(
         [sys.executable, "-m", "reelwright.render.process.child"],
@@ -120,4 +120,4 @@ async def test_a_killed_child_is_an_error_and_the_next_one_is_new(made: Made, tm
         again = await renderer.segments(made.plan, one, made.files, tmp_path, ignore)
         assert [child.pid for child in children() if child.pid not in before] == [kept], "the process was not kept"
         assert asset(again[one.segments[0].digest]).sha256 == sha
-    assert {child.pid for child in children()} == before, "a process was left behind"
+    assert {child.pid for child in children()} <= before, "a process was left behind"
