@@ -19,8 +19,8 @@ demo: .venv/ready  ## a script that ships with the project becomes three videos 
 test: .venv/ready-dev  ## all tests, on a real Temporal server, PostgreSQL, S3 server and FFmpeg
 	$(PYTEST) $(PYTEST_ARGS)
 
-test-fast: .venv/ready-dev  ## those that need no database, no store and no picture: unit, workflow, replay
-	$(PYTEST) tests/unit tests/workflow tests/replay $(PYTEST_ARGS)
+test-fast: .venv/ready-dev  ## those of unit, workflow and replay that take no seconds (marker `lengthy`): no database, no store
+	$(PYTEST) -m "not slow and not lengthy" tests/unit tests/workflow tests/replay $(PYTEST_ARGS)
 
 test-times: .venv/ready-dev  ## all tests, and the 25 that took longest
 	$(PYTEST) --durations=25 --durations-min=0 $(PYTEST_ARGS)

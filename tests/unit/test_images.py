@@ -193,6 +193,7 @@ def test_the_hour_decides_the_light() -> None:
     assert red > blue
 
 
+@pytest.mark.lengthy
 @pytest.mark.parametrize("name", sorted(SKETCHES))
 def test_the_subject_stands_in_the_middle(name: str) -> None:
     """What the subject changes on its scene lies, but for glows and shadows, where all crops see it."""
@@ -229,6 +230,7 @@ async def test_company_stays_in_the_crops() -> None:
     assert columns.min() > 0.219 and columns.max() < 0.781
 
 
+@pytest.mark.lengthy
 @pytest.mark.parametrize("setting", SETTINGS)
 def test_every_setting_in_every_weather(setting: Any) -> None:
     pictures = []
@@ -243,6 +245,7 @@ def test_every_setting_in_every_weather(setting: Any) -> None:
     assert len({p.tobytes() for p in pictures}) == len(pictures)
 
 
+@pytest.mark.lengthy
 @pytest.mark.parametrize("setting", SETTINGS)
 def test_white_captions_can_be_read(setting: Any) -> None:
     """In the lower third of each crop the ground is dark enough for white letters with a thin outline."""

@@ -36,6 +36,8 @@ from .conftest import ONE_FORMAT, FakeStudio, looks
 from .fakes import FakeRenderer, Makers
 from .resets import reset, task_ends
 
+pytestmark = pytest.mark.lengthy
+
 PLATFORMS = (Platform.YOUTUBE, Platform.X)
 MOVES = 7
 

@@ -46,6 +46,8 @@ from workflows.rendering.render_video import RenderVideo
 from .conftest import FakeStudio, eventually
 from .test_rendering import plan_of
 
+pytestmark = pytest.mark.lengthy
+
 Handle = WorkflowHandle[Any, Any]
 SOON = timedelta(seconds=20)
 SCRIPT = "The first scene is here.\n\nThe second scene is here."

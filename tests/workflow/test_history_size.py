@@ -63,6 +63,7 @@ async def weight(handle: WorkflowHandle[Any, Any]) -> int:
     return sum(event.ByteSize() for event in (await handle.fetch_history()).events)
 
 
+@pytest.mark.lengthy
 async def test_the_largest_request_keeps_its_histories_small(studio: FakeStudio) -> None:
     studio.makers.write = ScriptWriter().write  # type: ignore[method-assign]
     studio.makers.speak = speak  # type: ignore[method-assign]

@@ -24,6 +24,8 @@ from .test_handlers import failed_tasks, plain, send_signal
 from .test_publishing import in_stage, publication, stage_of
 from .unguarded import UnguardedPipeline
 
+pytestmark = pytest.mark.lengthy
+
 Handle = WorkflowHandle[Any, Any]
 REQUEST = ContentRequest(script=SCRIPT, auto_approve=True, formats=ONE_FORMAT)
 LARGE = 2**80 + 1

@@ -24,6 +24,8 @@ from .resets import before_activity, reset
 from .test_content_pipeline import SCRIPT, question
 from .test_publishing import in_stage, publication
 
+pytestmark = pytest.mark.lengthy
+
 REQUEST = ContentRequest(script=SCRIPT, auto_approve=True, formats=ONE_FORMAT)
 WORKFLOWS = {platform: publication.__name__ for platform, publication in PUBLICATIONS.items()}
 

@@ -22,6 +22,8 @@ from reelwright.domain.publishing.quota import Slot
 
 from .conftest import ONE_FORMAT, FakeStudio, eventually
 
+pytestmark = pytest.mark.lengthy
+
 Handle = WorkflowHandle[Any, Any]
 REQUEST = ContentRequest(script="A scene.\n\nAnother one.", auto_approve=True, formats=ONE_FORMAT)
 

@@ -23,6 +23,8 @@ from .conftest import FakeStudio, eventually
 from .test_content_pipeline import SCRIPT
 from .test_publishing import in_stage, publication
 
+pytestmark = pytest.mark.lengthy
+
 SOON_S = 60
 """Only a command that waits for something else is not back by then."""
 BROKEN = (Platform.INSTAGRAM, Platform.X)

@@ -16,6 +16,8 @@ from .conftest import ONE_FORMAT, FakeStudio
 from .resets import reset, task_ends
 from .test_content_pipeline import SCRIPT, question
 
+pytestmark = pytest.mark.lengthy
+
 Handle = WorkflowHandle[Any, ContentResult]
 REQUEST = ContentRequest(script=SCRIPT, formats=ONE_FORMAT)
 

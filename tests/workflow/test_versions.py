@@ -36,6 +36,8 @@ from .conftest import FakeStudio, eventually
 from .next_release import STEP, NextPipeline
 from .test_content_pipeline import SCRIPT, question, until
 
+pytestmark = pytest.mark.lengthy
+
 _definition = workflow._Definition.must_from_class
 TYPES = [str(_definition(cls).name) for cls in WORKFLOWS]
 OLD, NEW = "1.0.0-aaaaaaaa", "1.1.0-bbbbbbbb"
