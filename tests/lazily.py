@@ -16,4 +16,6 @@ class Lazily:
         self._module = module
 
     def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):  # pytest looks at everything in a module for marks of its own
+            raise AttributeError(name)
         return getattr(importlib.import_module(self._module), name)

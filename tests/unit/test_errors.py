@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
 import pkgutil
 from collections.abc import Iterator
@@ -42,7 +43,9 @@ def lacking(cls: type[ReelwrightError]) -> set[str]:
     return ATTRIBUTES - set(vars(cls)) if ReelwrightError in cls.__bases__ else set()
 
 
+@functools.cache
 def foreseen() -> list[type[ReelwrightError]]:
+    """Imports all modules, so only the process that runs these tests asks, and not while tests are collected."""
     for name in every_module():
         if name.rpartition(".")[2] not in ("__main__", "cpu", "render", "gpu", "migrate", "espeak_worker", "_pixels"):
             importlib.import_module(name)
@@ -65,10 +68,10 @@ def test_a_class_that_states_nothing_is_noticed() -> None:
     assert lacking(careless) == ATTRIBUTES
 
 
-@pytest.mark.parametrize("cls", foreseen(), ids=lambda cls: cls.__name__)
-def test_the_attributes_agree_with_each_other(cls: type[ReelwrightError]) -> None:
-    assert cls.waits_for in WAITS
-    assert cls.retryable == (cls.waits_for == "time"), "what is tried again by itself waits for time, and only that"
+def test_the_attributes_agree_with_each_other() -> None:
+    for cls in foreseen():
+        assert cls.waits_for in WAITS, cls
+        assert cls.retryable == (cls.waits_for == "time"), f"{cls}: what is tried again by itself waits for time alone"
 
 
 def test_the_tree_is_drawn_as_it_is() -> None:
@@ -93,12 +96,12 @@ def wrapped(failure: ApplicationError) -> ActivityError:
     return error
 
 
-@pytest.mark.parametrize("cls", foreseen(), ids=lambda cls: cls.__name__)
-def test_a_workflow_reads_what_the_class_states(cls: type[ReelwrightError]) -> None:
-    error = cls("no", resets_at=datetime.now(UTC)) if issubclass(cls, QuotaExhausted) else cls("no")
-    told = read(wrapped(translate(error)))
-    assert (told.certain, told.waits_for, told.message) == (cls.certain, cls.waits_for, "no")
-    assert told.final == (cls.certain and not cls.waits_for)
+def test_a_workflow_reads_what_the_class_states() -> None:
+    for cls in foreseen():
+        error = cls("no", resets_at=datetime.now(UTC)) if issubclass(cls, QuotaExhausted) else cls("no")
+        told = read(wrapped(translate(error)))
+        assert (told.certain, told.waits_for, told.message) == (cls.certain, cls.waits_for, "no"), cls
+        assert told.final == (cls.certain and not cls.waits_for), cls
 
 
 def test_an_adapters_own_class_is_what_it_is_derived_from() -> None:

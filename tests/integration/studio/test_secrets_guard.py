@@ -35,7 +35,7 @@ from reelwright.platforms.common.renewals import renew
 from reelwright.platforms.notices.discord import DiscordAnnouncer
 from reelwright.platforms.registry import FLOWS, SPECS
 from reelwright.providers.feeds.http import HttpFeedReader
-from reelwright.providers.writing import anthropic, model, openai
+from reelwright.providers.writing import model
 from reelwright.providers.writing.model import ModelWriter
 from reelwright.storage.database import connect
 from reelwright.storage.s3 import S3MediaStore
@@ -298,26 +298,28 @@ def subclasses(kind: type) -> list[type]:
     return [kind for each in kind.__subclasses__() for kind in (each, *subclasses(each))]
 
 
-assert {openai.OpenAIWriter, anthropic.AnthropicWriter} <= set(subclasses(ModelWriter))
+def writers() -> list[Any]:
+    # Only the process that tries them imports the models' SDKs, which takes seconds.
+    from reelwright.providers.writing import anthropic, openai
+
+    found = [kind for kind in subclasses(ModelWriter) if kind.__module__.startswith("reelwright")]
+    assert {openai.OpenAIWriter, anthropic.AnthropicWriter} <= set(found)
+    return found
 
 
-WRITERS = [kind for kind in subclasses(ModelWriter) if kind.__module__.startswith("reelwright")]
-
-
-@pytest.mark.parametrize(("number", "writer"), list(enumerate(WRITERS)))
-async def test_a_model_that_quotes(
-    server: QuotingServer, number: int, writer: Any, logs: pytest.LogCaptureFixture
-) -> None:
-    key = f"guard-{random.token_urlsafe(18)}"
-    made = writer(key, base_url=server.url)
-    task = WriteTask(content_id="c", request=ContentRequest(topic="Tides"))
-    for status, spelling, shape in [*ways(number), *ways(number + len(WRITERS))]:
-        server.plan(status=status, spelling=spelling, shape=shape)
-        with pytest.raises(ReelwrightError) as caught:
-            await made.write(task)
-        assert struck(server, [key]), (status, spelling, shape)
-        assert leaks(shown(caught.value), [key]) == [], (status, spelling, shape)
-    assert leaks([logs.text], [key]) == []
+async def test_a_model_that_quotes(server: QuotingServer, logs: pytest.LogCaptureFixture) -> None:
+    found = writers()
+    for number, writer in enumerate(found):
+        key = f"guard-{random.token_urlsafe(18)}"
+        made = writer(key, base_url=server.url)
+        task = WriteTask(content_id="c", request=ContentRequest(topic="Tides"))
+        for status, spelling, shape in [*ways(number), *ways(number + len(found))]:
+            server.plan(status=status, spelling=spelling, shape=shape)
+            with pytest.raises(ReelwrightError) as caught:
+                await made.write(task)
+            assert struck(server, [key]), (writer, status, spelling, shape)
+            assert leaks(shown(caught.value), [key]) == [], (writer, status, spelling, shape)
+        assert leaks([logs.text], [key]) == []
 
 
 async def test_discord_that_quotes(server: QuotingServer, logs: pytest.LogCaptureFixture) -> None:
