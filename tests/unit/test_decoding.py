@@ -121,6 +121,7 @@ def test_scripts_are_unicode_and_no_mojibake() -> None:
     "hostile",
     [b"\xff" * 5_000_000, b"\xc3" * 1_000_000, b"\xc3\xa9\xff" * 300_000, b"\x1b$B" * 300_000, b"~{" * 500_000],
 )
+@pytest.mark.lengthy
 def test_hostile_bytes_end_soon(hostile: bytes) -> None:
     begin = time.process_time()
     with contextlib.suppress(Undecodable):

@@ -70,6 +70,7 @@ def test_what_cannot_be_used_is_one_line_without_secrets(folder: Path, line: str
 
 
 @pytest.mark.parametrize("command", [("list",), ("doctor",), ("posts",)])
+@pytest.mark.lengthy
 def test_the_command_line_goes_where_the_file_says(folder: Path, command: tuple[str, ...]) -> None:
     (folder / ".env").write_text("TEMPORAL_ADDRESS=nowhere.invalid:7233\n")
     (folder / ".reelwright").mkdir()

@@ -57,6 +57,7 @@ def foreseen() -> list[type[ReelwrightError]]:
     ]
 
 
+@pytest.mark.lengthy
 def test_every_error_states_what_is_to_be_done() -> None:
     classes = foreseen()
     assert len(classes) >= 16
@@ -68,6 +69,7 @@ def test_a_class_that_states_nothing_is_noticed() -> None:
     assert lacking(careless) == ATTRIBUTES
 
 
+@pytest.mark.lengthy
 def test_the_attributes_agree_with_each_other() -> None:
     for cls in foreseen():
         assert cls.waits_for in WAITS, cls
@@ -96,6 +98,7 @@ def wrapped(failure: ApplicationError) -> ActivityError:
     return error
 
 
+@pytest.mark.lengthy
 def test_a_workflow_reads_what_the_class_states() -> None:
     for cls in foreseen():
         error = cls("no", resets_at=datetime.now(UTC)) if issubclass(cls, QuotaExhausted) else cls("no")

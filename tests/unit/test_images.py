@@ -156,6 +156,7 @@ def test_lexicon_names_only_what_exists() -> None:
 # --- pictures --------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.lengthy
 async def test_default_picture_is_large_enough_for_every_crop() -> None:
     story = story_of("An octopus has three hearts.")
     drawing = await DrawnIllustrator().draw(story.scenes[0], story=story, seed=1)
@@ -178,6 +179,7 @@ def test_pictures_of_another_size_go_on_record_under_another_name() -> None:
     assert (DrawnIllustrator().name, DrawnIllustrator(SMALL).name) == ("drawn", "drawn-256")
 
 
+@pytest.mark.lengthy
 async def test_scenes_with_the_same_words_still_look_different() -> None:
     pictures = await drawn(story_of(*["A tree on a hill."] * 5))
     small = [to_oklab(cv2.resize(p, (24, 24), interpolation=cv2.INTER_AREA) / 255) for p in pictures]
@@ -185,6 +187,7 @@ async def test_scenes_with_the_same_words_still_look_different() -> None:
         assert float(np.sqrt(((a - b) ** 2).sum(axis=-1)).mean()) > 0.03
 
 
+@pytest.mark.lengthy
 def test_the_hour_decides_the_light() -> None:
     brightness = {time: painted(staged("meadow", time=time)).mean() for time in TIMES}
     assert brightness["night"] < 0.6 * brightness["day"]
@@ -265,6 +268,7 @@ def test_gradients_are_dithered() -> None:
     assert (picture[2:60].std(axis=1) > 0.4).all()
 
 
+@pytest.mark.lengthy
 async def test_outside_text_is_only_words() -> None:
     nasty = "drawtext='%{eif\\:1}':[in]; rm -rf / \0 \u202e ../../etc/passwd {{7*7}} <svg onload=1> " + "sea " * 5000
     for picture in await drawn(story_of(nasty, "🐙" * 400, "", title="'; DROP TABLE story;--")):

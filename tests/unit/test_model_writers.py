@@ -177,6 +177,7 @@ both = pytest.mark.parametrize("provider", ["openai", "anthropic"])
 
 
 @both
+@pytest.mark.lengthy
 async def test_a_story_comes_out_whole_with_its_price(provider: str, stub: Stub) -> None:
     stub.replies = [good(provider, read=1000, cached=400, written=600)]
     who = writer(provider, stub)

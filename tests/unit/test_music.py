@@ -82,6 +82,7 @@ def test_the_file_is_as_long_as_it_says(scores: dict[Mood, Score], sounds: dict[
         assert score.usd == 0
 
 
+@pytest.mark.lengthy
 async def test_same_seed_same_bytes_in_any_process_and_another_seed_another_piece() -> None:
     async def digest(seed: int) -> str:
         score = await SynthComposer().compose("curious", duration_s=4, seed=seed)

@@ -108,6 +108,7 @@ KINDS = ("karaoke", "pop", "classic")
 # tries any of the three together.
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("name", TEXTS)
+@pytest.mark.lengthy
 def test_captions_stand_inside_what_is_inspected(name: str, kind: str) -> None:
     plan = plan_for(TEXTS[name], language=name[:2], captions={"style": kind})
     timeline = build_timeline(plan)
@@ -120,6 +121,7 @@ def test_captions_stand_inside_what_is_inspected(name: str, kind: str) -> None:
 @given(
     SIDES, SIDES, st.sampled_from(sorted(TEXTS)), st.sampled_from(["karaoke", "pop", "classic"]), st.floats(0.1, 1.5)
 )
+@pytest.mark.lengthy
 def test_captions_of_any_size_stand_inside(width: int, height: int, name: str, kind: str, pace: float) -> None:
     if width * height > 2_000_000:
         width, height = (side // 4 * 2 + 120 for side in (width, height))  # large pictures take long

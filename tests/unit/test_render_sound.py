@@ -119,6 +119,7 @@ def level(samples: np.ndarray) -> float:
     return float(10 * np.log10(np.square(samples).mean() + 1e-12))
 
 
+@pytest.mark.lengthy
 def test_the_level_is_right_after_aac_and_the_peaks_stay_below(mixing: Mixing) -> None:
     # Spiky on purpose: a quiet voice with loud clicks needs the limiter.
     spiky = voice(4.0, level=0.05)
@@ -279,6 +280,7 @@ print("grown", resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before, time
 """
 
 
+@pytest.mark.lengthy
 def test_a_long_sound_takes_no_more_memory(tmp_path: Path) -> None:
     root = Path(__file__).parents[2]
     grown = []

@@ -16,6 +16,8 @@ from reelwright.domain.errors import RenderFailed
 
 from .conftest import FakeStudio, looks
 
+pytestmark = pytest.mark.lengthy
+
 SCRIPT = "The first scene is here.\n\nThe second scene is here."
 
 
