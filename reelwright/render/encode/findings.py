@@ -1,8 +1,9 @@
 """What is found on a segment while it is made, so that nothing of it has to be decoded again when all is joined.
 
 `FrameWatch` sees each frame as it is composed. When the segment is written, its file is read once: every packet enters
-a digest, and its first frames are decoded and compared with what was composed. A file whose findings are lost is
-decoded whole (`look_again`). Black and still are what FFmpeg's filters `blackdetect` and `freezedetect` call so.
+a digest, and its first frames are decoded and compared with what was composed (but for transitions, which the same
+process encodes with the scene they lead to). A file whose findings are lost is decoded whole (`look_again`). Black and
+still are what FFmpeg's filters `blackdetect` and `freezedetect` call so.
 """
 
 from __future__ import annotations
@@ -53,8 +54,10 @@ TRUSTED = "x264"
 """What this encoder makes is decodable by all experience, so of a segment only the first packets are decoded. What
 comes out of a driver is decoded whole."""
 DECODED = 2
-"""So many packets: the key frame and the first frame predicted from it. With grain a key frame alone takes as long to
-decode as two frames to encode, and a transition has only fifteen."""
+"""So many packets: the key frame and the first frame predicted from it."""
+DECODED_S = 1.0
+"""Only of segments that last so long. With grain a key frame takes as long to decode as two frames to encode, which is
+much for a transition of fifteen."""
 _KEPT = 8
 """Frames whose pictures are kept to compare them: more than those packets can reach."""
 _STRICT = {"err_detect": "explode"}
@@ -181,11 +184,11 @@ def _written(path: Path, digest: str, fps: int, watch: FrameWatch) -> SegmentFin
     with _opened(path, UNDECODED) as container:
         stream = container.streams.video[0]
         packets = packets_of(container, stream)
-        first = list(islice(packets, DECODED))
+        first = list(islice(packets, DECODED if watch.frames >= DECODED_S * fps else 0))
         run = picture_run(chain(first, packets), fps)
         _expect(run, watch.frames)
         shown = sorted(round((packet.pts or 0) * (packet.time_base or 1) * fps) for packet in first)
-        frames = _decoded(stream, first)
+        frames = _decoded(stream, first) if first else []
         if len(frames) != len(first):
             raise _unfit("its first frames cannot be decoded")
         for number, frame in zip(shown, frames, strict=True):
