@@ -14,9 +14,9 @@ from reelwright.domain.content.story import Scene, Story
 from reelwright.domain.text.incoming import one_line
 
 from .figures import Figure, changes, direction_of, figures_of, ranges, said
-from .lexicon import base_of
+from .lexicon import base_of, lexicon_of
 from .places import place_in
-from .words import clauses_of, sentences_of
+from .words import clauses_of, sentences_of, words_of
 
 _PHRASE_CHARS, _PHRASE_LEAST = 84, 26
 _DETAIL_CHARS = 110
@@ -24,7 +24,9 @@ _MOST_BARS, _MOST_ITEMS = 5, 6
 _LABEL_CHARS = 56
 _ITEM_WORDS = 5
 _DENSE = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Hangul}]")
-_QUOTED = regex.compile(r"[\"“„«»「『]\s?([^\"“”„«»「」『』]{12,180}?)\s?[\"”“«»」』]")
+_QUOTED = regex.compile(r"[\"“„«「『]\s?([^\"“”„«»「」『』]{12,180}?)\s?[\"”“»」』]")
+_QUOTED_INWARDS = regex.compile(r"»\s?([^«»]{12,180}?)\s?«")
+"""As German sets it; where the marks point outwards, this is what stands between two quotations."""
 _DENSE_QUOTED = regex.compile(r"[“「『]([^“”「」『』]{5,80})[”」』]")
 _MARK_ENDS = " ,;:–—-،؛，；：、"
 _AND = {
@@ -194,8 +196,10 @@ def _moves(sentences: Sequence[str]) -> Literal["", "up", "down"]:
 
 def _quotation(sentences: Sequence[str], language: str) -> PictureCard | None:
     whole = " ".join(sentences)
-    found = _QUOTED.search(whole) or _DENSE_QUOTED.search(whole)
-    if found is None or (not _DENSE.search(found[1]) and len(found[1].split()) < 3):
+    inwards = 0 <= whole.find("»") < (whole.find("«") if "«" in whole else -1)
+    quoted = [*(_QUOTED_INWARDS if inwards else _QUOTED).finditer(whole), *_DENSE_QUOTED.finditer(whole)]
+    found = next((one for one in quoted if _DENSE.search(one[1]) or len(one[1].split()) > 2), None)
+    if found is None:
         return None
     rest = (whole[: found.start()][-70:], whole[found.end() :][:70])
     after = next((s for s in sentences_of(rest[1], language) if s), "")
@@ -247,7 +251,14 @@ def _date(sentences: Sequence[str], language: str) -> PictureCard | None:
 
 def _place(sentences: Sequence[str], language: str) -> PictureCard | None:
     name = place_in(sentences[0], base_of(language))
-    return PictureCard(kind="place", text=name, detail=_detail(sentences[0])) if name else None
+    if not name:
+        return None
+    # A place that something is only compared with is not where it is.
+    lexicon = lexicon_of(language)
+    before = words_of(sentences[0][: sentences[0].find(name)], lexicon)
+    if any(lexicon.likenesses.of(word.text) or lexicon.told.of(word.text) for word in before):
+        return None
+    return PictureCard(kind="place", text=name, detail=_detail(sentences[0]))
 
 
 def key_phrase(sentences: Sequence[str]) -> str:

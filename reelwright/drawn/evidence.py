@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,6 +21,8 @@ _MODIFIER = 0.5
 """What a name loses that only describes the noun after it: "fish sauce"."""
 _MOST_DRAWN = 5
 """No more of a thing are drawn side by side; a text that counts more is not shown with fewer."""
+_ALIVE = frozenset({"animal", "sea", "person", "plant", "vehicle", "food"})
+_LAST_YEAR = 2099
 _DOMAIN_WORDS, _SCENE_WORDS = 3.0, 2.0
 """Words of a domain that make a script, or one scene of any script, one of it."""
 _DOMAIN_LEAD = 1.3
@@ -108,6 +111,19 @@ def domains_of(words: Sequence[Word], lexicon: Lexicon, enough: float) -> frozen
     return frozenset(name for name, count in counted.items() if count / 2 >= enough and count * _DOMAIN_LEAD >= most)
 
 
+def figure_of(word: str) -> int:
+    """The number that a word is; 0 for a year and for what is none."""
+    plain = re.sub(r"(?<=\d)[.,'’](?=\d{3})", "", word)
+    if not plain.isdecimal() or len(plain) > 12 or (plain == word and year_of(word)):
+        return 0
+    return int(plain)
+
+
+def year_of(word: str) -> int:
+    """The year that a word is; 0 for what is none."""
+    return int(word) if word.isdecimal() and len(word) == 4 and 1000 <= int(word) <= _LAST_YEAR else 0
+
+
 class Judge:
     """Weighs what the scenes of one story name. `domains` are those of the whole script."""
 
@@ -117,13 +133,15 @@ class Judge:
         whole = [*self.title, *words_of(story.text, lexicon)]
         self.domains = domains_of(whole, lexicon, _DOMAIN_WORDS)
         self._known: frozenset[str] = frozenset()
-        scenes = [self._text(words_of(f"{scene.heading}. {scene.text}", lexicon)) for scene in story.scenes]
+        scenes = [self.scene(scene) for scene in story.scenes]
         found = [c for text in scenes for c in self._weighed(text)]
         self._known = frozenset(c.name for c in found if c.score >= CONFIDENT)
 
     def scene(self, scene: Scene) -> Text:
-        """A scene's words, heading included."""
-        return self._text(words_of(f"{scene.heading}. {scene.text}" if scene.heading else scene.text, self.lexicon))
+        """A scene's words, heading included; but not the title, which stands over the first scene of many scripts and
+        is no word of that scene."""
+        own = scene.heading and tuple(words_of(scene.heading, self.lexicon)) != self.title
+        return self._text(words_of(f"{scene.heading}. {scene.text}" if own else scene.text, self.lexicon))
 
     def _text(self, words: Sequence[Word]) -> Text:
         return Text(tuple(words), self.title, self.domains | domains_of(words, self.lexicon, _SCENE_WORDS))
@@ -133,8 +151,8 @@ class Judge:
         return sorted(self._weighed(text), key=lambda c: (-c.score, c.at))
 
     def title_subjects(self) -> list[Candidate]:
-        """What the title names, judged by the whole story."""
-        return self.subjects(Text(self.title, self.title, self.domains))
+        """What the title names, judged by the whole story; only what the story takes up is what it is about."""
+        return [c for c in self.subjects(Text(self.title, self.title, self.domains)) if c.name in self._known]
 
     def allowed(self, kind: str, text: Text) -> bool:
         """Whether scripts of these domains show such things."""
@@ -145,8 +163,23 @@ class Judge:
         found: dict[str, bool] = {}
         for mention in mentions(text.words, names, self.lexicon):
             if not denied(text.words, mention, self.lexicon):
-                found[mention.name] = found.get(mention.name, False) or mention.sure
+                apart = self._called(text, mention) or self._describes(text, mention)
+                sure = mention.sure and not apart and not has_any(text.words, self.lexicon.altered, self.lexicon)
+                found[mention.name] = found.get(mention.name, False) or sure
         return found
+
+    def _called(self, text: Text, mention: Mention) -> bool:
+        """Whether a place has a name of its own, so that any other one would be another place: Lake Victoria. German
+        writes every noun so; other scripts have no capitals."""
+        if self.lexicon.language == "de":
+            return False
+        end = mention.at + mention.length
+        beside = (
+            [*text.words[mention.at - 1 : mention.at], *text.words[end : end + 1]]
+            if mention.at
+            else text.words[end : end + 1]
+        )
+        return any(w.capital and w.clause == text.words[mention.at].clause for w in beside)
 
     def refused(self, text: Text) -> frozenset[str]:
         """The subjects a text names only to say that they are not there."""
@@ -159,11 +192,31 @@ class Judge:
         entry = self.lexicon.entries[name]
         gone = bool(has_any(text.words, self.lexicon.undone, self.lexicon))
         refused = any(
-            denied(text.words, mention, self.lexicon)
+            denied(text.words, mention, self.lexicon) or self._counted(text.words, mention) > _MOST_DRAWN
             for mention in mentions(text.words, self.lexicon.subjects, self.lexicon)
             if mention.name == name
         )
         return gone or refused or bool(has_any(text.words, entry.never, self.lexicon))
+
+    def year(self, text: Text) -> int:
+        """The latest year that a text names, or one of the age that it names; 0 where it names none."""
+        ages = (mention.name for mention in mentions(text.words, self.lexicon.ages, self.lexicon))
+        return max((*map(int, ages), *(year_of(word.text) for word in text.words)), default=0)
+
+    def too_early(self, name: str, text: Text, before: Sequence[Text]) -> bool:
+        """Whether the drawing of a subject or a setting is of a later time than the text is about."""
+        told = (text, *before) if name in self.lexicon.older else (text,)
+        year = next((found for one in told if (found := self.year(one))), 0)
+        return 0 < year < self.lexicon.since.get(name, 0)
+
+    def goes_on(self, text: Text) -> bool:
+        """Whether a sentence begins with a word for what was named before."""
+        lexicon = self.lexicon
+        if lexicon.unspaced:
+            starts = tuple(lexicon.refers.whole)
+            return any(word.text.startswith(starts) for word in text.words)
+        first = [word for at, word in enumerate(text.words) if not at or text.words[at - 1].sentence != word.sentence]
+        return any(lexicon.refers.of(word.text) for word in first)
 
     def _weighed(self, text: Text) -> list[Candidate]:
         groups: dict[str, list[Mention]] = {}
@@ -176,9 +229,11 @@ class Judge:
         around = (*text.words, *text.title)
         if not self.allowed(entry.kind, text) or has_any(around, entry.never, lexicon):
             return None
-        if has_any(text.words, lexicon.undone, lexicon):
+        if has_any(text.words, lexicon.undone, lexicon) or self._of_another(name, text):
             return None
         seen = [m for m in group if not denied(text.words, m, lexicon) and not (not m.sure and self._verb(text, m))]
+        if entry.kind in _ALIVE:
+            seen = [m for m in seen if not self._made(text, m)]
         if not seen or len(seen) < len(group) - len(seen):
             return None
         best = max(seen, key=lambda m: (m.sure, not self._describes(text, m)))
@@ -209,6 +264,26 @@ class Judge:
         before = text.words[mention.at - 1] if mention.at else None
         same = before is not None and before.clause == text.words[mention.at].clause
         return self.lexicon.language == "en" and same and before is not None and before.text in _VERBAL
+
+    def _of_another(self, name: str, text: Text) -> bool:
+        """Whether a name stands for something of an animal that is drawn otherwise: the brain of a crow, or "the birds"
+        for crows."""
+        kind, lexicon = self.lexicon.entries[name].kind, self.lexicon
+        creatures = any(mentions((*text.words, *text.title), lexicon.undrawn, lexicon))
+        if kind == "body":
+            animals = mentions((*text.words, *text.title), lexicon.subjects, lexicon)
+            return creatures or any(lexicon.entries[m.name].kind in ("animal", "sea") for m in animals)
+        return name == "bird" and creatures
+
+    def _made(self, text: Text, mention: Mention) -> bool:
+        """Whether it is only a figure of the thing: what it is made of stands right before or behind it."""
+        if self.lexicon.unspaced:
+            return any(sign in text.words[mention.at].text for sign in self.lexicon.made_of.whole)
+        end, made_of = mention.at + mention.length, self.lexicon.made_of
+        clause = text.words[mention.at].clause
+        before = [w.text for w in text.words[max(mention.at - 2, 0) : mention.at] if w.clause == clause]
+        after = [w.text for w in text.words[end : end + 2] if w.clause == clause]
+        return any(made_of.of(word) for word in (*before, *after[:1], "_".join(after)))
 
     def _describes(self, text: Text, mention: Mention) -> bool:
         end = mention.at + mention.length
@@ -244,7 +319,7 @@ class Judge:
         for word in reversed(words[max(mention.at - 5, 0) : mention.at]):
             if word.clause != words[mention.at].clause:
                 break
-            number = counts.get(word.text) or (int(word.text) if word.text.isdigit() and len(word.text) < 3 else 0)
+            number = counts.get(word.text) or figure_of(word.text)
             if number:
                 return number
             between += word.text not in _OF_THEM

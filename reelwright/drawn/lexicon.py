@@ -47,6 +47,8 @@ class Names:
             for name, sure in self.whole.get(form, {}).items():
                 found.setdefault(name, sure)
         for end in range(2, len(token) + 1) if self.begins else ():
+            if "_" in token[end:]:
+                continue  # a beginning is one of a word and not of a row of words
             for name, sure in self.begins.get(token[:end], {}).items():
                 found.setdefault(name, sure)
         return found
@@ -94,12 +96,19 @@ class Lexicon:
     counts: dict[str, int]
     denials: Names
     likenesses: Names
+    told: Names
+    refers: Names
+    ages: Names
+    made_of: Names
     heads: Names
     undone: frozenset[str]
+    altered: frozenset[str]
     undrawn: Names
     idioms: re.Pattern[str] | None
     entries: dict[str, Entry]
     shows: dict[str, frozenset[str]]
+    since: dict[str, int]
+    older: frozenset[str]
 
     @property
     def unspaced(self) -> bool:
@@ -163,8 +172,13 @@ def lexicon_of(language: str, openmoji: bool = True) -> Lexicon:
         counts=_counts(data["counts"].get(language, "")),
         denials=single(data["denials"]),
         likenesses=single(data["likenesses"]),
+        told=single(data["told"]),
+        refers=single(data["refers"]),
+        ages=names(data["ages"]),
+        made_of=single(data["made_of"]),
         heads=single(data["heads"]),
         undone=frozenset(data["undone"].get(language, "").casefold().split()),
+        altered=frozenset(data["altered"].get(language, "").casefold().split()),
         undrawn=undrawn,
         idioms=re.compile(f"{border}(?:{written}){border}", re.IGNORECASE) if written else None,
         entries={
@@ -172,6 +186,8 @@ def lexicon_of(language: str, openmoji: bool = True) -> Lexicon:
             **{name: Entry(a.kind, a.home, frozenset(), frozenset(), True, a.mass) for name, a in extra.items()},
         },
         shows={name: frozenset(entry["shows"].split()) for name, entry in data["domains"].items()},
+        since={name: year for name, year in data["since"].items() if name != "words"},
+        older=frozenset(data["since"]["words"].split()),
     )
 
 

@@ -16,6 +16,15 @@ _AMBIGUOUS = frozenset(
 """Names that are words, persons or states, too."""
 
 
+# A name without an article is another word behind one: "zu den Polen" are the poles.
+_ARTICLES = {"de": regex.compile(r"(?<!\p{L})(?:de[nmrs]|die|das|beiden?|eine[nmrs]?)\s+$", regex.IGNORECASE)}
+_WITH_ARTICLE = frozenset(
+    {"Schweiz", "Türkei", "Niederlande", "Niederlanden", "Ukraine", "Slowakei", "Mongolei", "Philippinen", "Malediven"}
+    | {"Seychellen", "Bahamas", "Komoren", "Iran", "Irak", "Jemen", "Libanon", "Sudan", "Tschad", "Niger", "Kongo"}
+    | {"Vatikan", "USA"}
+)
+
+
 @lru_cache(maxsize=8)
 def _pattern(language: str) -> regex.Pattern[str]:
     names = [city.replace("_", " ") for city in TABLE["cities"].get(language, "").split()]
@@ -42,9 +51,11 @@ def _pattern(language: str) -> regex.Pattern[str]:
 
 def place_in(sentence: str, language: str) -> str:
     """The one place a sentence names, as written there; empty where it names none or several."""
+    apart = _ARTICLES.get(language)
     found = {
         (match[1] if language not in _UNSPACED else match.group()): match
         for match in _pattern(language).finditer(sentence)
+        if not (apart and apart.search(sentence[: match.start()]) and match[1] not in _WITH_ARTICLE)
     }
     names = [name for name in found if not name.isascii() or name[:1].isupper()]
     return names[0] if len(names) == 1 else ""

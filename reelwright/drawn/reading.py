@@ -16,7 +16,7 @@ from reelwright.domain.content.story import Scene, Story
 
 from .evidence import CONFIDENT, Candidate, Judge, Text
 from .lexicon import lexicon_of, subject_names
-from .words import mentions
+from .words import denied, has_any, mentions
 
 Setting = Literal[
     "undersea",
@@ -58,6 +58,15 @@ _ANYWHERE: Mapping[str, Setting] = {"body": "abstract", "nature": "meadow", "per
 """Where a subject stands that is at home nowhere, when no place is named."""
 _SUNNY = frozenset({"sun"})
 
+_DOING = frozenset({"animal", "sea", "person", "vehicle"})
+_EARLIER: Mapping[str, Setting] = {"city": "village", "road": "meadow", "laboratory": "room"}
+"""Where things are in a time that had no such places as are drawn."""
+_ELSEWHERE = frozenset({"space", "undersea"})
+_LANDSCAPES = frozenset({"lake", "sea", "coast", "mountains", "forest", "snow"})
+_INDOORS = frozenset({"room", "library", "laboratory", "hall", "abstract"})
+_WATERS = frozenset({"undersea", "sea", "lake"})
+_SHORES = frozenset({"coast"})
+_DRY = frozenset({"desert", "space", "sky", "room", "library", "laboratory", "hall", "road", "mountains", "forest"})
 # Places where a thing of the other is not out of place.
 _KIN: Mapping[str, frozenset[str]] = {
     "sea": frozenset({"coast", "undersea"}),
@@ -150,15 +159,27 @@ class StoryReader:
         text = judge.scene(scene)
         before = [judge.scene(s) for s in sorted(self._story.scenes, key=lambda s: -s.index) if s.index < scene.index]
         title = Text(judge.title, judge.title, judge.domains)
-        places = judge.named(text, lexicon.settings)
-        own = [c for c in judge.subjects(text) if c.score >= CONFIDENT and c.name not in unwanted]
+        earlier = (*before, title)
+        named = judge.named(text, lexicon.settings)
+        places = {name: sure for name, sure in named.items() if not judge.too_early(name, text, earlier)}
+
+        def fits(c: Candidate) -> bool:
+            out = judge.too_early(c.name, text, earlier) or self._out_of_place(c.name, places)
+            return c.score >= CONFIDENT and c.name not in unwanted and not out
+
+        own = [c for c in judge.subjects(text) if fits(c)]
+        titled = [c for c in judge.title_subjects() if fits(c)]
+        about = frozenset(c.name for c in titled)
         theme = [
-            c
-            for c in judge.title_subjects()
-            if c.score >= CONFIDENT and c.name not in unwanted and self._continues(c, text) and not self._is_art(c.name)
+            c for c in titled if not self._is_art(c.name) and self._continues(c, text, about, named, beside=bool(own))
         ]
+        if any(self._lexicon.entries[name].home in _ELSEWHERE for name in about):
+            # On another world, or under water: what is named without its subject is another sense of the word.
+            places = {name: sure for name, sure in places.items() if own or name in _ELSEWHERE}
         chosen, sure, why, from_title = self._choose(own, theme, places, text)
         setting = self._setting(chosen, places, before, title)
+        if judge.too_early(setting, text, earlier):
+            setting = _EARLIER[setting]
         read = bool(chosen) or sure >= CONFIDENT
         chance = np.random.default_rng([seed, scene.index])
         names = [c.name for c in chosen]
@@ -178,13 +199,38 @@ class StoryReader:
         """Of OpenMoji's things only what a scene itself names is shown: they are too plain to be looked at again."""
         return self._lexicon.entries[name].art
 
-    def _continues(self, candidate: Candidate, text: Text) -> bool:
-        """Whether a scene may show what the title is about: nothing in it speaks against that."""
-        kind = self._lexicon.entries[candidate.name].kind
-        about_others = any(mentions(text.words, self._lexicon.undrawn, self._lexicon)) and not any(
-            mention.name == candidate.name for mention in mentions(text.words, self._lexicon.subjects, self._lexicon)
-        )
-        return self._judge.allowed(kind, text) and not about_others and not self._judge.rules_out(candidate.name, text)
+    def _out_of_place(self, name: str, places: Mapping[str, bool]) -> bool:
+        """Whether what is at home in water is named with a place that has none (a figure of speech, a dead thing), or
+        what is drawn indoors with one that is outside."""
+        dry = [place for place, sure in places.items() if sure and place in _DRY]
+        home = self._lexicon.entries[name].home
+        if home in _INDOORS and any(place not in _INDOORS for place in places):
+            return True
+        wet = [place for place, sure in places.items() if sure and place in _WATERS | _SHORES]
+        return home in _WATERS and bool(dry) and not wet
+
+    def _continues(
+        self, candidate: Candidate, text: Text, about: frozenset[str], places: Mapping[str, bool], *, beside: bool
+    ) -> bool:
+        """Whether a scene shows what the title names: `beside` a thing of its own, or alone where something in it goes
+        on about that and nothing speaks of another thing or place."""
+        lexicon, judge = self._lexicon, self._judge
+        entry = lexicon.entries[candidate.name]
+        found = [m for m in mentions(text.words, lexicon.subjects, lexicon) if not denied(text.words, m, lexicon)]
+        itself = any(m.name == candidate.name for m in found)
+        home = {entry.home, *_KIN.get(entry.home, ())}
+        elsewhere = bool(entry.home) and any(place not in home for place in places)
+        if not judge.allowed(entry.kind, text) or judge.rules_out(candidate.name, text) or elsewhere:
+            return False
+        if not itself and any(mentions(text.words, lexicon.undrawn, lexicon)):
+            return False
+        if itself or beside:
+            return True
+        if any(m.name not in about for m in found):
+            return False
+        # What an animal or a person does next is done somewhere else, and in another way than it stands there.
+        goes_on = judge.goes_on(text) and entry.kind not in _DOING
+        return goes_on or bool(places) or bool(has_any(text.words, entry.near, lexicon))
 
     def _choose(
         self, own: list[Candidate], theme: list[Candidate], places: dict[str, bool], text: Text
@@ -218,13 +264,25 @@ class StoryReader:
         """Where it is: the place the scene names, or where its first subject is at home."""
         settings = self._lexicon.settings
         home = self._lexicon.entries[chosen[0].name].home if chosen else ""
+        if chosen and self._lexicon.entries[chosen[0].name].kind == "body":
+            return "abstract"
         strong = [name for name, sure in places.items() if sure and name != "abstract"]
-        carried = chosen and self._lexicon.entries[chosen[0].name].kind in ("thing", "person")
+        kind = self._lexicon.entries[chosen[0].name].kind if chosen else ""
+        carried = kind in ("thing", "person")
+        if home and not strong and kind in ("animal", "thing", "person") and home not in _WATERS:
+            if earlier := self._where(chosen[0].name, before):
+                return earlier
+            # An animal's home is a guess, and a water or a height that is named a better one.
+            near = [name for name in places if name in _LANDSCAPES]
+            if near and kind == "animal":
+                return cast(Setting, near[0])
         if home and carried and not places:
             # What people take along is where the whole story is.
             wide = [name for name, sure in self._judge.named(title, settings).items() if sure]
             if wide and wide[0] not in ("undersea", "space", "sky"):
                 return cast(Setting, wide[0])
+        if home in _WATERS and not set(strong) & (_WATERS | _SHORES | {"city", "village"}):
+            return cast(Setting, home)  # never a water of its own on land
         if home and (home in places or not strong):
             return cast(Setting, home)
         if home and home in ("undersea", "space"):
@@ -241,6 +299,15 @@ class StoryReader:
                         return cast(Setting, name)
             return _ANYWHERE.get(self._lexicon.entries[chosen[0].name].kind, "meadow")
         return "abstract"
+
+    def _where(self, name: str, before: Sequence[Text]) -> Setting | None:
+        """The place where an earlier scene has shown a subject, if its words decided it."""
+        for text in before:
+            if any(m.name == name for m in mentions(text.words, self._lexicon.subjects, self._lexicon)):
+                sure = [place for place, sure in self._judge.named(text, self._lexicon.settings).items() if sure]
+                if sure and sure[0] not in ("undersea", "space", "sky", "abstract"):
+                    return cast(Setting, sure[0])
+        return None
 
     def _time(self, sources: Sequence[Text], setting: Setting, index: int, seed: int, names: Sequence[str]) -> Time:
         """The hour last spoken of."""

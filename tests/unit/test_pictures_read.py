@@ -19,15 +19,15 @@ from reelwright.providers.writing.script import ScriptWriter
 
 SHOWN = Path(__file__).parent / "shown"
 SCENES = {
-    "children-fox.en.md": "fox | sun | owl+fox | card quotation | owl+tree | fox",
-    "children-rabbit.zh.md": "fish | fish | octopus+fish | turtle+fish | place undersea | fish",
+    "children-fox.en.md": "fox | card phrase | owl+fox | card quotation | owl+tree | card phrase",
+    "children-rabbit.zh.md": "place sea | card phrase | octopus | turtle | place undersea | card phrase",
     "finance-ahorro.es.md": "card phrase | card number | card chart up | card number | card phrase | card phrase",
     "finance-shares.en.md": "card phrase down | card number down | card chart down | card phrase | card number"
     " | card phrase",
     "health-schlaf.de.md": "card number | brain | card phrase | coffee | card phrase | card phrase",
     "health-water.zh.md": "coffee | card number | heart | card phrase | card phrase | card phrase",
     "history-berlin.de.md": "card date | card phrase | card number | balloon | card date | card phrase",
-    "history-moon.en.md": "moon | rocket+moon | astronaut+moon | astronaut+moon | moon | moon",
+    "history-moon.en.md": "moon | rocket+moon | astronaut+moon | astronaut+moon | card phrase | card phrase",
     "news-bridge.en.md": "card phrase | card phrase | card number up | card quotation | card phrase | card date",
     "news-greve.fr.md": "card phrase | card phrase | card number up | card quotation | card phrase | card phrase",
     "product-earbuds.en.md": "card number | card number | card phrase | phone | card comparison | card number",
@@ -35,11 +35,11 @@ SCENES = {
     "recipe-crepes.fr.md": "card phrase | card list | card number | card phrase | butter | lemon",
     "recipe-soup.en.md": "card phrase | card list | card phrase | card number | card phrase | card phrase",
     "science-jupiter.ar.md": "jupiter | card number | card number | telescope | card phrase | rocket+jupiter",
-    "science-whales.en.md": "whale | brain+whale | whale | whale | whale+shark | microphone",
+    "science-whales.en.md": "whale | card phrase | whale | whale | whale+shark | place undersea",
     "sport-final.es.md": "card number | card phrase | card phrase | card quotation | card phrase | card phrase",
     "sport-marathon.en.md": "card number | card number | heart | card phrase | card list | card phrase",
     "travel-bretagne.fr.md": "card place | lighthouse | boat | card phrase | place coast | card phrase",
-    "travel-petra.ar.md": "place desert | place desert | tent | star | card number",
+    "travel-petra.ar.md": "card place | place desert | tent | star | card number",
 }
 
 
@@ -85,7 +85,7 @@ ADVERSARIAL = [
     ("en", "Fun facts", "A bear and her cubs slept in the forest.", "bear"),
     ("en", "Fun facts", "Bats sleep upside down, and a baseball bat is made of ash.", "card"),
     ("en", "Fun facts", "The crane lifted a steel beam onto the roof.", "card"),
-    ("en", "Fun facts", "A crane built its nest in the marsh.", "bird"),
+    ("en", "Fun facts", "A crane built its nest in the marsh.", "card"),
     ("en", "Fun facts", "Move the mouse and click twice.", "card"),
     ("en", "Fun facts", "He ate an apple from the tree in the garden.", "apple"),
     ("en", "Fun facts", "It was raining cats and dogs.", "card"),
@@ -156,9 +156,43 @@ ADVERSARIAL = [
     ("hi", "कहानी", "यहाँ कोई हाथी नहीं है।", "card"),
     ("hi", "कहानी", "उल्लू रात में जागता है।", "owl"),
     ("en", "Why cats purr", "Lions and tigers roar instead.", "lion"),
-    ("en", "Why cats purr", "The sound comes from the throat.", "cat"),
+    ("en", "Why cats purr", "The sound comes from the throat.", "card"),
     ("fr", "La mer", "La mer Morte est salée : on y flotte, et aucun poisson n'y vit.", "card:phrase"),
     ("en", "The moon and the girl", "One evening the moon did not come.", "card"),
+    # Only like it, larger than it, called so, thought or told of, made in its shape.
+    ("en", "Fun facts", "The old man dreamed of a great white whale.", "card"),
+    ("en", "Fun facts", "It is faster than a horse.", "card"),
+    ("en", "Fun facts", "It is five times as hot as the sun.", "card"),
+    ("en", "Fun facts", "A fox of stone guards the path.", "card"),
+    ("en", "Fun facts", "A wooden horse stood before the gate.", "card"),
+    ("en", "Fun facts", "A horse stood before the gate.", "horse"),
+    ("de", "Ausflug", "Er ist größer als ein Elefant.", "card"),
+    ("de", "Ausflug", "Als der Fuchs kam, war es still.", "fox"),
+    ("de", "Ausflug", "Das Kamel wird auch Schiff der Wüste genannt.", "card"),
+    ("fr", "Vacances", "Les entrées ressemblent à des fleurs de fer.", "card"),
+    ("fr", "Vacances", "Il gardait le troupeau mieux qu'un chien.", "card"),
+    ("es", "Paseo", "Es más grande que un elefante.", "card"),
+    ("ar", "رحلة", "لهذا سماه البدو سفينة الصحراء.", "card"),
+    ("ar", "رحلة", "تضيء كمجرة كاملة لأسابيع.", "card"),
+    ("zh", "故事", "它比一头大象还重。", "card"),
+    # Another kind, another time, another state or number than the drawing's.
+    ("en", "Fun facts", "The passengers were a duck and a rooster.", "card"),
+    ("en", "Fun facts", "In 1450 the ships carried paper over the sea.", "card"),
+    ("en", "Fun facts", "In 1950 the ships carried paper over the sea.", "ship"),
+    ("es", "Cacao", "En 1847 una fábrica inglesa hizo la primera tableta.", "factory"),
+    ("en", "Fun facts", "About thirty bees meet in one place.", "card"),
+    ("en", "Fun facts", "Some 400 owls live here.", "card"),
+    ("en", "Fun facts", "One day a tree lay across the track.", "card"),
+    ("en", "Crows", "The brain of a crow is as large as a walnut.", "card"),
+    ("de", "Ausflug", "Die Sonne steht schon wieder tief.", "card"),
+    ("fr", "Vacances", "Au col, le lac est encore gelé.", "card"),
+    ("ar", "القصة", "ذات ليلة غاب القمر خلف الغيوم.", "card"),
+    # Places with a name of their own, or only compared with; a name that is another word behind an article.
+    ("en", "Warnings", "Fishermen on Lake Victoria get the warnings.", "card"),
+    ("en", "A weekend away", "The red bridge looks like the one in San Francisco.", "card:phrase"),
+    ("de", "Nordlicht", "Das Magnetfeld lenkt sie zu den Polen.", "card:phrase"),
+    ("de", "Nordlicht", "Im Sommer fahren wir nach Polen.", "card:place"),
+    ("en", "Lamps", "Paper lanterns glow in the old streets.", "card"),
     ("sw", "Hadithi", "Simba na ndovu wanaishi msituni.", "card"),
     ("ta", "கதை", "யானை காட்டில் வாழ்கிறது.", "card"),
 ]
@@ -173,6 +207,47 @@ def test_sentences_that_mislead(language: str, title: str, sentence: str, wanted
     else:
         subjects = [f"{subject.name}:{subject.count}" for subject in reading.subjects] or [f"{reading.setting}:"]
         assert subjects[0].startswith(wanted), reading.why
+
+
+STORIES = [
+    # language, title, scenes; what the last one is read as (a setting after `@`)
+    ("en", "Mimi and the tall tree", ["The cat climbed the tree in the garden.", "She slept on the sofa."], "card"),
+    ("en", "Owls", ["An owl sat in the forest.", "The owl slept."], "owl@forest"),
+    ("hi", "हाथी और चींटी", ["एक जंगल में एक बड़ा हाथी रहता था।", "हाथी ने माफ़ी माँगी।"], "elephant@forest"),
+    ("fr", "La tortue et le vent", ["Une tortue voulait voler.", "Elle monta sur la colline."], "card"),
+    ("fr", "La lampe qui suit le soleil", ["Elle éclaire la pièce.", "Elle tient quarante heures."], "card"),
+    ("en", "Bees", ["Bees live in a meadow.", "Within an hour ten thousand bees are in the air."], "card"),
+    ("en", "Printing", ["In 1450 a goldsmith cast letters.", "Ships carried the sheets over the sea."], "card"),
+    ("en", "The moon is shaking", ["The moon is dry.", "The next one will land near the south pole."], "card"),
+    ("es", "Cacao", ["Es amargo.", "En 1847 una fábrica hizo la primera tableta."], "factory@village"),
+    ("en", "Jupiter", ["Jupiter is a planet of gas.", "It has no surface."], "jupiter@space"),
+]
+
+
+@pytest.mark.parametrize(("language", "title", "texts", "wanted"), STORIES)
+def test_what_came_before_is_gone_on_about_only_where_the_words_do(
+    language: str, title: str, texts: list[str], wanted: str
+) -> None:
+    scenes = tuple(Scene(index=index, text=text) for index, text in enumerate(texts))
+    reading, card = seen(scenes[-1], Story(title=title, description="", scenes=scenes, writer="t", language=language))
+    shown = "card" if card else f"{reading.subjects[0].name}@{reading.setting}"
+    assert shown == wanted, reading.why
+
+
+def test_a_title_over_the_first_scene_is_no_word_of_it() -> None:
+    scenes = (
+        Scene(index=0, heading="القمر والصياد", text="كان صياد عجوز يعيش وحده."),
+        Scene(index=1, text="كان القمر ينير له الطريق."),
+    )
+    story = Story(title="القمر والصياد", description="", scenes=scenes, writer="t", language="ar")
+    assert not seen(scenes[0], story)[0].subjects
+    assert named(*seen(scenes[1], story)) == "moon"
+
+
+def test_what_stands_between_two_quotations_is_none() -> None:
+    said = "« Entre », dit la grand-mère, « mais laisse les moutons tranquilles. »"
+    assert card(said, "fr").text.startswith("mais laisse")
+    assert card("»Warum hast du es so eilig?«, fragte sie.", "de").text == "Warum hast du es so eilig?"
 
 
 # --- cards: every word and figure is the script's own ---------------------------------------------------------------

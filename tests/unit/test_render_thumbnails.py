@@ -242,7 +242,8 @@ def test_the_subject_is_large_and_beside_the_title(tmp_path: Path) -> None:
 
 def test_a_cards_own_words_are_not_in_the_picture(tmp_path: Path) -> None:
     ground = scene_picture((60, 50, 90))
-    (tmp_path / "a").mkdir(), (tmp_path / "b").mkdir()
+    for name in "ab":
+        (tmp_path / name).mkdir()
     card = PictureCard(kind="number", text="12 percent", detail="more than before")
     carded = pictured(tmp_path / "a", ground, card=card)
     other = pictured(tmp_path / "b", ground, card=card.model_copy(update={"text": "99 999"}))
