@@ -163,7 +163,9 @@ def _number(sentences: Sequence[str], language: str) -> PictureCard | None:
         return None
     _, place, figure = best
     sentence = sentences[place]
-    direction = direction_of(sentence) if figure.share or figure.money else ""
+    # An arrow says of the figure that it rose or fell, and not of what stands behind a colon.
+    clause = next((part for part in regex.split(r"[:;：；]", sentence) if figure.shown in part), sentence)
+    direction = direction_of(clause) if figure.share or figure.money else ""
     return PictureCard(
         kind="number",
         text=figure.shown,

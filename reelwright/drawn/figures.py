@@ -55,7 +55,7 @@ _NOT = regex.compile(
 
 _POINT = frozenset({"en", "zh", "ja", "ko", "th", "hi", "ar", "he"})
 """Languages that write decimals behind a point."""
-_MONEY = regex.compile(r"[$€£¥₹]|usd|eur|dollar|euro|pound|pence|cent(?:s)?$|元|يورو|دولار|रुपये|डॉलर")
+_MONEY = regex.compile(r"[$€£¥₹]|\b(?:usd|eur|dollar|euro|pound|pence|cents?$)|元|يورو|دولار|रुपये|डॉलर")
 _RANGE = regex.compile(r"\s*(?:[-–—~]|to|and|bis|und|à|et|a|y|e|إلى|الى|و|到|至|से)\s*", regex.IGNORECASE)
 
 

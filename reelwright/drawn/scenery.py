@@ -32,6 +32,9 @@ class Scenery:
     medium: Medium
 
 
+_POLAR = frozenset({"penguin", "iceberg"})
+
+
 def _ahead(stage: Stage, kinds: tuple[str, ...]) -> None:
     """One of several frames, another for each scene."""
     land.frame(stage, kinds[int(stage.rng.integers(len(kinds)))])
@@ -166,10 +169,17 @@ def _snow(stage: Stage) -> None:
     crests = land.paint_hills(
         stage, ["#e6f0f8", "#e2edf7", "#dbe8f4"], start=stage.horizon + 0.04, end=0.84, rise=0.035
     )
+    if _POLAR & {subject.name for subject in stage.reading.subjects}:
+        return  # no tree grows where these live
     land.paint_woods(
         stage, crests[0], mix(stage.depth(0.5), stage.palette.haze, 0.2), height=0.06, spacing=0.022, gap=True
     )
     land.paint_woods(stage, crests[1], stage.depth(0.75), height=0.13, spacing=0.06, gap=True)
+
+
+def _snow_front(stage: Stage) -> None:
+    polar = _POLAR & {subject.name for subject in stage.reading.subjects}
+    _ahead(stage, ("rocks",) if polar else ("pines", "rocks"))
 
 
 def _farmland(stage: Stage) -> None:
@@ -252,7 +262,7 @@ SCENERY: dict[Setting, Scenery] = {
     "mountains": Scenery(_mountains, lambda s: _ahead(s, ("pines", "rocks", "grass")), (0.52, 0.60), 0.69, "ground"),
     "forest": Scenery(_forest, lambda s: _ahead(s, ("pines", "bushes", "leaves")), (0.50, 0.58), 0.70, "ground"),
     "desert": Scenery(_desert, lambda s: _ahead(s, ("rocks", "grass")), (0.48, 0.56), 0.69, "ground"),
-    "snow": Scenery(_snow, lambda s: _ahead(s, ("pines", "rocks")), (0.50, 0.56), 0.70, "ground"),
+    "snow": Scenery(_snow, _snow_front, (0.50, 0.56), 0.70, "ground"),
     "farmland": Scenery(_farmland, lambda s: _ahead(s, ("grass", "bushes", "leaves")), (0.48, 0.56), 0.69, "ground"),
     "meadow": Scenery(_meadow, lambda s: _ahead(s, ("grass", "bushes", "leaves")), (0.46, 0.56), 0.70, "ground"),
     "village": Scenery(_village, lambda s: _ahead(s, ("bushes", "poplars", "leaves")), (0.44, 0.50), 0.70, "ground"),
