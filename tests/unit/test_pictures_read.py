@@ -175,9 +175,17 @@ ADVERSARIAL = [
     ("ar", "رحلة", "لهذا سماه البدو سفينة الصحراء.", "card"),
     ("ar", "رحلة", "تضيء كمجرة كاملة لأسابيع.", "card"),
     ("zh", "故事", "它比一头大象还重。", "card"),
+    ("en", "Fun facts", "Keep it away from the sun.", "card"),
+    ("ar", "رحلة", "احفظه بعيدا عن الشمس.", "card"),
+    ("en", "Fun facts", "That was long before the first tree grew.", "card"),
     # Another kind, another time, another state or number than the drawing's.
     ("en", "Fun facts", "The passengers were a duck and a rooster.", "card"),
     ("en", "Fun facts", "In 1450 the ships carried paper over the sea.", "card"),
+    ("en", "Fun facts", "Alexandria took the scrolls of every ship in its harbour.", "coast:"),
+    ("fr", "Sommeil", "À quinze ans, l'horloge interne se décale.", "card"),
+    ("es", "Camerún", "El lago está en el cráter de un volcán dormido.", "lake:"),
+    ("de", "Radtour", "Bei Gegenwind nehmen wir das Schiff.", "card"),
+    ("fr", "Lycée", "Le cours commence à 9 heures : les notes ont monté.", "card:number:"),
     ("en", "Fun facts", "In 1950 the ships carried paper over the sea.", "ship"),
     ("es", "Cacao", "En 1847 una fábrica inglesa hizo la primera tableta.", "factory"),
     ("en", "Fun facts", "About thirty bees meet in one place.", "card"),
@@ -203,7 +211,8 @@ def test_sentences_that_mislead(language: str, title: str, sentence: str, wanted
     scene = Scene(index=0, text=sentence)
     reading, card = seen(scene, Story(title=title, description="", scenes=(scene,), writer="test", language=language))
     if card is not None:
-        assert f"card:{card.kind}:{card.direction}".startswith(wanted)
+        told = f"card:{card.kind}:{card.direction}"
+        assert told == wanted or (not wanted.endswith(":") and told.startswith(wanted))
     else:
         subjects = [f"{subject.name}:{subject.count}" for subject in reading.subjects] or [f"{reading.setting}:"]
         assert subjects[0].startswith(wanted), reading.why
