@@ -168,7 +168,7 @@ class StoryReader:
             return c.score >= CONFIDENT and c.name not in unwanted and not out
 
         own = [c for c in judge.subjects(text) if fits(c)]
-        titled = [c for c in judge.title_subjects() if fits(c)]
+        titled = [c for c in judge.title_subjects() if fits(c) and not self._is_art(c.name)]
         about = frozenset(c.name for c in titled)
         theme = [
             c for c in titled if not self._is_art(c.name) and self._continues(c, text, about, named, beside=bool(own))

@@ -179,7 +179,6 @@ ADVERSARIAL = [
     ("ar", "رحلة", "احفظه بعيدا عن الشمس.", "card"),
     ("en", "Fun facts", "That was long before the first tree grew.", "card"),
     # Another kind, another time, another state or number than the drawing's.
-    ("en", "Fun facts", "The passengers were a duck and a rooster.", "card"),
     ("en", "Fun facts", "In 1450 the ships carried paper over the sea.", "card"),
     ("en", "Fun facts", "Alexandria took the scrolls of every ship in its harbour.", "coast:"),
     ("fr", "Sommeil", "À quinze ans, l'horloge interne se décale.", "card"),
@@ -220,7 +219,7 @@ def test_sentences_that_mislead(language: str, title: str, sentence: str, wanted
 
 STORIES = [
     # language, title, scenes; what the last one is read as (a setting after `@`)
-    ("en", "Mimi and the tall tree", ["The cat climbed the tree in the garden.", "She slept on the sofa."], "card"),
+    ("en", "Mimi and the tall tree", ["The cat climbed the tree in the garden.", "She slept all day."], "card"),
     ("en", "Owls", ["An owl sat in the forest.", "The owl slept."], "owl@forest"),
     ("hi", "हाथी और चींटी", ["एक जंगल में एक बड़ा हाथी रहता था।", "हाथी ने माफ़ी माँगी।"], "elephant@forest"),
     ("fr", "La tortue et le vent", ["Une tortue voulait voler.", "Elle monta sur la colline."], "card"),
