@@ -21,6 +21,8 @@ _MODIFIER = 0.5
 """What a name loses that only describes the noun after it: "fish sauce"."""
 _MOST_DRAWN = 5
 """No more of a thing are drawn side by side; a text that counts more is not shown with fewer."""
+_PARTS = frozenset({"tooth", "egg", "bone", "ear", "eye", "eyes", "nose", "foot", "leg", "paw prints"})
+"""What is drawn as a person's or a kitchen's, and is an animal's in a story about one."""
 _ALIVE = frozenset({"animal", "sea", "person", "plant", "vehicle", "food"})
 _LAST_YEAR = 2099
 _DOMAIN_WORDS, _SCENE_WORDS = 3.0, 2.0
@@ -270,9 +272,9 @@ class Judge:
         for crows."""
         kind, lexicon = self.lexicon.entries[name].kind, self.lexicon
         creatures = any(mentions((*text.words, *text.title), lexicon.undrawn, lexicon))
-        if kind == "body":
-            animals = mentions((*text.words, *text.title), lexicon.subjects, lexicon)
-            return creatures or any(lexicon.entries[m.name].kind in ("animal", "sea") for m in animals)
+        if kind == "body" or name in _PARTS:
+            named = {m.name for m in mentions((*text.words, *text.title), lexicon.subjects, lexicon)} | self._known
+            return creatures or any(lexicon.entries[one].kind in ("animal", "sea") for one in named - {name})
         return name == "bird" and creatures
 
     def _made(self, text: Text, mention: Mention) -> bool:

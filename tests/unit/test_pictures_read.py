@@ -228,6 +228,8 @@ STORIES = [
     ("en", "Printing", ["In 1450 a goldsmith cast letters.", "Ships carried the sheets over the sea."], "card"),
     ("en", "The moon is shaking", ["The moon is dry.", "The next one will land near the south pole."], "card"),
     ("es", "Cacao", ["Es amargo.", "En 1847 una fábrica hizo la primera tableta."], "factory@village"),
+    ("en", "Older than trees", ["Sharks swim in the sea.", "Its skin is covered with tiny teeth."], "card"),
+    ("en", "Penguins", ["Penguins live on the ice.", "The fathers carry the egg on their feet."], "card"),
     ("en", "Jupiter", ["Jupiter is a planet of gas.", "It has no surface."], "jupiter@space"),
 ]
 
