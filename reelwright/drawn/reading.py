@@ -322,8 +322,8 @@ class StoryReader:
             return "night"
         if _SUNNY & set(names):
             return "day"
-        # A story without a word about the hour lives through one day, beginning somewhere in it.
-        course: tuple[Time, ...] = ("day", "sunset", "dawn", "day", "night", "sunset", "day", "dawn")
+        # Without a word about the hour it is some time of the day: a night would be a statement of its own.
+        course: tuple[Time, ...] = ("day", "sunset", "dawn", "day", "sunset", "day", "dawn")
         return course[(seed // 3 + index) % len(course)]
 
     def _weather(

@@ -16,6 +16,7 @@ from reelwright.domain.assets import AssetRef
 from reelwright.domain.content.request import ContentRequest
 from reelwright.domain.content.status import ContentResult, Stage
 from reelwright.domain.content.video import VARIANTS, HlsFile, HlsManifest, HlsPackage, Thumbnail
+from reelwright.domain.errors import AssetCorrupt
 from reelwright.domain.formats import VideoFormat
 from starter.schemas import FOLDER, SCHEMAS, schema_text
 from tests.workflow.fakes import MemoryMedia
@@ -128,7 +129,7 @@ async def test_a_file_that_is_missing_leaves_nothing_behind(tmp_path: Path) -> N
     result = await result_of(media)
     last: AssetRef = HlsManifest.model_validate_json(media.files[result.hls[0].manifest.sha256]).files[-1].file
     del media.files[last.sha256]
-    with pytest.raises(KeyError):
+    with pytest.raises(AssetCorrupt):
         await deliver(result, media, tmp_path / "out")
     assert list((tmp_path / "out").iterdir()) == []
 

@@ -15,6 +15,8 @@ import PIL.features
 import pytest
 
 import reelwright.render
+from reelwright import openmoji
+from reelwright.domain.text import phrases
 from reelwright.render.encode.encoders import EncodeSettings
 from reelwright.render.encode.segments import toolchain
 from reelwright.render.text.fonts import FACES, PACKAGES, SHAPERS
@@ -22,8 +24,8 @@ from reelwright.render.text.fonts import FACES, PACKAGES, SHAPERS
 MODULES = (av, cv2, numpy, PIL)
 """These tell their version themselves."""
 PICTURES = {"av", "opencv-python-headless", "numpy", "pillow", *PACKAGES}
-NO_PIXELS = {"ffmpeg-python", "imageio-ffmpeg", "pydantic", "filelock"}
-"""Sound, measuring, streaming packages, models and locks: none of them draws or encodes a segment."""
+NO_PIXELS = {"babel", "ffmpeg-python", "imageio-ffmpeg", "pydantic", "filelock"}
+"""Numbers, sound, measuring, streaming packages, models and locks: none of them draws or encodes a segment."""
 BY_NAME = {"emosvg", "resvg-py", "noto-cjk-sans-jp-bold", "pylopdf-fonts-he"}
 """Found by name and not by an import statement."""
 
@@ -82,7 +84,8 @@ def test_another_version_of_a_picture_library_makes_other_segments(
 def test_every_package_that_the_renderer_imports_is_in_the_digest_or_draws_nothing() -> None:
     owners = metadata.packages_distributions()
     used: set[str] = set()
-    for path in Path(reelwright.render.__file__).parent.rglob("*.py"):
+    beside = (Path(phrases.__file__), Path(openmoji.__file__))
+    for path in (*Path(reelwright.render.__file__).parent.rglob("*.py"), *beside):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Import):
                 used |= {alias.name.partition(".")[0] for alias in node.names}
@@ -90,4 +93,4 @@ def test_every_package_that_the_renderer_imports_is_in_the_digest_or_draws_nothi
                 used.add(node.module.partition(".")[0])
     packages = {owner.lower() for name in used for owner in owners.get(name, ()) if owner != "reelwright"}
     assert packages | BY_NAME <= {package.lower() for package in PICTURES | NO_PIXELS}
-    assert {"pillow", "regex", "budoux", "python-bidi"} <= packages, "the imports are read at all"
+    assert {"pillow", "regex", "budoux", "icu4py", "python-bidi"} <= packages, "the imports are read at all"

@@ -85,6 +85,7 @@ PACKAGES = (
     "resvg-py",
     "python-bidi",
     "budoux",
+    "icu4py",
     "regex",
 )
 """The wheels whose versions decide, beside Pillow's, how text looks and breaks. The emoji ones may be absent."""
