@@ -56,6 +56,11 @@ _OF = frozenset({"de", "du", "da", "do", "di", "del", "della", "dello", "dei", "
 """Before a name in a Romance language these make it a part of another: "queso de cabra"."""
 _SOME = frozenset({"avec", "et", "peu", "beaucoup", "sans", "dans", "con", "y", "poco", "com", "e", "pouco"})
 """Unless one of these stands before them: "avec du citron", "un peu de beurre"."""
+_DEFINITE = frozenset(
+    {"la", "le", "l", "un", "une", "ce", "cet", "cette", "son", "sa", "ses"}
+    | {"mon", "ma", "mes", "leur", "notre", "votre", "côté", "droite", "gauche"}
+)
+"""After "à" these begin a place, and no second part of a French name: "un arbre à la fenêtre"."""
 _ACTING = frozenset({"animal", "sea", "vehicle"})
 """After these a verb is what mostly follows: "zebras graze"."""
 _OF_THEM = frozenset(
@@ -291,7 +296,10 @@ class Judge:
         end = mention.at + mention.length
         if end >= len(text.words) or text.words[end].clause != text.words[mention.at].clause:
             return False
-        return bool(self.lexicon.heads.of(text.words[end].text))
+        after = [w.text for w in text.words[end : end + 2] if w.clause == text.words[mention.at].clause]
+        if self.lexicon.language == "fr" and after[0] == "à" and len(after) == 2 and after[1] not in _DEFINITE:
+            return True  # "un arbre à chat"; not "l'arbre à la fenêtre"
+        return bool(self.lexicon.heads.of(after[0]))
 
     def _in_passing(self, text: Text, mention: Mention) -> bool:
         """Whether the name comes only after a comma: "the man ran it in two hours, while a bus takes longer"."""

@@ -102,6 +102,7 @@ class Lexicon:
     made_of: Names
     heads: Names
     undone: frozenset[str]
+    cold: frozenset[str]
     altered: frozenset[str]
     undrawn: Names
     idioms: re.Pattern[str] | None
@@ -178,6 +179,7 @@ def lexicon_of(language: str, openmoji: bool = True) -> Lexicon:
         made_of=single(data["made_of"]),
         heads=single(data["heads"]),
         undone=frozenset(data["undone"].get(language, "").casefold().split()),
+        cold=frozenset(data["cold"].get(language, "").casefold().split()),
         altered=frozenset(data["altered"].get(language, "").casefold().split()),
         undrawn=undrawn,
         idioms=re.compile(f"{border}(?:{written}){border}", re.IGNORECASE) if written else None,

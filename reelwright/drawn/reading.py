@@ -56,6 +56,8 @@ _SPREAD = frozenset({"news"})
 """Domains in which a place alone may be shown; in the others a landscape says nothing of what is told."""
 _ANYWHERE: Mapping[str, Setting] = {"body": "abstract", "nature": "meadow", "person": "meadow", "thing": "abstract"}
 """Where a subject stands that is at home nowhere, when no place is named."""
+_GREEN = frozenset({"meadow", "farmland", "lake", "road", "village"})
+"""What is drawn in leaf and in flower."""
 _SUNNY = frozenset({"sun"})
 
 _DOING = frozenset({"animal", "sea", "person", "vehicle"})
@@ -180,7 +182,8 @@ class StoryReader:
         setting = self._setting(chosen, places, before, title)
         if judge.too_early(setting, text, earlier):
             setting = _EARLIER[setting]
-        read = bool(chosen) or sure >= CONFIDENT
+        wintry = setting in _GREEN and has_any(text.words, lexicon.cold, lexicon)
+        read = (bool(chosen) or sure >= CONFIDENT) and not wintry
         chance = np.random.default_rng([seed, scene.index])
         names = [c.name for c in chosen]
         context = [text, *before[:2], title]
