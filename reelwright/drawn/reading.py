@@ -172,9 +172,7 @@ class StoryReader:
         own = [c for c in judge.subjects(text) if fits(c)]
         titled = [c for c in judge.title_subjects() if fits(c) and not self._is_art(c.name)]
         about = frozenset(c.name for c in titled)
-        theme = [
-            c for c in titled if not self._is_art(c.name) and self._continues(c, text, about, named, beside=bool(own))
-        ]
+        theme = [c for c in titled if self._continues(c, text, about, named, beside=bool(own))]
         if any(self._lexicon.entries[name].home in _ELSEWHERE for name in about):
             # On another world, or under water: what is named without its subject is another sense of the word.
             places = {name: sure for name, sure in places.items() if own or name in _ELSEWHERE}

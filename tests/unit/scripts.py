@@ -3,10 +3,10 @@
 from reelwright.domain.content.story import WordTiming
 from reelwright.domain.content.style import RenderStyle
 from reelwright.domain.content.video import RenderPlan
+from reelwright.openmoji import drawing_of
 from reelwright.render.picture.yuv import Planes
 from reelwright.render.text import fonts
 from reelwright.render.text.bitmaps import Style
-from reelwright.render.text.emoji import emoji_svg
 
 from .test_render_timeline import plan_of
 
@@ -24,7 +24,7 @@ SAMPLES = {
     "emoji": "Party 🎉 with 👨‍👩‍👧‍👦 and 🐙 in 🇩🇪 ❤️ here ✨",
 }
 TEXT = Style(60, fonts.BOLD)
-DRAWS_EMOJI = emoji_svg("🐙") is not None
+DRAWS_EMOJI = drawing_of("🐙") is not None
 if not DRAWS_EMOJI:
     del SAMPLES["emoji"]
 

@@ -12,6 +12,7 @@ from reelwright.domain.content.story import PartTiming, WordTiming
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.formats import STANDARD_FORMATS, VideoFormat
 from reelwright.domain.text.phrases import language_of, phrases, words_inside
+from reelwright.openmoji import drawing_of
 from reelwright.render.captions.burn import caption_cues, caption_style
 from reelwright.render.captions.cues import Column, CueWord, break_scene, hold_marks, line_text, split_unspaced
 from reelwright.render.captions.words import strike_overrides
@@ -19,7 +20,7 @@ from reelwright.render.plan.layout import LAYOUTS
 from reelwright.render.plan.timeline import build_timeline
 from reelwright.render.text import fonts
 from reelwright.render.text.bitmaps import Placed, glyph_mask
-from reelwright.render.text.emoji import emoji_bitmap, emoji_svg
+from reelwright.render.text.emoji import emoji_bitmap
 from reelwright.render.text.shaping import shape
 
 from .scripts import DRAWS_EMOJI, SAMPLES, TEXT, plan_for
@@ -88,15 +89,15 @@ def test_emoji_are_whole_and_in_colour() -> None:
         bitmap = emoji_bitmap(text, 64)
         visible = bitmap[bitmap[..., 3] > 200][:, :3].astype(int)
         assert len(visible) > 500 and (visible.max(axis=1) - visible.min(axis=1)).max() > 60
-    assert emoji_svg("🐙") == emoji_svg("🐙\u200d🐙"), "an unknown sequence shows its first part"
-    assert emoji_svg("a") is None and emoji_svg("") is None and emoji_svg("/.\ufe0f") is None
+    assert drawing_of("🐙") == drawing_of("🐙\u200d🐙"), "an unknown sequence shows its first part"
+    assert drawing_of("a") is None and drawing_of("") is None and drawing_of("/.\ufe0f") is None
     # Digits, and signs that are text unless they ask to be emoji, stay text.
     assert all(fonts.resolve(c).face is not None for c in "1#©☀♥")  # type: ignore[union-attr]
 
 
 def test_without_the_drawings_an_emoji_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(openmoji, "folder", lambda: None)
-    monkeypatch.setattr(fonts, "emoji_svg", emoji_svg.__wrapped__)
+    monkeypatch.setattr(fonts, "drawing_of", drawing_of.__wrapped__)
     fonts.resolve.cache_clear()
     try:
         assert fonts.drawable("a 👨‍👩‍👧‍👦 b") == "a b" and fonts.undrawable("a 🐙 b") == ["🐙"]

@@ -11,8 +11,6 @@ from reelwright.openmoji import drawing_of, pixels_of
 
 from ..picture.yuv import U8
 
-emoji_svg = drawing_of
-
 _EMOJI = regex.compile(r"\p{Emoji_Presentation}|\p{Regional_Indicator}|.\ufe0f|.\p{Emoji_Modifier}")
 
 
@@ -23,8 +21,8 @@ def is_emoji(cluster: str) -> bool:
 
 @lru_cache(maxsize=64)
 def emoji_bitmap(cluster: str, side: int) -> U8:
-    """An emoji as side x side x 4 pixels, straight alpha. `cluster` is one `emoji_svg` knows."""
-    path = emoji_svg(cluster)
+    """An emoji as side x side x 4 pixels, straight alpha. `cluster` is one `drawing_of` knows."""
+    path = drawing_of(cluster)
     assert path is not None
     pixels = pixels_of(path, side)
     pixels.setflags(write=False)

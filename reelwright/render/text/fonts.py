@@ -19,8 +19,9 @@ import regex  # type: ignore[import-untyped, unused-ignore]
 from PIL import ImageFont, features
 
 from reelwright.domain.errors import InvalidInput
+from reelwright.openmoji import drawing_of
 
-from .emoji import emoji_svg, is_emoji
+from .emoji import is_emoji
 
 FAMILY = "Noto Sans"
 BOLD = 750
@@ -172,7 +173,7 @@ def clusters(text: str) -> list[str]:
 @lru_cache(maxsize=16384)
 def resolve(cluster: str) -> Drawn | None:
     """How to draw a grapheme cluster, or None where that cannot be done."""
-    if is_emoji(cluster) and emoji_svg(cluster):
+    if is_emoji(cluster) and drawing_of(cluster):
         return Drawn(cluster, None)
     cluster = cluster[:MAX_CLUSTER]
     signs = [c for c in cluster if c not in _STEERING]
@@ -182,7 +183,7 @@ def resolve(cluster: str) -> Drawn | None:
     for face in sorted(FACES, key=lambda face: face is not own):
         if (face is own or _installed(face)) and all(has_glyph(c, face) for c in signs):
             return Drawn(cluster, face)
-    return Drawn(cluster, None) if emoji_svg(cluster) else None
+    return Drawn(cluster, None) if drawing_of(cluster) else None
 
 
 @lru_cache(maxsize=len(FACES))
