@@ -1,8 +1,9 @@
-"""The phrases of scripts that put no spaces between words (Japanese, Chinese, Thai): a line may end between two of
-them, and each has a time of its own.
+"""The phrases of scripts that put no spaces between words: a line may end between two of them, and each has a time of
+its own.
 
-The phrases are found by `budoux` (small trained models that come with it). In Chinese and Thai those models also cut
-words in two, so a phrase ends there only where a word of ICU's dictionaries does. What no line may begin or end with is
+Those of Japanese, Chinese and Thai are found by `budoux` (small trained models that come with it). In Chinese and Thai
+those models also cut words in two, so a phrase ends there only where a word of ICU's dictionaries does. In Burmese,
+Khmer and Lao the words of ICU's dictionaries are the phrases. What no line may begin or end with is
 kept together after the rules of the script (JLReq 3.1.7 and 3.1.8; https://www.w3.org/TR/jlreq/).
 """
 
@@ -18,12 +19,13 @@ import regex
 if TYPE_CHECKING:
     import budoux
 
-_UNSPACED = regex.compile(r"[\p{sc=Han}\p{sc=Hira}\p{sc=Kana}\p{sc=Thai}]")
+_UNSPACED = regex.compile(r"[\p{sc=Han}\p{sc=Hira}\p{sc=Kana}\p{sc=Thai}\p{sc=Laoo}\p{sc=Mymr}\p{sc=Khmr}]")
 # A stretch of one kind: a script without spaces (with its punctuation), or anything else.
 _STRETCH = regex.compile(
     r"(?P<th>\p{sc=Thai}+)"
+    r"|(?P<words>[\p{sc=Laoo}\p{sc=Mymr}\p{sc=Khmr}]+)"
     r"|(?P<cjk>[\p{sc=Han}\p{sc=Hira}\p{sc=Kana}ー々〆\u3000-\u303f\uff00-\uffef]+)"
-    r"|(?P<other>[^\p{sc=Thai}\p{sc=Han}\p{sc=Hira}\p{sc=Kana}\u3000-\u303f\uff00-\uffef]+)"
+    r"|(?P<other>[^\p{sc=Thai}\p{sc=Laoo}\p{sc=Mymr}\p{sc=Khmr}\p{sc=Han}\p{sc=Hira}\p{sc=Kana}\u3000-\u303f\uff00-\uffef]+)"
 )
 _KANA = regex.compile(r"[\p{sc=Hira}\p{sc=Kana}]")
 _HANGUL = regex.compile(r"\p{sc=Hang}")
@@ -69,20 +71,21 @@ def phrases(word: str, language: str) -> list[str]:
         text = stretch.group()
         if stretch.lastgroup == "other":
             pieces += _OPENING.split(text)
+        elif stretch.lastgroup == "words":
+            pieces += _words(text)
         else:
             pieces += _found(text, "th" if stretch.lastgroup == "th" else language)
-    return _kept_together(pieces)
+    return kept_together(pieces)
 
 
 def words_inside(phrase: str) -> list[str]:
     """A phrase in its words, for one that is longer than a line; itself where its script has spaces."""
     if not sets_no_spaces(phrase):
         return [phrase]
-    ends = [0, *_word_ends(phrase)]
-    return _kept_together([phrase[first:last] for first, last in pairwise(ends)])
+    return kept_together(_words(phrase))
 
 
-def _kept_together(pieces: Sequence[str]) -> list[str]:
+def kept_together(pieces: Sequence[str]) -> list[str]:
     """The pieces, joined again where no line may end between two."""
     kept: list[str] = []
     for piece in pieces:
@@ -101,6 +104,10 @@ def _found(text: str, language: str) -> list[str]:
     ends |= {mark.start() for mark in _BEHIND_MARKS.finditer(text)}
     places = sorted({0, *ends, len(text)})
     return [text[first:last] for first, last in pairwise(places)]
+
+
+def _words(text: str) -> list[str]:
+    return [text[first:last] for first, last in pairwise([0, *_word_ends(text)])]
 
 
 def _word_ends(text: str) -> list[int]:

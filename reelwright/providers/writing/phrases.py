@@ -1,25 +1,17 @@
-"""Where a text may be cut: between words, and in scripts that set no spaces, between phrases found by `budoux`."""
+"""Where a text may be cut: between words, and in scripts that set no spaces, between phrases."""
 
 from __future__ import annotations
 
 import re
-from functools import lru_cache
-from itertools import pairwise
-from typing import TYPE_CHECKING
 
+from reelwright.domain.text import phrases as unspaced
 from reelwright.domain.text.addresses import addresses
-from reelwright.domain.text.marks import CLAUSE_ENDS, CLOSERS, ENDS, OPENERS, UNSPACED
-
-if TYPE_CHECKING:
-    import budoux
+from reelwright.domain.text.marks import CLAUSE_ENDS, CLOSERS, ENDS, UNSPACED
 
 UNSPACED_SIGN = f"[{UNSPACED}]"
 _SIGN = re.compile(UNSPACED_SIGN)
-_THAI = re.compile("[\u0e01-\u0e5b]")
-_KANA = re.compile("[\u3041-\u30ff]")
-# Behind a sign of such a script, or a mark of its own punctuation, a cut is possible at all.
 _PHRASE_CHARS = 2_000
-"""`budoux` is asked about this many characters at a time."""
+"""Phrases are looked for in this many characters at a time."""
 _CLAUSE = re.compile(f"[{re.escape(CLAUSE_ENDS + ENDS)}][{re.escape(CLOSERS)}]*$")
 
 
@@ -34,41 +26,12 @@ def phrases(token: str) -> list[str]:
     at = 0
     for start, end in [*((a.start, a.end) for a in addresses(token)), (len(token), len(token))]:
         for begin in range(at, start, _PHRASE_CHARS):
-            pieces += _parser(token).parse(token[begin : min(start, begin + _PHRASE_CHARS)])
+            part = token[begin : min(start, begin + _PHRASE_CHARS)]
+            pieces += unspaced.phrases(part, unspaced.language_of(part))
         if start < end:
             pieces.append(token[start:end])
         at = end
-    return _kept_together(pieces)
-
-
-def _kept_together(pieces: list[str]) -> list[str]:
-    """The pieces, joined again where a cut would part marks from their words or split other writing."""
-    kept = pieces[:1]
-    for left, right in pairwise(pieces):
-        first, last = right[:1], left[-1:]
-        parts_mark = not first.isalnum() and first not in OPENERS
-        parts_word = not _SIGN.match(first) and not _SIGN.match(last) and first.isalnum() and last.isalnum()
-        if parts_mark or parts_word or last in "「『（【〈《〖〝｢（(":
-            kept[-1] += right
-        else:
-            kept.append(right)
-    return kept
-
-
-@lru_cache(maxsize=4)
-def _model(name: str) -> budoux.Parser:
-    import budoux
-
-    load = {
-        "th": budoux.load_default_thai_parser,
-        "ja": budoux.load_default_japanese_parser,
-        "zh": budoux.load_default_simplified_chinese_parser,
-    }
-    return load[name]()
-
-
-def _parser(text: str) -> budoux.Parser:
-    return _model("th" if _THAI.search(text) else "ja" if _KANA.search(text) else "zh")
+    return unspaced.kept_together(pieces)
 
 
 def cut_point(text: str, limit: int, *, clause: bool = False) -> int:
