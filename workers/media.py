@@ -9,7 +9,7 @@ from .settings import Settings, secret
 
 def media_store(settings: Settings) -> MediaStore:
     """The folder or bucket that `REELWRIGHT_MEDIA_URL` names."""
-    from reelwright.storage.media import open_media_store
+    from reelwright.storage.stores import open_media_store
 
     return open_media_store(
         settings.media_location,

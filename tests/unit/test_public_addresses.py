@@ -9,7 +9,7 @@ import pytest
 from reelwright.domain.errors import InvalidInput
 from reelwright.providers.feeds.http import HttpFeedReader
 from reelwright.providers.feeds.pinned import is_public
-from reelwright.storage.media import open_media_store
+from reelwright.storage.stores import open_media_store
 
 NOT_PUBLIC = """
     0.0.0.0 0.1.2.3 10.0.0.1 100.64.0.1 127.0.0.1 127.255.255.254 169.254.169.254 172.16.0.1 192.0.0.8 192.0.2.1

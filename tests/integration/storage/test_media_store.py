@@ -13,8 +13,9 @@ import pytest
 from reelwright.domain.assets import AssetRef
 from reelwright.domain.errors import AssetCorrupt, InvalidInput, OutOfSpace, ProviderUnavailable
 from reelwright.storage import media
-from reelwright.storage.media import LocalMediaStore, open_media_store
+from reelwright.storage.media import LocalMediaStore
 from reelwright.storage.s3 import S3MediaStore
+from reelwright.storage.stores import open_media_store
 from tests.servers import S3, free_port
 
 Store = LocalMediaStore | S3MediaStore
