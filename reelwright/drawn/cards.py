@@ -27,6 +27,8 @@ _DENSE = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Hangul}]")
 _QUOTED = regex.compile(r"[\"“„«「『]\s?([^\"“”„«»「」『』]{12,180}?)\s?[\"”“»」』]")
 _QUOTED_INWARDS = regex.compile(r"»\s?([^«»]{12,180}?)\s?«")
 """As German sets it; where the marks point outwards, this is what stands between two quotations."""
+_PARTICLE = regex.compile(r"^(?:という|といった|って|とは|と|라고|이라고|이라는|라는|고)[\s、，,]*")
+"""What Japanese and Korean put behind a quotation: it names no speaker."""
 _DENSE_QUOTED = regex.compile(r"[“「『]([^“”「」『』]{5,80})[”」』]")
 _MARK_ENDS = " ,;:–—-،؛，；：、"
 _AND = {
@@ -204,7 +206,7 @@ def _quotation(sentences: Sequence[str], language: str) -> PictureCard | None:
     if found is None:
         return None
     rest = (whole[: found.start()][-70:], whole[found.end() :][:70])
-    after = next((s for s in sentences_of(rest[1], language) if s), "")
+    after = next((s for s in sentences_of(_PARTICLE.sub("", rest[1]), language) if s), "")
     said = (clauses_of(after) or [""])[0] if after else ""
     before = rest[0].strip(_MARK_ENDS + ".") if not said or len(said) > 48 else ""
     said = said.strip(_MARK_ENDS + ".。؟!") if len(said) <= 48 else before.split(". ")[-1]

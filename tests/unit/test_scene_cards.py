@@ -12,6 +12,7 @@ from reelwright.domain.content.style import BrandKit
 from reelwright.domain.content.video import RenderPlan
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.formats import VideoFormat
+from reelwright.drawn.cards import card_of
 from reelwright.providers.writing.script import ScriptWriter
 from reelwright.render.encode.encoders import EncodeSettings
 from reelwright.render.encode.segments import cut_format
@@ -171,3 +172,17 @@ def test_a_reviewers_note_for_a_scene_is_its_brief() -> None:
     assert after("scene 2", takes).brief("b") == "a lighthouse at night"
     assert brief_in("other music for scene 2") == ""
     assert len(brief_in("scene 1 " + "x" * 999)) == 300
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "detail"),
+    [
+        ("ja", "「富士山は山の上に立つ山だ」と、ある学者は言います。", "ある学者は言います"),
+        ("ko", '"우리는 결코 멈추지 않을 것이다"라고 그는 말했다.', "그는 말했다"),
+        ("en", '"We will never stop here," said the captain.', "said the captain"),
+    ],
+)
+def test_a_particle_behind_a_quotation_is_no_speaker(language: str, text: str, detail: str) -> None:
+    scene = Scene(index=0, text=text)
+    card = card_of(scene, Story(title="t", description="", writer="script", language=language, scenes=(scene,)))
+    assert (card.kind, card.detail) == ("quotation", detail)
