@@ -15,6 +15,7 @@ if TYPE_CHECKING:  # what only some operations need is loaded by them
 
     from reelwright.domain.ports.making import MediaStore
     from reelwright.storage.accounts import PostgresAccountStore
+    from reelwright.storage.channels import PostgresChannels
     from reelwright.storage.contents import PostgresContents
     from reelwright.storage.pauses import PostgresGate
     from reelwright.storage.quota.ledger import PostgresQuotaLedger
@@ -38,6 +39,7 @@ class Studio:
     contents: PostgresContents | None
     media: Callable[[], MediaStore]
     layout: Layout
+    channels: PostgresChannels | None = None
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,13 @@ class Books:
         from reelwright.storage.pauses import PostgresGate
 
         return PostgresGate(self.pool)
+
+    @property
+    def channels(self) -> PostgresChannels:
+        """The versions of channels."""
+        from reelwright.storage.channels import PostgresChannels
+
+        return PostgresChannels(self.pool)
 
     @property
     def accounts(self) -> PostgresAccountStore:

@@ -12,7 +12,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from . import account_commands, deploy_commands, platform_commands, quota_commands, review_commands, voice_commands
+from . import (
+    account_commands,
+    channel_commands,
+    deploy_commands,
+    platform_commands,
+    quota_commands,
+    review_commands,
+    voice_commands,
+)
 from .options import PLATFORMS, STAGES, Id, JsonAtTheEnd, Reviewer, one_of
 
 if TYPE_CHECKING:
@@ -31,6 +39,7 @@ app.add_typer(account_commands.app, name="account")
 app.add_typer(platform_commands.app, name="platform")
 app.add_typer(deploy_commands.app, name="deploy")
 app.add_typer(voice_commands.app, name="voices")
+app.add_typer(channel_commands.app, name="channel")
 
 Topic = Annotated[str | None, typer.Option(help="What the video is about.")]
 Script = Annotated[Path | None, typer.Option(help="A script, plain text or Markdown; spoken word for word.")]

@@ -10,6 +10,7 @@ from typing import Literal
 from pydantic import BaseModel
 
 from control.report import Report
+from reelwright.domain.channels.config import ChannelConfig
 from reelwright.domain.content.request import ContentRequest, ReviewDecision
 from reelwright.domain.content.status import PipelineStatus
 
@@ -25,6 +26,7 @@ class Published:
 
 
 SCHEMAS: dict[str, Published] = {
+    "channel.schema.json": Published(ChannelConfig, "validation"),
     "request.schema.json": Published(ContentRequest, "validation"),
     "review.schema.json": Published(ReviewDecision, "validation"),
     "status.schema.json": Published(PipelineStatus, "serialization"),

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePath
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
@@ -20,6 +20,7 @@ from reelwright.domain.text.incoming import decode
 
 from .reading import named, read_inside, read_limited
 
+StyleT = TypeVar("StyleT", bound=RenderStyle)
 STYLE_BYTES = 100_000
 LOGO_TYPES = {".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg"}
 LUT_TYPES = {".cube": "text/plain"}
@@ -40,16 +41,24 @@ class StyleFiles:
     lut: StyleFile | None = None
     logo: StyleFile | None = None
 
+    @property
+    def none(self) -> bool:
+        """Whether the style names no file."""
+        return self.lut is None and self.logo is None
+
     async def attach(self, request: ContentRequest, media: MediaStore) -> ContentRequest:
         """The request with its style's files stored."""
-        style = request.style
+        return request.model_copy(update={"style": await self.stored(request.style, media)})
+
+    async def stored(self, style: StyleT, media: MediaStore) -> StyleT:
+        """The style with its files stored."""
         if self.logo:
             logo = await media.put_bytes(self.logo.data, self.logo.media_type)
             style = style.model_copy(update={"brand": style.brand.model_copy(update={"logo": logo})})
         if self.lut:
             lut = await media.put_bytes(self.lut.data, self.lut.media_type)
             style = style.model_copy(update={"lut": lut})
-        return request.model_copy(update={"style": style})
+        return style
 
 
 def read_style(path: Path) -> tuple[RenderStyle, StyleFiles]:
@@ -70,46 +79,52 @@ def read_style(path: Path) -> tuple[RenderStyle, StyleFiles]:
     except ValidationError as error:
         inner = explain(error)
         raise InvalidInput(inner.message, field=f"style.{inner.field}", remedy=inner.remedy) from error
-    return style, StyleFiles(lut=_lut(path.parent, lut), logo=_logo(path.parent, logo))
+    return style, read_files(path.parent, lut, logo, field="style")
 
 
-def _lut(folder: Path, name: Any) -> StyleFile | None:
+def read_files(folder: Path, lut: Any, logo: Any, *, field: str) -> StyleFiles:
+    """The files that a style in this folder names, each opened and looked at; None is no file. Raises `InvalidInput`
+    with a field below `field`."""
+    return StyleFiles(lut=_lut(folder, lut, f"{field}.lut"), logo=_logo(folder, logo, f"{field}.brand.logo"))
+
+
+def _lut(folder: Path, name: Any, field: str) -> StyleFile | None:
     if name is None:
         return None
-    data, media_type = _asset(folder, name, "style.lut", LUT_TYPES)
+    data, media_type = _asset(folder, name, field, LUT_TYPES)
     # Here, because it takes as long to load as everything else together, and few commands need it.
     from reelwright.render.picture.cube_file import parse_cube
 
-    with _as_input():
+    with _as_input(field):
         parse_cube(data)
     return StyleFile(data, media_type)
 
 
-def _logo(folder: Path, name: Any) -> StyleFile | None:
+def _logo(folder: Path, name: Any, field: str) -> StyleFile | None:
     if name is None:
         return None
-    data, media_type = _asset(folder, name, "style.brand.logo", LOGO_TYPES)
+    data, media_type = _asset(folder, name, field, LOGO_TYPES)
     from reelwright.render.picture.stills import check_logo
 
-    with _as_input():
+    with _as_input(field):
         real = check_logo(data)
     if real != media_type:
         kinds = ", ".join(LOGO_TYPES)
         raise InvalidInput(
             f"{named(name)} is of the type {real}, which its name does not say",
-            field="style.brand.logo",
+            field=field,
             remedy=f"name it after what it is, or export it as one of {kinds}",
         )
     return StyleFile(data, media_type)
 
 
 @contextmanager
-def _as_input() -> Iterator[None]:
+def _as_input(field: str) -> Iterator[None]:
     """What could not be rendered is what somebody asked for wrongly: nothing has been started yet."""
     try:
         yield
     except RenderFailed as error:
-        raise InvalidInput(error.message, field=error.field, remedy=error.remedy) from error
+        raise InvalidInput(error.message, field=field, remedy=error.remedy) from error
 
 
 def _asset(folder: Path, name: Any, field: str, types: dict[str, str]) -> tuple[bytes, str]:

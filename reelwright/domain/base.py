@@ -6,7 +6,7 @@ second of CPU, which every command would pay. Safe in threads from Pydantic 2.14
 
 from typing import Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict, SerializerFunctionWrapHandler, model_serializer
+from pydantic import BaseModel, ConfigDict, SerializationInfo, SerializerFunctionWrapHandler, model_serializer
 
 
 class Model(BaseModel):
@@ -34,8 +34,10 @@ class Grown(BaseModel):
     added: ClassVar[frozenset[str]] = frozenset()
 
     @model_serializer(mode="wrap")
-    def _without_unused(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+    def _without_unused(self, handler: SerializerFunctionWrapHandler, info: SerializationInfo) -> dict[str, Any]:
         data: dict[str, Any] = handler(self)
         fields = type(self).model_fields
-        unused = {name for name in self.added if getattr(self, name) == fields[name].get_default()}
+        # Who wants what was set wants it also where it is the default.
+        wanted = self.model_fields_set if info.exclude_unset else frozenset[str]()
+        unused = {name for name in self.added - wanted if getattr(self, name) == fields[name].get_default()}
         return {name: value for name, value in data.items() if name not in unused}

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from docs import generate
+from reelwright.domain.channels.config import ChannelConfig
 from reelwright.domain.content.request import ContentRequest, ReviewDecision
 from reelwright.domain.content.status import PipelineStatus
 from reelwright.domain.formats import Platform
@@ -48,7 +49,16 @@ def test_a_readme_without_its_markers_is_refused() -> None:
 
 def test_every_command_has_its_section() -> None:
     page = generate.cli_page()
-    for name in ("run", "review approve", "account add", "quota set", "platform pause", "settle", "doctor"):
+    for name in (
+        "run",
+        "review approve",
+        "account add",
+        "channel apply",
+        "quota set",
+        "platform pause",
+        "settle",
+        "doctor",
+    ):
         assert f"`reelwright {name}`" in page
 
 
@@ -57,6 +67,7 @@ def test_every_command_has_its_section() -> None:
     [
         ("request.schema.json", ContentRequest),
         ("review.schema.json", ReviewDecision),
+        ("channel.schema.json", ChannelConfig),
         ("status.schema.json", PipelineStatus),
     ],
 )

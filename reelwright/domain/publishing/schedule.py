@@ -30,6 +30,14 @@ def best_instant(when: str, now: datetime) -> datetime:
     return next(instant for instant in instants if instant > now)
 
 
+def check_zone(name: str) -> str:
+    """The name of a time zone. Raises `ValueError` for one that does not exist."""
+    try:
+        return ZoneInfo(name).key
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError(f"there is no time zone {name[:60]!r}; write it as Europe/Berlin") from error
+
+
 def _instant(day: date, at: time, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, at, zone).astimezone(UTC)
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 from pydantic import SecretStr
 
 from reelwright.domain.formats import Platform
@@ -25,6 +26,7 @@ from tests.command_line import typed
 from tests.servers import Servers, copied
 
 KEY = Vault.new_key()
+EXAMPLES = Path(__file__).parents[3] / "examples" / "channels"
 
 
 @dataclass(frozen=True)
@@ -174,3 +176,67 @@ async def test_a_pause_stands_in_the_books_until_it_is_ended(shell: Shell) -> No
     await shell.type("platform", "resume", "youtube", "--account", "news")
     assert "was not paused" in await shell.type("platform", "resume", "youtube", code=1)
     assert "nothing is paused" in await shell.type("platform", "list")
+
+
+KIDS = """name = "kids"
+extends = "house"
+languages = ["en"]
+[look.brand]
+accent = "#112233"
+"""
+
+
+async def test_a_channel_from_its_file_to_a_rollback(shell: Shell) -> None:
+    for name, text in (("kids.toml", KIDS), ("house.toml", 'name = "house"\n[budget]\nusd_per_day = 3\n')):
+        (shell.folder / name).write_text(text)
+    assert "no channel has been applied yet" in await shell.type("channel", "list")
+    said = await shell.type("channel", "apply", "kids.toml", code=2)
+    assert "error kids.toml, line 2: extends: there is no channel 'house'" in said
+    said = await shell.type("channel", "apply", ".", "--by", "ana")
+    assert "kids: version 1 is in force" in said and "budget is recorded and not enforced yet" in said
+    (shell.folder / "kids.toml").write_text(KIDS.replace("#112233", "#445566"))
+    changed = json.loads(await shell.type("channel", "apply", ".", "--json"))["channels"]
+    assert [(row["channel"], row["version"], row["new"]) for row in changed] == [("house", 1, False), ("kids", 2, True)]
+    said = await shell.type("channel", "diff", "kids")
+    assert said.splitlines() == ['- look.brand.accent = "#112233"', '+ look.brand.accent = "#445566"']
+    assert "version 3 is in force" in await shell.type("channel", "rollback", "kids", "1", "--by", "ben")
+    told = [line.split("\t") for line in (await shell.type("channel", "history", "kids")).splitlines()]
+    assert [(row[0], row[3]) for row in told] == [("3", "rollback to 1"), ("2", "applied"), ("1", "applied")]
+    assert (told[0][2], told[2][2]) == ("ben", "ana") and "JST" in told[0][1]
+    assert "the same" in await shell.type("channel", "diff", "kids", "1", "3")
+    said = await shell.type("channel", "show", "kids")
+    assert 'look.brand.accent\t"#112233"' in said and "budget.usd_per_day\t3.0" in said and "house 1" in said
+    assert "budget" not in await shell.type("channel", "show", "kids", "--own", "--version", "2")
+    [house, kids] = json.loads(await shell.type("channel", "list", "--json"))["channels"]
+    assert (house["channel"], kids["version"], kids["parents"]) == ("house", 3, {"house": 1})
+    (shell.folder / "again.toml").write_text(await shell.type("channel", "export", "kids"))
+    assert "unchanged, version 3" in await shell.type("channel", "apply", "again.toml")
+    assert "kids is the name of the channel in again.toml, too" in await shell.type("channel", "apply", ".", code=2)
+
+
+async def test_a_channels_logo_goes_to_the_media_store_and_the_examples_can_be_applied(shell: Shell) -> None:
+    Image.new("RGB", (8, 8), "red").save(shell.folder / "logo.png")
+    (shell.folder / "kids.toml").write_text('name = "kids"\n[look.brand]\nlogo = "logo.png"\n')
+    await shell.type("channel", "apply", "kids.toml")
+    exported = await shell.type("channel", "export", "kids")
+    (shell.folder / "again.toml").write_text(exported)
+    assert "sha256" in exported and "unchanged" in await shell.type("channel", "apply", "again.toml")
+    (shell.folder / "kids.toml").write_text('name = "kids"\n[look.brand]\n\nlogo = "lost.png"\n')
+    said = await shell.type("channel", "apply", "kids.toml", code=2)
+    assert "kids.toml, line 4: look.brand.logo: lost.png is missing; check the file" in said
+    said = await shell.type("channel", "apply", str(EXAMPLES))
+    assert "family: version 1" in said and "kids: version 2" in said
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("show", "nobody"), "nothing was applied under the name 'nobody'"),
+        (("history", "no body"), "'no body' is not a channel's name"),
+        (("apply", "empty"), "empty has no .toml files"),
+        (("apply", "absent.toml"), "No such file"),
+    ],
+)
+async def test_a_channel_that_is_not_there_is_one_line(shell: Shell, words: tuple[str, ...], said: str) -> None:
+    (shell.folder / "empty").mkdir()
+    assert said in await shell.type("channel", *words, code=2)

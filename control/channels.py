@@ -1,0 +1,167 @@
+"""Channels: apply, look at, compare, bring back."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from reelwright.domain.channels.config import ChannelConfig
+from reelwright.domain.channels.in_force import InForce, Inheriting, in_force
+from reelwright.domain.channels.inheritance import ChannelRefused, effective, lineage
+from reelwright.domain.channels.versions import Applied, ChannelVersion
+from reelwright.domain.content.request import ACCOUNT, ContentRequest
+from reelwright.domain.errors import InvalidInput
+from reelwright.domain.text.incoming import cut
+
+from .channel_files import ChannelFile
+from .studio import Books
+
+if TYPE_CHECKING:
+    from reelwright.storage.channels import PostgresChannels
+
+BY_CHARS = 100
+
+
+@dataclass(frozen=True)
+class Change:
+    """A channel to be applied, and the file that says so."""
+
+    config: ChannelConfig
+    file: ChannelFile
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A version of a channel: its own configuration, and the whole of it with what it inherits from `parents`, which
+    are its line's newest versions by name. `whole` is None where an old version does not go with today's parents."""
+
+    version: ChannelVersion
+    whole: ChannelConfig | None
+    parents: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A field that two versions have differently, as JSON data; None is not set."""
+
+    field: str
+    before: Any
+    after: Any
+
+
+def check_names(changes: Sequence[Change]) -> None:
+    """Raises `WrongInFile` where two files have a channel of the same name."""
+    by_name: dict[str, Change] = {}
+    for change in changes:
+        other = by_name.setdefault(change.config.name, change)
+        if other is not change:
+            error = InvalidInput(
+                f"{change.config.name} is the name of the channel in {other.file.file}, too",
+                field="name",
+                remedy="give each channel a name of its own",
+            )
+            raise change.file.wrong(error)
+
+
+async def apply(books: Books, changes: Sequence[Change], *, by: str) -> list[Applied]:
+    """Applies all or none, in their order; an unchanged one gets no new version. Raises `WrongInFile`."""
+    check_names(changes)
+    try:
+        return await books.channels.apply([change.config for change in changes], by=_who(by))
+    except ChannelRefused as error:
+        file = next(change.file for change in changes if change.config.name == error.name)
+        raise file.wrong(error) from error
+
+
+async def rollback(books: Books, name: str, version: int, *, by: str) -> Applied:
+    """A new version with the configuration of an earlier one."""
+    return await books.channels.rollback(_name(name), version, by=_who(by))
+
+
+async def channels(books: Books) -> list[Shown]:
+    """The newest version of every channel, by name."""
+    newest = await books.channels.newest()
+    return [_shown(newest[name], newest) for name in sorted(newest)]
+
+
+async def channel(books: Books, name: str, version: int | None = None) -> Shown:
+    """A version of a channel, the newest one if none is named."""
+    found = await books.channels.find(_name(name), version)
+    return _shown(found, await books.channels.newest())
+
+
+async def history(books: Books, name: str) -> list[ChannelVersion]:
+    """All versions, newest first. Raises `InvalidInput` for an unknown channel."""
+    await books.channels.find(_name(name))
+    return await books.channels.history(name)
+
+
+async def diff(
+    books: Books, name: str, before: int | None = None, after: int | None = None
+) -> tuple[ChannelVersion, ChannelVersion, list[Difference]]:
+    """What of a channel's own configuration differs between two versions: the newest one against the one before it, or
+    against `before`, or those that are named."""
+    new = await books.channels.find(_name(name), after)
+    if before is None:
+        before = max(1, new.version - 1)
+    old = await books.channels.find(name, before)
+    return old, new, differences(old.config, new.config)
+
+
+def differences(before: ChannelConfig, after: ChannelConfig) -> list[Difference]:
+    """Field by field, in the order of their names."""
+    old, new = dict(flat(before.as_data())), dict(flat(after.as_data()))
+    names = sorted(old.keys() | new.keys())
+    return [Difference(name, old.get(name), new.get(name)) for name in names if old.get(name) != new.get(name)]
+
+
+def flat(data: Mapping[str, Any], above: str = "") -> list[tuple[str, Any]]:
+    """The fields of nested tables by their dotted names, as TOML writes them."""
+    found: list[tuple[str, Any]] = []
+    for key, value in data.items():
+        name = f"{above}{key if re.fullmatch('[A-Za-z0-9_-]+', key) else json.dumps(key, ensure_ascii=False)}"
+        found += flat(value, f"{name}.") if isinstance(value, Mapping) and value else [(name, value)]
+    return found
+
+
+def as_toml(config: ChannelConfig) -> str:
+    """A channel file of this configuration, which can be applied as it is."""
+    import tomli_w
+
+    return tomli_w.dumps(config.as_data())
+
+
+async def foreseen(stored: PostgresChannels | None, request: ContentRequest) -> tuple[ContentRequest, InForce | None]:
+    """The request with what it would inherit now, and what that is; what counts is resolved when the content starts.
+    Raises `InvalidInput` where the two do not go together. The request as it is, where no database is."""
+    if stored is None:
+        return request, None
+    asked = Inheriting.of("", request)
+    found = in_force(asked, await stored.line(asked.channel))
+    return found.applied_to(request), found
+
+
+def _shown(version: ChannelVersion, newest: Mapping[str, ChannelVersion]) -> Shown:
+    configs = {name: known.config for name, known in newest.items()} | {version.name: version.config}
+    try:
+        line = lineage(version.name, configs)
+        parents = {config.name: newest[config.name].version for config in line[1:]}
+        return Shown(version, effective(line), parents)
+    except InvalidInput:  # only an old version: the newest are checked together
+        return Shown(version, None, {})
+
+
+def _name(name: str) -> str:
+    if not re.fullmatch(ACCOUNT, name):
+        raise InvalidInput(f"{cut(name, 64)!r} is not a channel's name", field="name", remedy="see `channel list`")
+    return name
+
+
+def _who(by: str) -> str:
+    who = cut(by, BY_CHARS)
+    if not who:
+        raise InvalidInput("it is empty", field="by", remedy="say who applies it")
+    return who

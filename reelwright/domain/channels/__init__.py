@@ -1,0 +1,1 @@
+"""Channels: versioned configuration that requests inherit from. See docs/channels.md."""

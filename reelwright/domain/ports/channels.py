@@ -1,0 +1,25 @@
+"""What the activities are handed of channels."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from ..channels.config import ChannelConfig
+from ..channels.in_force import InForce
+
+
+class ChannelBook(Protocol):
+    """The versions of channels, and what each content has from its channel. Errors are those of `domain.errors`."""
+
+    async def line(self, name: str) -> list[tuple[int, ChannelConfig]]:
+        """The newest version of a channel and of those it extends, its own first, as they stand at one moment; empty
+        where nothing was ever applied under the name."""
+        ...
+
+    async def kept(self, content_id: str) -> InForce | None:
+        """What is recorded for a content."""
+        ...
+
+    async def keep(self, content_id: str, found: InForce) -> InForce:
+        """Records it for a content; what is recorded first stays, and is returned to everyone."""
+        ...

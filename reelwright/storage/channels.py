@@ -1,0 +1,180 @@
+"""The tables `channel_versions` and `content_channels`. Implements `domain.ports.channels.ChannelBook`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import asyncpg
+from pydantic import ValidationError
+
+from reelwright.domain.channels.config import ChannelConfig
+from reelwright.domain.channels.in_force import InForce
+from reelwright.domain.channels.inheritance import DEPTH, check_change
+from reelwright.domain.channels.versions import Applied, ChannelVersion
+from reelwright.domain.errors import InvalidInput, ProviderUnavailable
+
+from .database import transaction
+
+BY_CHARS = 100
+_ROW = "name, version, config, applied_by, applied_at, restored"
+_NEWEST = f"select distinct on (name) {_ROW} from channel_versions order by name, version desc"  # noqa: S608
+_LOCK = "hashtextextended('channel_versions', 0)"
+"""Changes take turns, since each is checked against all other channels."""
+
+
+class PostgresChannels:
+    """`pool` is an `asyncpg.Pool`."""
+
+    def __init__(self, pool: Any) -> None:
+        self._pool = pool
+
+    # --- changes ----------------------------------------------------------------------------------------------------
+
+    async def apply(self, configs: Sequence[ChannelConfig], *, by: str) -> list[Applied]:
+        """Adds a version of each channel whose configuration has changed, all or none. Raises `ChannelRefused` for what
+        the channels do not allow together."""
+        async with transaction(self._pool) as connection:
+            newest = await _locked_newest(connection)
+            check_change(_configs(newest), {config.name: config for config in configs})
+            return [await _add(connection, newest.get(config.name), config, by) for config in configs]
+
+    async def rollback(self, name: str, version: int, *, by: str) -> Applied:
+        """Adds a version with an earlier version's configuration. Raises as `apply`, and `InvalidInput` for a version
+        that does not exist."""
+        async with transaction(self._pool) as connection:
+            newest = await _locked_newest(connection)
+            old = await _found(connection, name, version)
+            check_change(_configs(newest), {name: old.config})
+            return await _add(connection, newest[name], old.config, by, restored=version)
+
+    # --- reading ----------------------------------------------------------------------------------------------------
+
+    async def newest(self) -> dict[str, ChannelVersion]:
+        """The newest version of every channel, by name."""
+        async with transaction(self._pool) as connection:
+            return await _newest(connection)
+
+    async def find(self, name: str, version: int | None = None) -> ChannelVersion:
+        """A version, the newest one if none is named. Raises `InvalidInput` where it does not exist."""
+        async with transaction(self._pool) as connection:
+            return await _found(connection, name, version)
+
+    async def history(self, name: str) -> list[ChannelVersion]:
+        """All versions, newest first; empty for an unknown channel."""
+        async with transaction(self._pool) as connection:
+            rows = await connection.fetch(
+                f"select {_ROW} from channel_versions where name = $1 order by version desc",  # noqa: S608
+                name,
+            )
+        return [_version(row) for row in rows]
+
+    async def line(self, name: str) -> list[tuple[int, ChannelConfig]]:
+        """The newest version of the channel and of those it extends, as they stand at one moment."""
+        found: list[tuple[int, ChannelConfig]] = []
+        async with transaction(self._pool) as connection:
+            await connection.execute(f"select pg_advisory_xact_lock_shared({_LOCK})")
+            wanted: str | None = name
+            while wanted is not None and len(found) < DEPTH:
+                row = await connection.fetchrow(
+                    f"select {_ROW} from channel_versions where name = $1 order by version desc limit 1",  # noqa: S608
+                    wanted,
+                )
+                if row is None:
+                    break
+                version = _version(row)
+                found.append((version.version, version.config))
+                wanted = version.config.extends
+        return found
+
+    # --- contents ---------------------------------------------------------------------------------------------------
+
+    async def kept(self, content_id: str) -> InForce | None:
+        """What a content has from its channel, once that is recorded."""
+        async with transaction(self._pool) as connection:
+            text = await connection.fetchval("select in_force from content_channels where content_id = $1", content_id)
+        return InForce.model_validate_json(text) if text else None
+
+    async def keep(self, content_id: str, found: InForce) -> InForce:
+        """Records it; what was recorded first stays. Raises `InvalidInput` for an unknown content."""
+        async with transaction(self._pool) as connection:
+            try:
+                await connection.execute(
+                    """insert into content_channels (content_id, channel, version, in_force) values ($1, $2, $3, $4)
+                       on conflict (content_id) do nothing""",
+                    content_id,
+                    found.channel,
+                    found.version,
+                    found.model_dump_json(),
+                )
+            except asyncpg.ForeignKeyViolationError as error:
+                raise InvalidInput(
+                    f"there is no content {content_id[:120]!r}", field="content_id", remedy="open it first"
+                ) from error
+            text = await connection.fetchval("select in_force from content_channels where content_id = $1", content_id)
+        return InForce.model_validate_json(text)
+
+
+async def _locked_newest(connection: Any) -> dict[str, ChannelVersion]:
+    await connection.execute(f"select pg_advisory_xact_lock({_LOCK})")
+    return await _newest(connection)
+
+
+async def _newest(connection: Any) -> dict[str, ChannelVersion]:
+    return {row["name"]: _version(row) for row in await connection.fetch(_NEWEST)}
+
+
+async def _found(connection: Any, name: str, version: int | None) -> ChannelVersion:
+    rows = []
+    if "\0" not in name and (version is None or 0 < version < 2**31):
+        rows = await connection.fetch(
+            f"""select {_ROW} from channel_versions where name = $1 and ($2::integer is null or version = $2)
+                order by version desc limit 1""",  # noqa: S608
+            name,
+            version,
+        )
+    if rows:
+        return _version(rows[0])
+    known = version is not None and await connection.fetchval(
+        "select max(version) from channel_versions where name = $1", name
+    )
+    if known:
+        raise InvalidInput(f"{name} has no version {version}", field="version", remedy=f"its versions are 1 to {known}")
+    raise InvalidInput(
+        f"nothing was applied under the name {name[:64]!r}", field="name", remedy="see `reelwright channel list`"
+    )
+
+
+async def _add(
+    connection: Any, before: ChannelVersion | None, config: ChannelConfig, by: str, *, restored: int | None = None
+) -> Applied:
+    if before is not None and before.config.as_data() == config.as_data():
+        return Applied(before, new=False)
+    row = await connection.fetchrow(
+        f"""insert into channel_versions (name, version, config, applied_by, restored) values ($1, $2, $3, $4, $5)
+            returning {_ROW}""",  # noqa: S608
+        config.name,
+        before.version + 1 if before else 1,
+        json.dumps(config.as_data()),
+        by[:BY_CHARS],
+        restored,
+    )
+    return Applied(_version(row), new=True)
+
+
+def _configs(versions: Mapping[str, ChannelVersion]) -> dict[str, ChannelConfig]:
+    return {name: version.config for name, version in versions.items()}
+
+
+def _version(row: Any) -> ChannelVersion:
+    values = dict(row)
+    try:
+        config = ChannelConfig.model_validate_json(values["config"])
+    except ValidationError as error:
+        raise ProviderUnavailable(
+            f"version {values['version']} of channel {values['name']} was written by a newer release",
+            field="channel",
+            remedy="update this one",
+        ) from error
+    return ChannelVersion(**{**values, "config": config})

@@ -1,0 +1,259 @@
+"""What `reelwright channel` does: reads channel files and the files they name, and prints."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC
+from pathlib import Path
+from typing import Any
+
+from control import channels as control
+from control.channel_files import parsed
+from control.channels import Change
+from reelwright.domain.channels.config import CHANNEL_BYTES, CHANNEL_FILES, NOT_ENFORCED
+from reelwright.domain.channels.versions import Applied, ChannelVersion
+from reelwright.domain.errors import InvalidInput
+
+from .books import books
+from .console import EXIT_OK, out, plain, print_json, say
+from .reading import named, read_limited, unreadable
+from .styles import StyleFiles, read_files
+from .tables import Record, local, print_fields, print_records
+
+
+@dataclass(frozen=True)
+class _Read:
+    """A channel file that was read and checked, and the local files that its look names."""
+
+    change: Change
+    files: StyleFiles
+
+
+async def apply(paths: Sequence[Path], *, by: str, as_json: bool) -> int:
+    """Reads and checks everything, stores the files that looks name, then applies."""
+    read = [_read(path) for path in _files(paths)]
+    control.check_names([one.change for one in read])
+    async with books() as opened:
+        changes = [await _stored(one) for one in read]
+        applied = await control.apply(opened, changes, by=by)
+    if as_json:
+        print_json({"channels": [_applied_json(one) for one in applied]})
+        return EXIT_OK
+    for one in applied:
+        _tell(one)
+    return EXIT_OK
+
+
+async def rollback(name: str, version: int, *, by: str, as_json: bool) -> int:
+    """The configuration of an earlier version as a new one."""
+    async with books() as opened:
+        done = await control.rollback(opened, name, version, by=by)
+    if as_json:
+        print_json(_applied_json(done))
+    else:
+        _tell(done)
+    return EXIT_OK
+
+
+async def show(name: str, *, version: int | None, own: bool, as_json: bool) -> int:
+    """The whole configuration, or the channel's own."""
+    async with books() as opened:
+        shown = await control.channel(opened, name, version)
+    if shown.whole is None and not own:
+        say(
+            "[yellow]note[/] this version does not go with the newest version of what it extends: only its own is shown"
+        )
+    config = shown.version.config if own or shown.whole is None else shown.whole
+    if as_json:
+        told = {"config": config.as_data(), "parents": dict(shown.parents), "not_enforced": list(config.not_enforced)}
+        print_json(_version_json(shown.version) | told)
+        return EXIT_OK
+    parents = ", ".join(f"{parent} {number}" for parent, number in shown.parents.items())
+    fields = [
+        ("version", str(shown.version.version)),
+        ("applied", f"{local(shown.version.applied_at)} by {shown.version.applied_by}"),
+        *([("inherits from", parents)] if parents and not own else []),
+        *((field, _value(value)) for field, value in control.flat(config.as_data())),
+    ]
+    print_fields(fields)
+    _tell_not_enforced(config.not_enforced)
+    return EXIT_OK
+
+
+async def list_channels(*, as_json: bool) -> int:
+    """The newest version of each."""
+    async with books() as opened:
+        shown = await control.channels(opened)
+    if as_json:
+        print_json({"channels": [_version_json(one.version) | {"parents": dict(one.parents)} for one in shown]})
+        return EXIT_OK
+    print_records(
+        ("channel", "version", "extends", "languages", "accounts", "applied", "by"),
+        [
+            Record(
+                (
+                    one.version.name,
+                    str(one.version.version),
+                    one.version.config.extends or "-",
+                    ",".join((one.whole or one.version.config).languages) or "-",
+                    _accounts((one.whole or one.version.config).accounts),
+                    local(one.version.applied_at),
+                    one.version.applied_by,
+                )
+            )
+            for one in shown
+        ],
+        nothing="no channel has been applied yet",
+    )
+    return EXIT_OK
+
+
+async def history(name: str, *, as_json: bool) -> int:
+    """All versions, newest first."""
+    async with books() as opened:
+        versions = await control.history(opened, name)
+    if as_json:
+        print_json({"versions": [_version_json(version) for version in versions]})
+        return EXIT_OK
+    print_records(
+        ("version", "applied", "by", "how"),
+        [Record((str(one.version), local(one.applied_at), one.applied_by, _how(one.restored))) for one in versions],
+        nothing="",
+    )
+    return EXIT_OK
+
+
+async def diff(name: str, before: int | None, after: int | None, *, as_json: bool) -> int:
+    """A line for each value that went (-) and that came (+)."""
+    async with books() as opened:
+        old, new, changes = await control.diff(opened, name, before, after)
+    if as_json:
+        told = [{"field": one.field, "before": one.before, "after": one.after} for one in changes]
+        print_json({"channel": name, "before": old.version, "after": new.version, "changes": told})
+        return EXIT_OK
+    if not changes:
+        say(f"versions {old.version} and {new.version} of {plain(name)} are the same")
+    for one in changes:
+        for sign, value in (("-", one.before), ("+", one.after)):
+            if value is not None:
+                out().print(f"{sign} {one.field} = {_value(value)}", markup=False, soft_wrap=True)
+    return EXIT_OK
+
+
+async def export(name: str, *, version: int | None, as_json: bool) -> int:
+    """The channel file, on standard output."""
+    async with books() as opened:
+        found = (await control.channel(opened, name, version)).version
+    toml = control.as_toml(found.config)
+    if as_json:
+        print_json({"channel": found.name, "version": found.version, "toml": toml})
+    else:
+        print(toml, end="")
+    return EXIT_OK
+
+
+# --- files -----------------------------------------------------------------------------------------------------------
+
+
+def _files(paths: Sequence[Path]) -> list[Path]:
+    """The files, and of folders those that end with .toml, in the order of their names."""
+    found: list[Path] = []
+    for path in paths:
+        if not path.is_dir():
+            found.append(path)
+            continue
+        try:
+            inside = sorted(each for each in path.iterdir() if each.suffix == ".toml")
+        except OSError as error:
+            raise unreadable(named(path), error, "file") from error
+        if not inside:
+            raise InvalidInput(f"{named(path)} has no .toml files", field="file", remedy="name channel files")
+        found += inside
+    if len(found) > CHANNEL_FILES:
+        raise InvalidInput(
+            f"{len(found)} files are more than {CHANNEL_FILES}", field="file", remedy="apply them in several turns"
+        )
+    return found
+
+
+def _read(path: Path) -> _Read:
+    """The channel and the files its look names, each opened and looked at. Raises `WrongInFile`."""
+    file = parsed(read_limited(path, field="file", limit=CHANNEL_BYTES), named(path.name))
+    names = _taken(file.data)
+    config = file.config()
+    try:
+        files = read_files(path.parent, *names, field="look")
+    except InvalidInput as error:
+        raise file.wrong(error) from error
+    return _Read(Change(config, file), files)
+
+
+def _taken(data: dict[str, Any]) -> tuple[str | None, str | None]:
+    """Takes the names of local files, `look.lut` and `look.brand.logo`, out of a file's tables; what stands there
+    otherwise (a reference to a stored file, or nonsense) is left to be checked."""
+    look = data.get("look")
+    brand = look.get("brand") if isinstance(look, dict) else None
+    return _text(look, "lut"), _text(brand, "logo")
+
+
+def _text(table: Any, name: str) -> str | None:
+    return table.pop(name) if isinstance(table, dict) and isinstance(table.get(name), str) else None
+
+
+async def _stored(read: _Read) -> Change:
+    """The change with the files that its look names in the media store."""
+    if read.files.none:
+        return read.change
+    from workers.media import media_store
+    from workers.settings import load_settings
+
+    config = read.change.config
+    look = await read.files.stored(config.look, media_store(load_settings()))
+    return Change(config.model_copy(update={"look": look}), read.change.file)
+
+
+# --- words -----------------------------------------------------------------------------------------------------------
+
+
+def _tell(applied: Applied) -> None:
+    version = applied.version
+    if applied.new:
+        say(f"{plain(version.name)}: version {version.version} is in force for contents that start from now on")
+    else:
+        say(f"{plain(version.name)}: unchanged, version {version.version} stays in force")
+    _tell_not_enforced(version.config.not_enforced)
+
+
+def _tell_not_enforced(fields: Sequence[str]) -> None:
+    for field in fields:
+        say(f"  [yellow]note[/] {field} is recorded and not enforced yet: {NOT_ENFORCED[field]}")
+
+
+def _version_json(version: ChannelVersion) -> dict[str, Any]:
+    return {
+        "channel": version.name,
+        "version": version.version,
+        "extends": version.config.extends,
+        "applied_at": version.applied_at.astimezone(UTC).isoformat(),
+        "applied_by": version.applied_by,
+        "restored": version.restored,
+    }
+
+
+def _applied_json(applied: Applied) -> dict[str, Any]:
+    told = {"new": applied.new, "not_enforced": list(applied.version.config.not_enforced)}
+    return _version_json(applied.version) | told
+
+
+def _how(restored: int | None) -> str:
+    return f"rollback to {restored}" if restored else "applied"
+
+
+def _accounts(accounts: Mapping[Any, Sequence[str]]) -> str:
+    return ",".join(f"{platform.value}:{name}" for platform, names in accounts.items() for name in names) or "-"
+
+
+def _value(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
