@@ -15,6 +15,7 @@ from reelwright.domain.content.status import ContentResult
 from reelwright.domain.content.story import Material, Music, Narration, Picture, Scene, Story
 from reelwright.domain.content.video import RenderPlan
 from reelwright.domain.errors import InvalidInput
+from reelwright.storage.channels import PostgresChannels
 from reelwright.storage.contents import FiledResult, PostgresContents
 
 from .report import Background, Review, SceneTime, Times
@@ -67,9 +68,12 @@ async def background_of(
 ) -> Background:
     """As much as the database and Temporal tell."""
     request = await _request(client, filed, content)
+    inherits = await PostgresChannels(filed.pool).kept(content.content_id) if filed else None
+    whole = inherits.applied_to(request) if inherits and request else request
     known = Background(
         channel=request.channel if request else "",
-        language=request.language if request else "",
+        channel_version=inherits.version if inherits else 0,
+        language=whole.language if whole else "",
         request=without_secrets(request) if request else None,
     )
     if filed is None:
@@ -78,7 +82,7 @@ async def background_of(
         update={
             "times": await _times(filed, content),
             "reviews": await _reviews(filed, content.content_id),
-            "scenes": await _scenes(filed, request, result, layout) if request and result else (),
+            "scenes": await _scenes(filed, whole, result, layout) if whole and result else (),
         }
     )
 

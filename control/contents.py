@@ -62,7 +62,8 @@ async def start(
         return content, False
     await client.start_workflow(
         PIPELINE,
-        request,
+        # What is not set is left out: a channel may set it.
+        request.model_dump(mode="json", exclude_unset=True),
         id=content.workflow_id,
         task_queue=policies.MAIN_QUEUE,
         id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,

@@ -126,6 +126,7 @@ class Report(Part):
     reason: str = ""
     folder: Annotated[str, Field(description="where the files were put, as seen from where the command ran")] = ""
     channel: str = ""
+    channel_version: Annotated[int, Field(description="of the channel's configuration; 0 is none")] = 0
     language: str = ""
     request: Annotated[
         dict[str, Any] | None, Field(description="what was asked for, without names and passwords in addresses")
@@ -146,6 +147,7 @@ class Background(Part):
     """What the report tells besides the result; every part of it may be unknown."""
 
     channel: str = ""
+    channel_version: Annotated[int, Field(description="of the channel's configuration; 0 is none")] = 0
     language: str = ""
     request: dict[str, Any] | None = None
     times: Times = Times()

@@ -42,16 +42,16 @@ class Wishes:
     voice: Mapping[str, object] = field(default_factory=dict)
     voices: Mapping[str, object] = field(default_factory=dict)
     scene_voices: Mapping[str, object] = field(default_factory=dict)
-    account: str = "default"
-    channel: str = "default"
-    privacy: str = "public"
-    made_for_kids: bool = False
-    paid_partnership: bool = False
+    account: str | None = None
+    channel: str | None = None
+    privacy: str | None = None
+    made_for_kids: bool | None = None
+    paid_partnership: bool | None = None
     publish_at: str | None = None
-    priority: int = 3
+    priority: int | None = None
     posts: Mapping[str, object] = field(default_factory=dict)
-    auto_approve: bool = False
-    allow_template: bool = False
+    auto_approve: bool | None = None
+    allow_template: bool | None = None
     post_again: bool = False
     style: Mapping[str, object] = field(default_factory=dict)
     preset: str | None = None
@@ -84,24 +84,23 @@ def requested(wishes: Wishes) -> tuple[str, ContentRequest]:
 
 
 def _fields(wishes: Wishes) -> dict[str, object]:
-    """The request's fields. What was not asked for is left out where the request itself has a default for it."""
-    always = (
-        *("topic", "script", "title", "account", "channel", "privacy", "made_for_kids", "paid_partnership"),
-        *("publish_at", "priority", "auto_approve"),
-    )
-    fields: dict[str, object] = {name: getattr(wishes, name) for name in always}
+    """The request's fields. What was not asked for is left out: the channel may set it, else the request's default."""
+    fields: dict[str, object] = {name: getattr(wishes, name) for name in ("topic", "script", "title")}
     fields |= {"translations": dict(wishes.translations), "posts": dict(wishes.posts), "request_key": wishes.key}
     fields["style"] = {**wishes.style, "preset": wishes.preset} if wishes.preset else dict(wishes.style)
     if wishes.pronunciations:
         fields["pronunciations"] = dict(wishes.pronunciations)
     fields |= {name: getattr(wishes, name) for name in ("voice", "voices", "scene_voices") if getattr(wishes, name)}
-    given = ("feed", "item", "language")
+    given = (
+        *("feed", "item", "language", "account", "channel", "privacy", "made_for_kids", "paid_partnership"),
+        *("publish_at", "priority", "auto_approve", "allow_template"),
+    )
     fields |= {name: getattr(wishes, name) for name in given if getattr(wishes, name) is not None}
     if wishes.formats:
         fields["formats"] = wishes.formats
     if wishes.platforms:
         fields["platforms"] = _platforms(wishes.platforms)
-    return fields | {name: True for name in ("allow_template", "post_again") if getattr(wishes, name)}
+    return fields | ({"post_again": True} if wishes.post_again else {})
 
 
 def _platforms(given: Sequence[str]) -> list[str]:

@@ -73,32 +73,49 @@ Translations = Annotated[
 Say = Annotated[
     list[str] | None, typer.Option("--say", metavar="WORD=SPOKEN", help="How a word is said, as it sounds.")
 ]
-Voice = Annotated[str, typer.Option(help="The voice that speaks; see `reelwright voices list`.")]
-Speed = Annotated[float, typer.Option(help="How fast it speaks, 0.6 to 1.8.")]
-Pitch = Annotated[float, typer.Option(help="How high it speaks, -6 to 6 semitones.")]
+Voice = Annotated[str | None, typer.Option(help="The voice that speaks; see `reelwright voices list`.")]
+Speed = Annotated[float | None, typer.Option(help="How fast it speaks, 0.6 to 1.8. Default: 1.")]
+Pitch = Annotated[float | None, typer.Option(help="How high it speaks, -6 to 6 semitones. Default: 0.")]
 VoicesFile = Annotated[
     Path | None,
     typer.Option("--voices", help="A TOML file with the voices of a dialogue and of scenes; docs/voices.md."),
 ]
 Account = Annotated[str, typer.Option(help="Account on the platform.")]
-Channel = Annotated[str, typer.Option(help="Channel the content belongs to.")]
-Privacy = Annotated[
-    str, typer.Option(help="public, unlisted or private.", autocompletion=one_of("public", "unlisted", "private"))
+PostAccount = Annotated[
+    str | None, typer.Option("--account", help="Account on the platforms. Default: the channel's, else default.")
 ]
-Kids = Annotated[bool, typer.Option("--made-for-kids", help="Declare the video as made for kids.")]
+Channel = Annotated[
+    str | None,
+    typer.Option(help="Channel it belongs to and inherits from; see docs/channels.md. Default: default."),
+]
+Privacy = Annotated[
+    str | None,
+    typer.Option(
+        help="public, unlisted or private. Default: public.", autocompletion=one_of("public", "unlisted", "private")
+    ),
+]
+Kids = Annotated[
+    bool | None, typer.Option("--made-for-kids/--not-made-for-kids", help="Declare the video as made for kids.")
+]
 PublishAt = Annotated[
     str | None, typer.Option(help="When to post: a time such as 2026-12-24T18:00+01:00, or best; at once if left out.")
 ]
 PostOptionsFile = Annotated[
     Path | None, typer.Option("--posts", help="A TOML file with options of single platforms; see docs/publishing.md.")
 ]
-Priority = Annotated[int, typer.Option(min=1, max=5, help="1 goes before 5 where quota is short.")]
-Paid = Annotated[bool, typer.Option("--paid-partnership", help="Declare a paid partnership.")]
-AutoApprove = Annotated[bool, typer.Option("--auto-approve", help="No human review, unless moderation wants one.")]
+Priority = Annotated[int | None, typer.Option(min=1, max=5, help="1 goes before 5 where quota is short. Default: 3.")]
+Paid = Annotated[
+    bool | None, typer.Option("--paid-partnership/--no-paid-partnership", help="Declare a paid partnership.")
+]
+AutoApprove = Annotated[
+    bool | None,
+    typer.Option("--auto-approve/--no-auto-approve", help="No human review, unless moderation wants one."),
+]
 AllowTemplate = Annotated[
-    bool,
+    bool | None,
     typer.Option(
-        "--allow-template", help="Let --auto-approve count for a piece from templates, which states no facts, too."
+        "--allow-template/--no-allow-template",
+        help="Let --auto-approve count for a piece from templates, which states no facts, too.",
     ),
 ]
 PostAgain = Annotated[bool, typer.Option("--post-again", help="Post even where this content has a live post already.")]
@@ -141,20 +158,20 @@ def asked_for(
     language: Language = None,
     translation: Translations = None,
     say: Say = None,
-    voice: Voice = "",
-    speed: Speed = 1.0,
-    pitch: Pitch = 0.0,
+    voice: Voice = None,
+    speed: Speed = None,
+    pitch: Pitch = None,
     voices: VoicesFile = None,
-    account: Account = "default",
-    channel: Channel = "default",
-    privacy: Privacy = "public",
-    made_for_kids: Kids = False,
-    paid_partnership: Paid = False,
+    account: PostAccount = None,
+    channel: Channel = None,
+    privacy: Privacy = None,
+    made_for_kids: Kids = None,
+    paid_partnership: Paid = None,
     publish_at: PublishAt = None,
-    priority: Priority = 3,
+    priority: Priority = None,
     posts: PostOptionsFile = None,
-    auto_approve: AutoApprove = False,
-    allow_template: AllowTemplate = False,
+    auto_approve: AutoApprove = None,
+    allow_template: AllowTemplate = None,
     post_again: PostAgain = False,
     style: Style = None,
     preset: Preset = None,

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from control import operations
+from control.channels import foreseen
 from control.contents import handle_of
 from control.listing import contents_listed
 from control.operations import Status
@@ -32,8 +33,8 @@ async def run(asked: Asked, *, out: Path | None, as_json: bool) -> int:
     folder = out or Path("out") / content_id
     need_writable(folder)
     need_space(folder)
-    say(plain(destination(request, chosen=bool(asked.platforms))))
     async with opened(start=True) as (found, studio):
+        await _tell_destination(asked, request, studio)
         content, new = await operations.start(studio, content_id, await _with_files(asked, request, studio))
         say(
             f"{'started' if new else 'already known:'} [bold]{plain(content_id)}[/] "
@@ -51,6 +52,15 @@ async def run(asked: Asked, *, out: Path | None, as_json: bool) -> int:
                 raise
         ended = await operations.again(studio, content)
         return await _end(studio, ended, folder, stops=found.stops, as_json=as_json)
+
+
+async def _tell_destination(asked: Asked, request: ContentRequest, studio: Studio) -> None:
+    """Where it will be posted, with what the request inherits from its channel. Refuses what does not go together."""
+    whole, found = await foreseen(studio.channels, request)
+    if found and found.version:
+        say(f"channel {plain(found.label)}")
+    inherits = found is not None and "platforms" in found.inherited
+    say(plain(destination(whole, chosen=bool(asked.platforms) or inherits)))
 
 
 async def _with_files(asked: Asked, request: ContentRequest, studio: Studio) -> ContentRequest:
@@ -102,8 +112,8 @@ def _tell(result: ContentResult, folder: Path, *, stops: bool) -> None:
 async def start(asked: Asked, *, as_json: bool) -> int:
     """Start and return; the stack stays up."""
     content_id, request = request_of(asked)
-    say(plain(destination(request, chosen=bool(asked.platforms))))
     async with opened(start=True, keep=True) as (_, studio):
+        await _tell_destination(asked, request, studio)
         content, new = await operations.start(studio, content_id, await _with_files(asked, request, studio))
     say(f"{'started' if new else 'already known:'} [bold]{plain(content_id)}[/]; `reelwright status {content_id}`")
     if as_json:

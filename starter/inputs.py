@@ -40,20 +40,20 @@ class Asked:
     language: str | None = None
     translations: Sequence[str] = ()
     say: Sequence[str] = ()
-    voice: str = ""
-    speed: float = 1.0
-    pitch: float = 0.0
+    voice: str | None = None
+    speed: float | None = None
+    pitch: float | None = None
     voices: Path | None = None
-    account: str = "default"
-    channel: str = "default"
-    privacy: str = "public"
-    made_for_kids: bool = False
-    paid_partnership: bool = False
+    account: str | None = None
+    channel: str | None = None
+    privacy: str | None = None
+    made_for_kids: bool | None = None
+    paid_partnership: bool | None = None
     publish_at: str | None = None
-    priority: int = 3
+    priority: int | None = None
     posts: Path | None = None
-    auto_approve: bool = False
-    allow_template: bool = False
+    auto_approve: bool | None = None
+    allow_template: bool | None = None
     post_again: bool = False
     style: Path | None = None
     preset: str | None = None
@@ -83,7 +83,7 @@ def request_of(asked: Asked) -> tuple[str, ContentRequest]:
             language=asked.language,
             translations=_translations(asked.translations),
             pronunciations=_pronunciations(asked.say),
-            voice={"voice": asked.voice, "speed": asked.speed, "pitch": asked.pitch},
+            voice={name: value for name in ("voice", "speed", "pitch") if (value := getattr(asked, name)) is not None},
             **(_voices(asked.voices) if asked.voices else {}),
             account=asked.account,
             channel=asked.channel,
@@ -96,7 +96,7 @@ def request_of(asked: Asked) -> tuple[str, ContentRequest]:
             auto_approve=asked.auto_approve,
             allow_template=asked.allow_template,
             post_again=asked.post_again,
-            style=asked.look[0].model_dump() if asked.style else {},
+            style=asked.look[0].model_dump(exclude_unset=True) if asked.style else {},
             preset=asked.preset,
             content_id=asked.content_id,
             key=asked.key,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from control.studio import Studio
 from reelwright.domain.content.video import RenderPlan
 from reelwright.domain.ports.making import MediaStore
+from reelwright.storage.channels import PostgresChannels
 from reelwright.storage.contents import PostgresContents
 
 from .filed import filed_contents
@@ -38,4 +39,5 @@ def handed_in(found: Found, filed: PostgresContents | None) -> Studio:
 
         return build_timeline(plan)
 
-    return Studio(found.client, filed, media, layout)
+    channels = PostgresChannels(filed.pool) if filed else None
+    return Studio(found.client, filed, media, layout, channels)

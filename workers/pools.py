@@ -14,6 +14,7 @@ from typing import Any
 from temporalio.client import Client
 from temporalio.worker import Worker, WorkerDeploymentConfig
 
+from activities.content.channels import Channels
 from activities.content.editorial import Editorial
 from activities.content.material import Studio, Voices
 from activities.content.records import Records
@@ -43,6 +44,7 @@ class CpuActivities:
     """Who does the light work."""
 
     records: Records
+    channels: Channels
     editorial: Editorial
     voices: Voices
     publishing: Publishing
@@ -75,6 +77,7 @@ def cpu_workers(
         staff.records.keep_place,
         staff.records.find_place,
         staff.records.close_content,
+        staff.channels.resolve_channel,
         staff.editorial.read_feed,
         staff.editorial.write_story,
         staff.editorial.moderate_story,

@@ -10,6 +10,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from pydantic import SecretStr
 
+from activities.content.channels import Channels
 from activities.content.editorial import Editorial
 from activities.content.material import Studio, Voices
 from activities.content.records import Records
@@ -69,6 +70,7 @@ async def cpu_staff(settings: Settings) -> AsyncIterator[CpuActivities]:
     from reelwright.storage.accounts import PostgresAccountStore
     from reelwright.storage.approvals import PostgresApprovals
     from reelwright.storage.catalog import PostgresCatalog
+    from reelwright.storage.channels import PostgresChannels
     from reelwright.storage.database import connect
     from reelwright.storage.effects import PostgresEffectLedger
     from reelwright.storage.pauses import PostgresGate
@@ -93,6 +95,7 @@ async def cpu_staff(settings: Settings) -> AsyncIterator[CpuActivities]:
             stack.push_async_callback(narrator.close)
             yield CpuActivities(
                 records=Records(catalog, approvals),
+                channels=Channels(PostgresChannels(pool)),
                 editorial=Editorial(
                     catalog,
                     HttpFeedReader(allow_private=settings.feed_allow_private),

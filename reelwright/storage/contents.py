@@ -105,6 +105,11 @@ class PostgresContents:
     def __init__(self, pool: Any) -> None:
         self._pool = pool
 
+    @property
+    def pool(self) -> Any:
+        """What it reads from."""
+        return self._pool
+
     async def find(self, id: str) -> list[FiledContent]:
         """The contents with this id, or made by the workflow with this id."""
         if "\0" in id:  # PostgreSQL has no such text

@@ -17,6 +17,7 @@ from temporalio.service import RPCError
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkerConfig
 
+from activities.content.channels import Channels
 from activities.content.editorial import Editorial
 from activities.content.material import Studio, Voices
 from activities.content.records import Records
@@ -42,7 +43,7 @@ from .fake_platforms import (
     MemoryPosts,
     MemoryQuota,
 )
-from .fakes import FakeRenderer, Makers, MemoryCatalog, MemoryMedia
+from .fakes import FakeRenderer, Makers, MemoryCatalog, MemoryChannels, MemoryMedia
 
 
 async def looks(patience_s: float = 600) -> AsyncIterator[None]:
@@ -77,6 +78,7 @@ class FakeStudio:
     makers: Makers = field(default_factory=Makers)
     media: MemoryMedia = field(default_factory=MemoryMedia)
     catalog: MemoryCatalog = field(default_factory=MemoryCatalog)
+    channels: MemoryChannels = field(default_factory=MemoryChannels)
     posts: MemoryPosts = field(default_factory=MemoryPosts)
     renderer: FakeRenderer = field(default_factory=FakeRenderer)
     platforms: dict[Platform, FakePlatform] = field(default_factory=lambda: {p: FakePlatform(p) for p in Platform})
@@ -101,6 +103,7 @@ class FakeStudio:
     def cpu(self) -> CpuActivities:
         return CpuActivities(
             records=Records(self.catalog, self.approvals),
+            channels=Channels(self.channels),
             editorial=Editorial(self.catalog, self.makers, self.makers, self.makers),
             voices=Voices(self.catalog, self.media, self.makers),
             publishing=Publishing(self.posts, self.media, self.gate, self.accounts, self.platforms, self.approvals),

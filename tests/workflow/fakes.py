@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from reelwright.domain.assets import AssetRef
+from reelwright.domain.channels.config import ChannelConfig
+from reelwright.domain.channels.in_force import InForce
 from reelwright.domain.content.request import FeedItem
 from reelwright.domain.content.story import ModerationVerdict, Scene, Story, Translation, WordTiming, WriteTask
 from reelwright.domain.content.style import RenderStyle
@@ -156,6 +158,23 @@ class MemoryCatalog:
 
     async def costs(self, content_id: str) -> dict[str, float]:
         return self.booked.get(content_id, {})
+
+
+class MemoryChannels:
+    """The newest versions of channels, and what contents have of them, in dictionaries."""
+
+    def __init__(self) -> None:
+        self.lines: dict[str, list[tuple[int, ChannelConfig]]] = {}
+        self.contents: dict[str, InForce] = {}
+
+    async def line(self, name: str) -> list[tuple[int, ChannelConfig]]:
+        return self.lines.get(name, [])
+
+    async def kept(self, content_id: str) -> InForce | None:
+        return self.contents.get(content_id)
+
+    async def keep(self, content_id: str, found: InForce) -> InForce:
+        return self.contents.setdefault(content_id, found)
 
 
 class Makers:

@@ -26,10 +26,12 @@ FROM_TEMPLATE = "it was composed from templates and states nothing about its top
 class Agreement:
     """Makes and shows until a reviewer agrees. A revision makes anew only what it changes."""
 
-    def __init__(self, content_id: str, board: Board, desk: ReviewDesk) -> None:
+    def __init__(self, content_id: str, board: Board, desk: ReviewDesk, origin: ContentRequest) -> None:
+        """`origin` is the request as it came, with which another run goes on: it opens the same content."""
         self._id = content_id
         self._board = board
         self._desk = desk
+        self._origin = origin
         self._production = Production(content_id, board)
 
     @property
@@ -56,7 +58,7 @@ class Agreement:
             if not (keeps_text(decision, story) and workflow.patched("revisions-of-pictures")):
                 task, story = task.revised(decision, story), None
             if revision - first >= policies.REVISIONS_PER_RUN and workflow.patched(f"continue-as-new-{revision}"):
-                await self._continue(request, task, takes, revision)
+                await self._continue(task, takes, revision)
 
     async def _begin(self, request: ContentRequest) -> tuple[WriteTask, Takes, int]:
         """What is to be written, which takes are wanted, and the number of revisions before; a run that continues
@@ -72,14 +74,14 @@ class Agreement:
         self._board.resume(place.board)
         return place.task, place.takes, place.revision
 
-    async def _continue(self, request: ContentRequest, task: WriteTask, takes: Takes, revision: int) -> None:
+    async def _continue(self, task: WriteTask, takes: Takes, revision: int) -> None:
         """Goes on in a new run: many revisions have made this one's history long."""
         run_id = workflow.info().run_id
         place = Place(
             content_id=self._id, run_id=run_id, task=task, takes=takes, revision=revision, board=self._board.state()
         )
         await workflow.execute_activity_method(Records.keep_place, place, **policies.RECORD)
-        workflow.continue_as_new(request)
+        workflow.continue_as_new(self._origin)
 
     async def _review(
         self, request: ContentRequest, material: Material, verdict: ModerationVerdict, revision: int

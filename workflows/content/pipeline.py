@@ -10,7 +10,9 @@ from temporalio.common import VersioningBehavior
 from temporalio.exceptions import FailureError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
+    from activities.content.channels import Channels
     from activities.content.records import OpenContent, Records
+    from reelwright.domain.channels.in_force import InForce, Inheriting
     from reelwright.domain.content.request import ContentRequest, PostOptions, ReviewDecision
     from reelwright.domain.content.status import ContentResult, PipelineStatus, Stage
     from reelwright.domain.errors import InvalidInput
@@ -21,7 +23,7 @@ with workflow.unsafe.imports_passed_through():
 # Reloaded inside the sandbox on purpose: these run as workflow code.
 with workflow.unsafe.sandbox_import_notification_policy(workflow.SandboxImportNotificationPolicy.SILENT):
     from .. import policies
-    from ..failures import Ended, as_failure, reason_of
+    from ..failures import Ended, as_failure, reason_of, translate
     from ..messages import REVIEW_BYTES, TakesMessages, answered, noted, started
     from ..publishing.distribution import post_everywhere, render
     from .agreement import Agreement
@@ -51,7 +53,8 @@ class ContentPipeline(TakesMessages):
         check_content_workflow_id(workflow.info().workflow_id)
         await self._open(request)
         try:
-            agreement = Agreement(self._id, self._board, self._desk)
+            agreement = Agreement(self._id, self._board, self._desk, request)
+            request = self._request = await self._inherited(request)
             material = await agreement.reached(request)
             rendered = await render(self._id, request, material, self._board)
             posts = await post_everywhere(self._id, request, material, rendered, self._board)
@@ -141,6 +144,19 @@ class ContentPipeline(TakesMessages):
             await workflow.execute_activity_method(Records.open_content, opening, **policies.RECORD)
         except FailureError as error:
             raise as_failure(error) from error
+
+    async def _inherited(self, request: ContentRequest) -> ContentRequest:
+        """The request with what it has from its channel: the same in every run of this content, as it is on record."""
+        if not workflow.patched("channels"):
+            return request
+        asked = Inheriting.of(self._id, request)
+        found: InForce = await workflow.execute_activity_method(Channels.resolve_channel, asked, **policies.RECORD)
+        if found.version:
+            self._board.step("channel", found.label)
+        try:
+            return found.applied_to(request)
+        except InvalidInput as error:
+            raise translate(error) from error
 
     async def _close(self, stage: Stage, *, reason: str = "", **made: Any) -> ContentResult:
         """Files the result; the board shows the final stage only when the books do."""

@@ -182,7 +182,9 @@ class ContentRequest(Grown, UserInput):
         description=f'the script in at most {TRANSLATIONS} other languages, `{{"de": "..."}}`: a caption file for each',
     )
     channel: Annotated[str, Field(pattern=ACCOUNT)] = Field(
-        default="default", description="to filter by (`ReelChannel`); a channel tells an entry of a feed once"
+        default="default",
+        description="what it inherits from (docs/channels.md) and is filtered by (`ReelChannel`); "
+        "a channel tells an entry of a feed once",
     )
     style: RenderStyle = Field(default=RenderStyle(), description="how it looks: docs/style.md")
     voice: VoiceChoice = Field(

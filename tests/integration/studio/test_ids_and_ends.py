@@ -46,6 +46,25 @@ def stage(studio: LocalStudio, id: str) -> str:
     return str(one_json(studio.cli("status", id, "--json").stdout)["stage"])
 
 
+def test_a_content_keeps_the_version_of_its_channel_that_it_began_with(studio: LocalStudio) -> None:
+    text = 'name = "harbour"\nlanguages = ["de"]\n[request]\nplatforms = []\nprivacy = "unlisted"\n'
+    studio.write("harbour.toml", text)
+    assert studio.cli("channel", "apply", "harbour.toml").returncode == 0
+    begun = studio.cli("start", *OPTIONS, "--channel", "harbour", "--id", "inherits")
+    assert begun.returncode == 0 and "posted nowhere" in begun.stderr and "harbour, version 1" in begun.stderr
+    studio.wait_for(lambda: "content-inherits" in reviews(studio), "the review")
+    studio.write("harbour.toml", text.replace("de", "fr"))
+    changed = one_json(studio.cli("channel", "apply", "harbour.toml", "--json").stdout)["channels"]
+    assert [one["version"] for one in changed] == [2]
+    told = one_json(studio.cli("status", "inherits", "--json").stdout)
+    assert told["steps"]["channel"] == "harbour, version 1"
+    assert listed(studio)["content-inherits"]["channel"] == "harbour"
+    assert studio.cli("review", "reject", "inherits", "--reviewer", "anna").returncode == 0
+    studio.wait_for(lambda: stage(studio, "inherits") == "rejected", "the end")
+    report = one_json(studio.cli("fetch", "inherits", "--out", "inherited", "--json").stdout)
+    assert (report["channel"], report["channel_version"], report["language"]) == ("harbour", 1, "de")
+
+
 def test_every_id_that_is_printed_reaches_the_content(studio: LocalStudio) -> None:
     ids = ("my-video-7", "content-daily-2026-11-29T10:00:00Z", "a b/ü c")
     for workflow_id in ids:

@@ -20,6 +20,7 @@ from temporalio.client import WorkflowExecutionStatus, WorkflowFailureError, Wor
 from temporalio.service import RPCError
 from temporalio.testing import WorkflowEnvironment
 
+from activities.content.channels import Channels
 from activities.content.records import Records
 from activities.publishing.extras import Extras
 from activities.publishing.posting import Publishing
@@ -38,6 +39,7 @@ from reelwright.platforms.common.http import guarded_client
 from reelwright.platforms.notices.discord import DiscordAnnouncer
 from reelwright.storage.approvals import PostgresApprovals
 from reelwright.storage.catalog import PostgresCatalog
+from reelwright.storage.channels import PostgresChannels
 from reelwright.storage.effects import PostgresEffectLedger
 from reelwright.storage.quota.ledger import PostgresQuotaLedger
 from tests.servers import Servers, temporal_client
@@ -101,6 +103,7 @@ class GuardedStudio(FakeStudio):
         effects = PostgresEffectLedger(self.pool)
         return CpuActivities(
             records=Records(PostgresCatalog(self.pool), PostgresApprovals(self.pool)),
+            channels=Channels(PostgresChannels(self.pool)),
             editorial=staff.editorial,
             voices=staff.voices,
             publishing=Publishing(
