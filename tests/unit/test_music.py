@@ -29,6 +29,8 @@ from reelwright.providers.music.tones import TONES, Bowed, Instruments, decaying
 
 MOODS: tuple[Mood, ...] = get_args(Mood)
 SEED = 20
+LENGTH_S = 24
+"""Of the pieces that are listened to."""
 
 
 def samples_of(score: Score) -> np.ndarray:
@@ -45,7 +47,7 @@ def decibels(factor: float) -> float:
 @pytest.fixture(scope="module")
 async def scores() -> dict[Mood, Score]:
     composer: Composer = SynthComposer()
-    return {mood: await composer.compose(mood, duration_s=45, seed=SEED) for mood in MOODS}
+    return {mood: await composer.compose(mood, duration_s=LENGTH_S, seed=SEED) for mood in MOODS}
 
 
 @pytest.fixture(scope="module")
@@ -74,9 +76,10 @@ def test_length_is_as_many_whole_bars_as_reach_the_duration(mood: Mood) -> None:
             assert len(piece.chords) == len(piece.voicings) == len(piece.levels) == piece.bars
 
 
+@pytest.mark.lengthy
 def test_the_file_is_as_long_as_it_says(scores: dict[Mood, Score], sounds: dict[Mood, np.ndarray]) -> None:
     for mood, score in scores.items():
-        piece = arrange(mood, duration_s=45, seed=SEED)
+        piece = arrange(mood, duration_s=LENGTH_S, seed=SEED)
         assert len(sounds[mood]) == piece.samples
         assert score.duration_s == pytest.approx(len(sounds[mood]) / 48_000)
         assert score.usd == 0
@@ -168,7 +171,7 @@ def test_the_loop_has_no_seam(sounds: dict[Mood, np.ndarray], mood: Mood) -> Non
     # A click is treble: at the seam there is no more of it than at any other bar line, and no hole in the level.
     looped = np.concatenate([sound, sound, sound[:RATE]]).mean(axis=1)
     treble = signal.sosfilt(signal.butter(6, 12_000, "highpass", fs=RATE, output="sos"), looped)
-    piece = arrange(mood, duration_s=45, seed=SEED)
+    piece = arrange(mood, duration_s=LENGTH_S, seed=SEED)
     lines = [bar * piece.bar_samples for bar in range(piece.bars, 2 * piece.bars)]
     clicks = [np.abs(treble[line - 96 : line + 96]).max() for line in lines]
     assert clicks[0] <= 1.5 * max(clicks[1:])
@@ -213,7 +216,7 @@ def centroid(sound: np.ndarray) -> float:
 
 
 def test_moods_differ_in_tempo_and_brightness(sounds: dict[Mood, np.ndarray]) -> None:
-    bpm = {mood: arrange(mood, duration_s=45, seed=SEED).bpm for mood in MOODS}
+    bpm = {mood: arrange(mood, duration_s=LENGTH_S, seed=SEED).bpm for mood in MOODS}
     order = sorted(MOODS, key=lambda mood: bpm[mood])
     assert order == ["sad", "calm", "epic", "curious", "bright", "tense"]
     assert all(bpm[faster] > 1.05 * bpm[slower] for slower, faster in pairwise(order))
@@ -229,7 +232,7 @@ def test_the_beat_is_heard_at_the_written_tempo(sounds: dict[Mood, np.ndarray], 
     flux = np.maximum(np.diff(np.log1p(500 * np.abs(bins)), axis=1), 0).sum(axis=0)
     flux -= flux.mean()
     ring = np.fft.irfft(np.abs(np.fft.rfft(flux)) ** 2)
-    frames_a_bar = arrange(mood, duration_s=45, seed=SEED).bar_samples / 480
+    frames_a_bar = arrange(mood, duration_s=LENGTH_S, seed=SEED).bar_samples / 480
     at = {factor: ring[round(frames_a_bar * factor)] / ring[0] for factor in (1.0, 0.93, 1.07)}
     assert at[1.0] > 0.25
     assert at[1.0] > 2 * max(at[0.93], at[1.07])

@@ -62,13 +62,14 @@ def test_the_highlight_is_on_the_spoken_word_within_a_frame(fps: int, tmp_path: 
             assert earlier is None or abs(earlier - middle) > 12, f"{word.text} is lit more than a frame early"
 
 
+@pytest.mark.lengthy
 def test_memory_does_not_grow_with_length() -> None:
     text = " ".join("word" + "s." * (i % 9 == 8) for i in range(700))
     plan = plan_for(text, pace=0.4)
     layout = LAYOUTS[VideoFormat("240x240")]
     timeline = build_timeline(plan)
     track = caption_track(plan, timeline, layout)
-    for frame in range(0, timeline.frames, 45):
+    for frame in range(0, timeline.frames, 90):
         track.at(frame)
     gc.collect()
     held = [thing for thing in gc.get_objects() if isinstance(thing, CueArt)]

@@ -107,6 +107,8 @@ def test_no_line_begins_with_what_closes_or_ends_with_what_opens(language: str, 
         for line in lines_of(cues):
             assert line[0] not in closing and line[-1] not in opening, (format, lines_of(cues))
         assert "".join(lines_of(cues)).replace(" ", "") == "".join(text.split())
+    if pace != 0.2:
+        return  # a title has no pace
     style = Style(80, fonts.BOLD, language=language)
     for width in (300, 500, 900):
         lines, _ = break_title(text[:90].rstrip("«»„“( "), style, width)

@@ -252,6 +252,7 @@ async def test_a_short_entry_is_kept_whole_and_a_long_one_takes_little_time() ->
 
 
 @pytest.mark.lengthy
+@pytest.mark.lengthy
 async def test_the_credit_survives_a_huge_lead() -> None:
     item = FeedItem(title="T" * 300, text="ü" * 9_000 + " word. Another sentence here.", url=ITEM.url)
     story = await FeedWriter().write(task(item=item))

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from random import Random
 
-from scipy.fft import next_fast_len
+import scipy
 
 from reelwright.domain.content.story import Mood
 
@@ -128,7 +128,7 @@ def _metre(tempo: tuple[float, float], target_s: float, dice: Random) -> tuple[i
     _, bars, slowest, fastest = min(choices, key=lambda choice: (choice[0], choice[2] - choice[3]))
     bpm = slowest + (fastest - slowest) * dice.uniform(0.2, 0.95)
     exact = math.ceil(bar_s_at_one_bpm * RATE / bpm)
-    fast = next_fast_len(exact)
+    fast = scipy.fft.next_fast_len(exact)
     return bars, fast if (bars - 1) * fast < target_s * RATE else exact
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 import numpy as np
-from scipy import fft
+import scipy  # its parts are loaded where they are used first: `scipy.signal` alone takes a second
 
 from .arranging import RATE
 from .tones import Wave, decaying, ease
@@ -21,10 +21,10 @@ def _drop(high: float, low: float, fall_s: float, decay_s: float, seconds: float
 def _noise(low: float, high: float, decay_s: float, seconds: float, *, attack_s: float = 0.002, seed: int) -> Wave:
     """A breath of noise between two frequencies (smooth edges)."""
     count = round(seconds * RATE)
-    spectrum = fft.rfft(np.random.default_rng(seed).standard_normal(count))
-    hertz = fft.rfftfreq(count, 1 / RATE)
+    spectrum = scipy.fft.rfft(np.random.default_rng(seed).standard_normal(count))
+    hertz = scipy.fft.rfftfreq(count, 1 / RATE)
     spectrum *= 1 / (1 + (hertz / high) ** 4) * (hertz / low) ** 4 / (1 + (hertz / low) ** 4)
-    wave = fft.irfft(spectrum, count) * np.exp(-np.arange(count) / (decay_s * RATE))
+    wave = scipy.fft.irfft(spectrum, count) * np.exp(-np.arange(count) / (decay_s * RATE))
     attack = round(attack_s * RATE)
     wave[:attack] *= ease(attack)
     result: Wave = (wave / np.abs(wave).max()).astype(np.float32)

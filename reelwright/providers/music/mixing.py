@@ -11,8 +11,8 @@ import io
 import wave as wavefile
 
 import numpy as np
+import scipy  # its parts are loaded where they are used first: `scipy.signal` alone takes a second
 from numpy.typing import NDArray
-from scipy import fft, ndimage
 
 from .arranging import RATE
 from .tones import Wave, ease
@@ -55,12 +55,12 @@ def room(samples: int, seconds: float, seed: int) -> Wave:
     sooner, as in air. Left and right are independent noise, which is what makes it wide."""
     count = round(seconds * 1.3 * RATE)
     dice = np.random.default_rng(seed)
-    spectrum = fft.rfft(dice.standard_normal((2, count)).astype(np.float32))
-    hertz = fft.rfftfreq(count, 1 / RATE)
+    spectrum = scipy.fft.rfft(dice.standard_normal((2, count)).astype(np.float32))
+    hertz = scipy.fft.rfftfreq(count, 1 / RATE)
     t = np.arange(count, dtype=np.float32) / RATE
     response = np.zeros((2, count), dtype=np.float32)
     for low, high, share, level in _ROOM_BANDS:
-        band = fft.irfft(spectrum * ((hertz >= low) & (hertz < high)), count)
+        band = scipy.fft.irfft(spectrum * ((hertz >= low) & (hertz < high)), count)
         # exp(-6.908) is -60 dB.
         response += np.float32(level) * band * np.exp(np.float32(-6.908 / (seconds * share)) * t)
     delay = round(0.018 * RATE)
@@ -88,10 +88,10 @@ def tone_curve(hertz: NDArray[np.floating], tilt_db: float) -> NDArray[np.float3
 def finish(ring: Ring, *, room_s: float, wet: float, tilt_db: float) -> Wave:
     """Room, equaliser and level. Shape (2, samples), RMS near `RMS_DBFS`, no peak above `PEAK_DBFS`."""
     samples = ring.dry.shape[1]
-    spectrum = fft.rfft(ring.dry)
-    spectrum += np.float32(wet) * fft.rfft(ring.send) * fft.rfft(room(samples, room_s, seed=5))
-    spectrum *= tone_curve(fft.rfftfreq(samples, 1 / RATE), tilt_db)
-    mixed: Wave = fft.irfft(spectrum, samples)
+    spectrum = scipy.fft.rfft(ring.dry)
+    spectrum += np.float32(wet) * scipy.fft.rfft(ring.send) * scipy.fft.rfft(room(samples, room_s, seed=5))
+    spectrum *= tone_curve(scipy.fft.rfftfreq(samples, 1 / RATE), tilt_db)
+    mixed: Wave = scipy.fft.irfft(spectrum, samples)
     mixed *= np.float32(10 ** (RMS_DBFS / 20) / np.sqrt(np.mean(mixed * mixed)))
     limited = limit(mixed, 10 ** (PEAK_DBFS / 20))
     limited -= limited.mean(axis=1, keepdims=True)
@@ -107,8 +107,10 @@ def limit(sound: Wave, ceiling: float) -> Wave:
     # come all the way down when the peak arrives.
     reach = min(round(0.012 * RATE), sound.shape[1] // 4)
     wanted = np.minimum(1.0, ceiling * 0.985 / np.maximum(peaks, 1e-9))
-    held = ndimage.minimum_filter1d(wanted, 2 * reach + 1, mode="wrap")
-    smooth = ndimage.uniform_filter1d(ndimage.uniform_filter1d(held, reach, mode="wrap"), reach, mode="wrap")
+    held = scipy.ndimage.minimum_filter1d(wanted, 2 * reach + 1, mode="wrap")
+    smooth = scipy.ndimage.uniform_filter1d(
+        scipy.ndimage.uniform_filter1d(held, reach, mode="wrap"), reach, mode="wrap"
+    )
     limited: Wave = sound * smooth.astype(np.float32)
     return limited
 

@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
+import scipy  # its parts are loaded where they are used first: `scipy.signal` alone takes a second
 from numpy.typing import NDArray
-from scipy import fft
 
 from .arranging import RATE
 
@@ -171,9 +171,9 @@ def _ringing(tone: Struck, pitch: int) -> Wave:
 def _knock() -> Wave:
     """Dull noise of 40 ms, as of a felt hammer or a finger."""
     count = round(0.04 * RATE)
-    spectrum = fft.rfft(np.random.default_rng(7).standard_normal(count))
-    spectrum /= 1.0 + (fft.rfftfreq(count, 1 / RATE) / 900.0) ** 2
-    wave = fft.irfft(spectrum, count) * np.exp(-np.arange(count) / (0.008 * RATE))
+    spectrum = scipy.fft.rfft(np.random.default_rng(7).standard_normal(count))
+    spectrum /= 1.0 + (scipy.fft.rfftfreq(count, 1 / RATE) / 900.0) ** 2
+    wave = scipy.fft.irfft(spectrum, count) * np.exp(-np.arange(count) / (0.008 * RATE))
     wave[-count // 4 :] *= ease(count // 4)[::-1]
     result: Wave = (wave / np.abs(wave).max()).astype(np.float32)
     return result
@@ -204,7 +204,7 @@ def _table(tone: Bowed, pitch: int) -> Wave:
     shaped = np.zeros((2, bins), dtype=np.complex64)
     shaped[:, :used] = band[:used] * phases
     shaped[0, :used] += line[:used] * phases[0]
-    middle_wave, side_wave = fft.irfft(shaped, _TABLE)
+    middle_wave, side_wave = scipy.fft.irfft(shaped, _TABLE)
     stereo = np.stack([middle_wave + tone.width * side_wave, middle_wave - tone.width * side_wave])
     wave: Wave = (stereo / np.sqrt(np.mean(stereo * stereo))).astype(np.float32)
     return wave

@@ -12,8 +12,8 @@ from math import gcd
 from typing import TypeAlias
 
 import numpy as np
+import scipy  # its parts are loaded where they are used first: `scipy.signal` alone takes a second
 from numpy.typing import NDArray
-from scipy import ndimage, signal
 
 Samples: TypeAlias = NDArray[np.float64]
 """Mono, full scale is 1.0."""
@@ -43,10 +43,12 @@ class Finished:
 def finish(raw: NDArray[np.int16], rate: int) -> Finished:
     """`raw` mono samples at `rate` Hz to finished ones at 48 kHz."""
     common = gcd(rate, SAMPLE_RATE)
-    voice: Samples = signal.resample_poly(raw.astype(np.float64) / 32768.0, SAMPLE_RATE // common, rate // common)
+    voice: Samples = scipy.signal.resample_poly(raw.astype(np.float64) / 32768.0, SAMPLE_RATE // common, rate // common)
     if voice.size < SAMPLE_RATE // 20:
         voice = np.pad(voice, (0, SAMPLE_RATE // 20 - voice.size))
-    voice = signal.sosfiltfilt(signal.butter(2, HIGH_PASS_HZ, "highpass", fs=SAMPLE_RATE, output="sos"), voice)
+    voice = scipy.signal.sosfiltfilt(
+        scipy.signal.butter(2, HIGH_PASS_HZ, "highpass", fs=SAMPLE_RATE, output="sos"), voice
+    )
     voice, cut = _trim(voice)
     voice = _soften_sibilance(voice)
     voice = _level(voice)
@@ -88,7 +90,7 @@ def heard_span(samples: Samples, rate: int) -> tuple[int, int]:
 
 def _envelope(samples: Samples, seconds: float, rate: int = SAMPLE_RATE) -> Samples:
     """Root mean square over a sliding window."""
-    power: Samples = ndimage.uniform_filter1d(samples * samples, max(1, int(seconds * rate)), mode="constant")
+    power: Samples = scipy.ndimage.uniform_filter1d(samples * samples, max(1, int(seconds * rate)), mode="constant")
     return np.sqrt(np.maximum(power, 0.0))
 
 
@@ -108,12 +110,12 @@ def _trim(samples: Samples) -> tuple[Samples, int]:
 
 def _soften_sibilance(samples: Samples) -> Samples:
     """Turns the band above 5.5 kHz down, by 6 dB at most, while it alone makes up the sound (an `s` or a `sh`)."""
-    split = signal.butter(2, SIBILANCE_HZ, "highpass", fs=SAMPLE_RATE, output="sos")
-    band: Samples = signal.sosfiltfilt(split, samples)
+    split = scipy.signal.butter(2, SIBILANCE_HZ, "highpass", fs=SAMPLE_RATE, output="sos")
+    band: Samples = scipy.signal.sosfiltfilt(split, samples)
     share = _envelope(band, 0.01) / np.maximum(_envelope(samples, 0.01), 1e-6)
     # From half of the sound's amplitude upwards, smoothly, down to half of the band.
     down = 1.0 - 0.5 * np.clip((share - 0.5) / 0.3, 0.0, 1.0)
-    gain: Samples = ndimage.uniform_filter1d(down, int(0.01 * SAMPLE_RATE), mode="nearest")
+    gain: Samples = scipy.ndimage.uniform_filter1d(down, int(0.01 * SAMPLE_RATE), mode="nearest")
     return samples - band * (1.0 - gain)
 
 
@@ -126,7 +128,7 @@ def _level(samples: Samples) -> Samples:
     phrase = np.maximum(_envelope(samples, 0.8), mean * 10 ** (-12 / 20))
     most = 10 ** (4 / 20)
     gain: Samples = np.clip(np.sqrt(mean / phrase), 1 / most, most)
-    even: Samples = samples * ndimage.uniform_filter1d(gain, int(0.3 * SAMPLE_RATE), mode="nearest")
+    even: Samples = samples * scipy.ndimage.uniform_filter1d(gain, int(0.3 * SAMPLE_RATE), mode="nearest")
     rms = float(np.sqrt(np.mean(even[mask] ** 2)))
     return even * (10 ** (TARGET_RMS_DB / 20) / rms)
 
@@ -140,6 +142,6 @@ def _limit(samples: Samples) -> Samples:
     ceiling = 10 ** (CEILING_DB / 20)
     needed = np.minimum(1.0, ceiling / np.maximum(np.abs(samples), 1e-9))
     window = int(0.004 * SAMPLE_RATE) | 1
-    lowest = ndimage.minimum_filter1d(needed, window, mode="nearest")
-    gain: Samples = ndimage.uniform_filter1d(lowest, window, mode="nearest")
+    lowest = scipy.ndimage.minimum_filter1d(needed, window, mode="nearest")
+    gain: Samples = scipy.ndimage.uniform_filter1d(lowest, window, mode="nearest")
     return samples * np.minimum(gain, 1.0)

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
+import scipy  # its parts are loaded where they are used first: `scipy.signal` alone takes a second
 from numpy.typing import NDArray
-from scipy import fft, ndimage, signal
 
 Floats: TypeAlias = NDArray[np.float64]
 
@@ -48,23 +48,23 @@ def frames_of(samples: Floats, rate: int) -> Floats:
     """The features of each frame of a mono sound, full scale 1.0, at `rate` Hz."""
     if rate != RATE:
         common = int(np.gcd(rate, RATE))
-        samples = signal.resample_poly(samples, RATE // common, rate // common)
+        samples = scipy.signal.resample_poly(samples, RATE // common, rate // common)
     samples = np.append(samples[:1], samples[1:] - 0.97 * samples[:-1])
     padded = np.pad(samples, (_WINDOW // 2, _WINDOW))
     count = 1 + samples.size // _HOP
     windows = np.lib.stride_tricks.sliding_window_view(padded, _WINDOW)[::_HOP][:count]
-    power = np.abs(fft.rfft(windows * np.hanning(_WINDOW), 512, axis=1)) ** 2
+    power = np.abs(scipy.fft.rfft(windows * np.hanning(_WINDOW), 512, axis=1)) ** 2
     bands = np.log(power @ _mel().T + 1e-9)
     level = 10 * np.log10(power.sum(axis=1) + 1e-9)
     floor = float(np.quantile(level, 0.95)) - _SPEECH_DB
     spoken = level > floor
-    cepstra = fft.dct(bands, type=2, norm="ortho", axis=1)[:, 1:_CEPSTRA]
+    cepstra = scipy.fft.dct(bands, type=2, norm="ortho", axis=1)[:, 1:_CEPSTRA]
     cepstra = _even(cepstra, spoken)
     loud = np.clip((level - floor) / _SPEECH_DB, 0.0, 1.2)[:, None] * _LEVEL_WEIGHT
     # Where nobody speaks the spectrum is noise, of which there is another in every recording.
     cepstra = cepstra * np.clip((level - floor) / 10.0, 0.0, 1.0)[:, None]
-    smooth = ndimage.uniform_filter1d(cepstra, 3, axis=0)
-    change = ndimage.correlate1d(smooth, np.array([-2, -1, 0, 1, 2]) / 5.0, axis=0) * _DELTA_WEIGHT
+    smooth = scipy.ndimage.uniform_filter1d(cepstra, 3, axis=0)
+    change = scipy.ndimage.correlate1d(smooth, np.array([-2, -1, 0, 1, 2]) / 5.0, axis=0) * _DELTA_WEIGHT
     return np.hstack([cepstra / np.sqrt(_CEPSTRA), change / np.sqrt(_CEPSTRA), loud])
 
 

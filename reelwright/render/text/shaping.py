@@ -16,6 +16,8 @@ from bidi import algorithm  # type: ignore[import-untyped, unused-ignore]
 
 from .fonts import DIRECTION_MARKS, Face, clusters, font, resolve
 
+_ONLY_FORWARD = frozenset({"L", "EN", "ES", "ET", "CS", "NSM", "BN", "B", "S", "WS", "ON"})
+"""Kinds of characters that are all at level 0 in a left-to-right paragraph where there are no others."""
 _RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
 EMOJI_ADVANCE = 1.16
 """The width of an emoji and the room around it, in font sizes."""
@@ -139,6 +141,8 @@ def _face_before(pieces: Sequence[_Piece]) -> Face | None:
 
 def _levels(text: str, rtl: bool) -> list[int]:
     """The embedding level of each character. Joiners, which the algorithm ignores, get their neighbour's."""
+    if not rtl and _ONLY_FORWARD.issuperset(map(unicodedata.bidirectional, text)):
+        return [0] * len(text)
     heard = [c for c in text if unicodedata.bidirectional(c) != "BN"]
     storage = algorithm.get_empty_storage()
     storage["base_level"], storage["base_dir"] = (1, "R") if rtl else (0, "L")

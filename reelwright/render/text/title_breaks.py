@@ -18,6 +18,9 @@ _SMALLEST = 24
 _SHRINKS = 0.93
 _LEAST_SHARE = 0.6
 """Of its size: a word that would have to be smaller to fit a line is broken."""
+_TOO_WIDE = 1.25
+"""Of the width of a line: what is wider does not fit with another piece before it either. (One that is only just too
+wide may: letters that join are narrower than alone.)"""
 _LONGEST = 12
 """No line of a title holds more pieces than this at a size worth reading."""
 
@@ -89,15 +92,21 @@ def even_lines(pieces: Sequence[Piece], style: Style, width: float, count: int) 
     """The pieces in exactly `count` lines as even as can be; empty when one of them would be wider than `width`."""
     # best[k][n]: the least sum of squared widths with the first n pieces in k lines, and where its last line begins.
     best: list[dict[int, tuple[float, int]]] = [{0: (0.0, 0)}]
+    measured: dict[tuple[int, int], float] = {}
     for _ in range(count):
         reach: dict[int, tuple[float, int]] = {}
         for end in range(1, len(pieces) + 1):
             options = []
-            for begin in range(max(end - _LONGEST, 0), end):
-                if begin in best[-1]:
-                    line = style.measure(_line(pieces[begin:end]))
-                    if line <= width:
-                        options.append((best[-1][begin][0] + line * line, begin))
+            for begin in range(end - 1, max(end - _LONGEST, 0) - 1, -1):
+                if begin not in best[-1]:
+                    continue
+                if (begin, end) not in measured:
+                    measured[begin, end] = style.measure(_line(pieces[begin:end]))
+                line = measured[begin, end]
+                if line <= width:
+                    options.append((best[-1][begin][0] + line * line, begin))
+                elif line > _TOO_WIDE * width:
+                    break
             if options:
                 reach[end] = min(options)
         best.append(reach)

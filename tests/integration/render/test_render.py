@@ -102,7 +102,7 @@ async def test_the_same_plan_gives_the_same_bytes(tmp_path: Path) -> None:
         workdir = tmp_path / name
         workdir.mkdir()
         mixed = await RENDERER.mix(made.plan, made.files, workdir, ignore)
-        job = RenderJob(plan=made.plan, format=SQUARE, soundtrack=soundtrack_of(mixed, made.files))
+        job = RenderJob(plan=made.plan, format=TALL, soundtrack=soundtrack_of(mixed, made.files))
         video = await RENDERER.render(job, made.files, workdir, ignore)
         digests.append((asset(mixed.path).sha256, asset(video.path).sha256))
     assert digests[0] == digests[1]

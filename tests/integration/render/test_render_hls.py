@@ -34,7 +34,7 @@ def video(tmp_path_factory: pytest.TempPathFactory) -> Path:
     seconds = FRAMES / FPS
     run(
         [
-            *("-f", "lavfi", "-i", f"testsrc2=size=720x1280:rate={FPS}"),
+            *("-f", "lavfi", "-i", f"testsrc2=size=540x960:rate={FPS}"),
             *("-f", "lavfi", "-i", f"sine=sample_rate=48000:frequency=440:duration={seconds}"),
             *("-frames:v", str(FRAMES), "-ac", "2", "-pix_fmt", "yuv420p", "-c:v", "libx264", "-preset", "superfast"),
             *("-profile:v", "high", "-x264-params", "keyint=48:min-keyint=1:scenecut=0:open-gop=0"),
@@ -96,8 +96,8 @@ def frames_of(init: bytes, segment: bytes) -> list[tuple[int, bool]]:
 
 def test_the_renditions_are_cut_at_the_same_frames(package: HlsPackage) -> None:
     rungs = variants(package.master)
-    assert [attributes["RESOLUTION"] for attributes, _ in rungs] == ["720x1280", "480x854"]
-    assert package.sizes == ((720, 1280), (480, 854))
+    assert [attributes["RESOLUTION"] for attributes, _ in rungs] == ["540x960", "480x854"]
+    assert package.sizes == ((540, 960), (480, 854))
     for _, path in rungs:
         playlist = read_playlist(path)
         seen: list[int] = []

@@ -131,7 +131,7 @@ class Pool:
 async def test_cancel_resume_and_a_changed_scene_through_the_real_workflow(
     client: Client, made: Made, tmp_path: Path
 ) -> None:
-    format = VideoFormat("960x540")  # large enough that a cancel meets unfinished work
+    format = VideoFormat("640x480")  # large enough that a cancel meets unfinished work
     plan = made.plan.model_copy(update={"formats": (format,)})
     whole: FormatCut = cut_format(plan, format, EncodeSettings())
     before = {child.pid for child in children()}
@@ -152,17 +152,20 @@ async def test_cancel_resume_and_a_changed_scene_through_the_real_workflow(
             # On a busy machine the cancel may come after the last segment; what follows holds then, too.
             assert 0 < len(pool.encoded) <= len(whole.segments)
 
-            rendered = await (await pool.start(plan, "resumed")).result()
-            assert sum(segment.frames for segment in pool.encoded) == whole.frames, "a finished segment was made twice"
-            assert rendered.videos[0].frames == whole.frames
-            assert rendered.inspections[0].frames == whole.frames
+            async with pool.renderer:  # the processes of all but the segments are kept from here on
+                rendered = await (await pool.start(plan, "resumed")).result()
+                assert sum(segment.frames for segment in pool.encoded) == whole.frames, (
+                    "a finished segment was made twice"
+                )
+                assert rendered.videos[0].frames == whole.frames
+                assert rendered.inspections[0].frames == whole.frames
 
-            pool.encoded.clear()
-            other = with_words(plan, 1, "Two others help it, too.")
-            again = await (await pool.start(other, "changed")).result()
-            again_made = sorted((segment.name, len(segment.scenes)) for segment in pool.encoded)
-            assert again_made == [("scene 2", 1), ("scene 2", 2), ("scene 3", 2)]
-            assert again.videos[0].file != rendered.videos[0].file
+                pool.encoded.clear()
+                other = with_words(plan, 1, "Two others help it, too.")
+                again = await (await pool.start(other, "changed")).result()
+                again_made = sorted((segment.name, len(segment.scenes)) for segment in pool.encoded)
+                assert again_made == [("scene 2", 1), ("scene 2", 2), ("scene 3", 2)]
+                assert again.videos[0].file != rendered.videos[0].file
     assert {child.pid for child in children()} <= before
 
 

@@ -136,6 +136,13 @@ async def renderer() -> AsyncIterator[LocalRenderer]:
         yield renderer
 
 
+@pytest.fixture(scope="module")
+async def other_renderer() -> AsyncIterator[LocalRenderer]:
+    """With processes of its own."""
+    async with fresh_renderer() as renderer:
+        yield renderer
+
+
 def fresh_renderer() -> LocalRenderer:
     return LocalRenderer(preset="superfast", crf=30)
 
@@ -210,12 +217,13 @@ async def test_any_timeline_gives_a_file_that_agrees_with_it(
         Shape((0.333, 0.9), 60, "push", "240x426", False, False, 4),
     ],
 )
-async def test_the_same_timeline_gives_the_same_bytes(stock: Stock, shape: Shape) -> None:
+async def test_the_same_timeline_gives_the_same_bytes(
+    renderer: LocalRenderer, other_renderer: LocalRenderer, stock: Stock, shape: Shape
+) -> None:
     plan = stock.plan(shape)
     digests = []
-    for name in ("first", "second"):
-        async with fresh_renderer() as renderer:  # in other processes
-            job, video = await render(renderer, stock, plan, stock.folder / name)
+    for name, made_by in (("first", renderer), ("second", other_renderer)):
+        job, video = await render(made_by, stock, plan, stock.folder / name)
         digests.append((job.soundtrack.audio.sha256, hashlib.sha256(video.path.read_bytes()).hexdigest()))
     assert digests[0] == digests[1]
 

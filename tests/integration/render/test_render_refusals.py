@@ -15,7 +15,7 @@ from reelwright.domain.formats import VideoFormat
 from reelwright.render.process.program import run
 from reelwright.render.process.trouble import writing
 
-from .made import RATE, RENDERER, SQUARE, Rendered, ignore, make_plan
+from .made import RATE, RENDERER, WIDE, Rendered, ignore, make_plan
 
 
 def spoil(video: Path, out: Path, *args: str) -> Path:
@@ -35,29 +35,29 @@ def spoil(video: Path, out: Path, *args: str) -> Path:
 async def test_inspection_refuses_what_was_not_planned(
     rendered: Rendered, tmp_path: Path, args: tuple[str, ...], reason: str
 ) -> None:
-    video = rendered.videos[SQUARE].path
+    video = rendered.videos[WIDE].path
     bad = spoil(video, tmp_path / "bad.mp4", *args)
     with pytest.raises(RenderFailed, match=reason) as caught:
-        await RENDERER.inspect(rendered.job(SQUARE), bad)
-    assert caught.value.field == "video 1:1"
+        await RENDERER.inspect(rendered.job(WIDE), bad)
+    assert caught.value.field == "video 640x360"
 
 
 @pytest.mark.parametrize(("picture_filter", "reason"), [("drawbox=t=fill:c=black", "black for"), ("loop", "still")])
 async def test_inspection_refuses_black_and_standing_pictures(
     rendered: Rendered, tmp_path: Path, picture_filter: str, reason: str
 ) -> None:
-    video = rendered.videos[SQUARE]
+    video = rendered.videos[WIDE]
     chain = "loop=loop=-1:size=1:start=60" if picture_filter == "loop" else picture_filter
     bt709 = "colorprim=bt709:transfer=bt709:colormatrix=bt709:range=tv"
     bad = spoil(
         video.path,
         tmp_path / "bad.mp4",
         *("-vf", chain, "-frames:v", str(video.frames), "-pix_fmt", "yuv420p", "-profile:v", "high"),
-        *("-preset", "veryfast", "-x264-params", bt709, "-color_range", "tv", "-c:a", "copy"),
+        *("-preset", "superfast", "-x264-params", bt709, "-color_range", "tv", "-c:a", "copy"),
         *("-video_track_timescale", "15360", "-movflags", "+faststart"),
     )
     with pytest.raises(RenderFailed, match=reason):
-        await RENDERER.inspect(rendered.job(SQUARE), bad)
+        await RENDERER.inspect(rendered.job(WIDE), bad)
 
 
 async def test_a_file_that_is_no_video(rendered: Rendered, tmp_path: Path) -> None:
@@ -101,7 +101,7 @@ async def test_a_broken_picture_names_its_scene(tmp_path: Path, rendered: Render
     whole = made.picture_path(1).read_bytes()
     for broken in (whole[: len(whole) // 2], b"<svg/>", b""):
         made.picture_path(1).write_bytes(broken)
-        job = RenderJob(plan=made.plan, format=SQUARE, soundtrack=rendered.soundtrack)
+        job = RenderJob(plan=made.plan, format=WIDE, soundtrack=rendered.soundtrack)
         with pytest.raises(RenderFailed) as caught:
             await RENDERER.thumbnails(job.plan, job.format, made.files, tmp_path)
         assert "scene 2" in str(caught.value) and caught.value.field == "material.pictures[1].image"

@@ -21,7 +21,19 @@ from reelwright.render.picture.compose import Composer
 from reelwright.render.picture.yuv import Planes
 from reelwright.render.plan.timeline import build_timeline
 
-from .made import SHORT_TEXTS, Made, asset, ignore, make_plan, picture, soundtrack_of, styled, with_picture, with_words
+from .made import (
+    RENDERER,
+    SHORT_TEXTS,
+    Made,
+    asset,
+    ignore,
+    make_plan,
+    picture,
+    soundtrack_of,
+    styled,
+    with_picture,
+    with_words,
+)
 
 FAST = EncodeSettings(preset="superfast")
 SMALL = VideoFormat("320x320")
@@ -92,7 +104,7 @@ def test_gops_are_of_equal_length_and_at_most_two_seconds() -> None:
 @pytest.mark.parametrize("fps", [24])
 async def test_the_seam_is_invisible(made: Made, tmp_path: Path, fps: int) -> None:
     plan = styled(made.plan, fps=fps)
-    renderer = LocalRenderer()
+    renderer = RENDERER
     files = dict(made.files)
     mixed = await renderer.mix(plan, files, tmp_path, ignore)
     cut = await renderer.cut(plan, SMALL)
@@ -100,7 +112,7 @@ async def test_the_seam_is_invisible(made: Made, tmp_path: Path, fps: int) -> No
     half = len(cut.segments) // 2
     first, second = (cut.model_copy(update={"segments": part}) for part in (cut.segments[half:], cut.segments[:half]))
     paths = {**await renderer.segments(plan, first, files, tmp_path, ignore)}
-    paths |= await renderer.segments(plan, second, files, tmp_path, ignore)
+    paths |= await LocalRenderer(preset="superfast").segments(plan, second, files, tmp_path, ignore)
     parts = [(paths[segment.digest], segment.frames) for segment in cut.segments]
     joined = await renderer.join(plan, SMALL, parts, mixed.path, tmp_path, ignore)
 
@@ -183,7 +195,7 @@ def test_an_encoder_is_tried_before_it_is_believed() -> None:
 
 async def test_a_draft_has_half_the_size(made: Made, tmp_path: Path) -> None:
     plan = styled(made.plan, preset="draft")
-    renderer = LocalRenderer()
+    renderer = RENDERER
     files = dict(made.files)
     mixed = await renderer.mix(plan, files, tmp_path, ignore)
     job = _job(plan, soundtrack_of(mixed, files), VideoFormat("640x480"))
