@@ -23,7 +23,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from pydantic import BaseModel, SecretStr
 
-from .secret_shapes import SHAPES
+from .secret_shapes import SHAPES, SIGNS
 
 MARK = "[redacted]"
 SHORTEST = 4
@@ -82,10 +82,7 @@ class _Reading:
         end: list[int] = []
         done = 0
         for found in _ESCAPE.finditer(self.data):
-            for index in range(done, found.start()):
-                start, stop = self.span(index, index + 1)
-                at.append(start)
-                end.append(stop)
+            self._copy(done, found.start(), at, end)
             data += self.data[done : found.start()]
             meant = _meaning(found[0])
             start, stop = self.span(found.start(), found.end())
@@ -93,11 +90,17 @@ class _Reading:
             end += [stop] * len(meant)
             data += meant
             done = found.end()
-        for index in range(done, len(self.data)):
-            start, stop = self.span(index, index + 1)
-            at.append(start)
-            end.append(stop)
+        self._copy(done, len(self.data), at, end)
         return _Reading(bytes(data + self.data[done:]), at, end)
+
+    def _copy(self, start: int, stop: int, at: list[int], end: list[int]) -> None:
+        """Appends where each byte of a part stands in the text."""
+        if self.at is None or self.end is None:
+            at.extend(range(start, stop))
+            end.extend(range(start + 1, stop + 1))
+        else:
+            at.extend(self.at[start:stop])
+            end.extend(self.end[start:stop])
 
 
 def _meaning(escape: bytes) -> bytes:
@@ -288,7 +291,7 @@ def _in_reading(data: bytes, search: _Search, *, depth: int) -> Iterator[Span]:
     for index in search.needles:
         for needle in index.candidates(lowered):
             yield from _occurrences(data, lowered, needle)
-    if search.shapes:
+    if search.shapes and SIGNS.search(lowered):
         for shape in SHAPES:
             for match in shape.finditer(data):
                 yield match.span("v" if "v" in shape.groupindex else 0)

@@ -65,3 +65,15 @@ _SOURCES = (
 SHAPES = tuple(
     re.compile(source, 0 if source.startswith((rb"(?<![", rb"-----")) else re.IGNORECASE) for source in _SOURCES
 )
+
+SIGNS = re.compile(
+    rb"token|secret|pass(?:w|phrase)|pwd|key|signature|credential|appsecret_proof|upload[_-]?id|code_verifier"
+    rb"|authorization|cookie|x-amz-security-token"
+    rb"|(?:bearer|oauth|basic|bot|digest)\s"
+    rb"|[?&](?:code|sig|ut|sau|auth|st|hdnea|policy)="
+    rb"|://|/webhooks/\d|hooks\.slack\.com/services/"
+    rb"|eaa[a-z0-9]{12}|ig[a-z]{2}[\w-]{20}|ya29\.|1//|4/0a|gocspx-|aiza|(?:act|rft|clt)\.|(?:sk|pk|rk)[-_]"
+    rb"|a[krs]ia|aroa|aida|eyj[\w-]{6}|xox[a-z]-|xapp-|gh[opsur]_|github_pat_|glpat-|hf_|aq[a-z][\w-]{40}|gaaaa"
+)
+"""Some sign of this stands in each match of `SHAPES`, in lower case. Most of what a run of base64 may decode to has
+none: one search spares one for each shape."""

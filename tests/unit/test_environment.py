@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
+import os
 from pathlib import Path
 
 import pytest
 
 from reelwright.domain import redaction
 from reelwright.domain.errors import InvalidInput
+from tests.command_line import typed
 from workers.connect import configured_target
 from workers.local.child_env import RENDER_SETTINGS, child_env
 from workers.local.stack import external_temporal
@@ -70,11 +70,10 @@ def test_what_cannot_be_used_is_one_line_without_secrets(folder: Path, line: str
 
 
 @pytest.mark.parametrize("command", [("list",), ("doctor",), ("posts",)])
-@pytest.mark.lengthy
 def test_the_command_line_goes_where_the_file_says(folder: Path, command: tuple[str, ...]) -> None:
     (folder / ".env").write_text("TEMPORAL_ADDRESS=nowhere.invalid:7233\n")
     (folder / ".reelwright").mkdir()
-    done = subprocess.run([sys.executable, "-m", "starter.cli", *command], capture_output=True, text=True, timeout=600)
+    done = typed(*command, folder=folder, env=os.environ)
     assert done.returncode == 1
     assert "nowhere.invalid:7233" in done.stderr.replace("\n", "")
     assert "Traceback" not in done.stderr

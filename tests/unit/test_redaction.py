@@ -149,6 +149,41 @@ def test_what_has_the_shape_of_a_secret_is_struck(text: str, gone: str) -> None:
     assert redact(struck) == struck
 
 
+VALUE = "aB3" * 15
+_NAMES = """
+    token secret passwd password passphrase pwd api_key apikey access-key accesskeyid private_key signature credential
+    appsecret_proof upload_id uploadid code_verifier
+"""
+_HEADERS = """
+    authorization cookie x-goog-api-key x-api-key api-key xi-api-key x-guploader-uploadid x-amz-security-token
+    x-discord-token
+"""
+_IN_ADDRESSES = "key code sig ut sau auth st hdnea policy"
+_PREFIXES = """
+    EAA IGAB ya29. 1// 4/0A GOCSPX- AIza act. rft. clt. sk- pk_ rk- AKIA ASIA AROA AIDA eyJ xoxb- xapp- gho_ ghp_ ghs_
+    ghu_ ghr_ github_pat_ glpat- hf_ AQX gAAAA
+"""
+
+
+def every_sign() -> Iterator[str]:
+    """A text for each name, header, scheme and prefix that `secret_shapes` knows, with `VALUE` as its secret."""
+    for name in _NAMES.split():
+        yield from (f"{name}={VALUE}", f'"{name.upper()}": "{VALUE}"', f"{name}: {VALUE}")
+    for header in _HEADERS.split():
+        yield from (f"{header}: {VALUE}", f"{header}: Bearer {VALUE}", f"{header.title()}, '{VALUE}'")
+    yield from (f"{scheme} {VALUE}" for scheme in ("Bearer", "OAuth", "Basic", "Token", "Bot", "Digest"))
+    yield from (f"/x{sign}{name}={VALUE}" for name in _IN_ADDRESSES.split() for sign in "?&")
+    yield from (f"https://{VALUE}@host/", f"amqp://name:{VALUE}@host", f"/webhooks/1/{VALUE}")
+    yield from (f"hooks.slack.com/services/{VALUE}", f"-----BEGIN PRIVATE KEY-----{VALUE}")
+    for prefix in _PREFIXES.split():
+        middle = ".abcd." if prefix == "eyJ" else ""
+        yield f"{prefix}{VALUE.upper() if prefix.startswith('A') and prefix.isupper() else VALUE}{middle}"
+
+
+def test_every_name_and_prefix_of_a_secret_is_known() -> None:
+    assert [text for text in every_sign() if VALUE.upper() in redact(text).upper()] == []
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -65,14 +65,18 @@ class LocalStudio:
             self.up.wait(600)
 
     def wait_for(self, condition: Any, what: str, timeout_s: float = 600) -> None:
-        """Looks again after a moment: what is waited for needs the processor more."""
+        """Looks again after a moment, and after a longer one if looking is work itself: what is waited for needs the
+        processor more."""
         deadline = time.monotonic() + timeout_s
-        while not condition():
+        while True:
+            begun = time.monotonic()
+            if condition():
+                return
             if self.up is not None and self.up.poll() not in (None, -9):
                 raise AssertionError(f"up ended: {(self.folder / 'up.txt').read_text()}")
             if time.monotonic() > deadline:
                 raise AssertionError(f"waited in vain for {what}: {(self.folder / 'up.txt').read_text()}")
-            time.sleep(0.3)
+            time.sleep(min(3.0, max(0.3, 3 * (time.monotonic() - begun))))
 
     def cli(self, *arguments: str, timeout: float = 600) -> subprocess.CompletedProcess[str]:
         """`reelwright ...` in the studio's folder."""

@@ -9,11 +9,16 @@ from typing import Any
 
 import pytest
 
+from reelwright.domain.content.voice import ESPEAK
+
 from .running import LocalStudio, one_json
 
 TEXT = "The harbour opens at six in the morning and closes at ten at night."
-DRAFT = {"script": TEXT, "formats": ["320x240"], "style": {"preset": "draft"}, "platforms": []}
-OPTIONS = ("--script", "harbour.md", "--format", "320x240", "--preset", "draft")
+# The voice that costs least: nobody listens here.
+DRAFT = {
+    "script": TEXT, "formats": ["320x240"], "style": {"preset": "draft"}, "voice": {"voice": ESPEAK}, "platforms": [],
+}  # fmt: skip
+OPTIONS = ("--script", "harbour.md", "--format", "320x240", "--preset", "draft", "--voice", ESPEAK)
 
 
 @pytest.fixture(scope="module", autouse=True)

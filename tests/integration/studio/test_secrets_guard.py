@@ -282,7 +282,7 @@ async def test_a_sign_in_that_quotes(server: QuotingServer, number: int, flow: s
         }
     )
     credentials = publishers.credentials(Site(spec.platform, Origin.REAL, settings))
-    async with httpx.AsyncClient(trust_env=False) as client:
+    async with httpx.AsyncClient(trust_env=False, verify=False) as client:
         for status, spelling, shape in ways(number):
             server.plan(status=status, spelling=spelling, shape=shape)
             with pytest.raises(Exception) as caught:  #  # each status has its own kind
@@ -325,7 +325,7 @@ async def test_a_model_that_quotes(server: QuotingServer, logs: pytest.LogCaptur
 async def test_discord_that_quotes(server: QuotingServer, logs: pytest.LogCaptureFixture) -> None:
     token = random.token_urlsafe(40)
     notice = Notice(key="k", title="T", text="t", level="info")
-    async with httpx.AsyncClient(trust_env=False) as client:
+    async with httpx.AsyncClient(trust_env=False, verify=False) as client:
         announcer = DiscordAnnouncer(client, f"{server.url}/api/webhooks/1/{token}", also=(server.url,))
         for status, spelling, shape in COMBINATIONS:
             server.plan(status=status, spelling=spelling, shape=shape)

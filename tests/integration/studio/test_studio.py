@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from reelwright.domain.content.voice import ESPEAK
+
 from .running import SCRIPT, LocalStudio, one_json
 
 
@@ -46,7 +48,10 @@ def test_a_script_becomes_a_video_and_a_post(studio: LocalStudio) -> None:
 
 
 def test_temporals_own_command_line_carries_a_topic_to_posted(studio: LocalStudio) -> None:
-    request = {"topic": "Why octopuses have three hearts", "formats": ["320x240"], "style": {"preset": "draft"}}
+    request = {
+        "topic": "Why octopuses have three hearts", "formats": ["320x240"], "style": {"preset": "draft"},
+        "voice": {"voice": ESPEAK},
+    }  # fmt: skip
     started = studio.temporal(
         "workflow", "start", "--type", "ContentPipeline", "--task-queue", "reelwright",
         "--workflow-id", "content-hello", "--input", json.dumps(request),
