@@ -5,11 +5,14 @@ from __future__ import annotations
 import base64
 import json
 import logging
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import quote, quote_plus
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis.strategies import from_regex
 from pydantic import SecretStr
 from temporalio.api.failure.v1 import Failure
 from temporalio.exceptions import ApplicationError
@@ -18,6 +21,7 @@ from reelwright.domain import redaction
 from reelwright.domain.errors import NeedsAuthorization
 from reelwright.domain.publishing.posting import PublishedPost
 from reelwright.domain.redaction import MARK, KnownSecrets, know, know_address, redact, redact_known, redact_values
+from reelwright.domain.secret_shapes import SHAPES, SIGNS
 from reelwright.domain.text.incoming import CUT_MARGIN, READ_CHARS, foreign
 from workers.converter import data_converter
 from workers.interceptors import without_secrets
@@ -182,6 +186,19 @@ def every_sign() -> Iterator[str]:
 
 def test_every_name_and_prefix_of_a_secret_is_known() -> None:
     assert [text for text in every_sign() if VALUE.upper() in redact(text).upper()] == []
+
+
+@pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: str(shape.pattern[:30]))
+def test_what_matches_a_shape_has_a_sign(shape: re.Pattern[bytes]) -> None:
+    """Else `redact` would not look for that shape."""
+
+    @settings(max_examples=6, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @given(from_regex(shape))
+    def holds(data: bytes) -> None:
+        found = shape.search(data)
+        assert found is None or SIGNS.search(found[0].lower())
+
+    holds()
 
 
 @pytest.mark.parametrize(

@@ -16,10 +16,12 @@ _PLAIN = r"[A-Za-z0-9\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f]"
 _PATH = r"[\p{Latin}\p{Cyrillic}\p{N}!*';:=+,.$/%#\[\]\-\u2013_~@|&]"
 _PATH_END = r"[\p{Latin}\p{Cyrillic}\p{N}+\-=_#/]"
 _BALANCED = rf"\({_PATH}+\)"
+# A label of a domain has at most 63 characters (RFC 1035, 2.3.4). Without this limit a long word would be read to its end
+# from each of its letters.
 _URL = regex.compile(
     rf"""(?<![A-Za-z0-9@＠$\#＃])
     (?:(?P<protocol>https?://)(?P<domain>(?:{_LABEL}(?:[-_]|{_LABEL})*\.)+{_LABEL}+)
-      |(?<![-_./])(?P<bare>(?:{_PLAIN}(?:(?:{_PLAIN}|[_-])*{_PLAIN})?\.)+[A-Za-z]+))
+      |(?<![-_./])(?P<bare>(?:{_PLAIN}(?:(?:{_PLAIN}|[_-]){{0,61}}{_PLAIN})?\.)+[A-Za-z]+))
     (?::\d+)?
     (?:/(?:(?:{_PATH}|{_BALANCED})*(?:{_PATH_END}|{_BALANCED}))?)?
     (?:\?[a-zA-Z0-9!?*'@();:&=+$/%\#\[\]\-_.,~|]*[a-zA-Z0-9\-_&=\#/])?""",
