@@ -22,6 +22,7 @@ from reelwright.domain.content.status import Stage
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.ids import publish_workflow_id, render_workflow_id
 from starter import deploying
+from tests.servers import SPARING
 from workers import pools
 from workers.deployments import Deployment
 from workers.local.services import find_temporal
@@ -46,7 +47,9 @@ SOON = [f'matching.wv.VersionDrainageStatus{name}="1s"' for name in ("Visibility
 
 
 @pytest.fixture
-async def server() -> AsyncIterator[WorkflowEnvironment]:
+async def server(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[WorkflowEnvironment]:
+    for name, value in SPARING.items():
+        monkeypatch.setenv(name, value)
     async with await WorkflowEnvironment.start_local(
         plugins=[reelwright_plugin()],
         dev_server_existing_path=find_temporal(),
