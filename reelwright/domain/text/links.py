@@ -16,8 +16,8 @@ _PLAIN = r"[A-Za-z0-9\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f]"
 _PATH = r"[\p{Latin}\p{Cyrillic}\p{N}!*';:=+,.$/%#\[\]\-\u2013_~@|&]"
 _PATH_END = r"[\p{Latin}\p{Cyrillic}\p{N}+\-=_#/]"
 _BALANCED = rf"\({_PATH}+\)"
-# A label of a domain has at most 63 characters (RFC 1035, 2.3.4). Without this limit a long word would be read to its end
-# from each of its letters.
+# A label of a domain has at most 63 characters (RFC 1035, 2.3.4). Without this limit a long word would be read to its
+# end from each of its letters.
 _URL = regex.compile(
     rf"""(?<![A-Za-z0-9@＠$\#＃])
     (?:(?P<protocol>https?://)(?P<domain>(?:{_LABEL}(?:[-_]|{_LABEL})*\.)+{_LABEL}+)
