@@ -1,4 +1,4 @@
-"""The tables `channel_versions` and `content_channels`. Implements `domain.ports.channels.ChannelBook`."""
+"""The tables `channel_versions` and `channels_in_force`. Implements `domain.ports.channels.ChannelBook`."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ class PostgresChannels:
     async def kept(self, content_id: str) -> InForce | None:
         """What a content has from its channel, once that is recorded."""
         async with transaction(self._pool) as connection:
-            text = await connection.fetchval("select in_force from content_channels where content_id = $1", content_id)
+            text = await connection.fetchval("select in_force from channels_in_force where content_id = $1", content_id)
         return InForce.model_validate_json(text) if text else None
 
     async def keep(self, content_id: str, found: InForce) -> InForce:
@@ -101,7 +101,7 @@ class PostgresChannels:
         async with transaction(self._pool) as connection:
             try:
                 await connection.execute(
-                    """insert into content_channels (content_id, channel, version, in_force) values ($1, $2, $3, $4)
+                    """insert into channels_in_force (content_id, channel, version, in_force) values ($1, $2, $3, $4)
                        on conflict (content_id) do nothing""",
                     content_id,
                     found.channel,
@@ -112,7 +112,7 @@ class PostgresChannels:
                 raise InvalidInput(
                     f"there is no content {content_id[:120]!r}", field="content_id", remedy="open it first"
                 ) from error
-            text = await connection.fetchval("select in_force from content_channels where content_id = $1", content_id)
+            text = await connection.fetchval("select in_force from channels_in_force where content_id = $1", content_id)
         return InForce.model_validate_json(text)
 
 

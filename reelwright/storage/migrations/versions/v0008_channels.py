@@ -32,17 +32,17 @@ end $$;
 create trigger channel_versions_are_kept before update or delete on channel_versions
     for each row execute function channel_versions_are_kept();
 
-create table content_channels (
+create table channels_in_force (
     content_id  text        primary key references content (id),
     channel     text        not null,
     version     integer     not null check (version >= 0),
     in_force    json        not null,
     resolved_at timestamptz not null default now()
 );
-create index content_channels_by_channel on content_channels (channel);
-comment on table content_channels is 'What a content has from its channel, resolved once. Version 0: nothing.';
+create index channels_in_force_by_channel on channels_in_force (channel);
+comment on table channels_in_force is 'What a content has from its channel, resolved once. Version 0: nothing.';
 
-insert into content_channels (content_id, channel, version, in_force)
+insert into channels_in_force (content_id, channel, version, in_force)
     select id, coalesce(request ->> 'channel', 'default'), 0,
            json_build_object('channel', coalesce(request ->> 'channel', 'default'))
     from content;
@@ -56,4 +56,4 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Without them."""
-    op.execute("drop table content_channels, channel_versions; drop function channel_versions_are_kept")
+    op.execute("drop table channels_in_force, channel_versions; drop function channel_versions_are_kept")
