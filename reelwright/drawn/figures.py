@@ -37,7 +37,8 @@ _FIGURE = regex.compile(
     rf"(?P<number>{_NUMBER})(?P<after>[$€£¥₹])?"
     rf"(?:[\s\u00a0\u202f]?(?P<scale>{_choice(TABLE['scales'])})(?![\p{{L}}\p{{M}}--[\p{{Han}}]]))?"
     rf"(?:[\s\u00a0\u202f]?(?:de[\s])?(?:d')?(?P<unit>{_choice(TABLE['units'])})(?![\p{{L}}\p{{M}}--[\p{{Han}}]]))?"
-    rf"(?P<tail>[$€£¥₹])?",
+    rf"(?P<tail>[$€£¥₹])?"
+    rf"(?:[\s\u00a0](?P<rate>{_choice(TABLE['rates'])})(?![\p{{L}}\p{{M}}]))?",
     regex.IGNORECASE | regex.V1,
 )
 _SHARES = regex.compile(r"%|percent|per.cent|prozent|pour.cent|por.ciento|بالم|في.الم|प्रतिशत|फीसदी", regex.IGNORECASE)
@@ -55,7 +56,7 @@ _NOT = regex.compile(
 
 _POINT = frozenset({"en", "zh", "ja", "ko", "th", "hi", "ar", "he"})
 """Languages that write decimals behind a point."""
-_MONEY = regex.compile(r"[$€£¥₹]|\b(?:usd|eur|dollar|euro|pound|pence|cents?$)|元|يورو|دولار|रुपये|डॉलर")
+_MONEY = regex.compile(r"[$€£¥₹]|\b(?:usd|eur|dollar|euro|pound|pence|cents?\b)|元|يورو|دولار|रुपये|डॉलर")
 _RANGE = regex.compile(r"\s*(?:[-–—~]|to|and|bis|und|à|et|a|y|e|إلى|الى|و|到|至|से)\s*", regex.IGNORECASE)
 
 
@@ -82,7 +83,7 @@ class Figure:
     @property
     def share(self) -> bool:
         """Whether it is a percentage."""
-        return self.unit == "%"
+        return self.unit.split(" ")[0] == "%"
 
 
 def figures_of(text: str, language: str = "en") -> list[Figure]:
@@ -104,7 +105,10 @@ def figures_of(text: str, language: str = "en") -> list[Figure]:
         money = match["money"] or match["after"] or match["tail"] or ""
         unit = "%" if match["unit"] and _SHARES.match(match["unit"]) else (match["unit"] or money).casefold()
         scale = (match["scale"] or "").casefold()
-        found.append(Figure(shown, value, f"{scale} {unit}".strip(), begin, end))
+        rate = (match["rate"] or "").casefold() if unit else ""
+        if match["rate"] and not unit:  # "forty a day" of what?
+            shown, end = shown[: match.start("rate") - begin].rstrip(), match.start("rate") - 1
+        found.append(Figure(shown, value, " ".join(filter(None, (scale, unit, rate))), begin, end))
     return sorted(found, key=lambda figure: figure.begin)
 
 

@@ -186,3 +186,18 @@ def test_a_particle_behind_a_quotation_is_no_speaker(language: str, text: str, d
     scene = Scene(index=0, text=text)
     card = card_of(scene, Story(title="t", description="", writer="script", language=language, scenes=(scene,)))
     assert (card.kind, card.detail) == ("quotation", detail)
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "shown"),
+    [
+        ("en", "The ball leaves the racket at 263 kilometres an hour.", "263 kilometres an hour"),
+        ("de", "Der Zug fährt 300 Kilometer pro Stunde.", "300 Kilometer pro Stunde"),
+        ("es", "El plan cuesta 12 euros al mes.", "12 euros al mes"),
+        ("en", "It sold 40 a day for 12 dollars.", "12 dollars"),
+    ],
+)
+def test_a_rate_belongs_to_its_figure(language: str, text: str, shown: str) -> None:
+    scene = Scene(index=0, text=text)
+    card = card_of(scene, Story(title="t", description="", writer="script", language=language, scenes=(scene,)))
+    assert (card.kind, card.text) == ("number", shown)
