@@ -15,6 +15,7 @@ from .lexicon import Lexicon, Names
 _WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+(?:['’\-.,](?=[\p{L}\p{M}\p{N}])[\p{L}\p{M}\p{N}]+)*")
 _BREAK = regex.compile(r"[,;:!?()\[\]«»„“”\"…—–。，、；：！？،؛؟।.]")
 _ELIDED = regex.compile(r"^(?:l|d|j|n|s|c|m|t|qu|dell|all|un|nell|sull)['’](?=.)", regex.IGNORECASE)
+_OWNER = regex.compile(r"['’]\s")
 _INNER_STOP = regex.compile(r"(?<=[。！？।؟])\s*")
 _DENIED_FAR = 5
 """A denial reaches so many words."""
@@ -26,12 +27,14 @@ _DENIED_ITEM = 3
 
 @dataclass(frozen=True)
 class Word:
-    """A word in lower case, without what is joined to it by an apostrophe; its sentence and clause by number."""
+    """A word in lower case, without what is joined to it by an apostrophe; its sentence and clause by number. `owner`:
+    it is in the genitive with an apostrophe."""
 
     text: str
     sentence: int
     clause: int
     capital: bool = False
+    owner: bool = False
 
 
 def sentences_of(text: str, language: str) -> list[str]:
@@ -68,10 +71,10 @@ def words_of(text: str, lexicon: Lexicon) -> list[Word]:
             at = match.end()
             word = match.group().replace("’", "'")
             plain = _ELIDED.sub("", word)
-            if plain.casefold().endswith("'s"):
-                plain = plain[:-2]
+            owner = plain.casefold().endswith("'s") or (plain.endswith("s") and bool(_OWNER.match(sentence, at)))
+            plain = plain.removesuffix("'s").removesuffix("'S")
             # A compound with a hyphen is itself and, where nobody knows it, its parts are not looked for.
-            found.append(Word(plain.casefold(), number, clause, word[:1].isupper() and at > len(word)))
+            found.append(Word(plain.casefold(), number, clause, word[:1].isupper() and match.start() > 0, owner))
     return found
 
 
