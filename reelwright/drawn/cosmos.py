@@ -66,6 +66,7 @@ def paint_plain(stage: Stage) -> None:
     x, y, radius = 0.5, 0.47, 0.305
     stage.canvas.glow(x * size, y * size, 0.62 * size, mix(palette.haze, palette.sun, 0.4), 0.30, power=1.5)
     ornament = int(stage.rng.integers(4))
+    nightly = stage.reading.time == "night"
     pale = mix(palette.haze, palette.sun, 0.35)
     if ornament == 0:
         for grow, alpha in ((1.62, 0.07), (1.40, 0.09), (1.19, 0.12)):
@@ -77,7 +78,22 @@ def paint_plain(stage: Stage) -> None:
     else:
         page.fill(oval(x + 0.11 * stage.side, y - 0.06, radius), palette.cloud_shade, lit=True, alpha=0.45)
         page.fill(oval(x - 0.11 * stage.side, y + 0.05, radius * 0.94), palette.sky[2], lit=True, alpha=0.35)
-    page.fill(oval(x, y, radius), mix(pale, palette.sky[3], 0.25), mix(palette.sky[2], wall, 0.35), lit=True)
+    if nightly:
+        _porthole(stage, x, y, radius)
+    else:
+        page.fill(oval(x, y, radius), mix(pale, palette.sky[3], 0.25), mix(palette.sky[2], wall, 0.35), lit=True)
+
+
+def _porthole(stage: Stage, x: float, y: float, radius: float) -> None:
+    """A disc of dark sky with a few stars, for what is seen against no other."""
+    rng, palette = stage.rng, stage.palette
+    stage.page.fill(oval(x, y, radius * 1.03), palette.haze, lit=True, alpha=0.7)
+    stage.page.fill(oval(x, y, radius), mix(palette.near, "#050914", 0.45), mix(palette.sky[0], "#101a38", 0.4), lit=True)
+    stars = []
+    for _ in range(60):
+        away, turn = radius * 0.95 * float(np.sqrt(rng.random())), float(rng.uniform(0, 2 * np.pi))
+        stars.append(oval(x + away * np.cos(turn), y + away * np.sin(turn), float(rng.uniform(0.0009, 0.0024))))
+    stage.page.fill_all(stars, "#ffffff", lit=True, alpha=0.75)
 
 
 def _halftone(x: float, y: float, radius: float) -> list[Outline]:

@@ -23,6 +23,8 @@ _MOST_DRAWN = 5
 """No more of a thing are drawn side by side; a text that counts more is not shown with fewer."""
 _PARTS = frozenset({"tooth", "egg", "bone", "ear", "eye", "eyes", "nose", "foot", "leg", "paw prints"})
 """What is drawn as a person's or a kitchen's, and is an animal's in a story about one."""
+_STEM = 4
+"""Forms of one word begin with as many letters alike."""
 _QUOTES = "\"”“»«'’ "
 _ALIVE = frozenset({"animal", "sea", "person", "plant", "vehicle", "food"})
 _LAST_YEAR = 2099
@@ -134,7 +136,12 @@ class Judge:
         """What the first sentence of a scene is about, or what the title and a clause of the scene are about."""
         if text.asks:
             return None
-        found = [c for c in self._weighed(text, about=True) if c.score >= CONFIDENT]
+        cold = has_any(text.words, self.lexicon.cold, self.lexicon)
+        found = [
+            c
+            for c in self._weighed(text, about=True)
+            if c.score >= CONFIDENT and not (cold and self.lexicon.entries[c.name].kind == "plant")
+        ]
         return min(found, key=lambda c: c.at, default=None)
 
     def allowed(self, kind: str, text: Text) -> bool:
@@ -179,8 +186,11 @@ class Judge:
         found = []
         for name, group in groups.items():
             if about:
-                titled = self._in_title(name)
-                group = [m for m in group if leads(text.words, m, self.lexicon, titled=titled, first=text.first)]
+                group = [
+                    m
+                    for m in group
+                    if leads(text.words, m, self.lexicon, titled=self.in_title(name, m.word), first=text.first)
+                ]
             if group and (weighed := self._weigh(name, group, text)) is not None:
                 found.append(weighed)
         return found
@@ -207,7 +217,7 @@ class Judge:
             why.append(near)
         if not best.sure and name in self._known:
             score += _ELSEWHERE
-        score += _AGAIN * (len(seen) > 1) + _IN_TITLE * self._in_title(name)
+        score += _AGAIN * (len(seen) > 1) + _IN_TITLE * self.in_title(name)
         if not stands_alone(text.words, best, lexicon, loosely=True):
             score -= _MODIFIER
         count = 1 if entry.mass else max((self._counted(text.words, m) for m in seen), default=1)
@@ -216,14 +226,16 @@ class Judge:
             count = 1
         return Candidate(name, round(min(score, 0.99), 2), count, best.at, " + ".join(why))
 
-    def _in_title(self, name: str) -> bool:
-        return any(m.name == name for m in mentions(self.title, self.lexicon.subjects, self.lexicon))
+    def in_title(self, name: str, word: str = "") -> bool:
+        """Whether the title names a subject; by this word or another form of it, if one is given."""
+        found = mentions(self.title, self.lexicon.subjects, self.lexicon)
+        return any(m.name == name and (not word or m.word[:_STEM] == word[:_STEM]) for m in found)
 
     def _of_another(self, name: str, text: Text) -> bool:
         """Whether a name stands for something of an animal that is drawn otherwise: the brain of a crow, or "the birds"
         for crows."""
         kind, lexicon = self.lexicon.entries[name].kind, self.lexicon
-        if self._in_title(name):
+        if self.in_title(name):
             return False
         creatures = any(mentions((*text.words, *text.title), lexicon.undrawn, lexicon))
         if kind == "body" or name in _PARTS:

@@ -17,15 +17,17 @@ _NEAR = 4
 """A denial of the verb stands no more words behind the noun."""
 _LEAD_CHARS = 3
 """What may stand before a noun that begins a sentence without spaces: "这些", "三只"."""
-_ADJECTIVE_LEAST = 3
 _PLANETS = "space"
 """Subjects of this kind are written with a capital in English."""
+_UNCOUNTED = frozenset({"food", "space"})
+_ARTICLES = frozenset({"un", "une", "una", "uno", "um", "uma", "ein", "eine", "both", "several", "many"})
+"""Numbers by the lexicon that are articles or do not count exactly."""
 
 
 @dataclass(frozen=True)
 class Grammar:
-    """The closed classes of one language. `apart` may not follow the noun; `verbs` and `follow` may, where no other noun
-    but a plural's verb could (English); the others are named in `grammar.toml`."""
+    """The closed classes of one language. What begins with one of `attributes` behind the noun makes it a special one;
+    `apart` may not follow it at all, and `looks` (colours, states) say that it may not be as it is drawn. In English, where any noun may follow another, only `verbs` and `follow` do."""
 
     leads: frozenset[str]
     joins: frozenset[str]
@@ -34,7 +36,9 @@ class Grammar:
     partitives: frozenset[str]
     modifiers: frozenset[str]
     apart: frozenset[str]
+    attributes: frozenset[str]
     denied: frozenset[str]
+    looks: frozenset[str]
     where: frozenset[str]
     verbs: frozenset[str] = frozenset()
     follow: frozenset[str] = frozenset()
@@ -63,6 +67,10 @@ def leads(words: Sequence[Word], mention: Mention, lexicon: Lexicon, *, titled: 
     if not _introduced(words, mention, lexicon, grammar, titled):
         return False
     clause = _behind(words, mention)
+    if not titled and clause and clause[0].text in grammar.attributes:
+        return False
+    if any(word.text in grammar.looks for word in clause):
+        return False
     if not titled and any(_is(clause, at, grammar.denied) for at in range(min(_NEAR, len(clause)))):
         return False
     return stands_alone(words, mention, lexicon) and _goes_on(words, mention)
@@ -83,30 +91,39 @@ def _introduced(
     rest = list(clause)
     while rest and rest[0].text in skipped and rest[0].text not in grammar.determiners:
         rest.pop(0)
-    counts = lexicon.counts
-    fixed = 0
+    fixed = numbers = 0
     for at, word in enumerate(rest):
-        number = word.text in counts or word.text.isdecimal()
+        number = (word.text in lexicon.counts or word.text.isdecimal()) and word.text not in _ARTICLES
+        numbers += number
         if number or word.text in grammar.determiners or (at and word.text in grammar.partitives):
             fixed += 1
         else:
             break
     left = rest[fixed:]
+    if numbers > 1 or (not rest and _bare(words, mention, lexicon)):
+        return False
     return not left or (len(left) == 1 and fixed > 0 and _adjective(left[0], lexicon, grammar))
 
 
 def _adjective(word: Word, lexicon: Lexicon, grammar: Grammar) -> bool:
-    """Whether a word before the noun only describes it: no name of another thing, and no name of its own."""
-    if word.capital or word.owner or len(word.text) < _ADJECTIVE_LEAST:
+    """Whether a word before the noun only describes it, and the drawing cannot be otherwise: no colour, no material, no
+    noun."""
+    if word.capital or word.owner:
         return False
-    named = (lexicon.subjects, lexicon.undrawn, lexicon.settings, lexicon.made_of)
-    if any(names.of(word.text) for names in named):
-        return False
-    if "*" in grammar.modifiers:
-        return True
     if lexicon.language == "de":
-        return word.text.endswith(tuple(grammar.modifiers))
+        return any(word.text == stem + ending for stem in grammar.modifiers for ending in ("e", "er", "es", "en"))
     return word.text in grammar.modifiers
+
+
+def _bare(words: Sequence[Word], mention: Mention, lexicon: Lexicon) -> bool:
+    """Whether an English singular stands without an article, as verbs do ("book early", "train hard")."""
+    mass = lexicon.entries[mention.name].kind in _UNCOUNTED or mention.length > 1
+    return lexicon.language == "en" and not mass and not _plural(words[mention.at].text, lexicon)
+
+
+def _plural(noun: str, lexicon: Lexicon) -> bool:
+    known = lexicon.subjects.whole
+    return noun.endswith("s") and any(form in known for form in forms_of(noun, lexicon.language) if form != noun)
 
 
 def stands_alone(words: Sequence[Word], mention: Mention, lexicon: Lexicon, *, loosely: bool = False) -> bool:
@@ -133,8 +150,7 @@ def stands_alone(words: Sequence[Word], mention: Mention, lexicon: Lexicon, *, l
 
 def _may_follow(after: str, noun: str, lexicon: Lexicon, grammar: Grammar, loosely: bool) -> bool:
     """In English any noun may follow another: after a singular only what is no noun counts."""
-    known = lexicon.subjects.whole
-    if noun.endswith("s") and any(form in known for form in forms_of(noun, lexicon.language) if form != noun):
+    if _plural(noun, lexicon):
         return True
     if loosely and (after in grammar.apart or after.endswith("ing") or after in grammar.determiners):
         return True

@@ -146,14 +146,16 @@ class StoryReader:
         if judge.too_early(setting, text, earlier):
             setting = "abstract"
         neutral = setting == "abstract"
-        time = self._course(scene.index, seed) if neutral else self._time(text, setting, [found.name])
+        starry = self._lexicon.entries[found.name].home == "space"
+        plain: Time = "night" if starry else self._course(scene.index, seed)
+        time = plain if neutral else self._time(text, setting, [found.name])
         return self._shown((found,), setting, time, "clear" if neutral else self._weather(text, [found.name], setting))
 
     def _place(self, found: Candidate, text: Text) -> Setting:
         """The place that the sentence names with a preposition of place, if the subject may be there in the season that
-        is drawn; in space what is nowhere else; else none at all, a plain ground."""
+        is drawn; in space what the title is about and is there; else none at all, a plain ground."""
         entry, lexicon = self._lexicon.entries[found.name], self._lexicon
-        if entry.home == "space":
+        if entry.home == "space" and self._judge.in_title(found.name):
             return "space"
         places = [name for name, sure in self._judge.named(text, lexicon.settings, placed=True).items() if sure]
         if len(places) != 1 or entry.kind == "body":
