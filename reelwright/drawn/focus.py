@@ -85,7 +85,7 @@ def _introduced(
     clause = [w for w in words[: mention.at] if w.clause == here.clause]
     earlier = [w for w in words[: mention.at] if w.sentence == here.sentence and w.clause < here.clause]
     begins = [w.text for at, w in enumerate(earlier) if not at or earlier[at - 1].clause != w.clause]
-    if not titled and any(text not in grammar.adjuncts | grammar.leads for text in begins):
+    if not titled and any(text not in grammar.adjuncts for text in begins):
         return False
     skipped = grammar.leads | (grammar.joins if titled else frozenset())
     rest = list(clause)
