@@ -77,12 +77,6 @@ def _table() -> dict[str, Any]:
     return tomllib.loads(resources.files(__package__).joinpath("openmoji.toml").read_text("utf-8"))
 
 
-@lru_cache(maxsize=1)
-def no_nouns() -> frozenset[str]:
-    """English words that may follow a name without making it a part of another."""
-    return frozenset(_table()["no_nouns"].split())
-
-
 @cache
 def _also(language: str) -> Mapping[str, tuple[str, ...]]:
     """Words beside the short names, by sign."""

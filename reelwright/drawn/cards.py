@@ -70,7 +70,7 @@ def card_of(scene: Scene, story: Story) -> PictureCard:
 
 
 def weighty(card: PictureCard) -> bool:
-    """Whether a card says more than a landscape, or than the title's subject once again."""
+    """Whether a card says more than a drawing of what the sentence is about."""
     return card.kind in ("chart", "comparison", "quotation", "number", "list", "date")
 
 

@@ -49,7 +49,8 @@ def _place(stage: Stage, scenery: Scenery, spot: Spot) -> None:
     elif spot.habitat == "rise":
         _rising(stage, spot)
     elif spot.habitat == "hover":
-        _halo(stage, spot)
+        if medium != "plain":
+            _halo(stage, spot)
         _draw(stage, spot, _spotlit(stage))
     else:
         _draw(stage, spot, _spotlit(stage) if medium == "table" else stage.light)
@@ -96,7 +97,7 @@ def _standing(stage: Stage, scenery: Scenery, spot: Spot) -> None:
         stage.page.fill_all(puffs, stage.palette.cloud, base, form=0.35, rim=0.8)
     else:
         _shadow(stage, spot, wide)
-    light = _spotlit(stage) if medium == "table" else stage.light
+    light = _spotlit(stage) if medium in ("table", "plain") else stage.light
     if medium in ("water", "table") or (
         stage.reading.setting == "city" and (stage.night or stage.reading.weather in ("rain", "storm"))
     ):

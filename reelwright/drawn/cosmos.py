@@ -1,4 +1,4 @@
-"""Open space, and the papercut world where ideas live."""
+"""Open space, and the graphic grounds that are no place."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from .color import mix
-from .paths import limb, oval
+from .paths import Outline, limb, oval, polygon
 from .sky import paint_stars, puff
 from .stage import Stage, cloudy, ribbon_below, waves
 
@@ -57,32 +57,65 @@ def _limb(stage: Stage) -> None:
     )
 
 
-def paint_paper(stage: Stage) -> None:
-    """Layered waves of cut paper under a large disc, one of several arrangements."""
-    rng, palette, page = stage.rng, stage.palette, stage.page
-    stage.gradient([(at, c) for at, c in zip((0.0, 0.35, 0.7, 1.0), palette.sky, strict=True)])
-    x, y = stage.sun
-    for grow, alpha in ((0.30, 0.10), (0.235, 0.13), (0.175, 0.22)):
-        page.fill(oval(x, y, grow), palette.sun, lit=True, alpha=alpha)
-    page.fill(oval(x, y, 0.12), mix(palette.sun, "#ffffff", 0.25), mix(palette.sun, palette.sky[2], 0.3), lit=True)
-    arrangement = int(rng.integers(3))
-    if arrangement == 0:
-        _arcs(stage)
-    elif arrangement == 1:
-        _ribbons(stage)
+def paint_plain(stage: Stage) -> None:
+    """A graphic ground that is no place: a soft gradient, a large disc behind the thing with one of four ornaments, and
+    a floor that goes over into the wall without an edge. Dark enough below for white letters."""
+    palette, page, size = stage.palette, stage.page, stage.canvas.size
+    wall, deep = mix(palette.sky[1], palette.far, 0.3), mix(palette.sky[0], palette.near, 0.35)
+    stage.gradient([(0.0, deep), (0.42, wall), (0.66, mix(wall, deep, 0.45)), (1.0, mix(deep, palette.near, 0.5))])
+    x, y, radius = 0.5, 0.47, 0.305
+    stage.canvas.glow(x * size, y * size, 0.62 * size, mix(palette.haze, palette.sun, 0.4), 0.30, power=1.5)
+    ornament = int(stage.rng.integers(4))
+    nightly = stage.reading.time == "night"
+    pale = mix(palette.haze, palette.sun, 0.35)
+    if ornament == 0:
+        for grow, alpha in ((1.62, 0.07), (1.40, 0.09), (1.19, 0.12)):
+            page.fill(oval(x, y, radius * grow), pale, lit=True, alpha=alpha)
+    elif ornament == 1:
+        page.fill_all(_halftone(x, y, radius), pale, lit=True, alpha=0.34)
+    elif ornament == 2:
+        page.fill_all(_spokes(x, y, stage.side), pale, lit=True, alpha=0.10)
     else:
-        _dots(stage)
-    for i in range(5):
-        t = i / 4
-        top = 0.56 + 0.085 * i + (0.062 - 0.005 * i) * waves(rng, 200, 2, 1.6 + 0.4 * i, fall=0.25)
-        color = mix(mix(palette.sky[2], palette.far, 0.2 + 0.5 * t), palette.near, 0.02 + 0.72 * t**1.2)
-        _cast_shadow(stage, top)
-        stage.fill_below(
-            top,
-            mix(color, palette.cloud, 0.28 * (1 - 0.6 * t)),
-            mix(color, palette.near, 0.12),
-            bottom=min(1.0, 0.80 + 0.085 * i),
-        )
+        page.fill(oval(x + 0.11 * stage.side, y - 0.06, radius), palette.cloud_shade, lit=True, alpha=0.45)
+        page.fill(oval(x - 0.11 * stage.side, y + 0.05, radius * 0.94), palette.sky[2], lit=True, alpha=0.35)
+    if nightly:
+        _porthole(stage, x, y, radius)
+    else:
+        page.fill(oval(x, y, radius), mix(pale, palette.sky[3], 0.25), mix(palette.sky[2], wall, 0.35), lit=True)
+
+
+def _porthole(stage: Stage, x: float, y: float, radius: float) -> None:
+    """A disc of dark sky with a few stars, for what is seen against no other."""
+    rng, palette = stage.rng, stage.palette
+    stage.page.fill(oval(x, y, radius * 1.03), palette.haze, lit=True, alpha=0.7)
+    stage.page.fill(oval(x, y, radius), mix(palette.near, "#050914", 0.45), mix(palette.sky[0], "#101a38", 0.4), lit=True)
+    stars = []
+    for _ in range(60):
+        away, turn = radius * 0.95 * float(np.sqrt(rng.random())), float(rng.uniform(0, 2 * np.pi))
+        stars.append(oval(x + away * np.cos(turn), y + away * np.sin(turn), float(rng.uniform(0.0009, 0.0024))))
+    stage.page.fill_all(stars, "#ffffff", lit=True, alpha=0.75)
+
+
+def _halftone(x: float, y: float, radius: float) -> list[Outline]:
+    """Dots around a disc that are the smaller the farther out they are."""
+    dots = []
+    for i in range(25):
+        for j in range(29):
+            px, py = (i + 0.5 * (j % 2)) / 24, 0.87 * j / 24
+            away = float(np.hypot(px - x, py - y)) - radius
+            if away > 0.012:
+                dots.append(oval(px, py, 0.010 * float(np.exp(-4.5 * away))))
+    return dots
+
+
+def _spokes(x: float, y: float, side: int) -> list[Outline]:
+    """Broad rays from the middle to the edges of the picture."""
+    turn = side * 0.13
+    edges = np.linspace(0, 2 * np.pi, 25)[:-1] + turn
+    return [
+        polygon([(x, y), *((x + float(np.cos(a)), y + float(np.sin(a))) for a in (edge, edge + np.pi / 24))])
+        for edge in edges[::2]
+    ]
 
 
 def paint_ground(stage: Stage) -> None:
@@ -133,47 +166,6 @@ def _cast_shadow(stage: Stage, top: np.ndarray) -> None:
     y1 = int((float(top.max()) + 0.02) * small)
     soft[y1:] = 0
     stage.canvas.shade((soft * 0.42).astype(np.float32), stage.palette.near)
-
-
-def _arcs(stage: Stage) -> None:
-    """Rainbow-like arcs that rise from one side."""
-    palette, page = stage.palette, stage.page
-    cx = 0.5 - stage.side * 0.38
-    for i, color in enumerate((palette.cloud_shade, palette.cloud, palette.far, palette.sun)):
-        r = 0.50 - 0.075 * i
-        t = np.linspace(np.pi, 2 * np.pi, 40)
-        line = [(float(cx + r * np.cos(a)), float(0.70 + r * np.sin(a))) for a in t]
-        page.fill(limb(line, (0.045,), steps=2), color, lit=True, alpha=0.34)
-
-
-def _ribbons(stage: Stage) -> None:
-    """Flowing bands across the sky."""
-    rng, palette, page = stage.rng, stage.palette, stage.page
-    for i in range(5):
-        y = 0.10 + 0.085 * i
-        line = [
-            (float(x), float(y + 0.05 * np.sin(x * 5 + i * 0.7 + stage.side))) for x in np.linspace(-0.05, 1.05, 12)
-        ]
-        page.fill(
-            limb(line, (0.012, 0.055, 0.02, 0.05), steps=8),
-            mix(palette.cloud, palette.far, i / 5),
-            lit=True,
-            alpha=float(rng.uniform(0.16, 0.30)),
-        )
-
-
-def _dots(stage: Stage) -> None:
-    """A field of dots that grow towards the disc."""
-    palette = stage.palette
-    sx, sy = stage.sun
-    dots = []
-    for i in range(25):
-        for j in range(15):
-            x, y = (i + 0.5 * (j % 2)) / 24, j / 24
-            d = np.hypot(x - sx, y - sy)
-            if d > 0.16:
-                dots.append(oval(x, y, 0.011 * float(np.exp(-d * 2.4))))
-    stage.page.fill_all(dots, mix(palette.sun, "#ffffff", 0.3), lit=True, alpha=0.55)
 
 
 def paint_cloud_sea(stage: Stage) -> None:

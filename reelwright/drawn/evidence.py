@@ -9,60 +9,28 @@ from dataclasses import dataclass
 
 from reelwright.domain.content.story import Scene, Story
 
-from .art import no_nouns
+from .focus import leads, located, stands_alone
 from .lexicon import Lexicon, Names
-from .words import Mention, Word, denied, has_any, mentions, words_of
+from .words import Mention, Word, denied, has_any, mentions, sentences_of, words_of
 
 CONFIDENT = 0.7
 """From here on a scene is drawn; below it becomes a card."""
 _SURE, _UNSURE = 0.8, 0.4
 _NEAR, _AGAIN, _IN_TITLE, _ELSEWHERE = 0.35, 0.05, 0.1, 0.35
 _MODIFIER = 0.5
-"""What a name loses that only describes the noun after it: "fish sauce"."""
+"""What a name loses that is part of another ("fish sauce"), or that is counted and cannot be."""
 _MOST_DRAWN = 5
 """No more of a thing are drawn side by side; a text that counts more is not shown with fewer."""
 _PARTS = frozenset({"tooth", "egg", "bone", "ear", "eye", "eyes", "nose", "foot", "leg", "paw prints"})
 """What is drawn as a person's or a kitchen's, and is an animal's in a story about one."""
+_STEM = 4
+"""Forms of one word begin with as many letters alike."""
+_QUOTES = "\"”“»«'’ "
 _ALIVE = frozenset({"animal", "sea", "person", "plant", "vehicle", "food"})
 _LAST_YEAR = 2099
 _DOMAIN_WORDS, _SCENE_WORDS = 3.0, 2.0
 """Words of a domain that make a script, or one scene of any script, one of it."""
 _DOMAIN_LEAD = 1.3
-_VERBAL = frozenset(
-    [
-        "to",
-        "i",
-        "you",
-        "we",
-        "they",
-        "he",
-        "she",
-        "it",
-        "will",
-        "would",
-        "can",
-        "could",
-        "should",
-        "must",
-        "may",
-        "might",
-        "shall",
-        "let's",
-        "let",
-    ]
-)
-"""Before an English word with several senses these make it a verb: "we train", "it ships"."""
-_OF = frozenset({"de", "du", "da", "do", "di", "del", "della", "dello", "dei", "des"})
-"""Before a name in a Romance language these make it a part of another: "queso de cabra"."""
-_SOME = frozenset({"avec", "et", "peu", "beaucoup", "sans", "dans", "con", "y", "poco", "com", "e", "pouco"})
-"""Unless one of these stands before them: "avec du citron", "un peu de beurre"."""
-_DEFINITE = frozenset(
-    {"la", "le", "l", "un", "une", "ce", "cet", "cette", "son", "sa", "ses"}
-    | {"mon", "ma", "mes", "leur", "notre", "votre", "côté", "droite", "gauche"}
-)
-"""After "à" these begin a place, and no second part of a French name: "un arbre à la fenêtre"."""
-_ACTING = frozenset({"animal", "sea", "vehicle"})
-"""After these a verb is what mostly follows: "zebras graze"."""
 _OF_THEM = frozenset(
     [
         "of",
@@ -106,6 +74,10 @@ class Text:
     words: tuple[Word, ...]
     title: tuple[Word, ...]
     domains: frozenset[str]
+    first: int = 0
+    """Its first sentence behind the heading."""
+    asks: bool = False
+    """Whether that is a question."""
 
 
 def domains_of(words: Sequence[Word], lexicon: Lexicon, enough: float) -> frozenset[str]:
@@ -147,63 +119,54 @@ class Judge:
     def scene(self, scene: Scene) -> Text:
         """A scene's words, heading included; but not the title, which stands over the first scene of many scripts and
         is no word of that scene."""
-        own = scene.heading and tuple(words_of(scene.heading, self.lexicon)) != self.title
-        return self._text(words_of(f"{scene.heading}. {scene.text}" if own else scene.text, self.lexicon))
-
-    def _text(self, words: Sequence[Word]) -> Text:
-        return Text(tuple(words), self.title, self.domains | domains_of(words, self.lexicon, _SCENE_WORDS))
+        heading = tuple(words_of(scene.heading, self.lexicon)) if scene.heading else ()
+        own = heading and heading != self.title
+        words = words_of(f"{scene.heading}. {scene.text}" if own else scene.text, self.lexicon)
+        first = heading[-1].sentence + 1 if own else 0
+        sentences = sentences_of(scene.text, self.lexicon.language)
+        asks = bool(sentences) and sentences[0].rstrip(_QUOTES).endswith(("?", "？", "؟"))
+        domains = self.domains | domains_of(words, self.lexicon, _SCENE_WORDS)
+        return Text(tuple(words), self.title, domains, first, asks)
 
     def subjects(self, text: Text) -> list[Candidate]:
         """Everything the words name that can be drawn, the surest first."""
         return sorted(self._weighed(text), key=lambda c: (-c.score, c.at))
 
-    def title_subjects(self) -> list[Candidate]:
-        """What the title names, judged by the whole story; only what the story takes up is what it is about."""
-        return [c for c in self.subjects(Text(self.title, self.title, self.domains)) if c.name in self._known]
+    def subject(self, text: Text) -> Candidate | None:
+        """What the first sentence of a scene is about, or what the title and a clause of the scene are about."""
+        if text.asks:
+            return None
+        cold = has_any(text.words, self.lexicon.cold, self.lexicon)
+        found = [
+            c
+            for c in self._weighed(text, about=True)
+            if c.score >= CONFIDENT and not (cold and self.lexicon.entries[c.name].kind == "plant")
+        ]
+        return min(found, key=lambda c: c.at, default=None)
 
     def allowed(self, kind: str, text: Text) -> bool:
         """Whether scripts of these domains show such things."""
         return kind != "never" and all(kind in self.lexicon.shows[domain] for domain in text.domains)
 
-    def named(self, text: Text, names: Names) -> dict[str, bool]:
-        """Settings, hours or weathers that the words name and do not deny; whether one of the words decides."""
+    def named(self, text: Text, names: Names, *, placed: bool = False) -> dict[str, bool]:
+        """Settings, hours or weathers that the words name and do not deny; whether one of the words decides. `placed`:
+        only where the first sentence says that something is there."""
         found: dict[str, bool] = {}
         for mention in mentions(text.words, names, self.lexicon):
+            if placed and (
+                text.words[mention.at].sentence != text.first or not located(text.words, mention, self.lexicon)
+            ):
+                continue
             if not denied(text.words, mention, self.lexicon):
-                apart = self._called(text, mention) or self._describes(text, mention)
-                sure = mention.sure and not apart and not has_any(text.words, self.lexicon.altered, self.lexicon)
+                sure = mention.sure and not has_any(text.words, self.lexicon.altered, self.lexicon)
                 found[mention.name] = found.get(mention.name, False) or sure
         return found
-
-    def _called(self, text: Text, mention: Mention) -> bool:
-        """Whether a place has a name of its own, so that any other one would be another place: Lake Victoria. German
-        writes every noun so; other scripts have no capitals."""
-        if self.lexicon.language == "de":
-            return False
-        end = mention.at + mention.length
-        beside = (
-            [*text.words[mention.at - 1 : mention.at], *text.words[end : end + 1]]
-            if mention.at
-            else text.words[end : end + 1]
-        )
-        return any(w.capital and w.clause == text.words[mention.at].clause for w in beside)
 
     def refused(self, text: Text) -> frozenset[str]:
         """The subjects a text names only to say that they are not there."""
         lexicon = self.lexicon
         found = list(mentions(text.words, lexicon.subjects, lexicon))
         return frozenset(m.name for m in found if denied(text.words, m, lexicon))
-
-    def rules_out(self, name: str, text: Text) -> bool:
-        """Whether a scene says something that the drawing of a thing would contradict."""
-        entry = self.lexicon.entries[name]
-        gone = bool(has_any(text.words, self.lexicon.undone, self.lexicon))
-        refused = any(
-            denied(text.words, mention, self.lexicon) or self._counted(text.words, mention) > _MOST_DRAWN
-            for mention in mentions(text.words, self.lexicon.subjects, self.lexicon)
-            if mention.name == name
-        )
-        return gone or refused or bool(has_any(text.words, entry.never, self.lexicon))
 
     def year(self, text: Text) -> int:
         """The latest year that a text names, or one of the age that it names; 0 where it names none."""
@@ -216,20 +179,21 @@ class Judge:
         year = next((found for one in told if (found := self.year(one))), 0)
         return 0 < year < self.lexicon.since.get(name, 0)
 
-    def goes_on(self, text: Text) -> bool:
-        """Whether a sentence begins with a word for what was named before."""
-        lexicon = self.lexicon
-        if lexicon.unspaced:
-            starts = tuple(lexicon.refers.whole)
-            return any(word.text.startswith(starts) for word in text.words)
-        first = [word for at, word in enumerate(text.words) if not at or text.words[at - 1].sentence != word.sentence]
-        return any(lexicon.refers.of(word.text) for word in first)
-
-    def _weighed(self, text: Text) -> list[Candidate]:
+    def _weighed(self, text: Text, *, about: bool = False) -> list[Candidate]:
         groups: dict[str, list[Mention]] = {}
         for mention in mentions(text.words, self.lexicon.subjects, self.lexicon):
             groups.setdefault(mention.name, []).append(mention)
-        return [c for name, group in groups.items() if (c := self._weigh(name, group, text)) is not None]
+        found = []
+        for name, group in groups.items():
+            if about:
+                group = [
+                    m
+                    for m in group
+                    if leads(text.words, m, self.lexicon, titled=self.in_title(name, m.word), first=text.first)
+                ]
+            if group and (weighed := self._weigh(name, group, text)) is not None:
+                found.append(weighed)
+        return found
 
     def _weigh(self, name: str, group: list[Mention], text: Text) -> Candidate | None:
         entry, lexicon = self.lexicon.entries[name], self.lexicon
@@ -238,12 +202,12 @@ class Judge:
             return None
         if has_any(text.words, lexicon.undone, lexicon) or self._of_another(name, text):
             return None
-        seen = [m for m in group if not denied(text.words, m, lexicon) and not (not m.sure and self._verb(text, m))]
+        seen = [m for m in group if not denied(text.words, m, lexicon)]
         if entry.kind in _ALIVE:
             seen = [m for m in seen if not self._made(text, m)]
         if not seen or len(seen) < len(group) - len(seen):
             return None
-        best = max(seen, key=lambda m: (m.sure, not self._describes(text, m)))
+        best = max(seen, key=lambda m: m.sure)
         why = [best.word]
         score = _SURE if best.sure else _UNSURE
         others = [word for at, word in enumerate(text.words) if not best.at <= at < best.at + best.length]
@@ -253,10 +217,8 @@ class Judge:
             why.append(near)
         if not best.sure and name in self._known:
             score += _ELSEWHERE
-        score += _AGAIN * (len(seen) > 1) + _IN_TITLE * self._in_title(name)
-        if self._describes(text, best):
-            score -= _MODIFIER
-        if entry.art and (self._in_passing(text, best) or self._named_otherwise(text, best)):
+        score += _AGAIN * (len(seen) > 1) + _IN_TITLE * self.in_title(name)
+        if not stands_alone(text.words, best, lexicon, loosely=True):
             score -= _MODIFIER
         count = 1 if entry.mass else max((self._counted(text.words, m) for m in seen), default=1)
         if count > _MOST_DRAWN:
@@ -264,18 +226,17 @@ class Judge:
             count = 1
         return Candidate(name, round(min(score, 0.99), 2), count, best.at, " + ".join(why))
 
-    def _in_title(self, name: str) -> bool:
-        return any(m.name == name for m in mentions(self.title, self.lexicon.subjects, self.lexicon))
-
-    def _verb(self, text: Text, mention: Mention) -> bool:
-        before = text.words[mention.at - 1] if mention.at else None
-        same = before is not None and before.clause == text.words[mention.at].clause
-        return self.lexicon.language == "en" and same and before is not None and before.text in _VERBAL
+    def in_title(self, name: str, word: str = "") -> bool:
+        """Whether the title names a subject; by this word or another form of it, if one is given."""
+        found = mentions(self.title, self.lexicon.subjects, self.lexicon)
+        return any(m.name == name and (not word or m.word[:_STEM] == word[:_STEM]) for m in found)
 
     def _of_another(self, name: str, text: Text) -> bool:
         """Whether a name stands for something of an animal that is drawn otherwise: the brain of a crow, or "the birds"
         for crows."""
         kind, lexicon = self.lexicon.entries[name].kind, self.lexicon
+        if self.in_title(name):
+            return False
         creatures = any(mentions((*text.words, *text.title), lexicon.undrawn, lexicon))
         if kind == "body" or name in _PARTS:
             named = {m.name for m in mentions((*text.words, *text.title), lexicon.subjects, lexicon)} | self._known
@@ -291,36 +252,6 @@ class Judge:
         before = [w.text for w in text.words[max(mention.at - 2, 0) : mention.at] if w.clause == clause]
         after = [w.text for w in text.words[end : end + 2] if w.clause == clause]
         return any(made_of.of(word) for word in (*before, *after[:1], "_".join(after)))
-
-    def _describes(self, text: Text, mention: Mention) -> bool:
-        end = mention.at + mention.length
-        if end >= len(text.words) or text.words[end].clause != text.words[mention.at].clause:
-            return False
-        after = [w.text for w in text.words[end : end + 2] if w.clause == text.words[mention.at].clause]
-        if self.lexicon.language == "fr" and after[0] == "à" and len(after) == 2 and after[1] not in _DEFINITE:
-            return True  # "un arbre à chat"; not "l'arbre à la fenêtre"
-        return bool(self.lexicon.heads.of(after[0]))
-
-    def _in_passing(self, text: Text, mention: Mention) -> bool:
-        """Whether the name comes only after a comma: "the man ran it in two hours, while a bus takes longer"."""
-        word = text.words[mention.at]
-        return any(w.sentence == word.sentence and w.clause < word.clause for w in text.words[: mention.at])
-
-    def _named_otherwise(self, text: Text, mention: Mention) -> bool:
-        """Whether the name may be a part of another: "carrot cake", "Tiger Woods". Nothing in the lexicon says what may
-        follow such names: in English only what cannot be a noun does."""
-        word, end = text.words[mention.at], mention.at + mention.length
-        if self.lexicon.language != "de" and word.capital:
-            return True
-        before = [w.text for w in text.words[max(mention.at - 2, 0) : mention.at] if w.clause == word.clause]
-        if len(before) == 2 and before[1] in _OF and before[0] not in _SOME:
-            return True
-        if self.lexicon.entries[mention.name].kind in _ACTING or self.lexicon.language != "en":
-            return False
-        if end >= len(text.words) or text.words[end].clause != word.clause:
-            return False
-        after = text.words[end].text
-        return after not in no_nouns() and not after.endswith(("ly", "ing", "ed"))
 
     def _counted(self, words: Sequence[Word], mention: Mention) -> int:
         """How many: a number word or figure right before the noun, with one word or "of the" between."""

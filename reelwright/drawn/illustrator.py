@@ -72,10 +72,8 @@ class DrawnIllustrator:
 
 
 def card_in_place(reading: SceneReading, scene: Scene, story: Story) -> PictureCard | None:
-    """The card of a scene that is not drawn: its reading is not sure, or figures and words say more than a place, than
-    what the title is about once again, or than one of OpenMoji's things, which has no scene of its own."""
-    if reading.read and reading.subjects and reading.own and reading.subjects[0].name not in arts():
-        return None
+    """The card of a scene that is not drawn: its reading is not sure, or it has a chart, a quotation, a number or the
+    like to show. What a brief names is drawn."""
     if reading.read and scene.brief and any(why.startswith("brief") for why in reading.why):
         return None
     card = card_of(scene, story)

@@ -19,6 +19,7 @@ _HERO_WIDTH = 0.50  # of the picture: the central half
 _TALLEST = 0.40
 _COMPANY_WIDTH = 0.35  # where others stand beside it
 _SHOTS = (0.84, 0.98, 1.10)
+_ALONE = 1.2  # on a ground that has nothing else to look at
 _LIVELY = {"fish", "bird", "crowd", "star", "coin", "flower", "bottle", "mushroom"}  # drawn as several already
 
 
@@ -53,7 +54,8 @@ def spots_of(stage: Stage, scenery: Scenery) -> Iterator[Spot]:
         widest = 0.80 if habitat == "rise" else (_COMPANY_WIDTH if company else _HERO_WIDTH, 0.165, 0.13)[rank]
         if rank == 0:
             x = 0.5 - side * (0.062 if company and habitat != "rise" else 0.015)
-            unit = min(sketch.size * _SHOTS[stage.shot], widest / sketch.width, _TALLEST)
+            larger = _ALONE if scenery.medium == "plain" and not company else 1.0
+            unit = min(sketch.size * _SHOTS[stage.shot] * larger, widest / sketch.width, _TALLEST)
             yield from _several(stage, scenery, subject, habitat, x, unit, widest)
         else:
             x = 0.5 + side * (0.162 if rank == 1 else -0.175)
@@ -78,6 +80,8 @@ def _fitting(stage: Stage, scenery: Scenery) -> list[Subject]:
 def _habitat(own: Habitat, scenery: Scenery) -> Habitat:
     """How a thing is shown in this medium."""
     medium = scenery.medium
+    if medium == "plain":
+        return "stand" if own in ("stand", "rise") else "hover"
     if medium in ("table", "deep") and own in ("sky", "rise"):
         return "hover"
     if medium == "void":

@@ -97,10 +97,8 @@ class Lexicon:
     denials: Names
     likenesses: Names
     told: Names
-    refers: Names
     ages: Names
     made_of: Names
-    heads: Names
     undone: frozenset[str]
     cold: frozenset[str]
     altered: frozenset[str]
@@ -174,10 +172,8 @@ def lexicon_of(language: str, openmoji: bool = True) -> Lexicon:
         denials=single(data["denials"]),
         likenesses=single(data["likenesses"]),
         told=single(data["told"]),
-        refers=single(data["refers"]),
         ages=names(data["ages"]),
         made_of=single(data["made_of"]),
-        heads=single(data["heads"]),
         undone=frozenset(data["undone"].get(language, "").casefold().split()),
         cold=frozenset(data["cold"].get(language, "").casefold().split()),
         altered=frozenset(data["altered"].get(language, "").casefold().split()),

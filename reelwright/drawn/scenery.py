@@ -17,7 +17,7 @@ from .sky import paint_sky, rays
 from .stage import Curve, Stage, waves
 
 Painter = Callable[[Stage], None]
-Medium = Literal["ground", "water", "deep", "air", "table", "void"]
+Medium = Literal["ground", "water", "deep", "air", "table", "void", "plain"]
 
 
 @dataclass(frozen=True)
@@ -274,5 +274,5 @@ SCENERY: dict[Setting, Scenery] = {
     "library": Scenery(interior.paint_library, _none, (0.55, 0.56), 0.705, "table"),
     "laboratory": Scenery(interior.paint_laboratory, _none, (0.55, 0.56), 0.705, "table"),
     "hall": Scenery(_hall, _none, (0.58, 0.62), 0.695, "ground"),
-    "abstract": Scenery(cosmos.paint_paper, _none, (0.60, 0.62), 0.695, "ground"),
+    "abstract": Scenery(cosmos.paint_plain, _none, (0.60, 0.62), 0.675, "plain"),
 }

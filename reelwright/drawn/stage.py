@@ -44,6 +44,8 @@ class Stage:
     @property
     def dim(self) -> bool:
         """Whether windows are lit."""
+        if self.reading.setting == "abstract":
+            return False
         return self.reading.time in ("night", "sunset") or self.reading.weather in ("rain", "storm")
 
     def pen(self, x: float, y: float, unit: float, *, haze: float = 0.0, flip: bool = False, turn: float = 0.0) -> Pen:

@@ -15,23 +15,24 @@ from .lexicon import Lexicon, Names
 _WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+(?:['’\-.,](?=[\p{L}\p{M}\p{N}])[\p{L}\p{M}\p{N}]+)*")
 _BREAK = regex.compile(r"[,;:!?()\[\]«»„“”\"…—–。，、；：！？،؛؟।.]")
 _ELIDED = regex.compile(r"^(?:l|d|j|n|s|c|m|t|qu|dell|all|un|nell|sull)['’](?=.)", regex.IGNORECASE)
+_OWNER = regex.compile(r"['’]\s")
 _INNER_STOP = regex.compile(r"(?<=[。！？।؟])\s*")
 _DENIED_FAR = 5
 """A denial reaches so many words."""
-_TOLD_FAR = 5
-"""And a verb of thinking or telling so many: "dreamed of a great white whale"."""
 _DENIED_ITEM = 3
 """And on through the items of a list of no more words each: "no ships, trains or planes"."""
 
 
 @dataclass(frozen=True)
 class Word:
-    """A word in lower case, without what is joined to it by an apostrophe; its sentence and clause by number."""
+    """A word in lower case, without what is joined to it by an apostrophe; its sentence and clause by number. `owner`:
+    it is in the genitive with an apostrophe."""
 
     text: str
     sentence: int
     clause: int
     capital: bool = False
+    owner: bool = False
 
 
 def sentences_of(text: str, language: str) -> list[str]:
@@ -68,10 +69,10 @@ def words_of(text: str, lexicon: Lexicon) -> list[Word]:
             at = match.end()
             word = match.group().replace("’", "'")
             plain = _ELIDED.sub("", word)
-            if plain.casefold().endswith("'s"):
-                plain = plain[:-2]
+            owner = plain.casefold().endswith("'s") or (plain.endswith("s") and bool(_OWNER.match(sentence, at)))
+            plain = plain.removesuffix("'s").removesuffix("'S")
             # A compound with a hyphen is itself and, where nobody knows it, its parts are not looked for.
-            found.append(Word(plain.casefold(), number, clause, word[:1].isupper() and at > len(word)))
+            found.append(Word(plain.casefold(), number, clause, word[:1].isupper() and match.start() > 0, owner))
     return found
 
 
@@ -124,12 +125,12 @@ def denied(words: Sequence[Word], mention: Mention, lexicon: Lexicon) -> bool:
     here = words[mention.at]
     if lexicon.unspaced:
         before = here.text.split(mention.word)[0]
-        marks = (*lexicon.denials.whole, *lexicon.likenesses.whole, *lexicon.told.whole)
+        marks = (*lexicon.denials.whole, *lexicon.likenesses.whole)
         return any(mark in (here.text if lexicon.language == "ja" else before) for mark in marks)
     if lexicon.language == "hi":
         clause = [w.text for w in words if w.clause == here.clause]
         pairs = ["_".join(clause[at : at + 2]) for at in range(len(clause))]
-        lists = lexicon.denials, lexicon.likenesses, lexicon.told
+        lists = lexicon.denials, lexicon.likenesses
         return any(words.of(text) for text in (*clause, *pairs) for words in lists)
     reach = [w for w in words[max(mention.at - 14, 0) : mention.at] if w.sentence == here.sentence]
     near = [w for w in reach if w.clause == here.clause]
@@ -137,19 +138,6 @@ def denied(words: Sequence[Word], mention: Mention, lexicon: Lexicon) -> bool:
         return not (len(near) and near[-1].text == "as" and len(near) < 2)
     if any(lexicon.denials.of(w.text) for w in near[-_DENIED_FAR:]):
         return True
-    # A name in quotation marks is a clause of its own: they call it "the mountain".
-    if any(lexicon.told.of(w.text) for w in (*near[-_TOLD_FAR:], *reach[-2:])):
-        return True
-    if lexicon.language == "ar" and here.text.startswith("ك") and here.text not in lexicon.subjects.whole:
-        return True  # joined to the noun: "like"
-    if lexicon.language == "de":
-        # "größer als ein Elefant", but not "Als der Fuchs kam".
-        if any(w.text == "als" for w in near[-4:] if w is not near[0]):
-            return True
-        # "wird Schiff der Wüste genannt": the verb stands at the end.
-        last = [w for w in words[mention.at :] if w.clause == here.clause][-1:]
-        if any(lexicon.told.of(w.text) for w in last):
-            return True
     # The items of a list share the denial before the first of them.
     clauses = sorted({w.clause for w in reach} - {here.clause}, reverse=True)
     for number in clauses:

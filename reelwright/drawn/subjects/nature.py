@@ -12,7 +12,7 @@ from .kit import INK, Props, Sketch, flame, leafy
 
 def tree(pen: Pen, props: Props) -> None:
     rng = props.rng
-    leaf = ("#5fa05a", "#7fae4f", "#e09a45", "#d96a7f")[int(rng.integers(4))]
+    leaf = ("#5fa05a", "#7fae4f")[int(rng.integers(2))]  # a tree in flower would be a season
     bark = "#6f4a3a"
     for x in (-0.16, 0.15, 0.05):
         pen.fill(limb([(0, 0.36), (x * 0.6, 0.46), (x, 0.5)], (0.09, 0.05, 0.01)), bark, form=0.3)
