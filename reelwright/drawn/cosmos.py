@@ -88,7 +88,9 @@ def _porthole(stage: Stage, x: float, y: float, radius: float) -> None:
     """A disc of dark sky with a few stars, for what is seen against no other."""
     rng, palette = stage.rng, stage.palette
     stage.page.fill(oval(x, y, radius * 1.03), palette.haze, lit=True, alpha=0.7)
-    stage.page.fill(oval(x, y, radius), mix(palette.near, "#050914", 0.45), mix(palette.sky[0], "#101a38", 0.4), lit=True)
+    stage.page.fill(
+        oval(x, y, radius), mix(palette.near, "#050914", 0.45), mix(palette.sky[0], "#101a38", 0.4), lit=True
+    )
     stars = []
     for _ in range(60):
         away, turn = radius * 0.95 * float(np.sqrt(rng.random())), float(rng.uniform(0, 2 * np.pi))

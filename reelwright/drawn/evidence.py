@@ -103,6 +103,11 @@ def year_of(word: str) -> int:
     return int(word) if word.isdecimal() and len(word) == 4 and 1000 <= int(word) <= _LAST_YEAR else 0
 
 
+def _alike(one: str, other: str) -> bool:
+    """Whether two names are forms of one word."""
+    return one[:_STEM] == other[:_STEM] or one.startswith(other) or other.startswith(one)
+
+
 class Judge:
     """Weighs what the scenes of one story name. `domains` are those of the whole script."""
 
@@ -229,7 +234,7 @@ class Judge:
     def in_title(self, name: str, word: str = "") -> bool:
         """Whether the title names a subject; by this word or another form of it, if one is given."""
         found = mentions(self.title, self.lexicon.subjects, self.lexicon)
-        return any(m.name == name and (not word or m.word[:_STEM] == word[:_STEM]) for m in found)
+        return any(m.name == name and (not word or _alike(m.word, word)) for m in found)
 
     def _of_another(self, name: str, text: Text) -> bool:
         """Whether a name stands for something of an animal that is drawn otherwise: the brain of a crow, or "the birds"

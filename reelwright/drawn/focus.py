@@ -1,5 +1,5 @@
-"""Whether a sentence is about a noun: where the noun stands in its clause, and what stands beside it. The closed classes
-of words that decide are in `grammar.toml`, by language."""
+"""Whether a sentence is about a noun: where the noun stands in its clause, and what stands beside it. The closed
+classes of words that decide are in `grammar.toml`, by language."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .words import Mention, Word
 
 _NEAR = 4
 """A denial of the verb stands no more words behind the noun."""
-_LEAD_CHARS = 3
+_LEAD_CHARS = frozenset("一二两三四五六七八九十只个頭头条匹棵颗座这那些每小大老")
 """What may stand before a noun that begins a sentence without spaces: "这些", "三只"."""
 _PLANETS = "space"
 """Subjects of this kind are written with a capital in English."""
@@ -27,7 +27,8 @@ _ARTICLES = frozenset({"un", "une", "una", "uno", "um", "uma", "ein", "eine", "b
 @dataclass(frozen=True)
 class Grammar:
     """The closed classes of one language. What begins with one of `attributes` behind the noun makes it a special one;
-    `apart` may not follow it at all, and `looks` (colours, states) say that it may not be as it is drawn. In English, where any noun may follow another, only `verbs` and `follow` do."""
+    `apart` may not follow it at all, and `looks` (colours, states) say that it may not be as it is drawn. In English,
+    where any noun may follow another, only `verbs` and `follow` do."""
 
     leads: frozenset[str]
     joins: frozenset[str]
@@ -57,8 +58,8 @@ def grammar_of(language: str) -> Grammar | None:
 
 
 def leads(words: Sequence[Word], mention: Mention, lexicon: Lexicon, *, titled: bool, first: int) -> bool:
-    """Whether the noun begins the first main clause of sentence `first`, as its subject. What the title names (`titled`)
-    may begin any clause, and its verb may be denied. Languages without a grammar need the title, too."""
+    """Whether the noun begins the first main clause of sentence `first`, as its subject. What the title names
+    (`titled`) may begin any clause, and its verb may be denied. Languages without a grammar need the title, too."""
     grammar = grammar_of(lexicon.language)
     if grammar is None:
         return titled and words[mention.at].sentence == first and _begins(words, mention, lexicon)
@@ -76,9 +77,7 @@ def leads(words: Sequence[Word], mention: Mention, lexicon: Lexicon, *, titled: 
     return stands_alone(words, mention, lexicon) and _goes_on(words, mention)
 
 
-def _introduced(
-    words: Sequence[Word], mention: Mention, lexicon: Lexicon, grammar: Grammar, titled: bool
-) -> bool:
+def _introduced(words: Sequence[Word], mention: Mention, lexicon: Lexicon, grammar: Grammar, titled: bool) -> bool:
     """Whether only an article, a number and an adjective stand between the beginning of the clause and the noun, and
     only adverbials before the clause."""
     here = words[mention.at]
@@ -158,7 +157,7 @@ def _may_follow(after: str, noun: str, lexicon: Lexicon, grammar: Grammar, loose
 
 
 def _goes_on(words: Sequence[Word], mention: Mention) -> bool:
-    """Whether the clause goes on behind the noun, or the sentence is the noun alone. A comma behind it begins a list."""
+    """Whether the clause goes on behind the noun, or the sentence is the noun alone. A comma there begins a list."""
     end = mention.at + mention.length
     if end >= len(words) or words[end].sentence != words[mention.at].sentence:
         return True
@@ -173,7 +172,7 @@ def _begins(words: Sequence[Word], mention: Mention, lexicon: Lexicon) -> bool:
         if mention.at and words[mention.at - 1].sentence == here.sentence:
             return False
         before, _, behind = here.text.partition(mention.word)
-        return len(before) <= _LEAD_CHARS and not behind.startswith(tuple(apart)) and bool(behind)
+        return set(before) <= _LEAD_CHARS and not behind.startswith(tuple(apart)) and bool(behind)
     if mention.at > 1 and words[mention.at - 2].sentence == here.sentence:
         return False
     if mention.at and words[mention.at - 1].sentence == here.sentence and words[mention.at - 1].clause != here.clause:
@@ -183,9 +182,9 @@ def _begins(words: Sequence[Word], mention: Mention, lexicon: Lexicon) -> bool:
 
 
 def located(words: Sequence[Word], mention: Mention, lexicon: Lexicon) -> bool:
-    """Whether a place is said to be where something is: a preposition of place, an article, at most one word between."""
+    """Whether a place is said to be where something is: a preposition of place, an article, at most a word between."""
     grammar = grammar_of(lexicon.language)
-    if grammar is None or words[mention.at].capital and lexicon.language != "de":
+    if grammar is None or (words[mention.at].capital and lexicon.language != "de"):
         return False
     before = [w for w in words[max(mention.at - 3, 0) : mention.at] if w.clause == words[mention.at].clause]
     behind = _behind(words, mention)

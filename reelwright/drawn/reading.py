@@ -153,15 +153,15 @@ class StoryReader:
 
     def _place(self, found: Candidate, text: Text) -> Setting:
         """The place that the sentence names with a preposition of place, if the subject may be there in the season that
-        is drawn; in space what the title is about and is there; else none at all, a plain ground."""
+        is drawn; else none at all, a plain ground."""
         entry, lexicon = self._lexicon.entries[found.name], self._lexicon
-        if entry.home == "space" and self._judge.in_title(found.name):
-            return "space"
         places = [name for name, sure in self._judge.named(text, lexicon.settings, placed=True).items() if sure]
         if len(places) != 1 or entry.kind == "body":
             return "abstract"
         place = cast(Setting, places[0])
         at_home = not entry.home or place in (entry.home, *_KIN.get(entry.home, ()))
+        if at_home and entry.home == "undersea":
+            return "undersea"
         wintry = place in _GREEN and has_any(text.words, lexicon.cold, lexicon)
         return place if at_home and not wintry else "abstract"
 
