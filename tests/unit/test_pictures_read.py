@@ -269,7 +269,7 @@ STORIES = [
     ("en", "The moon is shaking", ["The moon is dry.", "The next one will land near the south pole."], "card"),
     ("en", "Older than trees", ["Sharks swim in the sea.", "Its skin is covered with tiny teeth."], "card"),
     ("en", "Penguins", ["Penguins live on the ice.", "The fathers carry the egg on their feet."], "card"),
-    ("en", "Jupiter", ["It has no surface.", "Jupiter is a planet of gas."], "jupiter@space"),
+    ("en", "Jupiter", ["It has no surface.", "Jupiter is a planet of gas."], "jupiter@abstract"),
 ]
 
 

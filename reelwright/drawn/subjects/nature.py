@@ -103,17 +103,7 @@ def mushroom(pen: Pen, _: Props) -> None:
             form=0.5,
         )
         cap = smooth(points("-40,-3 -37,-22 -22,-40 0,-47 22,-40 37,-22 40,-3 20,2 0,3 -20,2"))
-        p.fill(cap, "#e0503f", "#8f2a3a")
-        inner = p.inside(cap)
-        for dx, dy, r in (
-            (-0.20, -0.24, 0.06),
-            (0.04, -0.36, 0.055),
-            (0.22, -0.20, 0.065),
-            (0.0, -0.14, 0.05),
-            (-0.32, -0.08, 0.04),
-            (0.35, -0.06, 0.035),
-        ):
-            inner.disc(dx, dy, r, "#fff6e6", ry=r * 0.8, form=0.5)
+        p.fill(cap, "#b5835a", "#6b4633")  # one to eat: nobody means a fly agaric in a recipe
         p.blob(
             points("-34,-1.5 0,4.5 34,-1.5 20,2 0,3 -20,2"),
             "#f2d9b8",
