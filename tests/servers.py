@@ -35,6 +35,7 @@ from temporalio.client import WorkflowHandle
 from temporalio.plugin import SimplePlugin
 from temporalio.service import RPCError
 from temporalio.testing import TimeSkipper, WorkflowEnvironment
+from tenacity import Retrying, retry_if_exception, stop_after_attempt
 
 from reelwright.storage.migrate import migrate
 from workers.local.embedded import EmbeddedPostgres
@@ -81,6 +82,10 @@ def wait_until(true: Callable[[], bool], process: subprocess.Popen[bytes], log: 
         if process.poll() is not None or time.monotonic() > deadline:
             raise AssertionError(f"the server did not come up:\n{log.read_text(errors='replace')[-2_000:]}")
         time.sleep(0.1)
+
+
+def _port_taken(error: BaseException) -> bool:
+    return isinstance(error, AssertionError) and "address already in use" in str(error).lower()
 
 
 @dataclass(frozen=True)
@@ -220,11 +225,18 @@ class LocalServers:
                         tempfile.mkdtemp(prefix="servers-", dir=os.environ.get("PYTEST_DEBUG_TEMPROOT"))
                     )
                     self._stack.callback(shutil.rmtree, self._folder, ignore_errors=True)
-                folder = self._folder / name
-                folder.mkdir()
-                start = {"postgres": postgres, "s3": s3, "temporal": temporal}[name]
-                self._running[name] = self._stack.enter_context(start(folder))  # type: ignore[arg-type]
+                self._running[name] = self._started(name, self._folder)
             return self._running[name]
+
+    def _started(self, name: str, folder: Path) -> Any:
+        """Once more where a port that was free is taken by another process before the server listens there."""
+        start = {"postgres": postgres, "s3": s3, "temporal": temporal}[name]
+        for attempt in Retrying(stop=stop_after_attempt(3), retry=retry_if_exception(_port_taken), reraise=True):
+            with attempt:
+                place = folder / f"{name}-{attempt.retry_state.attempt_number}"
+                place.mkdir()
+                return self._stack.enter_context(start(place))  # type: ignore[arg-type]
+        raise AssertionError
 
     def serve(self) -> tuple[int, bytes]:
         """Answers other processes from now on; the port and the key they need."""

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt
+
 from reelwright.domain.errors import ReelwrightError
 
 from .child_env import child_env
@@ -27,8 +29,19 @@ STEADY_AFTER_S = 60.0
 """A child that lived this long has recovered: its next restart is quick again."""
 
 
+STARTS = 3
+"""Temporal's server and PostgreSQL choose some of their ports themselves, and another process may take one of these
+before they listen."""
+LINE_CHARS, LINE_HEAD_CHARS = 300, 60
+"""So much is shown of a line from a log, and so much of that is its beginning: the cause stands at the end."""
+
+
 class ChildFailed(ReelwrightError):
     """A child process does not come up."""
+
+
+class PortTaken(ChildFailed):
+    """It does not come up because another process has one of its ports."""
 
 
 async def _nothing() -> None:
@@ -74,6 +87,10 @@ class Child:
 
     async def start(self) -> None:
         """Starts it and waits until it is ready; `ChildFailed` shows the end of its log otherwise."""
+        tries = AsyncRetrying(stop=stop_after_attempt(STARTS), retry=retry_if_exception_type(PortTaken), reraise=True)
+        await tries(self._start_once)
+
+    async def _start_once(self) -> None:
         await self.spec.before()
         self._spawn()
         try:
@@ -148,8 +165,9 @@ class Child:
         with self.log_path.open("rb") as written:
             written.seek(self._log_start)
             lines = written.read().decode(errors="replace").strip().splitlines()
-        tail = lines[-1:] or ["it wrote nothing"]
-        return ChildFailed(f"{what}: {tail[0][:300]}", field=self.spec.name, remedy=f"see {self.log_path.name}")
+        tail = lines[-1] if lines else "it wrote nothing"
+        kind = PortTaken if any("address already in use" in line.lower() for line in lines) else ChildFailed
+        return kind(f"{what}: {_shortened(tail)}", field=self.spec.name, remedy=f"see {self.log_path.name}")
 
     async def _ended(self) -> None:
         """Polls rather than waits: a thread per child would outlive its cancellation."""
@@ -160,6 +178,13 @@ class Child:
         if self._process is not None and self._process.poll() is None:
             self._process.kill()
             self._process.wait()
+
+
+def _shortened(line: str) -> str:
+    """A line without its middle."""
+    if len(line) <= LINE_CHARS:
+        return line
+    return f"{line[:LINE_HEAD_CHARS]} … {line[LINE_HEAD_CHARS - LINE_CHARS :]}"
 
 
 async def _wait(work: Awaitable[None]) -> None:

@@ -94,17 +94,17 @@ def check_change(configs: Mapping[str, ChannelConfig], changed: Mapping[str, Cha
         try:
             line = lineage(name, after)
         except InvalidInput as error:
-            raise ChannelRefused(name if name in changed else next(iter(changed)), error) from error
+            raise ChannelRefused.of(name if name in changed else next(iter(changed)), error) from error
         if not any(config.name in changed for config in line):
             continue
         try:
             effective(line)
         except InvalidInput as error:
             if name in changed:
-                raise ChannelRefused(name, error) from error
+                raise ChannelRefused.of(name, error) from error
             what = f"{name}, which extends this channel, would be refused ({error})"
             parent = next(config.name for config in line if config.name in changed)
-            raise ChannelRefused(
+            raise ChannelRefused.of(
                 parent, InvalidInput(what, field="extends", remedy=f"change {name} first, or together with this one")
             ) from error
 
@@ -112,6 +112,11 @@ def check_change(configs: Mapping[str, ChannelConfig], changed: Mapping[str, Cha
 class ChannelRefused(InvalidInput):
     """A change of the channel `name` is refused."""
 
-    def __init__(self, name: str, why: InvalidInput) -> None:
-        super().__init__(why.message, field=why.field, remedy=why.remedy)
-        self.name = name
+    name: str = ""
+
+    @classmethod
+    def of(cls, name: str, why: InvalidInput) -> ChannelRefused:
+        """The refusal of a change of the channel `name`."""
+        refused = cls(why.message, field=why.field, remedy=why.remedy)
+        refused.name = name
+        return refused
