@@ -328,7 +328,7 @@ def test_a_chart_shows_the_figures_with_their_unit(language: str, text: str, bar
     ("language", "text", "number"),
     [
         ("en", "The new headphones cost $199.", "$199"),
-        ("en", "Sleep 7 to 9 hours a night.", "7 to 9 hours"),
+        ("en", "Sleep 7 to 9 hours a night.", "7 to 9 hours a night"),
         ("en", "It weighs 1,250.5 kg.", "1,250.5 kg"),
         ("fr", "Il pèse 12,5 kilos.", "12,5 kilos"),
         ("zh", "每天喝1500到1700毫升水。", "1500到1700毫升"),
