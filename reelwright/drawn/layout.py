@@ -94,7 +94,7 @@ def _habitat(own: Habitat, scenery: Scenery) -> Habitat:
 
 
 def _count(subject: Subject) -> int:
-    return 1 if subject.name in _LIVELY else max(subject.count, sketch_of(subject.name).many)
+    return 1 if subject.name in _LIVELY else subject.count
 
 
 def _several(

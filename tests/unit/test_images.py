@@ -23,6 +23,7 @@ from reelwright.drawn.composition import paint_subjects
 from reelwright.drawn.evidence import CONFIDENT
 from reelwright.drawn.finish import finish
 from reelwright.drawn.illustrator import paint, set_stage
+from reelwright.drawn.layout import spots_of
 from reelwright.drawn.reading import SETTINGS, TIMES, SceneReading, Subject, read_scene, subject_names
 from reelwright.drawn.scenery import SCENERY
 from reelwright.drawn.stage import Stage
@@ -132,6 +133,13 @@ def test_numbers_count_subjects() -> None:
     assert read("Three owls sat there.").subjects == (Subject("owl", 3),)
     assert read("Two small lighthouses stand there.").subjects == (Subject("lighthouse", 2),)
     assert read("A fox left at 7.").subjects == (Subject("fox", 1),)
+
+
+@pytest.mark.parametrize("name", ["penguin", "sheep", "owl"])
+@pytest.mark.parametrize("count", [1, 2])
+def test_as_many_are_drawn_as_were_counted(name: str, count: int) -> None:
+    stage = staged("coast", subjects=(Subject(name, count),))
+    assert len(list(spots_of(stage, SCENERY["coast"]))) == count
 
 
 @pytest.mark.parametrize("text", ["", "Xyzzy plugh.", "…", "これは何ですか", "مرحبا بالعالم", "🜁🜂🜃"])

@@ -270,7 +270,7 @@ def sheep(pen: Pen, props: Props) -> None:
 
 
 SKETCHES = {
-    "penguin": Sketch(penguin, "stand", 0.28, 0.7, many=3),
+    "penguin": Sketch(penguin, "stand", 0.28, 0.7),
     "bear": Sketch(bear, "stand", 0.30, 1.5),
     "fox": Sketch(fox, "stand", 0.27, 1.2),
     "deer": Sketch(deer, "stand", 0.34, 1.0),
@@ -278,5 +278,5 @@ SKETCHES = {
     "dog": Sketch(dog, "stand", 0.28, 1.0),
     "cat": Sketch(cat, "stand", 0.26, 0.9),
     "horse": Sketch(horse, "stand", 0.34, 1.2),
-    "sheep": Sketch(sheep, "stand", 0.22, 1.1, many=3),
+    "sheep": Sketch(sheep, "stand", 0.22, 1.1),
 }

@@ -33,13 +33,12 @@ Draw = Callable[[Pen, Props], None]
 @dataclass(frozen=True)
 class Sketch:
     """A subject: how it is drawn in a box of 1 x `width` round (0, 0), where it belongs, how tall it stands as a
-    part of the picture, how many are shown at least, and whether it may be mirrored."""
+    part of the picture, and whether it may be mirrored."""
 
     draw: Draw
     habitat: Habitat
     size: float = 0.34
     width: float = 1.0
-    many: int = 1
     turns: bool = True
 
 

@@ -289,7 +289,7 @@ SKETCHES = {
     "fish": Sketch(fish, "swim", 0.40, 1.2),
     "whale": Sketch(whale, "swim", 0.26, 2.0),
     "shark": Sketch(shark, "swim", 0.28, 1.8),
-    "jellyfish": Sketch(jellyfish, "swim", 0.38, 0.7, many=2),
+    "jellyfish": Sketch(jellyfish, "swim", 0.38, 0.7),
     "turtle": Sketch(turtle, "swim", 0.32, 1.3),
     "submarine": Sketch(submarine, "swim", 0.28, 1.5),
 }
