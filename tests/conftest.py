@@ -7,10 +7,15 @@ from collections.abc import Generator, Iterator
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from .servers import LocalServers, RemoteServers, Servers, SkippingEnvironment, temporal_client
+
+# No test fails because a machine is slow.
+settings.register_profile("any-machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any-machine")
 
 SERVERS = pytest.StashKey[Servers]()
 EXPENSIVE = {"studio", "quiet_studio", "rendered", "made", "stock"}

@@ -212,10 +212,11 @@ class _Input:
         try:
             return value if hint is Any else _adapter(hint).validate_json(data)
         except ValidationError as error:
+            # Without the cause, whose text has lines for each of the fields that may be wrong.
             reason = explain(error)
             if reason.field != ROOT:
-                raise reason from error
-            raise self._wrong(reason.message, field=ROOT if self._start else "input") from error
+                raise reason from None
+            raise self._wrong(reason.message, field=ROOT if self._start else "input") from None
 
     def _wrong(self, message: str, *, field: str = "input") -> InvalidInput:
         return InvalidInput(message, field=field, remedy=f"give {self._wants}" if self._wants else "")
