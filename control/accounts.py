@@ -17,7 +17,8 @@ from .studio import Books
 
 
 class AccountRow(Model):
-    """One account in a list. `token` says how long it serves, `wants` what is asked of a person; empty is nothing."""
+    """One account in a list. `token` describes how long it is valid, `wants` what a person must do; empty is
+    nothing."""
 
     platform: Platform
     account: str
@@ -62,7 +63,7 @@ async def authorize(books: Books, platform: Platform, account: str, token: Store
 
 
 async def remove(books: Books, platform: Platform, account: str) -> bool:
-    """Forgets the account and its tokens; whether it was there."""
+    """Deletes the account and its tokens; returns whether it existed."""
     return await books.accounts.remove(platform, account)
 
 

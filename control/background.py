@@ -1,4 +1,4 @@
-"""What the report tells besides a content's result: what was asked for, who decided, and when what is told."""
+"""The report's data besides a content's result: the request, the decisions, and the times of the scenes."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _NOTHING = AssetRef(key="-", sha256="0" * 64, size=0, media_type="-")
 
 
 class SceneSpan(Protocol):
-    """When one scene is told, in frames."""
+    """The time of one scene's narration, in frames."""
 
     @property
     def scene(self) -> int:
@@ -48,7 +48,7 @@ class Timeline(Protocol):
 
     @property
     def scenes(self) -> Sequence[SceneSpan]:
-        """In the order they are told."""
+        """In the order in which they are narrated."""
 
     @property
     def fps(self) -> int:
@@ -60,13 +60,13 @@ class Timeline(Protocol):
 
 
 Layout: TypeAlias = Callable[[RenderPlan], Timeline]
-"""Lays a plan out in time; raises `InvalidInput` for one that cannot be. Handed in: only the renderer knows how."""
+"""Lays a plan out in time; raises `InvalidInput` where that is impossible. Injected, because the renderer does it."""
 
 
 async def background_of(
     client: Client, filed: PostgresContents | None, content: Content, result: ContentResult | None, *, layout: Layout
 ) -> Background:
-    """As much as the database and Temporal tell."""
+    """All that the database and Temporal still have."""
     request = await _request(client, filed, content)
     inherits = await PostgresChannels(filed.pool).kept(content.content_id) if filed else None
     whole = inherits.applied_to(request) if inherits and request else request
@@ -154,8 +154,8 @@ async def _reviews(filed: PostgresContents, content_id: str) -> tuple[Review, ..
 async def _scenes(
     filed: PostgresContents, request: ContentRequest, result: ContentResult, layout: Layout
 ) -> tuple[SceneTime, ...]:
-    """When each scene is told. The database has every revision's story and speech; what is told here is taken only if
-    it makes a video of exactly the length that was delivered."""
+    """The times of the scenes. The database has every revision's story and speech; a revision is used only if it makes
+    a video of exactly the delivered length."""
     if not result.videos:
         return ()
     stories = [Story.model_validate_json(one.result_json) for one in await filed.results(result.content_id, "writing")]

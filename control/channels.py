@@ -27,7 +27,7 @@ BY_CHARS = 100
 
 @dataclass(frozen=True)
 class Change:
-    """A channel to be applied, and the file that says so."""
+    """A channel to be applied, and its file."""
 
     config: ChannelConfig
     file: ChannelFile

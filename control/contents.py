@@ -54,8 +54,8 @@ def handle_of(client: Client, content: Content) -> Handle:
 async def start(
     client: Client, filed: PostgresContents | None, content_id: str, request: ContentRequest
 ) -> tuple[Content, bool]:
-    """(content, whether it was started now). The same id with the same request is one run, also when Temporal no longer
-    knows of it; after a failure it is taken up again, with everything that was finished kept. Another request under
+    """(content, whether it was started now). The same id with the same request is one run, also after Temporal has
+    deleted it; after a failure it is started again, and everything that was finished is kept. Another request under
     the id is an `InvalidInput`."""
     content = await _known(client, filed, content_id)
     if await _is_under_way(content, filed, request):
@@ -135,7 +135,7 @@ async def submit_review(handle: Handle, decision: ReviewDecision) -> PipelineSta
 
 
 async def cancel(handle: Handle) -> None:
-    """Asks the content to stop; what it has made is kept."""
+    """Requests the content's cancellation; what it has made is kept."""
     with unknown_is_told(handle):
         await handle.cancel()
 

@@ -1,6 +1,6 @@
-"""Versions of the workers at Temporal: what there is, which takes the work, and when an old one's workers can go.
+"""Versions of the workers at Temporal: which exist, which gets new work, and when an old one's workers can be stopped.
 
-Typed and silent: nothing here prints, or reads settings. docs/upgrading.md tells how the parts go together.
+Typed and silent: nothing here prints, or reads settings. docs/upgrading.md describes how the parts work together.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
-"""Looking at the parts of a studio: what was found of each, and what to do about it. Which parts there are, the caller
-knows: a machine's own (FFmpeg, fonts) are looked at where they are used."""
+"""Checks the parts of a studio: the finding for each, and its remedy. The caller passes the list of parts: a machine's
+own (FFmpeg, fonts) are checked where they are used."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True)
 class Note:
-    """What a check has seen that is not wrong, and that a person should know."""
+    """A finding of a check that is not an error, but should be shown."""
 
     text: str
 

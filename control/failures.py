@@ -1,4 +1,4 @@
-"""Every error that can reach the command line, as one line that says what happened, to what, and what to do."""
+"""Every error that can reach the command line, as one line with the event, the object, and the remedy."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _PASSWORD = re.compile(r"(?<=://)[^\s/@]*@")
 
 
 class Unforeseen(ReelwrightError):
-    """An error that nobody foresaw: a bug here, or a machine in a state that was not thought of."""
+    """An unexpected error: a bug here, or an unexpected state of the machine."""
 
 
 def explained(error: BaseException) -> ReelwrightError:
@@ -86,7 +86,7 @@ def _of_asyncpg(error: BaseException) -> ReelwrightError:
             raise error
     except ReelwrightError as told:
         return told
-    except Exception:  # noqa: BLE001 - what `database_errors` lets pass is told by its kind
+    except Exception:  # noqa: BLE001 - what `database_errors` lets pass is named by its type
         return ProviderUnavailable(
             f"{type(error).__name__}: {_text(error)}", field="database", remedy="check DATABASE_URL and the server"
         )

@@ -23,7 +23,7 @@ from .view import CLOSED, DEAD, FINAL, LOST
 STAGES = (*(stage.value for stage in Stage), *DEAD.values(), LOST)
 ASKED_AT_ONCE = 20
 LISTED_AT_MOST = 1_000
-"""Of Temporal's list, where the database does not know a content."""
+"""From Temporal's list, for contents that are not in the database."""
 LOOKED_AT = 100
 OF_CONTENTS = f"WorkflowType = '{PIPELINE}'"
 NOT_OPENED = f"(ReelStage IS NULL OR ReelStage = '{Stage.ACCEPTED.value}')"
@@ -54,8 +54,8 @@ async def contents_listed(
 ) -> Page[Listed]:
     """At most `limit` contents, newest first, of one stage if one is named, after those that `cursor` stands for.
 
-    They come from the database. Temporal is asked for lists only, never a workflow itself: for what has not opened its
-    books yet, and for how the page's running ones stand. Without a database it is Temporal's list alone."""
+    They come from the database. Temporal is only asked for lists, and no workflow is queried: for contents that have
+    no row yet, and for the stages of the page's running ones. Without a database it is Temporal's list alone."""
     if stage is not None and stage not in STAGES:
         raise InvalidInput(f"unknown stage {stage[:40]!r}", field="stage", remedy=f"choose from {', '.join(STAGES)}")
     after = place_of(cursor)
@@ -78,7 +78,7 @@ async def reviews_listed(client: Client, filed: PostgresContents | None) -> list
 
 
 async def _not_filed(client: Client, filed: PostgresContents | None) -> list[Placed[Listed]]:
-    """The contents that only Temporal knows: those that have not opened their books, and without a database all."""
+    """The contents that only Temporal has: those without a row yet, and without a database all."""
     query = f"{OF_CONTENTS} AND {NOT_OPENED}" if filed else OF_CONTENTS
     runs = await newest_runs(client, query, LISTED_AT_MOST)
     rows = await filed.of_workflows(runs.keys()) if filed and runs else {}
@@ -89,8 +89,8 @@ async def _not_filed(client: Client, filed: PostgresContents | None) -> list[Pla
 async def _filed(
     client: Client, filed: PostgresContents | None, after: Place | None, stage: str | None, limit: int
 ) -> AsyncIterator[Placed[Listed]]:
-    """The database's contents after a place, as they stand. One that is in a stage may be `running` in the database:
-    only Temporal tells which stage that is, so more are looked at than will be on the page."""
+    """The database's contents after a position, with their stages. A content in any stage may be `running` in the
+    database: only Temporal has its stage, so more rows are read than the page will show."""
     if filed is None:
         return
     statuses = None if stage is None else {"running", stage} & {"running", *FINAL}

@@ -29,7 +29,7 @@ if TYPE_CHECKING:  # reports and retries are loaded by what makes them: a list o
 
 @dataclass(frozen=True)
 class Status:
-    """How a content stands, and what its render tells while there is one."""
+    """A content's status, and its render's progress while there is one."""
 
     view: ContentView
     rendering: Rendering | None = None
@@ -49,7 +49,7 @@ async def start(studio: Studio, content_id: str, request: ContentRequest) -> tup
 
 
 async def status(studio: Studio, id: str) -> Status:
-    """The content's own answer; while it renders, with what the render tells."""
+    """The content's own answer; while it renders, with the render's progress."""
     view = await view_of(studio.client, studio.contents, await resolve(studio.client, studio.contents, id))
     if view.stage != Stage.RENDERING:
         return Status(view)
@@ -100,7 +100,8 @@ async def failed(studio: Studio, content: Content, reason: str) -> Report:
 
 
 async def cancel(studio: Studio, id: str) -> Content:
-    """Asks a content to stop; it closes its books by itself. Raises `InvalidInput` when it has ended already."""
+    """Requests a content's cancellation; it updates its row by itself. Raises `InvalidInput` when it has ended
+    already."""
     content = await resolve(studio.client, studio.contents, id)
     if not contents.is_running(content):
         stage = (await view_of(studio.client, studio.contents, content)).stage

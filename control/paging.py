@@ -18,7 +18,7 @@ Row = TypeVar("Row")
 
 @dataclass(frozen=True)
 class Page(Generic[Row]):
-    """Some rows of a list. `next_cursor` asks for those after them; None when there are none."""
+    """Some rows of a list. `next_cursor` is the cursor of the next page; None when there is none."""
 
     rows: tuple[Row, ...]
     next_cursor: str | None = None
@@ -40,8 +40,8 @@ async def page_of(
     after: Place | None,
     wanted: Callable[[Row], bool],
 ) -> Page[Row]:
-    """At most `limit` wanted rows after a place: `known`, in any order, put in line with `filed`, which comes newest
-    first and begins after that place."""
+    """At most `limit` matching rows after a position: `known`, in any order, merged with `filed`, which comes newest
+    first and begins after that position."""
     waiting = sorted((one for one in known if after is None or one.place < after), key=lambda one: one.place)
     taken: list[Placed[Row]] = []
     async for one in filed:

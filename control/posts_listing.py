@@ -1,5 +1,5 @@
-"""The posts in a list, from the database. What is not posted is asked for itself, within a bounded time: one that does
-not answer has a line that says so, and hides no other."""
+"""The posts in a list, from the database. Publications that have not posted are queried within a bounded time: one that
+does not answer gets a line with the error, and does not hide the others."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ NO_ANSWER = "it does not answer: is a worker up, is its workflow task stuck? see
 
 
 class PostRow(Model):
-    """One post in a list. `stage` is the publication's own word, or how its run ended without one (`cancelled`,
-    `terminated`, `timed_out`); `error` says why it could not be asked."""
+    """One post in a list. `stage` is the publication's own answer, or how its run ended without one (`cancelled`,
+    `terminated`, `timed_out`); `error` is why it could not be queried."""
 
     content_id: str
     platform: str
@@ -69,8 +69,8 @@ async def posts_listed(
     """At most `limit` posts, newest first, after those that `cursor` stands for: of one content, one platform, one
     stage, where they are named.
 
-    A post that is made comes from the database. What is open, or has ended without a post, is found by one list query,
-    and only those of them that are on the page are asked what they wait for."""
+    A post that exists comes from the database. Publications that are open, or have ended without a post, are found by
+    one list query, and only those on the page are queried for what they wait for."""
     if stage is not None and not stage.replace("_", "").isalpha():
         raise InvalidInput(f"unknown stage {stage[:40]!r}", field="stage", remedy="for example parked or failed")
     after = place_of(cursor)
@@ -91,7 +91,7 @@ async def posts_listed(
 
 
 async def _not_made(client: Client, filed: PostgresContents | None, query: str) -> dict[str, WorkflowExecution]:
-    """The publications of which the database has no post: without a database all that Temporal knows."""
+    """The publications of which the database has no post: without a database all that Temporal has."""
     if filed is None:
         return await newest_runs(client, query, LISTED_AT_MOST)
     runs = await newest_runs(client, f"{query} AND ExecutionStatus != 'Completed'", LISTED_AT_MOST)
@@ -149,7 +149,7 @@ def _query(content: Content | None, platform: Platform | None, stage: str | None
 
 
 async def _asked(client: Client, runs: Sequence[WorkflowExecution]) -> list[PostRow]:
-    """Every publication's own answer, asked side by side; what has not answered in time has the time-out as error."""
+    """Every publication's own answer, queried concurrently; one without an answer in time has the time-out as error."""
     slots = asyncio.Semaphore(ASKED_AT_ONCE)
 
     async def ask(run: WorkflowExecution) -> PostRow:
@@ -214,7 +214,7 @@ def _of_attributes(run: WorkflowExecution, error: str) -> PostRow:
 
 
 def _of_books(post: FiledPost) -> PostRow:
-    """A post that is made, or of which Temporal knows no run any more."""
+    """A post that exists, or whose run Temporal no longer has."""
     return PostRow(
         content_id=post.content_id,
         platform=post.platform,

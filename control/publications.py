@@ -48,7 +48,7 @@ async def find(client: Client, content_id: str, platform: Platform, account: str
 
 
 async def wake_publications(client: Client, platform: Platform, account: str = "") -> int:
-    """Tells the waiting publications of a platform (or of one account there) to look again; how many were told."""
+    """Signals the waiting publications of a platform (or of one account there) to check again; returns how many."""
     told = 0
     async for workflow in client.list_workflows(f"ReelPlatform = '{platform.value}' AND {UNDER_WAY}"):
         if account and not workflow.id.endswith(f"/{platform.value}/{account}"):
@@ -82,9 +82,10 @@ async def settle(handle: Handle, *, post_id: str | None, url: str, by: str) -> N
 
 
 async def retry(client: Client, handle: Handle, *, again_by: str = "") -> Handle:
-    """Starts a failed publication again, from the same artifacts; one that is under way is told to look again.
+    """Starts a failed publication again, from the same artifacts; one that is running is signalled to check again.
 
-    With `again_by`, who asks for it, the artifacts are posted although this content has a live post on the account."""
+    With `again_by`, the requester's name, the artifacts are posted although this content has a live post on the
+    account."""
     description = await handle.describe()
     if description.status is WorkflowExecutionStatus.RUNNING:
         if again_by:
@@ -124,8 +125,8 @@ async def outcome(handle: Handle, platform: Platform, account: str) -> PostResul
 
 
 async def up_to_date(client: Client, result: ContentResult, filed: PostgresContents | None = None) -> ContentResult:
-    """A content's result with what has become of its failed posts since: a later `retry` counts. What Temporal no
-    longer knows is taken from the database."""
+    """A content's result with the later outcomes of its failed posts: a later `retry` counts. Runs that Temporal no
+    longer has are read from the database."""
     posts = await as_they_are(client, result.content_id, result.posts, filed)
     if posts == result.posts:
         return result

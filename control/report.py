@@ -85,8 +85,8 @@ class Post(Part):
 
 
 class SceneTime(Part):
-    """One scene as it is told: its text, when its narration begins in the video, and how long it is, in seconds; and
-    what its picture was read to show, where the illustrator says so."""
+    """One scene as it is narrated: its text, the start of its narration in the video and its length, in seconds; and
+    the illustrator's reading of its picture, where there is one."""
 
     index: int
     text: str
@@ -144,7 +144,7 @@ class Report(Part):
 
 
 class Background(Part):
-    """What the report tells besides the result; every part of it may be unknown."""
+    """The report's data besides the result; every part of it may be unknown."""
 
     channel: str = ""
     channel_version: Annotated[int, Field(description="of the channel's configuration; 0 is none")] = 0

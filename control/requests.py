@@ -1,4 +1,4 @@
-"""From what was asked for to a valid request, before anything is started or spent. Files are read by the caller."""
+"""From a front end's input to a valid request, before anything is started or paid. Files are read by the caller."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ EVERYWHERE, NOWHERE = "all", "none"
 
 @dataclass(frozen=True)
 class Wishes:
-    """What a front end was told, as it was given and not yet checked; what is empty takes the request's default.
+    """A front end's input, as given and not yet checked; an empty field takes the request's default.
 
     `script` is a text, `item` an entry of a feed that was read already. `script_name` names the content where it has
     neither title nor topic."""
@@ -84,7 +84,8 @@ def requested(wishes: Wishes) -> tuple[str, ContentRequest]:
 
 
 def _fields(wishes: Wishes) -> dict[str, object]:
-    """The request's fields. What was not asked for is left out: the channel may set it, else the request's default."""
+    """The request's fields. Fields that were not given are left out: the channel may set them, else the request's
+    defaults."""
     fields: dict[str, object] = {name: getattr(wishes, name) for name in ("topic", "script", "title")}
     fields |= {"translations": dict(wishes.translations), "posts": dict(wishes.posts), "request_key": wishes.key}
     fields["style"] = {**wishes.style, "preset": wishes.preset} if wishes.preset else dict(wishes.style)

@@ -1,8 +1,8 @@
 """From an id as a person types it to the one content it stands for.
 
 An id may be a content id (`tides`), the content's workflow id (`content-tides`, `my-video-7`, one that a schedule
-made), or the workflow id of one of its children. Temporal and the database are both asked: a workflow that has
-not opened its books yet is only in Temporal, a content that has ended long ago only in the database.
+made), or the workflow id of one of its children. Temporal and the database are both read: a workflow that has
+no row yet is only in Temporal, a content that ended long ago only in the database.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from reelwright.storage.contents import FiledContent, PostgresContents
 
 PIPELINE = "ContentPipeline"
 AS_WORKFLOW, AS_CONTENT = "workflow:", "content:"
-"""Put before an id, they say which kind is meant where it could be either."""
+"""Prefixes of an id that select its kind where both are possible."""
 ID_CHARS = 1_000
 SAME_ID = 20
 _CHILD = re.compile(r"content-(.+)/(?:render|publish/[a-z]+/[^/]+)")
@@ -29,8 +29,8 @@ _CHILD = re.compile(r"content-(.+)/(?:render|publish/[a-z]+/[^/]+)")
 
 @dataclass(frozen=True)
 class Content:
-    """One content: its ids, its newest run (None when Temporal does not know it, or no longer), and its row in the
-    database (None when there is none, or no database)."""
+    """One content: its ids, its newest run (None when Temporal has none, or no longer), and its row in the database
+    (None when there is none, or no database)."""
 
     content_id: str
     workflow_id: str
@@ -55,7 +55,7 @@ async def resolve(client: Client, filed: PostgresContents | None, id: str) -> Co
 
 
 async def _candidates(client: Client, filed: PostgresContents | None, id: str) -> list[Content]:
-    """Every content that `id` may stand for; the whole text first, then without the word that says its kind."""
+    """Every content that `id` may name; the whole text first, then the text without the prefix of its kind."""
     for prefix, kinds in (("", "workflow content"), (AS_WORKFLOW, "workflow"), (AS_CONTENT, "content")):
         given = id.removeprefix(prefix)
         if not id.startswith(prefix) or not 0 < len(given) <= ID_CHARS or not given.isprintable():
@@ -92,7 +92,7 @@ async def _by_workflow(
 
 
 async def _by_content(client: Client, id: str, rows: list[FiledContent]) -> dict[str, Content]:
-    """By content id. Where the database has it, its row says which workflow is the content's own: another workflow
+    """By content id. Where the database has it, its row names the content's own workflow: another workflow
     under the same content id was refused."""
     if not re.fullmatch(CONTENT_ID, id):
         return {}
@@ -112,7 +112,7 @@ async def _by_content(client: Client, id: str, rows: list[FiledContent]) -> dict
 
 
 async def described(client: Client, workflow_id: str) -> WorkflowExecutionDescription | None:
-    """The newest run under a workflow id; None when Temporal knows none."""
+    """The newest run under a workflow id; None when Temporal has none."""
     try:
         return await client.get_workflow_handle(workflow_id).describe()
     except RPCError as error:

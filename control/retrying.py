@@ -24,7 +24,7 @@ POSTED, FAILED, RUNNING = "posted", "failed", "running"
 @dataclass(frozen=True)
 class Wanted:
     """Which posts are to be tried again: those on these platforms (none named: on all) and on this account (None: on
-    all). With `again_by`, who asks for it, those that are posted already are posted once more."""
+    all). With `again_by`, the requester's name, those that are posted already are posted once more."""
 
     platforms: Collection[Platform] = ()
     account: str | None = None
@@ -113,8 +113,8 @@ async def _places(
 
 
 async def _ended(client: Client, filed: PostgresContents | None, content: Content) -> tuple[PostResult, ...]:
-    """The posts that have ended, as they are now. A content that is still running is asked for what it knows by now;
-    nothing is waited for."""
+    """The posts that have ended, in their present state. A running content is queried for its present posts; nothing is
+    waited for."""
     if not contents.is_running(content):
         result = await contents.ended(client, filed, content)
         return (await publications.up_to_date(client, result, filed)).posts

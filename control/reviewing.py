@@ -29,7 +29,7 @@ def open_question(view: ContentView) -> ReviewWanted:
 
 def what_is_judged(view: ContentView, review: ReviewWanted, *, artifact: str | None, shown: str | None) -> str:
     """The hash to send: of what was named, or shown. Raises `InvalidInput` when that is not the open question, or when
-    a person must look first: where moderation asked for one, and where the text comes from templates."""
+    a person must review first: where moderation requires it, and where the text comes from templates."""
     look = f"`reelwright review show {quoted(view.content_id)}`"
     if artifact is not None:
         if not re.fullmatch(r"[0-9a-f]{8,64}", artifact):

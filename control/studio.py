@@ -32,7 +32,7 @@ class NoStudio(ProviderUnavailable):
 
 @dataclass(frozen=True)
 class Studio:
-    """A studio that is reached. `contents` is None where no database is: then only what Temporal still knows is told.
+    """A connected studio. `contents` is None without a database: then only what Temporal still has is reported.
     `media` opens the media store; it is called by the operations that move files. `layout` lays a plan out in time."""
 
     client: Client

@@ -1,4 +1,4 @@
-"""On which line of a TOML file each key stands. No TOML library that is kept tells that of valid files.
+"""The line of each key in a TOML file. No maintained TOML library reports that for valid files.
 
 The text has been read by `tomllib` before, so that what is scanned is valid TOML: this finds keys and skips values.
 """

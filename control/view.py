@@ -1,4 +1,4 @@
-"""A content as `reelwright status` shows it: its own answer while it lives, the database's when it has ended."""
+"""A content as `reelwright status` shows it: its own answer while it runs, the database's when it has ended."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ DEAD = {
 }
 CLOSED = {**DEAD, WorkflowExecutionStatus.FAILED: "failed", WorkflowExecutionStatus.CANCELED: "cancelled"}
 LOST = "lost"
-"""The stage of a content that the database has as running and of which Temporal knows no run."""
+"""The stage of a content that is running in the database and has no run in Temporal."""
 BRIEFLY = timedelta(seconds=4)
 FINAL = tuple(stage.value for stage in Stage if stage.final)
 
 
 class ContentView(PipelineStatus):
     """What `status` prints: the content's own answer, under its ids. `stage` may also be `terminated`, `timed_out` or
-    `lost`, which the content itself cannot say; `remedy` is what to do about that."""
+    `lost`, which the content itself cannot report; `remedy` is what to do about that."""
 
     stage: str  # type: ignore[assignment]
     workflow_id: str

@@ -1,4 +1,4 @@
-"""What a render tells of itself, and how far a content is: the figures behind a bar."""
+"""The progress of a render and of a content: the figures behind a progress bar."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ which is not loaded here, since it would bring all workflows with it."""
 
 @dataclass(frozen=True)
 class Rendering:
-    """What a render tells: its own count of what is encoded, and the heartbeats of what is running now."""
+    """A render's progress: its own count of what is encoded, and the heartbeats of the running tasks."""
 
     progress: RenderProgress
     beats: tuple[dict[str, Any], ...] = ()
 
     @property
     def share(self) -> float:
-        """How much of the encoding is done, 0 to 1: the finished tasks and, of those under way, what they tell."""
+        """How much of the encoding is done, 0 to 1: the finished tasks and the reported shares of the running ones."""
         under_way = sum(weight * self._beat(f"rendering {title}") for title, weight in self.progress.running.items())
         return (self.progress.done + under_way) / self.progress.total if self.progress.total else 0.0
 
@@ -47,14 +47,14 @@ class Rendering:
 
 
 def overall_percent(status: PipelineStatus, rendering: Rendering | None) -> float:
-    """The status' own percent; while rendering, moved on by what the render tells."""
+    """The status' own percent; while rendering, advanced by the render's progress."""
     if status.stage is not Stage.RENDERING or rendering is None:
         return status.percent
     return RENDERING_FROM + (RENDERING_TO - RENDERING_FROM) * ENCODING * rendering.share
 
 
 async def rendering_of(client: Client, content_id: str) -> Rendering | None:
-    """What a content's render tells; None when there is none, or none that answers."""
+    """The progress of a content's render; None when there is none, or no answer."""
     child = client.get_workflow_handle(render_workflow_id(content_id))
     try:
         told = await child.query("progress", result_type=RenderProgress, rpc_timeout=SOON)
@@ -70,7 +70,7 @@ async def rendering_of(client: Client, content_id: str) -> Rendering | None:
 
 @dataclass(frozen=True)
 class News:
-    """How a content stands now, and what its render tells while there is one."""
+    """A content's present status, and its render's progress while there is one."""
 
     status: PipelineStatus
     rendering: Rendering | None = None
@@ -78,14 +78,14 @@ class News:
 
 @dataclass(frozen=True)
 class Away:
-    """Nobody answers: a server or a worker is away, and may come back."""
+    """No answer: a server or a worker is unreachable, and may return."""
 
     why: str
 
 
 async def watched(client: Client, handle: Handle, content_id: str) -> AsyncIterator[News | Away]:
-    """What a content tells, about once a second, until it has ended, however it did. A time in which nobody answers is
-    told once; what came about just before the end is told if there is still somebody to ask."""
+    """A content's status, about once a second, until it has ended in any way. A period without answers is reported
+    once; the last changes before the end are reported if a worker still answers."""
     away = False
     while True:
         try:

@@ -11,7 +11,7 @@ from .store import Post, SandboxStore
 
 @dataclass(frozen=True)
 class Extra:
-    """One addition. `meta` is what the platform was told, in its own words."""
+    """One addition. `meta` is the data sent to the platform, in its own fields."""
 
     number: int
     post_id: str
@@ -43,7 +43,7 @@ class PostAdditions:
         return _extra(row) if row else None
 
     def change(self, number: int, meta: dict[str, Any], data: bytes) -> None:
-        """Replaces what an extra says."""
+        """Replaces an extra's data."""
         self._store.database.execute(
             "update extras set meta = ?, data = ? where seq = ?", (json.dumps(meta), data, number)
         )
@@ -53,7 +53,7 @@ class PostAdditions:
         self._store.database.execute("delete from extras where seq = ?", (number,))
 
     def rewrite(self, post: Post, *, title: str, text: str, meta: dict[str, Any]) -> None:
-        """Changes what a post says."""
+        """Changes a post's text."""
         self._store.database.execute(
             "update posts set title = ?, text = ?, meta = ? where post_id = ?",
             (title, text, json.dumps(meta), post.post_id),

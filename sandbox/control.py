@@ -72,7 +72,7 @@ class Control:
         return JSONResponse({"posts": [_told(post, request, extras.of(post.post_id)) for post in posts]})
 
     async def reset(self, request: Request) -> Response:
-        """Forgets everything."""
+        """Deletes everything."""
         self._store.reset()
         return JSONResponse({"ok": True})
 

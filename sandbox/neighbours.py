@@ -1,8 +1,8 @@
-"""Who may talk to the sandbox: programs on this machine, and no page in somebody's browser.
+"""Access to the sandbox: allowed for programs on this machine, refused for web pages in a browser.
 
 A page on the web can have a browser send requests here (cross-site request forgery), and a name that first leads to
-the page's server and then to this machine lets it read the answers as well (DNS rebinding). Both are told by what a
-browser sends along: `Origin` names the page's own site, `Host` the name that was looked up.
+the page's server and then to this machine lets it read the answers as well (DNS rebinding). Both are detected by the
+browser's headers: `Origin` names the page's own site, `Host` the name that was looked up.
 """
 
 from __future__ import annotations

@@ -23,13 +23,13 @@ class Settings:
     /_control/settings/<platform>`."""
 
     access_token_s: float = 3599.0
-    """How long an access token lives."""
+    """How long an access token is valid."""
     inserts_per_day: int = 100
     units_per_day: int = 10_000
     uploads_per_channel_day: int = 0
     """Over this, `uploadLimitExceeded`; 0 is no limit."""
     session_s: float = 7 * 86_400.0
-    """How long an upload session lives (its real length is not documented)."""
+    """How long an upload session is valid (its real length is not documented)."""
     max_commit: int = 0
     """At most so many bytes of one PUT are kept, in steps of 256 KiB; 0 keeps all."""
     processing_polls: int = 1

@@ -55,8 +55,8 @@ class Session:
 
 @dataclass(frozen=True)
 class Post:
-    """A published video. `meta` is what the platform was told, in its own words; `title` and `text` are what people
-    see of it. A post without a video of its own has size 0."""
+    """A published video. `meta` is the data sent to the platform, in its own fields; `title` and `text` are the visible
+    parts. A post without a video of its own has size 0."""
 
     post_id: str
     platform: str
@@ -95,7 +95,7 @@ class SandboxStore:
         self._db.close()
 
     def reset(self) -> None:
-        """Forgets everything, settings and tokens included."""
+        """Deletes everything, settings and tokens included."""
         for table in ("settings", "faults", "tokens", "quota", "sessions", "posts", "extras"):
             self._db.execute(f"delete from {table}")  # noqa: S608
         for name in ("sessions", "posts"):
@@ -151,8 +151,8 @@ class SandboxStore:
         return [(row["id"], json.loads(row["spec"])) for row in rows]
 
     def faults_for(self, platform: str, account: str) -> list[tuple[int, dict[str, Any]]]:
-        """Those of a platform that may strike a request of this account: its own, and those of no account. Thousands
-        may be waiting, each for another account, and every request asks."""
+        """Faults of a platform that may apply to a request of this account: its own, and those of no account. Thousands
+        may be waiting, each for another account, and every request calls this."""
         rows = self._db.execute(
             "select id, spec from faults where json_extract(spec, '$.platform') = ?"
             " and json_extract(spec, '$.account') in ('', ?) order by id",
@@ -161,7 +161,7 @@ class SandboxStore:
         return [(row["id"], json.loads(row["spec"])) for row in rows]
 
     def change_fault(self, number: int, spec: dict[str, Any] | None) -> None:
-        """Replaces a fault, or forgets it."""
+        """Replaces a fault, or deletes it."""
         if spec is None:
             self._db.execute("delete from faults where id = ?", (number,))
         else:
@@ -179,7 +179,7 @@ class SandboxStore:
         return str(row["account"]) if row and row["expires"] > self.now() else None
 
     def owner_of(self, token: str) -> str:
-        """The account a token was issued to, dead or alive, or ""."""
+        """The account a token was issued to, valid or not, or ""."""
         row = self._db.execute("select account from tokens where token = ?", (token,)).fetchone()
         return str(row["account"]) if row else ""
 
@@ -255,8 +255,8 @@ class SandboxStore:
         return Session(**{**dict(row), "meta": json.loads(row["meta"])}) if row else None
 
     def watched(self, session_id: str) -> Callable[[], Session | None]:
-        """Asked again and again, the session as it stands then. It is read anew only after a change of the database:
-        read for every block of an upload, it took a fifth of the whole upload's time."""
+        """A function that returns the session's present state. It reads again only after a change of the database:
+        reading for every block of an upload took a fifth of the whole upload's time."""
         seen, session = -1, None
 
         def look() -> Session | None:
@@ -272,7 +272,7 @@ class SandboxStore:
         self._db.execute("update sessions set committed = ? where id = ?", (committed, session_id))
 
     def drop_session(self, session_id: str) -> None:
-        """Forgets a session and its bytes."""
+        """Deletes a session and its bytes."""
         self._db.execute("delete from sessions where id = ?", (session_id,))
         self.session_file(session_id).unlink(missing_ok=True)
 
@@ -283,7 +283,7 @@ class SandboxStore:
         return self.folder / "posts" / post_id
 
     def change_session(self, session_id: str, meta: dict[str, Any]) -> None:
-        """Replaces what a session was told and has become, in the platform's own words."""
+        """Replaces a session's data and state, in the platform's own fields."""
         self._db.execute("update sessions set meta = ? where id = ?", (json.dumps(meta), session_id))
 
     def sessions(self, platform: str, account: str = "") -> list[Session]:

@@ -117,10 +117,10 @@ LATE_FAULTS = {"after_commit_before_reply", "error_though_done"}
 
 @dataclass(frozen=True)
 class Guard:
-    """Faults before and after a platform's handlers, and refusals in the platform's own words.
+    """Faults before and after a platform's handlers, and refusals in the platform's own format.
 
-    `unauthorized` and `quota_spent` make the platform's answers to a dead token and a spent quota; `account_of` names
-    the account of a request, dead token or not, or "".
+    `unauthorized` and `quota_spent` make the platform's answers to an invalid token and a spent quota; `account_of`
+    names the account of a request, with a valid token or not, or "".
     """
 
     store: SandboxStore
@@ -159,7 +159,7 @@ class Guard:
 
 
 async def drain(request: Request) -> None:
-    """Reads a body that is not wanted, so that the answer reaches a client that is still sending."""
+    """Reads and drops a body, so that the answer reaches a client that is still sending."""
     if not request._stream_consumed:
         async for _ in request.stream():
             continue

@@ -39,8 +39,8 @@ TOKEN_BYTES = 100_000
 class GivenToken(Model):
     """The JSON form of a token: an answer of the platform's token endpoint as it came, or the same written by hand.
 
-    `expires_in` counts seconds from now; `expires_at` is an instant with its zone. `flow` says how it is renewed where
-    that is not the platform's usual way (`domain.publishing.accounts.StoredToken`)."""
+    `expires_in` counts seconds from now; `expires_at` is an instant with its zone. `flow` selects how it is renewed
+    where that is not the platform's usual way (`domain.publishing.accounts.StoredToken`)."""
 
     access_token: SecretStr = SecretStr("")
     refresh_token: SecretStr = SecretStr("")
@@ -108,7 +108,7 @@ async def authorize(platform: str, account: str, token_file: str | None) -> int:
     """Replaces the account's token."""
     place = platform_of(platform)
     async with books() as opened:
-        await control.account_of(opened, place, account)  # before anybody is asked for a token
+        await control.account_of(opened, place, account)  # before the token is requested
         token = read_token(place, token_file)
         await control.authorize(opened, place, account, token)
     say(f"{place.label} account {escape(account)} is authorised; {await wake(place, account)}")
@@ -117,7 +117,7 @@ async def authorize(platform: str, account: str, token_file: str | None) -> int:
 
 
 def _note_origin(platform: Platform, token: StoredToken) -> None:
-    """Says so when this studio, as far as its settings are known here, will not use the token."""
+    """Warns when this studio, by the settings that are known here, will not use the token."""
     load_platforms.cache_clear()  # `books` has taken over the stack's environment
     settings = load_platforms()
     if not settings.sandbox_url:
@@ -133,7 +133,7 @@ def _note_origin(platform: Platform, token: StoredToken) -> None:
 
 
 async def remove(platform: str, account: str) -> int:
-    """Forgets the account."""
+    """Deletes the account."""
     place = platform_of(platform)
     async with books() as opened:
         gone = await control.remove(opened, place, account)
@@ -144,7 +144,7 @@ async def remove(platform: str, account: str) -> int:
 async def best_time(platform: str, account: str, at: str, zone: str) -> int:
     """Stores it as the account's option."""
     place, when = platform_of(platform), f"{at.strip()} {zone.strip()}"
-    best_instant(when, datetime.now(UTC))  # a wrong time is told before the database is looked for
+    best_instant(when, datetime.now(UTC))  # a wrong time is reported before the database is opened
     async with books() as opened:
         following = await control.set_best_time(opened, place, account, when)
     say(f"{place.label} account {escape(account)}: {escape(when)}, next {local(following)}")

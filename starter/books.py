@@ -36,7 +36,7 @@ async def books() -> AsyncIterator[Books]:
 
 
 async def wake(platform: Platform, account: str) -> str:
-    """Has the waiting publications look again; how that went, for people."""
+    """Signals the waiting publications to check again; returns the outcome as text for people."""
     from control.publications import wake_publications
 
     from .reach import studio

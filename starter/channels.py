@@ -179,7 +179,7 @@ def _files(paths: Sequence[Path]) -> list[Path]:
 
 
 def _read(path: Path) -> _Read:
-    """The channel and the files its look names, each opened and looked at. Raises `WrongInFile`."""
+    """The channel and the files its look names, each opened and checked. Raises `WrongInFile`."""
     file = parsed(read_limited(path, field="file", limit=CHANNEL_BYTES), named(path.name))
     names = _taken(file.data)
     config = file.config()
@@ -191,8 +191,8 @@ def _read(path: Path) -> _Read:
 
 
 def _taken(data: dict[str, Any]) -> tuple[str | None, str | None]:
-    """Takes the names of local files, `look.lut` and `look.brand.logo`, out of a file's tables; what stands there
-    otherwise (a reference to a stored file, or nonsense) is left to be checked."""
+    """Takes the names of local files, `look.lut` and `look.brand.logo`, out of a file's tables; any other value (a
+    reference to a stored file, or an invalid one) is left for validation."""
     look = data.get("look")
     brand = look.get("brand") if isinstance(look, dict) else None
     return _text(look, "lut"), _text(brand, "logo")

@@ -1,6 +1,6 @@
-"""`reelwright`: the commands and their options. What they do stands in the modules beside this one.
+"""`reelwright`: the commands and their options. Their work is done in the modules beside this one.
 
-A command loads what it uses when it is run, so that help, completion and refusals come at once.
+A command imports what it uses when it runs, so that help, completion and refusals appear at once.
 """
 
 from __future__ import annotations
@@ -178,7 +178,7 @@ def asked_for(
     content_id: ContentId = None,
     key: Key = None,
 ) -> Asked:
-    """The options by which a content is asked for, the same for every command that asks."""
+    """The options of a request, the same for every command that starts contents."""
     from .inputs import Asked
 
     return Asked(
@@ -192,7 +192,7 @@ def asked_for(
 
 
 def asks(command: Callable[..., None]) -> Callable[..., None]:
-    """Gives a command the options of `asked_for` before its own, and hands it what they make as `asked`."""
+    """Gives a command the options of `asked_for` before its own, and passes it their result as `asked`."""
     request = _parameters(asked_for)
     own = {name: parameter for name, parameter in _parameters(command).items() if name != "asked"}
 
@@ -207,7 +207,8 @@ def asks(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def _parameters(function: Callable[..., object]) -> dict[str, inspect.Parameter]:
-    """With the annotations as objects. `Asked` itself is loaded only where a command is run, so any name stands in."""
+    """With the annotations as objects. `Asked` itself is imported only where a command runs, so a placeholder is
+    used."""
     return dict(inspect.signature(function, eval_str=True, locals={"Asked": object}).parameters)
 
 
@@ -386,7 +387,7 @@ def main() -> None:
         code: Any = console.EXIT_OK
     except SystemExit as ended:
         code = ended.code
-    except Exception as error:  # noqa: BLE001 - whatever it is, a person gets one line
+    except Exception as error:  # noqa: BLE001 - every error is shown as one line
         code = console.complain(error)
     console.end(code if isinstance(code, int) else console.EXIT_FAILURE if code else console.EXIT_OK)
 

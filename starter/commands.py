@@ -71,7 +71,7 @@ async def _with_files(asked: Asked, request: ContentRequest, studio: Studio) -> 
 
 
 async def _end(studio: Studio, content: Content, folder: Path, *, stops: bool, as_json: bool) -> int:
-    """Delivers a content that has ended, and says how it did."""
+    """Delivers a content that has ended, and prints its outcome."""
     from .ticking import regular_lines
 
     try:
@@ -122,7 +122,7 @@ async def start(asked: Asked, *, as_json: bool) -> int:
 
 
 async def status(id: str, *, as_json: bool) -> int:
-    """The content's own answer; while it renders, with what the render tells."""
+    """The content's own answer; while it renders, with the render's progress."""
     async with opened() as (_, studio):
         now = await operations.status(studio, id)
     if as_json:
@@ -133,7 +133,7 @@ async def status(id: str, *, as_json: bool) -> int:
 
 
 def _doing(now: Status) -> str:
-    """What the render does now, for people."""
+    """The render's present step, for people."""
     if now.rendering is None:
         return ""
     return ", ".join(filter(None, (f"{100 * now.rendering.share:.0f} % of the pictures", now.rendering.doing)))
@@ -185,7 +185,7 @@ async def fetch(id: str, *, out: Path | None, as_json: bool) -> int:
 
 
 async def cancel(id: str) -> int:
-    """Asks; the content closes its books by itself."""
+    """Requests cancellation; the content updates its row by itself."""
     async with opened() as (_, studio):
         content = await operations.cancel(studio, id)
     say(f"{plain(content.content_id)} is asked to stop")

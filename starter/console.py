@@ -1,4 +1,4 @@
-"""How the command line speaks: people read standard error, programs read standard output."""
+"""The command line's output: text for people on standard error, data for programs on standard output."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collections.abc import Coroutine
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:  # loaded by the first line that is printed: `--version` and completion print none
+if TYPE_CHECKING:  # imported by the first printed line: `--version` and completion print none
     from rich.console import Console
 
 EXIT_OK, EXIT_FAILURE, EXIT_INPUT, EXIT_INTERRUPTED, EXIT_BROKEN_PIPE = 0, 1, 2, 130, 141
@@ -67,8 +67,8 @@ def complain(error: BaseException, *, as_json: bool = False) -> int:
 
 
 def run(work: Coroutine[Any, Any, int], *, as_json: bool = False) -> None:
-    """Runs a command to its exit code and leaves. What goes wrong is one line, never a traceback; with `as_json` the
-    same is said in one object on standard output."""
+    """Runs a command to its exit code and exits. An error is one line, never a traceback; with `as_json` it is also one
+    object on standard output."""
     import asyncio
 
     try:
@@ -77,9 +77,9 @@ def run(work: Coroutine[Any, Any, int], *, as_json: bool = False) -> None:
         code = EXIT_INTERRUPTED
     except BrokenPipeError:
         code = EXIT_BROKEN_PIPE
-    except SystemExit as ended:  # Rich ends so when nobody reads what it prints
+    except SystemExit as ended:  # raised by Rich when its output pipe is closed
         code = ended.code if isinstance(ended.code, int) else EXIT_FAILURE
-    except Exception as error:  # noqa: BLE001 - whatever it is, a person gets one line
+    except Exception as error:  # noqa: BLE001 - every error is shown as one line
         code = complain(error, as_json=as_json)
     end(code)
 

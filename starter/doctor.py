@@ -1,4 +1,4 @@
-"""`doctor`: looks at every part a studio needs, and says of each what is wrong and what to do."""
+"""`doctor`: checks every part that a studio needs, and prints for each what is wrong and what to do."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def _python() -> str:
 
 
 def _temporal_cli() -> str:
-    """Only a server of our own needs it; where Temporal is a service of its own, nothing is missing without it."""
+    """Only a local stack needs it; where Temporal runs as a service, it is not required."""
     try:
         return find_temporal()
     except InvalidInput:

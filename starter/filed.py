@@ -15,8 +15,8 @@ from .console import plain, say
 
 @asynccontextmanager
 async def filed_contents(settings: Settings) -> AsyncIterator[PostgresContents | None]:
-    """None where no database is configured, or where it does not answer: that is said, and only what Temporal still
-    knows can be told then. Raises `InvalidInput` for an address that is none."""
+    """None where no database is configured, or where it does not answer: that is printed, and then only what Temporal
+    still has can be shown. Raises `InvalidInput` for an invalid address."""
     if settings.database_url is None:
         yield None
         return

@@ -129,7 +129,7 @@ def _translations(given: Sequence[str]) -> dict[str, str]:
 
 
 def _pronunciations(given: Sequence[str]) -> dict[str, str]:
-    """From `Nguyen=win` to what is said by word."""
+    """From `Nguyen=win` to the pronunciation of each word."""
     said: dict[str, str] = {}
     for one in given:
         word, equals, spoken = (part.strip() for part in one.partition("="))
@@ -157,7 +157,7 @@ def need_space(*folders: Path) -> None:
 
 
 def need_writable(folder: Path, *, field: str = "out") -> None:
-    """`InvalidInput` when `folder` cannot be made or written to. Looks only: nothing is left behind."""
+    """`InvalidInput` when `folder` cannot be made or written to. It only checks, and leaves no file."""
     existing = existing_above(folder)
     if not existing.is_dir():
         trouble = f"{existing} is a file"

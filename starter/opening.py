@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @asynccontextmanager
 async def opened(*, start: bool = False, keep: bool = False) -> AsyncIterator[tuple[Found, Studio]]:
-    """(what was found, the same as the operations want it); the options are those of `reach.studio`."""
+    """(what was found, the same as the operations expect it); the options are those of `reach.studio`."""
     async with studio(start=start, keep=keep) as found, filed_contents(found.settings) as filed:
         yield found, handed_in(found, filed)
 

@@ -13,7 +13,7 @@ from reelwright.domain.platforms import Platform
 
 
 def one_of(*words: str) -> Callable[[str], list[str]]:
-    """A completion for the shell: those of the words that begin with what was typed."""
+    """A shell completion: those of the words that begin with the typed text."""
 
     def complete(incomplete: str) -> list[str]:
         return [word for word in words if word.startswith(incomplete)]

@@ -14,7 +14,7 @@ from .tables import Record, local, print_records
 
 
 async def pause(platform: str, account: str, note: str) -> int:
-    """Writes the pause; every publication looks at it before it sends or posts anything."""
+    """Writes the pause; every publication checks it before it sends or posts anything."""
     place = platform_of(platform)
     async with books() as opened:
         await control.pause(opened, place, account, by=user_name(), note=note)

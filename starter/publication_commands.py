@@ -55,7 +55,7 @@ async def posts(
 
 
 def _lines(row: PostRow) -> tuple[str, ...]:
-    """Address or detail, what is wanted, notes, and why it could not be asked."""
+    """Address or detail, what is required of a person, notes, and why it could not be queried."""
     wants = f"please {row.wants}" if row.wants else ""
     return (row.url or row.detail, wants, "; ".join(row.notes), row.error)
 
@@ -87,9 +87,9 @@ async def retry(
     out_dir: Path | None,
     as_json: bool,
 ) -> int:
-    """Tries posts again, all at the same time, and with `wait` waits for these and no others. With `again_by` (who
-    asks) those that are posted already are posted once more. The report of a content that has ended is brought up to
-    date; one that still runs makes its own."""
+    """Tries posts again, all at the same time, and with `wait` waits for these and no others. With `again_by` (the
+    requester) those that are posted already are posted once more. The report of a content that has ended is updated;
+    one that still runs makes its own."""
     wanted = Wanted([platform_of(name) for name in platforms], account, again_by)
     if again_by and not wanted.platforms:
         raise InvalidInput(

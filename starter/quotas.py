@@ -1,4 +1,4 @@
-"""What `reelwright quota` does: the quota ledger, for people."""
+"""`reelwright quota`: prints the quota ledger."""
 
 from __future__ import annotations
 

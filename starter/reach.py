@@ -1,4 +1,4 @@
-"""Finds the studio to talk to: the server that the environment names, a live local stack, or one started here."""
+"""Finds the studio to connect to: the server that the environment names, a running local stack, or a new one."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ if TYPE_CHECKING:
     from temporalio.client import Client
 
 UP_LOG, UP_SAID = "up.log", "up.json"
-"""In the folder of logs: what a background `up` writes for people, and what it says when it fails."""
+"""In the folder of logs: the output of a background `up` for people, and its error when it fails."""
 UP_TIMEOUT_S = 150.0
 DOWN_TIMEOUT_S = 60.0
 
 
 @dataclass(frozen=True)
 class Found:
-    """A connection, the settings that go with it, and the stack it belongs to, if that is a local one. `stops`: the
-    stack was started for this command, and is stopped at its end."""
+    """A connection, its settings, and its stack, if that is a local one. `stops`: the stack was started for this
+    command, and is stopped at its end."""
 
     client: Client
     settings: Settings
@@ -74,7 +74,7 @@ async def _reachable() -> Found | None:
     if address:
         host, _, port = address.rpartition(":")
         if host in ("127.0.0.1", "localhost") and port.isdigit() and not answers(int(port)):
-            return None  # nothing stands there: a stack of ours may
+            return None  # no server listens there: a local stack may
         return Found(await connect(for_workers=False), settings)
     return None
 
@@ -92,8 +92,8 @@ async def _join(state: StackState) -> Found:
 
 
 async def start_stack(settings: Settings) -> tuple[StackState, bool]:
-    """`reelwright up` in the background, or the one that is just coming up: (its state when it is ready, whether it
-    was started here). Raises with its last words when it does not come up."""
+    """`reelwright up` in the background, or one that is starting already: (its state when it is ready, whether it was
+    started here). Raises with its last output when it does not become ready."""
     file = StateFile(settings.state_dir)
     if file.taken():
         return await _ready(file, None), False
@@ -120,7 +120,7 @@ async def _ready(file: StateFile, process: subprocess.Popen[bytes] | None) -> St
                 remedy="see what `reelwright doctor` says",
             )
         if process is None and not file.taken():
-            # Another's start: what it said stands where it was started, and up.log is of some other one.
+            # Started by another process: its output is where it was started, and up.log is of another start.
             raise ProviderUnavailable(
                 "the local studio that was just starting has ended", remedy="see what `reelwright doctor` says"
             )
@@ -138,22 +138,22 @@ def _emptied(path: Path) -> BinaryIO:
 
 
 class _Failure(Model):
-    """What `up --json` says of a start that failed (`console.complain`)."""
+    """The output of `up --json` for a start that failed (`console.complain`)."""
 
     error: str
 
 
 def _reason(logs: Path) -> str:
-    """Why `up` ended, as it says itself; one that was killed before it could is quoted with the last line it wrote."""
+    """The reason that `up` wrote for its end; of one that was killed before, the last line it wrote."""
     try:
         return _Failure.model_validate_json((logs / UP_SAID).read_bytes()).error
-    except ValueError:  # it said nothing
+    except ValueError:  # it wrote nothing
         lines = (logs / UP_LOG).read_text(errors="replace").strip().splitlines()
         return lines[-1] if lines else "it said nothing"
 
 
 async def stop_stack(settings: Settings) -> bool:
-    """Ends the live stack by its supervisor's pid; False when there is none."""
+    """Stops the running stack by its supervisor's pid; False when there is none."""
     state = StateFile(settings.state_dir).read()
     process = state.supervisor.process() if state.supervisor else None
     if process is None:

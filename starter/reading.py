@@ -1,6 +1,6 @@
-"""Files that a person names, read no further than their limit and waited for no longer than is sensible.
+"""Files that a person names, read with a limit of bytes and a limit of time.
 
-A name may stand for anything: a pipe such as `<(command)`, a device without an end, a FIFO to which nobody writes.
+A name may be anything: a pipe such as `<(command)`, an endless device, a FIFO without a writer.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def read_limited(path: Path, *, field: str, limit: int) -> bytes:
 def read_inside(folder: Path, name: str, *, field: str, limit: int) -> bytes:
     """All bytes of a regular file that really lies in `folder` or below it, wherever its name or a link points.
 
-    It is opened once, and what has been opened is what is looked at. Raises `InvalidInput` naming `field`.
+    It is opened once, and the checks are made on the opened file. Raises `InvalidInput` naming `field`.
     """
     try:
         base = folder.resolve(strict=True)
@@ -74,7 +74,7 @@ def named(path: Path | str) -> str:
 
 
 def unreadable(name: str, error: OSError, field: str) -> InvalidInput:
-    """The error for a file that the system does not hand out."""
+    """The error for a file that the system does not open."""
     return InvalidInput(
         f"{name!r} cannot be read ({error.strerror or type(error).__name__})", field=field, remedy="check the path"
     )
@@ -84,7 +84,7 @@ def _open(path: Path, field: str) -> int:
     if str(path) == STANDARD_INPUT:
         return os.dup(0)
     try:
-        # Without waiting: opening a FIFO would last until somebody writes to it.
+        # Without waiting: opening a FIFO would block until it has a writer.
         return os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
     except OSError as error:
         raise unreadable(named(path), error, field) from error

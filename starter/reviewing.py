@@ -58,7 +58,7 @@ async def review_show(id: str, *, as_json: bool) -> int:
 async def decide(
     id: str, decision: Decision, *, reviewer: str, note: str, script: Path | None = None, artifact: str | None = None
 ) -> int:
-    """Hands a decision on what was shown in; it is refused with the reason, or taken."""
+    """Sends a decision on what was shown; it is refused with the reason, or accepted."""
     given = ReviewDecision(
         decision=decision, reviewer=reviewer, note=note, script=read_script(script) if script else None
     )

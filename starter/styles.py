@@ -83,7 +83,7 @@ def read_style(path: Path) -> tuple[RenderStyle, StyleFiles]:
 
 
 def read_files(folder: Path, lut: Any, logo: Any, *, field: str) -> StyleFiles:
-    """The files that a style in this folder names, each opened and looked at; None is no file. Raises `InvalidInput`
+    """The files that a style in this folder names, each opened and checked; None is no file. Raises `InvalidInput`
     with a field below `field`."""
     return StyleFiles(lut=_lut(folder, lut, f"{field}.lut"), logo=_logo(folder, logo, f"{field}.brand.logo"))
 
@@ -120,7 +120,7 @@ def _logo(folder: Path, name: Any, field: str) -> StyleFile | None:
 
 @contextmanager
 def _as_input(field: str) -> Iterator[None]:
-    """What could not be rendered is what somebody asked for wrongly: nothing has been started yet."""
+    """Reports an error that a render would raise as invalid input: nothing has been started yet."""
     try:
         yield
     except RenderFailed as error:

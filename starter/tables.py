@@ -32,8 +32,8 @@ class Record:
 def print_records(
     columns: Sequence[str], records: Sequence[Record], *, nothing: str, to: Console | None = None
 ) -> None:
-    """Prints records, on standard output if nothing else is named; `columns` name the cells. Without records, `nothing`
-    is said on standard error."""
+    """Prints records, on standard output by default; `columns` name the cells. Without records, `nothing` is printed on
+    standard error."""
     if not records:
         say(nothing)
         return
@@ -61,7 +61,7 @@ def print_fields(fields: Sequence[tuple[str, str]], *, to: Console | None = None
 
 
 def say_more(next_cursor: str | None) -> None:
-    """At a terminal, tells how the rest of a list is reached; programs find it in `--json`."""
+    """At a terminal, prints how to get the rest of a list; programs find it in `--json`."""
     if next_cursor and out().is_terminal:
         say(f"[dim]there are more: --cursor {next_cursor}[/]")
 

@@ -1,4 +1,4 @@
-"""A line at regular intervals where nobody watches a bar: in a log, in a pipe."""
+"""A line at regular intervals where no progress bar is shown: in a log, in a pipe."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ def elapsed(seconds: float) -> str:
 
 @asynccontextmanager
 async def regular_lines(text: Callable[[], str], *, every_s: float = EVERY_S) -> AsyncIterator[None]:
-    """While the body runs, says what `text` gives with the time elapsed, every `every_s` seconds. At a terminal, where
-    a bar moves, it says nothing. `text` must be ready for `say`."""
+    """While the body runs, prints the result of `text` with the time elapsed, every `every_s` seconds. At a terminal,
+    which has a progress bar, it prints nothing. `text` must be ready for `say`."""
     if err().is_terminal:
         yield
         return

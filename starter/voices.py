@@ -60,7 +60,8 @@ def _told(voice: PiperVoice, shelf: Shelf) -> dict[str, Any]:
 async def try_voice(
     text: str, voice: str, language: str, speed: float, pitch: float, out: Path, *, as_json: bool
 ) -> int:
-    """Speaks `text` into `out`, read aloud as a narration is; the words that are shown are those of the text."""
+    """Speaks `text` into `out`, with the reading of numbers and signs that a narration has; the printed words are those
+    of the text."""
     settings = load_settings()
     try:
         delivery = Delivery(choice=VoiceChoice(voice=voice, speed=speed, pitch=pitch))

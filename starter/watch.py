@@ -1,4 +1,4 @@
-"""Live progress of one content: a bar for people, and a line for everything that changed."""
+"""Live progress of one content: a bar for people, and a line for every change."""
 
 from __future__ import annotations
 
@@ -60,8 +60,8 @@ class Watch:
         if status.stage is Stage.RENDERING and rendering and rendering.beats:
             description = rendering.doing
         if status.stage in (Stage.WRITING, Stage.MATERIAL) and RENDERING_FROM > self._furthest > status.percent:
-            self._furthest = status.percent  # a reviewer sent it back: that is told
-        # A finished task and a new attempt tell less for a moment; what was seen stays.
+            self._furthest = status.percent  # a reviewer sent it back, which is shown
+        # A finished task and a new attempt report less for a moment; the highest value is kept.
         self._furthest = 100.0 if status.stage.final else max(self._furthest, overall_percent(status, rendering))
         doing = f", {description}" if description != status.stage.value else ""
         self._now = f"{status.stage.value} {self._furthest:.0f} %{doing}"

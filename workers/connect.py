@@ -25,8 +25,8 @@ CONNECT_TIMEOUT_S = 10.0
 
 
 def configured_target() -> dict[str, Any]:
-    """What TEMPORAL_* variables, of the environment or of `.env`, and the Temporal profile say; `target_host` is
-    missing when they name no server.
+    """The connection settings of the TEMPORAL_* variables (environment or `.env`) and of the Temporal profile.
+    `target_host` is missing when they name no server.
 
     Raises `InvalidInput` when they name a profile that does not exist, or a file that cannot be read."""
     try:

@@ -1,5 +1,5 @@
-"""How models travel: as JSON through pydantic, with a readable end for JSON that is not what a step takes; and how
-failures travel: without secrets, whoever raised them."""
+"""Serialization of models as JSON through pydantic, with a readable error for JSON that does not fit a step's input;
+and of failures, from which secrets are removed whatever their origin."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ class ReadablePayloadConverter(PydanticPayloadConverter):
     """Bad input fails the workflow with a line naming the field, instead of leaving a stuck workflow task.
 
     The SDK lets a `FailureError` from a converter fail the workflow (`_WorkflowInstanceImpl._convert_payloads`).
-    Where nobody said what to expect, what cannot be read stays a `RawValue`: the workflows' handlers take whatever
-    comes and answer for it themselves (workflows/messages.py), where the SDK would drop a signal.
+    Without a type hint, a payload that cannot be decoded stays a `RawValue`: the workflows' handlers accept any payload
+    and report invalid ones themselves (workflows/messages.py), where the SDK would drop a signal.
     """
 
     def from_payloads(self, payloads: Sequence[Payload], type_hints: list[type] | None = None) -> list[Any]:
@@ -41,14 +41,14 @@ class ReadablePayloadConverter(PydanticPayloadConverter):
         except FailureError:
             raise
         except ValidationError as error:
-            raise _invalid(str(explain(error))) from None  # its cause would be told too, in several lines
+            raise _invalid(str(explain(error))) from None  # its cause would be printed too, in several lines
         except Exception as error:
             raise _invalid(f"input: it cannot be read ({type(error).__name__}); give one JSON object") from error
 
     def _value_or_raw(self, payload: Payload) -> Any:
         try:
             return super().from_payloads([payload])[0]
-        except Exception:  # noqa: BLE001  # a payload from anybody: whatever is wrong with it, it is not readable
+        except Exception:  # noqa: BLE001  # a payload of any origin: any error means that it cannot be read
             return RawValue(payload)
 
 

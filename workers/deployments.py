@@ -1,4 +1,4 @@
-"""What a worker deployment is asked and told at Temporal: thin, typed calls, which neither print nor read settings."""
+"""Temporal's worker deployment API: thin, typed calls, which neither print nor read settings."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Deployment:
     name: str
 
     async def described(self) -> WorkerDeploymentInfo | None:
-        """What the server knows of it, or None before its first worker."""
+        """The server's description of the deployment, or None before its first worker."""
         request = DescribeWorkerDeploymentRequest(namespace=self.client.namespace, deployment_name=self.name)
         try:
             answer = await self.client.workflow_service.describe_worker_deployment(request)
@@ -71,7 +71,7 @@ class Deployment:
 
     async def workers(self, queue: str) -> dict[str, int]:
         """How many workers poll the queue for workflow tasks, by build id; `UNVERSIONED` for those without a version.
-        The server remembers a worker for some minutes after its last poll."""
+        The server lists a worker for some minutes after its last poll."""
         answer = await self.client.workflow_service.describe_task_queue(
             DescribeTaskQueueRequest(
                 namespace=self.client.namespace,
@@ -88,7 +88,7 @@ class Deployment:
         return counts
 
     async def count(self, build_id: str, *conditions: str) -> int:
-        """How many open runs stand with this version, or with none; `conditions` narrow it."""
+        """The number of open runs of this version, or of none; `conditions` narrow it."""
         return (await self.client.count_workflows(" AND ".join([OPEN, self._of(build_id), *conditions]))).count
 
     def pinned(self, build_id: str) -> AsyncIterator[Run]:

@@ -19,7 +19,7 @@ def environment() -> dict[str, str]:
     """The variables that count: the environment's own, and those of `.env` that it does not have."""
     try:
         given = dotenv_values(ENV_FILE, encoding="utf-8")
-    except (OSError, UnicodeDecodeError):  # pydantic reads the same file, and tells what is wrong with it
+    except (OSError, UnicodeDecodeError):  # pydantic reads the same file, and reports the error
         given = {}
     return {**{name: value for name, value in given.items() if value is not None}, **os.environ}
 

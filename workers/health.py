@@ -1,11 +1,11 @@
-"""Whether this worker process is alive and takes work, over HTTP on loopback: `GET /healthz` and `GET /readyz`.
+"""Liveness and readiness of this worker process, over HTTP on loopback: `GET /healthz` and `GET /readyz`.
 
-`/healthz` answers 200 while the event loop turns. `/readyz` answers 200 only while Temporal answers and has seen this
-very process poll every queue that it serves, and 503 otherwise; its body is a `Readiness` either way. A worker's own
-word would be worth less: the SDK starts its pollers in the background, and goes on polling a server that is away.
+`/healthz` answers 200 while the event loop runs. `/readyz` answers 200 only while Temporal answers and has seen this
+process poll every queue that it serves, and 503 otherwise; its body is a `Readiness` either way. The worker's own state
+would be less reliable: the SDK starts its pollers in the background, and continues to poll an unreachable server.
 
-The endpoint is off unless REELWRIGHT_HEALTH_PORT names a port, or REELWRIGHT_HEALTH_FILE a file: then any free port
-will do, and the file tells which (`HealthAddress`). That is how `reelwright up` learns it.
+The endpoint is off unless REELWRIGHT_HEALTH_PORT names a port, or REELWRIGHT_HEALTH_FILE a file: then any free port is
+taken and written to the file (`HealthAddress`), where `reelwright up` reads it.
 """
 
 from __future__ import annotations
@@ -44,11 +44,11 @@ REQUEST_S = 10.0
 ASK_S = 3.0
 """How long Temporal has to answer about one queue."""
 FRESH_S = 1.0
-"""An answer this young is given again: whoever asks often costs the server nothing."""
+"""An answer this recent is returned again, so that frequent requests put no load on the server."""
 
 
 class HealthAddress(Model):
-    """Where a worker process tells its health; what stands in REELWRIGHT_HEALTH_FILE."""
+    """The address of a worker's health endpoint; the content of REELWRIGHT_HEALTH_FILE."""
 
     pid: int
     port: int
@@ -68,7 +68,7 @@ class QueuePolled(Model):
 
 
 class Readiness(Model):
-    """`connected`: Temporal answers. `stopping`: the process has been told to end, and takes nothing new."""
+    """`connected`: Temporal answers. `stopping`: the process is shutting down and accepts no new tasks."""
 
     pool: str
     identity: str
@@ -118,7 +118,7 @@ class Health:
         self._last = None
 
     def stops(self) -> None:
-        """It was told to end."""
+        """Shutdown was requested."""
         self._stopping = True
         self._last = None
 
@@ -147,8 +147,8 @@ class Health:
         return known.model_copy(update={"connected": True, "queues": queues})
 
     async def _polled(self, client: Client, served: _Served) -> bool:
-        """Whether Temporal has seen this process poll the queue. Once is enough while the worker runs: one whose slots
-        are all taken does not poll, and Temporal forgets a poller after some minutes."""
+        """Whether Temporal has seen this process poll the queue. Once is enough while the worker runs: a worker without
+        free slots does not poll, and Temporal drops a poller from its list after some minutes."""
         answer = await client.workflow_service.describe_task_queue(
             DescribeTaskQueueRequest(
                 namespace=client.namespace, task_queue=TaskQueue(name=served.queue), task_queue_type=served.kind
@@ -200,7 +200,7 @@ async def told(health: Health, *, port: int, file: Path | None) -> AsyncIterator
 
 
 def read_address(file: Path) -> HealthAddress | None:
-    """Where the process tells its health; None while it has not said so."""
+    """The address of the process's health endpoint; None while it is not written yet."""
     try:
         return HealthAddress.model_validate_json(file.read_bytes())
     except FileNotFoundError:
@@ -234,7 +234,7 @@ async def _serve(health: Health, reader: asyncio.StreamReader, writer: asyncio.S
 
 
 async def _request(connection: h11.Connection, reader: asyncio.StreamReader) -> h11.Request | None:
-    """The head of a request; None when none came."""
+    """The head of a request; None when none was received."""
     while (event := connection.next_event()) is h11.NEED_DATA:
         connection.receive_data(await reader.read(4_096))
     return event if isinstance(event, h11.Request) else None

@@ -1,4 +1,4 @@
-"""What is done now and then without anybody asking: the quota ledger is swept."""
+"""Periodic maintenance: the quota ledger is swept."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ EVERY_S = 3_600.0
 
 @contextmanager
 def housekeeping(ledger: QuotaLedger, *, every_s: float = EVERY_S) -> Iterator[None]:
-    """Runs beside the body. Every cpu worker may do it: a hold is released once, whoever comes first."""
+    """Runs beside the body. Every cpu worker may do it: a hold is released once, by the first."""
     task = asyncio.create_task(_sweep(ledger, every_s))
     try:
         yield

@@ -16,7 +16,7 @@ from reelwright.domain.redaction import redact, redact_values
 from workflows.failures import translate
 
 UNFORESEEN_ATTEMPTS = 6
-"""An error nobody foresaw may be a passing one, or a bug; after this many attempts it is taken for a bug."""
+"""An unexpected error may be temporary, or a bug; after this many attempts it is treated as a bug."""
 UNFORESEEN_CHARS = 500
 
 
@@ -28,8 +28,8 @@ class ErrorTranslation(Interceptor):
 
 
 class Heartbeats(Interceptor):
-    """Worker interceptor: an activity with a heartbeat timeout beats from its first line to its last, whatever it is
-    doing: computing, asking a provider, or waiting for a slow bucket."""
+    """Worker interceptor: an activity with a heartbeat timeout sends heartbeats from its start to its end, while it
+    computes, calls a provider, or waits for a slow bucket."""
 
     def intercept_activity(self, next: ActivityInboundInterceptor) -> ActivityInboundInterceptor:
         return _Beat(next)

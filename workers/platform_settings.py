@@ -1,7 +1,7 @@
-"""The platforms' settings: the application's own credentials, a first account each, and where the APIs stand.
+"""The platforms' settings: the application's own credentials, a first account each, and the addresses of the APIs.
 
-With a token in the environment the account `default` is made or renewed when the worker starts; more accounts are added
-with `reelwright account add`. An application's client id and secret are what tokens are renewed with.
+With a token in the environment the account `default` is created or updated when the worker starts; more accounts are
+added with `reelwright account add`. Tokens are renewed with the application's client id and secret.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from .converter import data_converter
 from .interceptors import ErrorTranslation, Heartbeats
 from .without_versions import WithoutVersions
 
-# Only the domain passes wholesale; passing `workflows` would switch the sandbox off without a word.
+# Only the domain passes as a whole; passing `workflows` would silently switch the sandbox off.
 SANDBOX = SandboxRestrictions.default.with_passthrough_modules(
     "reelwright.domain", "pydantic", "pydantic_core", "annotated_types"
 ).with_import_notification_policy(workflow.SandboxImportNotificationPolicy.RAISE_ON_UNINTENTIONAL_PASSTHROUGH)

@@ -1,4 +1,4 @@
-"""The pools: which worker serves which queue with which activities, and how one runs until it is told to stop."""
+"""The pools: which worker serves which queue with which activities, and how one runs until it is stopped."""
 
 from __future__ import annotations
 
@@ -158,7 +158,7 @@ def media_worker(
             staff.rendering.inspect_video,
         ],
         max_concurrent_activities=slots,
-        # Sooner than elsewhere: an encoder that nobody wants any more keeps others waiting.
+        # Sooner than elsewhere: an encoder whose result is no longer needed delays others.
         max_heartbeat_throttle_interval=CANCEL_LATENCY / 2,
         graceful_shutdown_timeout=GRACE,
     )
@@ -176,7 +176,7 @@ async def serve(
     health: Health,
     when_polling: Callable[[], Awaitable[None]] = _nothing,
 ) -> None:
-    """Runs the workers until SIGINT or SIGTERM, then lets what is running end. `health` is told of both. The pool is
+    """Runs the workers until SIGINT or SIGTERM, then lets running tasks end; both are recorded in `health`. The pool is
     ready when `when_polling`, which is called with the workers running, has returned."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()

@@ -27,15 +27,15 @@ DEPLOYMENT = str(Settings.model_fields["deployment"].default)
 _AWAY = (RPCStatusCode.UNAVAILABLE, RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.RESOURCE_EXHAUSTED)
 _NOT_YET = (
     *_AWAY,
-    RPCStatusCode.NOT_FOUND,  # the server learns of a version by its first poll
+    RPCStatusCode.NOT_FOUND,  # the server registers a version at its first poll
     RPCStatusCode.FAILED_PRECONDITION,  # the same, for some of its queues
     RPCStatusCode.ABORTED,  # another change is under way
 )
 
 
 async def promote_at_start(client: Client, settings: Settings) -> None:
-    """Does it, however long the server takes to know this worker. Raises `ProviderUnavailable` where the server has no
-    versions."""
+    """Promotes it, and waits until the server has registered this worker. Raises `ProviderUnavailable` where the server
+    supports no versions."""
     always = settings.promote == "always"
     if not settings.deployment:
         if always:

@@ -73,7 +73,7 @@ async def _seed_real(site: Site, name: str, secret: SecretStr, accounts: Account
 
 
 async def _mark_real(platform: Platform, accounts: AccountStore) -> None:
-    """A token that an earlier release stored, and that descends from the environment's: its origin is known by that."""
+    """A token that an earlier release stored and that was renewed from the environment's, which gives its origin."""
     if await _stored_origin(platform, accounts) is not Origin.UNKNOWN:
         return
     async with accounts.exclusive(platform, DEFAULT) as store:
@@ -104,8 +104,8 @@ async def _seed_sandbox(site: Site, accounts: AccountStore) -> None:
 
 
 async def _stored_origin(platform: Platform, accounts: AccountStore) -> Origin | None:
-    """Where the token of the account `default` comes from; None when it has none. Unknown when it does not open with
-    the keys there are: whoever wants to use it is told so."""
+    """The origin of the token of the account `default`; None when it has none. Unknown when it cannot be decrypted with
+    the configured keys: its first use raises that error."""
     try:
         token = await accounts.token(platform, DEFAULT)
     except InvalidInput as error:
@@ -115,12 +115,12 @@ async def _stored_origin(platform: Platform, accounts: AccountStore) -> Origin |
 
 
 def _own(options: Mapping[str, str]) -> dict[str, str]:
-    """The options that a person sets, without those that belong to an account of the sandbox."""
+    """The options that a person sets, without those of an account of the sandbox."""
     return {name: value for name, value in options.items() if name == "best_time"}
 
 
 def _seed(token: str) -> str:
-    """Tells one first token from another, and does not tell the token."""
+    """Identifies a first token without revealing it."""
     return sha256_of(token)[:16]
 
 

@@ -1,10 +1,10 @@
 """The one place that decides, for each platform, whether posts go to the platform itself or to the sandbox.
 
 The rule: a platform is real when the environment has credentials of it, the application's or a first account's token.
-Otherwise the sandbox plays it where `REELWRIGHT_SANDBOX_URL` names one. Without both it is real and waits for an
-account. What follows from the decision is a `Site`: settings whose addresses and credentials all belong together. Two
-more things keep the two apart: `VaultTokens` hands out no token of the other origin, and the HTTP clients made here
-refuse the other's hosts (`clients`).
+Otherwise the sandbox is used where `REELWRIGHT_SANDBOX_URL` names one. Without both it is real and has no account yet.
+The decision's result is a `Site`: settings whose addresses and credentials have the same origin. Two more checks keep
+the two apart: `VaultTokens` returns no token of the other origin, and the HTTP clients made here refuse the other's
+hosts (`clients`).
 
 Settings that name an address (`REELWRIGHT_YOUTUBE_API_URL` and the like) are the real platform's: for a proxy, or for
 a test. They count for a real platform alone, and must not lead to the sandbox.
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 APPLICATION = "sandbox"
 """The sandbox's client id; as a setting it names no real application."""
 SECRET = "sandbox-application-secret"  # noqa: S105  # it opens the sandbox alone
-"""Not a common word: whatever is a secret is struck out of all foreign text."""
+"""Not a common word, because every secret is removed from all foreign text."""
 ACCOUNT = "default"
 DISCORD_TOKEN = "sandbox-"  # noqa: S105  # what the sandbox's webhooks begin with
 HTTP_TIMEOUT_S = 60.0
@@ -63,7 +63,7 @@ Clients: TypeAlias = "Mapping[Origin, httpx.AsyncClient]"
 
 @dataclass(frozen=True)
 class Webhook:
-    """Where notices go. `also` are hosts besides Discord's own that it may stand on."""
+    """Where notices go. `also` are hosts that are allowed besides Discord's own."""
 
     origin: Origin
     address: SecretStr
@@ -83,7 +83,7 @@ def sites(settings: PlatformSettings) -> Sites:
 
 def webhook(settings: PlatformSettings) -> Webhook | None:
     """The same decision for Discord, whose webhook is address and token in one: the webhook that is set, else one on
-    the sandbox, else none. Raises `InvalidInput` for a token on a host where it does not belong."""
+    the sandbox, else none. Raises `InvalidInput` for a token on a host of the other origin."""
     given, sandbox = settings.discord_webhook.get_secret_value().strip(), _address(settings)
     if not given:
         return Webhook(Origin.SANDBOX, SecretStr(_sandbox_webhook(sandbox)), (sandbox,)) if sandbox else None
@@ -115,7 +115,7 @@ async def clients(settings: PlatformSettings) -> AsyncIterator[Clients]:
     sandbox = _sandbox_origins(settings)
     async with (
         guarded_client(timeout=HTTP_TIMEOUT_S) as real,
-        # No proxy of the environment: what is for the sandbox is for nobody else.
+        # No proxy of the environment: requests to the sandbox go to no other host.
         guarded_client(timeout=HTTP_TIMEOUT_S, trust_env=False) as local,
     ):
         keep_to(real, lambda origin: origin not in sandbox)
@@ -205,7 +205,7 @@ def _address(settings: PlatformSettings) -> str:
 
 
 def _sandbox_origins(settings: PlatformSettings) -> set[str]:
-    """Under what the sandbox can be reached, by the workers and by people."""
+    """The sandbox's addresses, for the workers and for people."""
     return {_origin(url) for url in (settings.sandbox_url, settings.sandbox_site_url) if url}
 
 

@@ -1,4 +1,4 @@
-"""A folder for unfinished files, one per process, so that what a killed one left behind can be told and removed."""
+"""A folder for unfinished files, one per process, so that files of a killed process can be recognized and removed."""
 
 from __future__ import annotations
 

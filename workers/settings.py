@@ -74,7 +74,7 @@ class Settings(SecretSettings):
     )
     health_port: int = Field(default=0, ge=0, le=65_535, validation_alias="REELWRIGHT_HEALTH_PORT")
     health_file: Path | None = Field(default=None, validation_alias="REELWRIGHT_HEALTH_FILE")
-    """Where a worker process tells its health (`workers.health`): a port of loopback, 0 for none; or the file that it
+    """Where a worker process serves its health (`workers.health`): a port of loopback, 0 for none; or the file that it
     writes the port into."""
 
     @property

@@ -1,8 +1,8 @@
 """Which version of the studio's code this worker runs, as Temporal's Worker Deployment Versioning has it.
 
 A deployment (`REELWRIGHT_DEPLOYMENT`) has versions, named by build id (`REELWRIGHT_BUILD_ID`). The cpu pool takes part:
-it runs the workflows. The media pools do not: their activities take what any build asks for, since contracts only grow,
-so machines with encoders and graphics cards need no second fleet. See docs/upgrading.md.
+it runs the workflows. The media pools do not: their activities accept the inputs of every build, since contracts only
+grow, so machines with encoders and graphics cards need no second fleet. See docs/upgrading.md.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from .settings import Settings
 
 DIGEST_CHARS = 8
 UNVERSIONED = "unversioned"
-"""Stands for the workers without a version, where a build id is asked for."""
+"""The build id that stands for workers without a version."""
 
 
 def deployment_config(settings: Settings) -> WorkerDeploymentConfig | None:
-    """What a worker with workflows is made with; None where versions are off (`REELWRIGHT_DEPLOYMENT` is empty).
+    """A workflow worker's deployment options; None where versions are off (`REELWRIGHT_DEPLOYMENT` is empty).
 
-    Each workflow type says itself whether its runs are pinned (`versioning_behavior`)."""
+    Each workflow type defines whether its runs are pinned (`versioning_behavior`)."""
     if not settings.deployment:
         return None
     version = WorkerDeploymentVersion(deployment_name=settings.deployment, build_id=build_id(settings))
@@ -40,7 +40,7 @@ def build_id(settings: Settings) -> str:
     """The setting, or the package's version with a digest of the sources that decide what a workflow does.
 
     The version alone would give two different states of a working copy one name. A digest of everything would make each
-    mended adapter a version of its own, with a drain of its own, though no workflow can tell the difference."""
+    fix of an adapter a new version, with its own drain, though it makes no difference to any workflow."""
     return settings.build_id or f"{metadata.version('reelwright')}-{source_digest()[:DIGEST_CHARS]}"
 
 

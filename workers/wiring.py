@@ -1,6 +1,6 @@
-"""Builds the concrete things out of the settings and hands them to the activities.
+"""Builds the adapters from the settings and injects them into the activities.
 
-Imports stand inside the functions, so that the cpu pool loads no codec and the render pool no platform.
+Imports are inside the functions, so that the cpu pool loads no codec and the render pool no platform.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ from .settings import Settings, load_platforms, secret
 
 
 def language_model(settings: Settings) -> Writer | None:
-    """The writer that keys in the environment allow for, or None. Only its own SDK is loaded: the two take seconds of
-    processor time."""
+    """The writer for which the environment has a key, or None. Only its own SDK is loaded: the two take seconds of CPU
+    time."""
     wanted = settings.writer
     if settings.anthropic_api_key and wanted in ("auto", "anthropic"):
         from reelwright.providers.writing.anthropic import AnthropicWriter

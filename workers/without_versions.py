@@ -1,7 +1,7 @@
 """Workers without versions, for servers and tests that have none.
 
-The workflows say in their definitions how they are versioned. A server refuses that from a worker without a version
-("versioning behavior cannot be specified without deployment options"), so it is left out of what such a worker answers.
+The workflows' definitions name their versioning behaviour. A server refuses that from a worker without a version
+("versioning behavior cannot be specified without deployment options"), so it is removed from such a worker's answers.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from temporalio.workflow import Info
 
 
 class WithoutVersions(WorkflowRunner):
-    """Runs workflows as `inner` does, and says nothing of versions."""
+    """Runs workflows as `inner` does, without a versioning behaviour."""
 
     def __init__(self, inner: WorkflowRunner) -> None:
         self.inner = inner

@@ -104,4 +104,4 @@ async def _unused(ref: AssetRef) -> bytes:
 
 
 async def _kept(session: UploadSession, committed: int) -> None:
-    """The bench's ledger forgets."""
+    """Clears the benchmark's ledger."""

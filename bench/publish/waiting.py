@@ -1,8 +1,8 @@
-"""Ten thousand publications wait for one account's quota: the real ledger, driven through years by a clock of ours.
+"""Ten thousand publications wait for one account's quota: the real ledger, with a simulated clock over years.
 
-Each publication does what the workflow does: it asks, sleeps until the time it was told, asks again, uploads for some
-minutes once it is let in, and spends its units. What is counted is how often it has to ask, how many wake in the same
-minute, and how much memory this process needs for all of it.
+Each publication does what the workflow does: it requests a slot, sleeps until the returned time, requests again,
+uploads for some minutes once the slot is granted, and spends its units. Counted are the requests of each, how many wake
+in the same minute, and the memory that this process needs for all of it.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class World:
     chance: random.Random = field(default_factory=lambda: random.Random(4))
 
     async def live(self, ledger: PostgresQuotaLedger, count: int) -> None:
-        """All come at once; then whoever's time it is is woken, until nobody sleeps."""
+        """All start at once; then each is woken at its time, until none sleeps."""
         for number in range(count):
             await self.ask(ledger, number)
         while self.sleepers:

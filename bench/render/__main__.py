@@ -46,7 +46,7 @@ class Bench:
         self.seconds = build_timeline(assets.plan).seconds
 
     def step(self, what: str) -> None:
-        """Says what is being measured, on stderr."""
+        """Prints what is being measured, on stderr."""
         self.console.print(f"[dim]{what}[/dim]")
 
     def cost(self, name: str, folder: Path, *args: str, end_when: Callable[[], bool] | None = None) -> Cost:
@@ -230,7 +230,7 @@ _KEYS = (
 
 
 def main() -> int:
-    """Everything, or the parts that are asked for."""
+    """Everything, or the requested parts."""
     parser = argparse.ArgumentParser(prog="bench.render", description=__doc__)
     parts = ("against_encoder", "against_peers", "segments", "picture", "studio")
     parser.add_argument("--only", choices=parts, action="append", help="measure this part alone (may be repeated)")

@@ -38,9 +38,9 @@ def mean(runs: Sequence[Cost]) -> Cost:
 def cost_of(
     command: Sequence[str], log: Path, *, end_when: Callable[[], bool] | None = None, cwd: Path | None = None
 ) -> Cost:
-    """Runs a command to its end, or kills it and all it started (SIGKILL) as soon as `end_when` says so.
+    """Runs a command to its end, or kills it and all it started (SIGKILL) as soon as `end_when` returns true.
 
-    All that is measured, peers too, gets the engine's own settings of memory and of NumPy's threads: what they save is
+    All that is measured, peers too, gets the engine's own settings of memory and of NumPy's threads: their savings are
     not composition.
     """
     begun = time.monotonic()

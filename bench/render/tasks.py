@@ -1,7 +1,7 @@
 """What is measured, each as a process of its own: `python -m bench.render.tasks <task> <folder> [arguments]`.
 
-This is the only module here that knows how the engine is driven; it takes the way `RenderVideo` takes: cut a format,
-make its segments a scene at a time, join them with the sound.
+This is the only module here that calls the engine, in the order of `RenderVideo`: cut a format, make its segments a
+scene at a time, join them with the sound.
 """
 
 from __future__ import annotations

@@ -273,7 +273,7 @@ class Pen:
         self.fill(box(x0, y0, x1, y1, radius), color, to, **how)
 
     def line(self, points: Points, width: float | tuple[float, ...], color: Color | str, **how: Unpack[How]) -> None:
-        """A smooth stroke; several widths taper it. Strokes take no form unless asked."""
+        """A smooth stroke; several widths taper it. Strokes take no form by default."""
         widths = (width,) if isinstance(width, (int, float)) else width
         how.setdefault("form", 0.0)
         how.setdefault("rim", 0.0)

@@ -87,7 +87,7 @@ class Figure:
 
 
 def figures_of(text: str, language: str = "en") -> list[Figure]:
-    """All figures of a text, years included, times of day not. The language says what a point in a number means."""
+    """All figures of a text, years included, times of day not. The language decides what a point in a number means."""
     clocks = [match.span() for match in _CLOCK.finditer(text)]
     found = [
         Figure(match.group(), float(_HAN_DIGITS.get(match[1][-1], 0)), "%", *match.span())
@@ -131,7 +131,7 @@ def _value(number: str, *, point: bool) -> float | None:
 
 
 def direction_of(text: str) -> str:
-    """`up` or `down` where a sentence says that something rose or fell, and nothing else; else empty."""
+    """`up` or `down` where a sentence states only that something rose or fell; else empty."""
     rises, falls = _RISES.search(text) is not None, _FALLS.search(text) is not None
     if rises == falls or _NOT.search(text):
         return ""
@@ -139,7 +139,7 @@ def direction_of(text: str) -> str:
 
 
 def ranges(text: str, figures: Sequence[Figure]) -> list[Figure]:
-    """The figures with "1,500 to 1,700 ml" as one: what stands at its end alone would say something else."""
+    """The figures with "1,500 to 1,700 ml" as one: the figure at its end alone would mean something else."""
     joined: list[Figure] = []
     for figure in figures:
         last = joined[-1] if joined else None

@@ -71,7 +71,7 @@ def words_of(text: str, lexicon: Lexicon) -> list[Word]:
             plain = _ELIDED.sub("", word)
             owner = plain.casefold().endswith("'s") or (plain.endswith("s") and bool(_OWNER.match(sentence, at)))
             plain = plain.removesuffix("'s").removesuffix("'S")
-            # A compound with a hyphen is itself and, where nobody knows it, its parts are not looked for.
+            # A compound with a hyphen is one word; where it is unknown, its parts are not looked for.
             found.append(Word(plain.casefold(), number, clause, word[:1].isupper() and match.start() > 0, owner))
     return found
 
@@ -88,7 +88,7 @@ class Mention:
 
 
 def mentions(words: Sequence[Word], names: Names, lexicon: Lexicon) -> Iterator[Mention]:
-    """Everything that `names` knows among the words, the longest reading of each place only."""
+    """All names of `names` among the words, only the longest match at each position."""
     if lexicon.unspaced:
         yield from _inside(words, names)
         return
@@ -121,7 +121,7 @@ def _inside(words: Sequence[Word], names: Names) -> Iterator[Mention]:
 
 
 def denied(words: Sequence[Word], mention: Mention, lexicon: Lexicon) -> bool:
-    """Whether the text says that the thing is not there, or that something is only like it."""
+    """Whether the text states that the thing is not there, or that something is only like it."""
     here = words[mention.at]
     if lexicon.unspaced:
         before = here.text.split(mention.word)[0]
@@ -150,7 +150,7 @@ def denied(words: Sequence[Word], mention: Mention, lexicon: Lexicon) -> bool:
 
 
 def has_any(words: Sequence[Word], wanted: frozenset[str], lexicon: Lexicon) -> str:
-    """The first of the wanted words (`sail*`, `over_the_moon`) that is among the words; empty where none is."""
+    """The first of the given words (`sail*`, `over_the_moon`) that is among the words; empty where none is."""
     if not wanted:
         return ""
     exact = {word for word in wanted if not word.endswith("*")}

@@ -1,5 +1,5 @@
-"""Every platform's specification, found where its name says: `SPEC` in `<name>/spec.py`. Settings, wiring, accounts and
-readiness checks go by this list, and the list goes by `domain.platforms`."""
+"""Every platform's specification, found by the platform's name: `SPEC` in `<name>/spec.py`. Settings, wiring, accounts
+and readiness checks use this list, which follows `domain.platforms`."""
 
 from __future__ import annotations
 

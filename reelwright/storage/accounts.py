@@ -122,7 +122,7 @@ class PostgresAccountStore:
         """One holder per account over all processes. Yields a function that stores a renewed token at once; the
         holder reads `token` again first, since another may have renewed it meanwhile.
 
-        An advisory lock on a connection of its own: PostgreSQL lets go of it when the holder's process dies. Raises
+        An advisory lock on a connection of its own: PostgreSQL releases it when the holder's process ends. Raises
         `ProviderUnavailable` when another holds it for a minute.
         """
         owner = _owner(platform, name)

@@ -44,7 +44,7 @@ class CachedMediaStore:
         self._max_bytes = max_bytes
 
     async def put(self, path: Path, media_type: str) -> AssetRef:
-        """Stores a file, and keeps it near: what was just made is often asked for next."""
+        """Stores a file, and keeps it in the cache: what was just made is often read next."""
         ref = await self._store.put(path, media_type)
         await asyncio.to_thread(self._keep, ref, path)
         return ref
@@ -105,7 +105,7 @@ class CachedMediaStore:
             os.close(descriptor)
             part = Path(name)
             try:
-                # A copy: whoever owns `path` may go on writing into it.
+                # A copy: the owner of `path` may continue to write into it.
                 shutil.copyfile(path, part)
                 if _sound(part, ref):
                     part.replace(place)

@@ -169,7 +169,7 @@ class PostgresCatalog(PurchaseRows):
     async def record_decision(
         self, key: str, *, content_id: str, kind: str, decision: str, by: str, note: str, artifact_sha256: str
     ) -> None:
-        """Notes a decision; said twice under one key it is one decision."""
+        """Records a decision; the same key twice is one decision."""
         async with transaction(self._pool) as connection:
             try:
                 await connection.execute(

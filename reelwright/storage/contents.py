@@ -1,4 +1,4 @@
-"""What the database tells of contents, for lists and reports. It knows them long after Temporal's retention."""
+"""Reads of contents from the database, for lists and reports. Rows outlive Temporal's retention."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _LATEST_POSTS = """select p.key, p.content_id, p.platform, p.account, p.state, p
 
 @dataclass(frozen=True, order=True)
 class Place:
-    """Where a row stands in a list that is ordered by time, newest first; `key` tells rows of the same time apart."""
+    """A row's position in a list that is ordered by time, newest first; `key` distinguishes rows of the same time."""
 
     at: datetime
     key: str
@@ -122,7 +122,7 @@ class PostgresContents:
     ) -> list[FiledContent]:
         """At most `limit` contents after a place, newest first; only of those statuses, if they are named. The key of a
         content's place is its id."""
-        # A condition that is not wanted is left out: "or it is null" would keep the index from being used.
+        # An unused condition is left out: "or it is null" would prevent the use of the index.
         where = ["true"]
         values: list[Any] = [limit]
         if after is not None:

@@ -15,7 +15,7 @@ FIELD = "DATABASE_URL"
 
 
 def plain_dsn(dsn: str) -> str:
-    """The DSN as asyncpg wants it; SQLAlchemy's `postgresql+asyncpg://` is taken too."""
+    """The DSN in asyncpg's form; SQLAlchemy's `postgresql+asyncpg://` is accepted too."""
     return dsn.replace("postgresql+asyncpg://", "postgresql://", 1)
 
 

@@ -19,7 +19,8 @@ class PostgresEffectLedger:
         self._pool = pool
 
     async def begin(self, key: str) -> Literal["new", "begun", "done"]:
-        """`new`: the row was made just now, go ahead. `begun`: somebody may have done it. `done`: it is done."""
+        """`new`: the row was made now, do the work. `begun`: an earlier attempt may have done it. `done`: it is
+        done."""
         async with transaction(self._pool) as connection:
             # The update changes nothing but locks the row there is, so that one statement both makes and reads it.
             row = await connection.fetchrow(

@@ -71,7 +71,7 @@ def missing(ref: AssetRef) -> AssetCorrupt:
 
 
 def check_offset(start: int, chunk: int) -> None:
-    """Both come from callers' arithmetic; a negative one is told before it reads the wrong bytes."""
+    """Both are computed by callers; a negative one is refused before it reads the wrong bytes."""
     if start < 0 or chunk < 1:
         raise InvalidInput(f"cannot read {chunk} bytes from {start}", field="start", remedy="count from 0")
 
@@ -93,8 +93,9 @@ def disk_errors() -> Iterator[None]:
 
 @contextmanager
 def whole_file(to: Path) -> Iterator[IO[bytes]]:
-    """A temporary file beside `to` that becomes `to`, on disk and whole, or leaves nothing. Who may read it is for the
-    process's umask to say: everybody what a person asked for, nobody else what a pool keeps."""
+    """A temporary file beside `to` that becomes `to`, complete and synced to disk, or leaves nothing. The process's
+    umask decides who may read it: a file that a person requested is readable by all, a pool's file by its owner
+    only."""
     to.parent.mkdir(parents=True, exist_ok=True)
     name = to.parent / f".part-{secrets.token_hex(8)}"
     descriptor = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0), 0o666)
@@ -123,8 +124,8 @@ def copy_checked(source: Iterator[bytes], ref: AssetRef, to: Path) -> Path:
 
 
 class LocalMediaStore:
-    """Files in a folder, for its owner only: what waits for review is nobody else's business. Writing is atomic and
-    durable: temporary file, fsync, rename, fsync of the folder."""
+    """Files in a folder, for its owner only, since they include media before review. Writing is atomic and durable:
+    temporary file, fsync, rename, fsync of the folder."""
 
     def __init__(self, root: Path) -> None:
         self.root = root.expanduser().absolute()

@@ -1,4 +1,4 @@
-"""Brings a database to the schema this version of the program wants."""
+"""Upgrades a database to the schema that this version of the program requires."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from alembic.script import ScriptDirectory
 from .database import connection_of
 
 _LOCK = 0x7265656C
-"""The advisory lock's number ("reel"): whoever migrates holds it until the transaction ends."""
+"""The advisory lock's number ("reel"): a migration holds it until its transaction ends."""
 
 
 def _config(output: io.StringIO | None = None) -> Config:

@@ -5,12 +5,12 @@
      └─────────reopen, once it is certain that nothing was posted────────┘      posted ──void──▶ failed: the platform's
                                                                                own processing threw the post away
 
-Each move is one `update … where state in (…)`, so the database and not the caller decides who moves a row. What has
-already happened is answered like success; what must not happen changes nothing, or raises where the caller would
-otherwise believe it had.
+Each transition is one `update … where state in (…)`, so the database and not the caller decides which caller makes it.
+A transition that has already happened is answered like success; a forbidden one changes nothing, or raises where the
+caller would otherwise take it for done.
 
-An arming is known by its instant. Who undoes one, or notes what came of it, names it: the row may have been disarmed
-and armed again by another since, and to undo that one's arming would let a third post what it has posted.
+An arming is identified by its instant. A caller that undoes one, or records its outcome, passes the instant: the row
+may have been disarmed and armed again by another since, and undoing that arming would allow a second post.
 """
 
 from __future__ import annotations
@@ -141,7 +141,7 @@ class PostgresPostLedger:
         )
 
     async def confirm(self, key: str, post: PublishedPost) -> None:
-        """The post exists: that is true whatever the row said before, and it is final.
+        """The post exists: that holds for every earlier state of the row, and it is final.
 
         Raises `InvalidInput` (`post_id`) when the row, or another row, already has a different post: a duplicate
         that a person should look at."""
@@ -169,7 +169,7 @@ class PostgresPostLedger:
             )
 
     async def refine(self, key: str, post: PublishedPost) -> None:
-        """A posted row learns its post's lasting id or its address, where the platform tells them only later.
+        """Adds the post's permanent id or its address to a posted row, where the platform reports them only later.
 
         Raises `InvalidInput` (`post_id`) when that id is another row's, or nothing is posted."""
         post = redact_values(post)
@@ -231,8 +231,8 @@ class PostgresPostLedger:
         return _row(row) if row else None
 
     async def _move(self, key: str, update: str, *values: Any, must: str = "") -> bool:
-        """Runs one guarded update, and tells whether it moved the row. One in another state is left alone, or raises
-        when the caller `must` have it."""
+        """Runs one guarded update, and returns whether it changed the row. A row in another state is not changed; with
+        `must` it raises."""
         async with transaction(self._pool) as connection:
             if await connection.fetchval(update, key, *values):
                 return True
@@ -245,7 +245,7 @@ class PostgresPostLedger:
 
 
 async def _only_one_live(connection: Any, key: str, again_by: str) -> None:
-    """Raises `PostRejected` when another row has this content's live post on the account, unless another was asked for:
+    """Raises `PostRejected` when another row has this content's live post on the account, unless another was requested:
     the row then gets the next number. One that is live itself stays as it is."""
     other = await connection.fetchrow(
         """select other.post_id, other.url, other.again, mine.content_id, mine.platform
@@ -298,7 +298,7 @@ def _row(row: Any) -> PostRow:
 
 
 def _written(session: UploadSession) -> str:
-    """The session as JSON. From now on its addresses count as secrets: whoever knows one may add bytes."""
+    """The session as JSON. From now on its addresses count as secrets: an address gives write access."""
     _know_addresses(session.state)
     return session.model_dump_json()
 

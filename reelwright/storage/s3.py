@@ -54,7 +54,7 @@ class S3MediaStore:
         know_address(endpoint_url or "", lasting=True)
         self.bucket = bucket
         self.prefix = f"{prefix}/" if prefix else ""
-        # Path-style addressing and checksums only where S3 demands them: stores that merely speak S3 want both.
+        # Path-style addressing, and checksums only where S3 requires them: S3-compatible stores require both.
         config = Config(
             s3={"addressing_style": "path"},
             retries={"mode": "standard", "max_attempts": 3},

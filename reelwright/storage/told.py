@@ -1,4 +1,4 @@
-"""The `told_entries` table: entries a channel has told. Implements `domain.content.telling.EntryMemory`."""
+"""The `told_entries` table: feed entries that a channel has used. Implements `domain.content.telling.EntryMemory`."""
 
 from __future__ import annotations
 

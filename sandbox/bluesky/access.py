@@ -38,14 +38,14 @@ class BlueskySettings:
     points_per_day: int = 35_000
     """For writes of an account: 3 for a new record, 2 for a put, 1 for a deletion."""
     rate_headers: bool = True
-    """Older servers tell nothing of their limits."""
+    """Older servers do not report their limits."""
     videos_per_day: int = 25
     bytes_per_day: int = 10_000_000_000
     unconfirmed: tuple[str, ...] = ()
     """Accounts whose e-mail address is not confirmed, and which may not upload videos."""
     part_size: int = 5 << 20
     upload_s: float = 86_400.0
-    """How long an upload lives."""
+    """How long an upload is valid."""
     processing_polls: int = 1
     """So many readings of a job find it under way."""
     processing_s: float = 0.0
@@ -89,7 +89,7 @@ class Access:
         return nouns.account_named(self._store, request.query_params.get("repo", ""))
 
     def account(self, request: Request) -> str:
-        """The account of an access token; 400 `ExpiredToken` for one that has lapsed, as the real server says it."""
+        """The account of an access token; 400 `ExpiredToken` for an expired one, as from the real server."""
         bearer = _bearer(request)
         if not bearer:
             raise Refusal(401, "AuthMissing", "Authentication Required")
@@ -190,7 +190,7 @@ class Access:
     # --- limits -----------------------------------------------------------------------------------------------------
 
     def metered(self, op: str, points: int, handler: Handler) -> Handler:
-        """The handler behind faults and the limits on writing, which every answer tells."""
+        """The handler behind faults and the write limits, which every answer reports in its headers."""
 
         async def counted(request: Request) -> Response:
             account = self.account(request)

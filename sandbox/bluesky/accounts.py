@@ -16,7 +16,7 @@ def did_of(account: str) -> str:
 
 
 def handle_of(account: str) -> str:
-    """The name that people know it by."""
+    """The account's public name."""
     return f"{re.sub('[^a-z0-9]+', '-', account.lower()).strip('-') or 'a'}.sandbox.test"
 
 

@@ -67,7 +67,7 @@ def account_named(store: SandboxStore, name: str) -> str:
 
 def cid(data: bytes, codec: int = 0x55) -> str:
     """A content identifier, version 1, sha2-256, in base32. A record's (codec 0x71) is made of its JSON here and not of
-    its DAG-CBOR: it changes when the record does, which is what anybody here asks of it."""
+    its DAG-CBOR: it changes when the record does, which is all that is required here."""
     binary = bytes([1, codec, 0x12, 0x20]) + hashlib.sha256(data).digest()
     return "b" + base64.b32encode(binary).decode().lower().rstrip("=")
 
@@ -89,14 +89,14 @@ def blob(sum_: str, media_type: str, size: int) -> dict[str, Any]:
 
 
 def token(kind: str, claims: dict[str, Any]) -> str:
-    """A JWT that clients can read; nobody can check its signature, which names the sandbox."""
+    """A JWT that clients can read; its signature names the sandbox and cannot be verified."""
     head, body = ({"typ": kind, "alg": "HS256"}, {**claims, "jti": secrets.token_hex(8)})
     parts = [base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in (head, body)]
     return f"{parts[0]}.{parts[1]}.sandbox-{secrets.token_urlsafe(24)}"
 
 
 def claims_of(text: str) -> dict[str, Any]:
-    """What a token says of itself; empty for one that is none."""
+    """A token's claims; empty for an invalid one."""
     try:
         middle = text.split(".")[1]
         value = json.loads(base64.urlsafe_b64decode(middle + "=" * (-len(middle) % 4)))

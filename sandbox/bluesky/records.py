@@ -68,7 +68,7 @@ class Records:
         return self._told(self._write(account, rkey, record, known))
 
     async def create(self, request: Request) -> Response:
-        """`createRecord`: with a key that is taken it fails without telling why."""
+        """`createRecord`: with a key that is taken it fails without a reason."""
         account, asked = self._access.account(request), await nouns.read(request)
         rkey, record = self._asked(account, {"rkey": nouns.tid(self._store.now()), **asked})
         if self._found(account, rkey) is not None:
@@ -150,7 +150,7 @@ class Records:
     # --- reads ------------------------------------------------------------------------------------------------------
 
     async def get(self, request: Request) -> Response:
-        """`getRecord`: nobody need be signed in, and what was written is there at once."""
+        """`getRecord`: needs no authentication, and returns what was written at once."""
         params = request.query_params
         account = nouns.account_named(self._store, params.get("repo", ""))
         post = self._found(account, params.get("rkey", "")) if account else None

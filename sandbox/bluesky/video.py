@@ -56,7 +56,7 @@ class Videos:
             raise Refusal(400, "DailyLimitExceeded", "You have reached your daily upload limit.")
 
     async def start(self, request: Request) -> Response:
-        """`startUpload`: how many parts of which size are wanted."""
+        """`startUpload`: the number and the size of the parts to send."""
         account = self._access.serviced(request, PDS_DID, UPLOAD)
         asked = await nouns.read(request)
         size, media_type = asked.get("sizeBytes"), asked.get("mimeType")
@@ -212,7 +212,7 @@ class Videos:
     # --- jobs -------------------------------------------------------------------------------------------------------
 
     async def job_status(self, request: Request) -> Response:
-        """`getJobStatus`: nobody need be signed in."""
+        """`getJobStatus`: needs no authentication."""
         session = self._store.session(request.query_params.get("jobId", ""))
         if session is None or session.meta.get("state") != "completed":
             await drain(request)

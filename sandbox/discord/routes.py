@@ -42,7 +42,7 @@ class DiscordSettings:
     file_bytes: int = 10_485_760
     request_bytes: int = 26_214_400
     unwaited_lost: bool = False
-    """A message that nobody waits for (`wait=false`) is silently not saved."""
+    """A message with `wait=false` is silently not saved."""
     deleted: tuple[str, ...] = ()
 
 
@@ -93,7 +93,7 @@ class Discord:
         return self._store.platform_settings(DiscordSettings)
 
     def _counted(self, op: str, handler: Handler) -> Handler:
-        """Behind the guard and the webhook's bucket, whose state every answer tells in its headers."""
+        """Behind the guard and the webhook's bucket, whose state every answer reports in its headers."""
         guarded = self._guard(op, handler)
 
         async def counted(request: Request) -> Response:

@@ -53,12 +53,12 @@ class LinkedInSettings:
     last_byte_beyond: bool = True
     """The last part's `lastByte` is that of a whole part, beyond the file's end (seen in LinkedIn's own example)."""
     upload_token: bool = True
-    """Whether `uploadToken` is more than an empty string; finalizing wants it echoed either way."""
+    """Whether `uploadToken` is more than an empty string; finalizing requires it in either case."""
     extra_urls: bool = True
-    """Whether captions and thumbnail get an address when they are asked for."""
+    """Whether captions and thumbnail get an address when they are requested."""
     captions_status: int = 201
     upload_s: float = 86_400.0
-    """How long part addresses live; afterwards they answer `expired_status`."""
+    """How long part addresses are valid; afterwards they answer `expired_status`."""
     expired_status: int = 403
     finalize_again: bool = True
     """Whether a second finalizing is answered 200; else 400."""
@@ -71,13 +71,13 @@ class LinkedInSettings:
     """Or `PROCESSING_FAILED`, and why:"""
     outcome_reason: str = ""
     posts_per_day: int = 150
-    """Per member and UTC day; no header tells."""
+    """Per member and UTC day; no header reports it."""
     duplicate_s: float = 86_400.0
     """How long content is remembered in order to refuse it again, deleted posts included; 0 never."""
     duplicate_ghosts: bool = False
     """A refused duplicate is named by a new URN that leads nowhere (composio issue 2710)."""
     truncates: bool = True
-    """An unescaped reserved character drops the rest of the text and says nothing."""
+    """An unescaped reserved character silently drops the rest of the text."""
     bare_hashtags: bool = False
     """An unescaped `#word` is a hashtag; else it is a reserved character like the others."""
     count_escapes: bool = True
@@ -160,7 +160,7 @@ class Access:
         return token.strip() if kind.lower() == "bearer" else ""
 
     def owner(self, request: Request) -> str:
-        """The account of the bearer token, dead or alive, or ""."""
+        """The account of the bearer token, valid or not, or ""."""
         return self._store.owner_of(self._bearer(request))
 
     def account(self, request: Request) -> str:

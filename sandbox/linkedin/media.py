@@ -127,7 +127,7 @@ class Media:
         return JSONResponse({"value": value})
 
     def _own(self, account: str, urn: object, kind: str) -> Session:
-        """A session by its URN; somebody else's is not there."""
+        """A session by its URN; another account's is not found."""
         session = self.find(urn, kind)
         if session is None or session.account != account:
             raise NOT_FOUND()
@@ -147,7 +147,7 @@ class Media:
         session = self._store.session(name)
         account = session.account if session else ""
         if take_fault(self._store, PLATFORM, "put", {"expire_token"}, account=account):
-            self._store.expire_tokens(account)  # a token that dies in mid-upload; these addresses do not mind
+            self._store.expire_tokens(account)  # the token expires during the upload; these addresses do not use it
         if take_fault(self._store, PLATFORM, "put", {"expire_session"}, account=account):
             return self._expired()
         if fault := take_fault(self._store, PLATFORM, "put", EARLY_FAULTS - {"expire_token"}, account=account):

@@ -237,7 +237,7 @@ class LinkedIn:
         return JSONResponse(_entity(self._post(request, account, "posts.GET")))
 
     def _of_page(self, account: str, urn: str) -> bool:
-        """Whether it is a page's post, or nobody's: then a page's administrator is told so."""
+        """Whether it is a page's post, or does not exist: a page's administrator gets "not found"."""
         post = self._store.post(urn)
         readable = self._access.settings().organization_reads
         return readable and (post is None or post.meta.get("author") == organization(account))

@@ -1,7 +1,7 @@
 """What Instagram and Facebook share in the sandbox: ids, tokens, the Graph envelope, parameters, usage headers.
 
 An account's root tokens are `EAAsandbox-<account>` and `EAAsandbox-<account>:<anything>`. Each is as good as a person's
-own authorisation: it lives until it is expired on cue, and can be exchanged while it lives
+own authorisation: it is valid until a test expires it, and can be exchanged while it is valid
 (docs/platforms/instagram.md#tokens). Ids are derived from the account's name: see `accounts.py`.
 """
 
@@ -62,11 +62,11 @@ class MetaSettings:
     require_proof: bool = False
     token_s: float = 60 * DAY
     exchange_expired: bool = False
-    """The real platform exchanges no token that has expired; a test that wants to go on without a person may."""
+    """The real platform exchanges no expired token; a test may allow it, to continue without a person."""
     refresh_age_s: float = DAY
     """`ig_refresh_token` takes no younger token."""
     throttle_minutes: int = 0
-    """Over 0, every call is throttled and told to come back after so many minutes."""
+    """Over 0, every call is throttled, with this many minutes as the time to wait."""
     processing_polls: int = 1
     """So often an upload still reads as being processed before it reads its outcome."""
     processing_s: float = 0.0
@@ -169,7 +169,7 @@ class Call:
 
     @property
     def id(self) -> str:
-        """The object that is asked for."""
+        """The requested object."""
         return str(self.request.path_params.get("id", ""))
 
     @property
@@ -223,7 +223,7 @@ class Access:
         return header or (params or {}).get("access_token", "") or request.query_params.get("access_token", "")
 
     def owner(self, token: str) -> str:
-        """The account of a token, dead or alive, or ""."""
+        """The account of a token, valid or not, or ""."""
         known, match = self._store.owner_of(token), ROOT.fullmatch(token)
         if not known and match:  # a root token is on file once it was seen, so that it can be expired
             self._store.add_token(token, match[1], self._store.now() + 60 * DAY)
@@ -334,7 +334,7 @@ def phase(store: SandboxStore, session: Session, settings: MetaSettings) -> str:
 
 
 def hidden(store: SandboxStore, session: Session, settings: MetaSettings) -> bool:
-    """Whether a reading says that the object is missing although it exists. Counts the reading."""
+    """Whether a read reports the object as missing although it exists. Counts the read."""
     seen = session.meta.get("seen", 0)
     if seen >= settings.missing_polls:
         return False
@@ -343,7 +343,7 @@ def hidden(store: SandboxStore, session: Session, settings: MetaSettings) -> boo
 
 
 def only(node: dict[str, Any], fields: list[str], default: tuple[str, ...] = ()) -> dict[str, Any]:
-    """The fields asked for, and always the id; one that a node does not have is left out, as Graph does for empty
+    """The requested fields, and always the id; one that a node does not have is left out, as Graph does for empty
     ones."""
     wanted = fields or list(default)
     return {name: value for name, value in node.items() if name == "id" or name in wanted}

@@ -48,12 +48,11 @@ class FacebookSettings(MetaSettings):
     processing_after_finish: bool = False
     """Processing begins only when the upload is finished."""
     publishing_shows_late: bool = False
-    """`publishing_phase` says `not_started` until the processing is done, although the finish was taken."""
+    """`publishing_phase` is `not_started` until the processing is done, although the finish was accepted."""
     finish_names_post: bool = True
     """A finish answers with a `post_id`."""
     stories_listed: bool = False
-    """`GET /{page}/stories` lists what was posted; docs/platforms/facebook.md#stories knows of no reading that tells
-    it."""
+    """`GET /{page}/stories` lists what was posted; docs/platforms/facebook.md#stories has no other read for it."""
 
 
 class Facebook:
@@ -67,7 +66,7 @@ class Facebook:
         return self._store.platform_settings(FacebookSettings)
 
     def own(self, call: Call) -> str:
-        """The page that is asked for, which must be the token's."""
+        """The requested page, which must be the token's."""
         if call.id not in (page_of(call.account), "me"):
             raise missing(call.id)
         return page_of(call.account)

@@ -47,7 +47,7 @@ class InstagramSettings(MetaSettings):
     containers_per_day: int = 400
     container_s: float = DAY
     empty_status_polls: int = 0
-    """So often `status_code` is empty while the text says what goes on."""
+    """The number of reads with an empty `status_code`, in which the text has the state."""
     second_publish: str = "post"
     """What publishing a published container does, which is not documented: `post` makes a second post, `error` not."""
     status_lag_s: float = 0.0
@@ -67,7 +67,7 @@ class Instagram:
         return self._store.platform_settings(InstagramSettings)
 
     def own(self, call: Call) -> str:
-        """The Instagram user that is asked for, which must be the token's."""
+        """The requested Instagram user, which must be the token's."""
         if call.id != instagram_user(call.account):
             raise missing(call.id)
         return call.id

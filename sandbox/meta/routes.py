@@ -143,7 +143,7 @@ class Meta:
     # --- answering --------------------------------------------------------------------------------------------------
 
     def _route(self, path: str, method: str, choose: Choose) -> Route:
-        """Parameters are read, the fault points passed and the token checked, and then the handler is asked."""
+        """Parameters are read, the fault points passed and the token checked, and then the handler is called."""
 
         async def endpoint(request: Request) -> Response:
             try:

@@ -90,7 +90,7 @@ class Rupload:
         return session
 
     def _offset(self, request: Request, session: Session) -> int:
-        """`offset`, which must be where the session stands. `file_size` is told once and stays."""
+        """`offset`, which must be the session's offset. `file_size` is set once and does not change."""
         size, told = _size(request), request.headers.get("offset", "")
         known = session.meta.get("file_size")
         if size < 1 or (known is not None and known != size):
@@ -120,7 +120,7 @@ class Rupload:
                 broken = broken or Fault(point="reset_at_byte")
         settings = self._settings(session.platform)
         fresh = self._store.session(session.id)
-        if fresh is None or fresh.committed != offset:  # somebody else was quicker
+        if fresh is None or fresh.committed != offset:  # another request was quicker
             return False if broken is None else None
         if at == size or settings.keep_partial:
             self._store.commit(session.id, at)

@@ -53,7 +53,7 @@ class Access:
         return refusal.response()
 
     def owner(self, request: Request) -> str:
-        """The account of the bearer token, dead or alive, or ""."""
+        """The account of the bearer token, valid or not, or ""."""
         return self._store.owner_of(request.headers.get("authorization", "").partition(" ")[2].strip())
 
     def account(self, request: Request, scope: str = "") -> str:

@@ -6,5 +6,5 @@ from ..account import SandboxAccount
 
 
 def account(name: str) -> SandboxAccount:
-    """A creator; the refresh token says all."""
+    """A creator; all its data is derived from the refresh token."""
     return SandboxAccount(f"rft.sandbox-{name}")

@@ -1,4 +1,4 @@
-"""TikTok's nouns in the sandbox: its settings, its error envelope, and what an init may say.
+"""TikTok's data in the sandbox: its settings, its error envelope, and the rules for an init.
 
 Source: docs/platforms/tiktok.md#calls, #upload, #processing, #errors, #policy. What is not documented, or documented in
 two ways, is a setting.
@@ -56,9 +56,9 @@ class TikTokSettings:
     url_s: float = 3_600.0
     """An upload address is good for so long."""
     publish_id_after_s: float = 0.0
-    """Status does not know a publish_id sooner than this after its init."""
+    """Status returns a publish_id no sooner than this after its init."""
     publish_id_s: float = 0.0
-    """Status forgets a publish_id so long after its init (its retention is not documented); 0 is never."""
+    """Status drops a publish_id this long after its init (its retention is not documented); 0 is never."""
     max_commit: int = 0
     """At most so many bytes of one PUT are kept; 0 keeps all."""
     count_in_range: bool = False
@@ -66,12 +66,12 @@ class TikTokSettings:
     reput_status: int = 416
     """The answer to a chunk that is there already: 416 or 206."""
     uploaded_lag_polls: int = 0
-    """So many reads of the status still tell the bytes as they were before the last change."""
+    """The number of status reads that still report the bytes before the last change."""
     processing_polls: int = 1
     """So often a whole upload still reads PROCESSING_UPLOAD, and at least so long:"""
     processing_s: float = 0.0
     relapse: bool = False
-    """The read after the first PUBLISH_COMPLETE says PROCESSING_UPLOAD once more."""
+    """The read after the first PUBLISH_COMPLETE returns PROCESSING_UPLOAD once more."""
     moderation_polls: int = 1
     """So many reads of PUBLISH_COMPLETE come without the public id, and at least so long:"""
     moderation_s: float = 0.0

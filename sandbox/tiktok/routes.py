@@ -1,11 +1,11 @@
 """TikTok's Content Posting API v2 at wire level, with OAuth, the upload server and the Display API's reads.
 
-Source: docs/platforms/tiktok.md, docs/platforms/README.md#sandbox. A post comes to be with the last byte of its upload,
-is processed afterwards, and gets its public id later still; none of the three is told at once. An account exists as
+Source: docs/platforms/tiktok.md, docs/platforms/README.md#sandbox. A post is created with the last byte of its upload,
+is processed afterwards, and gets its public id later still; none of the three is reported at once. An account exists as
 soon as its refresh token `rft.sandbox-<account>` is used.
 
 Faults by `op`: token, creator (creator_info), start (both inits), put, final (the last chunk), poll (status/fetch;
-`expire_session` makes it forget the publish_id), write (cancel), read (video/list, video/query, user/info).
+`expire_session` makes it drop the publish_id), write (cancel), read (video/list, video/query, user/info).
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ class TikTok:
             raise tt.TOO_MANY_POSTS()
 
     async def start_direct(self, request: Request) -> Response:
-        """Direct post: the caption and who may see it are said here."""
+        """Direct post: the caption and the audience are set here."""
         account, settings = self._access.account(request, "video.publish"), self._access.settings()
         self._access.limit(account, "init", settings.inits_per_minute)
         body = await _body(request)
@@ -169,7 +169,7 @@ class TikTok:
         return told
 
     def _outcome(self, session: Session, reads: int, since: float, settings: tt.TikTokSettings) -> dict[str, Any]:
-        """What a processed upload tells at its `reads`-th reading, `since` seconds after its last byte."""
+        """What a processed upload reports at its `reads`-th read, `since` seconds after its last byte."""
         if fate := session.meta.get("fate"):
             return {"status": "FAILED", "fail_reason": fate}
         if session.meta["inbox"]:
@@ -233,7 +233,7 @@ class TikTok:
         return tt.envelope({"videos": [_video(post, fields, request) for post in found]})
 
     async def user_info(self, request: Request) -> Response:
-        """The creator, as far as asked for."""
+        """The requested fields of the creator."""
         account = self._access.account(request)
         whole = {"open_id": tt.open_id(account), "username": tt.username(account), "display_name": account}
         wanted = request.query_params.get("fields", "").split(",")

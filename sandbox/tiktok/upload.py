@@ -110,7 +110,7 @@ class Uploads:
         return intact
 
     def _lag(self, session: Session) -> None:
-        """Status tells of the new bytes only some reads later, if so set."""
+        """Status reports the new bytes only some reads later, if so set."""
         if polls := self._access.settings().uploaded_lag_polls:
             self.change(session, lag=[session.committed, polls])
 

@@ -55,7 +55,7 @@ class XSettings:
     credits_shape: str = "credits-depleted"
     """Or `credits`: the older wording of the 402."""
     usage_capped: bool = False
-    """POST /2/tweets answers `UsageCapExceeded`, with rate headers that say that plenty is left."""
+    """POST /2/tweets answers `UsageCapExceeded`, with rate headers that report much left."""
     premium: tuple[str, ...] = ()
     """Accounts with 25,000 characters."""
     refuse_duplicates: bool = True

@@ -205,7 +205,7 @@ class Uploads:
         self._store.commit(session.id, min(session.total, sum(size for _, size in segments.values())))
 
     def _finish(self, session: Session) -> Session:
-        """Repeatable: a finalized upload is told again."""
+        """Repeatable: a finalized upload is reported again."""
         if session.meta["finalized"]:
             return session
         spans = [span for _, span in sorted(session.meta["segments"].items(), key=lambda item: float(item[0]))]
@@ -232,7 +232,7 @@ class Uploads:
                     new.write(old.read(min(1 << 20, size - at)))
         target.replace(source)
 
-    # --- what is told -------------------------------------------------------------------------------------------------
+    # --- answers ------------------------------------------------------------------------------------------------------
 
     def _told(self, session: Session, *, whole: bool = False) -> dict[str, Any]:
         life = self._access.settings().media_life_s - (self._store.now() - session.created)
@@ -301,6 +301,6 @@ def _unbase64(text: str) -> bytes:
 
 
 def _flat(data: dict[str, Any]) -> dict[str, Any]:
-    """As the older host says it: no envelope, the id as a number and as a string."""
+    """The older host's format: no envelope, the id as a number and as a string."""
     rest = {name: value for name, value in data.items() if name != "id"}
     return {"media_id": int(data["id"]), "media_id_string": data["id"], **rest}

@@ -1,6 +1,6 @@
-"""X's nouns in the sandbox: what a request may say, and what a post, a media and a problem look like.
+"""X's data in the sandbox: the rules for requests, and the format of a post, a media and a problem.
 
-Source: docs/platforms/x.md#upload, #post, #quota, #errors. Bodies are checked as the API's schemas say: unknown fields
+Source: docs/platforms/x.md#upload, #post, #quota, #errors. Bodies are checked by the API's schemas: unknown fields
 are refused.
 """
 
@@ -253,7 +253,7 @@ _COUNTS = ("reply_count", "like_count", "quote_count", "bookmark_count", "impres
 
 
 def resource(post: Post, fields: set[str], *, renamed: bool, expanded: bool) -> dict[str, Any]:
-    """A post, only the fields asked for. `renamed` uses the names of 2026 (`post.fields`), not the older."""
+    """A post, only the requested fields. `renamed` uses the names of 2026 (`post.fields`), not the older."""
     noun = "post" if renamed else "tweet"
     text, keys = shown(post.text, bool(post.size)), post.meta["media_keys"]
     whole: dict[str, Any] = {

@@ -3,7 +3,7 @@
 Source: docs/platforms/x.md, docs/platforms/README.md#sandbox; what is UNVERIFIED there is a setting
 (`x_access.XSettings`). Calls are named for faults: `token`, `start` (initialize), `append`, `finalize`, `poll`
 (STATUS), `write` (subtitles, delete), `publish` (POST /2/tweets) and `read`. Accounts exist by name; `accounts.py`
-tells an account's id.
+derives an account's id.
 """
 
 from __future__ import annotations
@@ -129,7 +129,7 @@ class X:
         return post is not None and post.platform == PLATFORM and self._store.now() - post.created >= late
 
     def _rendered(self, request: Request, posts: list[Post]) -> dict[str, Any]:
-        """`data` and `includes`; `post.fields` asks by the names of 2026, `tweet.fields` by the older ones."""
+        """`data` and `includes`; `post.fields` uses the names of 2026, `tweet.fields` the older ones."""
         params = request.query_params
         renamed = "post.fields" in params
         fields = _names(params.get("post.fields") or params.get("tweet.fields"), _FIELDS, "tweet.fields")
@@ -144,7 +144,7 @@ class X:
         return answer
 
     async def lookup(self, request: Request) -> Response:
-        """GET /2/tweets?ids=: 200 even where some are missing, which `errors` then tells."""
+        """GET /2/tweets?ids=: 200 even where some are missing, which are listed in `errors`."""
         await self._access.account(request)
         wanted = [part for part in request.query_params.get("ids", "").split(",") if part]
         if not 0 < len(wanted) <= 100 or not all(part.isdigit() for part in wanted):

@@ -89,7 +89,7 @@ class Access:
         return self._store.platform_settings(YouTubeSettings)
 
     def owner(self, request: Request) -> str:
-        """The account of the bearer token, dead or alive, or ""."""
+        """The account of the bearer token, valid or not, or ""."""
         return self._store.owner_of(request.headers.get("authorization", "").partition(" ")[2].strip())
 
     # --- who and how much -----------------------------------------------------------------------------------------
@@ -129,8 +129,8 @@ class Access:
         return self.settings().scopes.get(account, ALL_SCOPES)
 
     def account(self, request: Request, needs: str = "read") -> str:
-        """The account of the bearer token; 401 for a dead one, 403 when its consent does not cover the call. `needs`
-        is a key of `SCOPES`."""
+        """The account of the bearer token; 401 for an invalid one, 403 when its consent does not cover the call.
+        `needs` is a key of `SCOPES`."""
         kind, _, token = request.headers.get("authorization", "").partition(" ")
         account = self._store.account_of(token.strip()) if kind.lower() == "bearer" else None
         if account is None:

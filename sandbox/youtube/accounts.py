@@ -6,5 +6,5 @@ from ..account import SandboxAccount
 
 
 def account(name: str) -> SandboxAccount:
-    """A channel; its refresh token says all."""
+    """A channel; all its data is derived from its refresh token."""
     return SandboxAccount(f"1//sandbox-{name}")

@@ -31,7 +31,7 @@ class Comments:
         self._extras = PostAdditions(store)
 
     async def list_threads(self, request: Request) -> Response:
-        """commentThreads.list by video or by id, 20 to a page unless asked otherwise."""
+        """commentThreads.list by video or by id, 20 to a page by default."""
         account = self._access.account(request, "talk")
         self._access.charge_units("list")
         query = request.query_params
@@ -174,7 +174,7 @@ class Comments:
         meta = {"author": account, "text": text, "parent": parent, "state": "published", "created": now, "updated": now}
         return self._extras.add(post.post_id, "comment", meta)
 
-    # --- as told ----------------------------------------------------------------------------------------------------
+    # --- answers ----------------------------------------------------------------------------------------------------
 
     def _thread(self, extra: Extra, account: str, plain: bool, part: str) -> dict[str, Any]:
         replies = self._replies(extra)

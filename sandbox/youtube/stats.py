@@ -1,7 +1,7 @@
 """Views and what follows from them: `statistics` of videos, and the Analytics API's reports
 (docs/platforms/youtube.md#calls).
 
-Nobody watches a sandbox, so views come in at `views_per_hour`, the same ones whenever one asks. Counts in `statistics`
+A sandbox has no viewers, so views are generated at `views_per_hour`, the same at every read. Counts in `statistics`
 are strings, as the real ones are; numbers in reports are numbers.
 """
 

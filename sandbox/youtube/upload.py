@@ -194,12 +194,12 @@ def state_of(store: SandboxStore, post: Post) -> dict[str, Any]:
 
 
 def listed(store: SandboxStore, post: Post) -> bool:
-    """Whether reads know of the video yet."""
+    """Whether reads return the video yet."""
     return store.now() - post.created >= store.settings().listed_after_s
 
 
 def own_post(store: SandboxStore, account: str, post_id: str) -> Post:
-    """A video of the account's that reads know of, or the refusal."""
+    """A video of the account's that reads return, or the refusal."""
     post = store.post(post_id)
     if post is None or post.platform != PLATFORM or not listed(store, post):
         raise yt.NOT_FOUND()

@@ -1,4 +1,4 @@
-"""YouTube's nouns in the sandbox: what an insert may say, and what a video, a channel and an error look like.
+"""YouTube's data in the sandbox: the rules for an insert, and the format of a video, a channel and an error.
 
 Source: docs/platforms/youtube.md#calls, #upload, #processing, #quota, #limits (the discovery document `youtube.v3.json`
 and the API's error pages).
@@ -66,7 +66,7 @@ class Scopeless(Refusal):
         self.scopes = scopes
 
     def response(self) -> JSONResponse:
-        """As Google's front end says it: both the old `errors` and the newer `details`."""
+        """The format of Google's front end: both the old `errors` and the newer `details`."""
         message = "Request had insufficient authentication scopes."
         detail = {"message": self.message, "domain": self.domain, "reason": self.reason}
         info = {
@@ -231,7 +231,8 @@ def processing(post: Post, settings: Settings, now: float, *, duplicate: bool, d
 
 @dataclass(frozen=True)
 class Seen:
-    """What YouTube itself adds to a video: `processing`, counts, and whether it has a thumbnail (None: not told)."""
+    """What YouTube itself adds to a video: `processing`, counts, and whether it has a thumbnail (None: not
+    reported)."""
 
     state: dict[str, Any]
     statistics: dict[str, str]
@@ -240,7 +241,7 @@ class Seen:
 
 
 def video(post: Post, parts: set[str], seen: Seen) -> dict[str, Any]:
-    """The video resource, only the parts asked for. Every count is a string, as in the real one."""
+    """The video resource, only the requested parts. Every count is a string, as in the real one."""
     snippet, status = post.meta.get("snippet", {}), post.meta.get("status", {})
     whole: dict[str, Any] = {
         "snippet": {
@@ -273,7 +274,7 @@ def video(post: Post, parts: set[str], seen: Seen) -> dict[str, Any]:
         "statistics": seen.statistics,
         "fileDetails": {"fileSize": str(post.size), "fileType": "video"},
     }
-    if seen.has_thumbnail is not None:  # only the owner is told
+    if seen.has_thumbnail is not None:  # reported to the owner only
         whole["contentDetails"]["hasCustomThumbnail"] = seen.has_thumbnail
     for name in ("paidProductPlacementDetails", "recordingDetails", "localizations"):
         if name in post.meta:

@@ -1,7 +1,7 @@
-"""What each child of `up` finds in its environment: what it needs, and no secret of another's.
+"""The environment variables of each child of `up`: those that it needs, and no secrets of other children.
 
-The environment of a process can be read by all that runs as the same user, stands in crash reports, and goes on to the
-processes that it starts. So each child gets the variables that every program may need, and those that its work needs.
+The environment of a process can be read by every process of the same user, appears in crash reports, and is inherited
+by child processes. So each child gets the variables that every program may need, and those that its work needs.
 """
 
 from __future__ import annotations
@@ -55,4 +55,4 @@ def child_env(name: str, *sources: Mapping[str, str]) -> dict[str, str]:
 
 
 def _pattern(names: Iterable[str]) -> re.Pattern[str]:
-    return re.compile("|".join(names), re.IGNORECASE)  # settings are read whatever their case
+    return re.compile("|".join(names), re.IGNORECASE)  # settings are case-insensitive

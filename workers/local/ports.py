@@ -11,7 +11,7 @@ HOST = "127.0.0.1"
 
 
 class NoFreePort(ReelwrightError):
-    """Every port is taken, or the one that was asked for is."""
+    """Every port is taken, or the requested one is."""
 
 
 def is_free(port: int) -> bool:
@@ -57,7 +57,7 @@ def free_ports(count: int) -> list[int]:
 
 
 def wanted(port: int | None, option: str) -> int | None:
-    """A port a person asked for by name: free, or a clear error; never silently another one."""
+    """A port that a person named: free, or a clear error; never silently another one."""
     if port and not is_free(port):
         raise NoFreePort(f"port {port} is taken", field=option, remedy="name another, or leave it out")
     return port

@@ -5,8 +5,8 @@ standard library, so that it starts quickly and wherever the interpreter does.
 
 Why a process of its own: PostgreSQL takes SIGTERM for "smart" shutdown, which waits for every client to leave, and
 supervisors send SIGTERM. Here SIGTERM, SIGINT and SIGHUP all become SIGINT, PostgreSQL's "fast" shutdown
-(https://www.postgresql.org/docs/18/server-shutdown.html). The server is also shut down when the supervisor dies
-without a word, so that no database is left behind holding the folder.
+(https://www.postgresql.org/docs/18/server-shutdown.html). The server is also shut down when the supervisor is
+killed, so that no database is left behind holding the folder.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def _die_with_parent() -> None:
 
 
 def _watch_parent(parent: int, stop: Any) -> None:
-    """Ends the server once this process has been handed to another parent, which means that ours is gone."""
+    """Ends the server once this process has another parent, which means that its own has ended."""
     while os.getppid() == parent:
         time.sleep(PARENT_POLL_S)
     stop()

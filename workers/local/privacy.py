@@ -1,4 +1,4 @@
-"""The state folder is for its owner only: media before review, logs and databases are nobody else's business."""
+"""The state folder is readable by its owner only: it holds media before review, logs and databases."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ from .supervisor import ChildSpec
 RETENTION_DAYS = 30
 """How long Temporal keeps the history of a workflow that has ended. The database keeps the results for good."""
 HEALTH = "health"
-"""Where in the state folder the pools say at which port they tell their health."""
+"""The folder, in the state folder, of the files to which the pools write the ports of their health endpoints."""
 ANSWER_S = 30.0
 """A pool that is just loading its workflows may take its time to answer."""
 POSTGRES = "postgres"
@@ -78,8 +78,8 @@ def temporal(folder: Path, port: int, ui_port: int, namespace: str = "default") 
 
 
 async def _set_retention(address: str, namespace: str) -> None:
-    """Tells the dev server, whose own default is a day, how long to keep what has ended. Raises `ProviderUnavailable`
-    with the CLI's own last words; an `up` that comes up otherwise would forget histories earlier than it says."""
+    """Sets how long the dev server, whose own default is a day, keeps ended workflows. Raises `ProviderUnavailable`
+    with the CLI's last output; otherwise `up` would start and histories would be deleted earlier than documented."""
     update = await asyncio.create_subprocess_exec(
         find_temporal(), "operator", "namespace", "update", "--namespace", namespace,
         "--retention", f"{RETENTION_DAYS}d", "--address", address,
@@ -122,7 +122,7 @@ def postgres(folder: Path, port: int) -> tuple[ChildSpec, str]:
 
 
 def sandbox(folder: Path, port: int) -> ChildSpec:
-    """The platforms' stand-ins. Raises `InvalidInput` when the packages that serve them are not installed."""
+    """The sandbox. Raises `InvalidInput` when its packages are not installed."""
     if missing := [name for name in ("starlette", "uvicorn", "python_multipart") if not find_spec(name)]:
         raise InvalidInput(
             f"the sandbox's packages are not installed ({', '.join(missing)})",
@@ -142,7 +142,7 @@ def sandbox(folder: Path, port: int) -> ChildSpec:
 
 
 def pool(name: str, env: dict[str, str], folder: Path) -> ChildSpec:
-    """A worker pool. It is ready when its health endpoint says so, whose port it writes into a file of its own."""
+    """A worker pool. It is ready when its health endpoint, whose port it writes into a file of its own, reports it."""
     file = folder / HEALTH / f"{name}.json"
 
     async def before() -> None:

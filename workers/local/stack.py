@@ -1,4 +1,4 @@
-"""The local stack as a whole: `up` until told to stop, and what a second process needs to know about it."""
+"""The local stack as a whole: `up` until it is stopped, and the state that a second process reads."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ from .supervisor import Child, ChildSpec
 log = logging.getLogger(__name__)
 
 LEFTOVER_GRACE_S = 25.0
-# `temporal` looks for its server there when nothing else is said, so that is where ours stands if it can.
+# The default port of the `temporal` CLI, so that the CLI finds this server without options.
 TEMPORAL_PORT, UI_PORT = 7233, 8233
 
 
 class LocalStack:
-    """Starts, keeps and stops the children; `state` says where they are."""
+    """Starts, keeps and stops the children; `state` holds their addresses."""
 
     def __init__(self, settings: Settings, *, temporal_port: int | None = None, ui_port: int | None = None) -> None:
         self._settings = settings
@@ -97,7 +97,7 @@ class LocalStack:
         self._save()
 
     def _ports(self, before: StackState) -> dict[str, int]:
-        """The ports of last time where they are free, so that addresses people noted down stay true."""
+        """The ports of the last run where they are free, so that addresses that people noted stay valid."""
         known, asked = before.ports, self._asked
         ports = {
             "temporal": asked["temporal"] or choose(_loopback_port(), known.get("temporal"), TEMPORAL_PORT),
@@ -137,7 +137,7 @@ class LocalStack:
         self._keepers.append(asyncio.create_task(child.keep()))
 
     async def _take_down(self) -> None:
-        # Pools first, so that they can still tell the server what they leave behind.
+        # Pools first, so that they can still report unfinished tasks to the server.
         for group in (("cpu", "render"), ("sandbox", "temporal", "postgres")):
             await asyncio.gather(*(child.stop() for child in self._children if child.spec.name in group))
         for keeper in self._keepers:
@@ -151,7 +151,7 @@ class LocalStack:
 
 
 def external_temporal() -> bool:
-    """Whether the environment or a profile names a server of its own, other than one on loopback that is not up."""
+    """Whether the environment or a profile names a server, other than one on loopback that does not run."""
     address = _configured_address()
     if not address:
         return False
@@ -164,7 +164,7 @@ def _configured_address() -> str:
 
 
 def _loopback_port() -> int | None:
-    """The port of a configured address on loopback, where a stack of ours may stand in."""
+    """The port of a configured address on loopback, where a local stack may listen instead."""
     host, _, port = _configured_address().rpartition(":")
     return int(port) if host in (HOST, "localhost") and port.isdigit() else None
 

@@ -1,4 +1,4 @@
-"""What the local stack remembers between runs, and how two of them keep apart."""
+"""What the local stack stores between runs, and the lock that separates two of them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class AlreadyUp(ReelwrightError):
 
 
 class ProcessRef(Model):
-    """A process, told from a later one with the same number by when it was created."""
+    """A process; its creation time distinguishes it from a later one with the same pid."""
 
     pid: int = Field(ge=1, le=2**31 - 1)
     created: float
@@ -74,7 +74,7 @@ class StateFile:
 
     @cached_property
     def _lock(self) -> FileLock:
-        """Loaded by those who take it: a command that only reads where the stack is needs none."""
+        """Imported where it is taken: a command that only reads the stack's addresses needs no lock."""
         from filelock import FileLock
 
         return FileLock(self.folder / "lock", mode=0o600)
@@ -138,7 +138,7 @@ class StateFile:
 
 
 def find_live_stack(folder: Path) -> StackState | None:
-    """The state of a live stack in `folder`, if there is one and it is ready."""
+    """The state of a running stack in `folder`, if there is one and it is ready."""
     state = StateFile(folder).read()
     return state if state.live and state.ready else None
 

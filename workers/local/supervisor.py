@@ -1,4 +1,4 @@
-"""Starts child processes in order, restarts the ones that die, and stops them in reverse order."""
+"""Starts child processes in order, restarts those that end, and stops them in reverse order."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ STARTS = 3
 """Temporal's server and PostgreSQL choose some of their ports themselves, and another process may take one of these
 before they listen."""
 LINE_CHARS, LINE_HEAD_CHARS = 300, 60
-"""So much is shown of a line from a log, and so much of that is its beginning: the cause stands at the end."""
+"""Limits, in characters, of a quoted log line and of its beginning; the rest is its end, where the cause is."""
 
 
 class ChildFailed(ReelwrightError):
@@ -50,7 +50,7 @@ async def _nothing() -> None:
 
 @dataclass(frozen=True)
 class ChildSpec:
-    """One child: what to run, how to know that it is ready, and how it wants to be stopped.
+    """One child: its command, its readiness check, and how it is stopped.
 
     `env` are variables for all pools, of which the child gets those that it needs (`child_env`); `own_env` are its own.
     `before` runs before every start (cleaning up, preparing folders), `ready` until the child can be used.
@@ -69,7 +69,7 @@ class ChildSpec:
 
 
 class Child:
-    """A supervised process. `keep` watches it until it is told to stop."""
+    """A supervised process. `keep` watches it until it is stopped."""
 
     def __init__(self, spec: ChildSpec, logs: Path, on_change: Callable[[], None]) -> None:
         self.spec = spec
@@ -119,7 +119,7 @@ class Child:
                 self._kill()
 
     async def stop(self) -> None:
-        """Asks it to end, and makes it when it does not."""
+        """Requests its end, and kills it when it does not end."""
         self._stopping = True
         if self._process is None or self._process.poll() is not None:
             return
@@ -161,7 +161,7 @@ class Child:
             ready.cancel()
 
     def _failed(self, what: str) -> ChildFailed:
-        """With the last line that this start has written; what an earlier one wrote says nothing about it."""
+        """With the last line written since this start; what an earlier start wrote is not about this one."""
         with self.log_path.open("rb") as written:
             written.seek(self._log_start)
             lines = written.read().decode(errors="replace").strip().splitlines()

@@ -103,7 +103,7 @@ def mushroom(pen: Pen, _: Props) -> None:
             form=0.5,
         )
         cap = smooth(points("-40,-3 -37,-22 -22,-40 0,-47 22,-40 37,-22 40,-3 20,2 0,3 -20,2"))
-        p.fill(cap, "#b5835a", "#6b4633")  # one to eat: nobody means a fly agaric in a recipe
+        p.fill(cap, "#b5835a", "#6b4633")  # an edible one: a recipe does not mean a fly agaric
         p.blob(
             points("-34,-1.5 0,4.5 34,-1.5 20,2 0,3 -20,2"),
             "#f2d9b8",

@@ -1,6 +1,6 @@
-"""Bluesky's XRPC calls, which answer data or raise a typed error; nothing of what a post is.
+"""Bluesky's XRPC calls, which return data or raise a typed error; they contain no rules about posts.
 
-An account lives on a server of its own (PDS), which the session's DID document names; the entryway only knows the way.
+An account is on a personal data server (PDS), which the session's DID document names; the entryway only refers to it.
 The video service takes tokens that the PDS issues for it (docs/platforms/bluesky.md#video).
 """
 
@@ -32,7 +32,8 @@ _HALF = SERVICE_TOKEN_LIFE / 2
 
 @dataclass(frozen=True)
 class Home:
-    """Where an account lives: `did` is its lasting name, `pds` its server's address, `pds_did` that server's name."""
+    """An account's server: `did` is the account's permanent id, `pds` the server's address, `pds_did` the server's
+    id."""
 
     did: str
     pds: str
@@ -48,8 +49,8 @@ class ServiceToken:
 
 
 class BlueskyApi:
-    """Requests of all accounts. Where they live, their tokens for the video service, and what Bluesky last said of
-    their limits are kept in memory."""
+    """Requests of all accounts. Their servers, their tokens for the video service, and the rate limits that Bluesky
+    last reported are kept in memory."""
 
     def __init__(
         self,
@@ -76,7 +77,7 @@ class BlueskyApi:
     # --- the account's server ---------------------------------------------------------------------------------------
 
     async def home(self, account: str) -> Home:
-        """Where the account lives; asked once."""
+        """The account's server; requested once."""
         if account not in self._homes:
             session = await self._asked(account, self._service_url, "com.atproto.server.getSession", "asking who it is")
             did = text_in(session, "did", DID)
@@ -90,8 +91,8 @@ class BlueskyApi:
         return self._homes[account]
 
     def _trusted(self, pds: str) -> str:
-        """The server, or the one that was asked where it names none. A token goes nowhere without TLS, except where
-        the address that a person has set has none either (the sandbox, a server on this machine)."""
+        """The server that the session names, else the one that was called. A token is sent over TLS only, unless the
+        configured address has no TLS either (the sandbox, a server on this machine)."""
         if not pds or urlsplit(pds).scheme == "https" or urlsplit(self._service_url).scheme == "http":
             return pds or self._service_url
         raise NeedsAuthorization(
@@ -119,8 +120,8 @@ class BlueskyApi:
         return await again(once, attempts=3, wait_s=self._retry_wait_s)
 
     async def send(self, account: str, nsid: str, **rest: Any) -> httpx.Response:
-        """One call to the account's server, once; the answer whatever it says. Raises `httpx.HTTPError` when none
-        came."""
+        """One call to the account's server, without retries; returns the response of any status. Raises
+        `httpx.HTTPError` when none came."""
         home = await self.home(account)
         response = await self._caller.request(account, "POST", f"{home.pds}/xrpc/{nsid}", **rest)
         window = window_of(response)
@@ -135,8 +136,8 @@ class BlueskyApi:
             raise unreachable("Bluesky", error) from None
 
     async def record(self, home: Home, rkey: str) -> dict[str, Any] | None:
-        """A post's record with its `uri` and `cid`, or None: the server certainly has none. Nobody need be signed in
-        for this, and what was written just now is seen."""
+        """A post's record with its `uri` and `cid`, or None: the server certainly has none. Needs no
+        authentication, and returns what was written just now."""
         params = {"repo": home.did, "collection": COLLECTION, "rkey": rkey}
 
         async def once() -> dict[str, Any] | None:
@@ -151,7 +152,7 @@ class BlueskyApi:
         return await again(once, attempts=3, wait_s=self._retry_wait_s)
 
     async def did_of(self, account: str, handle: str) -> str:
-        """Whose handle it is, or ""; one that cannot be resolved is nobody's."""
+        """The DID of the handle's account; "" when it cannot be resolved."""
         home = await self.home(account)
         url = f"{home.pds}/xrpc/com.atproto.identity.resolveHandle"
 
@@ -194,7 +195,7 @@ class BlueskyApi:
         return await again(once, attempts=4, wait_s=self._retry_wait_s)
 
     async def job(self, job_id: str) -> dict[str, Any]:
-        """A job's status; nobody need be signed in for it."""
+        """A job's status; needs no authentication."""
 
         async def once() -> dict[str, Any]:
             url = f"{self._video_url}/xrpc/app.bsky.video.getJobStatus"
@@ -241,7 +242,7 @@ class BlueskyApi:
         return body or {}
 
     def readings(self, account: str) -> list[QuotaReading]:
-        """What Bluesky last said of the limits on writing, as far as it still holds."""
+        """The write limits that Bluesky last reported, as far as they are still current."""
         now = self.clock()
         return [
             QuotaReading(bucket=name, used=max(0, window.limit - window.remaining), limit=window.limit,

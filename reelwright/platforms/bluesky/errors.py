@@ -1,7 +1,7 @@
-"""Bluesky's errors, as the errors that workflows decide by.
+"""Maps Bluesky's errors to the error classes that workflows decide by.
 
 Source: docs/platforms/bluesky.md#errors. Every XRPC error is `{"error": "Name", "message": "text"}`; the name decides.
-Bluesky sends an expired token as 400, and so the HTTP status says little.
+Bluesky reports an expired token as 400, so the HTTP status is not enough.
 """
 
 from __future__ import annotations
@@ -38,14 +38,14 @@ _VIDEO = {"VideoTooLarge", "VideoTooLong", "BadAspectRatio", "UnsupportedContent
 NEAR_S = 60.0
 """A limit that is over sooner than this is waited out as a passing refusal."""
 DAILY_AGAIN = timedelta(hours=1)
-"""The video service does not say when its day begins anew; it is asked again after this."""
+"""The video service does not report when its daily limit resets; the next try is after this time."""
 BUCKETS = {3_600: "points", 86_400: "points_day"}
 """The limits on writes by their length in seconds."""
 
 
 @dataclass(frozen=True)
 class Window:
-    """One of Bluesky's counters as a reply's headers tell it; `seconds` long, `resets_at` is aware."""
+    """One of Bluesky's counters from a response's headers; its window is `seconds` long, `resets_at` is aware."""
 
     limit: int
     remaining: int

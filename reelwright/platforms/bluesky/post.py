@@ -1,7 +1,7 @@
-"""Bluesky's nouns: what a post may say, its record and its key, and how answers read. No HTTP here.
+"""Bluesky's data: the rules for a post, its record and record key, and the parsing of responses. No HTTP here.
 
-Limits and shapes: docs/platforms/bluesky.md#post, #video. Everything read comes from outside, so each reader takes any
-JSON and answers "nothing" where it does not find what it looks for.
+Limits and shapes: docs/platforms/bluesky.md#post, #video. Everything read is foreign data, so each parser accepts any
+JSON and returns an empty value where the expected one is missing.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ RKEY = r"[2-7a-j][2-7a-z]{12}"
 TAGS_SHARE = 3
 """At most a third of a text that we write ourselves is hashtags."""
 AI_NOTE = "Made with AI."
-"""Bluesky has no field and no label for it: a text that we write says so."""
+"""Bluesky has no field and no label for this, so a composed text contains it."""
 AI_TAG = "AIGenerated"
 """A tag of the record, which is not part of the text: for captions, which are posted word for word."""
 ALT_CHARS = 2_000
@@ -56,8 +56,8 @@ def tid(microseconds: int, clock: int) -> str:
 
 
 def rkey_of(marker: str, part: str = "") -> str:
-    """The record key of a post, or of a reply to it (`part`): the same for the same post, whoever computes it, and
-    shaped like the time that Bluesky wants a key to be."""
+    """The record key of a post, or of a reply to it (`part`): computed from the post's key alone, in the format of a
+    timestamp identifier, which Bluesky requires."""
     digest = hashlib.sha256(f"{marker}/{part}".encode()).digest()
     return tid(_FIRST_US + int.from_bytes(digest[:8]) % _SPAN_US, int.from_bytes(digest[8:10]))
 
@@ -194,7 +194,7 @@ def _plain(draft: PostDraft, text: str, dids: Mapping[str, str], created: dateti
 
 
 def alt_of(draft: PostDraft) -> str:
-    """What somebody who does not see the video is told."""
+    """The video's alternative text."""
     return _joined(clean(draft.title), clean(draft.description))[:ALT_CHARS]
 
 
@@ -258,7 +258,7 @@ def blob_in(job: dict[str, Any]) -> dict[str, Any]:
 
 
 def processing_of(job: dict[str, Any]) -> Processing:
-    """From a job's status; a state nobody knows is one under way."""
+    """From a job's status; an unknown state counts as in progress."""
     if blob_in(job):
         return Processing(state=ProcessingState.LIVE)
     state = text_in(job, "state")

@@ -1,9 +1,9 @@
 """Posting to Bluesky. Implements `domain.ports.publishing.Publisher`.
 
-The video is uploaded and processed first, which leaves nothing visible; `putRecord` then makes the post. The key of its
-record is ours to choose and comes of the post's own key, so that the same post can only ever be one record: a call that
-is repeated changes nothing, and one read tells whether it is there. `swapRecord: null` sees to it that a record that is
-there already is never written over.
+The video is uploaded and processed first, which leaves nothing visible; `putRecord` then makes the post. The client
+chooses the record's key, which is derived from the post's own key, so that one post can only be one record: a repeated
+call changes nothing, and one read shows whether the record exists. `swapRecord: null` prevents that an existing record
+is overwritten.
 
 Source: docs/platforms/bluesky.md, docs/platforms/README.md#retries.
 """
@@ -106,7 +106,7 @@ class BlueskyPublisher:
     # --- bytes ------------------------------------------------------------------------------------------------------
 
     async def progress(self, session: UploadSession) -> UploadProgress:
-        """What the video service says it has."""
+        """The parts that the video service reports as received."""
         return UploadProgress(committed=await self._uploads.committed(session), total=session.total)
 
     async def upload(
@@ -151,8 +151,8 @@ class BlueskyPublisher:
         )
 
     async def _put(self, account: str, home: Home, rkey: str, record: dict[str, Any], what: str) -> str:
-        """The record's key once it is certainly there. Raises `OutcomeUnknown` when no answer and no read tells; every
-        other error says that it certainly is not there."""
+        """The record's key once the record certainly exists. Raises `OutcomeUnknown` when neither the answer nor a read
+        decides; every other error means that it certainly does not exist."""
         body = {
             "repo": home.did,
             "collection": nouns.COLLECTION,
@@ -176,7 +176,7 @@ class BlueskyPublisher:
         return await self._refused(home, rkey, refusal)
 
     async def _settled(self, home: Home, rkey: str, why: str) -> str:
-        """An answer that tells nothing: the record is looked for once."""
+        """After an answer that decides nothing: the record is read once."""
         try:
             found = await self._api.record(home, rkey)
         except ReelwrightError as error:
@@ -218,8 +218,8 @@ class BlueskyPublisher:
         return Processing(state=ProcessingState.LIVE)
 
     async def attach(self, draft: PostDraft, post: PublishedPost, extra: Extra, files: PostFiles, before: str) -> str:
-        """Replies to the post, or to the reply before. Its key comes of the post's too: said twice, it is there once.
-        An open outcome is transient here: `attached` tells later."""
+        """Replies to the post, or to the reply before. Its key is derived from the post's too, so a repeated call makes
+        one reply. An open outcome is transient here: `attached` reads it later."""
         home = await self._api.home(draft.account)
         root = await self._strong(home, post.post_id)
         parent = await self._strong(home, before) if before else root
@@ -264,13 +264,13 @@ class BlueskyPublisher:
         await self._api.write(account, _DELETE, "deleting the post", json=body)
 
     async def quota(self, account: str) -> Sequence[QuotaReading]:
-        """What Bluesky said in its headers the last time something was written; nothing before."""
+        """The limits in the headers of the last write's response; none before the first write."""
         return self._api.readings(account)
 
     # --- small things -----------------------------------------------------------------------------------------------
 
     async def _dids(self, account: str, text: str) -> dict[str, str]:
-        """The lasting names of those that a text mentions; a handle of nobody's stays plain text."""
+        """The DIDs of the accounts that a text mentions; an unknown handle stays plain text."""
         found = {handle: await self._api.did_of(account, handle) for handle in mentioned(text)}
         return {handle: did for handle, did in found.items() if did}
 

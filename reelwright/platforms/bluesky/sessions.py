@@ -45,7 +45,7 @@ class SessionGrant(Renewal):
         return await client.post(f"{url}.createSession", json={"identifier": identifier, "password": password})
 
     def as_grant(self, body: dict[str, Any]) -> dict[str, Any]:
-        """See `SignIn.as_grant`. How long the access token lives stands in the token."""
+        """See `SignIn.as_grant`. The access token's lifetime is in the token itself."""
         if "accessJwt" not in body:
             return {**body, "error_description": body.get("message")} if "error" in body else body
         access, refresh = body.get("accessJwt"), body.get("refreshJwt")
@@ -54,7 +54,7 @@ class SessionGrant(Renewal):
 
 
 def _life(token: str) -> int | None:
-    """Seconds from a JWT's issue to its end (RFC 7519: `iat`, `exp`), or None where it does not tell."""
+    """Seconds from a JWT's issue to its expiry (RFC 7519: `iat`, `exp`), or None where these are missing."""
     try:
         middle = token.split(".")[1]
         claims = json.loads(base64.urlsafe_b64decode(middle + "=" * (-len(middle) % 4)))

@@ -8,7 +8,7 @@ from ..settings import NONE, TimingSettings
 
 
 class BlueskySettings(TimingSettings):
-    """docs/platforms/bluesky.md says where the credentials come from."""
+    """docs/platforms/bluesky.md describes where the credentials come from."""
 
     bluesky_handle: str = Field(default="", pattern=r"^[^\s@:/]*$", validation_alias="BLUESKY_HANDLE")
     bluesky_app_password: SecretStr = Field(default=NONE, validation_alias="BLUESKY_APP_PASSWORD")

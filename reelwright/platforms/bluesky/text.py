@@ -1,8 +1,8 @@
 """How Bluesky counts a text, and the facets that make links, hashtags and mentions of parts of it
 (docs/platforms/bluesky.md#post).
 
-A text is counted in graphemes (UAX #29) and in bytes of UTF-8. Nothing is a link by itself: a facet says so, by
-half-open offsets into the bytes.
+A text is counted in graphemes (UAX #29) and in bytes of UTF-8. Links are not detected by Bluesky: a facet marks each,
+by half-open offsets into the bytes.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Bluesky's video service: an upload in parts, then a job that puts the finished video on the account's server
 (docs/platforms/bluesky.md#video).
 
-Parts may be sent again, and the service tells which it has. Finishing may be repeated too, and answers which job to ask
-about: for a video that it has seen before, the earlier one.
+Parts may be sent again, and the service reports which it has. Finishing may be repeated too, and returns the id of the
+job: for a video that was uploaded before, the earlier job.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ _START, _PART, _FINISH = (f"app.bsky.video.{name}" for name in ("startUpload", "
 
 @dataclass(frozen=True)
 class Parts:
-    """An upload as its session's state tells it. `part` is the size of all its parts but the last, in bytes; `job` is
-    what is asked about once all parts are in, empty before."""
+    """An upload, read from its session's state. `part` is the size of all its parts but the last, in bytes; `job` is
+    the id of the processing job once all parts are uploaded, empty before."""
 
     id: str
     part: int
@@ -106,7 +106,7 @@ class BlueskyUploads:
         return session.total if received is None else min(session.total, _run(received) * parts.part)
 
     async def _received(self, session: UploadSession, parts: Parts) -> set[int] | None:
-        """The parts the service has, or None once it has been told to finish. Raises `SessionLost` for an upload that
+        """The parts the service has, or None once finishing was requested. Raises `SessionLost` for an upload that
         has ended without a video."""
         self._check_time(session)
         params = {"jobId": parts.id}
@@ -126,7 +126,7 @@ class BlueskyUploads:
         try:
             expires = datetime.fromisoformat(text_in(session.state, "expires"))
         except ValueError:
-            return  # the service itself will say
+            return  # the service itself reports it
         expires = expires if expires.tzinfo else expires.replace(tzinfo=UTC)
         if expires <= self._api.clock():
             raise SessionLost("the upload has expired", field="upload", remedy="a new upload is begun")

@@ -22,14 +22,14 @@ def bearer(token: str) -> dict[str, str]:
 
 
 def unauthorized(response: httpx.Response) -> bool:
-    """The usual sign of a dead token."""
+    """The usual sign of an invalid token."""
     return response.status_code == 401
 
 
 class Caller:
-    """One platform's requests. `client` is shared and closed by its owner; nothing follows redirects.
+    """One platform's requests. `client` is shared and closed by its owner; redirects are not followed.
 
-    `refused` tells an answer that means the token is dead: some platforms say so with other codes than 401. `sign`
+    `refused` decides whether an answer means an invalid token: some platforms use other codes than 401 for it. `sign`
     makes query parameters out of the token (Meta's `appsecret_proof`).
     """
 
@@ -52,7 +52,7 @@ class Caller:
     async def request(
         self, account: str, method: str, url: str, *, headers: dict[str, str] | None = None, **rest: Any
     ) -> httpx.Response:
-        """The answer, whatever it says. Raises `httpx.HTTPError` when none came, and what `AccessTokens` raises.
+        """The response of any status. Raises `httpx.HTTPError` when none came, and what `AccessTokens` raises.
 
         A body must be one that can be sent twice (bytes, JSON, a form, `feed.Pieces`)."""
 

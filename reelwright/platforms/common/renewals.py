@@ -1,4 +1,4 @@
-"""An access token is renewed: what the answers mean, for every flow. How each flow asks stands in its `SignIn`.
+"""Renewal of access tokens: the meaning of the answers, for every flow. Each flow's request is in its `SignIn`.
 
 Sources: RFC 6749, 5.2 (errors); the section *Tokens* of each page in docs/platforms.
 """
@@ -20,12 +20,13 @@ from .http import body_kind, json_body, readable, retry_after, unreachable
 from .sign_in import ClientCredentials
 
 _DEAD = ("invalid_grant", "invalid_request", "access_denied", "expired_token")
-"""X says `invalid_request` of a refresh token that was used before."""
+"""X answers `invalid_request` for a refresh token that was used before."""
 _CLIENT = ("invalid_client", "unauthorized_client", "invalid_scope", "unsupported_grant_type")
 
 
 class Revoked(Exception):
-    """The platform accepts the token no longer; a person must authorise anew. The text says why, without secrets."""
+    """The platform no longer accepts the token; a person must authorise again. The text gives the reason, without
+    secrets."""
 
 
 def renewable(token: StoredToken, credentials: ClientCredentials, now: datetime) -> bool:

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 
 class SignIn(Protocol):
-    """One way to renew a token. `default_life` is how long a new token lives where the answer does not say; None: for
-    good, as far as is known."""
+    """One way to renew a token. `default_life` is a new token's lifetime where the answer names none; None: no
+    known expiry."""
 
     @property
     def default_life(self) -> timedelta | None: ...

@@ -1,8 +1,8 @@
-"""Access tokens out of the vault: renewed before they lapse, by one at a time over all processes.
+"""Access tokens from the vault: renewed before they expire, by one process at a time.
 
-A renewed token is stored, rotated refresh token and all, before anybody is handed it: refresh tokens of TikTok and X
-work once. The vault is read for every request, so that a token which a person has put there is used at once, by every
-process. How each platform renews stands in `renewals`.
+A renewed token is stored with its rotated refresh token before it is returned to a caller: refresh tokens of TikTok and
+X work once. The vault is read for every request, so that a token which a person has stored there is used at once, by
+every process. How each platform renews is in `renewals`.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ EARLY_SHARE = 10
 class VaultTokens:
     """The tokens of one platform's accounts. Implements `oauth.AccessTokens`.
 
-    `client` is shared and closed by its owner; `clock` tells aware instants. `origin` is what the addresses behind
-    `client` and `credentials` belong to, the platform or the sandbox: a token of the other one is never handed out.
+    `client` is shared and closed by its owner; `clock` returns aware instants. `origin` is the origin of the addresses
+    behind `client` and of `credentials`, the platform or the sandbox: a token of the other origin is never returned.
     """
 
     def __init__(
@@ -73,8 +73,8 @@ class VaultTokens:
             self._refused[account] = rejected
         token = await self._stored(account)
         if not self._fresh(account, token):
-            # A renewal that has begun is finished even when nobody waits for it any more: the refresh token it used
-            # up is worth nothing, and the new one must not be lost with a cancelled activity.
+            # A renewal that has begun is finished even when its caller was cancelled: the refresh token that it used
+            # is invalid now, and the new one must not be lost with a cancelled activity.
             renewal = asyncio.create_task(self._renewed(account))
             self._renewals.add(renewal)
             renewal.add_done_callback(self._renewals.discard)

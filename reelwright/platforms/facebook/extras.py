@@ -50,8 +50,8 @@ class FacebookExtras:
         return object_id(made.get("id"))
 
     async def attached(self, account: str, post: PublishedPost, extra: Extra) -> str | None:
-        """A comment by its text, a track by its locale. A thumbnail is always "not there": Facebook's own cannot be
-        told from ours, and setting it again changes nothing."""
+        """A comment by its text, a track by its locale. A thumbnail is always reported as missing: Facebook's own
+        cannot be distinguished from ours, and setting it again changes nothing."""
         video = checked_id(post.post_id, "post_id")
         match extra.kind:
             case ExtraKind.COMMENT:

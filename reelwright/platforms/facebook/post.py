@@ -26,7 +26,7 @@ REEL_LEAST = (540, 960)
 FPS = (24.0, 60.0)
 TYPES = ("video/mp4", "video/quicktime")
 PAID = "Paid partnership"
-"""Said in a composed text, since the API has no field for it that we know of."""
+"""Written into a composed text, since the API has no known field for it."""
 MANY = 10_000
 
 
@@ -46,7 +46,7 @@ LIMITS = Limits()
 
 
 def choose(draft: PostDraft, video: VideoFacts) -> PostKind:
-    """A reel where it fits one, else a video; a story only when it is asked for."""
+    """A reel where it fits one, else a video; a story only when it is requested."""
     if draft.kind is not PostKind.AUTO:
         return draft.kind
     return PostKind.VIDEO if why_no_reel(video, REEL_S) else PostKind.REEL
@@ -114,7 +114,7 @@ def _check_video(kind: PostKind, video: VideoFacts, limits: Limits) -> None:
 
 
 def texts_of(draft: PostDraft, kind: PostKind, limits: Limits) -> dict[str, str]:
-    """What the finishing call says of the post. A story says nothing but how it was made."""
+    """The post's fields in the finishing call. A story has only the field for how it was made."""
     form: dict[str, str] = {}
     if kind is not PostKind.STORY:
         lead = f"{PAID}\n\n" if draft.paid_partnership else ""
@@ -149,7 +149,7 @@ _DONE = ("complete", "completed")
 
 @dataclass(frozen=True)
 class Standing:
-    """A video's `status` (docs/platforms/facebook.md#processing), and its address where it is told."""
+    """A video's `status` (docs/platforms/facebook.md#processing), and its address where the answer has it."""
 
     video: str = ""
     uploading: str = ""
@@ -217,7 +217,7 @@ def _reason(node: dict[str, Any]) -> str:
 
 
 def permalink_of(node: dict[str, Any], site_url: str) -> str:
-    """A video's address, or "". Facebook tells it without its own host."""
+    """A video's address, or "". Facebook returns it without a host."""
     link = node.get("permalink_url")
     if not isinstance(link, str) or not re.match(r"(https?://|/(?!/))[^\s<>\"']+$", link):
         return ""

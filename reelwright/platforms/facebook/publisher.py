@@ -2,7 +2,7 @@
 
 A reel or a story is started, gets its bytes through rupload, and exists when it is finished; other videos go up in
 chunks, and exist when that is finished. The finishing call is the irreversible one. The video's id is known from the
-start, so its own `publishing_phase` tells what came of it; for a story no reading can say that it was not posted.
+start, so its own `publishing_phase` shows the outcome; for a story no read can prove that it was not posted.
 
 Source: docs/platforms/README.md#differences, docs/platforms/facebook.md, docs/platforms/README.md#retries.
 """
@@ -49,14 +49,14 @@ _EDGES = {PostKind.REEL: "video_reels", PostKind.STORY: "video_stories", PostKin
 
 
 class FacebookPublisher:
-    """`client` is shared and closed by its owner. `site_url` completes the addresses that Facebook tells without a
+    """`client` is shared and closed by its owner. `site_url` completes the addresses that Facebook returns without a
     host.
 
     `settle_s`: a processed video counts as not posted no sooner than this many seconds after it was armed;
     `absent_s`: one that is still being processed no sooner than that, since its publishing may only show afterwards.
-    `chunk_size`: bytes of one classic transfer at most. `session_s`: a video that is not to be seen and older than this
-    is gone (UNVERIFIED). `thumbnails`, `captions`: whether they are added to videos and
-    reels (UNVERIFIED for reels).
+    `chunk_size`: bytes of one classic transfer at most. `session_s`: a video that cannot be read and is older than
+    this has expired (UNVERIFIED). `thumbnails`, `captions`: whether they are added to videos and reels (UNVERIFIED for
+    reels).
     """
 
     platform = Platform.FACEBOOK
@@ -148,7 +148,7 @@ class FacebookPublisher:
     # --- bytes ------------------------------------------------------------------------------------------------------
 
     async def progress(self, session: UploadSession) -> UploadProgress:
-        """The true offset; of a classic upload, the last one that was told."""
+        """The true offset; of a classic upload, the last one that was reported."""
         chunked = _kind(session) is PostKind.VIDEO
         held = window_of(session).start if chunked else await self._offset(session)
         return UploadProgress(committed=held, total=session.total)
@@ -195,7 +195,7 @@ class FacebookPublisher:
         return session.total if standing.uploaded else min(standing.held or 0, session.total)
 
     async def _standing(self, session: UploadSession) -> fb.Standing:
-        """The video's state. Raises `PlatformTransient` while it is not to be seen, `SessionLost` once it is old."""
+        """The video's state. Raises `PlatformTransient` while it cannot be read, `SessionLost` once it is old."""
         standing = await self._seen(session)
         if standing is not None:
             return standing
@@ -205,7 +205,7 @@ class FacebookPublisher:
         raise PlatformTransient("Facebook does not find the video just now", field="upload", remedy="it is asked again")
 
     async def ready(self, draft: PostDraft, session: UploadSession) -> Processing:
-        """A classic upload can be finished as soon as it is whole; a reel says so itself."""
+        """A classic upload can be finished as soon as it is complete; a reel reports its own state."""
         if _kind(session) is PostKind.VIDEO:
             window = window_of(session)
             whole = window.start == window.end
@@ -217,8 +217,8 @@ class FacebookPublisher:
     async def publish(
         self, draft: PostDraft, session: UploadSession, files: PostFiles, checkpoint: Checkpoint
     ) -> PublishedPost:
-        """The finishing call, after looking whether that has been done. Whatever it answers but a plain success or a
-        plain refusal, the video is asked what came of it."""
+        """The finishing call, after a check whether it has already been made. After any answer but a plain success or a
+        plain refusal, the outcome is read from the video."""
         kind, page, video = _kind(session), checked_id(_told(session, "page"), "upload"), _told(session, "video")
         if kind is not PostKind.STORY and (before := await self._before(session, kind)):
             return before
@@ -259,7 +259,7 @@ class FacebookPublisher:
         return fb.standing_of(node, self._site_url) if node is not None else None
 
     async def _after(self, session: UploadSession, failure: ReelwrightError) -> PublishedPost:
-        """Only a video that says it is published settles it here; one that does not may do so in a moment."""
+        """Only a video in state published decides it here; any other state may still change."""
         if _kind(session) is not PostKind.STORY:
             try:
                 standing = await self._seen(session)
@@ -285,7 +285,8 @@ class FacebookPublisher:
     async def reconcile(
         self, draft: PostDraft, session: UploadSession | None, armed_at: datetime | None
     ) -> Reconciliation:
-        """By the video's own `publishing_phase`; a story by the page's list of stories, which can only say yes."""
+        """By the video's own `publishing_phase`; a story by the page's list of stories, which can only confirm a
+        post."""
         if session is None:
             return Reconciliation(outcome="untold", reason="the video's id is not on record")
         video = checked_id(_told(session, "video"), "upload")
@@ -306,7 +307,7 @@ class FacebookPublisher:
         return Reconciliation(outcome="absent", reason=f"Facebook holds the video, and its publishing is {state}")
 
     async def _listed(self, session: UploadSession, video: str, age: timedelta | None) -> Reconciliation:
-        """The video is not to be seen: a second reading has to agree before it counts as absent."""
+        """The video cannot be read: a second read has to agree before it counts as absent."""
         page, edge = checked_id(_told(session, "page"), "upload"), _EDGES[_kind(session)]
         params = {"fields": "id,permalink_url", "limit": "50"}
         items = self._graph.pages(session.account, f"{page}/{edge}", "listing videos", LISTED_PAGES, **params)

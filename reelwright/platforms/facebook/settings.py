@@ -9,7 +9,7 @@ from ..settings import NONE
 
 
 class FacebookSettings(MetaSettings):
-    """docs/platforms/facebook.md says where the token comes from."""
+    """docs/platforms/facebook.md describes where the token comes from."""
 
     facebook_page_token: SecretStr = Field(default=NONE, validation_alias="FACEBOOK_PAGE_TOKEN")
     facebook_page_id: str = Field(default="", validation_alias="FACEBOOK_PAGE_ID")

@@ -1,7 +1,7 @@
 """Facebook's classic chunked upload to `/{page}/videos` (docs/platforms/facebook.md#videos): start, transfer, finish.
 
-The server dictates each window (`start_offset` to `end_offset`, both as text). There is no call that tells the offset;
-a chunk at the wrong place is refused with 1363037 and the right window, and that is how an upload is resumed.
+The server dictates each window (`start_offset` to `end_offset`, both as text). There is no call that returns the
+offset; a chunk at the wrong offset is refused with 1363037 and the right window, and an upload is resumed by that.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ LARGEST = 8 << 20
 
 
 class Form:
-    """A multipart form with one file in it, in small pieces, from the start each time it is asked."""
+    """A multipart form with one file in it, in small pieces, from the start at each iteration."""
 
     def __init__(self, fields: dict[str, str], name: str, data: bytes) -> None:
         self._boundary = f"reelwright-{secrets.token_hex(16)}"
@@ -68,7 +68,7 @@ class Form:
 
 @dataclass(frozen=True)
 class Window:
-    """What the server wants next; nothing when both ends meet."""
+    """The window that the server expects next; empty when both ends are equal."""
 
     start: int
     end: int
@@ -158,7 +158,7 @@ class Chunks:
 
 
 def window_of(session: UploadSession) -> Window:
-    """The last window that was told. Raises `SessionLost` for a state that holds none."""
+    """The last window that was reported. Raises `SessionLost` for a state that holds none."""
     upload, window = (
         session.state.get("upload"),
         Window.of({"start_offset": session.state.get("start"), "end_offset": session.state.get("end")}, session.total),

@@ -55,7 +55,7 @@ COMMENTS = CommentRules()
 
 
 def kind_of(draft: PostDraft) -> PostKind:
-    """Every video of Instagram's is a reel, unless it is asked for as a story."""
+    """Every video on Instagram is a reel, unless a story is requested."""
     return PostKind.STORY if draft.kind is PostKind.STORY else PostKind.REEL
 
 
@@ -144,7 +144,7 @@ State = Literal["", "IN_PROGRESS", "FINISHED", "ERROR", "EXPIRED", "PUBLISHED"]
 
 
 def state_of(container: dict[str, Any]) -> State:
-    """`status_code`; empty where Instagram leaves it so, unless the free text says that it went wrong."""
+    """`status_code`; empty where Instagram leaves it so, unless the free text reports an error."""
     code = container.get("status_code")
     if code in ("IN_PROGRESS", "FINISHED", "ERROR", "EXPIRED", "PUBLISHED"):
         return code  # type: ignore[no-any-return]
@@ -153,7 +153,7 @@ def state_of(container: dict[str, Any]) -> State:
 
 
 def bytes_held(container: dict[str, Any]) -> int | None:
-    """`video_status.uploading_phase`, as far as it is told: the field is the video node's, and spelt both ways."""
+    """`video_status.uploading_phase`, where present: the field is documented for video nodes, with both spellings."""
     phase = under(container, "video_status", "uploading_phase")
     for name in ("bytes_transferred", "bytes_transfered"):
         held = number(under(phase, name))

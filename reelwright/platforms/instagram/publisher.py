@@ -61,8 +61,8 @@ class InstagramPublisher:
 
     `settle_s`: a post is called absent no sooner than this many seconds after it was armed, because a publishing call
     whose answer was lost may still be under way. `skew_s`: how far Instagram's clock may be behind ours.
-    `video_status`: whether the container is asked how many bytes it holds (UNVERIFIED for containers; where it is not
-    told, an interrupted upload begins anew). `container_s`: how long a container lives.
+    `video_status`: whether the number of bytes received is read from the container (UNVERIFIED for containers; where it
+    is missing, an interrupted upload starts again). `container_s`: how long a container is valid.
     """
 
     platform = Platform.INSTAGRAM
@@ -135,13 +135,13 @@ class InstagramPublisher:
     # --- bytes ------------------------------------------------------------------------------------------------------
 
     async def progress(self, session: UploadSession) -> UploadProgress:
-        """The true offset, as far as Instagram tells it; none means that the upload would begin anew."""
+        """The true offset, where Instagram reports it; none means that the upload would start again."""
         return UploadProgress(committed=await self._offset(session), total=session.total)
 
     async def upload(
         self, draft: PostDraft, session: UploadSession, files: PostFiles, checkpoint: Checkpoint
     ) -> UploadProgress:
-        """Sends the video. When rupload says that it failed, the container's state decides in `ready`."""
+        """Sends the video. When rupload reports a failure, the container's state decides in `ready`."""
 
         async def acknowledged(committed: int) -> None:
             state = {**session.state, "sent": committed == session.total}
@@ -174,8 +174,8 @@ class InstagramPublisher:
         return min(ig.bytes_held(container) or 0, session.total)
 
     async def _container(self, session: UploadSession) -> dict[str, Any] | None:
-        """The container's state; None while Instagram does not find it, which it also says of one that exists. Raises
-        `SessionLost` once it is old enough to be gone."""
+        """The container's state; None while Instagram does not find it, which happens for existing ones too. Raises
+        `SessionLost` once it is old enough to have expired."""
         container = checked_id(_told(session, "container"), "upload")
         told = await self._graph.find(session.account, container, "reading the container", fields=self._fields)
         begun = _instant(session, "begun")
@@ -184,7 +184,7 @@ class InstagramPublisher:
         return told
 
     async def ready(self, draft: PostDraft, session: UploadSession) -> Processing:
-        """What the container's state says: once it is `FINISHED` it can be posted."""
+        """Readiness by the container's state: once it is `FINISHED` it can be posted."""
         container = await self._container(session)
         if container is None:
             return Processing(state=ProcessingState.PROCESSING, reason="the container is not to be seen just now")
@@ -201,8 +201,8 @@ class InstagramPublisher:
     async def publish(
         self, draft: PostDraft, session: UploadSession, files: PostFiles, checkpoint: Checkpoint
     ) -> PublishedPost:
-        """`media_publish`, after looking whether that has been done. Whatever it answers but a plain success or a plain
-        refusal, the container is asked what came of it."""
+        """`media_publish`, after a check whether it has already been made. After any answer but a plain success or a
+        plain refusal, the outcome is read from the container."""
         owner, _ = await self._graph.owner(session.account)
         if (before := await self._before(draft, session)) is not None:
             return before
@@ -228,7 +228,7 @@ class InstagramPublisher:
         return PublishedPost(post_id=media, url=await self._permalink(session.account, media))
 
     async def _before(self, draft: PostDraft, session: UploadSession) -> PublishedPost | None:
-        """The post that is there already. Raises what says that the container cannot be posted now."""
+        """The post, if it already exists. Raises the error of a container that cannot be posted now."""
         container = await self._container(session)
         if container is None:
             raise PlatformTransient("Instagram does not find the container just now", field="upload")
@@ -249,7 +249,7 @@ class InstagramPublisher:
     async def _settle(
         self, draft: PostDraft, session: UploadSession, tried: datetime, failure: ReelwrightError
     ) -> PublishedPost:
-        """Only a container that says `PUBLISHED` settles it here; one that does not may do so in a moment."""
+        """Only a container in state `PUBLISHED` decides it here; any other state may still change."""
         try:
             container = await self._container(session)
             if container is not None and ig.state_of(container) == "PUBLISHED":
@@ -334,7 +334,7 @@ class InstagramPublisher:
         return Processing(state=ProcessingState.LIVE, post=PublishedPost(post_id=media, url=url) if url else None)
 
     async def attach(self, draft: PostDraft, post: PublishedPost, extra: Extra, files: PostFiles, before: str) -> str:
-        """The first comment. One request: `attached` tells whether it must be made again."""
+        """The first comment. One request: `attached` decides whether it must be made again."""
         if extra.kind is not ExtraKind.COMMENT:
             raise PostRejected(f"Instagram has no place for it ({extra.kind.value})", field=extra.name)
         url = self._graph.url(f"{checked_id(post.post_id, 'post_id')}/comments")

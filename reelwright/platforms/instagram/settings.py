@@ -9,7 +9,7 @@ from ..settings import NONE
 
 
 class InstagramSettings(MetaSettings):
-    """docs/platforms/instagram.md says where the token comes from."""
+    """docs/platforms/instagram.md describes where the token comes from."""
 
     instagram_access_token: SecretStr = Field(default=NONE, validation_alias="INSTAGRAM_ACCESS_TOKEN")
     instagram_user_id: str = Field(default="", validation_alias="INSTAGRAM_USER_ID")

@@ -36,7 +36,7 @@ def build(http: httpx.AsyncClient, tokens: AccessTokens, settings: InstagramSett
 SPEC = PlatformSpec(
     platform=Platform.INSTAGRAM,
     settings=InstagramSettings,
-    sign_ins={  # uploads by bytes want Facebook Login (docs/platforms/instagram.md#upload)
+    sign_ins={  # uploads by bytes require Facebook Login (docs/platforms/instagram.md#upload)
         "facebook": lambda settings: ExchangedToken(settings.meta_token_url),
         "instagram": lambda settings: InstagramLogin(settings.instagram_refresh_url),
     },

@@ -72,7 +72,7 @@ class LinkedInApi:
         return author
 
     async def call(self, account: str, method: str, path: str, restli_method: str, **rest: Any) -> httpx.Response:
-        """The answer to one request, whatever it says. Raises `httpx.HTTPError` when none came."""
+        """The response to one request, of any status. Raises `httpx.HTTPError` when none came."""
         headers = {
             "LinkedIn-Version": self._version,
             "X-Restli-Protocol-Version": "2.0.0",

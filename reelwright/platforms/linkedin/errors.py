@@ -149,8 +149,8 @@ def _transient(message: str, wait: float | None) -> PlatformTransient:
 
 
 def _unreadable(response: httpx.Response, wait: float | None, doing: str) -> ReelwrightError:
-    """An answer without the envelope: a proxy or an outage page more often than LinkedIn itself, so it says nothing
-    final about the post."""
+    """An answer without the envelope: more often from a proxy or an outage page than from LinkedIn itself, so it
+    decides nothing about the post."""
     status = response.status_code
     if status == 401:
         return NeedsAuthorization(

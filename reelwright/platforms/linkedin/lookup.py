@@ -67,7 +67,7 @@ class LinkedInLookup:
         return None, False
 
     async def look(self, draft: PostDraft, session: UploadSession) -> PublishedPost | None:
-        """The post, if it can be seen right now; None says nothing."""
+        """The post, if it can be read now; None decides nothing."""
         try:
             found, _ = await self.search(draft, session, session.state.get("opened", 0.0) - CLOCKS_S)
         except ReelwrightError as error:
@@ -78,8 +78,8 @@ class LinkedInLookup:
     async def duplicate(
         self, draft: PostDraft, session: UploadSession, problem: Problem, *, tried: bool, asked: float
     ) -> PublishedPost:
-        """What a refusal as a duplicate means. The request that was refused, sent at `asked` (seconds since the epoch),
-        posted nothing; `tried` says that there was one before it."""
+        """What a refusal as a duplicate means. The refused request, sent at `asked` (seconds since the epoch), posted
+        nothing; `tried`: there was an earlier request."""
         post_id, made = problem.duplicate_of, made_at(problem.duplicate_of)
         rejected = PostRejected(
             f"LinkedIn holds it for a duplicate of {post_id or 'another post'}",

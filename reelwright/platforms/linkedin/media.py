@@ -32,11 +32,11 @@ PUT_TRIES = 5
 WAITING_S = 1_800.0
 """So long after it was finalized a video may still call itself unfinished."""
 REFUSED = (400, 405, 415, 422)
-"""Answers by which LinkedIn would say that it does not take captions in this way."""
+"""Answers that mean that LinkedIn does not accept captions in this way."""
 
 
 class LinkedInMedia:
-    """The upload of one application's posts. `captions` and `thumbnail` say whether they go with a video."""
+    """The upload of one application's posts. `captions` and `thumbnail`: whether they are sent with a video."""
 
     def __init__(self, api: LinkedInApi, *, captions: bool, thumbnail: bool) -> None:
         self._api = api
@@ -65,8 +65,8 @@ class LinkedInMedia:
         return json_body(await self._api.action(draft.account, path, body, "opening the upload", wanted["owner"]))
 
     def progress(self, session: UploadSession) -> UploadProgress:
-        """What the stored ETags acknowledge: LinkedIn itself tells nothing of single parts. Raises `SessionLost` once
-        the addresses have expired with something still to send."""
+        """What the stored ETags acknowledge: LinkedIn has no call that lists received parts. Raises `SessionLost` once
+        the addresses have expired before everything was sent."""
         state = session.state
         done = state.get("finalized") or "picture" in state.get("sent", ())
         if not done and 0 < state.get("expires", 0) <= self._api.now():
@@ -143,7 +143,7 @@ class LinkedInMedia:
 
     async def _finalize(self, now: Standing) -> None:
         """Names the parts in order. If LinkedIn refuses because that was done already (its answer was lost), the
-        video's own status says so."""
+        video's own status shows it."""
         request = {
             "video": now["video"],
             "uploadToken": now["token"],
@@ -165,8 +165,8 @@ class LinkedInMedia:
         await now.change(finalized=self._api.now())
 
     async def ready(self, draft: PostDraft, session: UploadSession) -> Processing:
-        """Reads the video's status once. An article is ready at once: its picture's status is not ours to read. The
-        reason of what is ready says what could not be brought along."""
+        """Reads the video's status once. An article is ready at once: its picture's status may not be read. The
+        reason of a ready one names what could not be included."""
         video, notes = session.state.get("video", ""), "; ".join(session.state.get("notes", ()))
         if not video:
             return Processing(state=ProcessingState.LIVE, reason=notes)
@@ -197,6 +197,7 @@ def _srt(draft: PostDraft) -> CaptionFile | None:
 
 
 def _not_told(draft: PostDraft) -> list[str]:
-    """What the draft's flags say, LinkedIn has no field for, and a text that is not ours may not say either."""
+    """Disclosures of the draft's flags for which LinkedIn has no field, and which a caption given by a person may
+    not contain either."""
     told = "LinkedIn has no field for paid partnerships: the caption must say it"
     return [told] if draft.paid_partnership and draft.caption else []

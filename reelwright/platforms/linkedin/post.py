@@ -1,8 +1,8 @@
-"""LinkedIn's nouns: what a post may be, how we write it, and how we read it back. No HTTP here.
+"""LinkedIn's data: the rules for a post, how it is composed, and how it is parsed. No HTTP here.
 
 Limits and shapes: docs/platforms/linkedin.md#upload, #post. LinkedIn has no field for AI-made content, paid
-partnerships or made-for-kids: who has to disclose that says so in the text. Everything read comes from outside, so each
-reader takes any JSON and answers "nothing" where it does not find what it looks for.
+partnerships or made-for-kids: a disclosure has to be in the text. Everything read is foreign data, so each parser
+accepts any JSON and returns an empty value where the expected one is missing.
 """
 
 from __future__ import annotations
@@ -204,7 +204,7 @@ def is_ours(element: dict[str, Any], draft: PostDraft, state: dict[str, Any], au
 
 
 def standing(element: dict[str, Any], draft: PostDraft, limits: Limits) -> Processing:
-    """A post as it is read back. A text that LinkedIn cut is told in `reason`; the post is there all the same."""
+    """A post as it is read back. `reason` reports a text that LinkedIn cut; the post exists in that case too."""
     state = element.get("lifecycleState")
     if state == "PUBLISH_FAILED":
         return Processing(state=ProcessingState.FAILED, reason="LinkedIn says that publishing it failed")

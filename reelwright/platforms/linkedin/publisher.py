@@ -2,7 +2,7 @@
 
 A video is uploaded in parts and finalized (`upload`), processed (`ready`), and appears with POST /rest/posts
 (`publish`), the one irreversible call. An article has no video: `begin` and `upload` bring its picture, if there is
-one. LinkedIn has no idempotency key; `linkedin_lookup` says what can be known of a post without an answer.
+one. LinkedIn has no idempotency key; `linkedin_lookup` finds the outcome of a post without an answer.
 
 Source: docs/platforms/linkedin.md, docs/platforms/README.md#retries.
 """
@@ -84,7 +84,7 @@ class LinkedInPublisher:
     # --- before -----------------------------------------------------------------------------------------------------
 
     def validate(self, draft: PostDraft, video: VideoFacts, options: Mapping[str, str] = {}) -> PostKind:
-        """Checks a post against LinkedIn's limits; `article` only when it is asked for. Raises `PostRejected`."""
+        """Checks a post against LinkedIn's limits; `article` only when it is requested. Raises `PostRejected`."""
         return linkedin_post.check(draft, video, self._limits)
 
     def extras(self, draft: PostDraft) -> tuple[Extra, ...]:
@@ -155,7 +155,7 @@ class LinkedInPublisher:
         raise self._api.error(response, "the post", session.state["author"])
 
     async def _settle(self, draft: PostDraft, session: UploadSession, why: str) -> PublishedPost:
-        """No answer tells what came of it: the page's own listing may."""
+        """After no deciding answer: the page's own list of posts may show the outcome."""
         if found := await self._lookup.look(draft, session):
             return found
         raise OutcomeUnknown(f"the post was sent, and {why}", field="post", remedy="look for it before posting again")
@@ -187,8 +187,8 @@ class LinkedInPublisher:
         return Reconciliation(outcome="unknown", reason="it is not among the page's posts yet")
 
     async def processing(self, draft: PostDraft, post: PublishedPost) -> Processing:
-        """Reads the post back; `reason` tells of a text that LinkedIn cut. A member's post cannot be read, and is
-        there since its URN was given out. One that is not found counts as processing: reads lag behind."""
+        """Reads the post back; `reason` reports a text that LinkedIn cut. A member's post cannot be read; it exists,
+        since its URN was returned. One that is not found counts as processing: reads may be delayed."""
         try:
             found = await self._api.read(draft.account, "posts", _checked(post.post_id), "")
         except Denied:

@@ -8,7 +8,7 @@ from ..settings import NONE, TimingSettings
 
 
 class LinkedInSettings(TimingSettings):
-    """docs/platforms/linkedin.md says where the credentials come from."""
+    """docs/platforms/linkedin.md describes where the credentials come from."""
 
     linkedin_client_id: str = Field(default="", validation_alias="LINKEDIN_CLIENT_ID")
     linkedin_client_secret: SecretStr = Field(default=NONE, validation_alias="LINKEDIN_CLIENT_SECRET")

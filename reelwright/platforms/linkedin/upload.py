@@ -1,15 +1,15 @@
-"""LinkedIn's multi-part upload (docs/platforms/linkedin.md#upload): what the platform hands out, and how far a session
-has come.
+"""LinkedIn's multi-part upload (docs/platforms/linkedin.md#upload): the addresses that the platform returns, and a
+session's progress.
 
 A session's parts each have a pre-signed address of their own, good without our token (and never sent it) until
-`uploadUrlsExpireAt`. LinkedIn tells nowhere which parts it holds, so the ETags that acknowledge them are kept in the
-session's state, and finalizing names them in order: in another order LinkedIn answers 200 and scrambles the video.
+`uploadUrlsExpireAt`. LinkedIn has no call that lists the parts it holds, so the ETags that acknowledge them are kept in
+the session's state, and finalizing names them in order: in another order LinkedIn answers 200 and scrambles the video.
 
 `UploadSession.state`, all JSON:
-`author` (URN), `opened` and `expires` (seconds since the epoch, 0 unknown), `video` and `token` as handed out, `parts`
-(`url`, `first`, `size`, `etag` once it is there), `captions`/`thumbnail` (addresses, "" when there is none),
+`author` (URN), `opened` and `expires` (seconds since the epoch, 0 unknown), `video` and `token` as returned, `parts`
+(`url`, `first`, `size`, `etag` once it was received), `captions`/`thumbnail` (addresses, "" when there is none),
 `image`/`image_url` of an article, `sent` (names of what was sent besides the parts), `finalized` (seconds since the
-epoch), `tried` (a post was attempted), `notes` (what a person should know).
+epoch), `tried` (a post was attempted), `notes` (notes for people).
 """
 
 from __future__ import annotations
@@ -137,7 +137,7 @@ class Standing:
         await self.change(parts=parts)
 
     async def sent(self, name: str, note: str = "") -> None:
-        """Captions, a thumbnail or a picture has been dealt with; `note` says why it is not there."""
+        """Captions, a thumbnail or a picture has been handled; `note` gives the reason if it is missing."""
         notes = [*(self["notes"] or []), *([note] if note else [])]
         await self.change(sent=[*(self["sent"] or []), name], notes=notes)
 

@@ -98,10 +98,10 @@ class Graph:
         return f"{base.rstrip('/') or self.api_url}/{self._version}/{path}"
 
     async def send(self, account: str, method: str, url: str, *, upload: bool = False, **rest: Any) -> httpx.Response:
-        """The answer, whatever it says. `upload` is for rupload, which authorises in its own way.
+        """The response of any status. `upload` is for rupload, which authorises in its own way.
 
         Raises `httpx.HTTPError` when none came, and `NeedsAuthorization` with Meta's own reason when the token is
-        dead and there is no other."""
+        invalid and there is no other."""
         refusals: list[httpx.Response] = []
 
         def refused(response: httpx.Response) -> bool:
@@ -150,8 +150,8 @@ class Graph:
         )
 
     async def find(self, account: str, path: str, doing: str, **params: str) -> dict[str, Any] | None:
-        """`get`, but None when Meta says that there is no such object (100/33): it does so of objects that exist,
-        too, so it is asked a few times (docs/platforms/instagram.md#processing)."""
+        """`get`, but None when Meta answers that there is no such object (100/33). It does so for existing objects too,
+        so the request is repeated a few times (docs/platforms/instagram.md#processing)."""
         try:
             return await self.get(account, path, doing, **params)
         except Missing:

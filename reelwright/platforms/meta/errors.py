@@ -1,8 +1,8 @@
-"""Meta's error envelopes, as the errors that workflows decide by.
+"""Maps Meta's error envelopes to the error classes that workflows decide by.
 
 Sources: docs/platforms/instagram.md#upload (rupload's `debug_info`), #quota (throttling), #errors (Instagram's codes),
-docs/platforms/facebook.md#errors (Facebook's), docs/platforms/README.md#retries. Almost everything comes as HTTP 400;
-only the codes tell what it is.
+docs/platforms/facebook.md#errors (Facebook's), docs/platforms/README.md#retries. Almost every error comes as HTTP 400;
+only the codes identify it.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ FIELDS = {
 }
 """Codes and subcodes of what Meta will never take, and the field each is about."""
 CAP_WAIT_S = 3_600.0
-"""A rolling window frees slot by slot; when the next one comes free is not told, so it is asked again after this."""
+"""A rolling window frees its slots one by one; the next free time is not reported, so the retry is after this."""
 SPAM_WAIT_S = 3_600.0
 
 
@@ -104,7 +104,7 @@ class Envelope:
 
     @property
     def nothing_posted(self) -> bool:
-        """Whether this answer to a publishing call makes it certain that nothing was posted: a refusal that is made
+        """Whether this answer to a publishing call makes it certain that nothing was posted: a refusal that happens
         before the work. Throttling and Meta's own failures are not: 4/2207051 came with the post live
         (docs/platforms/README.md#differences)."""
         codes = {self.code, self.subcode}
@@ -145,8 +145,8 @@ def number(value: Any) -> int | None:
 
 
 def regain_s(response: httpx.Response, now: datetime) -> float | None:
-    """Seconds until Meta lets the account in again: `X-Business-Use-Case-Usage` tells minutes, and there is no
-    `Retry-After` (docs/platforms/instagram.md#quota); should there be one, it is believed as well."""
+    """Seconds until Meta accepts the account's requests again: `X-Business-Use-Case-Usage` gives minutes, and there is
+    no `Retry-After` (docs/platforms/instagram.md#quota); if there is one, it is used as well."""
     waits = [retry_after(response, now) or 0.0]
     try:
         usage = json.loads(response.headers.get("x-business-use-case-usage", "{}"))
@@ -168,8 +168,8 @@ def meta_error(
     cap_wait_s: float = CAP_WAIT_S,
     writing: bool = True,
 ) -> ReelwrightError:
-    """The typed error of an answer that is not a success. `doing` names the call for a person to read; `writing` says
-    that it makes something; reading and sending bytes do not."""
+    """The typed error of an answer that is not a success. `doing` names the call for people; `writing`: the call
+    creates something; reading and sending bytes do not."""
     envelope, wait = read_envelope(response), regain_s(response, now)
     if envelope is None:
         return _unreadable(response, wait, platform, doing)
@@ -226,8 +226,8 @@ def _authorisation(envelope: Envelope, platform: str) -> NeedsAuthorization | No
 
 
 def _unreadable(response: httpx.Response, wait: float | None, platform: str, doing: str) -> ReelwrightError:
-    """An answer without an envelope: a proxy or an outage page more often than Meta itself, so it says nothing final
-    about the post. `{"success": false}` is a refusal that gives no reason."""
+    """An answer without an envelope: more often from a proxy or an outage page than from Meta itself, so it decides
+    nothing about the post. `{"success": false}` is a refusal that gives no reason."""
     if (json_body(response) or {}).get("success") is False:
         return PostRejected(f"{platform} refused {doing} and gave no reason", field="post", remedy="try it by hand")
     if response.status_code == 401:

@@ -8,7 +8,7 @@ from ..settings import NONE, TimingSettings
 
 
 class MetaSettings(TimingSettings):
-    """docs/platforms/instagram.md and docs/platforms/facebook.md say where the credentials come from."""
+    """docs/platforms/instagram.md and docs/platforms/facebook.md describe where the credentials come from."""
 
     meta_app_id: str = Field(default="", validation_alias="META_APP_ID")
     meta_app_secret: SecretStr = Field(default=NONE, validation_alias="META_APP_SECRET")
@@ -17,5 +17,5 @@ class MetaSettings(TimingSettings):
 
     @property
     def meta_token_url(self) -> str:
-        """Where a token that is valid is traded for one that lives longer."""
+        """The address where a valid token is exchanged for a longer-lived one."""
         return f"{self.meta_api_url}/oauth/access_token"

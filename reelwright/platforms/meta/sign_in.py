@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ExchangedToken(Renewal):
-    """No refresh token: a token that is valid is traded for one that lives longer."""
+    """No refresh token: a valid token is exchanged for a longer-lived one."""
 
     default_life: timedelta | None = None
 

@@ -1,4 +1,4 @@
-"""What Instagram and Facebook say under a video when nobody wrote a caption for exactly them."""
+"""The composed text under a video on Instagram and Facebook when the request has no caption for them."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ MENTION = re.compile(r"(?<!\w)@(?=\w)")
 
 
 def compose(draft: PostDraft, *, title: bool, limit: int, hashtags: int, mentions: int) -> str:
-    """Title (if asked for), description and hashtags, at most `limit` characters with no more `#` and `@` than given.
+    """Title (if requested), description and hashtags, at most `limit` characters with no more `#` and `@` than given.
 
-    The text is cut at a word, and the hashtags that still fit come last. Surplus signs in the text lose their meaning,
-    not their word."""
+    The text is cut at a word, and the hashtags that still fit come last. Surplus `#` and `@` in the text are
+    neutralised; their words stay."""
     text = "\n\n".join(part.strip() for part in (draft.title if title else "", draft.description) if part.strip())
     text = cut(_sober(_sober(text, HASHTAG, hashtags), MENTION, mentions), limit)
     room = hashtags - len(HASHTAG.findall(text))

@@ -1,8 +1,8 @@
-"""rupload: the video's bytes on their way to Instagram and Facebook reels and stories
+"""rupload: the upload of the video's bytes to Instagram and Facebook reels and stories
 (docs/platforms/instagram.md#upload, docs/platforms/facebook.md#reels, #processing).
 
 One POST carries everything from `offset` to the end; a shorter body is a `PartialRequestError`, of which a part may
-have been kept. So the file is streamed, and after every break Meta is asked how far it came.
+have been kept. So the file is streamed, and after every interruption the offset is read from Meta.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ _log = logging.getLogger(__name__)
 STALLS = 5
 """So many tries in a row that add nothing, and the attempt ends; the next one goes on where this one stopped."""
 LONGEST_WAIT_S = 30.0
-"""A wait that the platform asks for and that is longer than this is slept by the workflow."""
+"""A wait longer than this, in seconds, that the platform requests is left to the workflow."""
 
 
 class Rest:
-    """The file from an offset to its end as one body in small pieces; read anew each time it is asked, so that it can
-    be sent again. Raises `AssetCorrupt` when the file ends before."""
+    """The file from an offset to its end as one body in small pieces; read again at each iteration, so that it can be
+    sent again. Raises `AssetCorrupt` when the file is too short."""
 
     def __init__(self, source: ByteSource, offset: int, length: int) -> None:
         self._source = source
@@ -65,15 +65,15 @@ class Rest:
 
 @dataclass(frozen=True)
 class Doubt:
-    """rupload said that it failed, which it also says of videos that turn out fine
-    (docs/platforms/instagram.md#upload): only their state tells."""
+    """rupload reported a failure, which it also does for videos that are complete
+    (docs/platforms/instagram.md#upload): only their state decides."""
 
     reason: str
 
 
 class Rupload:
-    """One file on its way to one address. `offset` asks Meta how many bytes it holds; `acknowledged` is told of each
-    piece it has."""
+    """The upload of one file to one address. `offset` reads from Meta how many bytes it holds; `acknowledged` is called
+    for each piece that was received."""
 
     def __init__(
         self,
@@ -117,7 +117,7 @@ class Rupload:
         return None
 
     async def _rest(self, at: int) -> ReelwrightError | Doubt | None:
-        """One POST. What comes back says why not everything was taken; what cannot be mended here is raised."""
+        """One POST. Returns why not everything was accepted; raises what cannot be handled here."""
         body = Rest(self._source, at, self._size - at)
         headers = {
             "offset": str(at),

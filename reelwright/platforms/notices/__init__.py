@@ -1,1 +1,1 @@
-"""Where people are told what happened to their posts."""
+"""Notifications to people about their posts."""

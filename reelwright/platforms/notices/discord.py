@@ -1,6 +1,6 @@
 """Notices to a Discord channel through a webhook. Implements `domain.ports.publishing.Announcer`.
 
-Whoever knows a webhook's address may write there: it is a secret, checked once and never shown or logged. Discord has
+A webhook's address gives write access: it is a secret, checked once and never shown or logged. Discord has
 no idempotency key for webhooks, so a message whose answer was lost is not sent again: `OutcomeUnknown`.
 
 Source: docs/platforms/discord.md.
@@ -79,8 +79,8 @@ def _no_webhook() -> InvalidInput:
 
 
 class DiscordAnnouncer:
-    """`client` is shared and closed by its owner. `also`: see `webhook_address`. A wait that Discord asks for is slept
-    here up to `longest_wait_s` seconds, and left to the workflow beyond."""
+    """`client` is shared and closed by its owner. `also`: see `webhook_address`. A wait that Discord requests is
+    slept here up to `longest_wait_s` seconds, and left to the workflow beyond."""
 
     def __init__(
         self,
@@ -100,8 +100,8 @@ class DiscordAnnouncer:
         self._clock = clock
 
     async def announce(self, notice: Notice) -> None:
-        """Posts the notice. Raises `PlatformTransient` (certainly not told), `OutcomeUnknown` (it may have been told),
-        `NeedsAuthorization` (the webhook is gone) and `PostRejected`."""
+        """Posts the notice. Raises `PlatformTransient` (certainly not delivered), `OutcomeUnknown` (it may have been
+        delivered), `NeedsAuthorization` (the webhook is gone) and `PostRejected`."""
         body = message(notice, self._username)
         for _ in range(THROTTLED_TRIES):
             response = await self._send(body)

@@ -51,7 +51,7 @@ def _units(text: str) -> int:
 
 
 def message(notice: Notice, username: str) -> dict[str, Any]:
-    """The body of Execute Webhook. `allowed_mentions` says that nobody is called, whatever the text holds."""
+    """The body of Execute Webhook. `allowed_mentions` disables all mentions in the text."""
     embed: dict[str, Any] = {
         "title": plain(one_line(redact(notice.title)), TITLE_UNITS),
         "color": COLOURS[notice.level],

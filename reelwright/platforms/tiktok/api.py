@@ -1,4 +1,4 @@
-"""TikTok's Content Posting and Display APIs as calls: a path and a body in, what it tells or a typed error out.
+"""TikTok's Content Posting and Display APIs as calls: from a path and a body to parsed data or a typed error.
 
 Source: docs/platforms/tiktok.md#calls. Every call is a POST with a JSON body; rate limits are per user and minute.
 """
@@ -42,7 +42,7 @@ class TikTokApi:
         self._clock = clock
 
     async def creator(self, account: str) -> tt.Creator:
-        """What the creator may post; TikTok wants it asked before every direct post."""
+        """What the creator may post; TikTok requires this call before every direct post."""
         return tt.creator_of(
             await self._read(account, "/v2/post/publish/creator_info/query/", {}, "asking what the creator may post")
         )
@@ -57,7 +57,7 @@ class TikTokApi:
         return publish_id, upload_url if isinstance(upload_url, str) else ""
 
     async def standing(self, account: str, publish_id: str) -> tt.Standing:
-        """How far a post has come. Raises `SessionLost` when TikTok does not know it (any more)."""
+        """A post's status. Raises `SessionLost` when TikTok has no such post (any more)."""
         body = {"publish_id": publish_id}
         return tt.standing_of(
             await self._read(account, "/v2/post/publish/status/fetch/", body, "asking about the upload")

@@ -23,7 +23,7 @@ from reelwright.domain.errors import (
 from ..common.http import body_kind, json_body, readable, retry_after
 
 POSTS_WINDOW = timedelta(hours=24)
-"""The caps on posts and users count over any 24 hours; when the oldest falls out TikTok does not say."""
+"""The limits on posts and users count over a rolling 24 hours; TikTok does not report when the oldest one expires."""
 RATE_WAIT_S = 60.0
 """Rate limits slide over one minute, and no Retry-After is documented: after a minute there is room for certain."""
 DEAD_TOKEN = "access_token_invalid"  # noqa: S105
@@ -71,7 +71,8 @@ def read_envelope(response: httpx.Response) -> tuple[str, str, dict[str, Any]] |
 
 
 def token_refused(response: httpx.Response) -> bool:
-    """Whether the answer means that the token is dead. A missing scope is a 401 too, and no new token mends that."""
+    """Whether the answer means that the token is invalid. A missing scope is a 401 too, which a new token does not
+    fix."""
     envelope = read_envelope(response)
     return envelope[0] == DEAD_TOKEN if envelope else response.status_code == 401
 
@@ -127,9 +128,8 @@ def known_error(code: str, why: str, now: datetime) -> ReelwrightError | None:
 
 
 def failure(fail_reason: str, now: datetime) -> ReelwrightError:
-    """What a FAILED publish_id means for whoever still wants to post: it certainly posted nothing and never will.
-    `internal` is TikTok's own trouble, the only reason after which a new upload may go better
-    (docs/platforms/tiktok.md#processing)."""
+    """The error for a FAILED publish_id: it certainly posted nothing and never will. `internal` is a failure of TikTok
+    itself, the only reason after which a new upload may succeed (docs/platforms/tiktok.md#processing)."""
     why = f"the upload ended as FAILED ({fail_reason or 'no reason given'})"
     if fail_reason == "internal":
         return SessionLost(f"TikTok could not process it: {why}", field="upload", remedy="a new upload is begun")

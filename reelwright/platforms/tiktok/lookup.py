@@ -96,8 +96,8 @@ class Finder:
         return _untold("TikTok no longer knows the upload, and it is not among the creator's public videos")
 
     async def processing(self, draft: PostDraft, post: PublishedPost) -> Processing:
-        """A public post is `LIVE` once TikTok tells its public id, others once they are complete. `FAILED` is final:
-        nothing was posted, and only after `internal` may a new upload go better."""
+        """A public post is `LIVE` once TikTok reports its public id, others once they are complete. `FAILED` is final:
+        nothing was posted, and only after `internal` may a new upload succeed."""
         if tt.POST_ID.fullmatch(post.post_id):
             return await self._listed(draft, post)
         if not tt.PUBLISH_ID.fullmatch(post.post_id):
@@ -141,7 +141,7 @@ class Finder:
         return PublishedPost(post_id=public_id, url=url)
 
     async def _username(self, account: str) -> str:
-        """The creator's user name; TikTok's addresses work with an old one too, so it is asked once."""
+        """The creator's user name; TikTok's addresses work with an old one too, so it is requested once."""
         if account not in self._usernames:
             given = tt.username_of((await self._tokens.info(account)).options.get("username"))
             try:

@@ -1,11 +1,11 @@
-"""TikTok's nouns: what a post may say, how a file is cut into chunks, and how TikTok's answers read. No HTTP here.
+"""TikTok's data: the rules for a post, how a file is cut into chunks, and the parsing of answers. No HTTP here.
 
 Sources: docs/platforms/tiktok.md#calls (fields), #upload (chunks), #processing (status), #limits (media). Everything
-read comes from outside, so each reader takes any JSON and answers "nothing" where it does not find what it looks for.
+read is foreign data, so each parser accepts any JSON and returns an empty value where the expected one is missing.
 
 Privacy: `public` is PUBLIC_TO_EVERYONE and `private` is SELF_ONLY. TikTok has no `unlisted`; since a post is never
-shown to more people than was asked for, it is SELF_ONLY too, and the creator opens it up in the app. The account's
-option `unlisted` names another level (FOLLOWER_OF_CREATOR, MUTUAL_FOLLOW_FRIENDS) for those who want that.
+shown to more people than was requested, it is SELF_ONLY too, and the creator can make it public in the app. The
+account's option `unlisted` selects another level (FOLLOWER_OF_CREATOR, MUTUAL_FOLLOW_FRIENDS).
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ def _cut(text: str, room: int) -> str:
 
 
 def check(draft: PostDraft, video: VideoFacts) -> None:
-    """Raises `PostRejected` naming the first field that TikTok would refuse, whoever the creator is."""
+    """Raises `PostRejected` naming the first field that TikTok would refuse for every creator."""
     if draft.kind not in (PostKind.AUTO, PostKind.VIDEO, PostKind.REEL):
         raise PostRejected(f"TikTok has no {draft.kind.value}", field="kind", remedy="post it as a video")
     if (length := units(caption(draft))) > TITLE_UNITS:
@@ -103,7 +103,7 @@ def check(draft: PostDraft, video: VideoFacts) -> None:
 
 
 def paid_and_private() -> PostRejected:
-    """TikTok's rule (docs/platforms/tiktok.md#policy) that branded content must be seen by somebody."""
+    """TikTok's rule (docs/platforms/tiktok.md#policy) that branded content must not be private."""
     return PostRejected(
         "TikTok takes no paid partnership that only the creator can see",
         field="paid_partnership",
@@ -160,7 +160,7 @@ class Chunks:
         return offset in (0, self.total) or (offset % self.size == 0 and offset <= self.last_start)
 
     def source_info(self) -> dict[str, Any]:
-        """As init wants to be told."""
+        """The chunk fields of the init request."""
         return {
             "source": "FILE_UPLOAD",
             "video_size": self.total,
@@ -170,8 +170,8 @@ class Chunks:
 
 
 def chunks(total: int, size: int) -> Chunks:
-    """TikTok's rule (docs/platforms/tiktok.md#upload): as many chunks as go in whole, at least one. A file of one chunk
-    is told as that chunk, so that count and size agree however they are checked; over 64 MB it cannot be."""
+    """TikTok's rule (docs/platforms/tiktok.md#upload): as many whole chunks as fit, at least one. A file of one chunk
+    is declared with its own size as chunk size, so that count and size agree in every check; it has at most 64 MB."""
     count = max(1, total // size)
     return Chunks(total, total if count == 1 and total <= MAX_CHUNK else size, count)
 
@@ -179,8 +179,8 @@ def chunks(total: int, size: int) -> Chunks:
 def acknowledged(content_range: str, cut: Chunks, expected: int) -> int | None:
     """The bytes TikTok holds by a reply's `Content-Range: bytes 0-{UPLOADED_BYTES}/{TOTAL}`, or None.
 
-    Whether it names the last byte or the count is not documented: what was to be reached (`expected`) and the ends of
-    chunks tell, and otherwise it is the last byte, as in HTTP."""
+    Whether it names the last byte or the count is not documented: the offset to be reached (`expected`) and the ends of
+    chunks decide, and otherwise it is the last byte, as in HTTP."""
     match = _CONTENT_RANGE.fullmatch(content_range.strip())
     if not match:
         return None
@@ -199,7 +199,7 @@ def acknowledged(content_range: str, cut: Chunks, expected: int) -> int | None:
 
 @dataclass(frozen=True)
 class Creator:
-    """What creator_info tells. `max_s` is None when it does not say."""
+    """The fields of creator_info. `max_s` is None when it is missing."""
 
     username: str
     levels: tuple[str, ...]
@@ -230,7 +230,7 @@ def username_of(value: object) -> str:
 
 @dataclass(frozen=True)
 class Standing:
-    """What status/fetch tells of a publish_id. `uploaded` is None when it does not say how many bytes it holds."""
+    """The fields of status/fetch for a publish_id. `uploaded`, in bytes, is None when it is missing."""
 
     status: str
     fail_reason: str = ""

@@ -1,15 +1,15 @@
 """Posting to TikTok through the Content Posting API v2. Implements `domain.ports.publishing.Publisher`.
 
 TikTok posts by itself once it holds the last byte; there is no call to publish. So `upload` sends every chunk but the
-last, which leaves nothing on the profile, and `publish` sends that one (a file under 10 MB is all last chunk). The
-`publish_id` then works like an idempotency key: one id makes at most one post, its status tells what became of it, and
-sending the last chunk of the same id again cannot make a second. A new id could, so an id is given up only when it is
-certain that it never will post: `FAILED`, or bytes missing and an address that takes no more.
+last, which leaves nothing on the profile, and `publish` sends that one (a file under 10 MB has only a last chunk). The
+`publish_id` then works like an idempotency key: one id makes at most one post, its status shows the outcome, and
+sending the last chunk of the same id again cannot make a second post. A new id could, so an id is given up only when it
+is certain that it never will post: `FAILED`, or bytes missing and an address that accepts no more.
 
-The post's id is the publish_id until TikTok tells the public one: for public posts only, and after moderation.
+The post's id is the publish_id until TikTok reports the public one: for public posts only, and after moderation.
 
-Account options: `flow=inbox` lays the video into the creator's inbox (scope video.upload, for applications that TikTok
-has not audited), where the creator writes the caption and posts it; that counts as posted here, with a note saying so.
+Account options: `flow=inbox` sends the video to the creator's inbox (scope video.upload, for applications that TikTok
+has not audited), where the creator writes the caption and posts it; that counts as posted here, with a note about it.
 `username` for the address, `disable_comment`/`disable_duet`/`disable_stitch` = `true`, `unlisted` (see tiktok_post).
 
 Source: docs/platforms/tiktok.md, docs/platforms/README.md#retries.
@@ -88,7 +88,7 @@ class TikTokPublisher:
     # --- before -----------------------------------------------------------------------------------------------------
 
     def validate(self, draft: PostDraft, video: VideoFacts, options: Mapping[str, str] = {}) -> PostKind:
-        """Checks a post against TikTok's limits; what the creator may do is asked in `begin`."""
+        """Checks a post against TikTok's limits; the creator's permissions are read in `begin`."""
         tt.check(draft, video)
         return PostKind.VIDEO
 
@@ -162,9 +162,9 @@ class TikTokPublisher:
     async def publish(
         self, draft: PostDraft, session: UploadSession, files: PostFiles, checkpoint: Checkpoint
     ) -> PublishedPost:
-        """Sends the last chunk (and whatever is still missing before it), after asking whether that has been done.
+        """Sends the last chunk (and all that is still missing before it), after a check whether that has been done.
 
-        The post is still to be processed then, and may yet fail: `processing` tells."""
+        The post is not processed yet then, and may still fail: `processing` reports it."""
         sending = self._sending(session, checkpoint)
         offset = await sending.offset()
         async with feed_of(files.video) as feed:
@@ -195,7 +195,7 @@ class TikTokPublisher:
         return await self._find.reconcile(draft, upload, armed_at)
 
     async def processing(self, draft: PostDraft, post: PublishedPost) -> Processing:
-        """What TikTok makes of the post, and its public id and address once they are told."""
+        """The state of TikTok's processing, and the post's public id and address once they are reported."""
         return await self._find.processing(draft, post)
 
 

@@ -8,7 +8,7 @@ from ..settings import NONE, TimingSettings
 
 
 class TikTokSettings(TimingSettings):
-    """docs/platforms/tiktok.md says where the credentials come from."""
+    """docs/platforms/tiktok.md describes where the credentials come from."""
 
     tiktok_client_key: str = Field(default="", validation_alias="TIKTOK_CLIENT_KEY")
     tiktok_client_secret: SecretStr = Field(default=NONE, validation_alias="TIKTOK_CLIENT_SECRET")

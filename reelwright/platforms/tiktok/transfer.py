@@ -1,8 +1,8 @@
 """The bytes of a TikTok upload: sequential chunks to the upload's own address (docs/platforms/tiktok.md#upload).
 
 The address holds its own token and is treated like a credential; no bearer token goes there. 206 means that a chunk is
-kept, 201 that the last one is, and both tell how far the upload has come; so does 416, the answer to a chunk that does
-not begin where TikTok stands. There is no other way to ask the upload server.
+stored, 201 that the last one is, and both report the bytes received; so does 416, the answer to a chunk that does not
+begin at TikTok's offset. There is no other way to read the offset from the upload server.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def trusted(address: str, api_url: str, hosts: tuple[str, ...]) -> bool:
 
 @dataclass(frozen=True)
 class Upload:
-    """What a session's `state` says. Times are aware; `sent_at` is when the last chunk was last on its way."""
+    """The content of a session's `state`. Times are aware; `sent_at` is when the last chunk was last sent."""
 
     publish_id: str
     url: str
@@ -102,7 +102,7 @@ def upload_of(session: UploadSession, api_url: str, hosts: tuple[str, ...]) -> U
 
 @dataclass(frozen=True)
 class Acknowledged:
-    """A reply of the upload server: how many bytes it holds (None: it did not say), and whether that is all."""
+    """A reply of the upload server: how many bytes it holds (None: not reported), and whether that is all."""
 
     committed: int | None
     done: bool = False
@@ -154,10 +154,10 @@ def _reply(response: httpx.Response, cut: Chunks, end: int, now: datetime) -> Ac
 
 
 def fresh(upload: Upload, now: datetime) -> bool:
-    """Whether the upload was opened so lately that TikTok's own reads may not know it yet."""
+    """Whether the upload was opened so recently that TikTok's own reads may not return it yet."""
     return now.astimezone(UTC) - upload.opened_at < FRESH
 
 
 def expired(upload: Upload, now: datetime, url_life_s: float) -> bool:
-    """Whether the upload's address is known or certain to be dead."""
+    """Whether the upload's address is known, or certain, to be invalid."""
     return upload.dead or now.astimezone(UTC) - upload.opened_at >= timedelta(seconds=url_life_s)

@@ -64,7 +64,8 @@ class Sending:
     # --- where it stands --------------------------------------------------------------------------------------------
 
     async def offset(self) -> int:
-        """The bytes TikTok holds. Raises what a FAILED upload means, and `SessionLost` when TikTok does not know it."""
+        """The bytes TikTok holds. Raises the error of a FAILED upload, and `SessionLost` when TikTok has no such
+        upload."""
         try:
             standing = await self._api.standing(self._session.account, self.upload.publish_id)
         except SessionLost:
@@ -80,8 +81,8 @@ class Sending:
         return min(self.upload.committed if standing.uploaded is None else standing.uploaded, self._total - 1)
 
     async def resume(self, url_life_s: float) -> int:
-        """The offset to go on from. Raises `SessionLost` for an address that is dead, when it is certain that the
-        upload will never be a post."""
+        """The offset to continue from. Raises `SessionLost` for an invalid address, when it is certain that the upload
+        will never be a post."""
         offset = await self.offset()
         if offset < self._total and expired(self.upload, self._now(), url_life_s):
             self._give_up("its address is dead")
@@ -102,7 +103,7 @@ class Sending:
     # --- sending ----------------------------------------------------------------------------------------------------
 
     async def advance(self, offset: int, feed: Feed) -> int:
-        """Sends chunks until only the last one is missing, always from where TikTok says it stands."""
+        """Sends chunks until only the last one is missing, always from the offset that TikTok reports."""
         stalled, target = 0, self.upload.cut.last_start
         while offset < target:
             before = offset
@@ -120,7 +121,7 @@ class Sending:
         return offset
 
     async def _chunk(self, start: int, end: int, feed: Feed) -> int:
-        """One chunk that is not the last. When it fails in passing, what TikTok says is what counts."""
+        """One chunk that is not the last. After a transient failure, TikTok's reported offset counts."""
         try:
             reply = await put(self._client, self.upload, start, end, feed, self._now())
         except httpx.HTTPError as error:
@@ -142,8 +143,8 @@ class Sending:
         return await self.offset() if reply.committed is None else reply.committed
 
     async def finish(self, offset: int, feed: Feed) -> None:
-        """The irreversible request; returns when TikTok has taken every byte. Whatever comes of it but a plain answer,
-        TikTok is asked once what happened."""
+        """The irreversible request; returns when TikTok has received every byte. After anything but a plain answer, the
+        outcome is read from TikTok once."""
         for turn in range(LAST_TRIES):
             await asyncio.sleep(self._pause(turn))
             earlier = self.upload.sent_at
@@ -168,12 +169,12 @@ class Sending:
         raise PlatformTransient("TikTok did not take the last chunk", field="upload", remedy="it is tried again")
 
     async def _settled(self, error: Exception) -> None:
-        """After no answer, or one that says nothing: returns if TikTok has every byte."""
+        """After no answer, or one that decides nothing: returns if TikTok has every byte."""
         if not await self._taken(error):
             raise _unknown(f"the last chunk was sent without a clear answer ({type(error).__name__})") from error
 
     async def _refused(self, refusal: SessionLost | PostRejected, earlier: datetime | None) -> None:
-        """After a plain no to these bytes: an earlier try may still have been taken, which TikTok is asked."""
+        """After a plain refusal of these bytes: an earlier try may have been accepted, so TikTok's status is read."""
         if await self._taken(refusal):
             return
         await self._note(sent_at=earlier, dead=isinstance(refusal, SessionLost))
@@ -182,8 +183,8 @@ class Sending:
         raise refusal
 
     async def _taken(self, error: Exception) -> bool:
-        """Whether TikTok has every byte, after the last chunk went out. Raises what FAILED means, for then nothing was
-        posted, and `OutcomeUnknown` when TikTok does not tell."""
+        """Whether TikTok has every byte, after the last chunk went out. Raises the error of FAILED, since then nothing
+        was posted, and `OutcomeUnknown` when TikTok does not report it."""
         try:
             standing = await self._api.standing(self._session.account, self.upload.publish_id)
         except ReelwrightError as second:

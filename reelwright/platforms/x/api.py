@@ -28,12 +28,12 @@ _FIELDS = {
     "tweet.fields": "attachments,conversation_id,created_at,note_tweet",
     "post.fields": "attachments,conversation_id,created_at,note_post",
 }
-"""X is renaming tweets to posts: its own client of 2026 asks by the second name, everyone else by the first."""
+"""X is renaming tweets to posts: its own client of 2026 uses the second name, all others the first."""
 
 
 @dataclass(frozen=True)
 class Found:
-    """What came of a search in one's own timeline. `complete` says that all posts since then were seen; `reason` why
+    """The result of a search in the account's own timeline. `complete`: all posts since then were read; `reason`: why
     they were not."""
 
     post: dict[str, Any] | None
@@ -42,7 +42,7 @@ class Found:
 
 
 class XApi:
-    """Requests of all accounts. What X last said of an account's limits is kept in memory."""
+    """Requests of all accounts. The limits that X last reported for an account are kept in memory."""
 
     def __init__(
         self,
@@ -64,7 +64,7 @@ class XApi:
         self.clock = clock
 
     async def send(self, account: str, method: str, path: str, **rest: Any) -> httpx.Response:
-        """One request, once; the answer whatever it says. Raises `httpx.HTTPError` when none came."""
+        """One request, without retries; returns the response of any status. Raises `httpx.HTTPError` when none came."""
         response = await self._caller.request(account, method, self._api_url + path, **rest)
         if (method, path) == ("POST", "/2/tweets"):
             self._windows.setdefault(account, {}).update(windows_of(response))
@@ -103,7 +103,7 @@ class XApi:
         return await again(once, attempts=attempts, wait_s=self._retry_wait_s)
 
     async def user_id(self, account: str) -> str:
-        """The account's numeric id; X is asked for it once where it is not on record."""
+        """The account's numeric id; requested once from X where it is not on record."""
         given = (await self._tokens.info(account)).external_id
         if re.fullmatch(ID, given):
             return given
@@ -117,7 +117,7 @@ class XApi:
         return self._users[account]
 
     async def find(self, account: str, since: datetime | None, wanted: Callable[[dict[str, Any]], bool]) -> Found:
-        """The newest own post since then that is wanted. A list that X refuses says nothing about any post."""
+        """The account's newest matching post since then. A list that X refuses decides nothing about any post."""
         complete = False
         try:
             async for posts, last in self._timeline(account, since):
@@ -135,7 +135,7 @@ class XApi:
         An answer that also holds `errors` leaves something out, so after one nothing is certain."""
         path = f"/2/users/{await self.user_id(account)}/tweets"
         params = {"max_results": str(PAGE), **self._fields}
-        if since and since.year > 2010:  # nothing is older, and X refuses to be asked
+        if since and since.year > 2010:  # nothing is older, and X refuses the request
             params["start_time"] = since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         whole = True
         for _ in range(PAGES):
@@ -151,7 +151,7 @@ class XApi:
             params["pagination_token"] = str(token)
 
     def readings(self, account: str) -> list[QuotaReading]:
-        """What X last said of the limits on posting, as far as it still holds."""
+        """The posting limits that X last reported, as far as they are still current."""
         now = self.clock()
         return [
             QuotaReading(

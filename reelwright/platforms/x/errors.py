@@ -40,7 +40,7 @@ NEAR_S = 60.0
 
 @dataclass(frozen=True)
 class Problem:
-    """What was told. `slug` is the last part of `type` (`usage-capped`), `told` all the words there were."""
+    """The parsed error. `slug` is the last part of `type` (`usage-capped`), `told` the whole text of the error."""
 
     title: str
     slug: str
@@ -70,7 +70,7 @@ def read_problem(response: httpx.Response) -> Problem | None:
 
 
 def is_duplicate(response: httpx.Response) -> bool:
-    """403 for a text that has been posted already; X does not say where."""
+    """403 for a text that has been posted already; X does not name the post."""
     problem = read_problem(response)
     return (
         response.status_code == 403
@@ -88,7 +88,7 @@ def is_plain(response: httpx.Response) -> bool:
 
 @dataclass(frozen=True)
 class Window:
-    """One of X's counters as a reply's headers tell it; `resets_at` is aware."""
+    """One of X's counters from a response's headers; `resets_at` is aware."""
 
     limit: int
     remaining: int
@@ -114,8 +114,8 @@ def windows_of(response: httpx.Response) -> dict[str, Window]:
 def x_error(
     response: httpx.Response, now: datetime, *, doing: str, upload: bool = False, posting: bool = False
 ) -> ReelwrightError:
-    """The typed error of an answer that is not a success. `doing` names the call for a person to read; `upload` says
-    that it is about an upload that was begun, `posting` that its headers' limits are those of POST /2/tweets."""
+    """The typed error of an answer that is not a success. `doing` names the call for people; `upload`: it concerns
+    an upload that was begun; `posting`: its headers' limits are those of POST /2/tweets."""
     status, problem = response.status_code, read_problem(response)
     if problem is None:
         return _unreadable(response, now, doing)

@@ -1,7 +1,7 @@
-"""X's nouns: what a post may say, how we write it, and how we read X's back. No HTTP here.
+"""X's data: the rules for a post, how it is composed, and how X's answers are parsed. No HTTP here.
 
-Limits: docs/platforms/x.md#upload, #post. Everything read comes from outside, so each reader takes any JSON and answers
-"nothing" where it does not find what it looks for.
+Limits: docs/platforms/x.md#upload, #post. Everything read is foreign data, so each parser accepts any JSON and returns
+an empty value where the expected one is missing.
 """
 
 from __future__ import annotations
@@ -34,9 +34,9 @@ _SUBTITLES_BYTES = 2 << 20
 
 @dataclass(frozen=True)
 class Limits:
-    """What X takes of a video. The documentation says 1280x1024 at most; 1080p is commonly taken in either direction,
-    so that is the default here (`longest` and `shortest` are of the longer and the shorter side, in pixels). A Premium
-    account may post longer videos: `premium_s`, whose real limit is not documented for the API."""
+    """X's limits of a video. The documentation allows 1280x1024 at most; 1080p is commonly accepted in either
+    direction, so that is the default here (`longest` and `shortest` are of the longer and the shorter side, in pixels).
+    A Premium account may post longer videos: `premium_s`, whose real limit is not documented for the API."""
 
     shortest_s: float = 0.5
     longest_s: float = 140.0
@@ -50,7 +50,7 @@ class Limits:
 
 
 def premium(options: Mapping[str, str]) -> bool:
-    """Whether an account's option `premium` says so (`true`, `yes`, `1`)."""
+    """Whether an account's option `premium` is set (`true`, `yes`, `1`)."""
     return options.get("premium", "").strip().lower() in ("true", "yes", "1", "on")
 
 

@@ -122,7 +122,7 @@ class XPublisher:
     # --- bytes ------------------------------------------------------------------------------------------------------
 
     async def progress(self, session: UploadSession) -> UploadProgress:
-        """What X has acknowledged: it has no call that would tell."""
+        """What X has acknowledged: it has no call that returns the offset."""
         return UploadProgress(committed=self._uploads.check(session).committed(session.total), total=session.total)
 
     async def upload(
@@ -150,7 +150,7 @@ class XPublisher:
             if not known.complete:
                 raise PlatformTransient(f"an earlier attempt cannot be ruled out: {known.reason}", field="x")
         self._uploads.check(session)
-        # `open`: an attempt never got an answer that says what came of it, and might still turn up.
+        # `open`: the outcome of an attempt is unknown, and its post might still appear.
         left_open = bool(before.get("open") or (before.get("tried") and not before.get("answered")))
         first = before.get("tried") or self._clock().isoformat()
         session = await _noted(session, checkpoint, tried=first, open=left_open, answered=False)
@@ -176,7 +176,7 @@ class XPublisher:
         return await self._refused(session, refusal, checkpoint)
 
     async def _settled(self, session: UploadSession, why: str) -> PublishedPost:
-        """An answer that tells nothing: the account's posts are read once."""
+        """After an answer that decides nothing: the account's posts are read once."""
         try:
             found = await self._look(session, _tried(session))
         except ReelwrightError as error:
@@ -186,8 +186,8 @@ class XPublisher:
         raise _unknown(f"{why}; {found.reason or 'the post is not listed (yet)'}")
 
     async def _refused(self, session: UploadSession, refusal: ReelwrightError, checkpoint: Checkpoint) -> PublishedPost:
-        """A plain refusal, which stands unless the post is there all the same. What X's own limiter, cashier or doorman
-        said stands even when that cannot be read."""
+        """A plain refusal, which is final unless a read finds the post. A refusal by X's rate limit, billing or
+        authorisation is final even when that read fails."""
         try:
             found = await self._look(session, _tried(session))
         except ReelwrightError as error:
@@ -202,8 +202,8 @@ class XPublisher:
     async def _media_refused(
         self, session: UploadSession, lost: ReelwrightError, checkpoint: Checkpoint
     ) -> tuple[UploadSession, ReelwrightError]:
-        """X says "media IDs are invalid" of an upload it forgot, of one it has not quite ready, and of one it will
-        never take: STATUS tells the first (`SessionLost`), patience the second."""
+        """X answers "media IDs are invalid" for an expired upload, for one that is not ready yet, and for one that it
+        will never accept: STATUS identifies the first (`SessionLost`), a retry later the second."""
         reading = await self._uploads.look(session)
         if reading.state is ProcessingState.FAILED:
             why = f"X cannot use the video: {reading.reason}"
@@ -219,7 +219,8 @@ class XPublisher:
         )
 
     async def _duplicate(self, draft: PostDraft, session: UploadSession, checkpoint: Checkpoint) -> PublishedPost:
-        """X has this text already and does not say where: it may be our own attempt, listed late, or another post."""
+        """X has this text already and does not name the post: it may be an earlier attempt, listed late, or another
+        post."""
         text, media = self._text(draft, session), Media.of(session)
         refusal = PostRejected(
             "X refuses the text as a duplicate of an earlier post of the account",
@@ -275,7 +276,7 @@ class XPublisher:
         return Processing(state=ProcessingState.LIVE)
 
     async def attach(self, draft: PostDraft, post: PublishedPost, extra: Extra, files: PostFiles, before: str) -> str:
-        """Replies to the post, or to the reply before. An open outcome is transient here: `attached` tells later."""
+        """Replies to the post, or to the reply before. An open outcome is transient here: `attached` reads it later."""
         to = before or post.post_id
         _check_id(to)
         try:
@@ -289,7 +290,8 @@ class XPublisher:
                 return created
             raise PlatformTransient("X did not say which post the reply is", field=extra.name)
         if is_duplicate(response):
-            # Whoever has sent it before has waited until X would list it (`attached`): what is not there is another's.
+            # An earlier attempt of this reply has waited until X would list it (`attached`): an unlisted one is
+            # another's.
             found = await self._reply(draft, post, extra)
             if found.post:
                 return x_post.id_of(found.post)
@@ -330,7 +332,7 @@ class XPublisher:
         await self._api.call(account, "DELETE", f"/2/tweets/{post_id}", "deleting the post", missing=True)
 
     async def quota(self, account: str) -> Sequence[QuotaReading]:
-        """What X said in its headers the last time something was posted; nothing before."""
+        """The limits in the headers of the last post's response; none before the first post."""
         return self._api.readings(account)
 
     # --- small things -----------------------------------------------------------------------------------------------
@@ -345,7 +347,7 @@ class XPublisher:
 
 
 def _gate(response: httpx.Response, error: PlatformTransient) -> bool:
-    """429 from X's own limiter, which says when it ends: the request was not let in."""
+    """429 from X's own rate limit, with its reset time: the request was not processed."""
     return response.status_code == 429 and "x-rate-limit-reset" in response.headers and bool(error.retry_after_s)
 
 

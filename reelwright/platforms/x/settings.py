@@ -8,7 +8,7 @@ from ..settings import NONE, TimingSettings
 
 
 class XSettings(TimingSettings):
-    """docs/platforms/x.md says where the credentials come from."""
+    """docs/platforms/x.md describes where the credentials come from."""
 
     x_client_id: str = Field(default="", validation_alias="X_CLIENT_ID")
     x_client_secret: SecretStr = Field(default=NONE, validation_alias="X_CLIENT_SECRET")

@@ -43,8 +43,8 @@ def _weight_of(char: str) -> int:
 
 
 def same_text(ours: str, listed: str) -> bool:
-    """Whether a listed post says what we wrote: X escapes `&<>`, wraps every link in t.co, and appends one for the
-    video."""
+    """Whether a listed post has the text that was sent: X escapes `&<>`, wraps every link in t.co, and appends one for
+    the video."""
     bare = re.sub(r"\s*https?://t\.co/\w+\s*$", "", listed)
     return _comparable(ours) in (_comparable(listed), _comparable(bare))
 

@@ -1,7 +1,7 @@
 """X's chunked media upload (docs/platforms/x.md#upload): initialize, append, finalize, STATUS.
 
-X tells no offset. What it acknowledged is kept in the session, and after an answer that did not come the same segment
-is sent again under the same index. Whether that replaces it is not documented; if it does not, finalize says that the
+X reports no offset. Acknowledged segments are kept in the session, and after a missing answer the same segment is sent
+again under the same index. Whether that replaces it is not documented; if it does not, finalize reports that the
 segments do not add up, which is `SessionLost`, and a new upload is begun.
 """
 
@@ -34,12 +34,12 @@ from .post import (
 
 _log = logging.getLogger(__name__)
 LIFE_S = 86_400.0
-"""How long an upload lives when X does not say."""
+"""How long an upload is valid when X does not report it, in seconds."""
 
 
 @dataclass(frozen=True)
 class Media:
-    """An upload as its session's state tells it. `segment` is the size of all its segments but the last, in bytes."""
+    """An upload, read from its session's state. `segment` is the size of all its segments but the last, in bytes."""
 
     id: str
     key: str
@@ -73,7 +73,7 @@ class XUploads:
     async def begin(
         self, account: str, *, size: int, media_type: str, extra: dict[str, Any], category: str = ""
     ) -> UploadSession:
-        """Opens an upload. Repeating it is harmless: X forgets it after a day."""
+        """Opens an upload. Repeating it is harmless: X deletes it after a day."""
         body = {"media_type": media_type, "total_bytes": size, "media_category": category or self._category}
         asked = self._api.clock()
         answer = await self._api.call(account, "POST", "/2/media/upload/initialize", "opening the upload", json=body)
@@ -144,7 +144,7 @@ class XUploads:
             form.let_go()
 
     async def _finalize(self, session: UploadSession, checkpoint: Checkpoint) -> UploadSession:
-        """Repeatable: what an earlier call has done is told by STATUS."""
+        """Repeatable: STATUS shows what an earlier call has done."""
         media = Media.of(session)
         path = f"/2/media/upload/{media.id}/finalize"
         try:
@@ -217,7 +217,7 @@ class XUploads:
         return await self.look(session)
 
     async def look(self, session: UploadSession) -> Processing:
-        """What STATUS says, asked in any case."""
+        """The answer of STATUS, which is always requested."""
         return processing_of(data_of(await self._status(session.account, Media.of(session).id)))
 
     async def _status(self, account: str, media_id: str) -> dict[str, Any]:

@@ -107,7 +107,7 @@ def read_envelope(response: httpx.Response) -> Envelope | None:
 
 
 def video_unknown(response: httpx.Response) -> bool:
-    """Whether YouTube says that there is no such video: gone, or too new for this part of YouTube."""
+    """Whether YouTube answers that there is no such video: deleted, or too new for this part of YouTube."""
     envelope = read_envelope(response)
     return response.status_code == 404 and envelope is not None and envelope.reason == "videoNotFound"
 
@@ -185,8 +185,8 @@ def _scopeless(response: httpx.Response, doing: Doing) -> NeedsAuthorization:
 
 
 def _unreadable(response: httpx.Response, wait: float | None, doing: str) -> ReelwrightError:
-    """An answer without the envelope: a proxy, a captive portal or an outage page more often than YouTube itself, so
-    it says nothing final about the post."""
+    """An answer without the envelope: more often from a proxy, a captive portal or an outage page than from YouTube
+    itself, so it decides nothing about the post."""
     status = response.status_code
     if status == 401:
         return NeedsAuthorization(

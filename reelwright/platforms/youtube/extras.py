@@ -1,8 +1,8 @@
 """What is added to a video on YouTube: its thumbnail, caption tracks, the first comment
 (docs/platforms/youtube.md#calls, #quota).
 
-A thumbnail set twice is the same thumbnail, and a second track of one language is refused, so both may be tried again.
-A comment would stand there twice: whoever does not know whether it was made looks for it first.
+A thumbnail set twice is the same thumbnail, and a second track of one language is refused, so both may be retried.
+A comment would appear twice, so after an open outcome it is looked for first.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from .errors import Doing, read_envelope, video_unknown
 
 SSL = "youtube.force-ssl"
 NOT_YET_S = 20.0
-"""A new video is not known to every part of YouTube at once; so long until it is asked again."""
+"""A new video is not visible to every part of YouTube at once; the seconds until the next try."""
 LOOKS = 3
 _UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
@@ -146,7 +146,7 @@ class YouTubeExtras:
     # --- comment ----------------------------------------------------------------------------------------------------
 
     async def _comment(self, account: str, post_id: str, extra: Extra) -> str:
-        """Irreversible like a post: an answer that does not tell what came of it is `OutcomeUnknown`."""
+        """Irreversible like a post: an answer that does not decide the outcome is `OutcomeUnknown`."""
         url = f"{self._api.url}/youtube/v3/commentThreads"
         top = {"snippet": {"textOriginal": extra.text}}
         told = {"snippet": {"videoId": post_id, "topLevelComment": top}}
@@ -184,7 +184,7 @@ class YouTubeExtras:
         return ""
 
     async def _send(self, account: str, path: str, doing: Doing, **rest: Any) -> dict[str, Any]:
-        """A POST that may be repeated. A video that is not known yet is asked about again later."""
+        """A POST that may be repeated. For a video that is not visible yet it is retried later."""
         send = self._api.sender(account)
         try:
             response = await send("POST", self._api.url + path, **rest)

@@ -1,7 +1,7 @@
-"""YouTube's nouns: what a video may say, how we write it, and how we read it back. No HTTP here.
+"""YouTube's data: the rules for a video, how it is composed, and how it is parsed. No HTTP here.
 
-Limits: docs/platforms/youtube.md#limits. Everything read comes from outside, so each reader takes any JSON and answers
-"nothing" where it does not find what it looks for.
+Limits: docs/platforms/youtube.md#limits. Everything read is foreign data, so each parser accepts any JSON and returns
+an empty value where the expected one is missing.
 """
 
 from __future__ import annotations
@@ -108,7 +108,7 @@ def _check_files(draft: PostDraft) -> None:
 
 
 def _kind(draft: PostDraft, video: VideoFacts) -> PostKind:
-    """No field says Short: YouTube makes one of every upload that is upright or square, and short enough."""
+    """There is no field for Shorts: YouTube makes one of every upload that is upright or square, and short enough."""
     short = video.height >= video.width and video.duration_s <= SHORT_S
     match draft.kind:
         case PostKind.AUTO:
@@ -173,8 +173,8 @@ def bcp47(code: str) -> str:
 
 
 def multipart(told: dict[str, Any], data: bytes, kind: str, boundary: str) -> tuple[str, bytes]:
-    """`multipart/related` of JSON and a file, as Google's simple uploads want it: the content type, and the body. The
-    boundary must not be in the data, so it is a long random one."""
+    """`multipart/related` of JSON and a file, as Google's simple uploads require: the content type, and the body. The
+    boundary must not occur in the data, so it is a long random one."""
     head = f"--{boundary}\r\nContent-Type: application/json; charset=UTF-8\r\n\r\n{json.dumps(told)}\r\n"
     middle = f"--{boundary}\r\nContent-Type: {kind}\r\n\r\n"
     body = head.encode() + middle.encode() + data + f"\r\n--{boundary}--\r\n".encode()
@@ -263,8 +263,8 @@ def track_of(answer: dict[str, Any], language: str) -> str:
 
 
 def comment_of(answer: dict[str, Any], text: str) -> str:
-    """The id of the thread whose first comment is exactly this text. `textOriginal` is shown to its author alone, so
-    nobody else's comment is taken for ours."""
+    """The id of the thread whose first comment is exactly this text. `textOriginal` is returned to its author alone, so
+    another author's comment is never matched."""
     for item in items_of(answer):
         if _under(item, "snippet", "topLevelComment", "snippet", "textOriginal") == text:
             return thing_id(item)

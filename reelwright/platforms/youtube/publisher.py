@@ -2,7 +2,8 @@
 
 On YouTube a video exists from the last byte of its upload on; there is no separate call to publish it. So `upload`
 sends everything but the last piece (at most 256 KiB), which leaves nothing on the channel, and `publish` sends that
-piece. The upload session then works like an idempotency key: asked again, it answers with the video it became.
+piece. The upload session then works like an idempotency key: a repeated request returns the video that was made from
+it.
 
 Source: docs/platforms/youtube.md, docs/platforms/README.md#retries.
 """
@@ -66,7 +67,7 @@ EARLIER = timedelta(days=1)
 """Uploads that much older than the arming of a post are not looked at: they cannot be it."""
 LISTED_WITHIN_S = 24 * 3600.0
 LONGEST_WAIT_S = 30.0
-"""A wait that the platform asks for and that is longer than this is slept by the workflow."""
+"""A wait longer than this, in seconds, that the platform requests is left to the workflow."""
 
 
 class YouTubePublisher:
@@ -154,9 +155,9 @@ class YouTubePublisher:
     async def publish(
         self, draft: PostDraft, session: UploadSession, files: PostFiles, checkpoint: Checkpoint
     ) -> PublishedPost:
-        """Sends the last piece (and whatever is still missing before it), after asking whether that has been done.
+        """Sends the last piece (and all that is still missing before it), after a check whether that has been done.
 
-        `OutcomeUnknown` only when the last byte was sent and neither its answer nor the session's tells."""
+        `OutcomeUnknown` only when the last byte was sent and neither its answer nor the session's decides."""
         opened = self._open(session)
         standing = await self._probe(opened)
         async with feed_of(files.video) as feed:
@@ -182,7 +183,7 @@ class YouTubePublisher:
         session: UploadSession,
         checkpoint: Checkpoint,
     ) -> Standing:
-        """Sends chunks until only the last piece is missing, always from where YouTube says it stands."""
+        """Sends chunks until only the last piece is missing, always from the offset that YouTube reports."""
         stalled, target = 0, _last_piece(session.total)
         while not standing.done and standing.committed < target:
             before = standing.committed
@@ -204,7 +205,7 @@ class YouTubePublisher:
         return standing
 
     async def _piece(self, opened: ResumableSession, start: int, data: Chunk) -> Standing:
-        """One chunk. When it fails in passing, what the session says is what counts."""
+        """One chunk. After a transient failure, the session's reported offset counts."""
         try:
             return await opened.put(start, data)
         except httpx.HTTPError as error:
@@ -217,7 +218,7 @@ class YouTubePublisher:
         return await self._probe(opened)
 
     async def _finish(self, opened: ResumableSession, standing: Standing, feed: Feed, total: int) -> Standing:
-        """The irreversible request. Whatever comes of it but a plain success, the session is asked what happened."""
+        """The irreversible request. After anything but a plain success, the outcome is read from the session."""
         data = await feed.take(standing.committed, total - standing.committed)
         failure: ReelwrightError | None = None
         unsent = False
@@ -272,10 +273,10 @@ class YouTubePublisher:
     async def reconcile(
         self, draft: PostDraft, session: UploadSession | None, armed_at: datetime | None
     ) -> Reconciliation:
-        """What became of the post. A live session knows for certain: a video exists from the last byte on, and the
+        """The post's outcome. A valid session decides with certainty: a video exists from the last byte on, and the
         same session makes no second one, so an incomplete one is `absent`. Without one the channel's own uploads are
-        searched for the marker; new uploads may be listed late, so not finding it there is `unknown`, until long after
-        the arming of a session that is gone, which nobody can still finish."""
+        searched for the marker. New uploads may be listed late, so not finding it there is `unknown`, until long after
+        the arming of an expired session, which can no longer be finished."""
         gone = False
         if session is not None and self._ours(session):
             try:
@@ -360,7 +361,7 @@ class YouTubePublisher:
 
 
 def _moved(session: UploadSession, standing: Standing) -> UploadSession:
-    """The session at the address where YouTube wants it to be continued."""
+    """The session at the address that YouTube names for its continuation."""
     if not standing.uri or standing.uri == session.state.get("uri"):
         return session
     return session.model_copy(update={"state": {**session.state, "uri": standing.uri}})

@@ -8,7 +8,7 @@ from ..settings import NONE, TimingSettings
 
 
 class YouTubeSettings(TimingSettings):
-    """docs/platforms/youtube.md says where the credentials come from."""
+    """docs/platforms/youtube.md describes where the credentials come from."""
 
     youtube_client_id: str = Field(default="", validation_alias="YOUTUBE_CLIENT_ID")
     youtube_client_secret: SecretStr = Field(default=NONE, validation_alias="YOUTUBE_CLIENT_SECRET")

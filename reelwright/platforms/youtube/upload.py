@@ -1,8 +1,8 @@
-"""Google's resumable upload protocol (docs/platforms/youtube.md#upload), and nothing of YouTube.
+"""Google's resumable upload protocol (docs/platforms/youtube.md#upload), without anything specific to YouTube.
 
-A session is a URI; whoever knows it can add bytes, so it is treated like a credential. `PUT` with `Content-Range:
-bytes a-b/total` adds bytes, with `bytes */total` asks how far it has come. 308 with `Range: bytes=0-N` means N+1 bytes
-are safe (no `Range`: none); 200 or 201 means that the thing exists and is described in the body.
+A session is a URI; it gives write access, so it is treated like a credential. `PUT` with `Content-Range:
+bytes a-b/total` adds bytes, with `bytes */total` reads the progress. 308 with `Range: bytes=0-N` means that N+1 bytes
+are stored (no `Range`: none); 200 or 201 means that the resource exists and is described in the body.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ Body = bytes | Chunk
 
 @dataclass(frozen=True)
 class Standing:
-    """How far a session has come. `resource` describes what was made, once it is made; it is empty when the platform
-    said that it is done and not what it is."""
+    """A session's progress. `resource` describes what was made, once it is made; it is empty when the platform
+    reported completion without a description."""
 
     committed: int
     done: bool = False
@@ -42,7 +42,7 @@ class Standing:
 
 
 class Refused(Exception):
-    """An answer outside the protocol. The platform's module knows what it means."""
+    """An answer outside the protocol. The platform's module interprets it."""
 
     def __init__(self, response: httpx.Response) -> None:
         self.response = response
@@ -71,14 +71,14 @@ class ResumableSession:
         self._api_url = api_url
 
     async def probe(self) -> Standing:
-        """Asks how far it has come. Raises `SessionLost`, `PlatformTransient` (nobody answered) or `Refused`."""
+        """Reads the progress. Raises `SessionLost`, `PlatformTransient` (no answer) or `Refused`."""
         try:
             return await self._put(b"", f"bytes */{self._total}")
         except httpx.HTTPError as error:
             raise unreachable("YouTube", error) from None
 
     async def put(self, start: int, data: Body) -> Standing:
-        """Adds bytes at `start`. Raises `httpx.HTTPError` when no answer came: then only a probe can tell."""
+        """Adds bytes at `start`. Raises `httpx.HTTPError` when no answer came: then only a probe can decide."""
         return await self._put(data, f"bytes {start}-{start + len(data) - 1}/{self._total}")
 
     async def _put(self, data: Body, content_range: str) -> Standing:

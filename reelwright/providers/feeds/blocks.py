@@ -1,7 +1,7 @@
 """The entries of an XML feed as pieces of its text, found in one pass, so that only a few of them are parsed.
 
-A parser builds every element of a feed of 40,000 entries before anybody looks at the first; this finds where entries
-begin and end, and their dates, and leaves the rest.
+A parser builds every element of a feed of 40,000 entries before the first can be read; this finds where entries begin
+and end, and their dates, and skips the rest.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 def text_of(data: bytes, content_type: str = "") -> str:
     """The document's text, without a byte order mark, blanks before its beginning, and its XML declaration.
 
-    Raises `InvalidInput` (field `feed`) when its encoding cannot be told.
+    Raises `InvalidInput` (field `feed`) when its encoding cannot be determined.
     """
     declared = [found.group(1) for found in [_CHARSET.search(content_type)] if found]
     head = data[:_HEAD_BYTES]

@@ -29,9 +29,9 @@ MAX_BYTES = 5_000_000
 LEAST_WORDS = 5
 """Fewer words than this (`Comments`) are no text."""
 MAX_ENTRIES = 100
-"""The newest entries that are looked at: far more than a channel tells before new ones come."""
+"""How many of the newest entries are read: far more than a channel uses before new ones come."""
 MAX_TEXT_CHARS = 20_000
-"""Ten times what a short video can tell; more would only travel through the workflow's history."""
+"""Ten times the text of a short video; more would only fill the workflow's history."""
 _TITLE_CHARS = 200
 _MARK_AND_BLANKS = 64
 """Bytes that may stand before a JSON document begins."""
@@ -41,7 +41,7 @@ _NO_FEED = "this is not an RSS or Atom feed, nor a JSON Feed"
 @dataclass(frozen=True)
 class Entry:
     """One entry, in plain text. `published` is an ISO 8601 instant or empty, `language` as declared or recognised;
-    `keys` identify it, see `identity.keys_of`. `fault` says why its text cannot be used."""
+    `keys` identify it, see `identity.keys_of`. `fault` is why its text cannot be used."""
 
     title: str
     text: str
@@ -163,7 +163,7 @@ def _entry(raw: Raw, base: str, dates: Dates, feed_language: str) -> Entry:
     text, fault = max(texts, key=len, default=""), ""
     title = one_line(raw.title) if raw.plain_title else plain_title(raw.title)
     try:
-        # Together, since a title alone is too short to tell.
+        # Together, since a title alone is too short to detect its language.
         title, _, text = repaired(f"{title}\n{text}").partition("\n")
     except Undecodable as error:
         text, fault = "", str(error)
@@ -195,7 +195,7 @@ def _link(link: str, base: str) -> str:
 
 
 def _hint(data: bytes, base: str) -> str:
-    """Where a web page says its feed is."""
+    """The feed's address in a web page's links."""
     parser = etree.HTMLParser(no_network=True, huge_tree=False)
     try:
         root = etree.fromstring(data, parser)

@@ -29,8 +29,8 @@ _MEDIA = ("image/", "audio/", "video/", "font/")
 
 @dataclass(frozen=True)
 class Document:
-    """What was fetched, decompressed, the address it came from after redirects, and what its headers say of it:
-    the type as sent, and the language when there is only one."""
+    """The fetched document, decompressed; its address after redirects; and from its headers the type as sent, and the
+    language when there is only one."""
 
     data: bytes
     url: str
@@ -41,8 +41,8 @@ class Document:
 async def fetch(url: str, *, allow_private: bool, timeout_s: float, max_bytes: int) -> Document:
     """The document at `url`. `timeout_s` is for everything together, redirects included.
 
-    Raises `InvalidInput` (field `feed`) when it cannot be had as asked: bad, private or unknown address, 4xx, too
-    large, not text; `ProviderUnavailable` when it may be there later: timeout, connection trouble, 429, 5xx.
+    Raises `InvalidInput` (field `feed`) when the request cannot succeed: bad, private or unknown address, 4xx, too
+    large, not text; `ProviderUnavailable` when it may succeed later: timeout, connection error, 429, 5xx.
     """
     try:
         parsed = httpx.URL(url)

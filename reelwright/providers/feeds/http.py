@@ -42,11 +42,11 @@ class HttpFeedReader:
         self._max_bytes = max_bytes
 
     async def newest(self, url: str, telling: Telling | None = None) -> FeedItem:
-        """The newest entry with text; a teaser is filled up from the article it links to. With `telling`, the newest
-        that was not told, claimed for its content.
+        """The newest entry with text; a teaser is completed from the article it links to. With `telling`, the newest
+        unused entry, claimed for its content.
 
         Raises `InvalidInput` (field `feed`) and `ProviderUnavailable`, see `fetch` and `parse_feed`; `InvalidInput`
-        too when all entries with text have been told.
+        too when all entries with text have been used.
         """
         document = await self._fetch(url.strip())
         entries = await _in_time(lambda: _entries(document))
@@ -79,7 +79,7 @@ class HttpFeedReader:
 
 
 async def _in_time(work: Callable[[], ResultT]) -> ResultT:
-    """`work` in a thread, so that the event loop lives, and no longer than `PARSE_S`."""
+    """`work` in a thread, so that the event loop is not blocked, and no longer than `PARSE_S`."""
     try:
         async with asyncio.timeout(PARSE_S):
             return await asyncio.to_thread(work)

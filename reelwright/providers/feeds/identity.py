@@ -1,4 +1,4 @@
-"""What tells an entry from others, however its feed is reached and whatever is appended to its addresses."""
+"""The identity of an entry, independent of the feed's address and of parameters appended to links."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _LONG = 16
 
 @dataclass(frozen=True)
 class Named:
-    """What an entry says of itself: its guid, link, title, text and date as they stand in the feed."""
+    """An entry's own fields: its guid, link, title, text and date, unchanged from the feed."""
 
     guid: str
     link: str

@@ -9,7 +9,7 @@ LEAST_SHARE = 0.12
 """Of a text's words at least this share are function words of the language it is in."""
 CLEAR_SHARE = 0.3
 _LEAST_WORDS = 10
-# Neighbours that a short text does not tell apart: what was declared is believed among them.
+# Related languages that a short text does not distinguish: among them the declared one is used.
 _ALIKE = (
     {"nb", "da", "no", "nn", "sv"}, {"hr", "sr", "sl", "bs"}, {"id", "ms"}, {"cs", "sk"}, {"hi", "mr", "ne"},
     {"fa", "ur", "ar"}, {"bg", "ru", "uk", "sr", "mk", "be"}, {"pt", "es", "ca", "gl"}, {"zh", "ja"}, {"et", "fi"},
@@ -18,10 +18,10 @@ _ALIKE = (
 
 
 def language_of(text: str, *declared: str) -> str:
-    """The code of a language on offer, else the language's own tag, else nothing where neither feed nor text tells.
+    """The code of an offered language, else the language's own tag, else nothing where neither feed nor text shows it.
 
-    `declared` has what was said, the nearest to the entry first. Feeds of many kinds say `en-us` whatever they are
-    written in: where the text is plainly of another language on offer, it is believed.
+    `declared` has the declared tags, the nearest to the entry first. Feeds of many kinds declare `en-us` for any
+    language: where the text is clearly in another offered language, the text decides.
     """
     said = next((tag for tag in declared if tag.strip()), "")
     code = offered(said)

@@ -1,4 +1,4 @@
-"""Which signs in a text are HTML: feeds put plain text where HTML belongs and the other way round, and never say."""
+"""Which signs in a text are HTML: feeds put plain text where HTML is expected and the reverse, without declaring it."""
 
 from __future__ import annotations
 

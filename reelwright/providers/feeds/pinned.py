@@ -18,7 +18,7 @@ import httpx
 
 Address: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
 
-# Networks that Python's `is_global` counts as public, or knows too little of (RFC 6890 and what came after it; IANA's
+# Networks that Python's `is_global` counts as public, or does not cover fully (RFC 6890 and its successors; IANA's
 # special-purpose registries, 2026).
 _NOT_PUBLIC = tuple(
     ipaddress.ip_network(network)
@@ -58,7 +58,7 @@ _TRIED_ADDRESSES = 3
 
 
 class Refused(Exception):
-    """This address is not for us. The text says why, naming the host and nothing more of the URL."""
+    """This address must not be fetched. The text gives the reason and names only the host of the URL."""
 
 
 class UnknownHost(Exception):

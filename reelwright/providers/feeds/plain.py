@@ -100,7 +100,7 @@ def paragraphs(text: str) -> str:
 
 
 def _ellipsis(mark: re.Match[str]) -> str:
-    """`[…]` after a whole sentence says nothing; after half of one it becomes a plain ellipsis."""
+    """`[…]` after a complete sentence is removed; after half of one it becomes a plain ellipsis."""
     return "" if mark.string[: mark.start()].endswith((".", "!", "?", "…")) else "…"
 
 

@@ -1,4 +1,4 @@
-"""RSS, RDF and Atom, parsed by `feedparser`, as few of the entries as are wanted."""
+"""RSS, RDF and Atom, parsed by `feedparser`, only the required entries."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ _WORD_OR_CHOICE = re.compile(r"[^\W_]+\*?(?:\|[^\W_]+\*?)*")
 
 
 class Rule(BaseModel):
-    """Some terms with the same meaning; how they are written is said in `lexicon.json`.
+    """Some terms with the same meaning; their notation is described in `lexicon.json`.
 
     `masked`: the match itself is not repeated in the reason."""
 
@@ -146,7 +146,7 @@ def _around(match: re.Match[str], count: int) -> str:
 def _expression(parts: list[str]) -> str:
     """All of a term after its first word, as an expression on a padded view.
 
-    Raises `ValueError` when it is not written as the file's `about` says."""
+    Raises `ValueError` when it does not follow the notation in the file's `about`."""
     term = " ".join(parts)
     if not parts or parts[0] == _GAP or "*" in parts[0] or parts[-1] == _GAP:
         raise ValueError(f"lexicon term {term!r} begins with * or .. or ends with ..")

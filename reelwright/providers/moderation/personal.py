@@ -11,7 +11,7 @@ from reelwright.domain.text.addresses import without_web_addresses
 
 _EMAIL = re.compile(r"(?<![\w.+-])([\w.+-]{1,64})@([\w-]{1,63}(?:\.[\w-]{1,63}){1,4})")
 _RESERVED_DOMAIN = re.compile(r"(?:^|\.)(?:example(?:\.(?:com|org|net))?|test|invalid|localhost)$", re.IGNORECASE)
-"""Domains that belong to nobody (RFC 2606)."""
+"""Domains reserved for examples (RFC 2606)."""
 _CARD = re.compile(r"(?<![\w.,-])[2-6]\d{3}(?:[ -]?\d){9,15}(?![\w,]|\.\d|-\d)")
 _PHONE = re.compile(
     r"(?<![\w.,/-])(?:"

@@ -48,7 +48,7 @@ class RulesModerator:
         )
 
     def _find(self, place: str, text: str) -> Iterator[_Finding]:
-        """What is wrong in one part; of one category only the gravest is told, once."""
+        """The findings in one part; of one category only the gravest is reported, once."""
         gravest: dict[str, Hit] = {}
         for hit in self._lexicon.search(views(text)):
             known = gravest.get(hit.rule.category)

@@ -21,12 +21,12 @@ BEATS = 4
 PHRASE = 4
 """Bars a phrase."""
 LONGEST_S = 32.0
-"""Longer videos hear the round again: past this length repetition is no longer noticed under speech."""
+"""Longer videos repeat the round: past this length repetition is no longer noticed under speech."""
 
 _STEPS = 16
 _STROKES = {"X": 1.0, "x": 0.75, "o": 0.5}
 _BASS_LOW = 33
-"""A1, 55 Hz: lower is not heard on a telephone."""
+"""A1, 55 Hz: lower is inaudible on a telephone."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Note:
 
 @dataclass(frozen=True)
 class Arrangement:
-    """A whole round, ready to be played. `levels` says how full each bar is, from 0 to 2."""
+    """A whole round, ready to be played. `levels`: how full each bar is, from 0 to 2."""
 
     mood: Mood
     key: Key

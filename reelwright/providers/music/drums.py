@@ -12,7 +12,7 @@ from .tones import Wave, decaying, ease
 
 
 def _drop(high: float, low: float, fall_s: float, decay_s: float, seconds: float) -> Wave:
-    """A skin: a sine whose pitch falls from `high` to `low` Hz and dies away."""
+    """A skin: a sine whose pitch falls from `high` to `low` Hz and decays."""
     t = np.arange(round(seconds * RATE)) / RATE
     phase = 2 * np.pi * (low * t + (high - low) * fall_s * (1 - np.exp(-t / fall_s)))
     return (np.sin(phase) * np.exp(-t / decay_s)).astype(np.float32)
@@ -60,7 +60,7 @@ _MAKERS = {
 }
 
 SOUNDS = frozenset(_MAKERS)
-"""The names `strike` knows."""
+"""The names that `strike` accepts."""
 
 
 @lru_cache(maxsize=len(_MAKERS))

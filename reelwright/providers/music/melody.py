@@ -1,4 +1,4 @@
-"""A tune out of one small motif: said, answered, and now and then left out, so that it stays behind the speaker."""
+"""A melody from one small motif: played, answered, and sometimes left out, so that it stays behind the speaker."""
 
 from __future__ import annotations
 
@@ -63,5 +63,5 @@ def _tones(scale: list[int], slot: Slot) -> list[int]:
 
 
 def _nearest(pitches: list[int], wanted: int, *, but: int | None = None) -> int:
-    """The pitch nearest to the one wanted; `but`, the note just heard, only where the others are far off."""
+    """The pitch nearest to the target; `but`, the note before, only where the others are far off."""
     return min(pitches, key=lambda pitch: (abs(pitch - wanted) + (2.5 if pitch == but else 0.0), pitch))

@@ -26,7 +26,7 @@ DIP_DB = -4.5
 _DIP_HZ, _DIP_OCTAVES = 2_000.0, 0.85
 _LOW_CUT_HZ = 42.0
 _ROOM_BANDS = ((150.0, 600.0, 1.0, 1.0), (600.0, 2_500.0, 0.8, 0.8), (2_500.0, 24_001.0, 0.45, 0.35))
-"""From Hz, to Hz, share of the room's full decay time, level. Nothing below 150 Hz: a bass wants no hall."""
+"""From Hz, to Hz, share of the room's full decay time, level. Nothing below 150 Hz: bass gets no reverberation."""
 
 
 class Ring:

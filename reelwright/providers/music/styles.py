@@ -1,8 +1,8 @@
-"""What each mood sounds like, as data: tempo, harmony, who plays what, the room.
+"""The sound of each mood, as data: tempo, harmony, the parts and their instruments, the room.
 
 Figures and beats are written on a grid of sixteenths, sixteen characters a bar. In a figure a digit is a tone of the
 chord counted from below and `.` is nothing; in a bass 0 is the root, 1 the fifth and 2 the octave; in a beat `X`, `x`
-and `o` are strokes from strong to soft. `from_level` says how full the arrangement must be for the part to play:
+and `o` are strokes from strong to soft. `from_level` is how full the arrangement must be for the part to play:
 every four-bar phrase has a level from 0 (thin) to 2 (full). Gains are in dB on top of the level that its kind of part
 has at the desk (`synth.py`).
 """

@@ -24,7 +24,7 @@ from .arranging import RATE
 Wave = NDArray[np.float32]
 
 _TABLE = 1 << 18
-"""Samples of a bowed table: 5.5 seconds, long enough that its repetition is not heard."""
+"""Samples of a bowed table: 5.5 seconds, long enough that its repetition is inaudible."""
 _BLOCK = 256
 
 
@@ -148,7 +148,7 @@ def _cut(ringing: Wave, held: int, release: int) -> Wave:
 
 
 def _ringing(tone: Struck, pitch: int) -> Wave:
-    """A struck tone until it has died away, peak 1. Shape (samples,)."""
+    """A struck tone until it has decayed, peak 1. Shape (samples,)."""
     base = frequency(pitch)
     # Higher strings are shorter and ring less long.
     decay = tone.decay_s * (frequency(60) / base) ** 0.45

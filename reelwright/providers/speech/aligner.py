@@ -1,5 +1,5 @@
-"""Word times for any narration, offline, in every offered language: its text is spoken by espeak-ng, which tells when
-each word is said, and that sound is laid along the narration's (`warping.py`)."""
+"""Word times for any narration, offline, in every offered language: its text is spoken by espeak-ng, which reports
+when each word is spoken, and that sound is aligned with the narration's (`warping.py`)."""
 
 from __future__ import annotations
 
@@ -18,14 +18,15 @@ from .warping import HOP_S, Floats, frames_of, spoken_span, warp
 _SILENCE = 0.001
 """A sound whose peak stays under -60 dBFS has no words."""
 _ALL, _NOTHING = 0.8, 1.5
-"""How unlike two sounds are that say the same for certain, and for certain not. `unlike` is the mean distance, times
-what it is of the distance to the same reference played backwards (the same sounds, and no words), times how unevenly
-one had to be stretched. Measured: right texts 0.2 to 1.11, wrong ones 1.17 to 1.73 (docs/voices.md)."""
+"""`unlike` of two sounds that certainly have the same text, and of two that certainly do not. `unlike` is the mean
+distance, times its ratio to the distance from the same reference played backwards (the same sounds, and no words),
+times how unevenly one had to be stretched. Measured: right texts 0.2 to 1.11, wrong ones 1.17 to 1.73
+(docs/voices.md)."""
 
 
 @dataclass(frozen=True)
 class Alignment:
-    """One timing per white-space token, and how certain it is that they are what is heard: 0 to 1."""
+    """One timing per white-space token, and the confidence that they match the sound: 0 to 1."""
 
     words: tuple[WordTiming, ...]
     certainty: float
@@ -45,7 +46,7 @@ class Aligner:
         return replace(speech, words=found.words, timing=timing, certainty=found.certainty)
 
     async def align(self, samples: Floats, rate: int, text: str, *, language: str) -> Alignment:
-        """When the words of `text` are said in mono `samples` at `rate` Hz. Raises what `EspeakSpeaker.speak` does."""
+        """The times of the words of `text` in mono `samples` at `rate` Hz. Raises what `EspeakSpeaker.speak` does."""
         reference = await self._speaker.raw(text, language=language)
         return await asyncio.to_thread(_aligned, reference, samples, rate)
 

@@ -1,4 +1,4 @@
-"""A process that speaks: started when there is something to say, kept while there is more, ended when idle."""
+"""A speech process: started at the first text, kept while there are more, ended when idle."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def environment() -> dict[str, str]:
 
 
 def last_line(errors: bytes) -> str:
-    """The last thing a process said, without file system paths, to be put after what went wrong."""
+    """The last line of a process's error output, without file system paths, to be added to an error message."""
     lines = errors.decode("utf-8", "replace").strip().splitlines()
     return f": {re.sub(r'/[^ :]+/', '', lines[-1])[:200]}" if lines else ""
 
@@ -103,7 +103,7 @@ class SpeakingChild:
         await process.stdin.drain()
         header = json.loads(await _line(process.stdout))
         if "error" in header:
-            # The process is well, and would say the same again.
+            # The process works, and would give the same answer again.
             raise ProviderRefused(
                 f"{self._model.name} cannot speak this: {header['error']}", field="voice", remedy="choose another voice"
             )
@@ -123,13 +123,13 @@ class SpeakingChild:
             limit=_LINE_BYTES,
         )
         assert process.stdout is not None and process.stderr is not None
-        # Read all along: a pipe that nobody empties stops its writer.
+        # Read continuously: a full pipe blocks its writer.
         self._errors = asyncio.ensure_future(process.stderr.read())
         json.loads(await _line(process.stdout))
         return process
 
     async def _failed(self, error: Exception) -> Exception:
-        """What went wrong, by what the process said at its end."""
+        """The error, from the process's last output."""
         process, said = self._process, b""
         if process is not None and self._errors is not None:
             with suppress(ProcessLookupError):

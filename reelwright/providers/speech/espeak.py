@@ -57,7 +57,7 @@ class _Answer(BaseModel):
 
 @dataclass(frozen=True)
 class RawSpeech:
-    """Samples at `rate` Hz, full scale 1.0, and when each token is said."""
+    """Samples at `rate` Hz, full scale 1.0, and the time of each token."""
 
     samples: Samples
     rate: int
@@ -152,7 +152,7 @@ class Said:
 
 
 def to_speak(text: str, language: str) -> Said:
-    """What is said for a text. Raises `InvalidInput` where that cannot be spoken."""
+    """The spoken form of a text. Raises `InvalidInput` where it cannot be spoken."""
     if language not in LANGUAGES:
         raise InvalidInput(
             f"no voice for {language[:20]!r}", field="language", remedy=f"choose from {', '.join(LANGUAGES)}"

@@ -2,7 +2,7 @@
 
 Run as `python -m reelwright.providers.speech.espeak_worker`, once per utterance, because libespeak-ng is not
 thread-safe, repeats within one process differ by some samples while a fresh process always gives the same ones, a
-crash takes nobody with it, and its licence (GPL) stays on its own side of a process boundary.
+crash ends no other process, and its licence (GPL) stays on its own side of a process boundary.
 
 Input: `{"voice": "en-us+m7", "rate": 165, "pitch": 50, "chunks": [{"text": "One word.", "pieces": ["One", "word."]}]}`;
 rate in words a minute, pitch 0 to 100.
@@ -107,7 +107,7 @@ class _Recorder:
                     name = event.id.string.decode("utf-8", "replace")
                     self.events.append(("p", event.text_position - 1, event.sample, name))
             return 0
-        except Exception as error:  # noqa: BLE001  (told after the call)
+        except Exception as error:  # noqa: BLE001  (reported after the call)
             self.trouble = error
             return 1
 

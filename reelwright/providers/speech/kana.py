@@ -1,4 +1,4 @@
-"""Japanese as it sounds: espeak-ng reads kana, and says "Chinese letter" for each sign of Chinese writing.
+"""Japanese in kana: espeak-ng reads kana, and speaks "Chinese letter" for each sign of Chinese writing.
 
 Readings are those of Sudachi's dictionary (extra `japanese`). Without it a text stays as it is.
 """
@@ -34,7 +34,7 @@ _BEFORE_COUNTERS = {
 
 
 class Reading(NamedTuple):
-    """What is said from character `at` of a text on, up to the next reading."""
+    """The spoken form from character `at` of a text on, up to the next reading."""
 
     at: int
     said: str

@@ -25,7 +25,7 @@ TURN_PAUSE_S = 0.3
 
 
 class Narrator:
-    """Speaks every offered language. Where the voice tells no word times, they are aligned."""
+    """Speaks every offered language. Where the voice reports no word times, they are aligned."""
 
     def __init__(self, shelf: Shelf, *, rate: int = USUAL_RATE) -> None:
         self._shelf = shelf

@@ -47,7 +47,7 @@ def phoneme_spans(heard: Sequence[tuple[str, int]], tokens: Sequence[Sequence[st
 
 
 def _owners(heard: Sequence[str], expected: Sequence[tuple[str, int]]) -> list[int | None]:
-    """For each phoneme heard the token it belongs to; None for pauses."""
+    """For each phoneme in the sound its token; None for pauses."""
     rows, columns = len(heard) + 1, len(expected) + 1
     cost = [[0.0] * columns for _ in range(rows)]
     for j in range(1, columns):

@@ -1,9 +1,9 @@
-"""A text that has been read aloud (`domain.text.spoken`) as a voice is given it: in pieces that are timed by
-themselves, and in chunks of about the length that a voice speaks at once.
+"""A text in its spoken form (`domain.text.spoken`) as input of a voice: in pieces with a time each, and in chunks of
+about the length that a voice speaks at once.
 
 A piece is a token, a run without white space. In scripts that set no spaces (Chinese, Japanese, Thai) a token is a
-whole clause or more; there it is a phrase. What is said for a piece may be empty (an emoji, a bare asterisk) or several
-words.
+whole clause or more; there it is a phrase. The spoken form of a piece may be empty (an emoji, a bare asterisk) or
+several words.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _INITIAL = re.compile(r"^\W*\w\.$")
 
 @dataclass(frozen=True)
 class Piece:
-    """What is said from character `at` of token number `token` on. Between two pieces of a token is no space."""
+    """The spoken form from character `at` of token number `token` on. Between two pieces of a token is no space."""
 
     token: int
     at: int
@@ -39,7 +39,7 @@ class Piece:
 
     @property
     def is_heard(self) -> bool:
-        """Whether anything is said, besides marks."""
+        """Whether anything but marks is spoken."""
         return any(map(str.isalnum, self.said))
 
     @property
@@ -85,7 +85,7 @@ def _japanese(token: str, found: Sequence[str]) -> list[Reading]:
 
 
 def _repeated(parts: Sequence[Piece], before: Sequence[Piece]) -> list[Piece]:
-    """Thai with ๆ as it sounds: what stands before it is said twice."""
+    """Thai with ๆ in its spoken form: the word before it is repeated."""
     said: list[Piece] = []
     for part in parts:
         word = part.said.rstrip(_AGAIN)
@@ -103,7 +103,7 @@ def heard(text: str) -> str:
 
 
 def _heard(char: str) -> str:
-    """The character, unless it would be read out by its name: emoji and other pictures, or is not to be heard."""
+    """The character, unless it would be read by its name (emoji and other pictures) or has to be silent."""
     category = unicodedata.category(char)
     if (category == "So" and char not in _SPOKEN_SYMBOLS) or category in ("Cc", "Cf", "Co", "Cs", "Cn", "Sk"):
         return ""
@@ -148,7 +148,7 @@ class Chunk:
 
     @property
     def said(self) -> list[str]:
-        """What is said for each piece."""
+        """The spoken form of each piece."""
         return [self.text[start:end] for start, end in self.spans]
 
 

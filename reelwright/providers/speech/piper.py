@@ -1,4 +1,4 @@
-"""Speech offline by Piper's neural voices: a process for each voice, kept while there is something to say."""
+"""Speech offline by Piper's neural voices: a process for each voice, kept while there is text to speak."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class _Answer(BaseModel):
 class PiperSpeaker:
     """Speaks with one voice. The same text gives the same bytes on the same machine. Word times are the model's own.
 
-    `rate` is the setting in words a minute; `idle_s` how long the process is kept when there is nothing to say.
+    `rate` is the setting in words a minute; `idle_s` how long the process is kept without text to speak.
     """
 
     def __init__(
@@ -74,7 +74,7 @@ class PiperSpeaker:
         await self._child.close()
 
     async def speak(self, text: str, *, language: str, choice: VoiceChoice = UNCHANGED, speaker: int = 0) -> Speech:
-        """Mono 48 kHz speech and one timing per white-space token; no timings where the model tells no durations.
+        """Mono 48 kHz speech and one timing per white-space token; no timings where the model reports no durations.
 
         Raises what `EspeakSpeaker.speak` does, and `InvalidInput` for a file that is no voice.
         """
@@ -95,7 +95,7 @@ class PiperSpeaker:
 
 
 def _sentences(said: Said, language: str) -> list[list[Piece]]:
-    """The pieces by sentences. One in which nothing is said (an emoji) goes with the sentence before it."""
+    """The pieces by sentences. A silent one (an emoji) goes with the sentence before it."""
     ends = sentence_ends(said.tokens, language)
     parts: list[list[Piece]] = [[]]
     for piece, after in zip(said.pieces, [*said.pieces[1:], None], strict=True):

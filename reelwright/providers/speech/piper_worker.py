@@ -8,12 +8,12 @@ First it writes `{"sample_rate": 22050}`: the voice is loaded. Then, for each re
 
     {"length_scale": 1.1, "speaker": 0, "sentences": [{"text": "One sentence.", "tokens": ["One", "sentence."]}]}
 
-one line and as many bytes of 16-bit little-endian mono PCM as it says:
+one line and as many bytes of 16-bit little-endian mono PCM as it announces:
 
     {"bytes": 1234, "sentences": [{"samples": 617, "phonemes": [["w", 512], ...], "tokens": [["w", ...], ...]}]}
 
 `phonemes` has each phoneme with its length in samples, from the model's own durations; null where the model does not
-give them. `tokens` has the phonemes of each token spoken alone, by which phonemes are brought home to tokens
+give them. `tokens` has the phonemes of each token spoken alone, by which phonemes are assigned to tokens
 (`phonemes.py`). What goes wrong with one request is `{"error": "..."}`; a voice that cannot be loaded is one line on
 standard error and exit code 3.
 
@@ -161,7 +161,7 @@ def main() -> int:
     for line in sys.stdin:
         try:
             headers, pcm = voice.speak(json.loads(line))
-        except Exception as error:  # noqa: BLE001  (told to the parent, which decides)
+        except Exception as error:  # noqa: BLE001  (reported to the parent, which decides)
             _send(answer, {"error": f"{type(error).__name__}: {error}"[:300]})
             continue
         _send(answer, {"bytes": len(pcm), "sentences": headers}, pcm)

@@ -95,7 +95,7 @@ def _envelope(samples: Samples, seconds: float, rate: int = SAMPLE_RATE) -> Samp
 
 
 def _spoken(samples: Samples) -> NDArray[np.bool_]:
-    """Where somebody speaks: within 30 dB of the loud parts."""
+    """Where there is speech: within 30 dB of the loud parts."""
     envelope = _envelope(samples, 0.05)
     loud = float(np.quantile(envelope, 0.95))
     mask: NDArray[np.bool_] = envelope > max(loud * 10 ** (-30 / 20), 1e-5)

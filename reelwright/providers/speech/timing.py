@@ -1,9 +1,9 @@
 """From espeak-ng's events to one time span per piece of a text.
 
 Word events are not pieces: `of the` may give one event for both, `1969` gives several, `well-known` gives one or two,
-and a Japanese or Thai clause one for all its phrases. So each event is brought home to the piece whose characters it
-points at; pieces without an event share the span of the one before them, each from its first phoneme on; one that says
-nothing gets an empty span where the last word ended.
+and a Japanese or Thai clause one for all its phrases. So each event is assigned to the piece whose characters it
+points at; pieces without an event share the span of the one before them, each from its first phoneme on; a silent one
+gets an empty span where the last word ended.
 A word ends where the pause after it begins, so that a caption does not hang over a silence.
 """
 
@@ -67,7 +67,7 @@ def token_spans(
 
 
 def _laid(events: Sequence[Event], own: Sequence[Sequence[str]], start: int, end: int) -> list[Span]:
-    """The span from `start` to `end`, dealt out to pieces by their phonemes among those that are heard."""
+    """The span from `start` to `end`, divided among pieces by their phonemes in the sound."""
     heard = [event for event in events if event.kind == "p"]
     begins = [min(max(event.sample, start), end) for event in heard] + [end]
     lengths = [after - begin for begin, after in pairwise(begins)]
@@ -80,7 +80,7 @@ def _laid(events: Sequence[Event], own: Sequence[Sequence[str]], start: int, end
     )
     at = begins[0]
     spans = [Span(at + span.start, at + span.end) for span in found]
-    # What is heard before the first phoneme of all is the first piece's.
+    # The sound before the first phoneme belongs to the first piece.
     return [Span(start, max(start, spans[0].end)), *spans[1:]]
 
 
@@ -98,7 +98,7 @@ def _first_events(chunk: Chunk, events: Sequence[Event], *, exact: bool) -> dict
     for index, event in enumerate(events):
         if event.kind != "w":
             continue
-        # Several pieces may begin at one position (silent ones are empty); the one that says something is the last.
+        # Several pieces may begin at one position (silent ones are empty); the spoken one is the last.
         piece = bisect_right(starts, event.position) - 1
         if exact and any(map(str.isalnum, chunk.text[starts[piece] : event.position])):
             continue
@@ -123,10 +123,10 @@ def _speech_end(events: Sequence[Event], begin: int, stop: int, limit: int) -> i
 
 
 def _shared(chunk: Chunk, token: int, following: int, start: int, end: int) -> list[Span]:
-    """The span from `start` to `end`, dealt out to the pieces `token` up to `following` by the length of what they
-    say."""
+    """The span from `start` to `end`, divided among the pieces `token` up to `following` by the lengths of their spoken
+    forms."""
     weights = [chunk.spans[index][1] - chunk.spans[index][0] for index in range(token, following)]
-    # A dash or a bracket is not said. Were nothing else there, the first token would have it all.
+    # A dash or a bracket is silent. If there is nothing else, the first token gets the whole span.
     weights = [
         weight if any(char.isalnum() for char in chunk.text[slice(*chunk.spans[token + offset])]) else 0
         for offset, weight in enumerate(weights)

@@ -1,7 +1,7 @@
 """Piper voices: the one that is installed with the extra `voice`, and those in a folder (`REELWRIGHT_VOICES`).
 
 A voice is two files side by side, `NAME.onnx` and `NAME.onnx.json`, as Piper's are published. The package of the
-installed voice is looked up for its files and not imported, and neither is Piper (`piper_worker.py` says why).
+installed voice is looked up for its files and not imported, and neither is Piper (reason in `piper_worker.py`).
 """
 
 from __future__ import annotations
@@ -132,7 +132,7 @@ def _no_voice(name: str, what: str, remedy: str) -> InvalidInput:
 
 
 def _language(told: _Config, name: str) -> str:
-    """The offered language a voice speaks: as its description says, else its file's name, else its espeak voice."""
+    """The offered language of a voice: from its description, else its file's name, else its espeak voice."""
     for said in (told.language.code, name.partition("-")[0], told.espeak.voice):
         code = said.replace("_", "-").lower()
         base = code.partition("-")[0]

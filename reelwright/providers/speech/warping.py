@@ -1,7 +1,7 @@
 """Dynamic time warping of two sounds (Sakoe and Chiba 1978), coarse first, then fine within a band around that.
 
-A frame is a mel cepstrum (Davis and Mermelstein 1980), which tells sounds apart whoever speaks: 25 ms of sound, every
-10 ms, its mean and spread over all spoken frames taken out, with its change over time.
+A frame is a mel cepstrum (Davis and Mermelstein 1980), which distinguishes sounds independently of the speaker: 25 ms
+of sound, every 10 ms, its mean and spread over all spoken frames removed, with its change over time.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _COARSE = 5
 _BAND_S = 0.7
 _TEMPO_FRAMES = 25
 _SPEECH_DB = 35.0
-"""Below the loud parts by more than this nobody speaks."""
+"""More than this below the loud parts is no speech."""
 MARGIN_S = 0.1
 _LEVEL_WEIGHT, _DELTA_WEIGHT = 1.5, 1.0
 _STRAIGHT, _DOWN, _ALONG = 0, 1, 2
@@ -33,7 +33,7 @@ _STEP_COST = 0.15
 
 
 def spoken_span(samples: Floats, rate: int) -> tuple[int, int]:
-    """The samples [first, last) from the first frame in which somebody speaks to the last, with `MARGIN_S` around."""
+    """The samples [first, last) from the first frame with speech to the last, with `MARGIN_S` around."""
     block = max(1, int(HOP_S * rate))
     power = np.mean(samples[: samples.size // block * block].reshape(-1, block) ** 2, axis=1)
     if not power.size:
@@ -61,7 +61,7 @@ def frames_of(samples: Floats, rate: int) -> Floats:
     cepstra = scipy.fft.dct(bands, type=2, norm="ortho", axis=1)[:, 1:_CEPSTRA]
     cepstra = _even(cepstra, spoken)
     loud = np.clip((level - floor) / _SPEECH_DB, 0.0, 1.2)[:, None] * _LEVEL_WEIGHT
-    # Where nobody speaks the spectrum is noise, of which there is another in every recording.
+    # Without speech the spectrum is noise, which differs in every recording.
     cepstra = cepstra * np.clip((level - floor) / 10.0, 0.0, 1.0)[:, None]
     smooth = scipy.ndimage.uniform_filter1d(cepstra, 3, axis=0)
     change = scipy.ndimage.correlate1d(smooth, np.array([-2, -1, 0, 1, 2]) / 5.0, axis=0) * _DELTA_WEIGHT

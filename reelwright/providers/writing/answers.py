@@ -78,15 +78,15 @@ def error_for(answer: BadAnswer) -> ProviderRefused | ProviderUnavailable:
 def _said(answer: BadAnswer) -> str:
     """One line: status, code, the provider's words without anything like a key, and its request id."""
     code = f" {answer.codes[0]}" if answer.codes else ""
-    # A message about a wrong key quotes the key; there is nothing else to learn from it.
+    # A message about a wrong key quotes the key, and contains nothing else of use.
     words = "" if answer.status in (401, 403) else foreign(answer.message, MESSAGE_CHARS)
     request = f" (request {answer.request_id})" if answer.request_id else ""
     return f"HTTP {answer.status}{code}" + (f": {words}" if words else "") + request
 
 
 def retry_after(headers: Mapping[str, str], *, now: datetime | None = None) -> float | None:
-    """Seconds to wait as the provider says: `retry-after-ms`, `retry-after` (seconds or a date), or else the latest
-    reset of a limit of which nothing remains. None when it does not say."""
+    """Seconds to wait by the provider's headers: `retry-after-ms`, `retry-after` (seconds or a date), or else the
+    latest reset of a limit of which nothing remains. None without them."""
     try:
         if "retry-after-ms" in headers:
             return max(0.0, float(headers["retry-after-ms"]) / 1000)
@@ -99,7 +99,7 @@ def retry_after(headers: Mapping[str, str], *, now: datetime | None = None) -> f
             if _reset_name(name) in headers
         ]
     except (ValueError, TypeError):
-        return None  # a header nobody can read says nothing
+        return None  # an unreadable header is ignored
     return max(waits, default=None)
 
 

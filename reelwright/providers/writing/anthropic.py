@@ -20,7 +20,7 @@ from .prices import TokenPrice
 
 
 class AnthropicWriter(ModelWriter):
-    """Asks for a structured answer with `messages.parse`. No retries by the SDK: it would retry spent credit too."""
+    """Requests a structured answer with `messages.parse`. No retries by the SDK: it would retry spent credit too."""
 
     provider: ClassVar[str] = "anthropic"
 

@@ -1,4 +1,4 @@
-"""Picture briefs in a script: `![a harbour at dawn]` says what the picture of its scene shows, and is not spoken.
+"""Picture briefs in a script: `![a harbour at dawn]` defines what the picture of its scene shows, and is not spoken.
 
 A brief belongs to the paragraph it stands in; alone in a paragraph to the one after it, or at the end of a section
 before a scene break to the one before. `![alternative text](picture.png)` is an image of Markdown, as it always was.

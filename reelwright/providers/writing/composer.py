@@ -1,7 +1,7 @@
-"""A narration for a bare topic when there is no language model: how to look at it, never what it is.
+"""A narration for a bare topic without a language model: ways to study the topic, and no facts about it.
 
-Nothing here knows anything about any topic, so nothing is claimed about it. The topic comes in as data: it is put in
-the place of a mark by plain replacement, once, and is never read as a pattern.
+The templates have no knowledge of any topic, so they claim nothing about it. The topic is data: it replaces a mark by
+plain replacement, once, and is never read as a pattern.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ class TemplateComposer:
 
 
 def _narration(topic: str, texts: Texts, *, seed: int, revision: int) -> list[str]:
-    """Opening, questions, sources, checks and the closing that says how it was made."""
+    """Opening, questions, sources, checks and the closing, which states how it was made."""
     rng = random.Random(seed)
     short = len(words(topic)) <= SHORT_TOPIC_WORDS
     slots = [

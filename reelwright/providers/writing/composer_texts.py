@@ -1,8 +1,8 @@
 """The templates of the composer, in English, German, Spanish and French.
 
 `{topic}` stands where a subject can be named as it is, whether it is a word, a question or a sentence, and is followed
-by a full stop that the topic's own end replaces. Nothing here says anything about any topic. Every closing says that
-templates were used and no language model.
+by a full stop that the topic's own end replaces. The templates state nothing about any topic. Every closing states
+that templates were used and no language model.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ Takes = tuple[str, ...]
 
 @dataclass(frozen=True)
 class Texts:
-    """One language's scenes: wordings to choose from, in the order in which they are told.
+    """One language's scenes: wordings to choose from, in the order of the narration.
 
     `returns` names a short topic a second time; `people` stands in its place when the topic is long. `disclosure` and
     `description` go into the post's description.

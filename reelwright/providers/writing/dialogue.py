@@ -1,7 +1,7 @@
-"""Who speaks in a script: lines that begin with the name of a speaker whose voice the request gives, and a colon.
+"""The speakers in a script: lines that begin with the name of a speaker whose voice the request sets, and a colon.
 
-Names are spoken and captioned nowhere. On the way through sentences and scenes a mark stands for each, glued to the
-first word of what is said, so that it stays with it.
+Names are spoken and captioned nowhere. While the text is split into sentences and scenes, a mark replaces each name,
+joined to the first word that the speaker says, so that it stays with that word.
 """
 
 from __future__ import annotations

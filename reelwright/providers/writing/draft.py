@@ -1,7 +1,7 @@
-"""What a language model is asked to give back, and what it is told.
+"""The answer's schema and the instructions that are sent to a language model.
 
-The schema sent to the provider carries no lengths (one SDK strips them, one API ignores some); they are told in the
-field descriptions and checked here when the answer is read.
+The schema sent to the provider carries no lengths (one SDK strips them, one API ignores some); they are in the field
+descriptions and checked here when the answer is read.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from .extract import item_of
 SCENES = (3, 12)
 SCENE_WORDS = (4, 60)
 STORY_WORDS = (60, 220)
-"""Bounds of what is accepted; what is asked for is narrower: 6 to 8 scenes, 110 to 150 words."""
+"""Bounds of what is accepted; what is requested is narrower: 6 to 8 scenes, 110 to 150 words."""
 ITEM_CHARS = 12_000
 """How much of a feed entry is shown to the model: about 3,000 tokens, far past a news article."""
 

@@ -2,7 +2,7 @@
 
 Method: sentences as TF-IDF vectors, centrality by PageRank over their cosine similarity (TextRank, Mihalcea & Tarau
 2004; LexRank, Erkan & Radev 2004) with a teleport vector that favours early sentences, as news does, and a choice by
-maximal marginal relevance (Carbonell & Goldstein 1998), so that nothing is said twice.
+maximal marginal relevance (Carbonell & Goldstein 1998), so that nothing is repeated.
 """
 
 from __future__ import annotations
@@ -36,12 +36,12 @@ MAX_WORDS = 150
 MAX_SENTENCES = 400
 """Sentences looked at: the similarity matrix grows with their square, and news puts what matters first."""
 DAMPING = 0.7
-"""Below PageRank's usual 0.85: in a short text the place and the title say more than the graph does."""
+"""Below PageRank's usual 0.85: in a short text the position and the title are more informative than the graph."""
 TITLE_PULL = 3.0
 RELEVANCE = 0.7
 """The weight of centrality against novelty in the choice (lambda of maximal marginal relevance)."""
 SAME = 0.7
-"""Two sentences at least this similar (cosine) say the same thing; only one of them is taken."""
+"""Two sentences at least this similar (cosine) have the same content; only one of them is taken."""
 STEM_CHARS = 6
 """Words are compared by their first letters, less a plural s: the crudest stemmer, and one that needs no language."""
 
@@ -137,7 +137,7 @@ def _candidates(text: str, language: str, title: str) -> list[str]:
 
 
 def _tfidf(texts: Sequence[str], language: str) -> Floats:
-    """Unit vectors, one row per text; a text without a telling word is the zero vector."""
+    """Unit vectors, one row per text; a text without a content word is the zero vector."""
     stops = stop_words(language)
     documents = [
         [word[:STEM_CHARS].rstrip("s") for word in compared_terms(text) if word not in stops] for text in texts

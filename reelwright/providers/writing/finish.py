@@ -38,7 +38,7 @@ _MOOD_WORDS = {m: frozenset(w for s in stems if len(s) <= 4 for w in (s, s + "s"
 _MOOD_PREFIXES = {mood: tuple(s for s in stems if len(s) > 4) for mood, stems in MOOD_STEMS.items()}
 _TITLE_TRAILERS = " .,;:–—-、，；：。．।॥۔،؛"
 UNSPACED_TITLE_CHARS = 40
-"""Chinese, Japanese and Thai say in this many signs what takes 90 letters elsewhere."""
+"""Chinese, Japanese and Thai write in this many signs what takes 90 letters in other scripts."""
 
 
 def fit_title(text: str) -> str:
@@ -49,7 +49,7 @@ def fit_title(text: str) -> str:
 def _cut_title(line: str, limit: int, *, clause: bool = False) -> str:
     if len(line) <= limit:
         return line
-    # An address that is cut leads nowhere; its host tells as much. The description keeps it.
+    # A cut address does not work; its host is enough here. The description keeps the whole address.
     line = _with_hosts(line)
     if len(line) <= limit:
         return line
@@ -109,8 +109,8 @@ def credit_url(url: str) -> str:
 def tags_of(title: str, text: str, language: str) -> tuple[str, ...]:
     """Up to 12 salient words and word pairs, most salient first, lower case, under 400 characters together.
 
-    A word counts once for each time it is said and three times more when the title has it; a pair of neighbours has to
-    come at least twice, or stand in the title. Chinese and Thai have none: nothing here knows where their words end.
+    A word counts once for each occurrence and three times more when the title has it; a pair of neighbours has to
+    occur at least twice, or in the title. Chinese and Thai have none: their words are not segmented here.
     """
     stops = stop_words(language)
     counts: Counter[str] = Counter()

@@ -60,8 +60,8 @@ class Section:
 
 @dataclass(frozen=True)
 class Script:
-    """What a script says: its sections in order, the title its front matter gives or nothing, and what is not spoken,
-    by kind (`code block`) with how often."""
+    """A parsed script: its sections in order, the title of its front matter or nothing, and the parts that are not
+    spoken, by kind (`code block`) with their number."""
 
     sections: list[Section]
     title: str

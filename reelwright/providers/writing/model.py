@@ -52,7 +52,7 @@ class BodyRecorder:
     """An httpx2 response hook that keeps the last answer's JSON.
 
     The SDKs' `parse` raises on an answer that does not fit the schema and drops the rest of it with the error, but its
-    tokens have been paid for, and a refusal or a cut-off answer is told by fields beside the text. `required` is a key
+    tokens have been paid for, and fields beside the text mark a refusal or a cut-off answer. `required` is a key
     that every good answer has; an answer that is no such JSON object counts as a broken connection.
     """
 
@@ -74,7 +74,7 @@ class BodyRecorder:
 
 
 def quick_retries(worth: Any) -> AsyncRetrying:
-    """Two tries, a moment apart, of what `worth(error)` says is worth it; the last error is raised as it is."""
+    """Two tries, a moment apart, if `worth(error)` allows the second; the last error is raised unchanged."""
     return AsyncRetrying(
         retry=retry_if_exception(worth),
         stop=stop_after_attempt(QUICK_TRIES),
@@ -113,8 +113,8 @@ class ModelWriter(ABC):
 
     async def write(self, task: WriteTask) -> Story:
         """The story. Raises `InvalidInput` for a task without topic or entry, `ProviderRefused` when the model declines
-        or its answer is of no use even after one repair, `ProviderUnavailable` when asking later may help; both tell
-        what was spent all the same (`usd`)."""
+        or its answer is unusable even after one repair, `ProviderUnavailable` when a later request may succeed; both
+        carry the cost (`usd`)."""
         if task.request.script is not None:
             raise InvalidInput("a script is not rewritten by a model", field="script", remedy="use the script as it is")
         instructions = instructions_for(task)

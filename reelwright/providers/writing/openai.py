@@ -23,7 +23,7 @@ _TRANSIENT_CODES = frozenset({"server_error", "rate_limit_exceeded"})
 
 
 class OpenAIWriter(ModelWriter):
-    """Asks for a structured answer with `responses.parse`. No retries by the SDK: it would retry spent credit too."""
+    """Requests a structured answer with `responses.parse`. No retries by the SDK: it would retry spent credit too."""
 
     provider: ClassVar[str] = "openai"
 

@@ -27,7 +27,7 @@ class ScriptWriter:
     name = "script"
 
     async def write(self, task: WriteTask) -> Story:
-        """The story. Raises `InvalidInput` (field `script`) when there is nothing to say."""
+        """The story. Raises `InvalidInput` (field `script`) when there is nothing to speak."""
         request = task.request
         if request.script is None:
             raise InvalidInput("there is no script", field="script", remedy="give plain text or Markdown")
@@ -145,7 +145,7 @@ def _translated(language: str, text: str, wanted: int, dialogue: Dialogue) -> Tr
 
 
 def _lead(scenes: tuple[Scene, ...]) -> str:
-    """The beginning, for the description: the first scene, and the second where the first says little."""
+    """The beginning, for the description: the first scene, and the second where the first is short."""
     if len(words(scenes[0].text)) < SCENE_MIN_WORDS and len(scenes) > 1:
         return f"{scenes[0].text} {scenes[1].text}"
     return scenes[0].text

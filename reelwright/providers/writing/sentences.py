@@ -20,10 +20,10 @@ SCENE_IDEAL_WORDS = 28
 SCENE_WORDS = 33
 """About 12 s of speech, after which the picture should change. Longer paragraphs are split between sentences."""
 SCENE_MAX_WORDS = 45
-"""About 16 s of speech. A single sentence is left whole up to here, since a cut inside it is heard."""
+"""About 16 s of speech. A single sentence is left whole up to here, since a cut inside it is audible."""
 SIGN_PAIR = 1.5
-"""Two signs of Chinese or Japanese writing take as long to say as so many words: espeak-ng needs 0.53 s for two signs
-of a Chinese script, a narrator 0.44 s, and 0.3 to 0.36 s for a word of an English one."""
+"""Two signs of Chinese or Japanese writing take as long to speak as this many words: espeak-ng needs 0.53 s for two
+signs of a Chinese script, a narrator 0.44 s, and 0.3 to 0.36 s for a word of an English one."""
 TINY_WORDS = 6
 """A paragraph under this many words is joined to a neighbour."""
 THAI_MIN_CHARS = 36
@@ -140,7 +140,7 @@ def scene_texts(paragraphs: Iterable[Sequence[str]]) -> list[str]:
 
 
 def length_in_words(text: str) -> float:
-    """How long a text takes to say, in words of an alphabetic script."""
+    """The spoken length of a text, in words of an alphabetic script."""
     found = words(text)
     pairs = 0 if text.isascii() else sum(1 for word in found if _PAIR.fullmatch(word))
     return len(found) + (SIGN_PAIR - 1) * pairs

@@ -14,7 +14,7 @@ class StudioWriter:
     """A script is kept word for word; an entry or a topic goes to the language model where there is one.
 
     Without a model an entry is summarised by its own sentences and a topic composed from templates; a revision of
-    either is another take. `name` says who may be asked.
+    either is another take. `name` names the writers in use.
     """
 
     def __init__(self, model: Writer | None = None) -> None:
@@ -25,7 +25,7 @@ class StudioWriter:
         self.name = "+".join(dict.fromkeys(names))
 
     async def write(self, task: WriteTask) -> Story:
-        """The story; errors are those of the writer asked."""
+        """The story; errors are those of the writer used."""
         if task.request.script is not None:
             return await self._script.write(task)
         if task.item is not None or task.request.source in ("item", "feed"):

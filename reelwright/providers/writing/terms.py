@@ -29,7 +29,7 @@ def without_links(text: str) -> str:
 
 def words_of(text: str, language: str) -> list[str]:
     """The words of a text in lower case, in order; an empty string where a neighbour is no neighbour: in scripts that
-    set no spaces only Japanese has words that can be told apart by their signs."""
+    set no spaces only Japanese has words that can be separated by their signs."""
     found: list[str] = []
     for match in WORD.finditer(text):
         word = match.group()
@@ -50,7 +50,7 @@ def pairs_of(run: str) -> list[str]:
 
 def compared_terms(text: str) -> list[str]:
     """What two sentences are compared by: words, and pairs of signs where a script sets no spaces. Numbers do not
-    count: sentences that differ in nothing else say the same thing again and again."""
+    count: sentences that differ in nothing else count as repetitions."""
     terms: list[str] = []
     for match in WORD.finditer(text.lower()):
         word = match.group()

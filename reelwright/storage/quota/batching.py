@@ -34,12 +34,12 @@ class Batching(Generic[Call, Answer]):
         return await answer
 
     async def _run(self, kind: Hashable) -> None:
-        """Serves until nobody of the kind waits any more."""
+        """Serves until no caller of the kind waits any more."""
         while waiting := self._waiting[kind]:
             together, self._waiting[kind] = waiting[:MOST], waiting[MOST:]
             try:
                 answers = await self._serve([call for call, _ in together])
-            except BaseException as error:  # noqa: BLE001  passed on to everyone who asked
+            except BaseException as error:  # noqa: BLE001  passed on to every caller
                 for _, answer in together:
                     if not answer.done():
                         answer.set_exception(error)

@@ -5,7 +5,7 @@
 
 Every change of a bucket happens under its row's lock, so bookings of one bucket follow each other over all processes.
 A booking is for all its buckets or for none. Bookings of one kind that come to a process at the same time are made in
-one transaction. How places are found: `quota_plan`; what people and platforms say of limits: `quota_reports`.
+one transaction. How places are found: `quota_plan`; limits set by people and reported by platforms: `quota_reports`.
 
 Units count where they were spent: what is granted before midnight and posted after it moves to the new day at its
 `commit`, and until then counts in both. A waiting booking that misses its turn keeps its units until their window is
@@ -33,9 +33,9 @@ from .plan import Plan, Planner
 from .rows import BookingRow, BucketRow, Claim
 
 SILENCE = timedelta(days=1)
-"""A hold is released when its publication was not heard of for so long."""
+"""A hold is released when its publication has shown no activity for this time."""
 KEPT = timedelta(days=90)
-"""How long what is over is remembered, so that a key asked again is known."""
+"""How long ended bookings are kept, so that a repeated key is recognised."""
 
 
 @dataclass(frozen=True)
@@ -62,14 +62,14 @@ class _Book:
 
 @dataclass(frozen=True)
 class _Call:
-    """A booking that is asked for, and its costs without what costs nothing."""
+    """A requested booking, and its costs without the zeros."""
 
     booking: Booking
     costs: dict[str, int]
 
 
 class PostgresQuotaLedger:
-    """`pool` is an `asyncpg.Pool`. `clock` tells the time (aware), `buckets` what there is to count."""
+    """`pool` is an `asyncpg.Pool`. `clock` returns the time (aware); `buckets` are the counters."""
 
     def __init__(
         self,
@@ -195,7 +195,7 @@ class PostgresQuotaLedger:
         await self._release(key)
 
     async def _release(self, key: str, silent_since: datetime | None = None) -> bool:
-        """Whether there was something to release; with `silent_since` only a hold not heard of since then."""
+        """Whether there was something to release; with `silent_since` only a hold without activity since then."""
         async with self._open(key) as book:
             known = book.booking
             if known is None or known.state not in ("waiting", "held"):
@@ -210,8 +210,8 @@ class PostgresQuotaLedger:
             return True
 
     async def sweep(self) -> int:
-        """Releases holds whose publications have not been heard of for a day, and returns how many. Forgets what has
-        been over for three months."""
+        """Releases holds whose publications have shown no activity for a day, and returns how many. Deletes what ended
+        three months ago."""
         now = self._clock()
         async with transaction(self._pool) as connection:
             silent = await connection.fetch(
@@ -221,7 +221,7 @@ class PostgresQuotaLedger:
         await quota_reports.forget(self._pool, now - KEPT)
         return sum(released)
 
-    # --- what platforms and people say of limits ------------------------------------------------------------------
+    # --- limits: set by people, reported by platforms -------------------------------------------------------------
 
     async def correct(self, platform: Platform, account: str, readings: Sequence[QuotaReading]) -> None:
         """What the platform itself reports is believed; a reading of a bucket that is not kept is passed over."""
@@ -252,7 +252,7 @@ class PostgresQuotaLedger:
             await quota_reports.set_limit(connection, definition, account, units, self._clock())
 
     async def state(self, platform: Platform | None = None, account: str | None = None) -> Sequence[BucketState]:
-        """The books as they stand. An account that has never booked is shown when it is asked for by name."""
+        """The present state of the ledger. An account that has never booked is shown when it is named."""
         wanted = [bucket for bucket in self._buckets.values() if platform in (None, bucket.platform)]
         for bucket in wanted:
             if bucket.scope == "app" or (platform and account):

@@ -139,7 +139,7 @@ class Planner:
             return self._now
         if row.spent_until and window.holds(row.spent_until) and row.spent_until > self._now:
             return turn(window, ahead, row.units, since=row.spent_until)
-        # Where nobody waits the window's beginning will do; where somebody does, the turns keep their distance.
+        # Without waiting bookings it is the window's beginning; with some, the turns keep their distance.
         return turn(window, row.units - left + ahead, row.units) if ahead else window.start
 
     def note(self, claims: Iterable[Claim]) -> None:
@@ -204,7 +204,7 @@ class Planner:
 
 
 async def standing_of(connection: Any, row: BucketRow, now: datetime) -> Standing:
-    """The bucket's standing; what was spent is told of rolling ones only."""
+    """The bucket's state; what was spent is reported of rolling ones only."""
     rolling = row.bucket.window is WindowKind.ROLLING
     since = now - timedelta(seconds=row.bucket.seconds) if rolling else None
     return await rows.standing(connection, row, window_at(row.bucket, now), since)

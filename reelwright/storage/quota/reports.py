@@ -1,4 +1,4 @@
-"""What platforms and people say of limits, and what the quota ledger shows of itself."""
+"""Limits set by people and reported by platforms, and the quota ledger's reports."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .rows import BucketRow, Standing
 MOST = 1_000_000_000
 """The largest limit, in units."""
 _EVERYONE = 3
-"""The usual priority: `next_free` is told for it."""
+"""The usual priority: `next_free` is reported for it."""
 
 
 async def make(connection: Any, bucket: Bucket, owner: str, now: datetime) -> BucketRow:
@@ -79,8 +79,8 @@ async def close(connection: Any, row: BucketRow, until: datetime) -> None:
 
 
 async def correct(connection: Any, row: BucketRow, reading: QuotaReading, now: datetime) -> None:
-    """Believes a reading: the limit, what is used (held units are not yet known to the platform), and that a bucket
-    with something left is open."""
+    """Applies a platform's report: the limit, what is used (the platform does not count held units yet), and that a
+    bucket with something left is open."""
     await connection.execute(
         """update quota_buckets set reported_units = coalesce($2, reported_units), reported_at = $4,
                   reported_resets_at = coalesce($3, reported_resets_at) where id = $1""",
@@ -102,7 +102,7 @@ async def correct(connection: Any, row: BucketRow, reading: QuotaReading, now: d
         shifts.add(row, window_at(row.bucket, now), rows.granted(missing))
         await shifts.write(connection)
     if row.bucket.window is WindowKind.ROLLING and missing > 0:
-        await rows.add_use(connection, row, now, missing)  # when others used it is not told: the latest is assumed
+        await rows.add_use(connection, row, now, missing)  # others' time of use is unknown: the latest is assumed
     elif row.bucket.window is WindowKind.ROLLING:
         await _forgive(connection, row, -missing, now)
 
@@ -158,7 +158,7 @@ async def forget(pool: Any, before: datetime) -> None:
 
 
 async def state(connection: Any, buckets: Sequence[Bucket], account: str | None, now: datetime) -> list[BucketState]:
-    """The buckets' rows as people want to read them, in the order of their definitions."""
+    """The buckets' rows for display, in the order of their definitions."""
     found = []
     for bucket in buckets:
         owners = await connection.fetch(

@@ -98,7 +98,7 @@ def owner_of(bucket: Bucket, account: str) -> str:
 async def buckets_of(
     connection: Any, account: str, buckets: Iterable[Bucket], *, lock: bool = True
 ) -> dict[str, BucketRow]:
-    """The buckets' rows, locked in one order for all, so that nobody waits in a circle."""
+    """The buckets' rows, locked in one order for all, which prevents deadlocks."""
     known = {bucket.name: bucket for bucket in buckets}
     if not known:
         return {}
@@ -258,7 +258,7 @@ async def add_bookings(connection: Any, bookings: Sequence[tuple[BookingRow, Seq
 
 
 async def save_booking(connection: Any, booking: BookingRow, claims: Iterable[Claim], now: datetime) -> None:
-    """Stores what has changed of a booking, its new claims, and that it was heard of."""
+    """Stores a booking's changes, its new claims, and the time of this activity."""
     await connection.execute(
         """update quota_bookings set costs = $2, scheduled = $3, state = $4, slot_at = $5, slot_bucket = $6,
                   heard_at = $7 where key = $1""",
@@ -285,7 +285,7 @@ async def _save_claims(connection: Any, claims: Sequence[tuple[int, Claim]]) -> 
 
 
 async def hear(connection: Any, key: str, now: datetime) -> None:
-    """The booking's publication was heard of."""
+    """Records activity of the booking's publication."""
     await connection.execute("update quota_bookings set heard_at = $2 where key = $1", key, now)
 
 
