@@ -73,7 +73,7 @@ class LocalRenderer:
         await self._children.close()
 
     async def check(self) -> str:
-        """The encoder that is used. Raises `InvalidInput` when the one that was asked for does not work here."""
+        """The encoder that is used. Raises `InvalidInput` when the configured one does not work here."""
         return await asyncio.to_thread(find_encoder, self._encoder)
 
     async def check_style(self, style: RenderStyle, files: Mapping[str, Path]) -> None:

@@ -20,7 +20,7 @@ GROWTH = 1.12
 BOX_OPACITY = 0.78
 """Of classic's box: white letters on it keep 4.5:1 even over a white picture."""
 _SMALLEST = 6
-"""Type smaller than this many pixels cannot be told apart from dirt."""
+"""Type smaller than this many pixels is unreadable."""
 _ROOM = 0.1
 """Kept free above and below the glyphs of a line, in font sizes."""
 

@@ -1,8 +1,8 @@
-"""Burned-in captions: what is said, word by word, in one of three styles.
+"""Burned-in captions: the spoken text, word by word, in one of three styles.
 
 karaoke puts the spoken word on a pill of the accent colour; pop lets it grow in the accent colour while the rest is
 calm; classic shows plain text on a box. A bitmap is made once per state (one per highlighted word) and blended into
-the frames it belongs to. Outside text is only ever drawn as glyphs.
+the frames it belongs to. Foreign text is only ever drawn as glyphs.
 """
 
 from __future__ import annotations
@@ -37,15 +37,15 @@ __all__ = [
 ]
 
 FADE_S = 0.1
-"""A caption before a pause goes this softly; one that follows a pause is whole when its first word is said. One that
-follows another takes its place at once."""
+"""The fade of a caption before a pause, in seconds; one after a pause is complete when its first word is spoken. One
+that follows another replaces it at once."""
 _KEPT = 2
 """Cues whose bitmaps are kept: the one being shown and the one before. Ten minutes take no more memory than ten
 seconds."""
 
 
 def caption_track(plan: RenderPlan, timeline: Timeline, layout: Layout) -> CaptionTrack:
-    """The burned-in captions a plan asks for, in its style and colours, at the timeline's frame rate; with `burn_in`
+    """The burned-in captions of a plan, in its style and colours, at the timeline's frame rate; with `burn_in`
     off, a track that shows nothing. Raises `InvalidInput` where a scene's script cannot be drawn."""
     cues: Sequence[Cue] = ()
     if plan.style.captions.burn_in:
@@ -59,7 +59,7 @@ def format_track(plan: RenderPlan, format: VideoFormat, timeline: Timeline) -> C
 
 
 def caption_notes(plan: RenderPlan, timeline: Timeline) -> list[str]:
-    """What a person should know about a plan's burned-in captions, a line for each scene with signs left out."""
+    """The notes on a plan's burned-in captions, a line for each scene with signs left out."""
     notes = []
     for scene in timeline.scenes if plan.style.captions.burn_in else ():
         missing = undrawable(" ".join(word.text for word in scene.words))
@@ -70,7 +70,7 @@ def caption_notes(plan: RenderPlan, timeline: Timeline) -> list[str]:
 
 
 def timed_words(scene: SceneSpan, timeline: Timeline, show: Callable[[str], str]) -> list[CueWord]:
-    """A scene's words with their times repaired where they must be; `show` says what is drawn of a text."""
+    """A scene's words with their times repaired where they must be; `show` returns what is drawn of a text."""
     times = repair_times(
         [(word.start, word.end) for word in scene.words],
         scene.speech_first / timeline.fps,
@@ -113,7 +113,7 @@ def last_moment(timeline: Timeline) -> float:
 
 
 def remembering(measure: Callable[[str], float]) -> Callable[[str], float]:
-    """`measure`, asked once for each text."""
+    """`measure`, called once for each text."""
     widths: dict[str, float] = {}
 
     def remembered(text: str) -> float:
@@ -162,7 +162,7 @@ class CaptionTrack:
 
 
 def _spoken(words: Sequence[CueWord], seconds: float) -> int | None:
-    """The position of the word to highlight: the last one begun, let go shortly after it has been said."""
+    """The position of the word to highlight: the last one begun, until shortly after it was spoken."""
     begun = [position for position, word in enumerate(words) if word.shown and word.start <= seconds]
     if not begun:
         return None

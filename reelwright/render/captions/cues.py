@@ -1,7 +1,7 @@
 """Which words are shown together: captions of one or two lines, broken by punctuation, pauses and measured width.
 
-Pure: the caller says how wide a word is. Finding the breaks is a shortest-path problem over the words of a scene
-(dynamic programming, as in Knuth & Plass, "Breaking Paragraphs into Lines", 1981, with costs of our own).
+Pure: the caller passes the function that measures a word. Finding the breaks is a shortest-path problem over the words
+of a scene (dynamic programming, as in Knuth & Plass, "Breaking Paragraphs into Lines", 1981, with costs of our own).
 """
 
 from __future__ import annotations
@@ -170,7 +170,7 @@ def line_text(line: Iterable[CueWord], *, original: bool = False) -> str:
 def break_scene(words: Sequence[CueWord], column: Column, *, language: str = "", rtl: bool = False) -> list[Cue]:
     """The cheapest division of one scene's words into cues, in order, times as spoken.
 
-    `language` (BCP 47) tells where sentences end, `rtl` is the paragraph's direction.
+    `language` (BCP 47) decides where sentences end, `rtl` is the paragraph's direction.
     """
     if not words:
         return []

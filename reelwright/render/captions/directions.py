@@ -1,7 +1,7 @@
 """Names and numbers of the other direction in a caption: kept together, and in order where a line has to part them.
 
-A line is ordered by itself (UAX #9), so that a number or a sign at its beginning no longer knows which word came
-before. A left-to-right mark (LRM) tells it; players of subtitle files heed it too.
+Each line is ordered by itself (UAX #9), so the word before no longer decides the direction of a number or a sign at a
+line's beginning. A left-to-right mark (LRM) sets it; players of subtitle files follow it too.
 """
 
 from __future__ import annotations

@@ -71,7 +71,7 @@ def write_all(plan: RenderPlan, workdir: Path) -> list[SubtitleFile]:
     scratch = make_scratch(workdir)
     with writing(workdir, "writing the captions"):
         for language, cues in tracks:
-            # A spoken language that is no plain tag (a story may say anything) does not get into a file's name.
+            # A spoken language that is no plain tag (a story may contain anything) is not used in a file's name.
             name = language if _TAG.fullmatch(language) else "und"
             texts: tuple[tuple[Literal["srt", "vtt"], str], ...] = (
                 ("srt", srt(cues)),

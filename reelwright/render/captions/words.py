@@ -36,7 +36,7 @@ class CueWord:
     """A word in a caption: `text` as written, `shown` as drawn (without symbols the font lacks; may be empty).
 
     `joined` has no space before it: the rest of a broken word, or, where it is `soft`, the next phrase in a script
-    without spaces, which a line may as well begin with. `cut` says what was done to one that is too long. `parts` are
+    without spaces, which a line may as well begin with. `cut` is what was done to one that is too long. `parts` are
     the times inside a word without spaces that has not been divided yet, as in `WordTiming`."""
 
     text: str
@@ -86,8 +86,8 @@ def split_unspaced(words: Iterable[CueWord], language: str) -> list[CueWord]:
 
 
 def strike_overrides(words: Iterable[CueWord]) -> list[CueWord]:
-    """Words without the override tags of subtitle formats typed among them (a backslash and a command in braces): they
-    say where and how to show a text and are no part of it. A word of nothing else is left out."""
+    """Words without the override tags of subtitle formats typed among them (a backslash and a command in braces):
+    they set position and style of a text and are no part of it. A word of nothing else is left out."""
     given = list(words)
     text = " ".join(word.text for word in given)
     struck = {at for match in _OVERRIDE.finditer(text) for at in range(*match.span())}

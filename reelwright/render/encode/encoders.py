@@ -2,7 +2,7 @@
 
 An encoder that is listed by FFmpeg need not work: its driver or its card may be missing. So each is tried for real, by
 encoding a few frames, once per process. Whatever the encoder, the stream is the same kind of stream: High profile,
-4:2:0, closed GOPs of the asked-for length, an IDR first.
+4:2:0, closed GOPs of the requested length, an IDR first.
 
 Options are those of FFmpeg's codecs page (ffmpeg-codecs, sections libx264, NVENC, QSV, VideoToolbox, VAAPI).
 """
@@ -50,7 +50,7 @@ class EncodeSettings(Model):
     encoder: str = Field(default="x264", pattern="^(x264|nvenc|qsv|videotoolbox|vaapi)$")
 
     def styled(self, style: RenderStyle) -> EncodeSettings:
-        """These settings, which are the machine's own for `standard`, turned to what a style asks for."""
+        """These settings, which are the machine's own for `standard`, adapted to a style."""
         effort = {"draft": {"preset": "superfast", "crf": 28}, "high": {"preset": "medium", "crf": 18}}
         return self.model_copy(update={**effort.get(style.preset, {}), "fps": style.fps})
 
@@ -79,9 +79,10 @@ def _x264(settings: EncodeSettings, gop: int) -> dict[str, str]:
 
 
 def _repeatable() -> str:
-    """Keeps x264 (core 165) from its AVX-512 code: its macroblock-tree reads memory that was never written, so the
-    same frames give other bytes from one encode to the next (seen with MALLOC_PERTURB_; up to AVX2, whose bytes are
-    those of SSE too, nothing changes). Named only where it holds, because x264 believes any name it is given."""
+    """Keeps x264 (core 165) from its AVX-512 code: its macroblock-tree reads memory that was never written, so the same
+    frames give other bytes from one encode to the next (seen with MALLOC_PERTURB_; up to AVX2, whose bytes are those of
+    SSE too, nothing changes). Set only where the processor has these features, because x264 does not check the
+    names."""
     return ":asm=AVX2" if cv2.checkHardwareSupport(_AVX_512F) else ""
 
 

@@ -161,7 +161,7 @@ def _mark(video: Path, out: Path, cuts: Sequence[int], fps: Fraction) -> None:
 
 def _tell_bandwidth(folder: Path) -> None:
     """Sets each rendition's BANDWIDTH to what its densest segment really takes together with the densest of sound:
-    FFmpeg's own number leaves out the fragments' headers, and RFC 8216 (4.3.4.2) wants an upper bound."""
+    FFmpeg's own number leaves out the fragments' headers, and RFC 8216 (4.3.4.2) requires an upper bound."""
     master = folder / MASTER
     sound = _peak_rate(folder / "sound.m3u8")
 

@@ -1,4 +1,4 @@
-"""Opens a finished HLS package as a player does and says no when it is not what it should be.
+"""Opens a finished HLS package as a player does and raises when it is not as required.
 
 Each rendition is read by PyAV segment by segment: where it is cut, that a key frame is there, that no frame is missing.
 Then the FFmpeg program plays the whole of every rendition from the master playlist.

@@ -1,9 +1,9 @@
-"""Measures a finished file and says no when it is not what was planned.
+"""Measures a finished file and raises when it is not what was planned.
 
 A file whose segments have findings is not decoded: its packets must be those that the findings are of, so what was
 measured on the parts holds for the whole, and what joining can change is read from the file (streams, times, order of
-boxes). Any other file is opened twice by different hands: PyAV reads its structure, and the FFmpeg program decodes all
-of it once, through its loudness meter and its detectors of silence, black and standing pictures.
+boxes). Any other file is opened twice by different programs: PyAV reads its structure, and the FFmpeg program decodes
+all of it once, through its loudness meter and its detectors of silence, black and standing pictures.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class _Structure:
 
 @dataclass(frozen=True)
 class _Seen:
-    """What can be seen and heard. Times in seconds."""
+    """The measurements of picture and sound. Times in seconds."""
 
     frames: int
     heard: program.Heard
@@ -72,8 +72,8 @@ def inspect(
     """The measurements of a good file. Raises `RenderFailed` naming everything that is not as planned. `findings` are
     those of its segments in order.
 
-    Material that could not be brought to -14 LUFS (silence, a few clicks) is held to what its soundtrack measured
-    instead, and its notes say so.
+    Material that could not be brought to -14 LUFS (silence, a few clicks) is compared with its soundtrack's measurement
+    instead, and a note reports it.
     """
     plan, format, soundtrack = render.plan, render.format, render.soundtrack
     timeline = build_timeline(plan)

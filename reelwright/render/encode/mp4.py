@@ -38,8 +38,8 @@ AUDIO_BITRATE = 192_000
 # and takes two thirds of the time; the careful one is made for low rates (ffmpeg-codecs, aac, aac_coder).
 _AAC = {"b": str(AUDIO_BITRATE), "aac_coder": "fast"}
 _BITEXACT = {"fflags": "+bitexact"}
-# What is only copied need not be decoded: by itself FFmpeg decodes the beginning of every file it opens, to learn more
-# than the headers tell, which for a part takes as long as to encode a frame of it (ffmpeg-formats, codec_whitelist).
+# What is only copied need not be decoded: by default FFmpeg decodes the beginning of every file it opens, to get more
+# than the headers contain, which for a part takes as long as to encode a frame of it (ffmpeg-formats, codec_whitelist).
 UNDECODED = {"codec_whitelist": "none"}
 
 Draw = Callable[[int, Planes], None]

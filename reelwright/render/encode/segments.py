@@ -108,7 +108,7 @@ class _Grounds:
     def of(self, frames: range, seen: Sequence[Span]) -> dict[str, Any]:
         """Plain data, the same wherever in the video these frames lie."""
         plan, timeline = self._plan, self._timeline
-        # The cards' texts are in their spans; whatever else the style says may be seen anywhere.
+        # The cards' texts are in their spans; everything else in the style may be visible in any frame.
         style = plan.style.model_dump(mode="json")
         del style["brand"]["intro"], style["brand"]["outro"], style["hls"]
         return {

@@ -52,7 +52,7 @@ class Correction:
 
 
 def measure(rgb: U8) -> Correction:
-    """The correction a picture wants. The same for a picture in any size, but for rounding."""
+    """The correction of a picture. The same for a picture in any size, except for rounding."""
     height, width = rgb.shape[:2]
     share = min(256 / max(height, width), 1.0)
     size = max(round(width * share), 1), max(round(height * share), 1)
@@ -64,7 +64,7 @@ def measure(rgb: U8) -> Correction:
 
 def _gains(light: F32) -> tuple[float, float, float]:
     high, low = light.max(axis=1), light.min(axis=1)
-    # A strong colour is the thing's own, not the light's; what is clipped or black tells nothing.
+    # A strong colour is the object's own, not the light's; clipped or black pixels carry no information.
     grey = light[(high < 0.95) & (high > 0.01) & (high - low < 0.5 * high)]
     if len(grey) * 20 < len(light):
         return 1.0, 1.0, 1.0
@@ -164,7 +164,7 @@ def codes_of(rgb: Rgb) -> tuple[int, int, int]:
 
 
 READABLE = 4.5
-"""The contrast WCAG 2.2 asks of text (success criterion 1.4.3)."""
+"""The contrast that WCAG 2.2 requires of text (success criterion 1.4.3)."""
 GLOW = 0.34
 """How much of the accent there is in the brightest place of a card."""
 _NIGHT = np.array([18, 22, 36], np.float32)

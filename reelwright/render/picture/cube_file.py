@@ -63,7 +63,7 @@ def _text(data: bytes) -> str:
 
 
 def _split(text: str) -> tuple[dict[str, str], list[list[str]]]:
-    """The keywords with what they say, and the rows of numbers; notes and the title left out."""
+    """The keywords with their values, and the rows of numbers; comments and the title left out."""
     settings: dict[str, str] = {}
     rows: list[list[str]] = []
     for line in text.splitlines():

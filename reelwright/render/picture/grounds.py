@@ -55,7 +55,8 @@ def ink_on(colour: Rgb) -> tuple[Rgb, Rgb]:
 
 
 def around(block: Block, width: int, height: int, *, strong: bool | None = None) -> U8:
-    """Where a block's letters are and a little around them; of the stressed part or the rest only if that is asked."""
+    """Where a block's letters are and a little around them; of the stressed part or the rest only if that is
+    requested."""
     found = np.zeros((height, width), np.uint8)
     for line in block.lines:
         kinds = (True, False) if strong is None else (strong,)
@@ -127,7 +128,7 @@ def polygon(width: int, height: int, corners: Sequence[tuple[float, float]]) -> 
 
 
 def lay(rgb: U8, mask: F32, colour: Rgb) -> None:
-    """Paints a colour where a mask says, in place."""
+    """Paints a colour through a mask, in place."""
     shown = rgb * (1.0 - mask[..., None]) + np.array(colour, np.float32) * mask[..., None]
     rgb[:] = np.rint(shown).astype(np.uint8)
 

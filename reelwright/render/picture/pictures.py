@@ -27,7 +27,7 @@ SHELF_BYTES = 48 << 20
 
 @dataclass(frozen=True)
 class Opened:
-    """A picture as its file has it, and what is found in it when it is asked for."""
+    """A picture as in its file, and what is found in it, computed at first use."""
 
     rgb: U8
 

@@ -1,13 +1,13 @@
-"""Shows a plane through a window of any size at any place, to a fraction of a pixel, quickly. Two ways.
+"""Samples a plane in a window of any size at any place, to a fraction of a pixel, quickly. Two implementations.
 
-`Kernel` is a page of C (`_pixels.c`) that does just that: about 0.9 ms for 1920x1080 luma. It is there where a C
-compiler was when this package was installed, and used where the processor has AVX2.
+`Kernel` is a short C function (`_pixels.c`) for exactly that: about 0.9 ms for 1920x1080 luma. It exists where a C
+compiler was present when this package was installed, and is used where the processor has AVX2.
 
 `Resized` is OpenCV's. `cv2.resize` is by far its cheapest way to scale (about 3.5 ms; 8 for `warpAffine`), but it
 places its window on whole source pixels only. It does however put destination pixel n at n * scale source pixels, so
 skipping the right number of destination pixels gives almost any fraction: of the source offsets X0 and skips n with
-X0 + n * scale near the wanted x0 the first that is good enough is taken. Where `scale` is near a simple fraction no
-pair comes close, and what is left, less than a tenth of a pixel, is made good by a filter. So nothing jitters.
+X0 + n * scale near the required x0 the first that is good enough is taken. Where `scale` is near a simple fraction no
+pair comes close, and the remainder, less than a tenth of a pixel, is corrected by a filter. So nothing jitters.
 
 Both interpolate with the same cubic and take 16 bits in, so that what they give is rounded only once. They differ by a
 code value here and there: which of them drew a segment is part of its name.
@@ -93,7 +93,7 @@ class Resized:
 
     def _sample(self, plane: U16, across: Place, down: Place, scale: float, out: U8) -> None:
         height, width = out.shape
-        # Two more source pixels than needed: the last column asked for is then never an edge of the cut-out.
+        # Two more source pixels than needed: the last column required is then never an edge of the cut-out.
         right = across.offset + int(np.ceil((across.skip + width) * scale)) + 2
         bottom = down.offset + int(np.ceil((down.skip + height) * scale)) + 2
         source = plane[down.offset : bottom, across.offset : right]
@@ -132,7 +132,7 @@ def _shifted(plane: NDArray[Any], across: float, down: float) -> F32:
 @dataclass(frozen=True)
 class Place:
     """How a window's edge is put on pixels: whole source pixels before it, destination pixels to skip, and by how many
-    source pixels the wanted place lies beyond that."""
+    source pixels the required place lies beyond that."""
 
     offset: int
     skip: int
@@ -140,7 +140,7 @@ class Place:
 
 
 def place_of(wanted: float, scale: float, good: float = _GOOD) -> Place:
-    """The place for a wanted source offset: the fewest skipped pixels whose error is `good` enough, else the best."""
+    """The place for a required source offset: the fewest skipped pixels whose error is `good` enough, else the best."""
     starts = wanted - _SKIPS * scale
     errors = starts - np.rint(starts)
     sizes = np.abs(errors)

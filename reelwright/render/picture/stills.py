@@ -24,7 +24,7 @@ from reelwright.domain.errors import RenderFailed
 from .saliency import Region
 from .yuv import F32, U8
 
-# Pillow's own limit warns before it refuses; ours is lower and told in our words.
+# Pillow's own limit warns before it refuses; ours is lower and has its own message.
 warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
 
 MAX_PIXELS = 50_000_000
@@ -137,7 +137,7 @@ def _drafted(image: JpegImagePlugin.JpegImageFile) -> Image.Image:
     if pixels > limit:
         raise _TooLarge(image.size, limit)
     if pixels >= 4 * _KEPT_PIXELS:
-        # The decoder halves as long as the result is no smaller than asked for.
+        # The decoder halves as long as the result is no smaller than requested.
         share = math.sqrt(_KEPT_PIXELS / pixels)
         image.draft(None, (int(image.width * share), int(image.height * share)))
         if image.width * image.height > MAX_PIXELS:
@@ -188,7 +188,7 @@ def _in_srgb(image: Image.Image, profile: bytes) -> Image.Image:
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
         converted = ImageCms.profileToProfile(image, source, ImageCms.createProfile("sRGB"), outputMode="RGB")
     except (ImageCms.PyCMSError, OSError):
-        return image.convert("RGB")  # a profile that fits neither the picture nor the standard says nothing
+        return image.convert("RGB")  # a profile that fits neither the picture nor the standard is ignored
     return converted if converted is not None else image.convert("RGB")
 
 
@@ -287,7 +287,7 @@ def _extended(fitted: U8, region: Region, width: int, height: int) -> Framed:
 
 
 def _feathered(width: int, height: int, soft: int, *, sides: bool, ends: bool) -> F32:
-    """1 inside, going down to 0 within `soft` pixels of the edges that are asked for."""
+    """1 inside, falling to 0 within `soft` pixels of the given edges."""
 
     def ramp(length: int, wanted: bool) -> F32:
         if not wanted or soft < 1:

@@ -69,7 +69,7 @@ def wipe(leaving: Planes, coming: Planes, share: float, out: Planes, *, backward
         if inside.start < inside.stop:
             weights = _ramp(soft // part, target.shape[0])
             taken = slice(inside.start - begin, inside.stop - begin)
-            # blendLinear wants arrays that are whole in memory.
+            # blendLinear requires contiguous arrays.
             blended = cv2.blendLinear(
                 np.ascontiguousarray(first[:, inside]),
                 np.ascontiguousarray(last[:, inside]),

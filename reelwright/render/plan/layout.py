@@ -1,10 +1,10 @@
 """Where text may stand in each format. All lengths in pixels of the delivered picture.
 
-The safe areas keep clear of what the platforms draw over a video: players' control bars below a wide picture; in a
-tall one the caption and channel name (TikTok 320 to 460 of 1920 pixels, Reels up to 450), the tabs at the top (up to
-250 on TikTok, for the title 288 in Shorts' ad templates) and the buttons at the right (120 to 170, so captions keep
-170 free on both sides and stay centred). Platforms publish no exact numbers for organic posts and move things about;
-these are the union of working margins in current guides, for instance https://socaptions.com/blog/tiktok-safe-zones-2026.
+The safe areas keep clear of what the platforms draw over a video: players' control bars below a wide picture; in a tall
+one the caption and channel name (TikTok 320 to 460 of 1920 pixels, Reels up to 450), the tabs at the top (up to 250 on
+TikTok, for the title 288 in Shorts' ad templates) and the buttons at the right (120 to 170, so captions keep 170 free
+on both sides and stay centred). Platforms publish no exact numbers for organic posts and move things about; these are
+the union of working margins in current guides, for instance https://socaptions.com/blog/tiktok-safe-zones-2026.
 """
 
 from __future__ import annotations
@@ -128,11 +128,11 @@ _SQUARE = Layout(
 _ACROSS = frozenset({"margin", "caption_width"})
 _DOWN = frozenset({"top", "bottom", "caption_y", "title_y"})
 _LEAST_SIZE = 10
-"""No text smaller than this many pixels: nobody could read it."""
+"""No text smaller than this many pixels: it would be unreadable."""
 
 
 class _Layouts(dict[VideoFormat, Layout]):
-    """The standard layouts; that of a custom size is made when it is asked for, and not kept among them."""
+    """The standard layouts; that of a custom size is made on request, and not kept among them."""
 
     def __missing__(self, format: VideoFormat) -> Layout:
         return derive(*format.size)

@@ -1,6 +1,6 @@
-"""A look at all pictures, words and texts of a plan before time is spent on them.
+"""Checks all pictures, words and texts of a plan before time is spent on them.
 
-What cannot be used raises here and not in the middle of a render; what is mended on the way is told to people.
+Unusable material raises here and not in the middle of a render; every repair becomes a note for people.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from .layout import LAYOUTS
 from .timeline import Timeline, build_timeline
 
 SLACK_S = 0.05
-"""A word's time may be off by this much before that is worth telling: voices round."""
+"""A word's time may be off by this much before a note is made: voices round."""
 SMALL_SIDE = 480
 """A picture with a shorter side is enlarged more than twice in the smallest standard format, and looks soft."""
 _UPRIGHT = 1

@@ -322,7 +322,7 @@ def _words(scene: Scene, narration: Narration, offset: float) -> tuple[Word, ...
 
 
 def _parts(word: WordTiming, shown: str, offset: float) -> tuple[PartTiming, ...]:
-    """The times inside a word, unless signs were taken out of it, after which they say nothing of its characters."""
+    """The times inside a word; none if signs were taken out of it, since they no longer match its characters."""
     if shown != word.text:
         return ()
     return tuple(PartTiming(part.at, offset + part.start, offset + part.end) for part in word.parts)

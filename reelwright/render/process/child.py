@@ -1,10 +1,10 @@
 """The process that does the heavy work: `python -m reelwright.render.process.child`, one job per line
 on stdin, lines on stdout.
 
-stdin stays open as the parent's sign of life: when it closes, because the parent gave up or died, the child removes
-its scratch folder and ends at once. Files get their final name only when they are complete.
+stdin stays open while the parent runs: when it closes, because the parent gave up or ended, the child removes its
+scratch folder and ends at once. Files get their final name only when they are complete.
 
-A task loads by itself what it alone needs: most processes only ever make segments.
+A task imports what only it needs: most processes only make segments.
 """
 
 from __future__ import annotations
@@ -64,8 +64,8 @@ def _look(job: ChildJob, progress: Progress) -> dict[str, Any]:
 
 
 class _Seen:
-    """What the jobs before have left that the next one may want again. A video's segments come one after the other
-    and its formats too: their captions are laid out alike and they show the same pictures."""
+    """Results of earlier jobs that the next one may reuse. A video's segments come one after the other and its formats
+    too: their captions have the same layout and they show the same pictures."""
 
     def __init__(self) -> None:
         self._shelf = Shelf()
@@ -226,8 +226,8 @@ _TASKS = {
 
 
 class _Post:
-    """The jobs that come in on stdin, read by a thread of their own so that the end of them is seen at any time: then
-    the parent has given up or died, and this process and the FFmpeg it may be running end at once."""
+    """The jobs from stdin, read by a separate thread so that its end is noticed at any time: then the parent has given
+    up or ended, and this process and the FFmpeg that it may be running end at once."""
 
     def __init__(self) -> None:
         self._jobs: queue.SimpleQueue[ChildJob | None] = queue.SimpleQueue()
@@ -265,7 +265,7 @@ class _Post:
 
 
 def main() -> int:
-    """Does the jobs that come in, one after the other, and says how each went, until stdin closes."""
+    """Does the jobs from stdin, one after the other, and writes each one's outcome, until stdin closes."""
     # The lines go to the real stdout; anything a library prints goes to stderr.
     reporter = _Reporter(os.fdopen(os.dup(1), "w", encoding="utf-8"))
     os.dup2(2, 1)

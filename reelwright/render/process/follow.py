@@ -25,9 +25,9 @@ class Followed:
 
 
 def follow(args: Sequence[str], *, what: str, folder: Path, frames: int, progress: Progress) -> Followed:
-    """Runs FFmpeg in `folder` and tells its progress, of `frames` in all. Raises `RenderFailed`, `OutOfSpace`.
+    """Runs FFmpeg in `folder` and reports its progress, of `frames` in all. Raises `RenderFailed`, `OutOfSpace`.
 
-    No time limit: whoever waits sees by the progress whether it moves.
+    No time limit: the caller watches the progress.
     """
     command = [imageio_ffmpeg.get_ffmpeg_exe(), "-hide_banner", "-nostdin", "-nostats", "-progress", "pipe:1", *args]
     done = 0

@@ -19,7 +19,7 @@ from ..encode.encoders import EncodeSettings
 
 class ChildJob(Model):
     """One task for a child. `files` maps sha256 to local path; `scratch` is the child's own folder in `workdir`,
-    removed by whoever of parent and child lives longer. `segments` are to be made, `parts` to be joined with `sound`;
+    removed by the one of parent and child that ends last. `segments` are to be made, `parts` to be joined with `sound`;
     `findings` are of the segments in `video`, in order.
     """
 
@@ -52,7 +52,7 @@ class ErrorLine(Model):
         return cls(kind=type(error).__name__, message=error.message, field=error.field, remedy=error.remedy)
 
     def error(self) -> ReelwrightError:
-        """The error again. A class we do not know becomes `RenderFailed`."""
+        """The error again. An unknown class becomes `RenderFailed`."""
         kind: Any = getattr(errors, self.kind, None)
         if not (isinstance(kind, type) and issubclass(kind, ReelwrightError)):
             kind = RenderFailed

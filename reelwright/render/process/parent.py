@@ -36,7 +36,7 @@ _TUNABLES = {
 }
 """For the GNU C library (its manual, "Memory Allocation Tunables"); others take no notice."""
 MEMORY = {"GLIBC_TUNABLES": ":".join(f"{name}={value}" for name, value in _TUNABLES.items())}
-"""The environment that asks for them."""
+"""The environment variables that request them."""
 _LINE_LIMIT = 1 << 20
 _STDERR_KEPT = 8_192
 

@@ -38,7 +38,7 @@ class Heard:
 
 
 def run(args: Sequence[str], *, what: str, workdir: Path) -> str:
-    """Runs FFmpeg with these arguments and returns what it wrote to stderr. It never asks, never reads stdin."""
+    """Runs FFmpeg with these arguments and returns what it wrote to stderr. It never prompts, never reads stdin."""
     command = [imageio_ffmpeg.get_ffmpeg_exe(), "-hide_banner", "-nostdin", "-nostats", *args]
     try:
         done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=_TIMEOUT_S, check=False)
@@ -71,7 +71,7 @@ def listen(path: Path, seconds: float) -> Heard:
 
 
 def read_heard(log: str, seconds: float) -> Heard:
-    """What `metered` says of a sound."""
+    """The result of `metered` for a sound."""
     return Heard(read_loudness(log), max(spans(log, "silence_start", "silence_end", seconds), default=0.0))
 
 

@@ -1,4 +1,4 @@
-"""Turns what the operating system and FFmpeg say into our own errors."""
+"""Maps errors of the operating system and of FFmpeg to our own errors."""
 
 from __future__ import annotations
 

@@ -1,12 +1,12 @@
-"""The soundtrack: narration placed to the sample, music under it, loudness as the platforms want it.
+"""The soundtrack: narration placed to the sample, music under it, loudness at the platforms' level.
 
-Levels: the music lies 14 dB under the voice while someone speaks and 6 dB under it otherwise. The whole is brought to
+Levels: the music is 14 dB under the voice during speech and 6 dB under it otherwise. The whole is brought to
 -14 LUFS (EBU R128 / ITU-R BS.1770, the level the big platforms play at) with true peaks under -1 dBTP, measured after
 the AAC encoder, which adds a little to the peaks.
 
 Everything is streamed through files in the scratch folder: the memory this takes does not grow with the length.
 
-Repairs, each told in the notes: those of `tracks`; scenes spoken at different levels are brought together; a
+Repairs, each reported in the notes: those of `tracks`; scenes spoken at different levels are brought together; a
 narration longer than its place is cut where the next one begins, a shorter one is followed by silence; music without
 a sample is left out; music that is shorter than the video begins again, longer music is cut.
 """
@@ -55,7 +55,7 @@ CONTROL_HZ = 400
 _EDGE_S = 0.005
 _UNEVEN_DB = 2.0
 _PLACE_S = 0.25
-"""A narration may differ by this much from its stated length before that is worth telling."""
+"""A narration may differ by this much from its stated length before a note is made."""
 _BLOCK = 10 * SAMPLE_RATE
 _ROUNDS = 7
 
@@ -70,7 +70,7 @@ def mix(
     """Writes `soundtrack.flac` (16 bit, stereo, 48 kHz), exactly as long as the timeline, and the same as AAC,
     `soundtrack.m4a`, into `workdir`.
 
-    Raises `RenderFailed` naming the narration or the music whose file cannot be used. Its notes tell each repair.
+    Raises `RenderFailed` naming the narration or the music whose file cannot be used. Its notes report each repair.
     """
     notes: list[str] = []
     note = notes.append
@@ -168,7 +168,7 @@ def _soften_edges(path: Path, begin: int, samples: int) -> None:
 
 
 def _even_out(timeline: Timeline, places: Sequence[tuple[int, float]], note: Note) -> tuple[tuple[int, float], ...]:
-    """The gain of each scene's voice: towards the median level of those that can be heard."""
+    """The gain of each scene's voice: towards the median level of the audible ones."""
     heard = [level for _, level in places if level > SILENCE_DB]
     median = float(np.median(heard)) if heard else 0.0
     gains: list[tuple[int, float]] = []
@@ -206,9 +206,9 @@ def _file(asset: AssetRef, files: Mapping[str, Path], where: str) -> Path:
 
 
 def speech_spans(powers: NDArray[np.float64]) -> list[tuple[float, float]]:
-    """When someone speaks, in seconds, from the voice's power in blocks of 20 ms; short pauses bridged.
+    """The times with speech, in seconds, from the voice's power in blocks of 20 ms; short pauses bridged.
 
-    The sound itself is asked, not the words' times: those may be estimates, and music must not cover a word."""
+    The sound itself is measured, not the words' times: those may be estimates, and music must not cover a word."""
     level = active_level(powers)
     if level <= SILENCE_DB:
         return []
@@ -234,7 +234,7 @@ def duck_curve(spans: Sequence[tuple[float, float]], seconds: float) -> F32:
         part = times[first:last]
         ramp = np.minimum((part - (begin - ATTACK_S)) / ATTACK_S, (end + RELEASE_S - part) / RELEASE_S)
         ramp = np.clip(ramp, 0.0, 1.0)
-        # Smoothstep: no corner that could be heard.
+        # Smoothstep: no audible corner.
         depth[first:last] = np.maximum(depth[first:last], ramp * ramp * (3.0 - 2.0 * ramp))
     return depth.astype(np.float32)
 

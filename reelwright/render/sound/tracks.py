@@ -1,10 +1,10 @@
 """Sound files of any kind as 48 kHz float tracks on disk, and what had to be repaired on the way.
 
-A track lies in a file and is read in blocks, so that ten minutes take no more memory than ten seconds.
+A track is a file that is read in blocks, so that ten minutes take no more memory than ten seconds.
 
-Repairs, each told through `note`: another rate or channel layout is converted; a stereo voice whose channels cancel
+Repairs, each reported through `note`: another rate or channel layout is converted; a stereo voice whose channels cancel
 out gives its louder channel. A clipped or a telephone-like recording is used as it is (FFmpeg's `adeclip` was tried:
-it took the sound further from the original, not nearer) and told. What cannot be used (no sound, not a sound file,
+it took the sound further from the original, not nearer) and reported. What cannot be used (no sound, not a sound file,
 samples that are no numbers) raises `RenderFailed` naming the field.
 """
 
@@ -34,7 +34,7 @@ _BLOCK = round(BLOCK_S * SAMPLE_RATE)
 _AT_ONCE = 500 * _BLOCK
 SILENCE_DB = -60.0
 NARROW_HZ = 16_000
-"""Below this rate a voice sounds like a telephone: usable, but worth telling."""
+"""Below this rate a voice sounds like a telephone: usable, but a note is made."""
 _CLIPPED_SHARE = 0.001
 _CANCELS = 0.1
 """The middle of a stereo voice with less than this share of its louder channel's power has cancelled out."""

@@ -103,7 +103,7 @@ class Canvas:
         return other
 
     def paint(self, mask: F32, colour: Colour, x: int = 0, y: int = 0) -> None:
-        """Paints a colour over what is there, where `mask` (0..1, with its corner at x, y) says."""
+        """Paints a colour over the bitmap through `mask` (0..1, with its corner at x, y)."""
         height, width = mask.shape
         place = np.s_[y : y + height, x : x + width]
         rest = 1.0 - mask

@@ -68,8 +68,8 @@ def card_area(layout: Layout, *, plate: bool = False) -> Box:
 def card_parts(
     card: PictureCard, layout: Layout, palette: Palette, *, language: str = "", plate: bool = False
 ) -> list[CardPart]:
-    """What a card consists of, in the order it comes. Nothing is laid out before a part is made: who only asks when
-    they come pays nothing for it."""
+    """What a card consists of, in order of appearance. Nothing is laid out before a part is made: a caller that reads
+    only the times pays nothing for the layout."""
     own = card.items if card.kind == "list" else card.bars if card.kind in ("chart", "comparison") else ()
     shown = [one for one in own if _seen(one if isinstance(one, str) else one.shown)]
     still = [card.text, card.detail, *(bar.label for bar in card.bars)] if card.kind != "list" else []

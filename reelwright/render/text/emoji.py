@@ -15,13 +15,13 @@ _EMOJI = regex.compile(r"\p{Emoji_Presentation}|\p{Regional_Indicator}|.\ufe0f|.
 
 
 def is_emoji(cluster: str) -> bool:
-    """Whether a grapheme cluster asks to be shown as an emoji and not as text (UTS #51, section 1.4)."""
+    """Whether a grapheme cluster is to be shown as an emoji and not as text (UTS #51, section 1.4)."""
     return _EMOJI.match(cluster) is not None
 
 
 @lru_cache(maxsize=64)
 def emoji_bitmap(cluster: str, side: int) -> U8:
-    """An emoji as side x side x 4 pixels, straight alpha. `cluster` is one `drawing_of` knows."""
+    """An emoji as side x side x 4 pixels, straight alpha. `cluster` is one that `drawing_of` finds."""
     path = drawing_of(cluster)
     assert path is not None
     pixels = pixels_of(path, side)

@@ -2,7 +2,7 @@
 
 A grapheme cluster (what a reader calls a character: UAX #29, by `regex`'s `\\X`) is never divided. It is drawn in the
 face of its script; where that one lacks a glyph, in the first of the others that has it; an emoji in colour (see
-`emoji`). What nothing can draw is left out of the picture and stays in the subtitle files; `undrawable` tells it.
+`emoji`). What nothing can draw is left out of the picture and stays in the subtitle files; `undrawable` returns it.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ FAMILY = "Noto Sans"
 BOLD = 750
 SEMIBOLD = 600
 MAX_CLUSTER = 6
-"""A letter with more marks on it than this is somebody's joke: the rest is left out, so that it stays in its line."""
+"""The most marks on a letter; further ones are left out, so that it stays in its line."""
 
 # A noncharacter: no font maps it, so it is drawn with the font's "missing glyph" box.
 _NO_GLYPH = "\U0010ffff"
@@ -40,7 +40,8 @@ _CLUSTER = regex.compile(r"\X")
 
 @dataclass(frozen=True)
 class Face:
-    """A typeface: which `package` brings it, where its file is, and a pattern of the characters it is asked for first.
+    """A typeface: which `package` brings it, where its file is, and a pattern of the characters for which it is tried
+    first.
 
     `scale` evens out how large the scripts look beside each other.
     """

@@ -1,4 +1,4 @@
-"""What a thumbnail says of a title: the part of it that is short enough, and the word or number in it that is stressed.
+"""A thumbnail's text: the part of the title that is short enough, and the word or number in it that is stressed.
 
 A number comes first, with its sign, its unit and its magnitude word (CLDR's compact forms). Without one it is the
 rarest content word. Word frequencies are not at hand for every language, so rarity is judged by what is: function

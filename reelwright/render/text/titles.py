@@ -114,7 +114,7 @@ def _scene_overlays(
             shown.append(Shown(make, first, last, soft, slides, mirrored))
 
     if scene.card is not None:
-        # After the title, which says enough for its time.
+        # After the title, which is enough text at a time.
         card_at = begin + pace.frames(TITLE_S if scene.position == 0 and plan.material.story.title else 0.0)
         plated = scene.position == 0 and bool(plan.style.brand.lower_third)
         shown += _card_overlays(scene.card, card_at, end, timeline, layout, palette, language, plated, mirrored)
