@@ -1,9 +1,10 @@
-"""Whether an attempt still counts. One that its supervisor may have given up must not do late what another does anew.
+"""Whether an attempt is still valid. One that its supervisor may have given up must not repeat the work of its
+successor.
 
-An attempt proves that it is alive by its beats. When they stay away the supervisor gives it up, and it cannot tell a
-process that has died from one that stood still (a paused machine, a stopped process, a blocked loop). So the attempt
-looks at its own beats as the supervisor does, only stricter: once it has been still for too long, or is too old, it is
-over, and stays so whatever beats come then.
+An attempt shows that it runs by its heartbeats. Without them the supervisor gives it up; it cannot distinguish an ended
+process from a suspended one (a paused machine, a stopped process, a blocked loop). So the attempt checks its own
+heartbeats as the supervisor does, only more strictly: once they were missing for too long, or it is too old, it is
+over, and later heartbeats do not change that.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ class Model(BaseModel):
 
 
 class UserInput(BaseModel):
-    """A frozen value that a person types: an unknown field is a typing error, and is told as one."""
+    """A frozen value that a person types: an unknown field is a typing error, and is reported as one."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
@@ -37,7 +37,7 @@ class Grown(BaseModel):
     def _without_unused(self, handler: SerializerFunctionWrapHandler, info: SerializationInfo) -> dict[str, Any]:
         data: dict[str, Any] = handler(self)
         fields = type(self).model_fields
-        # Who wants what was set wants it also where it is the default.
+        # With `exclude_unset`, a field that was set is kept also where it has its default.
         wanted = self.model_fields_set if info.exclude_unset else frozenset[str]()
         unused = {name for name in self.added - wanted if getattr(self, name) == fields[name].get_default()}
         return {name: value for name, value in data.items() if name not in unused}

@@ -1,11 +1,11 @@
-"""What can go wrong, said in a way that tells the caller what to do about it.
+"""The errors, classified by what the caller has to do.
 
 Every error has a `field` (what it is about) and a `remedy` (what to do); `str(error)` is one line a person can act
-on. The classes are few on purpose. What is done about an error is on its class, in three attributes, and nowhere else:
+on. The classes are few on purpose. The reaction to an error is on its class, in three attributes, and nowhere else:
 
-`retryable`   the same call may be made again by itself, and Temporal does so;
-`certain`     certainly nothing came of the call that raised it: no post, no comment, no cost at a platform;
-`waits_for`   what has to come before there is any use in going on; "" is nothing: it will not get better.
+`retryable`   the same call may be repeated automatically, and Temporal does so;
+`certain`     the call that raised it certainly had no effect: no post, no comment, no cost at a platform;
+`waits_for`   the event without which continuing is useless; "" is none: the error is permanent.
 
     error                  retryable  certain  waits_for      what a publication does when the call to post raises it
     ReelwrightError
@@ -24,13 +24,13 @@ on. The classes are few on purpose. What is done about an error is on its class,
     ├─ SessionLost         no         yes      upload         looks once, uploads anew, posts
     └─ OutcomeUnknown      no         no       outcome        looks for the post for a day, then asks a person
 
-What a publication waits for while it does anything else is the same; there, and in every other workflow, an error with
-no `waits_for` ends the step, and whatever is `retryable` is tried again with a growing pause before that is decided.
+For its other calls a publication waits for the same; there, and in every other workflow, an error without `waits_for`
+ends the step, and a `retryable` one is first tried again with a growing pause.
 `workers/interceptors.py` sends the attributes along with the failure; `workflows/failures.py` reads them.
 
 A class that adapters derive for themselves (LinkedIn's `Denied`) is to a workflow what it is derived from.
 
-No error shows a secret: its texts pass through `redaction` when it is made, whoever wrote them.
+No error shows a secret: its texts pass through `redaction` when it is made, whatever their origin.
 """
 
 from __future__ import annotations
@@ -65,13 +65,13 @@ class ReelwrightError(Exception):
 
     @property
     def kind(self) -> str:
-        """The name workflows and people know it by: of the nearest class that states the attributes, since one that
-        inherits them is an adapter's own and means the same to everybody else."""
+        """The name that workflows and people see: of the nearest class that defines the attributes, since a class that
+        inherits them belongs to an adapter and is handled the same everywhere else."""
         return next(cls.__name__ for cls in type(self).__mro__ if "waits_for" in vars(cls))
 
 
 class InvalidInput(ReelwrightError):
-    """What was asked for cannot be done as asked. Nothing was spent. Exit code 2 on the command line."""
+    """The request cannot be fulfilled as given. Nothing was spent. Exit code 2 on the command line."""
 
     retryable, certain = False, True
     waits_for = ""
@@ -103,8 +103,8 @@ class ProviderUnavailable(ReelwrightError):
 
 
 class ProviderRefused(ReelwrightError):
-    """A provider will not do this, however often it is asked (content policy, spent credit, unknown model). An answer
-    that says so may have cost `usd`."""
+    """A provider permanently refuses this (content policy, spent credit, unknown model). The refusing answer may have
+    cost `usd`."""
 
     retryable, certain = False, False
     waits_for = ""
@@ -138,7 +138,8 @@ class PlatformTransient(ReelwrightError):
 class QuotaExhausted(ReelwrightError):
     """The platform's own quota is spent until `resets_at` (aware, in the platform's own calendar).
 
-    `bucket` is the `domain.publishing.quota` counter it is about, empty where the platform does not tell or none fits.
+    `bucket` is the `domain.publishing.quota` counter it is about, empty where the platform does not report it or none
+    fits.
     """
 
     retryable, certain = False, True
@@ -167,17 +168,17 @@ class NeedsAuthorization(ReelwrightError):
 
 
 class NeedsBudget(ReelwrightError):
-    """A prepaid platform's credit, or the cap set on it, is spent, and nothing tells when that ends: a person must add
-    to it. Certainly nothing was posted."""
+    """A prepaid platform's credit, or the cap set on it, is spent, with no known end: a person must add to it.
+    Certainly nothing was posted."""
 
     retryable, certain = False, True
     waits_for = "budget"
 
 
 class SessionLost(ReelwrightError):
-    """The platform no longer knows this upload session; its bytes are gone, and a new one may be begun.
+    """The platform no longer has this upload session; its bytes are lost, and a new one may be begun.
 
-    Raised by the call to post it says, as the others do, that certainly nothing was posted.
+    Raised by the call to post it means, as the others do, that certainly nothing was posted.
     """
 
     retryable, certain = False, True
@@ -185,7 +186,7 @@ class SessionLost(ReelwrightError):
 
 
 class OutcomeUnknown(ReelwrightError):
-    """The irreversible call was made and no answer tells what came of it. Never a reason to make it again."""
+    """The irreversible call was made and no answer shows its outcome. Never a reason to make it again."""
 
     retryable, certain = False, False
     waits_for = "outcome"

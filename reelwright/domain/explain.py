@@ -21,7 +21,7 @@ ROOT = "request"
 
 
 def explain(error: ValidationError) -> InvalidInput:
-    """The first thing wrong, as `InvalidInput`; how many more there are is said at the end."""
+    """The first error, as `InvalidInput`; the number of further ones is at the end."""
     errors = error.errors(include_url=False, include_context=False, include_input=False)
     first = errors[0]
     field = ".".join(str(part) for part in first["loc"] if isinstance(part, str))

@@ -35,7 +35,7 @@ class Language:
 
 
 # Every voice was tried; the scripts are those `render.fonts` has faces for. espeak-ng reads Japanese from kana and only
-# spells kanji out: Japanese wants another voice.
+# spells kanji out: Japanese needs another voice.
 LANGUAGES: dict[str, Language] = {
     language.code: language
     for language in (

@@ -1,6 +1,6 @@
-"""How much a field may hold, checked before anything is done with it: cleaning megabytes takes seconds.
+"""Size limits of fields, checked before anything is done with them: cleaning megabytes takes seconds.
 
-An error says how much there is, how much there may be, and what to do; `explain` puts the field's name before it.
+An error names the size, the limit, and the remedy; `explain` puts the field's name before it.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""Whose tokens are whose: the platforms' own, or the sandbox's.
+"""The origin of tokens: a platform, or the sandbox.
 
-A token of the sandbox is never sent to a real platform and a real one never to the sandbox. So a stored token says
-where it comes from (`StoredToken.origin`). Tokens that an earlier release stored do not say it; they are told by their
-shape as far as that goes, and what cannot be told is sent nowhere.
+A token of the sandbox is never sent to a real platform and a real one never to the sandbox. So a stored token has its
+origin (`StoredToken.origin`). Tokens stored by an earlier release have none; their origin is derived from their format
+where possible, and a token of unknown origin is not sent at all.
 """
 
 from __future__ import annotations

@@ -10,13 +10,13 @@ if TYPE_CHECKING:
     from pydantic_core import CoreSchema
 
 FPS = 30
-"""Frames per second of a delivered video, unless its style says otherwise."""
+"""Frames per second of a delivered video, unless its style sets another rate."""
 
 
 FRAME_RATES = (24, 25, 30, 48, 50, 60)
 """The rates on offer: each divides 48,000, so that a frame is a whole number of audio samples."""
 MIN_SIDE, MAX_SIDE = 240, 3840
-"""Of a picture, in pixels. H.264 with 4:2:0 wants even ones."""
+"""Of a picture, in pixels. H.264 with 4:2:0 requires even ones."""
 _SIZE = re.compile(r"([0-9]{1,6})x([0-9]{1,6})")
 
 

@@ -1,12 +1,12 @@
-"""Secrets are struck out of foreign text where it becomes ours (`domain.text.foreign`), and again where it goes onward.
+"""Secrets are removed from foreign text where it enters (`domain.text.foreign`), and again where it leaves.
 
-Two kinds are struck: every secret that this process knows (`know`), in any spelling that a server may quote it in, and
-whatever has the shape of a secret (`secret_shapes`).
+Two kinds are removed: every secret registered in this process (`know`), in any encoding in which a server may quote it,
+and everything in the format of a secret (`secret_shapes`).
 
 A quoted secret may be escaped (percent, JSON, HTML, once or several times), in base64 or hex, or cut off. So the text
-is read several times: as it stands, and with one more layer of escapes undone each time. Each reading remembers where
-its bytes stand in the text, and what is found there is struck from the text. Runs of base64 and hex are decoded and
-read in the same way; a run that holds a secret is struck as a whole.
+is read several times: unchanged, and with one more layer of escapes decoded each time. Each reading keeps the positions
+of its bytes in the text, and what is found there is removed from the text. Runs of base64 and hex are decoded and read
+in the same way; a run that holds a secret is removed as a whole.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ _AFTER_A_SIGN, _WHOLE_WORD = 6, 12
 COMMON_WORDS = frozenset(
     b"admin default demo example minioadmin password postgres reelwright sandbox secret temporal test token".split()
 )
-"""Passwords that everybody knows, since they stand in examples, and that are words of our own messages: struck only
-behind `=` or `:`, as in an address."""
+"""Well-known passwords from examples that are also words of our own messages: removed only behind `=` or `:`, as in an
+address."""
 _QUOTED_PART = 16
 """A cut-off quote of a secret is recognised by this many characters of its beginning or its end."""
 _LAYERS, _DEPTH = 3, 3
@@ -206,13 +206,13 @@ def know_address(address: str, *, lasting: bool = False) -> None:
 
 
 def redact(text: str, secrets: Iterable[str] = ()) -> str:
-    """The text without secrets: those given, those this process knows, and what has the shape of one."""
+    """The text without secrets: those given, those registered in this process, and what has the format of one."""
     return _struck(text, secrets, shapes=True)
 
 
 def redact_known(text: str) -> str:
-    """The text without the secrets that this process knows. For texts that people or models write, in which something
-    that only looks like a secret must stay."""
+    """The text without the secrets that are registered in this process. For texts that people or models write, in which
+    something that only looks like a secret must stay."""
     return _struck(text, (), shapes=False)
 
 

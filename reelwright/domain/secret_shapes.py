@@ -1,7 +1,7 @@
-"""What secrets look like: patterns for those that nobody here knows by value.
+"""The formats of secrets: patterns for those whose value is unknown here.
 
-Every pattern works on UTF-8 bytes. A group `v` is the secret; without one the whole match is. Prose must come through
-("token: expired", "OAuth authentication", "error code 190"), and so must text in which the secret is struck already.
+Every pattern works on UTF-8 bytes. A group `v` is the secret; without one the whole match is. Prose must not match
+("token: expired", "OAuth authentication", "error code 190"), nor text from which the secret was removed already.
 """
 
 from __future__ import annotations

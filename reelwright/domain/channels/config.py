@@ -108,8 +108,8 @@ class RequestDefaults(UserInput):
 
 
 class ChannelConfig(UserInput):
-    """One channel, as its file says it. What a file leaves out comes from the channel it `extends`, and then from the
-    defaults of a request."""
+    """One channel, as in its file. Fields that the file leaves out come from the channel it `extends`, and then from
+    the defaults of a request."""
 
     name: ChannelName = Field(description="the name that requests give as `channel`")
     extends: ChannelName | None = Field(default=None, description="the channel that the rest is inherited from")

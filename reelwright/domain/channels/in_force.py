@@ -30,7 +30,7 @@ Given = dict[str, Any]
 def given_by(request: ContentRequest) -> Given:
     """The inheritable fields that the request sets itself. Values are left out, since posts may be long."""
     given = _given(request)
-    given.pop("language_open", None)  # set by the model, by nobody else
+    given.pop("language_open", None)  # set by the model only
     return {name: value for name, value in given.items() if name in INHERITABLE}
 
 

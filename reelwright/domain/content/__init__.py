@@ -1,1 +1,1 @@
-"""One content: what was asked for, the story, its look, the rendered files, how far it is."""
+"""One content: its request, the story, its look, the rendered files, its progress."""

@@ -1,4 +1,4 @@
-"""What a scene's picture was read to show, how sure that is, and what a card says in place of a drawing."""
+"""The reading of a scene's picture: what it shows, how certain that is, and the text of a card without a drawing."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ class Bar(Model):
 
 
 class PictureCard(Model):
-    """A text card: what is set large (`text`), what stands below it (`detail`), and for a list or a chart its parts.
-    Every word and figure is the script's own. `direction` says that the text itself says something rose or fell."""
+    """A text card: what is set large (`text`), what is below it (`detail`), and for a list or a chart its parts. Every
+    word and figure is the script's own. `direction`: the text itself states that something rose or fell."""
 
     kind: CardKind
     text: str = ""
@@ -30,10 +30,10 @@ class PictureCard(Model):
 
 
 class PictureReading(Grown, Model):
-    """What an illustrator took a scene for: a drawing of things in a place, or a card.
+    """An illustrator's reading of a scene: a drawing of things in a place, or a card.
 
     `shows` names the things drawn, or the card's kind; `sure` is 0..1; `why` has the words that decided, for people.
-    `credit` is the line that the licence of what is shown wants beside it.
+    `credit` is the line that the licence of what is shown requires.
     """
 
     added: ClassVar[frozenset[str]] = frozenset({"credit"})

@@ -22,9 +22,9 @@ _MUSIC = re.compile(r"\b(?:music|musik|musique|música|musica|soundtrack)\b", re
 
 
 class Takes(Grown, Model):
-    """Which take of each picture and of the music is wanted; the first is 0. Pictures go by their scene's text, so that
-    a scene that only moved keeps its picture. `everything` was raised for all of them alike. `briefs` is what a
-    reviewer last said that a scene's picture should show, by the same text."""
+    """Which take of each picture and of the music to make; the first is 0. Pictures go by their scene's text, so that
+    a scene that only moved keeps its picture. `everything` was raised for all of them alike. `briefs` is a
+    reviewer's last wish for what a scene's picture should show, by the same text."""
 
     added: ClassVar[frozenset[str]] = frozenset({"briefs"})
 
@@ -34,7 +34,7 @@ class Takes(Grown, Model):
     briefs: dict[str, str] = Field(default={})  # not a factory: `Grown` compares with the default
 
     def brief(self, text: str) -> str:
-        """What a reviewer wants to see in the picture of the scene with this text; empty where nothing was said."""
+        """A reviewer's wish for the picture of the scene with this text; empty where there is none."""
         return self.briefs.get(text, "")
 
     def of(self, text: str) -> int:
@@ -47,11 +47,11 @@ class Takes(Grown, Model):
         return self.everything + self.sound
 
     def after(self, decision: ReviewDecision, story: Story) -> Takes:
-        """The takes that a revision of `story` asks for.
+        """The takes that a revision of `story` requires.
 
         A new script changes what its words change. Scenes that the decision or its note names get other pictures, and a
         note about music other music. Any other note is for a writer who can follow it; where there is none, all
-        pictures and the music are made anew, as `note_effect` has said.
+        pictures and the music are made again, as `note_effect` has announced.
         """
         if decision.script or (story.follows_notes and decision.note and not _named_only(decision, story)):
             return self
@@ -90,8 +90,8 @@ def scenes_named(note: str) -> set[int]:
 
 
 def brief_in(note: str) -> str:
-    """What a note about scenes says that their pictures should show: the note without the scenes' numbers. Empty where
-    nothing is left, and where the note is about the music as well."""
+    """The content for pictures in a note about scenes: the note without the scenes' numbers. Empty where nothing is
+    left, and where the note is about the music as well."""
     if _MUSIC.search(note):
         return ""
     return _SCENES.sub(" ", note).strip(" \t\n:;,.-–—")[:MAX_BRIEF_CHARS]

@@ -1,4 +1,4 @@
-"""What a person asks for."""
+"""A person's request."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .style import RenderStyle
 from .voice import CAST, Delivery, SpeakerName, Turn, VoiceChoice, delivery_of
 
 SCRIPT_BYTES = 100_000
-"""Upper limit of a script in bytes: about two hours of speech, far past what a short video wants."""
+"""Upper limit of a script in bytes: about two hours of speech, far more than a short video needs."""
 SCRIPT_WORDS = 1_600
 """Upper limit of a script in words: about ten minutes of speech at 160 words a minute."""
 REQUEST_BYTES = 500_000
@@ -107,8 +107,8 @@ class PostOptions(UserInput):
 
 
 class FeedItem(Grown, Model):
-    """One entry of a feed, as data. `text` is plain text, already taken out of its HTML. `language` is what the feed
-    says, or what the text looks like; empty where neither tells."""
+    """One entry of a feed, as data. `text` is plain text, already taken out of its HTML. `language` is declared by the
+    feed or detected from the text; empty where both fail."""
 
     added: ClassVar[frozenset[str]] = frozenset({"language"})
 
@@ -286,10 +286,10 @@ class ContentRequest(Grown, UserInput):
 
 
 class ReviewDecision(Grown, UserInput):
-    """What a reviewer says. `script`, on a revision, replaces the text; otherwise the makers take another try.
+    """A reviewer's decision. `script`, on a revision, replaces the text; otherwise another take is made.
 
     With `artifact_sha256` the decision holds only for exactly what the reviewer saw; without, for the question that is
-    open when it arrives. `scenes` are numbers of scenes, counted from 1: a revision makes only their pictures anew.
+    open when it arrives. `scenes` are numbers of scenes, counted from 1: a revision makes only their pictures again.
     """
 
     added: ClassVar[frozenset[str]] = frozenset({"scenes"})

@@ -1,4 +1,4 @@
-"""What `status` answers and what the report says."""
+"""The answer of `status` and the content of the report."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .video import CaptionFile, HlsPackage, RenderedVideo, Thumbnail
 class Stage(StrEnum):
     """Where a content is, in the order of the process; the final ones come last.
 
-    `incomplete` has all its files, but not every post that was asked for.
+    `incomplete` has all its files, but not every requested post.
     """
 
     ACCEPTED = "accepted"
@@ -41,9 +41,9 @@ class Stage(StrEnum):
 class ReviewWanted(Model):
     """An open question to a person. `artifact_sha256` names exactly what is to be judged.
 
-    `reasons` say why a person must look although auto-approval was asked for, or what moderation found; with any, a
-    decision must carry `artifact_sha256`. `note_effect` tells what a revision with nothing but a note changes; `scenes`
-    is how many there are; `pictures` what each scene's picture shows and how sure that is, a line a scene.
+    `reasons` are why a person must review although auto-approval was requested, or moderation's findings; with any, a
+    decision must carry `artifact_sha256`. `note_effect` is what a revision with nothing but a note changes; `scenes` is
+    their number; `pictures` what each scene's picture shows and how certain that is, one line per scene.
     """
 
     artifact_sha256: str

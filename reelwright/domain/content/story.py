@@ -22,9 +22,9 @@ Mood = Literal["calm", "curious", "bright", "tense", "sad", "epic"]
 
 
 class Paid(Grown, Model):
-    """Something that cost `usd` US dollars when it was made. The activity that answers it tells two things that are no
-    part of what is on record, and that older releases do not tell: how much of the cost was spent now and not before
-    (`spent_usd`), and the key it is on record under (`record`)."""
+    """Something that cost `usd` US dollars when it was made. The activity that returns it adds two values that are not
+    part of the record, and that older releases do not have: how much of the cost was spent now and not before
+    (`spent_usd`), and the record's key (`record`)."""
 
     added: ClassVar[frozenset[str]] = frozenset({"spent_usd", "record"})
 
@@ -44,7 +44,7 @@ class Paid(Grown, Model):
 
 TimingSource = Literal["", "model", "espeak", "provider", "aligned", "estimated"]
 """Where the times of words come from: the voice's own model, espeak-ng's events, the provider's answer, the aligner, or
-a guess by the words' lengths. Empty: made by a release before 0.4, which did not tell."""
+a guess by the words' lengths. Empty: made by a release before 0.4, which did not record it."""
 
 SURE_ENOUGH = 0.5
 """A narration whose words are less certain than this is looked at by a person."""
@@ -52,8 +52,8 @@ SURE_ENOUGH = 0.5
 
 class Scene(Grown, Model):
     """One picture's worth of story. `text` is spoken and captioned word for word; `heading` is only shown; `brief` is
-    neither: it says what the picture shows, in place of the text. `turns` say who speaks in a dialogue, from
-    which token of the text on."""
+    neither: it defines what the picture shows, in place of the text. `turns` are the speakers of a dialogue, each from
+    a token of the text on."""
 
     added: ClassVar[frozenset[str]] = frozenset({"brief", "turns"})
 
@@ -72,11 +72,11 @@ class Translation(Model):
 
 
 class Story(Paid):
-    """A title, a description for the post, and scenes in order. `notice` says anything a reader should know about
-    how it came to be, for instance that no language model wrote it.
+    """A title, a description for the post, and scenes in order. `notice` is information for readers about how it was
+    made, for instance that no language model wrote it.
 
     `template`: it was composed from templates and states nothing about its topic. `follows_notes`: its writer can
-    change the text as a reviewer's note asks.
+    change the text by a reviewer's note.
     """
 
     added: ClassVar[frozenset[str]] = Paid.added | {"template", "follows_notes"}
@@ -132,8 +132,9 @@ def require_scenes(story: Story, request: ContentRequest) -> Story:
 
 
 class WriteTask(Grown, Model):
-    """What a writer is asked for. `revision` counts from 0; `note` is what a reviewer said, as data. `previous_record`
-    is where `previous` is on record, on its way through a workflow's history, which would grow with every copy."""
+    """A writer's task. `revision` counts from 0; `note` is a reviewer's note, as data. `previous_record` is the key of
+    the record of `previous`, which travels in its place through a workflow's history, since that grows with every
+    copy."""
 
     added: ClassVar[frozenset[str]] = frozenset({"previous_record"})
 
@@ -152,8 +153,8 @@ class WriteTask(Grown, Model):
         return self.model_copy(update={"previous": None, "previous_record": record})
 
     def revised(self, decision: ReviewDecision, story: Story) -> WriteTask:
-        """The next task after a reviewer asked for a revision of `story`; a script in the decision replaces the
-        source, and the translations of the old one go with it; a mere note is handed on to the writer."""
+        """The next task after a reviewer requested a revision of `story`; a script in the decision replaces the source
+        and drops the translations of the old one; a note alone is passed to the writer."""
         other: dict[str, object] = {"topic": None, "feed": None, "item": None, "translations": {}}
         source = {"script": decision.script, **other} if decision.script else {}
         return self.model_copy(
@@ -167,7 +168,7 @@ class WriteTask(Grown, Model):
 
 
 class PartTiming(NamedTuple):
-    """From character `at` of a word's text on, up to the next part: when that is said, in seconds."""
+    """The time, in seconds, of the part of a word's text from character `at` on, up to the next part."""
 
     at: int
     start: float
@@ -189,14 +190,14 @@ class WordTiming(Grown, Model):
     parts: tuple[PartTiming, ...] = ()
 
     def retimed(self, start: Callable[[float], float], end: Callable[[float], float] | None = None) -> Self:
-        """The same word elsewhere: `start` and `end` say where each moment has gone (`end` as `start` by default)."""
+        """The same word elsewhere: `start` and `end` map each time to the new one (`end` as `start` by default)."""
         end = end or start
         parts = tuple(PartTiming(part.at, start(part.start), end(part.end)) for part in self.parts)
         return self.model_copy(update={"start": start(self.start), "end": end(self.end), "parts": parts})
 
 
 class Narration(Paid):
-    """One scene, spoken: a mono 48 kHz WAV, its length in seconds, and when each word is said."""
+    """One scene, spoken: a mono 48 kHz WAV, its length in seconds, and the time of each word."""
 
     added: ClassVar[frozenset[str]] = Paid.added | {"timing", "certainty"}
 
@@ -220,8 +221,8 @@ class Narration(Paid):
 
 
 class Picture(Paid):
-    """One scene's still picture. `reading`: what the illustrator took the scene for, where it says so. With a `card`
-    the image is only the ground of a text card, which the renderer sets."""
+    """One scene's still picture. `reading`: the illustrator's reading of the scene, where there is one. With a `card`
+    the image is only the background of a text card, which the renderer sets."""
 
     added: ClassVar[frozenset[str]] = Paid.added | {"reading", "card"}
 
@@ -260,8 +261,8 @@ class Material(Model):
 
 
 def pictures_told(material: Material) -> tuple[str, ...]:
-    """What each scene's picture was read to show, a line a scene, and what is owed to their makers; nothing of pictures
-    that tell nothing."""
+    """The reading of each scene's picture, one line per scene, and the credits of their makers; nothing for pictures
+    without a reading."""
     known = {picture.scene: picture.reading for picture in material.pictures if picture.reading is not None}
     shown = tuple(f"scene {scene + 1}: {known[scene]}" for scene in sorted(known))
     return (*shown, *(f"credit, in each post: {credit}" for credit in credits_of(material)))

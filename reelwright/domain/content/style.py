@@ -63,7 +63,7 @@ class RenderStyle(UserInput):
     """What decides the pixels besides the material.
 
     `preset` draft is a fast low-resolution preview, high a slower and finer encode. `colour` auto evens out exposure
-    and white balance per still; `lut` is a 3D LUT (.cube) laid over everything. `hls` asks for a streaming ladder of
+    and white balance per still; `lut` is a 3D LUT (.cube) laid over everything. `hls` requests a streaming ladder of
     each format besides the file; no pixel of the file depends on it.
     """
 

@@ -1,4 +1,4 @@
-"""From material to files: what a render is asked for and what it answers."""
+"""From material to files: a render's inputs and results."""
 
 from __future__ import annotations
 
@@ -259,7 +259,7 @@ class HlsPackage(Model):
 
 
 class RenderedContent(Model):
-    """All files of one content, and what people should know about them."""
+    """All files of one content, and the notes about them."""
 
     videos: tuple[RenderedVideo, ...]
     captions: tuple[CaptionFile, ...]

@@ -84,8 +84,8 @@ class Delivery(Grown, Model):
         return self.model_copy(update={"choice": named(self.choice), "turns": turns})
 
     def read_as(self, said: Sequence[str]) -> Delivery:
-        """The same for a text read aloud, of which `said` has what is said for each written token: turns begin where
-        their words are in that."""
+        """The same for the spoken form of a text; `said` has the spoken form of each written token, and the turns begin
+        at their words in it."""
         if not self.turns:
             return self
         places = [0, *accumulate(len(words.split()) for words in said)]
@@ -98,8 +98,8 @@ PLAIN = Delivery()
 
 
 def delivery_of(turns: tuple[Turn, ...], narrator: VoiceChoice, cast: dict[str, VoiceChoice]) -> Delivery:
-    """The delivery of a scene whose `turns` are spoken by `cast` (by name, capitals aside); whoever is not in it, and
-    what stands before the first turn, is the narrator's."""
+    """The delivery of a scene whose `turns` are spoken by `cast` (by name, capitals aside); a speaker who is not
+    in it, and the text before the first turn, is the narrator's."""
     by_name = {name.casefold(): choice for name, choice in cast.items()}
     spoken = [CastTurn(first=turn.first, choice=by_name.get(turn.speaker.casefold(), narrator)) for turn in turns]
     if spoken and spoken[0].first > 0:

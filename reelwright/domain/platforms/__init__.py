@@ -1,6 +1,6 @@
-"""The platforms: one row each, and all that is known of them without calling them. docs/adding-a-platform.md says what
-else a new one has. Everything here is pure, since workflows import it, and loads
-little, since the command line completes platforms' names."""
+"""The platforms: one row each, with all facts that need no call. docs/adding-a-platform.md lists the other parts of a
+new one. Everything here is pure, since workflows import it, and loads little, since the command line completes
+platforms' names."""
 
 from __future__ import annotations
 

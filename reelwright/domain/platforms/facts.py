@@ -1,4 +1,4 @@
-"""What can be said of a platform without calling it: one `PlatformFacts` in each module of this package."""
+"""The facts about a platform that need no call: one `PlatformFacts` in each module of this package."""
 
 from __future__ import annotations
 
@@ -49,14 +49,14 @@ class Limit:
 class PlatformFacts:
     """One platform. `name` is what people type and what is stored; it never changes.
 
-    `prefers` are the formats it is given, best first: what fills most of its feed. `cost` says what a post takes from
+    `prefers` are its formats, best first: what fills most of its feed. `cost` returns what a post takes from
     which limit; its second argument is the place the adapter chose (`PostKind`). Limits that the platform itself
     reports per account replace those here.
 
-    `sandbox_token` matches the tokens that nobody but the sandbox makes. `ambiguous_token` matches what the sandbox
-    makes when it renews one, and what may as well be real, since the platforms do not document their tokens' length.
+    `sandbox_token` matches the tokens that only the sandbox makes. `ambiguous_token` matches what the sandbox makes
+    when it renews one, and what may also be real, since the platforms do not document their tokens' length.
 
-    `traded` are the flows without a refresh token: a valid token is traded for one that lives longer.
+    `traded` are the flows without a refresh token: a valid token is exchanged for a longer-lived one.
     """
 
     name: str

@@ -1,7 +1,8 @@
-"""What activities are handed. The workers build the concrete things; nothing here knows who they are.
+"""The ports of activities. The workers inject the adapters; nothing here depends on them.
 
-`posting_ports` has those of publishing. All calls are coroutines. An implementation that computes for long does so in
-a thread or a process of its own, so that the caller's loop keeps beating. Errors are those of `domain.errors`.
+`posting_ports` has those of publishing. All calls are coroutines. An implementation with a long computation does it in
+a thread or a process of its own, so that the caller's event loop keeps sending heartbeats. Errors are those of
+`domain.errors`.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from ..content.voice import PLAIN, Delivery
 from ..formats import VideoFormat
 
 Progress = Callable[[float], None]
-"""Told how far a long step has come, 0.0 to 1.0. Safe to call from any thread."""
+"""Called with the progress of a long step, 0.0 to 1.0. Safe to call from any thread."""
 
 
 # --- makers of material ------------------------------------------------------------------------------------------
@@ -39,8 +40,8 @@ class Writer(Protocol):
 
 
 class FeedReader(Protocol):
-    """Reads the newest entry with text from a feed at a URL; with `telling`, the newest that it lets be told, which is
-    then claimed. Raises `InvalidInput` (field `feed`), also when all entries have been told."""
+    """Reads the newest entry with text from a feed at a URL; with `telling`, the newest usable one, which is then
+    claimed. Raises `InvalidInput` (field `feed`), also when all entries have been used."""
 
     async def newest(self, url: str, telling: Telling | None = None) -> FeedItem: ...
 
@@ -55,7 +56,7 @@ class Speech:
     usd: float = 0.0
     timing: TimingSource = ""
     certainty: float | None = None
-    """How sure it is that the words are what is heard, 0 to 1; None where the times came with the sound."""
+    """The confidence that the words match the sound, 0 to 1; None where the times came with the sound."""
 
 
 @dataclass(frozen=True)
@@ -87,8 +88,8 @@ class Speaker(Protocol):
 
 @dataclass(frozen=True)
 class Drawing:
-    """A picture file's bytes (PNG or JPEG). `reading` says what the scene was taken for, where the illustrator knows;
-    with a `card` the picture is the ground that the renderer sets the card's text on."""
+    """A picture file's bytes (PNG or JPEG). `reading` is the illustrator's reading of the scene, where there is one;
+    with a `card` the picture is the background on which the renderer sets the card's text."""
 
     data: bytes
     media_type: str

@@ -69,7 +69,7 @@ class PostLedger(Protocol):
     async def confirm(self, key: str, post: PublishedPost) -> None: ...
 
     async def refine(self, key: str, post: PublishedPost) -> None:
-        """A posted row learns its post's lasting id or its address, where the platform tells them only later."""
+        """Adds the post's permanent id or its address to a posted row, where the platform reports them only later."""
         ...
 
     async def fail(self, key: str, error: str) -> None:
@@ -105,7 +105,8 @@ class EffectLedger(Protocol):
     """The `effects` table: small effects of a post (a comment, a notice) that must not be made twice."""
 
     async def begin(self, key: str) -> Literal["new", "begun", "done"]:
-        """`new`: the row was made just now, go ahead. `begun`: somebody may have done it. `done`: it is done."""
+        """`new`: the row was made now, do the work. `begun`: an earlier attempt may have done it. `done`: it is
+        done."""
         ...
 
     async def done(self, key: str, result: str) -> None:
@@ -134,9 +135,9 @@ class QuotaLedger(Protocol):
 
     async def reserve(self, booking: Booking) -> Slot:
         """Books every bucket of the booking at the earliest time they all have room, in order of arrival within
-        priority. Granted when that time has come, and then the units are held. Asked again it answers for the same
-        booking: granted, the same slot, or a later one when limits have shrunk or someone more urgent came. When
-        nobody is before it any more it may also be an earlier one."""
+        priority. Granted when that time has come, and then the units are held. A repeated call answers for the same
+        booking: granted, the same slot, or a later one when limits have shrunk or a more urgent booking came. When no
+        booking is before it any more it may also be an earlier one."""
         ...
 
     async def commit(self, key: str) -> None:
@@ -156,7 +157,7 @@ class QuotaLedger(Protocol):
         ...
 
     async def sweep(self) -> int:
-        """Releases holds whose publications have not been heard of for a day; how many."""
+        """Releases holds whose publications have shown no activity for a day; returns how many."""
         ...
 
     async def state(self, platform: Platform | None = None, account: str | None = None) -> Sequence[BucketState]:
@@ -237,8 +238,8 @@ class VideoFacts:
 
 
 Checkpoint = Callable[[UploadSession, int], Awaitable[None]]
-"""Told after each piece the platform has acknowledged: the session as it now stands, and the bytes it holds. What was
-told is stored before the next piece is sent."""
+"""Called after each piece that the platform has acknowledged, with the present session and the bytes received. The
+session is stored before the next piece is sent."""
 
 
 class Publisher(Protocol):
@@ -278,8 +279,8 @@ class Publisher(Protocol):
     async def publish(
         self, draft: PostDraft, session: UploadSession, files: PostFiles, checkpoint: Checkpoint
     ) -> PublishedPost:
-        """The one irreversible call. `OutcomeUnknown` when no answer tells what came of it; every other error says
-        that certainly nothing was posted."""
+        """The one irreversible call. `OutcomeUnknown` when no answer shows the outcome; every other error means that
+        certainly nothing was posted."""
         ...
 
     async def reconcile(
@@ -289,7 +290,7 @@ class Publisher(Protocol):
         ...
 
     async def processing(self, draft: PostDraft, post: PublishedPost) -> Processing:
-        """What the platform makes of the post, and its address where that is told only later."""
+        """The platform's processing state of the post, and its address where that is reported only later."""
         ...
 
 
@@ -312,8 +313,8 @@ class AddsExtras(Protocol):
         self, draft: PostDraft, post: PublishedPost, extra: Extra, since: datetime | None = None
     ) -> str | None:
         """The id of an extra that may have been added before, last at `since`: empty when it certainly was not, None
-        when the platform does not tell. Where a platform lists late, "not" is certain only some time after `since`, and
-        never while that is not known: until then it is `PlatformTransient`."""
+        when the platform does not report it. Where a platform lists late, "not" is certain only some time after
+        `since`, and never while that is not known: until then it is `PlatformTransient`."""
         ...
 
 
@@ -328,16 +329,16 @@ class DeletesPosts(Protocol):
 
 @runtime_checkable
 class ReportsQuota(Protocol):
-    """An adapter of a platform that says how much of a quota is used."""
+    """An adapter of a platform that reports how much of a quota is used."""
 
     async def quota(self, account: str) -> Sequence[QuotaReading]:
-        """What the platform itself reports of the account's quotas; empty when it said nothing so far."""
+        """What the platform itself reports of the account's quotas; empty when it reported nothing so far."""
         ...
 
 
 class Announcer(Protocol):
-    """Tells people what happened to their posts."""
+    """Sends notices about posts to people."""
 
     async def announce(self, notice: Notice) -> None:
-        """Raises `PlatformTransient` when it is worth trying again, `OutcomeUnknown` when it may have been told."""
+        """Raises `PlatformTransient` when a retry is useful, `OutcomeUnknown` when it may have been delivered."""
         ...

@@ -16,9 +16,9 @@ class AccountInfo(Model):
     """An account on a platform, without its secrets.
 
     `external_id` is the platform's own name for it: the Instagram user id, the Facebook page id, LinkedIn's URN
-    (`urn:li:person:...` or `urn:li:organization:...`), X's user id, Bluesky's handle; empty where the token says it
-    all. `options` are the adapter's alone, and `best_time` (`18:00 Europe/Berlin`). `needs_authorization` says why a
-    person must authorise it again, empty when nobody must.
+    (`urn:li:person:...` or `urn:li:organization:...`), X's user id, Bluesky's handle; empty where the token is
+    enough. `options` are the adapter's alone, and `best_time` (`18:00 Europe/Berlin`). `needs_authorization` is why a
+    person must authorise it again, empty when that is not required.
     """
 
     platform: Platform
@@ -29,12 +29,12 @@ class AccountInfo(Model):
 
 
 class StoredToken(Model):
-    """What an account is let in with. Never part of a workflow's input or result.
+    """An account's credentials. Never part of a workflow's input or result.
 
     `flow` names how it is renewed: `google`, `tiktok`, `x`, `linkedin` (refresh tokens), `bluesky` (a session's refresh
     token, or `handle:app-password` before the first session), `facebook`
     (`fb_exchange_token`), `instagram` (`ig_refresh_token`), or `none`. `expires_at` is aware, None when unknown or
-    never. `origin` says whether the platform or the sandbox gave it; unknown in what earlier releases stored, see
+    never. `origin`: whether the platform or the sandbox issued it; unknown in what earlier releases stored, see
     `origins.origin_of`.
     """
 

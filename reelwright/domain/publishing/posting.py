@@ -48,8 +48,8 @@ class PublishTask(Model):
     """Input of a Publish workflow: `key` never changes when the post is retried.
 
     `publish_at` is an aware instant before which nothing is posted, or `best`: the account's best time, once known.
-    `priority` is 1 (first) to 5; among equals who came first goes first. `again_by` is who asked for another post
-    where the content has a live one on this account already; empty: nobody did.
+    `priority` is 1 (first) to 5; among equals the earlier one goes first. `again_by` names the requester of another
+    post where the content has a live one on this account already; empty: not requested.
     """
 
     content_id: str
@@ -81,7 +81,7 @@ class UploadSession(Model):
 
 
 class UploadProgress(Model):
-    """How much the platform says it holds. `post_id` is set when the post already exists."""
+    """How much the platform reports as received. `post_id` is set when the post already exists."""
 
     committed: int
     total: int
@@ -89,18 +89,18 @@ class UploadProgress(Model):
 
 
 class PublishedPost(Model):
-    """A post that exists. `url` is empty while the platform does not tell it."""
+    """A post that exists. `url` is empty while the platform does not report it."""
 
     post_id: str
     url: str = ""
 
 
 class Reconciliation(Model):
-    """What the platform's own state says of an armed post.
+    """An armed post's outcome, read from the platform's own state.
 
-    `posted` comes with the post. `absent` is said only when the platform makes it certain that nothing was
-    posted and that posting again cannot double it. `unknown` means ask again later, `untold` that this platform has no
-    read that could ever tell: a person must. `reason` says why, for that person.
+    `posted` comes with the post. `absent` is returned only when the platform makes it certain that nothing was
+    posted and that posting again cannot double it. `unknown` means read again later, `untold` that this platform has no
+    read that could ever decide: a person must. `reason` is the explanation for that person.
     """
 
     outcome: Literal["posted", "absent", "unknown", "untold"]
@@ -109,7 +109,7 @@ class Reconciliation(Model):
 
 
 class ProcessingState(StrEnum):
-    """What the platform makes of an uploaded video. `LIVE` is: ready to be posted, or posted and to be seen."""
+    """The platform's state of an uploaded video. `LIVE`: ready to be posted, or posted and visible."""
 
     PROCESSING = "processing"
     LIVE = "live"
@@ -117,10 +117,10 @@ class ProcessingState(StrEnum):
 
 
 class Processing(Model):
-    """A reading of the platform's processing, with its own reason when it failed.
+    """A read of the platform's processing, with its own reason when it failed.
 
-    `again` says that a fresh upload of the same file may go better (the platform's own hiccup, an expired container).
-    `post` is what a reading after the post may know more of than the posting call did: its id or its address.
+    `again`: a new upload of the same file may succeed (a failure of the platform itself, an expired container).
+    `post` has what a read after the post may add to the posting call's answer: its id or its address.
     """
 
     state: ProcessingState
@@ -154,7 +154,7 @@ class Extra(Model):
 
 
 class ExtraResult(Model):
-    """How an extra ended; `note` says in a person's words why one is missing."""
+    """How an extra ended; `note` explains for people why one is missing."""
 
     name: str
     status: Literal["done", "skipped", "failed"]
@@ -173,7 +173,7 @@ class PostState(StrEnum):
 
 
 class PostRow(Model):
-    """What the database knows of one post."""
+    """The database's row of one post."""
 
     key: str
     content_id: str
@@ -201,7 +201,7 @@ class PreparedPost(Model):
 
 class SpentQuota(Model):
     """The platform refused a publication for lack of quota. `booking` is the key of what it had booked; `bucket` may be
-    empty where the platform did not say which."""
+    empty where the platform did not name it."""
 
     task: PublishTask
     booking: str
@@ -240,7 +240,7 @@ class ApprovePosts(Model):
 
 
 class PublicationNews(Model):
-    """What a publication tells the content that asked for it: why it waits."""
+    """A publication's message to the content that started it: why it waits."""
 
     platform: Platform
     account: str
@@ -249,7 +249,7 @@ class PublicationNews(Model):
 
 class PublicationStatus(Model):
     """A person's view of one publication, as its `status` query answers. `until` is when a wait ends, as far as known;
-    `wants` is what a person is to do, empty when nothing."""
+    `wants` is what a person must do, empty when nothing."""
 
     content_id: str
     platform: Platform

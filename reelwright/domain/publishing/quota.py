@@ -20,7 +20,7 @@ if TYPE_CHECKING:  # with them comes all that a content is; a command about quot
 
 
 class Bucket(Model):
-    """One counter of a platform's. `scope` says whose it is: one per account, or one for the whole application.
+    """One counter of a platform. `scope`: one per account, or one for the whole application.
 
     `limit` in units per window; `zone` is the time zone of a calendar window, `seconds` the length of the others.
     `early`: the platform counts the beginning of an upload, so units are spent as soon as they are granted and not
@@ -54,7 +54,7 @@ def cost_of(draft: PostDraft, kind: str) -> dict[str, int]:
 
 
 class Booking(Model):
-    """A request for units. The same `key` asked again is the same booking; `priority` 1 goes before 5."""
+    """A request for units. The same `key` again is the same booking; `priority` 1 goes before 5."""
 
     key: str
     platform: Platform
@@ -66,7 +66,7 @@ class Booking(Model):
 
 class Slot(Model):
     """The answer: granted now, or a place in the queue that opens at `at` (aware). `bucket` is what it waits for, and
-    `why` says so for a person ("YouTube's video uploads are booked out until ...")."""
+    `why` is the explanation for people ("YouTube's video uploads are booked out until ...")."""
 
     granted: bool
     at: datetime
@@ -75,7 +75,7 @@ class Slot(Model):
 
 
 class QuotaReading(Model):
-    """What a platform itself reports of a bucket; None where it does not say. `resets_at` is aware."""
+    """A platform's own report of a bucket; None where it reports nothing. `resets_at` is aware."""
 
     bucket: str
     used: int | None = None
@@ -99,14 +99,14 @@ class BucketState(Model):
     reported: bool = False
 
 
-# --- what a publication asks of the ledger ---------------------------------------------------------------------------
+# --- a publication's booking -----------------------------------------------------------------------------------------
 
 UPLOAD_LEAD = timedelta(minutes=10)
 """A scheduled post's upload begins so long before its time, so that it appears on time."""
 
 
 def booking_of(task: PublishTask, prepared: PreparedPost, take: int = 0) -> Booking:
-    """What the publication asks of the ledger; a further take is a further post, and counts anew."""
+    """The publication's booking; a further take is a further post, and counts again."""
     lead: datetime | None = prepared.not_before - UPLOAD_LEAD if prepared.not_before else None
     return Booking(
         key=f"{task.key}/take-{take + 1}" if take else task.key,

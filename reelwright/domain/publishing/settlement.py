@@ -45,14 +45,14 @@ class PostedWord(UserInput):
 
 
 class NotPostedWord(UserInput):
-    """Somebody has looked, and there is no post."""
+    """A person has checked that there is no post."""
 
     by: _By = ""
 
 
 def read_settlement(told: Any, *, posted: bool) -> Settlement:
     """`told` is what came with the signal, as JSON: see `POSTED` and `NOT_POSTED`. Raises `InvalidInput` naming the
-    field and what is wanted."""
+    field and the expected value."""
     try:
         if posted:
             given = told if isinstance(told, dict) else {"post_id": told}

@@ -80,9 +80,9 @@ def turn(window: Window, position: int, limit: int, *, since: datetime | None = 
 def rolling_turn(limit: int, busy: Sequence[datetime], window: Window, now: datetime, position: int) -> datetime | None:
     """When the `position`-th unit (from 0) of a rolling bucket can be used within a window; None if only after it.
 
-    `busy` says of each unit that was used, is held or is booked before the window when it is free again: a window's
-    length after its use. As they become free the units keep the distance of `turn`; those that are free by now are
-    there at once.
+    `busy` has for each unit that was used, is held or is booked before the window the time at which it is free again: a
+    window's length after its use. As they become free the units keep the distance of `turn`; those that are free by
+    now can be used at once.
     """
     distance = stretch(window) / limit
     waiting = sorted(moment for moment in busy if moment > now)[-limit:]

@@ -39,7 +39,7 @@ _VALID_UTF8 = re.compile(  # RFC 3629, 4
     rb"|\xed[\x80-\x9f][\x80-\xbf]|\xf0[\x90-\xbf][\x80-\xbf]{2}|[\xf1-\xf3][\x80-\xbf]{3}|\xf4[\x80-\x8f][\x80-\xbf]{2})+"
 )
 _WIDE_SAMPLE = 400
-# The Windows code pages of languages in Latin letters; of the others the bytes tell more.
+# The Windows code pages of languages in Latin letters; for the others the bytes are more reliable.
 _BY_LANGUAGE = {
     **dict.fromkeys(("cs", "hr", "hu", "pl", "ro", "sk", "sl", "bs", "sq"), "cp1250"),
     **dict.fromkeys(("tr", "az"), "cp1254"),
@@ -56,11 +56,11 @@ _PUNCTUATION = frozenset(b"\x80\x82\x84\x85\x91\x92\x93\x94\x95\x96\x97\xa0\xa3\
 
 
 class Undecodable(ValueError):
-    """The text cannot be told from the bytes. The message is a short reason."""
+    """The bytes cannot be decoded. The message is a short reason."""
 
 
 def decoded(data: bytes, declared: Sequence[str] = ()) -> str:
-    """The text of `data`. `declared` has the names of encodings that others gave for it, the most telling first.
+    """The text of `data`. `declared` has the names of encodings that were given for it, the most reliable first.
 
     Raises `Undecodable`.
     """
@@ -79,7 +79,7 @@ def decoded(data: bytes, declared: Sequence[str] = ()) -> str:
 
 
 def _codec(name: str) -> str:
-    """Python's name for a declared encoding, the larger set where there is one; empty when nobody knows it."""
+    """Python's name for a declared encoding, the larger set where there is one; empty when it is unknown."""
     name = name.strip().strip("\"'").lower()
     if not 2 <= len(name) <= 40 or not name.isascii():
         return ""
@@ -238,7 +238,7 @@ def _guesses(sample: bytes) -> list[str]:
 
     guesses = [_LARGER.get(match.encoding, match.encoding) for match in from_bytes(sample, enable_fallback=False)][:4]
     telling = [codec for codec in guesses if _is_foreign(sample, codec)]
-    # Koreans and Russians are told apart by charset-normalizer; few short texts are not.
+    # charset-normalizer distinguishes Korean and Russian, except in a few short texts.
     others = ["cp1251", "koi8_u", "cp949", "gb18030", "cp932", "euc_jp", "big5hkscs", "cp1253", "cp1255", "cp1256"]
     return [*telling, *(codec for codec in others if _is_foreign(sample, codec))]
 

@@ -12,7 +12,7 @@ READ_CHARS = 6_000
 CUT_MARGIN = 2_000
 """What stands this near to the cut is left out: a secret that was cut in two is not recognised."""
 _SPACES = re.compile(r"[^\S\n]+")
-# Two signs of Chinese or Japanese, three of Thai and its neighbours (with their vowels and tones) take as long to say
+# Two signs of Chinese or Japanese, three of Thai and its neighbours (with their vowels and tones) take as long to speak
 # as a word: measured with espeak-ng, as were 188 to 231 such words a minute in all of these.
 _COUNTED = re.compile(
     "[\u3005-\u3007\u3041-\u30ff\u31f0-\u31ff\u3400-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003134f]{1,2}"
@@ -22,7 +22,7 @@ _MANY_NEWLINES = re.compile(r"\n{3,}")
 # Bidirectional overrides and isolates can make a line read as something it is not; marks (LRM, RLM) are harmless
 # and right-to-left text needs them.
 _BIDI_CONTROLS = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
-# Soft hyphens, zero-width spaces and byte order marks are hints for a line's end: not to be said, and no letters.
+# Soft hyphens, zero-width spaces and byte order marks are hints for a line's end: silent, and no letters.
 _HINTS = dict.fromkeys([0xAD, 0x200B, 0x2060, 0xFEFF])
 
 
@@ -77,8 +77,8 @@ def _counted(token: str) -> list[str]:
 def decode(data: bytes, *, field: str, limit: int) -> str:
     """The text of a file's bytes, or `InvalidInput` naming `field`: too large, binary, or not Unicode.
 
-    `limit` is in bytes. UTF-8 needs no byte order mark, UTF-16 and UTF-32 do; the mark is dropped. Text that somebody
-    decoded wrongly before (`Ã©`) is put right or refused.
+    `limit` is in bytes. UTF-8 needs no byte order mark, UTF-16 and UTF-32 do; the mark is dropped. Text that was
+    decoded wrongly before (`Ã©`) is repaired or refused.
     """
     if len(data) > limit:
         raise InvalidInput(

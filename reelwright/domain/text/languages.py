@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from py3langid.langid import LanguageIdentifier
 
 MIN_WORDS = 8
-"""With fewer words than this nothing is said about a text's language."""
+"""With fewer words than this a text's language is not detected."""
 MIN_PROBABILITY = 0.8
 _SAMPLE_CHARS = 3_000
 # ISO 639 codes that are withdrawn, wider or narrower than ours.
@@ -38,7 +38,7 @@ def offered(tag: str) -> str:
 
 
 def detected(text: str) -> str:
-    """The likeliest language of a text as an ISO 639-1 code, or nothing when it is too short to tell."""
+    """The likeliest language of a text as an ISO 639-1 code, or nothing when it is too short."""
     sample = text[:_SAMPLE_CHARS]
     if len(sample) < 20 or (len(sample.split()) < MIN_WORDS and sample.isascii()):
         return ""

@@ -38,7 +38,7 @@ _NOT_LAST = regex.compile(
     r".*[\p{Ps}\p{Pi}#$€£¥＃＄￥\p{Nd}]$|(?:.*[^\p{sc=Han}])?[第几幾数兩两〇一二三四五六七八九十百千万萬亿億]+$|.*[百千万萬亿億]$",
     regex.DOTALL,
 )
-# A phrase may begin behind punctuation, and with what opens, whatever the models say.
+# A phrase may begin after punctuation, and with an opening mark, independent of the models.
 _BEHIND_MARKS = regex.compile(r"(?<=[，、；：！？。…][\p{Pe}\p{Pf}]*)(?=[\p{Ps}\p{Pi}]*\p{Lo})")
 _OPENING = regex.compile(r"(?<=[^\p{Ps}\p{Pi}])(?=[\p{Ps}\p{Pi}]+$)")
 

@@ -17,7 +17,7 @@ _MIN_CYRILLIC = 20
 
 
 def oddness(text: str) -> float:
-    """How much of what is beyond ASCII is odd, 0 to about 2: signs nobody writes, symbols inside words, mixed scripts
+    """How much of what is beyond ASCII is odd, 0 to about 2: unused signs, symbols inside words, mixed scripts
     and capitals within a word, words of accents only, letters and signs that are rare in every language."""
     beyond = [char for char in text if char > "\x7f"]
     if not beyond:

@@ -1,5 +1,5 @@
-"""Long addresses and strings of signs, shortened for the eye. Nobody reads more of them than the beginning, and the
-voice says an address's host only."""
+"""Long addresses and strings of signs, shortened for display. Readers need only the beginning, and the voice speaks an
+address's host only."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def short_address(text: str, fits: Callable[[str], bool]) -> str:
 
 
 def spoken_length(text: str) -> int:
-    """About how many signs of a word are said: of a web address only the host."""
+    """About how many signs of a word are spoken: of a web address only the host."""
     begin, end = _address(text)
     return len(text) - (end - begin) + len(host_of(text[begin:end])) if begin < end else len(text)
 
@@ -66,7 +66,7 @@ def host_of(address: str) -> str:
 
 
 def is_string_of_signs(text: str) -> bool:
-    """Whether it is a hash, a key, a mail address or the like: nobody reads its middle."""
+    """Whether it is a hash, a key, a mail address or the like, whose middle need not be shown."""
     runs = _SIGNS.findall(text)
     return bool(_MAIL.fullmatch(text)) or any(
         any(c.isdigit() for c in run) and any(c.isalpha() for c in run) for run in runs

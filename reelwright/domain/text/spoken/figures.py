@@ -12,7 +12,7 @@ from .tongue import Tongue
 _POINT = re.compile(r"([-−]?)(\d{1,3}(?:,\d{3})+|\d+)(?:\.(\d+))?")
 _COMMA = re.compile(r"([-−]?)(\d{1,3}(?:[.'’]\d{3})+|\d+)(?:,(\d+))?")
 _DOTTED = re.compile(r"([-−]?)(\d{1,6})\.(\d{1,2})")
-"""A decimal written the English way in a language that writes a comma; it is said as it is written."""
+"""A decimal written the English way in a language that writes a comma; it is spoken as it is written."""
 _HEAD = re.compile(r"[-−]?[1-9]\d{0,2}")
 _GROUP = re.compile(r"\d{3}(?:,(\d+))?")
 _MAX_GROUPS = 4

@@ -50,7 +50,7 @@ NOTHING = Token("", "", "")
 
 @dataclass(frozen=True)
 class Said:
-    """What is said for one token's core. `eats_stop`: the full stop behind it belongs to the expression."""
+    """The spoken form of one token's core. `eats_stop`: the full stop behind it belongs to the expression."""
 
     text: str
     eats_stop: bool = False

@@ -24,7 +24,7 @@ def symbol(line: Line, at: int) -> list[Said] | None:
 
 
 def mixed(line: Line, at: int) -> list[Said] | None:
-    """A token with digits in it that no other rule knows: its parts, each read by itself."""
+    """A token with digits in it that no other rule covers: its parts, each read by itself."""
     core = line.core(at).translate(_SMALL_DIGITS)
     if not any(char.isdecimal() for char in core):
         return None

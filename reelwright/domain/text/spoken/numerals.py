@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from unicode_rbnf import RbnfEngine
 
 MAX_DIGITS = 15
-"""A number with more digits is read digit by digit: nobody follows quadrillions, and the rules end soon after."""
+"""A number with more digits is read digit by digit: quadrillions are not understood, and the rules end soon after."""
 
 _CARDINALS = {
     "": ("spellout-numbering", "spellout-cardinal"),
@@ -34,7 +34,7 @@ def cardinal(number: int, language: str, gender: str = "") -> str:
     without it stands alone ("uno")."""
     base, region = _parts(language)
     if base == "en":
-        # "one hundred and one" is British; the plural rules of the engine know no region.
+        # "one hundred and one" is British; the plural rules of the engine have no regions.
         return _formatted("en", number, ("spellout-cardinal-verbose" if region == "gb" else "spellout-cardinal",))
     if base == "nl" and number == 1 and not gender:
         return "één"
@@ -50,7 +50,7 @@ def ordinal(number: int, language: str, form: str = "") -> str:
 
 
 def year(number: int, language: str) -> str:
-    """A year of the common era as it is said: "nineteen sixty-nine"."""
+    """A year of the common era in spoken form: "nineteen sixty-nine"."""
     base, region = _parts(language)
     if base == "en" and region == "gb" and 2000 <= number < 2010:
         return cardinal(number, language)

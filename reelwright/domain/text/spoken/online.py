@@ -29,7 +29,7 @@ MAX_EMOJI = 30
 
 
 def online(core: str, language: str, tongue: Tongue | None) -> str | None:
-    """What is said for a token with an address, a handle or a hashtag in it, or for an ampersand; nothing for any
+    """The spoken form of a token with an address, a handle or a hashtag in it, or of an ampersand; nothing for any
     other."""
     if not any(sign in core for sign in "@#/&") and "www." not in core.lower():
         return None
@@ -98,9 +98,9 @@ def emoji_names(core: str, language: str) -> str:
 
 
 def pictures(line: Line, at: int, tongue: Tongue | None) -> str | None:
-    """What is said for a token with emoji in it; nothing where it has none.
+    """The spoken form of a token with emoji in it; nothing where it has none.
 
-    Beside words they are ornament and silent, as a reader takes them. One that stands where a noun would, behind an
+    Beside words they are decoration and silent. One that stands where a noun would, behind an
     article, a possessive or a number, is read by its name, and a heart between "I" and a word is a verb.
     """
     core = line.core(at)

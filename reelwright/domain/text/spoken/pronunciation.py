@@ -1,4 +1,4 @@
-"""A list of words with the way they are to be said, which goes before every rule of a language.
+"""A list of words with their pronunciation, which takes precedence over every rule of a language.
 
 A key in small letters is found in any case, any other only as it is written ("US" is not "us"). A spoken form may hold
 other words of the list, which are looked up in turn. A word that stands for itself is said as it is written.
@@ -26,12 +26,12 @@ _POSSESSIVE = ("'s", "’s")
 
 @dataclass(frozen=True)
 class Pronunciations:
-    """A checked list: what is said for each key, other words of the list put in."""
+    """A checked list: the spoken form of each key, with other words of the list replaced."""
 
     spoken: Mapping[str, str]
 
     def at(self, line: Line, at: int) -> list[Said] | None:
-        """What is said for the tokens from here on, if the list has them."""
+        """The spoken form of the tokens from here on, if the list has them."""
         if not self.spoken:
             return None
         for length in self._lengths:

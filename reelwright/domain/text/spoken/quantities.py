@@ -83,14 +83,14 @@ def _number_then_currency(line: Line, at: int) -> list[Said] | None:
         first = [Said(number), *(Said("") for _ in split[1][1:])]
     if magnitude:
         return [*first, Said(rest[0], eats_stop=True), Said(" ".join(rest[1:]))]
-    if len(rest) > 1:  # cents are said behind the unit
+    if len(rest) > 1:  # cents are spoken after the unit
         first[-1] = Said(f"{first[-1].text} {rest[0]}".strip())
         rest = rest[1:]
     return [*first, Said(" ".join(rest))]
 
 
 def _amount(line: Line, figure: Figure, magnitude: Magnitude | None, currency: Currency) -> list[str]:
-    """The number, the magnitude if there is one, the unit, and the cents if there are any, each as it is said."""
+    """The number, the magnitude if there is one, the unit, and the cents if there are any, each in spoken form."""
     tongue, language = line.tongue, line.language
     if magnitude:
         number = figure.words(tongue, language, magnitude.gender)
@@ -222,7 +222,7 @@ def _plain(line: Line, figure: Figure, at: int) -> str:
 
 
 def _reads_as_year(line: Line, at: int) -> bool:
-    """German counts what a capitalised noun follows, and in the other languages hundreds are said alike."""
+    """German counts what a capitalised noun follows; the other languages speak hundreds the same way."""
     if line.tongue.code != "de":
         return True
     if line.before(at) in _GERMAN_YEARS:

@@ -1,4 +1,4 @@
-"""A text read aloud: what is said for each of its written words."""
+"""The spoken form of a text, for each of its written words."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .tongues import tongue_of
 from .tongues.en import TONGUE as ENGLISH
 
 MAX_RUN = 40
-"""A number of more digits than this is refused: it would be read one by one, and nobody follows that."""
+"""A number of more digits than this is refused: it would be read digit by digit, which is not understood."""
 MAX_WORDS = 3_200
 """Spoken words of a story: about twenty minutes. Numbers make more of them than are written."""
 _RUN = re.compile(rf"\d{{{MAX_RUN + 1},}}")
@@ -45,7 +45,7 @@ _RULES: tuple[Rule, ...] = (
 
 @dataclass(frozen=True)
 class Reading:
-    """Written words, and what is said for each: one word, several, or none."""
+    """Written words, and the spoken form of each: one word, several, or none."""
 
     source: str
     written: tuple[str, ...]
@@ -53,7 +53,7 @@ class Reading:
 
     @property
     def differs(self) -> bool:
-        """Whether anything is said otherwise than it is written."""
+        """Whether any word is spoken differently than written."""
         return self.said != self.written
 
     @property
@@ -139,7 +139,7 @@ def _read(line: Line, at: int, tongue: Tongue | None) -> list[Said] | None:
 
 
 def _take(line: Line, at: int, found: Sequence[Said], said: list[str]) -> None:
-    """Adds what is said, the marks around each token kept; those of a silent one go to the word before."""
+    """Adds the spoken form, the marks around each token kept; those of a silent one go to the word before."""
     for offset, piece in enumerate(found):
         token = line[at + offset]
         eats = piece.eats_stop and token.after.startswith(".") and not line.ends(at + offset)

@@ -1,4 +1,4 @@
-"""The times of spoken words, brought home to the written words they were said for."""
+"""Assigns the times of spoken words to the written words that they were spoken for."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _AHEAD = 60
 
 @dataclass(frozen=True)
 class _Stretch:
-    """Characters `[first, last)` of what is said, and when they are said. `inner`: it begins inside a word of the
+    """Characters `[first, last)` of the spoken form, and their time. `inner`: it begins inside a word of the
     voice's."""
 
     first: int
@@ -24,11 +24,11 @@ class _Stretch:
 
 
 def brought_home(written: Sequence[str], said: Sequence[str], spoken: Sequence[WordTiming]) -> tuple[WordTiming, ...]:
-    """One timing for each written word. `said` has what was given to the voice for each; `spoken` is what it answers,
-    in order, in its own words: they are found again by their letters, and what lies between them is shared.
+    """One timing for each written word. `said` has the text given to the voice for each; `spoken` is its answer,
+    in order, in its own words: they are matched by their letters, and the time between them is divided.
 
-    A word for which nothing is said has an empty span where the last word ended. Where the voice has times inside its
-    words, the written word keeps those whose places are written as they are said.
+    A silent word has an empty span where the last word ended. Where the voice has times inside its words, the written
+    word keeps those whose characters are written as they are spoken.
     """
     bounds, stream = [0], ""
     for text in said:
@@ -58,7 +58,7 @@ def brought_home(written: Sequence[str], said: Sequence[str], spoken: Sequence[W
 def _parts(
     written: str, said: str, first: int, span: tuple[float, float], stretches: Sequence[_Stretch]
 ) -> tuple[PartTiming, ...]:
-    """The times inside a written word whose saying begins at `first`, out of the stretches that it is said in."""
+    """The times inside a written word whose spoken form begins at `first`, from the stretches of its speech."""
     places = _places(written, said)
     ends = [min(max(stretch.end, span[0]), span[1]) for stretch in stretches]
     parts = [PartTiming(0, span[0], ends[0])]
@@ -73,8 +73,8 @@ def _parts(
 
 
 def _places(written: str, said: str) -> dict[int, int]:
-    """For letters of what is said, by number, where in the written word they stand: those before and behind what is
-    said otherwise, and its first, or all where it has as many letters."""
+    """For letters of the spoken form, by number, their position in the written word: those before and after the part
+    that is spoken differently, and its first, or all where it has as many letters."""
     own = [(at, letter) for at, char in enumerate(written) for letter in _letters(char)]
     spoken = _letters(said)
     if len(own) == len(spoken):
@@ -129,7 +129,7 @@ def _own(word: WordTiming) -> Iterator[tuple[str, PartTiming]]:
 
 
 def _when(stretch: _Stretch, at: int) -> float:
-    """When a character of a stretch is said, in proportion."""
+    """The time of a character of a stretch, in proportion."""
     length = stretch.last - stretch.first
     share = min(max((at - stretch.first) / length, 0.0), 1.0) if length else 1.0
     return stretch.start + (stretch.end - stretch.start) * share

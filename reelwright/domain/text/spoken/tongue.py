@@ -1,4 +1,4 @@
-"""What one language says: the data that the rules work with. `tongues` has the languages."""
+"""The data of one language, with which the rules work. `tongues` has the languages."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ _UNITS = {
     "hPa": "pressure-hectopascal",
 }  # fmt: skip
 _OWN = {("nl", "°"): ("graad", "graden")}
-"""Where the CLDR's name is not the one that is said."""
+"""Where the CLDR's name is not the spoken one."""
 
 
 def is_unit(sign: str) -> bool:
