@@ -1,7 +1,7 @@
-"""What went wrong: as a failure that travels, as one line for a person, and as what a workflow does about it.
+"""Errors as Temporal failures, as one line for people, and as the values that a workflow decides by.
 
-An error of the domain becomes a failure in `translate`, wherever it is raised, and is read again in `read`. Between the
-two its attributes (`domain/errors.py`) travel in the failure's details, so that nothing here knows any class by name.
+An error of the domain becomes a failure in `translate`, wherever it is raised, and is parsed again in `read`. Between
+the two its attributes (`domain/errors.py`) are in the failure's details, so that nothing here depends on class names.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ BY_NAME: dict[str, tuple[bool, str]] = {
     "SessionLost": (True, "upload"),
     "OutcomeUnknown": (False, "outcome"),
 }
-"""`certain` and `waits_for` of the failures that releases up to 0.2 recorded: they told the class's name alone. Runs of
-theirs are replayed, so this table stays as it is; a new class does not belong here."""
+"""`certain` and `waits_for` of the failures that releases up to 0.2 recorded: they contain only the class's name. Runs
+of theirs are replayed, so this table must not change; new classes are not added here."""
 
 
 class Ended(Exception):
@@ -44,8 +44,8 @@ class Ended(Exception):
 
 @dataclass(frozen=True)
 class Told:
-    """A failure as a workflow reads it. `certain` and `waits_for` are those of `domain/errors.py`; what nobody foresaw
-    is not certain and waits for nothing. `retry_after` is the pause that was named, `details` what else was told."""
+    """A failure as parsed for a workflow. `certain` and `waits_for` are those of `domain/errors.py`; an unexpected
+    error is not certain and waits for nothing. `retry_after` is the requested pause, `details` the other details."""
 
     message: str
     kind: str = ""
@@ -61,7 +61,7 @@ class Told:
 
 
 def translate(error: ReelwrightError) -> ApplicationError:
-    """The failure that tells of an error: its one line as the message, and everything else as details."""
+    """The failure for an error: its one line as the message, and everything else as details."""
     details: dict[str, Any] = {
         "field": error.field,
         "remedy": error.remedy,
@@ -81,7 +81,7 @@ def translate(error: ReelwrightError) -> ApplicationError:
 
 
 def read(error: BaseException) -> Told:
-    """What an activity or a child said, of this release or of an older one."""
+    """The parsed failure of an activity or a child, of this release or of an older one."""
     inner = _inner(error)
     if not isinstance(inner, ApplicationError):
         return Told(message=reason_of(error), kind=type(inner).__name__)
@@ -98,14 +98,14 @@ def read(error: BaseException) -> Told:
 
 
 def reason_of(error: BaseException) -> str:
-    """What the activity said, not that an activity failed."""
+    """The activity's own message, not the message that an activity failed."""
     inner = _inner(error)
     return str(inner.message if isinstance(inner, FailureError) else inner) or type(inner).__name__
 
 
 def as_failure(error: BaseException) -> ApplicationError:
-    """The workflow's own failure: the reason in the message, the cause's type kept for whoever filters by it, and its
-    details for whoever acts on it."""
+    """The workflow's own failure: the reason in the message, the cause's type kept for filters, and its details for
+    callers."""
     inner = _inner(error)
     if not isinstance(inner, ApplicationError):
         return ApplicationError(reason_of(error), type=type(inner).__name__, non_retryable=True)

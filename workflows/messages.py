@@ -1,12 +1,12 @@
-"""How workflows take what people send them: signals, updates, queries and the start input.
+"""Validation of messages to workflows: signals, updates, queries and the start input.
 
-Anybody may send anything: nothing, two values, other types, bytes. Left to the SDK, a handler that is called with the
+A sender may send anything: nothing, two values, other types, bytes. Left to the SDK, a handler that is called with the
 wrong number of arguments fails the workflow task for ever, and a payload that cannot be decoded is dropped with a line
-in a log. Under the decorators here a handler is only called with what it takes; everything else becomes a note on the
+in a log. Under the decorators here a handler is only called with valid input; everything else becomes a note on the
 board (signals, which cannot be refused), a refusal (updates, queries) or a failed start with the reason.
 
-A later release that takes what an earlier one ignored, or the other way round, asks `workflow.patched` first: the
-signal may stand in the history of a run under way.
+A later release that accepts what an earlier one ignored, or the reverse, checks `workflow.patched` first: the signal
+may be in the history of a running workflow.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ with workflow.unsafe.sandbox_import_notification_policy(workflow.SandboxImportNo
     from .failures import translate
 
 MESSAGE_BYTES = 16_000
-"""Upper limit of a message, as JSON. What a person says about a post is far below."""
+"""Upper limit of a message, as JSON. A person's statement about a post is far below."""
 REVIEW_BYTES = 400_000
 """Upper limit of a review, which may bring a script (100,000 bytes, up to three times as much as escaped JSON)."""
 START_BYTES = 4_000_000
@@ -62,7 +62,7 @@ class TakesMessages:
 
 
 def noted(*, wants: str = "", limit: int = MESSAGE_BYTES) -> Callable[[F], F]:
-    """For signal handlers: what cannot be taken is noted with the reason. `wants` shows a right input, `limit` is in
+    """For signal handlers: invalid input is noted with the reason. `wants` is an example of valid input, `limit` is in
     bytes."""
 
     def decorate(fn: F) -> F:
@@ -242,8 +242,8 @@ def _raw(wrapper: Callable[..., Any], fn: F) -> F:
 
 
 def _reason(error: Exception) -> str:
-    """Why a message cannot be taken. What is not the sender's doing is raised again: a cancellation, and what the SDK
-    says about the workflow's own code."""
+    """Why a message is invalid. Errors that the sender did not cause are raised again: a cancellation, and the SDK's
+    errors about the workflow's own code."""
     if isinstance(error, ValidationError):
         error = explain(error)
     if is_cancelled_exception(error) or isinstance(
@@ -275,7 +275,7 @@ def _refusal(instance: Any) -> str:
 
 
 def _need_made(instance: Any) -> None:
-    """Nothing can be asked of a workflow whose `__init__` had no input to work with, but why it failed."""
+    """A workflow whose `__init__` had no valid input answers queries only with the reason of its failure."""
     if getattr(instance, "_not_made", False):
         raise _invalid(_refusal(instance))
 

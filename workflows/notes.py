@@ -19,5 +19,5 @@ class Notes:
             del self._counts[next(iter(self._counts))]
 
     def told(self) -> tuple[str, ...]:
-        """The lines, with how often each was said."""
+        """The lines, with how often each was added."""
         return tuple(f"{text} ({count} times)" if count > 1 else text for text, count in self._counts.items())

@@ -1,8 +1,8 @@
 """The one table of task queues, timeouts and retry policies, each with its reason.
 
 Most steps have no attempt limit and no schedule-to-close: an outage of the database, the media store or a provider
-costs time and nothing else. What must never be repeated is in the errors' types: a typed error that says "not
-again" is raised non-retryable, and an error that nobody foresaw becomes non-retryable at its sixth attempt
+costs time and nothing else. The errors' types decide what must never be repeated: a typed error that is not
+`retryable` is raised non-retryable, and an unexpected error becomes non-retryable at its sixth attempt
 (`workers/interceptors.py`).
 """
 
@@ -73,8 +73,8 @@ RENDER_PLANS = 3
 UPLOAD = Options(
     start_to_close_timeout=timedelta(hours=6), heartbeat_timeout=timedelta(seconds=30), retry_policy=PATIENT
 )
-# The irreversible call: never by retry, and no false alarm from a short heartbeat; what came of a lost one is
-# asked of the platform.
+# The irreversible call: never retried, and no false alarm from a short heartbeat; the outcome of a lost one is
+# read from the platform.
 PUBLISH_ONCE = Options(
     start_to_close_timeout=timedelta(minutes=30),
     heartbeat_timeout=timedelta(minutes=1),
@@ -83,8 +83,8 @@ PUBLISH_ONCE = Options(
 )
 # Reading the platform's state: cheap, safe to repeat.
 ASK_PLATFORM = Options(start_to_close_timeout=timedelta(minutes=1), retry_policy=PATIENT)
-# A thumbnail, a caption track, a comment: each looked for before it is made again. After a day without it the post
-# stands as it is, and a note says what is missing.
+# A thumbnail, a caption track, a comment: each looked for before it is made again. After a day the post
+# stays without it, and a note reports what is missing.
 ATTACH = Options(
     start_to_close_timeout=timedelta(minutes=5), schedule_to_close_timeout=timedelta(days=1), retry_policy=PATIENT
 )
@@ -102,11 +102,11 @@ TAKES = 3
 POST_ATTEMPTS = 50
 # How often one step is held up by pauses, quotas and authorisations; each is a wait of its own, so that is years.
 TURNS = 1_000
-# A wait longer than this is told to the content's own board.
+# A wait longer than this is reported to the content's own board.
 LONG_WAIT = timedelta(seconds=30)
 
 
-# What a person is wanted for, by what a failure waits for: the stage it is waited for in, and what is asked.
+# What a person must do, by what a failure waits for: the stage of the wait, and the instruction.
 WANTS = {
     "authorization": ("needs_authorization", "authorise {platform} account '{account}' again"),
     "budget": ("needs_budget", "raise the budget of {platform}"),
@@ -114,8 +114,8 @@ WANTS = {
 
 
 def pause_check(turn: int) -> timedelta:
-    """How long until a held publication looks again by itself, should nobody tell it: minutes at first, then ever less
-    often, so that a month costs some forty looks."""
+    """How long until a held publication checks again by itself, without a signal: minutes at first, then less and less
+    often, so that a month takes about forty checks."""
     return timedelta(minutes=min(1_440, 15 * 2**turn))
 
 
@@ -128,7 +128,8 @@ def child_wait(turn: int) -> timedelta:
 # How long to wait between looks at an armed post whose outcome is open: soon at first, since most platforms list a
 # post within minutes, then ever less often for about a day.
 RECONCILE_WAITS = tuple(timedelta(minutes=m) for m in (0, 0.25, 1, 2, 5, 10, 20, 40, 60, 120, 240, 480, 720))
-# Until an upload can be posted: seconds to minutes (Instagram says at most five), a day where a platform is in trouble.
+# Until an upload can be posted: seconds to minutes (Instagram documents at most five), a day during an outage of a
+# platform.
 READY_WAITS = tuple(timedelta(seconds=s) for s in (1, 2, 3, 5, 10, 20, 30, 60, 60, 120, 300, *[600] * 6, *[3600] * 23))
 # Platforms transcode for seconds to hours; a video that is still processing after this long is left as posted.
 PROCESSING_WAITS = tuple(timedelta(seconds=s) for s in (1, 2, 3, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 3600))

@@ -61,8 +61,8 @@ class Agreement:
                 await self._continue(task, takes, revision)
 
     async def _begin(self, request: ContentRequest) -> tuple[WriteTask, Takes, int]:
-        """What is to be written, which takes are wanted, and the number of revisions before; a run that continues
-        another goes on where that one stopped."""
+        """The task, the takes to make, and the number of revisions before; a run that continues another starts where
+        that one stopped."""
         before = workflow.info().continued_run_id
         if before is None:
             await self._production.check_style(request)
@@ -106,7 +106,7 @@ class Agreement:
     async def _asked(
         self, artifact: str, material: Material, revision: int, reasons: tuple[str, ...]
     ) -> ReviewDecision:
-        """What a person says to the material."""
+        """A person's decision on the material."""
         story = material.story
         wanted = ReviewWanted(
             artifact_sha256=artifact,

@@ -76,7 +76,7 @@ class Board:
         self.step(name, f"{made} made", share=share, usd=usd)
 
     def want_review(self, review: ReviewWanted | None) -> None:
-        """A person is asked, or has answered."""
+        """A review was requested, or answered."""
         self._review = review
         workflow.upsert_search_attributes([search.REVIEW.value_set("wanted" if review else "decided")])
         self._show()

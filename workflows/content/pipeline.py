@@ -112,8 +112,8 @@ class ContentPipeline(TakesMessages):
     @workflow.signal
     @noted(wants="what a publication of this content tells")
     def publication_news(self, news: PublicationNews) -> None:
-        """A publication tells why it waits. Temporal does not say who sends a signal: it is taken for a publication
-        that this content waits for, and for no other."""
+        """A publication reports why it waits. Temporal does not name a signal's sender: it is accepted only for a
+        publication that this content waits for."""
         if not self._is_publishing(news):
             raise InvalidInput(
                 f"this content waits for no post to {news.platform.value} ({cut(news.account, 64)})", field="platform"

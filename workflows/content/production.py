@@ -35,7 +35,7 @@ with workflow.unsafe.sandbox_import_notification_policy(workflow.SandboxImportNo
 
 MadeT = TypeVar("MadeT", Narration, Picture, Music)
 WORDS_PER_SECOND = 2.6
-"""Speech at about 160 words a minute: only for the length of music asked for before the speech is measured."""
+"""Speech at about 160 words a minute: only for the length of music requested before the speech is measured."""
 
 
 class Production:
@@ -45,9 +45,9 @@ class Production:
         self._id = content_id
         self._board = board
         self._record = ""
-        """The key the story is on record under; empty for what releases up to 0.2 wrote, which did not tell it."""
+        """The key the story is on record under; empty for what releases up to 0.2 wrote, which did not return it."""
         self.notes: tuple[str, ...] = ()
-        """What a reader of the report should know, too."""
+        """Notes for readers of the report."""
 
     async def check_style(self, request: ContentRequest) -> None:
         """Opens the files of the request's style before anything is spent: a reviewer's hours included."""
@@ -117,7 +117,7 @@ class Production:
         return verdict
 
     async def make(self, request: ContentRequest, story: Story, takes: Takes) -> Material:
-        """Speech, pictures and music, side by side; `takes` says which take of each picture and of the music."""
+        """Speech, pictures and music, side by side; `takes` is the take of each picture and of the music."""
         self._board.enter(Stage.MATERIAL)
         tally = _Tally(self._board, total=2 * len(story.scenes) + 1)
         media = policies.media_queue(request.pool)

@@ -91,7 +91,7 @@ class ReviewDesk:
             self._decided = f"{decision.decision} by {decision.reviewer}"
 
     async def decide(self, wanted: ReviewWanted) -> ReviewDecision:
-        """Asks, and waits for as long as it takes. Months are fine: nothing runs meanwhile."""
+        """Requests a review, and waits without a limit. Months are possible: nothing runs meanwhile."""
         self._hash_needed = self._why_hash_is_needed(wanted)
         self._wanted, self._decided = wanted, ""
         self._given = [g for g in self._given if g.decision.artifact_sha256 in (None, wanted.artifact_sha256)]
@@ -106,8 +106,8 @@ class ReviewDesk:
 
     def _why_hash_is_needed(self, wanted: ReviewWanted) -> str:
         """Why a decision has to name the artifact, or an empty string. Only the first question of a content can be
-        answered without: there is nothing else that its reviewer can have seen. After a revision, a decision that was
-        sent while the earlier material was shown may arrive late, and would judge what nobody has looked at."""
+        answered without: its reviewer can have seen nothing else. After a revision, a decision that was sent while the
+        earlier material was shown may arrive late, and would apply to material that was not reviewed."""
         if wanted.reasons:
             return "a person has to look at this one"
         if wanted.revision > 0 and changed_from_here("named-reviews", wanted.revision):

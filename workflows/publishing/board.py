@@ -72,14 +72,14 @@ class PublicationBoard:
     async def waits(
         self, stage: str, why: str, *, until: datetime | None = None, wants: str = "", long: bool = False
     ) -> None:
-        """A wait begins. A long one is told to the content that asked for the post."""
+        """A wait begins. A long one is reported to the content that started the publication."""
         told_before = (self._stage, self._detail) == (stage, why)
         self.enter(stage, why, until=until, wants=wants)
         if long and not told_before:
             await self._tell_parent(self.summary(f"{stage.replace('_', ' ')}: {why}", until))
 
     async def call(self, wants: str, why: str) -> None:
-        """A person is needed: said once per reason."""
+        """A person is needed: reported once per reason."""
         await self._announce(f"{self._where}: please {wants}", why, "warning")
 
     async def end(self, stage: str, detail: str, *, level: Literal["good", "bad"]) -> None:
@@ -112,7 +112,7 @@ class PublicationBoard:
         return (self.post.url or self.post.post_id) if self.post else ""
 
     async def _announce(self, title: str, text: str, level: Literal["good", "warning", "bad"], url: str = "") -> None:
-        """Whoever cannot be told is not told; that stops no post."""
+        """A failed notice is dropped; it does not stop the post."""
         key = f"{self._task.key}/notice/{sha256_of([workflow.info().run_id, title, text])[:16]}"
         notice = Notice(key=key, title=title, text=text, url=url, level=level)
         try:

@@ -69,8 +69,8 @@ async def render(content_id: str, request: ContentRequest, material: Material, b
 async def post_everywhere(
     content_id: str, request: ContentRequest, material: Material, rendered: RenderedContent, board: Board
 ) -> list[PostResult]:
-    """One child per platform, abandoned to live on its own; one platform's trouble never touches another's. Which posts
-    come of the approved material is put on record first: nothing else is uploaded."""
+    """One child per platform, which outlives its parent; one platform's failure does not affect another's. The posts
+    made from the approved material are recorded first: nothing else is uploaded."""
     board.enter(Stage.PUBLISHING)
     tasks = [_task(content_id, platform, request, material, rendered) for platform in request.platforms]
     if tasks and workflow.patched("approved-posts"):

@@ -60,11 +60,11 @@ class PublicationMessages(TakesMessages):
     @workflow.query
     @answered()
     def task(self) -> PublishTask:
-        """What was asked for; `reelwright retry` starts the same again."""
+        """The request; `reelwright retry` starts the same again."""
         return self._task
 
     def _word(self, told: Any, *, posted: bool) -> Settlement:
-        """What was told, by today's rules; where release 0.1 decided otherwise, its runs do as they did."""
+        """A person's statement, by today's rules; runs of release 0.1 keep the rules of that release."""
         before = read_settlement_0_1(told, posted=posted)
         try:
             word = read_settlement(told, posted=posted)

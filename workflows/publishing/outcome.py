@@ -1,4 +1,4 @@
-"""An armed post whose outcome is open: the platform is asked, and then a person. Nothing is posted meanwhile."""
+"""An armed post whose outcome is open: the platform is read, then a person decides. Nothing is posted meanwhile."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ class OpenOutcome:
         self._settlement = settlement
 
     async def settled(self) -> PublishedPost | None:
-        """The post, or None when it is certain that there is none. Asks the platform for about a day; then, or where no
-        read can tell, it is a person's to say, and nothing is posted meanwhile."""
+        """The post, or None when it is certain that there is none. Reads the platform for about a day; then, or where
+        no read can decide, a person decides, and nothing is posted meanwhile."""
         self._settlement = None
         for wait in policies.RECONCILE_WAITS:
             if wait:
@@ -48,8 +48,8 @@ class OpenOutcome:
         return await self._parked(found.reason or "it does not list the post, and does not say that there is none")
 
     async def _parked(self, reason: str) -> PublishedPost | None:
-        """A person is asked. Whoever says that something has changed (`resume`, `retry`, a new authorisation) has the
-        platform asked once more."""
+        """Waits for a person's statement. A message that something has changed (`resume`, `retry`, a new authorisation)
+        makes the platform be read once more."""
         wants = "look at the account, then `reelwright settle`"
         why = f"{self._label} does not tell whether the post was made: {reason}"
         await self._runner.board.call(wants, why)
@@ -65,8 +65,8 @@ class OpenOutcome:
         raise AssertionError("the loop has no end")
 
     async def _taken(self, settlement: Settlement) -> PublishedPost | None:
-        """A person's word is taken; but before "not posted" lets it be posted, the platform is asked a last time, and
-        what it says counts."""
+        """A person's statement is accepted; but before "not posted" allows a new post, the platform is read a last
+        time, and its answer decides."""
         by = settlement.by or "a person"
         if not settlement.posted and workflow.patched("last-look"):
             looked = await self._look("reconciling")

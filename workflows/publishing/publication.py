@@ -36,8 +36,8 @@ with workflow.unsafe.sandbox_import_notification_policy(workflow.SandboxImportNo
 
 
 class Publication(PublicationMessages):
-    """The base of the Publish workflows. Each is a workflow type of its own, so that people can tell them apart,
-    pause them and watch them alone."""
+    """The base of the Publish workflows. Each is a workflow type of its own, so that people can distinguish
+    them, and pause and watch each alone."""
 
     @workflow.init
     @started(wants=TASK)

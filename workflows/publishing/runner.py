@@ -35,7 +35,7 @@ class StepRunner:
         self._queue = policies.publish_queue(task.draft.platform.value)
         self._booking: Booking | None = None
 
-    # --- what people say --------------------------------------------------------------------------------------------
+    # --- messages from people ---------------------------------------------------------------------------------------
 
     def wake(self) -> None:
         """Whatever is waited for may have changed."""
@@ -104,14 +104,14 @@ class StepRunner:
         return True
 
     async def until_woken(self, stage: str, why: str, *, wants: str, or_else: Callable[[], bool]) -> None:
-        """Waits without a time limit until somebody says to look again, or until something else has come."""
+        """Waits without a time limit until a message to check again, or until something else has come."""
         await self._show_wait(stage, why, wants=wants, long=True)
         await workflow.wait_condition(lambda: self._woken or or_else())
 
     async def wait(
         self, stage: str, why: str, *, until: datetime | None = None, runner: timedelta | None = None, wants: str = ""
     ) -> None:
-        """Sleeps on one durable timer until then, or until somebody says to look again."""
+        """Sleeps on one durable timer until then, or until a message to check again."""
         length = until - workflow.now() if until else runner
         if length is not None and length <= timedelta():
             return
@@ -125,7 +125,7 @@ class StepRunner:
             return
 
     async def _show_wait(self, stage: str, why: str, *, long: bool, wants: str, until: datetime | None = None) -> None:
-        """Tells that a wait begins. Whoever wakes it while it is being told is heard."""
+        """Reports that a wait begins. A message that arrives during the report ends the wait."""
         self._woken, self._waits = False, self._waits + 1
         await self.board.waits(stage, why, until=until, wants=wants, long=long)
         if self._woken and not changed_from_here("woken-while-told", self._waits):

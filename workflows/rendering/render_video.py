@@ -42,7 +42,7 @@ with workflow.unsafe.sandbox_import_notification_policy(workflow.SandboxImportNo
 ArgT = TypeVar("ArgT")
 MadeT = TypeVar("MadeT")
 Delivered: TypeAlias = tuple[RenderedVideo, Inspection, HlsPackage | None]
-"""One format's file, what was measured on it, and its streaming ladder if one was asked for."""
+"""One format's file, what was measured on it, and its streaming ladder if one was requested."""
 _BESIDE = "thumbnails-beside-segments"
 """Renders that were begun without it draw them last."""
 PLAN = "one render plan, as a content gives it to its render"
@@ -88,14 +88,14 @@ class RenderVideo:
             thumbnails=tuple(image for drawn in thumbnails for image in drawn.images),
             inspections=inspections,
             hls=tuple(package for _, _, package in made if package),
-            # The formats share one soundtrack: what is said of one is said of all, and once is enough.
+            # The formats share one soundtrack: a note about one holds for all, and once is enough.
             notes=tuple(dict.fromkeys([*self._notes, *soundtrack.notes, *heard])),
         )
 
     @workflow.query
     @answered()
     def progress(self) -> RenderProgress:
-        """How far the encoding is; the heartbeats tell the rest."""
+        """The encoding's progress; the heartbeats have the rest."""
         return self._tally.told()
 
     async def _videos(self, sound: asyncio.Task[Soundtrack]) -> list[Delivered]:
@@ -173,7 +173,7 @@ class RenderVideo:
         return begun
 
     async def _stop(self) -> None:
-        """Nothing is left running when this workflow is over, however it ends: no encoder works for nobody."""
+        """No task keeps running after this workflow has ended in any way: no encoder works without a use."""
         running = [begun for begun in self._begun if not begun.done()]
         for begun in running:
             begun.cancel()

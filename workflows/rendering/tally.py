@@ -1,4 +1,4 @@
-"""Counts what a render has encoded, so that people can be told how far it is."""
+"""Counts what a render has encoded, to show its progress."""
 
 from __future__ import annotations
 
