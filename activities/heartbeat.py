@@ -22,8 +22,8 @@ QUIET_SHARE, LIFE_SHARE = 0.5, 0.9
 
 
 class Pulse:
-    """What an activity's heartbeats say: `{"label", "share"}`. They stop when `share` (0 to 1) has not moved for
-    `NO_PROGRESS_S` and no other part of the work has begun or ended meanwhile."""
+    """The details of an activity's heartbeats: `{"label", "share"}`. They stop when `share` (0 to 1) has not changed
+    for `NO_PROGRESS_S` and no other part of the work has begun or ended meanwhile."""
 
     def __init__(self, label: str) -> None:
         self._label = label
@@ -39,7 +39,7 @@ class Pulse:
 
     @contextmanager
     def part(self, label: str, attempt: Attempt | None = None) -> Iterator[None]:
-        """A part of the work, with a name of its own; `attempt` is told of each beat."""
+        """A part of the work, with a name of its own; `attempt` records each beat."""
         self._label, self._share, self._moved_at, self._attempt = label, 0.0, time.monotonic(), attempt
         try:
             yield
@@ -82,8 +82,8 @@ async def alive(label: str) -> AsyncIterator[Pulse]:
 
 @asynccontextmanager
 async def beating(label: str, attempt: Attempt | None = None) -> AsyncIterator[Progress]:
-    """Names a part of the activity and yields what tells how far it is (see `Pulse`). Where nobody beats for the
-    activity yet, it beats for the body."""
+    """Names a part of the activity and yields the function that reports its progress (see `Pulse`). Where the activity
+    has no heartbeats yet, they are sent during the body."""
     async with AsyncExitStack() as stack:
         pulse = _current.get()
         if pulse is None:

@@ -105,7 +105,7 @@ async def bought(
     kept with the purchase until there is a result. From the answer on the attempt is not given up for being slow.
     """
     if (known := await catalog.find_result(order.key)) is not None:
-        # An earlier attempt may have paid and recorded, and never come to say so.
+        # An earlier attempt may have paid and recorded, and ended before it could return.
         again = activity.info().attempt > 1
         return Kept(model.model_validate_json(known), order.key, await catalog.spent(_buyer()) if again else 0.0)
     purchase = await catalog.reserve(order.key, content_id=order.content_id, step=order.step, provider=order.provider)

@@ -22,7 +22,7 @@ STORY = TypeAdapter(Story)
 
 
 class ReadFeed(Model):
-    """A feed's URL, for one content of a channel, which tells each entry once."""
+    """A feed's URL, for one content of a channel, which uses each entry once."""
 
     content_id: str
     url: str
@@ -49,8 +49,8 @@ class Editorial:
 
     @activity.defn
     async def read_feed(self, feed: ReadFeed) -> FeedItem:
-        """The feed's newest entry with text that the channel has not told, fixed for this content from the first
-        reading on."""
+        """The feed's newest entry with text that the channel has not used, fixed for this content from the first read
+        on."""
 
         async def make() -> Made[FeedItem]:
             telling = Telling(self.memory, feed.channel, feed.content_id) if self.memory else None

@@ -57,7 +57,7 @@ class CheckVoices(Model):
 
 class DrawScene(Grown, Model):
     """One scene to be drawn, of a story that is given, as older releases did, or named by its key on record. `take` is
-    raised when a reviewer wants other pictures; `brief` is what the reviewer says this one should show."""
+    raised when a reviewer requests other pictures; `brief` is the reviewer's wish for this one."""
 
     added: ClassVar[frozenset[str]] = frozenset({"brief"})
 
@@ -161,7 +161,7 @@ class Studio:
     async def draw_scene(self, job: DrawScene) -> Picture:
         """A scene's still."""
         story = job.story or (await recalled(self.catalog, job.record)).untranslated
-        seed = seed_of(job.content_id, job.take)  # of the whole story: the illustrator tells its scenes apart
+        seed = seed_of(job.content_id, job.take)  # of the whole story: the illustrator distinguishes its scenes
         scene = job.scene.model_copy(update={"brief": job.brief}) if job.brief else job.scene
 
         async def ask() -> Answered[Drawing]:

@@ -50,7 +50,7 @@ class Place(Model):
 
 
 class FindPlace(Model):
-    """Asks for the `Place` that run `run_id` has left."""
+    """Requests the `Place` that run `run_id` has left."""
 
     content_id: str
     run_id: str
@@ -74,15 +74,15 @@ class Records:
             opening.content_id,
             workflow_id=opening.workflow_id,
             request_json=opening.request.model_dump_json(),
-            # Whether it may be posted again is no part of what is made: the same content asked so is the same.
+            # Whether it may be posted again is not part of what is made: it does not make another content.
             request_sha256=sha256_of(opening.request.model_copy(update={"post_again": False})),
             request_key=opening.request.request_key,
         )
 
     @activity.defn
     async def record_decision(self, record: RecordDecision) -> None:
-        """Keeps who decided what about which artifact. What is said anew in another run (after a reset) is a decision
-        of its own, since the last one about an artifact counts."""
+        """Records a decision, its author and its artifact. A repeated decision in another run (after a reset) is a new
+        record, since the last one about an artifact counts."""
         run = activity.info().workflow_run_id
         await self.catalog.record_decision(
             effect_key(record.content_id, "decision", record.artifact_sha256, record.decision, run),

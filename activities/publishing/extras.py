@@ -29,7 +29,7 @@ class Extras:
     @activity.defn
     async def attach_extra(self, attach: AttachTask) -> ExtraResult:
         """Adds an extra to a post that exists. One that may have been added before is looked for; where the platform
-        does not tell, it is left out rather than doubled. A refusal is a note, not a failure of the post. Like the
+        does not report it, it is left out rather than doubled. A refusal is a note, not a failure of the post. Like the
         post itself it is never made late, by an attempt that another has followed."""
         async with in_time(f"adding the {attach.extra.name} on {attach.task.draft.platform.label}"):
             return await self._attach(attach)
@@ -68,7 +68,7 @@ class Extras:
 
     @activity.defn
     async def announce(self, notice: Notice) -> None:
-        """Tells the channel's people, once at most: a message that may have been sent is not sent again."""
+        """Sends a notice to the channel's people, once at most: a message that may have been sent is not sent again."""
         if self.announcer is None or await self.effects.begin(notice.key) != "new":
             return
         try:

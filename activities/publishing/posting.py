@@ -143,7 +143,7 @@ class Publishing:
         """The irreversible call, made only by the one caller that armed the row, and never late: an attempt that
         Temporal may have given up sends nothing more, since the next one may have posted by then.
 
-        Raises `OutcomeUnknown` when the row is armed already: somebody may have posted, so reconcile.
+        Raises `OutcomeUnknown` when the row is armed already: another attempt may have posted, so reconcile.
         """
         async with in_time(f"posting to {task.draft.platform.label}"):
             row = await self._row(task)
@@ -274,8 +274,8 @@ def adapter_of(publishers: Mapping[Platform, Publisher], platform: Platform) -> 
 
 
 def extras_of(publisher: Publisher, draft: PostDraft) -> tuple[Extra, ...]:
-    """What is added to the post. A first comment is among it also where the platform takes none, so that its absence
-    is told (`Extras.attach_extra`)."""
+    """What is added to the post. A first comment is included even where the platform accepts none, so that its absence
+    is reported (`Extras.attach_extra`)."""
     if isinstance(publisher, AddsExtras):
         return publisher.extras(draft)
     comment = Extra(kind=ExtraKind.COMMENT, name="first-comment", text=draft.first_comment)
@@ -296,7 +296,7 @@ def facts_of(task: PublishTask) -> VideoFacts:
 
 
 def not_before(task: PublishTask, account: AccountInfo) -> datetime | None:
-    """The asked for instant; for `best` the account's next best time, or none while that is not known."""
+    """The requested instant; for `best` the account's next best time, or none while that is not known."""
     if task.publish_at != "best":
         return task.publish_at
     when = account.options.get("best_time", "")

@@ -18,14 +18,14 @@ from .posting import adapter_of
 
 @dataclass
 class QuotaBooking:
-    """Books, spends and gives back a publication's quota; believes what the platform itself reports."""
+    """Books, spends and releases a publication's quota; applies the platform's own reports."""
 
     ledger: QuotaLedger
     publishers: Mapping[Platform, Publisher]
 
     @activity.defn
     async def reserve_quota(self, booking: Booking) -> Slot:
-        """The publication's place. Before it is granted, the platform is asked for its own count, where it has one."""
+        """The publication's slot. Before it is granted, the platform's own count is read, where it has one."""
         slot = await self.ledger.reserve(booking)
         if slot.granted and await self._corrected(booking):
             slot = await self.ledger.reserve(booking)
@@ -50,8 +50,8 @@ class QuotaBooking:
         await self.ledger.spent(draft.platform, draft.account, bucket, spent.until)
 
     async def _corrected(self, booking: Booking) -> bool:
-        """Whether the platform reported anything. That it cannot be asked now is no reason to wait: it will refuse by
-        itself what is too much."""
+        """Whether the platform reported anything. A failed read is no reason to wait: the platform itself refuses what
+        is too much."""
         publisher = adapter_of(self.publishers, booking.platform)
         if not isinstance(publisher, ReportsQuota):
             return False

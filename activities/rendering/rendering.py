@@ -141,7 +141,7 @@ class Rendering:
             )
             return Made(soundtrack, (audio, encoded))
 
-        # What is heard: another picture, heading or colour does not mix the sound anew.
+        # Only what is audible: another picture, heading or colour does not mix the sound again.
         material, style = plan.material, plan.style
         heard = [*material.narrations, material.music, [scene.index for scene in material.story.scenes]]
         pace = [plan.seed, style.fps, style.brand.intro, style.brand.outro]
@@ -150,8 +150,8 @@ class Rendering:
 
     @activity.defn
     async def plan_render(self, given: GivenPlan) -> RenderCut:
-        """Looks over the material, cuts every format into segments, and says which are made already and what is left
-        to do. Material that cannot be used fails here, before an encoder runs."""
+        """Checks the material, cuts every format into segments, and returns which are made already and what is left to
+        do. Material that cannot be used fails here, before an encoder runs."""
         plan = await self._whole(given)
         async with self._workdir() as folder, beating("planning the render") as progress:
             notes = await self.renderer.look(plan, await self._fetch(folder, *pictures_of(plan)), folder, progress)
