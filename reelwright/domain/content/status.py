@@ -43,7 +43,7 @@ class ReviewWanted(Model):
 
     `reasons` are why a person must review although auto-approval was requested, or moderation's findings; with any, a
     decision must carry `artifact_sha256`. `note_effect` is what a revision with nothing but a note changes; `scenes` is
-    their number; `pictures` what each scene's picture shows and how certain that is, one line per scene.
+    the number of scenes; `pictures` what each scene's picture shows and how certain that is, one line per scene.
     """
 
     artifact_sha256: str
