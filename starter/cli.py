@@ -216,18 +216,18 @@ def _parameters(function: Callable[..., object]) -> dict[str, inspect.Parameter]
 @asks
 def run(asked: Asked, out: Out = None, as_json: JsonAtTheEnd = False) -> None:
     """Make a video and post it; end with files and a report. Progress is shown while it runs."""
-    from . import commands, console
+    from . import console, starting
 
-    console.run(commands.run(asked, out=out, as_json=as_json), as_json=as_json)
+    console.run(lambda: starting.run(asked, out=out, as_json=as_json), as_json=as_json)
 
 
 @app.command()
 @asks
 def start(asked: Asked, as_json: JsonAtTheEnd = False) -> None:
     """Start the same and return at once. `status` and `fetch` take it from there."""
-    from . import commands, console
+    from . import console, starting
 
-    console.run(commands.start(asked, as_json=as_json), as_json=as_json)
+    console.run(lambda: starting.start(asked, as_json=as_json), as_json=as_json)
 
 
 @app.command()

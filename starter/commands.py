@@ -20,22 +20,20 @@ from reelwright.domain.errors import InvalidInput, ReelwrightError
 from reelwright.domain.ids import content_workflow_id
 
 from .console import EXIT_FAILURE, EXIT_INPUT, EXIT_OK, err, plain, print_json, say
-from .inputs import Asked, need_space, need_writable, request_of
 from .opening import opened
+from .styles import StyleFiles
 from .tables import Record, count, local, print_fields, print_records, say_more
 
 
-async def run(asked: Asked, *, out: Path | None, as_json: bool) -> int:
-    """Start, watch, deliver."""
+async def run(
+    content_id: str, request: ContentRequest, files: StyleFiles | None, *, folder: Path, as_json: bool
+) -> int:
+    """Start, watch, deliver into `folder`. `files` are those that the request's style names."""
     from .watch import Watch
 
-    content_id, request = request_of(asked)
-    folder = out or Path("out") / content_id
-    need_writable(folder)
-    need_space(folder)
     async with opened(start=True) as (found, studio):
-        await _tell_destination(asked, request, studio)
-        content, new = await operations.start(studio, content_id, await _with_files(asked, request, studio))
+        await _tell_destination(request, studio)
+        content, new = await operations.start(studio, content_id, await _with_files(files, request, studio))
         say(
             f"{'started' if new else 'already known:'} [bold]{plain(content_id)}[/] "
             f"(workflow {plain(content.workflow_id)})"
@@ -54,20 +52,18 @@ async def run(asked: Asked, *, out: Path | None, as_json: bool) -> int:
         return await _end(studio, ended, folder, stops=found.stops, as_json=as_json)
 
 
-async def _tell_destination(asked: Asked, request: ContentRequest, studio: Studio) -> None:
+async def _tell_destination(request: ContentRequest, studio: Studio) -> None:
     """Where it will be posted, with what the request inherits from its channel. Refuses what does not go together."""
     whole, found = await foreseen(studio.channels, request)
     if found and found.version:
         say(f"channel {plain(found.label)}")
-    inherits = found is not None and "platforms" in found.inherited
-    say(plain(destination(whole, chosen=bool(asked.platforms) or inherits)))
+    chosen = "platforms" in request.model_fields_set or (found is not None and "platforms" in found.inherited)
+    say(plain(destination(whole, chosen=chosen)))
 
 
-async def _with_files(asked: Asked, request: ContentRequest, studio: Studio) -> ContentRequest:
+async def _with_files(files: StyleFiles | None, request: ContentRequest, studio: Studio) -> ContentRequest:
     """The files a style names travel through the media store, like everything that is made."""
-    if asked.style is None:
-        return request
-    return await asked.look[1].attach(request, studio.media())
+    return request if files is None else await files.attach(request, studio.media())
 
 
 async def _end(studio: Studio, content: Content, folder: Path, *, stops: bool, as_json: bool) -> int:
@@ -109,12 +105,11 @@ def _tell(result: ContentResult, folder: Path, *, stops: bool) -> None:
         )
 
 
-async def start(asked: Asked, *, as_json: bool) -> int:
+async def start(content_id: str, request: ContentRequest, files: StyleFiles | None, *, as_json: bool) -> int:
     """Start and return; the stack stays up."""
-    content_id, request = request_of(asked)
     async with opened(start=True, keep=True) as (_, studio):
-        await _tell_destination(asked, request, studio)
-        content, new = await operations.start(studio, content_id, await _with_files(asked, request, studio))
+        await _tell_destination(request, studio)
+        content, new = await operations.start(studio, content_id, await _with_files(files, request, studio))
     say(f"{'started' if new else 'already known:'} [bold]{plain(content_id)}[/]; `reelwright status {content_id}`")
     if as_json:
         print_json({"content_id": content_id, "workflow_id": content.workflow_id, "started": new})

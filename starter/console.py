@@ -6,9 +6,9 @@ import json
 import os
 import sys
 import traceback
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 if TYPE_CHECKING:  # imported by the first printed line: `--version` and completion print none
     from rich.console import Console
@@ -60,15 +60,28 @@ def complain(error: BaseException, *, as_json: bool = False) -> int:
         traceback.print_exception(error)
     told = explained(error)
     line = printable(" ".join(str(told).split()))
-    err().print(f"[bold red]error[/] {plain(line)}")
+    _print_error(line)
     if as_json:
         print_json({"status": "error", "field": told.field, "error": line})
     return EXIT_INPUT if isinstance(told, InvalidInput) else EXIT_FAILURE
 
 
-def run(work: Coroutine[Any, Any, int], *, as_json: bool = False) -> None:
-    """Runs a command to its exit code and exits. An error is one line, never a traceback; with `as_json` it is also one
-    object on standard output."""
+def _print_error(line: str) -> None:
+    """In Typer's colours, which are loaded already: Rich would cost a refused command a tenth of its start-up."""
+    import typer
+
+    typer.secho("error", err=True, nl=False, bold=True, fg=typer.colors.RED)
+    typer.echo(f" {line}", err=True)
+
+
+def run(work: Coroutine[Any, Any, int] | Callable[[], Coroutine[Any, Any, int]], *, as_json: bool = False) -> None:
+    """Runs a command to its exit code and exits; a function is called first, for what is refused without waiting. An
+    error is one line, never a traceback; with `as_json` it is also one object on standard output."""
+    if callable(work):
+        try:
+            work = work()
+        except Exception as error:  # noqa: BLE001 - every error is shown as one line
+            end(complain(error, as_json=as_json))
     import asyncio
 
     try:
@@ -84,7 +97,7 @@ def run(work: Coroutine[Any, Any, int], *, as_json: bool = False) -> None:
     end(code)
 
 
-def end(code: int) -> None:
+def end(code: int) -> NoReturn:
     """Flushes what was printed and ends the process. A reader that has gone is no error worth a line; a full disk is.
 
     Temporal's SDK can crash the interpreter on its way out after all work is done (sdk-python #300: 10 to 23 % of

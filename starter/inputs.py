@@ -11,16 +11,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from control.requests import Wishes, check_source, requested
 from reelwright.domain.content.request import SCRIPT_BYTES, ContentRequest, FeedItem
-from reelwright.domain.content.style import RenderStyle
 from reelwright.domain.errors import InvalidInput, OutOfSpace
 from reelwright.domain.text.incoming import decode
 
 from .reading import named, read_limited
-from .styles import StyleFiles, read_style
+
+if TYPE_CHECKING:
+    from reelwright.domain.content.style import RenderStyle
+
+    from .styles import StyleFiles
 
 FEED_FILE_BYTES = 5_000_000
 FREE_BYTES = 300_000_000
@@ -61,9 +64,18 @@ class Asked:
     key: str | None = None
 
     @cached_property
-    def look(self) -> tuple[RenderStyle, StyleFiles]:
+    def look(self) -> tuple[RenderStyle, StyleFiles] | None:
         """The style file with the files it names, read once: a pipe cannot be read twice, and a file may change."""
-        return read_style(self.style) if self.style else (RenderStyle(), StyleFiles())
+        if self.style is None:
+            return None
+        from .styles import read_style
+
+        return read_style(self.style)
+
+    @property
+    def files(self) -> StyleFiles | None:
+        """The files that the style names; None without a style."""
+        return self.look[1] if self.look else None
 
 
 def request_of(asked: Asked) -> tuple[str, ContentRequest]:
@@ -96,7 +108,7 @@ def request_of(asked: Asked) -> tuple[str, ContentRequest]:
             auto_approve=asked.auto_approve,
             allow_template=asked.allow_template,
             post_again=asked.post_again,
-            style=asked.look[0].model_dump(exclude_unset=True) if asked.style else {},
+            style=asked.look[0].model_dump(exclude_unset=True) if asked.look else {},
             preset=asked.preset,
             content_id=asked.content_id,
             key=asked.key,

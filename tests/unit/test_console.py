@@ -65,6 +65,20 @@ def test_help_and_version_load_no_studio(tmp_path: Path, words: tuple[str, ...])
     assert not loaded(tmp_path, *words) & HEAVY
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("run", "--topic", "x", "--format", "3x3"),
+        ("start", "--script", "none.md"),
+        ("run", "--topic", "x", "--publish-at", "1999-01-01T00:00Z"),
+    ],
+)
+def test_a_refused_request_loads_no_studio(tmp_path: Path, words: tuple[str, ...]) -> None:
+    found = loaded(tmp_path, *words)
+    assert "reelwright.domain.content.request" in found, "it got as far as looking at the request"
+    assert not found & HEAVY
+
+
 @pytest.mark.parametrize("words", [("list",), ("status", "x"), ("posts",), ("review", "list")])
 def test_a_list_loads_no_worker_and_no_codec(tmp_path: Path, words: tuple[str, ...]) -> None:
     found = loaded(tmp_path, *words)

@@ -208,7 +208,7 @@ async def test_files_inside_the_styles_folder_are_taken(tmp_path: Path, name: st
     asked = Asked(topic="a b", style=style(tmp_path, lut="a.cube", logo=name))
     request = request_of(asked)[1]
     media = MemoryMedia()
-    stored = await asked.look[1].attach(request, media)
+    stored = await asked.files.attach(request, media)
     assert stored.style.brand.logo and media.files[stored.style.brand.logo.sha256] == png()
     assert stored.style.lut and media.files[stored.style.lut.sha256] == CUBE.encode()
     type(stored).model_validate_json(stored.model_dump_json())
@@ -254,7 +254,7 @@ async def test_what_was_looked_at_is_what_is_stored(tmp_path: Path) -> None:
     (tmp_path / "logo.png").unlink()
     (tmp_path / "logo.png").symlink_to("/etc/passwd")
     media = MemoryMedia()
-    await asked.look[1].attach(request, media)
+    await asked.files.attach(request, media)
     assert list(media.files.values()) == [png()]
 
 
