@@ -15,7 +15,7 @@ from reelwright.domain.content.status import ContentResult, Stage
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.formats import Platform
 from reelwright.domain.ids import post_marker, publish_workflow_id
-from reelwright.domain.publishing.posting import PostResult, PublicationStatus, PublishTask
+from reelwright.domain.publishing.posting import PostResult, PublicationStatus, PublishTask, missing_from
 from reelwright.storage.contents import PostgresContents
 from workflows import policies
 from workflows.failures import reason_of
@@ -130,9 +130,9 @@ async def up_to_date(client: Client, result: ContentResult, filed: PostgresConte
     posts = await as_they_are(client, result.content_id, result.posts, filed)
     if posts == result.posts:
         return result
-    missing = [f"{post.platform.value}: {post.error}" for post in posts if post.status != "posted"]
+    missing = missing_from(posts)
     status = Stage.INCOMPLETE if missing else Stage.DONE
-    return result.model_copy(update={"posts": posts, "status": status, "reason": "; ".join(missing)})
+    return result.model_copy(update={"posts": posts, "status": status, "reason": missing})
 
 
 async def as_they_are(

@@ -125,11 +125,12 @@ def destination(request: ContentRequest, *, chosen: bool) -> str:
     places = []
     for platform in request.platforms:
         own = request.posts.get(platform)
-        account = (own.account if own else None) or request.account
+        accounts = " and ".join(request.accounts_on(platform))
         privacy = (own.privacy if own else None) or request.privacy
         at = (own.publish_at if own else None) or request.publish_at
         when = f", at {at:%Y-%m-%d %H:%M %Z}" if isinstance(at, datetime) else ", at the account's best time" * bool(at)
-        places.append(f"{platform.label} (account {account}, {privacy}{when})")
+        account = "accounts" if len(request.accounts_on(platform)) > 1 else "account"
+        places.append(f"{platform.label} ({account} {accounts}, {privacy}{when})")
     hint = "" if chosen else "; that is the default: --platform names others, --platform none posts nowhere"
     return f"it will be posted to {', '.join(places)}{hint}"
 

@@ -8,7 +8,7 @@ from temporalio.client import Client, WorkflowExecutionStatus, WorkflowFailureEr
 from temporalio.service import RPCError
 
 from reelwright.domain.content.status import ContentResult, PipelineStatus, Stage
-from reelwright.domain.publishing.posting import PostResult
+from reelwright.domain.publishing.posting import PostResult, by_place
 from reelwright.storage.contents import FiledContent, PostgresContents
 
 from .contents import START_AGAIN, failure_of, handle_of, result_filed, status_of
@@ -108,7 +108,7 @@ def _of_row(row: FiledContent) -> ContentView:
 
 def _of_result(row: FiledContent, result: ContentResult) -> ContentView:
     steps = {"videos": ", ".join(video.format.value for video in result.videos)} if result.videos else {}
-    steps |= {f"post to {post.platform.value}": _told(post) for post in result.posts}
+    steps |= {f"post to {where}": _told(post) for where, post in by_place(result.posts).items()}
     return _of_row(row).model_copy(
         update={
             "title": result.title or row.title,

@@ -18,6 +18,7 @@ from reelwright.domain.content.request import ContentRequest
 from reelwright.domain.content.status import ContentResult, Stage
 from reelwright.domain.errors import InvalidInput, ReelwrightError
 from reelwright.domain.ids import content_workflow_id
+from reelwright.domain.publishing.posting import by_place
 
 from .console import EXIT_FAILURE, EXIT_INPUT, EXIT_OK, err, plain, print_json, say
 from .opening import opened
@@ -92,8 +93,8 @@ def _tell(result: ContentResult, folder: Path, *, stops: bool) -> None:
     say(f"[bold {colour}]{result.status.value}[/] {plain(said)}")
     for note in result.notes:
         say(f"  [yellow]note[/] {plain(note)}")
-    for post in result.posts:
-        say(f"  {post.platform.value}: {plain(post.url or post.error)}")
+    for where, post in by_place(result.posts).items():
+        say(f"  {plain(where)}: {plain(post.url or post.error)}")
     if result.videos:
         say(f"  {count(len(result.videos), 'video')} and report.json in {plain(folder)}, cost ${result.cost.usd:.4f}")
         for video in result.videos:

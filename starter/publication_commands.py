@@ -12,7 +12,7 @@ from control.resolve import Content, resolve
 from control.retrying import Wanted
 from control.studio import Studio
 from reelwright.domain.errors import InvalidInput
-from reelwright.domain.publishing.posting import PostResult
+from reelwright.domain.publishing.posting import PostResult, by_place
 
 from .console import EXIT_FAILURE, EXIT_OK, plain, print_json, say
 from .opening import opened
@@ -105,8 +105,8 @@ async def retry(
             return EXIT_FAILURE if any(each.error for each in started) else EXIT_OK
         async with regular_lines(lambda: f"waiting for {count(len(started), 'post')}"):
             content, posts = await operations.retried(studio, content_id, started)
-        for post in posts:
-            say(f"  {post.platform.value}: {plain(post.url or post.error or post.status)}")
+        for where, post in by_place(posts).items():
+            say(f"  {plain(where)}: {plain(post.url or post.error or post.status)}")
         if contents.is_running(content):
             _tell_retried(content, posts, as_json=as_json)
             return EXIT_OK if all(post.status == "posted" for post in posts) else EXIT_FAILURE

@@ -14,6 +14,7 @@ from reelwright.domain.channels.in_force import InForce, Inheriting, in_force
 from reelwright.domain.channels.inheritance import ChannelRefused, check_change, effective, lineage
 from reelwright.domain.content.request import ContentRequest
 from reelwright.domain.errors import InvalidInput
+from reelwright.domain.formats import Platform
 from reelwright.domain.ids import sha256_of
 
 LOGO = AssetRef(key="ab/x.png", sha256="ab" * 32, size=9, media_type="image/png").model_dump()
@@ -112,6 +113,8 @@ FULL = {
         ({"account": "other"}, "account", "other"),
         ({"platforms": ["x"], "posts": {"x": {"account": "mine"}}}, "posts.x.account", "mine"),
         ({"platforms": ["x"], "posts": {"x": {"account": "mine"}}}, "posts.x.link", "https://kids.example/"),
+        ({"platforms": ["x"], "posts": {"x": {"accounts": ["a", "b"]}}}, "posts.x.accounts", ("a", "b")),
+        ({"platforms": ["x"], "posts": {"x": {"accounts": ["a", "b"]}}}, "posts.x.account", None),
         ({"formats": ["16:9"]}, "formats", ("16:9",)),
     ],
 )  # fmt: skip
@@ -119,6 +122,21 @@ def test_a_field_the_request_sets_wins_and_the_rest_is_the_channels(given: Any, 
     request = resolved(given, channel(**FULL))
     found = at(request, path)
     assert (tuple(str(getattr(one, "value", one)) for one in found) if isinstance(found, tuple) else found) == value
+
+
+@pytest.mark.parametrize(
+    ("given", "accounts"),
+    [
+        ({}, ("one", "two")),
+        ({"account": "mine"}, ("mine",)),
+        ({"posts": {"x": {"account": "mine"}}}, ("mine",)),
+        ({"posts": {"x": {"accounts": ["mine", "two"]}}}, ("mine", "two")),
+        ({"posts": {"x": {"link": "https://a.example/"}}}, ("one", "two")),
+    ],
+)
+def test_several_accounts_are_the_channels_unless_the_request_names_some(given: Any, accounts: Any) -> None:
+    request = resolved({"platforms": ["x"], **given}, channel(accounts={"x": ["one", "two"]}))
+    assert request.accounts_on(Platform.X) == accounts
 
 
 def test_without_a_version_the_request_is_as_it_was() -> None:

@@ -70,6 +70,21 @@ def refused(model: type[BaseModel], given: dict[str, Any]) -> InvalidInput:
         ("translations.de", {"script": "a b", "translations": {"de": HUGE}}, "more than 100,000 bytes"),
         ("language", {"topic": "a b", "language": HUGE}, "unknown language"),
         ("account", {"topic": "a b", "account": HUGE}, "pattern"),
+        (
+            "posts.x",
+            {"topic": "a b", "platforms": ["x"], "posts": {"x": {"account": "a", "accounts": ["b"]}}},
+            "either account or accounts",
+        ),
+        (
+            "posts.x",
+            {"topic": "a b", "platforms": ["x"], "posts": {"x": {"accounts": ["b", "b"]}}},
+            "each may be named once",
+        ),
+        (
+            "posts.x.accounts",
+            {"topic": "a b", "platforms": ["x"], "posts": {"x": {"accounts": [f"a{n}" for n in range(21)]}}},
+            "more than 20",
+        ),
         ("channel", {"topic": "a b", "channel": HUGE}, "pattern"),
         ("request_key", {"topic": "a b", "request_key": HUGE}, "more than 200"),
         ("privacy", {"topic": "a b", "privacy": HUGE}, "'public', 'unlisted' or 'private'"),

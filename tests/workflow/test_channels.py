@@ -80,6 +80,31 @@ async def test_a_channel_that_changes_while_a_content_waits_changes_nothing_of_i
     assert await told(later) == "kids, version 4"
 
 
+async def test_each_of_several_accounts_has_one_post_of_its_own(studio: FakeStudio) -> None:
+    studio.channels.lines["kids"] = [(1, channel("kids", accounts={"x": ["old", "new"], "tiktok": ["kids"]}))]
+    handle = await studio.start(ASKED, formats=None)
+    result = await approve(handle)
+    assert result.status is Stage.DONE
+    assert places(result) == {(Platform.X, "old"), (Platform.X, "new"), (Platform.TIKTOK, "kids")}
+    status: PipelineStatus = await handle.query("status", result_type=PipelineStatus)
+    assert {"post to x (old)", "post to x (new)", "post to tiktok"} <= status.steps.keys()
+    assert len({(post.platform, post.url) for post in result.posts}) == 3
+
+
+async def test_channels_with_looks_and_accounts_of_their_own_go_side_by_side(studio: FakeStudio) -> None:
+    for name, language, preset in (("kids", "de", "draft"), ("news", "fr", "standard")):
+        config = channel(name, name=name, languages=[language], look={"preset": preset})
+        studio.channels.lines[name] = [(1, config)]
+        studio.accounts.known[Platform.X, name] = AccountInfo(platform=Platform.X, name=name)
+        studio.accounts.known[Platform.TIKTOK, name] = AccountInfo(platform=Platform.TIKTOK, name=name)
+    handles = [await studio.start({**ASKED, "channel": name}, formats=None) for name in ("kids", "news")]
+    results = [await approve(handle) for handle in handles]
+    assert [places(result) for result in results] == [
+        {(Platform.X, name), (Platform.TIKTOK, name)} for name in ("kids", "news")
+    ]
+    assert studio.makers.languages == {"de", "fr"}
+
+
 async def test_a_content_begun_before_anything_was_applied_stays_as_it_was(studio: FakeStudio) -> None:
     handle = await studio.start({**ASKED, "platforms": ["x"]}, formats=None)
     await question(handle)

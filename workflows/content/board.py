@@ -100,10 +100,10 @@ class Board:
         """Whether this publication has ended."""
         return any((post.platform, post.account) == (platform, account) for post in self._posts)
 
-    def posted(self, post: PostResult) -> None:
-        """One platform's publication has ended."""
+    def posted(self, post: PostResult, where: str) -> None:
+        """The publication to a place has ended."""
         self._posts = (*self._posts, post)
-        self.step(f"post to {post.platform.value}", post.url or post.error or post.status)
+        self.step(f"post to {where}", post.url or post.error or post.status)
 
     def state(self) -> BoardState:
         """What the next run of this content goes on with."""

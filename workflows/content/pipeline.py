@@ -13,11 +13,11 @@ with workflow.unsafe.imports_passed_through():
     from activities.content.channels import Channels
     from activities.content.records import OpenContent, Records
     from reelwright.domain.channels.in_force import InForce, Inheriting
-    from reelwright.domain.content.request import ContentRequest, PostOptions, ReviewDecision
+    from reelwright.domain.content.request import ContentRequest, ReviewDecision
     from reelwright.domain.content.status import ContentResult, PipelineStatus, Stage
     from reelwright.domain.errors import InvalidInput
     from reelwright.domain.ids import check_content_workflow_id, content_id_of_workflow
-    from reelwright.domain.publishing.posting import PublicationNews
+    from reelwright.domain.publishing.posting import PublicationNews, missing_from
     from reelwright.domain.text.incoming import cut
 
 # Reloaded inside the sandbox on purpose: these run as workflow code.
@@ -25,7 +25,7 @@ with workflow.unsafe.sandbox_import_notification_policy(workflow.SandboxImportNo
     from .. import policies
     from ..failures import Ended, as_failure, reason_of, translate
     from ..messages import REVIEW_BYTES, TakesMessages, answered, noted, started
-    from ..publishing.distribution import post_everywhere, render
+    from ..publishing.distribution import place_in, post_everywhere, render
     from .agreement import Agreement
     from .board import Board
     from .review import ReviewDesk
@@ -58,10 +58,10 @@ class ContentPipeline(TakesMessages):
             material = await agreement.reached(request)
             rendered = await render(self._id, request, material, self._board)
             posts = await post_everywhere(self._id, request, material, rendered, self._board)
-            missing = [post for post in posts if post.status != "posted"]
+            missing = missing_from(posts)
             return await self._close(
                 Stage.INCOMPLETE if missing else Stage.DONE,
-                reason="; ".join(f"{post.platform.value}: {post.error}" for post in missing),
+                reason=missing,
                 title=material.story.title,
                 notice=material.story.notice,
                 videos=rendered.videos,
@@ -118,15 +118,16 @@ class ContentPipeline(TakesMessages):
             raise InvalidInput(
                 f"this content waits for no post to {news.platform.value} ({cut(news.account, 64)})", field="platform"
             )
-        self._board.step(f"post to {news.platform.value}", cut(news.text, NEWS_CHARS))
+        assert self._request is not None  # `_is_publishing` has looked
+        where = place_in(self._request, news.platform, news.account)
+        self._board.step(f"post to {where}", cut(news.text, NEWS_CHARS))
 
     def _is_publishing(self, news: PublicationNews) -> bool:
         if self._request is None or self._board.stage is not Stage.PUBLISHING:
             return False
-        own = self._request.posts.get(news.platform, PostOptions())
         return (
             news.platform in self._request.platforms
-            and news.account == (own.account or self._request.account)
+            and news.account in self._request.accounts_on(news.platform)
             and not self._board.is_posted(news.platform, news.account)
         )
 

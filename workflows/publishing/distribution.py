@@ -24,7 +24,7 @@ with workflow.unsafe.imports_passed_through():
         seed_of,
         sha256_of,
     )
-    from reelwright.domain.publishing.posting import ApprovePosts, PostDraft, PostResult, PublishTask
+    from reelwright.domain.publishing.posting import ApprovePosts, PostDraft, PostResult, PublishTask, place
 
     from ..rendering.render_video import RenderVideo
     from .platforms import PUBLICATIONS
@@ -69,10 +69,14 @@ async def render(content_id: str, request: ContentRequest, material: Material, b
 async def post_everywhere(
     content_id: str, request: ContentRequest, material: Material, rendered: RenderedContent, board: Board
 ) -> list[PostResult]:
-    """One child per platform, which outlives its parent; one platform's failure does not affect another's. The posts
-    made from the approved material are recorded first: nothing else is uploaded."""
+    """One child per platform and account, which outlives its parent; one post's failure does not affect another's. The
+    posts made from the approved material are recorded first: nothing else is uploaded."""
     board.enter(Stage.PUBLISHING)
-    tasks = [_task(content_id, platform, request, material, rendered) for platform in request.platforms]
+    tasks = [
+        _task(content_id, platform, account, request, material, rendered)
+        for platform in request.platforms
+        for account in request.accounts_on(platform)
+    ]
     if tasks and workflow.patched("approved-posts"):
         approved = ApprovePosts(
             content_id=content_id,
@@ -80,16 +84,26 @@ async def post_everywhere(
             digests=tuple(task.approval_digest for task in tasks),
         )
         await workflow.execute_activity_method(Records.approve_posts, approved, **policies.RECORD)
-    return list(await asyncio.gather(*(_post(task, board) for task in tasks)))
+    places = [place_in(request, task.draft.platform, task.draft.account) for task in tasks]
+    return list(await asyncio.gather(*(_post(task, where, board) for task, where in zip(tasks, places, strict=True))))
+
+
+def place_in(request: ContentRequest, platform: Platform, account: str) -> str:
+    """The place of one of the request's posts, as its board shows it."""
+    return place(platform, account, several=len(request.accounts_on(platform)) > 1)
 
 
 def _task(
-    content_id: str, platform: Platform, request: ContentRequest, material: Material, rendered: RenderedContent
+    content_id: str,
+    platform: Platform,
+    account: str,
+    request: ContentRequest,
+    material: Material,
+    rendered: RenderedContent,
 ) -> PublishTask:
     story = material.story
     own = request.posts.get(platform, PostOptions())
     video = _best_video(platform, rendered.videos)
-    account = own.account or request.account
     key = effect_key(content_id, f"post/{platform.value}/{account}", video.file.sha256)
     if request.post_again:
         # A post of its own, and the same one in every attempt and after a reset.
@@ -129,7 +143,7 @@ def _best_video(platform: Platform, videos: tuple[RenderedVideo, ...]) -> Render
     return next((by_format[wanted] for wanted in platform.facts.prefers if wanted in by_format), videos[0])
 
 
-async def _post(task: PublishTask, board: Board) -> PostResult:
+async def _post(task: PublishTask, where: str, board: Board) -> PostResult:
     platform, account = task.draft.platform, task.draft.account
     try:
         result: PostResult = await when_free(
@@ -140,12 +154,12 @@ async def _post(task: PublishTask, board: Board) -> PostResult:
                 parent_close_policy=workflow.ParentClosePolicy.ABANDON,
                 static_summary=task.draft.title[:100],
             ),
-            f"post to {platform.value}",
+            f"post to {where}",
             board,
         )
     except (ChildWorkflowError, WorkflowAlreadyStartedError) as error:
         if is_cancelled_exception(error):
             raise
         result = PostResult(platform=platform, account=account, status="failed", error=reason_of(error))
-    board.posted(result)
+    board.posted(result, where)
     return result

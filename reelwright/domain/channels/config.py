@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field
 
 from ..base import UserInput
-from ..content.request import ACCOUNT, FORMATS, LanguageName, PlatformName, PostOptions
+from ..content.request import ACCOUNT, ACCOUNTS, FORMATS, AccountName, LanguageName, PlatformName, PostOptions
 from ..content.style import RenderStyle
 from ..content.voice import CAST, SpeakerName, VoiceChoice
 from ..formats import LANGUAGES, Platform, VideoFormat
@@ -21,14 +21,12 @@ CHANNEL_BYTES = 100_000
 """The largest channel file."""
 CHANNEL_FILES = 200
 """Files that are applied at once."""
-ACCOUNTS = 20
 PROVIDERS = 10
 FONTS = 8
 SLOTS = 50
 DOLLARS = 1_000_000.0
 
 ChannelName = Annotated[str, Field(pattern=ACCOUNT)]
-AccountName = Annotated[str, Field(pattern=ACCOUNT)]
 ProviderName = Annotated[str, Field(pattern=ACCOUNT)]
 Capability = Literal["writing", "speech", "images", "clips", "music", "moderation"]
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
@@ -132,7 +130,7 @@ class ChannelConfig(UserInput):
     ] = Field(default={}, description="the providers of each capability, in the order they are tried; not enforced yet")
     accounts: dict[
         PlatformName, Annotated[tuple[AccountName, ...], at_most(ACCOUNTS, "accounts", "make two channels"), Once]
-    ] = Field(default={}, description="the accounts on each platform")
+    ] = Field(default={}, description="the accounts on each platform; each of them gets a post")
     slots: Annotated[tuple[PostingSlot, ...], at_most(SLOTS, "slots", "name fewer")] = Field(
         default=(), description="when posts may appear; not enforced yet"
     )

@@ -20,6 +20,8 @@ INHERITABLE = (
     *("auto_approve", "allow_template", "pool"),
 )
 """Fields of a request that a channel may set, or whose being set decides what it sets."""
+_WHERE = frozenset({"account", "accounts"})
+"""The fields of a post's options that name its accounts."""
 _STYLE_ONLY = ("fonts",)
 """Fields of a channel's look that a request's style does not have."""
 
@@ -128,7 +130,7 @@ def _fields(config: ChannelConfig, asked: Inheriting) -> dict[str, Any]:
 
 
 def _destinations(config: ChannelConfig, asked: Inheriting, fields: Mapping[str, Any]) -> dict[str, Any]:
-    """Where it is posted: `platforms`, and the account of each in `posts`."""
+    """Where it is posted: `platforms`, and the accounts on each in `posts`."""
     found: dict[str, Any] = {}
     platforms = asked.platforms if asked.platforms is not None else fields.get("platforms")
     if platforms is None:
@@ -136,19 +138,28 @@ def _destinations(config: ChannelConfig, asked: Inheriting, fields: Mapping[str,
         if platforms:
             found["platforms"] = platforms
     posts: dict[str, Any] = dict(fields.get("posts", {}))
-    if "account" in asked.given:
-        posts = {
-            name: {field: value for field, value in options.items() if field != "account"}
-            for name, options in posts.items()
-        }
-    else:
-        for platform, accounts in config.accounts.items():
-            if accounts and "account" not in posts.get(platform.value, {}):
-                posts[platform.value] = {**posts.get(platform.value, {}), "account": accounts[0]}
+    for platform, accounts in config.accounts.items():
+        own = posts.get(platform.value, {})
+        if accounts and not own.keys() & _WHERE:
+            chosen = {"accounts": list(accounts)} if len(accounts) > 1 else {"account": accounts[0]}
+            posts[platform.value] = {**own, **chosen}
+    posts = {name: _elsewhere(options) if _names_accounts(asked, name) else options for name, options in posts.items()}
     if platforms is None:
         platforms = [platform.value for platform in ContentRequest.model_fields["platforms"].default]
-    found["posts"] = {name: options for name, options in posts.items() if name in platforms}
+    found["posts"] = {name: options for name, options in posts.items() if name in platforms and options}
     return found
+
+
+def _names_accounts(asked: Inheriting, platform: str) -> bool:
+    """Whether the request itself says on which accounts of a platform it is posted."""
+    given = asked.given.get("posts")
+    own = given.get(platform) if isinstance(given, Mapping) else None
+    return "account" in asked.given or (isinstance(own, Mapping) and bool(own.keys() & _WHERE))
+
+
+def _elsewhere(options: Mapping[str, Any]) -> dict[str, Any]:
+    """A post's options without its accounts."""
+    return {field: value for field, value in options.items() if field not in _WHERE}
 
 
 def _without(fields: Mapping[str, Any], given: Any) -> dict[str, Any]:

@@ -25,6 +25,7 @@ TRANSLATIONS = 20
 THREAD_POSTS = 25
 TOPIC_CHARS = 300
 SCENE_VOICES = 200
+ACCOUNTS = 20
 ACCOUNT = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
 CONTENT_ID = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$"
 
@@ -85,16 +86,21 @@ PublishAt = AwareDatetime | Literal["best"] | None
 """An instant with its time zone (`2026-12-24T18:00:00+01:00`), or `best`: the account's best time, once known."""
 
 
+AccountName = Annotated[str, Field(pattern=ACCOUNT)]
 LanguageName = Annotated[str, _choice("language", list(LANGUAGES))]
 
 
-class PostOptions(UserInput):
+class PostOptions(Grown, UserInput):
     """What one platform's post has of its own; what is left out is the request's.
 
     `caption` is posted word for word or refused; left out, a text that fits is made from title, description and tags.
+    With `accounts` each of them has a post of its own.
     """
 
-    account: Annotated[str, Field(pattern=ACCOUNT)] | None = None
+    added: ClassVar[frozenset[str]] = frozenset({"accounts"})
+
+    account: AccountName | None = None
+    accounts: Annotated[tuple[AccountName, ...], at_most(ACCOUNTS, "accounts", "post to the others separately")] = ()
     kind: PostKind = PostKind.AUTO
     caption: Annotated[str, Text(clean, 63_000)] = ""
     first_comment: Annotated[str, Text(clean, 10_000)] = ""
@@ -104,6 +110,14 @@ class PostOptions(UserInput):
     link: Annotated[str, Text(one_line, 2_000), Field(pattern="^(https?://.+)?$")] = ""
     privacy: Literal["public", "unlisted", "private"] | None = None
     publish_at: PublishAt = None
+
+    @model_validator(mode="after")
+    def _each_once(self) -> PostOptions:
+        if self.account is not None and self.accounts:
+            raise ValueError("give either account or accounts; with accounts each of them has a post of its own")
+        if len(set(self.accounts)) != len(self.accounts):
+            raise ValueError("accounts: each may be named once")
+        return self
 
 
 class FeedItem(Grown, Model):
@@ -158,9 +172,7 @@ class ContentRequest(Grown, UserInput):
         default=3, description="1 to 5; 1 goes before 5 where quota is short"
     )
     paid_partnership: bool = Field(default=False, description="declare a paid partnership")
-    account: Annotated[str, Field(pattern=ACCOUNT)] = Field(
-        default="default", description="the account on the platforms"
-    )
+    account: AccountName = Field(default="default", description="the account on the platforms")
     language: LanguageName = Field(
         default="en",
         description=f"of speech and captions, one of {len(LANGUAGES)}; left out, a feed's entry is spoken in its own",
@@ -268,6 +280,11 @@ class ContentRequest(Grown, UserInput):
     def delivery(self, scene: int, turns: tuple[Turn, ...]) -> Delivery:
         """How the scene with this index (from 0) is spoken, whose dialogue has these turns."""
         return delivery_of(turns, self.scene_voices.get(scene + 1, self.voice), self.voices)
+
+    def accounts_on(self, platform: Platform) -> tuple[str, ...]:
+        """The accounts it is posted to there: each has a post of its own."""
+        own = self.posts.get(platform, PostOptions())
+        return own.accounts or (own.account or self.account,)
 
     @property
     def named_voices(self) -> dict[str, VoiceChoice]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Literal
@@ -292,6 +294,24 @@ class PostResult(Model):
     error: str = ""
     video: AssetRef | None = None
     notes: tuple[str, ...] = ()
+
+
+def place(platform: Platform, account: str, *, several: bool) -> str:
+    """The place of a post, for people: the platform, with the account where it is posted to several there."""
+    return f"{platform.value} ({account})" if several else platform.value
+
+
+def by_place(posts: Iterable[PostResult]) -> dict[str, PostResult]:
+    """Posts of one content by their place, in order."""
+    posts = tuple(posts)
+    on = Counter(post.platform for post in posts)
+    return {place(post.platform, post.account, several=on[post.platform] > 1): post for post in posts}
+
+
+def missing_from(posts: Iterable[PostResult]) -> str:
+    """What was not posted, and why, in one line; empty if nothing is missing."""
+    left = {where: post for where, post in by_place(posts).items() if post.status != "posted"}
+    return "; ".join(f"{where}: {post.error}" for where, post in left.items())
 
 
 class Notice(Model):
