@@ -76,6 +76,11 @@ async def apply(books: Books, changes: Sequence[Change], *, by: str) -> list[App
         raise file.wrong(error) from error
 
 
+async def without_account(books: Books, config: ChannelConfig) -> tuple[str, ...]:
+    """Those of the accounts that the configuration itself names that do not exist yet, as `platform/account`."""
+    return await books.channels.without_account(config)
+
+
 async def rollback(books: Books, name: str, version: int, *, by: str) -> Applied:
     """A new version with the configuration of an earlier one."""
     return await books.channels.rollback(_name(name), version, by=_who(by))

@@ -38,11 +38,17 @@ async def apply(paths: Sequence[Path], *, by: str, as_json: bool) -> int:
     async with books() as opened:
         changes = [await _stored(one) for one in read]
         applied = await control.apply(opened, changes, by=by)
+        missing = [await control.without_account(opened, one.version.config) for one in applied]
     if as_json:
-        print_json({"channels": [_applied_json(one) for one in applied]})
+        told = [_applied_json(one) | {"missing_accounts": places} for one, places in zip(applied, missing, strict=True)]
+        print_json({"channels": told})
         return EXIT_OK
-    for one in applied:
+    for one, places in zip(applied, missing, strict=True):
         _tell(one)
+        for place in places:
+            platform, _, account = place.partition("/")
+            command = plain(f"reelwright account add {platform} --account {account}")
+            say(f"  [yellow]note[/] there is no account {plain(place)} yet: posts to it wait until `{command}`")
     return EXIT_OK
 
 

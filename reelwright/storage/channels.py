@@ -49,6 +49,14 @@ class PostgresChannels:
             check_change(_configs(newest), {name: old.config})
             return await _add(connection, newest[name], old.config, by, restored=version)
 
+    async def without_account(self, config: ChannelConfig) -> tuple[str, ...]:
+        """Those of the accounts that the configuration itself names that do not exist yet, as `platform/account`."""
+        wanted = [f"{platform.value}/{name}" for platform, names in config.accounts.items() for name in names]
+        async with transaction(self._pool) as connection:
+            rows = await connection.fetch("select platform || '/' || name as place from accounts")
+        known = {row["place"] for row in rows}
+        return tuple(place for place in wanted if place not in known)
+
     # --- reading ----------------------------------------------------------------------------------------------------
 
     async def newest(self) -> dict[str, ChannelVersion]:

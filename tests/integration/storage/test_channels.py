@@ -13,7 +13,10 @@ from reelwright.domain.channels.in_force import InForce
 from reelwright.domain.channels.inheritance import ChannelRefused
 from reelwright.domain.errors import InvalidInput
 from reelwright.storage.channels import PostgresChannels
+from reelwright.storage.database import connect, connection_of
+from reelwright.storage.migrate import migrate
 from tests.integration.storage.filing import fresh
+from tests.servers import Servers, blank
 
 
 def channel(name: str, **fields: Any) -> ChannelConfig:
@@ -97,3 +100,25 @@ async def test_a_content_keeps_what_is_recorded_first(channels: PostgresChannels
     assert kept[0] == kept[1] == await channels.kept(content)
     with pytest.raises(InvalidInput, match="there is no content"):
         await channels.keep(fresh(), found)
+
+
+async def test_what_was_begun_before_channels_were_versioned_inherits_nothing(servers: Servers) -> None:
+    dsn = await blank(servers.need("postgres"))
+    await migrate(dsn, to="0007")
+    async with connection_of(dsn) as connection:
+        for content, request in (("named", '{"channel": "kids"}'), ("plain", "{}")):
+            await connection.execute(
+                "insert into content (id, workflow_id, request, request_sha256) values ($1, $1, $2, repeat('a', 64))",
+                content,
+                request,
+            )
+    await migrate(dsn)
+    pool = await connect(dsn, max_size=2)
+    try:
+        channels = PostgresChannels(pool)
+        await channels.apply([channel("kids", languages=["de"])], by="ana")
+        for content, name in (("named", "kids"), ("plain", "default")):
+            found = await channels.kept(content)
+            assert found is not None and (found.channel, found.version, found.inherited) == (name, 0, {})
+    finally:
+        await pool.close()

@@ -228,6 +228,17 @@ async def test_a_channels_logo_goes_to_the_media_store_and_the_examples_can_be_a
     assert "family: version 1" in said and "kids: version 2" in said
 
 
+async def test_accounts_that_a_channel_names_and_nobody_added_are_noted(shell: Shell) -> None:
+    (shell.folder / "token.txt").write_text("refresh-hunter2\n")
+    await shell.type("account", "add", "x", "--account", "a", "--token-file", "token.txt")
+    (shell.folder / "one.toml").write_text('name = "one"\n[accounts]\nx = ["a", "b"]\nyoutube = ["b"]\n')
+    said = await shell.type("channel", "apply", "one.toml")
+    assert said.count("there is no account") == 2 and "x/a" not in said
+    assert "`reelwright account add youtube --account b`" in said
+    again = json.loads(await shell.type("channel", "apply", "one.toml", "--json"))["channels"]
+    assert again[0]["missing_accounts"] == ["x/b", "youtube/b"]
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
