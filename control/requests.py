@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 
 from pydantic import ValidationError
 
+from reelwright.domain.channels.config import PostingSlot
 from reelwright.domain.content.request import CONTENT_ID, ContentRequest, FeedItem
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.explain import explain
@@ -118,8 +119,9 @@ def _platforms(given: Sequence[str]) -> list[str]:
     return list(Platform) if EVERYWHERE in names else names
 
 
-def destination(request: ContentRequest, *, chosen: bool) -> str:
-    """Where the content will be posted, how public and when, for people; `chosen` is whether platforms were named."""
+def destination(request: ContentRequest, *, chosen: bool, slots: Sequence[PostingSlot] = ()) -> str:
+    """Where the content will be posted, how public and when, for people; `chosen` is whether platforms were named,
+    `slots` are its channel's."""
     if not request.platforms:
         return "it will be posted nowhere (--platform none)"
     places = []
@@ -129,6 +131,8 @@ def destination(request: ContentRequest, *, chosen: bool) -> str:
         privacy = (own.privacy if own else None) or request.privacy
         at = (own.publish_at if own else None) or request.publish_at
         when = f", at {at:%Y-%m-%d %H:%M %Z}" if isinstance(at, datetime) else ", at the account's best time" * bool(at)
+        if at is None and any(not slot.platforms or platform in slot.platforms for slot in slots):
+            when = ", in the channel's next free slot"
         account = "accounts" if len(request.accounts_on(platform)) > 1 else "account"
         places.append(f"{platform.label} ({account} {accounts}, {privacy}{when})")
     hint = "" if chosen else "; that is the default: --platform names others, --platform none posts nowhere"

@@ -59,7 +59,7 @@ async def _tell_destination(request: ContentRequest, studio: Studio) -> None:
     if found and found.version:
         say(f"channel {plain(found.label)}")
     chosen = "platforms" in request.model_fields_set or (found is not None and "platforms" in found.inherited)
-    say(plain(destination(whole, chosen=chosen)))
+    say(plain(destination(whole, chosen=chosen, slots=found.slots if found else ())))
 
 
 async def _with_files(files: StyleFiles | None, request: ContentRequest, studio: Studio) -> ContentRequest:

@@ -76,6 +76,7 @@ async def cpu_staff(settings: Settings) -> AsyncIterator[CpuActivities]:
     from reelwright.storage.pauses import PostgresGate
     from reelwright.storage.posts import PostgresPostLedger
     from reelwright.storage.quota.ledger import PostgresQuotaLedger
+    from reelwright.storage.slots import PostgresSlots
     from reelwright.storage.told import PostgresEntryMemory
     from reelwright.storage.vault import Vault
 
@@ -105,7 +106,13 @@ async def cpu_staff(settings: Settings) -> AsyncIterator[CpuActivities]:
                 ),
                 voices=Voices(catalog, media, narrator),
                 publishing=Publishing(
-                    PostgresPostLedger(pool), media, PostgresGate(pool), accounts, publishers, approvals
+                    PostgresPostLedger(pool),
+                    media,
+                    PostgresGate(pool),
+                    accounts,
+                    publishers,
+                    approvals,
+                    PostgresSlots(pool),
                 ),
                 quota=QuotaBooking(ledger, publishers),
                 extras=Extras(PostgresEffectLedger(pool), media, publishers, build_announcer(platforms, http)),

@@ -19,6 +19,7 @@ from reelwright.domain.errors import (
     SessionLost,
 )
 from reelwright.domain.formats import Platform
+from reelwright.domain.ports.channels import SlotBook
 from reelwright.domain.ports.making import MediaStore
 from reelwright.domain.ports.publishing import (
     AccountStore,
@@ -68,6 +69,7 @@ class Publishing:
     accounts: AccountStore
     publishers: Mapping[Platform, Publisher]
     approvals: Approvals
+    slots: SlotBook
 
     @activity.defn
     async def prepare_post(self, task: PublishTask) -> PreparedPost:
@@ -91,7 +93,7 @@ class Publishing:
             kind=kind,
             extras=extras_of(publisher, draft),
             costs=cost_of(draft, kind.value),
-            not_before=not_before(task, account),
+            not_before=await self._not_before(task, account),
         )
 
     @activity.defn
@@ -258,6 +260,19 @@ class Publishing:
             raise InvalidInput("this post was never prepared", field="key", remedy="start the publish workflow anew")
         return row
 
+    async def _not_before(self, task: PublishTask, account: AccountInfo) -> datetime | None:
+        """The requested instant; for `best` the account's next best time. Where neither is known, the post's slot in
+        its channel, or none."""
+        now, draft = datetime.now(UTC), task.draft
+        if isinstance(task.publish_at, datetime):
+            return task.publish_at
+        best = account.options.get("best_time", "") if task.publish_at == "best" else ""
+        if best:
+            return best_instant(best, now)
+        return await self.slots.claim(
+            task.key, content_id=task.content_id, platform=draft.platform, account=draft.account, now=now
+        )
+
     def _publisher(self, task: PublishTask) -> Publisher:
         return adapter_of(self.publishers, task.draft.platform)
 
@@ -293,14 +308,6 @@ def facts_of(task: PublishTask) -> VideoFacts:
         size=video.file.size,
         media_type=video.file.media_type,
     )
-
-
-def not_before(task: PublishTask, account: AccountInfo) -> datetime | None:
-    """The requested instant; for `best` the account's next best time, or none while that is not known."""
-    if task.publish_at != "best":
-        return task.publish_at
-    when = account.options.get("best_time", "")
-    return best_instant(when, datetime.now(UTC)) if when else None
 
 
 def files_of(media: MediaStore, task: PublishTask) -> PostFiles:

@@ -42,6 +42,7 @@ from .fake_platforms import (
     MemoryGate,
     MemoryPosts,
     MemoryQuota,
+    MemorySlots,
 )
 from .fakes import FakeRenderer, Makers, MemoryCatalog, MemoryChannels, MemoryMedia
 
@@ -99,6 +100,7 @@ class FakeStudio:
 
     def __post_init__(self) -> None:
         self.approvals = MemoryApprovals(self.catalog)
+        self.slots = MemorySlots()
 
     def cpu(self) -> CpuActivities:
         return CpuActivities(
@@ -106,7 +108,9 @@ class FakeStudio:
             channels=Channels(self.channels),
             editorial=Editorial(self.catalog, self.makers, self.makers, self.makers),
             voices=Voices(self.catalog, self.media, self.makers),
-            publishing=Publishing(self.posts, self.media, self.gate, self.accounts, self.platforms, self.approvals),
+            publishing=Publishing(
+                self.posts, self.media, self.gate, self.accounts, self.platforms, self.approvals, self.slots
+            ),
             quota=QuotaBooking(self.quota, self.platforms),
             extras=Extras(self.effects, self.media, self.platforms, self.people),
         )

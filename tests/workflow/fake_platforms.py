@@ -120,6 +120,21 @@ def _live(row: PostRow) -> bool:
     return row.state in (PostState.ARMED, PostState.POSTED) or (row.state is PostState.FAILED and bool(row.armed_at))
 
 
+class MemorySlots:
+    """A time for each post of a platform that has slots."""
+
+    def __init__(self) -> None:
+        self.times: dict[Platform, datetime] = {}
+        self.claimed: dict[str, datetime] = {}
+
+    async def claim(
+        self, key: str, *, content_id: str, platform: Platform, account: str, now: datetime
+    ) -> datetime | None:
+        if platform in self.times:
+            self.claimed[key] = self.times[platform]
+        return self.times.get(platform)
+
+
 class MemoryApprovals:
     """Which posts were made from which material, beside the catalog's decisions; without a catalog all are approved."""
 

@@ -34,7 +34,15 @@ from reelwright.domain.publishing.posting import (
 )
 from workflows.failures import translate
 
-from .fake_platforms import FakePlatform, MemoryAccounts, MemoryApprovals, MemoryEffects, MemoryGate, MemoryPosts
+from .fake_platforms import (
+    FakePlatform,
+    MemoryAccounts,
+    MemoryApprovals,
+    MemoryEffects,
+    MemoryGate,
+    MemoryPosts,
+    MemorySlots,
+)
 from .fakes import FakeRenderer, Makers, MemoryCatalog, MemoryMedia
 
 
@@ -47,7 +55,7 @@ async def publishing() -> tuple[Publishing, PublishTask, MemoryPosts, FakePlatfo
     draft = PostDraft(platform=Platform.YOUTUBE, account="default", title="t", description="d", marker="rw1")
     task = PublishTask(content_id="c", key="k", draft=draft, video=video)
     publishing = Publishing(
-        posts, media, MemoryGate(), MemoryAccounts(), {Platform.YOUTUBE: youtube}, MemoryApprovals()
+        posts, media, MemoryGate(), MemoryAccounts(), {Platform.YOUTUBE: youtube}, MemoryApprovals(), MemorySlots()
     )
     return publishing, task, posts, youtube
 

@@ -226,6 +226,17 @@ async def test_a_scheduled_post_appears_on_time(studio: FakeStudio) -> None:
     assert await studio.env.get_current_time(post) >= at
 
 
+async def test_a_post_without_a_time_appears_in_its_slot_and_one_with_a_time_takes_none(studio: FakeStudio) -> None:
+    slot, at = datetime.now(UTC) + timedelta(days=2), datetime.now(UTC) + timedelta(days=1)
+    studio.slots.times[Platform.YOUTUBE] = slot
+    handle = await studio.start(REQUEST, "content-slotted")
+    post = await publication(studio, "slotted")
+    assert (await handle.result()).status is Stage.DONE
+    assert await studio.env.get_current_time(post) >= slot and len(studio.slots.claimed) == 1
+    given = await studio.start(REQUEST.model_copy(update={"publish_at": at}), "content-given")
+    assert (await given.result()).status is Stage.DONE and len(studio.slots.claimed) == 1
+
+
 async def test_a_time_that_is_past_is_refused_before_anything_is_made(studio: FakeStudio) -> None:
     request = REQUEST.model_copy(update={"publish_at": datetime.now(UTC) - timedelta(hours=1)})
     handle = await studio.start(request, "content-past")

@@ -35,7 +35,6 @@ Dollars = Annotated[float, Field(gt=0, le=DOLLARS, allow_inf_nan=False)]
 NOT_ENFORCED = {
     "look.fonts": "the renderer chooses fonts by script",
     "providers": "the workers' settings choose the providers",
-    "slots": "a post is made at `publish_at`, or at once",
     "moderation": "the studio's one rule set judges every story",
     "budget": "costs are recorded, and nothing is held back",
 }
@@ -132,7 +131,7 @@ class ChannelConfig(UserInput):
         PlatformName, Annotated[tuple[AccountName, ...], at_most(ACCOUNTS, "accounts", "make two channels"), Once]
     ] = Field(default={}, description="the accounts on each platform; each of them gets a post")
     slots: Annotated[tuple[PostingSlot, ...], at_most(SLOTS, "slots", "name fewer")] = Field(
-        default=(), description="when posts may appear; not enforced yet"
+        default=(), description="when posts appear that have no `publish_at`; each slot takes one post per account"
     )
     moderation: ChannelName | None = Field(default=None, description="the moderation policy's name; not enforced yet")
     budget: Budget = Field(default=Budget(), description="limits in US dollars; not enforced yet")

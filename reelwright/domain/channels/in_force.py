@@ -11,7 +11,7 @@ from ..base import Model
 from ..content.request import ContentRequest
 from ..errors import InvalidInput
 from ..explain import explain
-from .config import ChannelConfig
+from .config import ChannelConfig, PostingSlot
 from .inheritance import effective, merged
 
 INHERITABLE = (
@@ -70,12 +70,14 @@ class Inheriting(Model):
 
 class InForce(Model):
     """What a content has from its channel. `version` 0: nothing had been applied under the channel's name. `parents`
-    has the versions of the channels it extends. `inherited` holds fields of a request, as JSON data."""
+    has the versions of the channels it extends. `inherited` holds fields of a request, as JSON data; `slots` are the
+    times at which its posts may appear, where the request names none."""
 
     channel: str
     version: int = 0
     parents: dict[str, int] = Field(default_factory=dict)
     inherited: dict[str, Any] = Field(default_factory=dict)
+    slots: tuple[PostingSlot, ...] = ()
 
     @property
     def label(self) -> str:
@@ -107,6 +109,7 @@ def in_force(asked: Inheriting, line: list[tuple[int, ChannelConfig]]) -> InForc
         version=line[0][0],
         parents={config.name: version for version, config in line[1:]},
         inherited=_without(_fields(config, asked), asked.given),
+        slots=config.slots,
     )
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Protocol
 
 from ..channels.config import ChannelConfig
 from ..channels.in_force import InForce
+from ..formats import Platform
 
 
 class ChannelBook(Protocol):
@@ -22,4 +24,15 @@ class ChannelBook(Protocol):
 
     async def keep(self, content_id: str, found: InForce) -> InForce:
         """Records it for a content; what is recorded first stays, and is returned to everyone."""
+        ...
+
+
+class SlotBook(Protocol):
+    """Which post appears in which posting slot. Each slot of an account takes one post."""
+
+    async def claim(
+        self, key: str, *, content_id: str, platform: Platform, account: str, now: datetime
+    ) -> datetime | None:
+        """The slot of the post with this key: the one it has, or else the next that is free on the account. None where
+        the content's channel has no slots on the platform. Raises `PostRejected` when all of a year are taken."""
         ...

@@ -25,8 +25,8 @@ def best_instant(when: str, now: datetime) -> datetime:
         raise InvalidInput(
             f"there is no time zone {match[3]!r}", field="best_time", remedy="as Europe/Berlin"
         ) from error
-    at, day = time(int(match[1]), int(match[2])), now.astimezone(zone).date()
-    instants = (_instant(day + timedelta(days=days), at, zone) for days in range(3))
+    at, day = f"{match[1]}:{match[2]}", now.astimezone(zone).date()
+    instants = (daily_instant(day + timedelta(days=days), at, zone) for days in range(3))
     return next(instant for instant in instants if instant > now)
 
 
@@ -38,8 +38,10 @@ def check_zone(name: str) -> str:
         raise ValueError(f"there is no time zone {name[:60]!r}; write it as Europe/Berlin") from error
 
 
-def _instant(day: date, at: time, zone: ZoneInfo) -> datetime:
-    return datetime.combine(day, at, zone).astimezone(UTC)
+def daily_instant(day: date, at: str, zone: ZoneInfo) -> datetime:
+    """The instant of `18:00` on a day in a zone, in UTC; on a day that skips or repeats the hour, as PEP 495 resolves
+    it."""
+    return datetime.combine(day, time.fromisoformat(at), zone).astimezone(UTC)
 
 
 def check_schedule(publish_at: datetime | str | None, now: datetime) -> None:

@@ -26,6 +26,7 @@ from reelwright.storage.approvals import PostgresApprovals
 from reelwright.storage.media import LocalMediaStore
 from reelwright.storage.pauses import PostgresGate
 from reelwright.storage.posts import PostgresPostLedger
+from reelwright.storage.slots import PostgresSlots
 from reelwright.storage.vault import Vault
 from sandbox.platforms import sandbox_account
 from workers.platform_settings import PlatformSettings
@@ -85,6 +86,7 @@ class Bench:
             self.accounts,
             build_publishers(places, dict.fromkeys(Origin, client), self.tokens),
             PostgresApprovals(pool),
+            PostgresSlots(pool),
         )
         self.sandbox, self.content, self.client = sandbox, content, client
         self._accounts: list[AccountInfo] = []

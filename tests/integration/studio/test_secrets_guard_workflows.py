@@ -107,7 +107,7 @@ class GuardedStudio(FakeStudio):
             editorial=staff.editorial,
             voices=staff.voices,
             publishing=Publishing(
-                doing.posts, self.media, doing.gate, doing.accounts, doing.publishers, doing.approvals
+                doing.posts, self.media, doing.gate, doing.accounts, doing.publishers, doing.approvals, doing.slots
             ),
             quota=QuotaBooking(PostgresQuotaLedger(self.pool), doing.publishers),
             extras=Extras(effects, self.media, doing.publishers, self.announcer),
