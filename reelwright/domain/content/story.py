@@ -8,6 +8,7 @@ from typing import ClassVar, Literal, NamedTuple, Self
 from ..assets import AssetRef
 from ..base import Grown, Model
 from ..errors import InvalidInput
+from .media import SceneClip
 from .picturing import PictureCard, PictureReading
 from .request import ContentRequest, FeedItem, ReviewDecision
 from .voice import Turn
@@ -222,15 +223,18 @@ class Narration(Paid):
 
 class Picture(Paid):
     """One scene's still picture. `reading`: the illustrator's reading of the scene, where there is one. With a `card`
-    the image is only the background of a text card, which the renderer sets."""
+    the image is only the background of a text card, which the renderer sets. With a `clip` the scene shows that, and
+    the image is a still of it, for thumbnails. `shows`: what the user said is seen on media of their own."""
 
-    added: ClassVar[frozenset[str]] = Paid.added | {"reading", "card"}
+    added: ClassVar[frozenset[str]] = Paid.added | {"reading", "card", "clip", "shows"}
 
     scene: int
     image: AssetRef
     provider: str
     reading: PictureReading | None = None
     card: PictureCard | None = None
+    clip: SceneClip | None = None
+    shows: str = ""
 
 
 class Music(Paid):
@@ -251,13 +255,18 @@ class ModerationVerdict(Model):
     input_sha256: str
 
 
-class Material(Model):
-    """All that was made for one revision of a story; what a reviewer judges."""
+class Material(Grown, Model):
+    """All that was made for one revision of a story; what a reviewer judges. `intro` and `outro` are clips of the
+    user's own before the first scene and after the last."""
+
+    added: ClassVar[frozenset[str]] = frozenset({"intro", "outro"})
 
     story: Story
     narrations: tuple[Narration, ...]
     pictures: tuple[Picture, ...]
     music: Music
+    intro: SceneClip | None = None
+    outro: SceneClip | None = None
 
 
 def pictures_told(material: Material) -> tuple[str, ...]:
