@@ -23,8 +23,13 @@ _ADDRESS = re.compile(
 )
 
 
+def is_address(value: str) -> bool:
+    """Whether media can be named by it."""
+    return _ADDRESS.fullmatch(value) is not None
+
+
 def _address(value: str) -> str:
-    if not _ADDRESS.fullmatch(value):
+    if not is_address(value):
         raise ValueError(
             f"{value[:60]!r} is no address of media; give `media:` and the sha256 that `reelwright media add` printed, "
             "`s3://bucket/key`, or an `https://` address"

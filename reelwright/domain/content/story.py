@@ -54,15 +54,18 @@ SURE_ENOUGH = 0.5
 class Scene(Grown, Model):
     """One picture's worth of story. `text` is spoken and captioned word for word; `heading` is only shown; `brief` is
     neither: it defines what the picture shows, in place of the text. `turns` are the speakers of a dialogue, each from
-    a token of the text on."""
+    a token of the text on. `media` is the address that a media line of the script gives, `shows` what it says is
+    seen."""
 
-    added: ClassVar[frozenset[str]] = frozenset({"brief", "turns"})
+    added: ClassVar[frozenset[str]] = frozenset({"brief", "turns", "media", "shows"})
 
     index: int
     text: str
     heading: str = ""
     brief: str = ""
     turns: tuple[Turn, ...] = ()
+    media: str = ""
+    shows: str = ""
 
 
 class Translation(Model):
@@ -123,21 +126,25 @@ def require_size(story: Story, *, field: str) -> Story:
 
 
 def require_scenes(story: Story, request: ContentRequest) -> Story:
-    """The story. Raises `InvalidInput` when the request gives a voice to a scene that it does not have."""
-    last, count = max(request.scene_voices, default=0), len(story.scenes)
-    if last > count:
-        raise InvalidInput(
-            f"there is no scene {last}", field=f"scene_voices.{last}", remedy=f"the story has {count}; count from 1"
-        )
+    """The story. Raises `InvalidInput` when the request gives something to a scene that it does not have."""
+    count = len(story.scenes)
+    recorded = request.narration.scenes if request.narration else {}
+    numbered = {"scene_voices": request.scene_voices, "media": request.media, "narration.scenes": recorded}
+    for field, scenes in numbered.items():
+        if (last := max(scenes, default=0)) > count:
+            raise InvalidInput(
+                f"there is no scene {last}", field=f"{field}.{last}", remedy=f"the story has {count}; count from 1"
+            )
     return story
 
 
 class WriteTask(Grown, Model):
     """A writer's task. `revision` counts from 0; `note` is a reviewer's note, as data. `previous_record` is the key of
     the record of `previous`, which travels in its place through a workflow's history, since that grows with every
-    copy."""
+    copy. `media_lines`: a script's media lines give scenes their pictures, which workflows begun before this existed do
+    not take in."""
 
-    added: ClassVar[frozenset[str]] = frozenset({"previous_record"})
+    added: ClassVar[frozenset[str]] = frozenset({"previous_record", "media_lines"})
 
     content_id: str
     request: ContentRequest
@@ -146,6 +153,7 @@ class WriteTask(Grown, Model):
     note: str = ""
     previous: Story | None = None
     previous_record: str = ""
+    media_lines: bool = False
 
     def by_reference(self, record: str) -> WriteTask:
         """The same with the key of the previous story in place of the story; as it is where there is no key."""
