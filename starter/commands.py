@@ -12,7 +12,7 @@ from control.listing import contents_listed
 from control.operations import Status
 from control.requests import destination
 from control.resolve import Content
-from control.studio import Studio
+from control.studio import NoStudio, Studio
 from control.view import ContentView
 from reelwright.domain.content.request import ContentRequest
 from reelwright.domain.content.status import ContentResult, Stage
@@ -21,20 +21,18 @@ from reelwright.domain.ids import content_workflow_id
 from reelwright.domain.publishing.posting import by_place
 
 from .console import EXIT_FAILURE, EXIT_INPUT, EXIT_OK, err, plain, print_json, say
+from .inputs import Asked
 from .opening import opened
-from .styles import StyleFiles
 from .tables import Record, count, local, print_fields, print_records, say_more
 
 
-async def run(
-    content_id: str, request: ContentRequest, files: StyleFiles | None, *, folder: Path, as_json: bool
-) -> int:
-    """Start, watch, deliver into `folder`. `files` are those that the request's style names."""
+async def run(asked: Asked, content_id: str, request: ContentRequest, *, folder: Path, as_json: bool) -> int:
+    """Start, watch, deliver into `folder`."""
     from .watch import Watch
 
     async with opened(start=True) as (found, studio):
         await _tell_destination(request, studio)
-        content, new = await operations.start(studio, content_id, await _with_files(files, request, studio))
+        content, new = await operations.start(studio, content_id, await _with_files(asked, request, studio))
         say(
             f"{'started' if new else 'already known:'} [bold]{plain(content_id)}[/] "
             f"(workflow {plain(content.workflow_id)})"
@@ -62,9 +60,14 @@ async def _tell_destination(request: ContentRequest, studio: Studio) -> None:
     say(plain(destination(whole, chosen=chosen, slots=found.slots if found else ())))
 
 
-async def _with_files(files: StyleFiles | None, request: ContentRequest, studio: Studio) -> ContentRequest:
-    """The files a style names travel through the media store, like everything that is made."""
-    return request if files is None else await files.attach(request, studio.media())
+async def _with_files(asked: Asked, request: ContentRequest, studio: Studio) -> ContentRequest:
+    """The files a style names, and the user's own media, travel through the media store, like everything that is
+    made."""
+    if asked.own.files:
+        if studio.intake is None:
+            raise NoStudio(field="DATABASE_URL")
+        await asked.own.attach(request, studio.intake())
+    return request if asked.files is None else await asked.files.attach(request, studio.media())
 
 
 async def _end(studio: Studio, content: Content, folder: Path, *, stops: bool, as_json: bool) -> int:
@@ -106,11 +109,11 @@ def _tell(result: ContentResult, folder: Path, *, stops: bool) -> None:
         )
 
 
-async def start(content_id: str, request: ContentRequest, files: StyleFiles | None, *, as_json: bool) -> int:
+async def start(asked: Asked, content_id: str, request: ContentRequest, *, as_json: bool) -> int:
     """Start and return; the stack stays up."""
     async with opened(start=True, keep=True) as (_, studio):
         await _tell_destination(request, studio)
-        content, new = await operations.start(studio, content_id, await _with_files(files, request, studio))
+        content, new = await operations.start(studio, content_id, await _with_files(asked, request, studio))
     say(f"{'started' if new else 'already known:'} [bold]{plain(content_id)}[/]; `reelwright status {content_id}`")
     if as_json:
         print_json({"content_id": content_id, "workflow_id": content.workflow_id, "started": new})

@@ -18,7 +18,7 @@ def run(asked: Asked, *, out: Path | None, as_json: bool) -> Coroutine[Any, Any,
     need_space(folder)
     from . import commands
 
-    return commands.run(content_id, request, asked.files, folder=folder, as_json=as_json)
+    return commands.run(asked, content_id, request, folder=folder, as_json=as_json)
 
 
 def start(asked: Asked, *, as_json: bool) -> Coroutine[Any, Any, int]:
@@ -26,4 +26,4 @@ def start(asked: Asked, *, as_json: bool) -> Coroutine[Any, Any, int]:
     content_id, request = request_of(asked)
     from . import commands
 
-    return commands.start(content_id, request, asked.files, as_json=as_json)
+    return commands.start(asked, content_id, request, as_json=as_json)

@@ -11,6 +11,7 @@ from ..formats import LANGUAGES, STANDARD_FORMATS, Platform, PostKind, VideoForm
 from ..limits import Text, at_most
 from ..text.incoming import clean, one_line, words
 from ..text.spoken.pronunciation import ENTRIES, checked
+from .media import MEDIA_SCENES, MediaAddress, MediaUse, OwnMusic, OwnNarration
 from .style import RenderStyle
 from .voice import CAST, Delivery, SpeakerName, Turn, VoiceChoice, delivery_of
 
@@ -138,6 +139,7 @@ class ContentRequest(Grown, UserInput):
 
     added: ClassVar[frozenset[str]] = frozenset(
         {"allow_template", "post_again", "language_open", "pronunciations", "voice", "voices", "scene_voices"}
+        | {"media", "narration", "music", "intro", "outro", "video"}
     )
 
     topic: Annotated[str, AfterValidator(_topic)] | None = Field(
@@ -210,6 +212,17 @@ class ContentRequest(Grown, UserInput):
         dict[Annotated[int, Field(ge=1, le=1_000)], VoiceChoice],
         at_most(SCENE_VOICES, "scenes", "give the others the request's voice"),
     ] = Field(default={}, description="voices of single scenes by their number, from 1")
+    media: Annotated[
+        dict[Annotated[int, Field(ge=1, le=1_000)], MediaUse],
+        at_most(MEDIA_SCENES, "scenes", "leave some to be drawn"),
+    ] = Field(default={}, description="own pictures and clips of scenes by their number, from 1: docs/media.md")
+    narration: OwnNarration | None = Field(default=None, description="a recorded narration: docs/media.md")
+    music: OwnMusic | None = Field(default=None, description="own music in place of the composed: docs/media.md")
+    intro: MediaUse | None = Field(default=None, description="an own clip before the first scene: docs/media.md")
+    outro: MediaUse | None = Field(default=None, description="an own clip after the last scene: docs/media.md")
+    video: Annotated[dict[VideoFormat, MediaAddress], at_most(FORMATS, "formats", "post the others separately")] = (
+        Field(default={}, description="finished videos of one's own by format, posted as they are: docs/media.md")
+    )
     auto_approve: bool = Field(default=False, description="no human review, unless moderation asks for one")
     allow_template: bool = Field(
         default=False, description="auto-approval counts for a piece composed from templates, which states no facts"

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import ClassVar, Literal, NamedTuple, Self
 
 from ..assets import AssetRef
 from ..base import Grown, Model
 from ..errors import InvalidInput
+from .media import SceneClip
 from .picturing import PictureCard, PictureReading
 from .request import ContentRequest, FeedItem, ReviewDecision
 from .voice import Turn
@@ -53,15 +54,18 @@ SURE_ENOUGH = 0.5
 class Scene(Grown, Model):
     """One picture's worth of story. `text` is spoken and captioned word for word; `heading` is only shown; `brief` is
     neither: it defines what the picture shows, in place of the text. `turns` are the speakers of a dialogue, each from
-    a token of the text on."""
+    a token of the text on. `media` is the address that a media line of the script gives, `shows` what it says is
+    seen."""
 
-    added: ClassVar[frozenset[str]] = frozenset({"brief", "turns"})
+    added: ClassVar[frozenset[str]] = frozenset({"brief", "turns", "media", "shows"})
 
     index: int
     text: str
     heading: str = ""
     brief: str = ""
     turns: tuple[Turn, ...] = ()
+    media: str = ""
+    shows: str = ""
 
 
 class Translation(Model):
@@ -122,21 +126,28 @@ def require_size(story: Story, *, field: str) -> Story:
 
 
 def require_scenes(story: Story, request: ContentRequest) -> Story:
-    """The story. Raises `InvalidInput` when the request gives a voice to a scene that it does not have."""
-    last, count = max(request.scene_voices, default=0), len(story.scenes)
-    if last > count:
-        raise InvalidInput(
-            f"there is no scene {last}", field=f"scene_voices.{last}", remedy=f"the story has {count}; count from 1"
-        )
+    """The story. Raises `InvalidInput` when the request gives something to a scene that it does not have."""
+    count = len(story.scenes)
+    numbered: dict[str, Iterable[int]] = {
+        "scene_voices": request.scene_voices,
+        "media": request.media,
+        "narration.scenes": request.narration.scenes if request.narration else (),
+    }
+    for field, scenes in numbered.items():
+        if (last := max(scenes, default=0)) > count:
+            raise InvalidInput(
+                f"there is no scene {last}", field=f"{field}.{last}", remedy=f"the story has {count}; count from 1"
+            )
     return story
 
 
 class WriteTask(Grown, Model):
     """A writer's task. `revision` counts from 0; `note` is a reviewer's note, as data. `previous_record` is the key of
     the record of `previous`, which travels in its place through a workflow's history, since that grows with every
-    copy."""
+    copy. `media_lines`: a script's media lines give scenes their pictures, which workflows begun before this existed do
+    not take in."""
 
-    added: ClassVar[frozenset[str]] = frozenset({"previous_record"})
+    added: ClassVar[frozenset[str]] = frozenset({"previous_record", "media_lines"})
 
     content_id: str
     request: ContentRequest
@@ -145,6 +156,7 @@ class WriteTask(Grown, Model):
     note: str = ""
     previous: Story | None = None
     previous_record: str = ""
+    media_lines: bool = False
 
     def by_reference(self, record: str) -> WriteTask:
         """The same with the key of the previous story in place of the story; as it is where there is no key."""
@@ -222,15 +234,18 @@ class Narration(Paid):
 
 class Picture(Paid):
     """One scene's still picture. `reading`: the illustrator's reading of the scene, where there is one. With a `card`
-    the image is only the background of a text card, which the renderer sets."""
+    the image is only the background of a text card, which the renderer sets. With a `clip` the scene shows that, and
+    the image is a still of it, for thumbnails. `shows`: what the user said is seen on media of their own."""
 
-    added: ClassVar[frozenset[str]] = Paid.added | {"reading", "card"}
+    added: ClassVar[frozenset[str]] = Paid.added | {"reading", "card", "clip", "shows"}
 
     scene: int
     image: AssetRef
     provider: str
     reading: PictureReading | None = None
     card: PictureCard | None = None
+    clip: SceneClip | None = None
+    shows: str = ""
 
 
 class Music(Paid):
@@ -251,13 +266,18 @@ class ModerationVerdict(Model):
     input_sha256: str
 
 
-class Material(Model):
-    """All that was made for one revision of a story; what a reviewer judges."""
+class Material(Grown, Model):
+    """All that was made for one revision of a story; what a reviewer judges. `intro` and `outro` are clips of the
+    user's own before the first scene and after the last."""
+
+    added: ClassVar[frozenset[str]] = frozenset({"intro", "outro"})
 
     story: Story
     narrations: tuple[Narration, ...]
     pictures: tuple[Picture, ...]
     music: Music
+    intro: SceneClip | None = None
+    outro: SceneClip | None = None
 
 
 def pictures_told(material: Material) -> tuple[str, ...]:

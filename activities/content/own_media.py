@@ -1,0 +1,63 @@
+"""Media of the user's own, checked and stored before anything is spent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from temporalio import activity
+
+from reelwright.domain.assets import AssetRef
+from reelwright.domain.base import Model
+from reelwright.domain.content.taken import NamedMedia, StoredMedia, TakenMedia
+from reelwright.domain.content.taking import taken_of
+from reelwright.domain.ids import effect_key
+from reelwright.domain.ports.making import Catalog
+from reelwright.domain.ports.media import MediaIntake
+
+from ..heartbeat import beating
+from ..made import Made, once
+
+
+class TakeMedia(Model):
+    """All media that a content's request names."""
+
+    content_id: str
+    named: NamedMedia
+
+
+@dataclass
+class OwnMedia:
+    """Takes in the user's own media, on the render or gpu pool: it is decoded to its end."""
+
+    catalog: Catalog
+    intake: MediaIntake
+    scratch: Path
+    """The folder for files on their way."""
+
+    @activity.defn
+    async def take_media(self, asked: TakeMedia) -> TakenMedia:
+        """Every file that the request names, checked for its place and stored. What an address led to once stays with
+        the content. Raises `InvalidInput` naming the field."""
+
+        async def take() -> Made[TakenMedia]:
+            found: dict[str, StoredMedia] = {}
+            self.scratch.mkdir(parents=True, exist_ok=True)
+            with TemporaryDirectory(dir=self.scratch, prefix="own-media-") as folder:
+                for field, address in asked.named.addresses():
+                    if address not in found:
+                        async with beating(f"taking in {field}") as progress:
+                            found[address] = await self.intake.find(
+                                address, field=field, workdir=Path(folder), progress=progress
+                            )
+            return Made(taken_of(asked.named, found), tuple(_files(found)))
+
+        key = effect_key(asked.content_id, "own-media", asked.named)
+        kept = await once(self.catalog, key, take, TakenMedia, content_id=asked.content_id, step="own-media")
+        return kept.result
+
+
+def _files(found: dict[str, StoredMedia]) -> dict[AssetRef, None]:
+    files = (file for media in found.values() for file in (media.file, media.used, media.still) if file is not None)
+    return dict.fromkeys(files)

@@ -1,0 +1,128 @@
+"""The user's own media once it is checked and stored, and what a request names of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from ..assets import AssetRef
+from ..base import Grown, Model
+from ..formats import VideoFormat
+from .media import ClipFacts, MediaUse, OwnMusic, OwnNarration, SceneClip
+from .media_lines import media_lines
+from .request import ContentRequest
+
+MediaKind = Literal["picture", "clip", "sound"]
+
+
+class PictureFacts(Model):
+    """A still picture as it is shown: pixels once its EXIF rotation is applied."""
+
+    width: int
+    height: int
+
+
+class SoundFacts(Model):
+    """The sound of an audio file, or of a clip: seconds that were really decoded."""
+
+    duration_s: float
+    sample_rate: int
+    channels: int
+
+
+class StoredMedia(Grown, Model):
+    """A file of the user's own in the media store, decoded to its end when it was taken in.
+
+    `file` has the bytes as they came; `used` is what is read in their place: the same, or a picture or a clip made of
+    it where the renderer does not read its kind. `still` is a frame of a clip. `clip` is set for clips, `picture` for
+    pictures, `sound` for audio files and for clips with sound. `audio_streams` and `codecs` (as FFmpeg calls them, of
+    pictures and sound) are of the file as it came.
+    """
+
+    added: ClassVar[frozenset[str]] = frozenset()
+
+    file: AssetRef
+    name: str
+    kind: MediaKind
+    used: AssetRef
+    still: AssetRef | None = None
+    picture: PictureFacts | None = None
+    clip: ClipFacts | None = None
+    sound: SoundFacts | None = None
+    audio_streams: int = 0
+    codecs: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+class NamedMedia(Grown, Model):
+    """All the media that a request names. `lines` are the addresses of the script's media lines, each once."""
+
+    added: ClassVar[frozenset[str]] = frozenset()
+
+    scenes: dict[int, MediaUse] = Field(default={})
+    lines: tuple[str, ...] = ()
+    narration: OwnNarration | None = None
+    music: OwnMusic | None = None
+    intro: MediaUse | None = None
+    outro: MediaUse | None = None
+    video: dict[VideoFormat, str] = Field(default={})
+
+    @classmethod
+    def of(cls, request: ContentRequest) -> NamedMedia:
+        """What a request names."""
+        return cls(
+            scenes=request.media,
+            lines=tuple(dict.fromkeys(line.target for line in media_lines(request.script or ""))),
+            narration=request.narration,
+            music=request.music,
+            intro=request.intro,
+            outro=request.outro,
+            video=request.video,
+        )
+
+    def __bool__(self) -> bool:
+        return self != NamedMedia()
+
+    def addresses(self) -> Iterator[tuple[str, str]]:
+        """Every address with the field that names it, in the order of a request's fields."""
+        for number, use in sorted(self.scenes.items()):
+            yield f"media.{number}.file", use.file
+        for line in self.lines:
+            yield "script", line
+        if self.narration and self.narration.file:
+            yield "narration.file", self.narration.file
+        for number, address in sorted((self.narration.scenes if self.narration else {}).items()):
+            yield f"narration.scenes.{number}", address
+        for field, one in (("music", self.music), ("intro", self.intro), ("outro", self.outro)):
+            if one is not None:
+                yield f"{field}.file", one.file
+        for format, address in self.video.items():
+            yield f"video.{format}", address
+
+
+class TakenScene(Model):
+    """A scene's own picture, or its clip with a still of it as the `image`."""
+
+    image: AssetRef
+    clip: SceneClip | None = None
+    shows: str = ""
+
+
+class TakenMedia(Grown, Model):
+    """What a request names, checked and stored. `scenes` by the scene's number from 1, `lines` by the address as it is
+    written in the script. `narration` is one recording for the whole script, `narrations` one for each scene."""
+
+    added: ClassVar[frozenset[str]] = frozenset()
+
+    scenes: dict[int, TakenScene] = Field(default={})
+    lines: dict[str, TakenScene] = Field(default={})
+    narration: StoredMedia | None = None
+    narrations: dict[int, StoredMedia] = Field(default={})
+    music: StoredMedia | None = None
+    music_start_s: float = 0.0
+    intro: SceneClip | None = None
+    outro: SceneClip | None = None
+    video: dict[VideoFormat, StoredMedia] = Field(default={})
+    notes: tuple[str, ...] = ()

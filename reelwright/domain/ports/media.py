@@ -1,0 +1,33 @@
+"""The ports of the user's own media."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Protocol
+
+from ..content.taken import StoredMedia
+from .making import Progress
+
+
+class MediaIntake(Protocol):
+    """Takes in files of the user's own: fetched, decoded to the end, stored, recorded. The same bytes are taken in
+    once. Raises `InvalidInput`, with `field`, for what cannot be used."""
+
+    async def find(self, address: str, *, field: str, workdir: Path, progress: Progress) -> StoredMedia:
+        """What an address leads to: `media:<sha256>`, `s3://bucket/key` or `https://…`. Raises `ProviderUnavailable`
+        where it may be there later."""
+        ...
+
+    async def add(self, path: Path, *, name: str, field: str, workdir: Path, progress: Progress) -> StoredMedia:
+        """A local file, under a name for people."""
+        ...
+
+
+class MediaBook(Protocol):
+    """The records of the user's own media, by the sha256 of the bytes as they came."""
+
+    async def find(self, sha256: str) -> StoredMedia | None: ...
+
+    async def add(self, media: StoredMedia) -> StoredMedia:
+        """Records it; what was recorded first stays, and is returned."""
+        ...
