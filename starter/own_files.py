@@ -24,7 +24,6 @@ from reelwright.providers.own.names import MEDIA_ENDINGS
 
 from .console import plain, say
 from .reading import STANDARD_INPUT, named, open_inside
-from .ticking import regular_lines
 
 BY_SHA256 = "media:"
 _NUMBERED = re.compile(r"(?:scene[-_ ]?)?(\d{1,4})", re.IGNORECASE)
@@ -74,6 +73,8 @@ class OwnFiles:
 
 async def taken_in(file: OwnFile, intake: MediaIntake) -> StoredMedia:
     """A local file, checked and stored."""
+    from .ticking import regular_lines  # brings asyncio, which a request that is refused does without
+
     shares = [0.0]
     with TemporaryDirectory(prefix="reelwright-media-") as folder:
         async with regular_lines(lambda: f"looking at {plain(file.name)}: {shares[-1]:.0%}"):
