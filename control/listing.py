@@ -50,9 +50,16 @@ class Listed:
 
 
 async def contents_listed(
-    client: Client, filed: PostgresContents | None, *, stage: str | None, limit: int, cursor: str | None = None
+    client: Client,
+    filed: PostgresContents | None,
+    *,
+    stage: str | None,
+    limit: int,
+    cursor: str | None = None,
+    channel: str | None = None,
 ) -> Page[Listed]:
-    """At most `limit` contents, newest first, of one stage if one is named, after those that `cursor` stands for.
+    """At most `limit` contents, newest first, of one stage and one channel if they are named, after those that `cursor`
+    stands for.
 
     They come from the database. Temporal is only asked for lists, and no workflow is queried: for contents that have
     no row yet, and for the stages of the page's running ones. Without a database it is Temporal's list alone."""
@@ -60,8 +67,8 @@ async def contents_listed(
         raise InvalidInput(f"unknown stage {stage[:40]!r}", field="stage", remedy=f"choose from {', '.join(STAGES)}")
     after = place_of(cursor)
     page = await page_of(
-        await _not_filed(client, filed),
-        _filed(client, filed, after, stage, limit),
+        await _not_filed(client, filed, channel),
+        _filed(client, filed, after, stage, limit, channel),
         limit=limit,
         after=after,
         wanted=lambda one: stage in (None, one.stage),
@@ -77,9 +84,10 @@ async def reviews_listed(client: Client, filed: PostgresContents | None) -> list
     return _with_ids([await _of_run(run, rows.get(run.id)) for run in runs.values()])
 
 
-async def _not_filed(client: Client, filed: PostgresContents | None) -> list[Placed[Listed]]:
+async def _not_filed(client: Client, filed: PostgresContents | None, channel: str | None) -> list[Placed[Listed]]:
     """The contents that only Temporal has: those without a row yet, and without a database all."""
     query = f"{OF_CONTENTS} AND {NOT_OPENED}" if filed else OF_CONTENTS
+    query += f" AND ReelChannel = '{_in_quotes(channel)}'" if channel is not None else ""
     runs = await newest_runs(client, query, LISTED_AT_MOST)
     rows = await filed.of_workflows(runs.keys()) if filed and runs else {}
     early = [await _of_run(run, None) for run in runs.values() if run.id not in rows]
@@ -87,7 +95,12 @@ async def _not_filed(client: Client, filed: PostgresContents | None) -> list[Pla
 
 
 async def _filed(
-    client: Client, filed: PostgresContents | None, after: Place | None, stage: str | None, limit: int
+    client: Client,
+    filed: PostgresContents | None,
+    after: Place | None,
+    stage: str | None,
+    limit: int,
+    channel: str | None,
 ) -> AsyncIterator[Placed[Listed]]:
     """The database's contents after a position, with their stages. A content in any stage may be `running` in the
     database: only Temporal has its stage, so more rows are read than the page will show."""
@@ -96,7 +109,7 @@ async def _filed(
     statuses = None if stage is None else {"running", stage} & {"running", *FINAL}
     size = limit + 1 if stage is None else max(limit + 1, LOOKED_AT)
     while True:
-        rows = await filed.page(size, after=after, statuses=statuses)
+        rows = await filed.page(size, after=after, statuses=statuses, channel=channel)
         runs = await _runs_of(client, [row.workflow_id for row in rows if row.status == "running"])
         for row in rows:
             run = runs.get(row.workflow_id)

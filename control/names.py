@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+
+from reelwright.domain.content.request import ACCOUNT
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.formats import Platform
 
@@ -20,3 +23,12 @@ def platform_of(name: str) -> Platform:
 def named(platform: str | None) -> Platform | None:
     """The platform of a typed name, None for none."""
     return platform_of(platform) if platform else None
+
+
+def named_channel(channel: str | None) -> str | None:
+    """A channel's typed name, checked: it becomes part of a query. None for none."""
+    if channel is not None and not re.fullmatch(ACCOUNT, channel):
+        raise InvalidInput(
+            f"{channel[:40]!r} is no channel's name", field="channel", remedy="see `reelwright channel list`"
+        )
+    return channel

@@ -37,6 +37,7 @@ class PostRow(Model):
     `terminated`, `timed_out`); `error` is why it could not be queried."""
 
     content_id: str
+    channel: str = ""
     platform: str
     account: str
     stage: str
@@ -65,18 +66,20 @@ async def posts_listed(
     stage: str | None,
     limit: int,
     cursor: str | None = None,
+    channel: str | None = None,
 ) -> Page[PostRow]:
     """At most `limit` posts, newest first, after those that `cursor` stands for: of one content, one platform, one
-    stage, where they are named.
+    stage, one channel, where they are named. Publications that an earlier release started have no channel before they
+    have a row.
 
     A post that exists comes from the database. Publications that are open, or have ended without a post, are found by
     one list query, and only those on the page are queried for what they wait for."""
     if stage is not None and not stage.replace("_", "").isalpha():
         raise InvalidInput(f"unknown stage {stage[:40]!r}", field="stage", remedy="for example parked or failed")
     after = place_of(cursor)
-    runs = await _not_made(client, filed, _query(content, platform, None if filed else stage))
+    runs = await _not_made(client, filed, _query(content, platform, None if filed else stage, channel))
     known = [(run, _of_attributes(run, "")) for run in runs.values()]
-    made = _filed(filed, after, content, platform, {_where(row) for _, row in known}, limit)
+    made = _filed(filed, after, content, platform, {_where(row) for _, row in known}, limit, channel)
     page = await page_of(
         [Placed(Place(row.started, row.workflow_id), row) for _, row in known],
         made,
@@ -109,6 +112,7 @@ async def _filed(
     platform: Platform | None,
     known: Collection[tuple[str, str, str]],
     limit: int,
+    channel: str | None,
 ) -> AsyncIterator[Placed[PostRow]]:
     """The database's posts after a place, but for those that are `known` otherwise."""
     if filed is None:
@@ -116,7 +120,7 @@ async def _filed(
     only = content.content_id if content else None
     while True:
         posts = await filed.posts_page(
-            limit + 1, after=after, content_id=only, platform=platform.value if platform else None
+            limit + 1, after=after, content_id=only, platform=platform.value if platform else None, channel=channel
         )
         for post in posts:
             after = Place(post.prepared_at, post.key)
@@ -136,8 +140,8 @@ def _is_of(runs: Mapping[str, WorkflowExecution], row: PostRow) -> bool:
     return row.workflow_id in runs
 
 
-def _query(content: Content | None, platform: Platform | None, stage: str | None) -> str:
-    """Only our own words and a checked id get into a query."""
+def _query(content: Content | None, platform: Platform | None, stage: str | None, channel: str | None) -> str:
+    """Only our own words, a checked id and a checked name get into a query."""
     parts = [f"ReelPlatform = '{platform.value}'" if platform else "ReelPlatform IS NOT NULL"]
     if stage in CLOSED.values():
         parts.append("ExecutionStatus IN ('Canceled', 'Terminated', 'TimedOut', 'Failed')")
@@ -145,6 +149,8 @@ def _query(content: Content | None, platform: Platform | None, stage: str | None
         parts.append(f"ReelStage = '{stage}'")
     if content is not None:
         parts.append(f"ReelContentId = '{content.content_id}'")
+    if channel is not None:
+        parts.append(f"ReelChannel = '{channel}'")
     return " AND ".join(parts)
 
 
@@ -204,6 +210,7 @@ def _of_attributes(run: WorkflowExecution, error: str) -> PostRow:
         stage = CLOSED[run.status]
     return PostRow(
         content_id=attributes.get("ReelContentId", ""),
+        channel=attributes.get("ReelChannel", ""),
         platform=attributes.get("ReelPlatform", ""),
         account=run.id.rpartition("/")[2] if "/publish/" in run.id else "",
         stage=stage,
@@ -217,6 +224,7 @@ def _of_books(post: FiledPost) -> PostRow:
     """A post that exists, or whose run Temporal no longer has."""
     return PostRow(
         content_id=post.content_id,
+        channel=post.channel,
         platform=post.platform,
         account=post.account,
         stage=post.state,

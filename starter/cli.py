@@ -22,7 +22,7 @@ from . import (
     review_commands,
     voice_commands,
 )
-from .options import PLATFORMS, STAGES, Id, JsonAtTheEnd, Reviewer, one_of
+from .options import PLATFORMS, STAGES, Id, JsonAtTheEnd, OfChannel, Reviewer, one_of
 
 if TYPE_CHECKING:
     from .inputs import Asked
@@ -260,6 +260,7 @@ def status(content_id: Id, as_json: JsonAtTheEnd = False) -> None:
 @app.command("list")
 def list_contents(
     stage: Annotated[str | None, OnStage] = None,
+    channel: OfChannel = None,
     limit: Limit = 20,
     cursor: Cursor = None,
     as_json: JsonAtTheEnd = False,
@@ -267,7 +268,10 @@ def list_contents(
     """The contents, newest first."""
     from . import commands, console
 
-    console.run(commands.list_contents(stage=stage, limit=limit, cursor=cursor, as_json=as_json), as_json=as_json)
+    console.run(
+        commands.list_contents(stage=stage, channel=channel, limit=limit, cursor=cursor, as_json=as_json),
+        as_json=as_json,
+    )
 
 
 @app.command()
@@ -293,6 +297,7 @@ def posts(
         str | None, typer.Option(help="Only those on this platform.", autocompletion=one_of(*PLATFORMS))
     ] = None,
     stage: Annotated[str | None, typer.Option(help="Only those in this stage, for example parked.")] = None,
+    channel: OfChannel = None,
     limit: Limit = 20,
     cursor: Cursor = None,
     as_json: JsonAtTheEnd = False,
@@ -302,7 +307,7 @@ def posts(
 
     console.run(
         publication_commands.posts(
-            content_id, platform=platform, stage=stage, limit=limit, cursor=cursor, as_json=as_json
+            content_id, platform=platform, stage=stage, channel=channel, limit=limit, cursor=cursor, as_json=as_json
         ),
         as_json=as_json,
     )

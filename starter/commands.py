@@ -9,6 +9,7 @@ from control import operations
 from control.channels import foreseen
 from control.contents import handle_of
 from control.listing import contents_listed
+from control.names import named_channel
 from control.operations import Status
 from control.requests import destination
 from control.resolve import Content
@@ -155,10 +156,14 @@ def _status_fields(view: ContentView, doing: str) -> list[tuple[str, str]]:
     return [(name, value) for name, value in fields if value]
 
 
-async def list_contents(*, stage: str | None, limit: int, cursor: str | None, as_json: bool) -> int:
+async def list_contents(
+    *, stage: str | None, channel: str | None, limit: int, cursor: str | None, as_json: bool
+) -> int:
     """Newest first, each content once."""
     async with opened() as (_, studio):
-        page = await contents_listed(studio.client, studio.contents, stage=stage, limit=limit, cursor=cursor)
+        page = await contents_listed(
+            studio.client, studio.contents, stage=stage, limit=limit, cursor=cursor, channel=named_channel(channel)
+        )
     if as_json:
         rows: list[dict[str, Any]] = [one.as_json() for one in page.rows]
         print_json({"contents": rows, "next_cursor": page.next_cursor or ""})

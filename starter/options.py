@@ -47,6 +47,7 @@ Place = Annotated[
 OnAccount = Annotated[str, typer.Option("--account", help="The account's name here.")]
 AnyAccount = Annotated[str | None, typer.Option("--account", help="Only this account.")]
 AnyPlatform = Annotated[str | None, typer.Option("--platform", help="Only this platform.", autocompletion=_platform)]
+OfChannel = Annotated[str | None, typer.Option("--channel", help="Only those of this channel.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")]
 Reviewer = Annotated[str, typer.Option(help="Who decides.", default_factory=user_name)]
 Id = Annotated[str, typer.Argument(metavar="ID", help="Content id, or its workflow id.")]

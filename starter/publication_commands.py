@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from control import contents, operations
-from control.names import named, platform_of
+from control.names import named, named_channel, platform_of
 from control.posts_listing import PostRow, posts_listed
 from control.resolve import Content, resolve
 from control.retrying import Wanted
@@ -25,12 +25,13 @@ async def posts(
     *,
     platform: str | None,
     stage: str | None,
+    channel: str | None = None,
     limit: int,
     cursor: str | None = None,
     as_json: bool,
 ) -> int:
     """Publications and what they wait for."""
-    wanted = named(platform)
+    wanted, of = named(platform), named_channel(channel)
     async with opened() as (_, studio):
         content = await resolve(studio.client, studio.contents, content_id) if content_id is not None else None
         page = await posts_listed(
@@ -41,13 +42,14 @@ async def posts(
             stage=stage,
             limit=limit,
             cursor=cursor,
+            channel=of,
         )
     if as_json:
         print_json({"posts": [row.as_json() for row in page.rows], "next_cursor": page.next_cursor or ""})
         return EXIT_OK
     print_records(
-        ("content", "platform", "account", "stage"),
-        [Record((row.content_id, row.platform, row.account, row.stage), _lines(row)) for row in page.rows],
+        ("content", "platform", "account", "stage", "channel"),
+        [Record((row.content_id, row.platform, row.account, row.stage, row.channel), _lines(row)) for row in page.rows],
         nothing="no posts yet",
     )
     say_more(page.next_cursor)

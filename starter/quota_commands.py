@@ -6,20 +6,25 @@ from typing import Annotated
 
 import typer
 
-from .options import AnyAccount, AnyPlatform, AsJson, Place
+from .options import AnyAccount, AnyPlatform, AsJson, OfChannel, Place
 
 app = typer.Typer(help="The platforms' quotas: used, booked, the next free place.")
 
 
 @app.callback(invoke_without_command=True)
 def quota(
-    context: typer.Context, platform: AnyPlatform = None, account: AnyAccount = None, as_json: AsJson = False
+    context: typer.Context,
+    platform: AnyPlatform = None,
+    account: AnyAccount = None,
+    channel: OfChannel = None,
+    as_json: AsJson = False,
 ) -> None:
-    """Used, held, booked ahead, limit, when it is counted anew, and the next free place (local times)."""
+    """Used, held, booked ahead, limit, when it is counted anew, the next free place (local times), and the channels
+    that post there."""
     if context.invoked_subcommand is None:
         from . import console, quotas
 
-        console.run(quotas.show(platform, account, as_json=as_json), as_json=as_json)
+        console.run(quotas.show(platform, account, channel, as_json=as_json), as_json=as_json)
 
 
 @app.command("set")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rich.markup import escape
 
-from control.names import named, platform_of
+from control.names import named, named_channel, platform_of
 from control.quotas import quota, set_limit
 from reelwright.domain.publishing.quota import BucketState
 
@@ -13,16 +13,17 @@ from .console import EXIT_OK, print_json, say
 from .tables import Record, local, print_records
 
 
-async def show(platform: str | None, account: str | None, *, as_json: bool) -> int:
+async def show(platform: str | None, account: str | None, channel: str | None, *, as_json: bool) -> int:
     """The table, or the same as JSON with UTC times."""
     async with books() as opened:
-        states = await quota(opened, named(platform), account)
+        used = await quota(opened, named(platform), account, named_channel(channel))
     if as_json:
-        print_json({"quota": [state.model_dump(mode="json") for state in states]})
+        told = [one.state.model_dump(mode="json") | {"channels": list(one.channels)} for one in used]
+        print_json({"quota": told})
         return EXIT_OK
     print_records(
-        ("platform", "account", "bucket", "used", "held", "booked", "limit", "anew", "next free"),
-        [Record(_cells(state)) for state in states],
+        ("platform", "account", "bucket", "used", "held", "booked", "limit", "anew", "next free", "channels"),
+        [Record((*_cells(one.state), ",".join(one.channels) or "-")) for one in used],
         nothing="nothing is counted yet",
     )
     return EXIT_OK

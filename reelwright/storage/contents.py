@@ -16,19 +16,21 @@ _TITLE = """coalesce(
      order by r.recorded_at desc limit 1),
     nullif(c.request ->> 'title', ''), c.request ->> 'topic', left(c.request ->> 'script', 80),
     c.request -> 'item' ->> 'title', c.request ->> 'feed', '')"""
+_CHANNEL = "coalesce(c.request ->> 'channel', 'default')"
 _ROW = f"""select c.id, c.workflow_id, c.status, c.opened_at, c.closed_at, {_TITLE} as title,
-    coalesce(c.request ->> 'channel', 'default') as channel,
+    {_CHANNEL} as channel,
     coalesce((select sum(usd) from costs where content_id = c.id), 0) as usd from content c"""  # noqa: S608
 
 
-_LATEST_POSTS = """select p.key, p.content_id, p.platform, p.account, p.state, p.post_id, p.url, p.error, p.prepared_at,
-    (select post ->> 'notes' from content c, json_array_elements(coalesce(c.result -> 'posts', '[]'::json)) post
-     where c.id = p.content_id and post ->> 'platform' = p.platform and post ->> 'account' = p.account
+_LATEST_POSTS = f"""select p.key, p.content_id, p.platform, p.account, p.state, p.post_id, p.url, p.error,
+    p.prepared_at, {_CHANNEL} as channel,
+    (select post ->> 'notes' from json_array_elements(coalesce(c.result -> 'posts', '[]'::json)) post
+     where post ->> 'platform' = p.platform and post ->> 'account' = p.account
      limit 1) as notes
-    from posts p
+    from posts p join content c on c.id = p.content_id
     where not exists (select from posts newer
         where (newer.content_id, newer.platform, newer.account) = (p.content_id, p.platform, p.account)
-              and (newer.prepared_at, newer.key collate "C") > (p.prepared_at, p.key collate "C"))"""
+              and (newer.prepared_at, newer.key collate "C") > (p.prepared_at, p.key collate "C"))"""  # noqa: S608
 """The newest row of each content, platform and account: `retry --post-again` makes another."""
 
 
@@ -97,6 +99,7 @@ class FiledPost:
     prepared_at: datetime
     key: str = ""
     notes: tuple[str, ...] = ()
+    channel: str = ""
 
 
 class PostgresContents:
@@ -118,10 +121,15 @@ class PostgresContents:
         return [_content(row) for row in rows]
 
     async def page(
-        self, limit: int, *, after: Place | None = None, statuses: Collection[str] | None = None
+        self,
+        limit: int,
+        *,
+        after: Place | None = None,
+        statuses: Collection[str] | None = None,
+        channel: str | None = None,
     ) -> list[FiledContent]:
-        """At most `limit` contents after a place, newest first; only of those statuses, if they are named. The key of a
-        content's place is its id."""
+        """At most `limit` contents after a place, newest first; only of those statuses and of that channel, if they are
+        named. The key of a content's place is its id."""
         # An unused condition is left out: "or it is null" would prevent the use of the index.
         where = ["true"]
         values: list[Any] = [limit]
@@ -131,6 +139,9 @@ class PostgresContents:
         if statuses is not None:
             values.append(list(statuses))
             where.append(f"c.status = any(${len(values)}::text[])")
+        if channel is not None:
+            values.append(channel)
+            where.append(f"{_CHANNEL} = ${len(values)}")
         order = 'order by c.opened_at desc, c.id collate "C" desc limit $1'
         rows = await self._fetch(f"{_ROW} where {' and '.join(where)} {order}", *values)
         return [_content(row) for row in rows]
@@ -185,7 +196,13 @@ class PostgresContents:
         return [FiledPost(*row) for row in rows]
 
     async def posts_page(
-        self, limit: int, *, after: Place | None = None, content_id: str | None = None, platform: str | None = None
+        self,
+        limit: int,
+        *,
+        after: Place | None = None,
+        content_id: str | None = None,
+        platform: str | None = None,
+        channel: str | None = None,
     ) -> list[FiledPost]:
         """At most `limit` posts after a place, newest first: the newest of each content, platform and account."""
         where: list[str] = []
@@ -193,10 +210,10 @@ class PostgresContents:
         if after is not None:
             values += [after.at, after.key]
             where.append('and (p.prepared_at, p.key collate "C") < ($2, $3)')
-        for column, value in (("content_id", content_id), ("platform", platform)):
+        for column, value in (("p.content_id", content_id), ("p.platform", platform), (_CHANNEL, channel)):
             if value is not None:
                 values.append(value)
-                where.append(f"and p.{column} = ${len(values)}")
+                where.append(f"and {column} = ${len(values)}")
         order = 'order by p.prepared_at desc, p.key collate "C" desc limit $1'
         rows = await self._fetch(f"{_LATEST_POSTS} {' '.join(where)} {order}", *values)
         return [_post(row) for row in rows]

@@ -135,6 +135,7 @@ def _task(
         publish_at=own.publish_at or request.publish_at,
         priority=request.priority,
         again_by="the request" if request.post_again else "",
+        channel=request.channel,
     )
 
 

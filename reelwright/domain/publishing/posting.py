@@ -6,12 +6,12 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
 from ..assets import AssetRef
-from ..base import Model
+from ..base import Grown, Model
 from ..content.video import CaptionFile, RenderedVideo
 from ..formats import Platform
 from ..formats import PostKind as PostKind
@@ -46,13 +46,15 @@ class PostDraft(Model):
     marker: str
 
 
-class PublishTask(Model):
+class PublishTask(Grown, Model):
     """Input of a Publish workflow: `key` never changes when the post is retried.
 
     `publish_at` is an aware instant before which nothing is posted, or `best`: the account's best time, once known.
     `priority` is 1 (first) to 5; among equals the earlier one goes first. `again_by` names the requester of another
-    post where the content has a live one on this account already; empty: not requested.
+    post where the content has a live one on this account already; empty: not requested. `channel` is the content's.
     """
+
+    added: ClassVar[frozenset[str]] = frozenset({"channel"})
 
     content_id: str
     key: str
@@ -61,6 +63,7 @@ class PublishTask(Model):
     publish_at: datetime | Literal["best"] | None = None
     priority: int = 3
     again_by: str = ""
+    channel: str = ""
 
     @property
     def approval_digest(self) -> str:

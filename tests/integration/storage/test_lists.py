@@ -131,6 +131,35 @@ async def test_posts_are_paged_from_the_database(pool: Any) -> None:
     assert seen[-1].notes == ("cut",) and seen[0].notes == ()
 
 
+async def test_a_list_of_one_channel_has_its_contents_and_posts_only(pool: Any) -> None:
+    await added(pool, ["k1", "k2", "n1", "d1"])
+    for name, channel in (("k1", "kids"), ("k2", "kids"), ("n1", "news")):
+        await pool.execute(
+            "update content set request = json_build_object('channel', $2::text) where id = $1", name, channel
+        )
+    await pool.executemany(ADD_POST, [(f"key-{name}", name, FIRST) for name in ("k1", "n1", "d1")])
+    client, books = OnlyLists(), PostgresContents(pool)
+    for channel, contents, posts in (
+        ("kids", {"k1", "k2"}, {"k1"}),
+        ("default", {"d1"}, {"d1"}),
+        ("none", set(), set()),
+    ):
+        listed = await contents_listed(client, books, stage=None, limit=9, channel=channel)  # type: ignore[arg-type]
+        assert {row.content_id for row in listed.rows} == contents
+        page = await posts_listed(
+            client,
+            books,
+            content=None,
+            platform=None,
+            stage=None,
+            limit=9,
+            channel=channel,  # type: ignore[arg-type]
+        )
+        assert {row.content_id for row in page.rows} == posts
+        assert {row.channel for row in (*listed.rows, *page.rows)} <= {channel}
+    assert [query for query in client.queries if "ReelChannel = 'kids'" in query]
+
+
 async def test_the_order_of_a_list_is_read_from_an_index(pool: Any) -> None:
     await added(pool, [f"c{number:04}" for number in range(MANY)])
     await pool.execute("analyze content")

@@ -161,6 +161,25 @@ async def test_quota_is_shown_and_set(shell: Shell) -> None:
     assert "inserts" in said and "100" in said
 
 
+async def test_quota_is_that_of_a_channels_accounts(shell: Shell) -> None:
+    (shell.folder / "a.toml").write_text('name = "one"\n[accounts]\nx = ["a", "b"]\n')
+    (shell.folder / "b.toml").write_text('name = "two"\nextends = "one"\n[accounts]\nyoutube = []\n')
+    await shell.type("channel", "apply", "a.toml", "b.toml")
+    ledger = PostgresQuotaLedger(shell.pool)
+    for key in "abc":
+        await ledger.reserve(Booking(key=key, platform=Platform.X, account=key, costs={"posts": 1}))
+
+    async def told(*words: str) -> dict[tuple[str, str], list[str]]:
+        rows = json.loads(await shell.type("quota", *words, "--json"))["quota"]
+        return {(row["platform"], row["account"]): row["channels"] for row in rows if row["account"] or words}
+
+    assert (await told())["x", "a"] == ["one", "two"] and (await told())["x", "c"] == []
+    assert set(await told("--channel", "one")) == {("x", ""), ("x", "a"), ("x", "b")}
+    assert {platform for platform, _ in await told("--channel", "two")} == {"x", "youtube"}
+    assert "nothing was applied under the name" in await shell.type("quota", "--channel", "three", code=2)
+    assert "is no channel's name" in await shell.type("posts", "--channel", "' or 1", code=2)
+
+
 async def test_a_pause_stands_in_the_books_until_it_is_ended(shell: Shell) -> None:
     gate = PostgresGate(shell.pool)
     said = await shell.type("platform", "pause", "youtube", "--account", "news", "--note", "wrong [logo]")

@@ -1,4 +1,4 @@
-"""Which post appears in which posting slot of its channel.
+"""Which post appears in which posting slot of its channel; lists of one channel's contents.
 
 Revision ID: 0010
 Revises: 0009
@@ -22,14 +22,15 @@ create table slot_claims (
     unique (platform, account, at)
 );
 comment on table slot_claims is 'Each posting slot of an account takes one post.';
+create index content_by_channel on content ((coalesce(request ->> 'channel', 'default')), opened_at desc);
 """
 
 
 def upgrade() -> None:
-    """One table."""
+    """A table and an index."""
     op.execute(TABLE)
 
 
 def downgrade() -> None:
-    """Without it."""
-    op.execute("drop table slot_claims")
+    """Without them."""
+    op.execute("drop table slot_claims; drop index content_by_channel")
