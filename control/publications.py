@@ -17,7 +17,7 @@ from reelwright.domain.formats import Platform
 from reelwright.domain.ids import post_marker, publish_workflow_id
 from reelwright.domain.publishing.posting import PostResult, PublicationStatus, PublishTask, missing_from
 from reelwright.storage.contents import PostgresContents
-from workflows import policies
+from workflows import policies, search
 from workflows.failures import reason_of
 
 from .resolve import described
@@ -105,6 +105,7 @@ async def retry(client: Client, handle: Handle, *, again_by: str = "") -> Handle
         id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
         id_conflict_policy=WorkflowIDConflictPolicy.FAIL if again_by else WorkflowIDConflictPolicy.USE_EXISTING,
         static_summary=task.draft.title[:100],
+        search_attributes=search.of_channel(task.channel),
         result_type=PostResult,
     )
 

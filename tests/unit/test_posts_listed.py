@@ -119,5 +119,5 @@ async def test_a_stage_is_the_one_that_is_shown(ask: Any) -> None:
 
 
 def test_only_checked_words_get_into_a_query() -> None:
-    query = posts_listing._query(Content("tides", "my 'own' id"), Platform.X, "parked")
-    assert query == "ReelPlatform = 'x' AND ReelStage = 'parked' AND ReelContentId = 'tides'"
+    query = posts_listing._query(Content("tides", "my 'own' id"), Platform.X, "parked", "kids")
+    assert query == "ReelPlatform = 'x' AND ReelStage = 'parked' AND ReelContentId = 'tides' AND ReelChannel = 'kids'"

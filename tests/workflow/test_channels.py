@@ -13,8 +13,9 @@ from reelwright.domain.channels.config import ChannelConfig
 from reelwright.domain.content.request import ContentRequest
 from reelwright.domain.content.status import PipelineStatus, Stage
 from reelwright.domain.formats import Platform
+from reelwright.domain.ids import publish_workflow_id
 from reelwright.domain.publishing.accounts import AccountInfo
-from workflows import policies
+from workflows import policies, search
 from workflows.content.pipeline import ContentPipeline
 
 from .conftest import FakeStudio
@@ -86,6 +87,9 @@ async def test_each_of_several_accounts_has_one_post_of_its_own(studio: FakeStud
     result = await approve(handle)
     assert result.status is Stage.DONE
     assert places(result) == {(Platform.X, "old"), (Platform.X, "new"), (Platform.TIKTOK, "kids")}
+    for platform, account in places(result):
+        post = studio.client.get_workflow_handle(publish_workflow_id(result.content_id, platform.value, account))
+        assert (await post.describe()).typed_search_attributes[search.CHANNEL] == "kids"
     status: PipelineStatus = await handle.query("status", result_type=PipelineStatus)
     assert {"post to x (old)", "post to x (new)", "post to tiktok"} <= status.steps.keys()
     assert len({(post.platform, post.url) for post in result.posts}) == 3

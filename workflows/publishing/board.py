@@ -42,10 +42,9 @@ class PublicationBoard:
         self._notes = Notes(NOTES_KEPT)
         self._ignored = Notes(IGNORED_KEPT)
         self.post: PublishedPost | None = None
-        known = [search.CONTENT_ID.value_set(task.content_id), search.PLATFORM.value_set(task.draft.platform.value)]
-        if task.channel:
-            known.append(search.CHANNEL.value_set(task.channel))
-        workflow.upsert_search_attributes(known)
+        workflow.upsert_search_attributes(
+            [search.CONTENT_ID.value_set(task.content_id), search.PLATFORM.value_set(task.draft.platform.value)]
+        )
         self.enter("validating")
 
     def enter(self, stage: str, detail: str = "", *, until: datetime | None = None, wants: str = "") -> None:

@@ -31,7 +31,7 @@ with workflow.unsafe.imports_passed_through():
 
 # Reloaded inside the sandbox on purpose: these run as workflow code.
 with workflow.unsafe.sandbox_import_notification_policy(workflow.SandboxImportNotificationPolicy.SILENT):
-    from .. import policies
+    from .. import policies, search
     from ..children import when_free
     from ..content.board import Board
     from ..failures import reason_of
@@ -154,6 +154,7 @@ async def _post(task: PublishTask, where: str, board: Board) -> PostResult:
                 id=publish_workflow_id(task.content_id, platform.value, account),
                 parent_close_policy=workflow.ParentClosePolicy.ABANDON,
                 static_summary=task.draft.title[:100],
+                search_attributes=search.of_channel(task.channel),
             ),
             f"post to {where}",
             board,
