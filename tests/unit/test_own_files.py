@@ -117,19 +117,19 @@ async def test_files_are_taken_in_and_refused_where_they_cannot_serve(folder: Pa
     media = MemoryMedia()
     asked = Asked(topic="cats", media=folder / "footage", intro=str(samples.clip(folder / "a.mp4")))
     _, request = request_of(asked)
-    await asked.own.attach(request, own_intake(media))
+    await asked.own.take_in(NamedMedia.of(request), own_intake(media))
     assert set(asked.own.files) <= media.files.keys()
     wrong = Asked(topic="cats", intro=str(folder / "cat.png"))
     with pytest.raises(InvalidInput, match=r"^intro: cat\.png is a picture; give a video clip"):
-        await wrong.own.attach(request_of(wrong)[1], own_intake(media))
+        await wrong.own.take_in(NamedMedia.of(request_of(wrong)[1]), own_intake(media))
     changed = Asked(topic="cats", intro=str(folder / "cat.png"))
     _, request = request_of(changed)
     (folder / "cat.png").write_bytes(samples.turned_jpeg())
     with pytest.raises(InvalidInput, match=r"^intro: cat\.png is of the type image/jpeg, which its name does not say"):
-        await changed.own.attach(request, own_intake(media))
+        await changed.own.take_in(NamedMedia.of(request), own_intake(media))
     (folder / "cat.png").write_bytes(samples.saved(samples.picture((200, 200)), "PNG"))
     with pytest.raises(InvalidInput, match=r"^intro: cat\.png has just been changed; try again"):
-        await changed.own.attach(request, own_intake(media))
+        await changed.own.take_in(NamedMedia.of(request), own_intake(media))
     big = own_intake(media)
     with pytest.raises(InvalidInput, match=r"^f: a\.mp4 has [\d,]+ bytes, more than 100; give a smaller"):
         await type(big)(big.book, media, {}, Limits(bytes=100)).add(
@@ -217,6 +217,12 @@ def test_media_lines_are_told_from_images_in_text() -> None:
         ("c", "d.png", 2),
         ("g", "h i.png", 5),
     ]
+
+
+def test_an_asset_ref_names_a_stored_file() -> None:
+    ref = {"key": f"aa/{'a' * 64}.png", "sha256": "a" * 64, "size": 1, "media_type": "image/png"}
+    request = ContentRequest.model_validate({"topic": "cats", "media": {"1": {"file": ref}}})
+    assert request.media[1].file == A
 
 
 def test_scenes_of_earlier_releases_are_unchanged_as_json() -> None:
