@@ -27,7 +27,7 @@ from .reading import STANDARD_INPUT, named, open_inside
 from .ticking import regular_lines
 
 BY_SHA256 = "media:"
-_NUMBERED = re.compile(r"(?:scene[-_ ]?)?(\d{1,4})", re.IGNORECASE)
+_NUMBERED = re.compile(r"(?:scene[-_ ]?)?0*(\d{1,3})", re.IGNORECASE)
 """The name, without its ending, of a file for the scene with this number."""
 
 
@@ -136,7 +136,15 @@ def _narration(own: OwnFiles, value: str) -> dict[str, object]:
 
 def _address(own: OwnFiles, value: str, option: str) -> str:
     """Of an option's value: an address as it is, else the local file's."""
-    return value if is_address(value) else own.add(*opened_file(Path(value), option))
+    if is_address(value):
+        return value
+    if "://" in value:
+        raise InvalidInput(
+            f"{value[:60]!r} is no address of media",
+            field=option,
+            remedy="give an https:// or s3:// address, or a file",
+        )
+    return own.add(*opened_file(Path(value), option))
 
 
 def opened_file(path: Path, option: str) -> tuple[int, OwnFile]:

@@ -31,7 +31,7 @@ def folder(tmp_path: Path) -> Path:
     """Pictures whose names are scenes' numbers, a script that names others, and a file outside of all that."""
     inside = tmp_path / "inside"
     (inside / "footage").mkdir(parents=True)
-    for name in ("footage/02.png", "footage/Scene-11.PNG", "footage/boat.png", "footage/2024-holiday.png", "cat.png"):
+    for name in ("footage/02.png", "footage/Scene-11.PNG", "footage/boat.png", "footage/2024.png", "cat.png"):
         (inside / name).write_bytes(samples.saved(samples.picture(), "PNG") + name.encode())
     (inside / "footage/notes.txt").write_text("no media")
     (tmp_path / "secret.png").write_bytes(b"outside")
@@ -60,7 +60,7 @@ def test_what_is_named_becomes_addresses(folder: Path) -> None:
     assert "see ![this](cat.png) here" in str(request.script), "in running text it is an image of Markdown"
     assert request.music and request.music.file == WEB and request.intro and request.intro.file == cat
     assert request.narration and request.narration.scenes == {2: two, 11: eleven}
-    assert asked.own.unused == ("2024-holiday.png",)
+    assert asked.own.unused == ("2024.png",)
     assert {file.name for file in asked.own.files.values()} == {"02.png", "Scene-11.PNG", "boat.png", "cat.png"}
 
 
@@ -109,6 +109,8 @@ def test_what_a_folder_may_not_hold(folder: Path) -> None:
         request_of(Asked(topic="cats", media=folder / "none"))
     with pytest.raises(InvalidInput, match=r"^music: none\.mp3 is missing; check the file"):
         request_of(Asked(topic="cats", music=str(folder / "none.mp3")))
+    with pytest.raises(InvalidInput, match=r"^music: 'http://x/a\.mp3' is no address of media; give an https://"):
+        request_of(Asked(topic="cats", music="http://x/a.mp3"))
     with pytest.raises(InvalidInput, match=r"^narration: .* has no recording that is called by a scene's number"):
         request_of(Asked(topic="cats", narration=str(folder)))
 
