@@ -25,6 +25,7 @@ with workflow.unsafe.imports_passed_through():
     from reelwright.domain.content.request import ContentRequest
     from reelwright.domain.content.status import Stage
     from reelwright.domain.content.story import (
+        OWN,
         Material,
         ModerationVerdict,
         Music,
@@ -34,7 +35,7 @@ with workflow.unsafe.imports_passed_through():
         Story,
         WriteTask,
     )
-    from reelwright.domain.content.taken import NamedMedia, TakenMedia
+    from reelwright.domain.content.taken import NamedMedia, TakenMedia, TakenScene
     from reelwright.domain.text.incoming import words
     from reelwright.domain.text.spoken_language import language_for
 
@@ -45,8 +46,6 @@ with workflow.unsafe.sandbox_import_notification_policy(workflow.SandboxImportNo
     from .board import Board
 
 MadeT = TypeVar("MadeT", Narration, Picture, Music)
-OWN = "own"
-"""The provider of a user's own media."""
 WORDS_PER_SECOND = 2.6
 """Speech at about 160 words a minute: only for the length of music requested before the speech is measured."""
 
@@ -110,12 +109,16 @@ class Production:
         if not (named and workflow.patched("own-media")):
             self.taken = TakenMedia()
             return task
+        count = len(set(dict(named.addresses()).values()))
+        files = f"{count} file{'s' * (count != 1)}"
         self.taken = await workflow.execute_activity_method(
             OwnMedia.take_media,
             TakeMedia(content_id=self._id, named=named),
             task_queue=policies.media_queue(task.request.pool),
+            summary=f"take in {files}",
             **policies.TAKE,
         )
+        self._board.step("own media", f"{files} checked")
         for note in self.taken.notes:
             self._board.note(note)
         self.notes = (*self.notes, *(note for note in self.taken.notes if note not in self.notes))
@@ -174,8 +177,9 @@ class Production:
             for scene in story.scenes
         ]
         pictures = [
-            self._own_picture(scene)
-            or workflow.execute_activity_method(
+            _ready(self._own_picture(scene))
+            if self._own(scene) and workflow.patched("own-media")
+            else workflow.execute_activity_method(
                 Studio.draw_scene,
                 DrawScene(
                     content_id=self._id,
@@ -212,14 +216,16 @@ class Production:
             outro=self.taken.outro,
         )
 
-    def _own_picture(self, scene: Scene) -> Awaitable[Picture] | None:
-        """The user's own picture or clip for a scene; what names the scene's number goes before a line of the
+    def _own(self, scene: Scene) -> TakenScene | None:
+        """The user's own picture or clip for a scene. What names the scene's number goes before a line of the
         script."""
-        own = self.taken.scenes.get(scene.index + 1) or self.taken.lines.get(scene.media)
-        if own is None:
-            return None
+        return self.taken.scenes.get(scene.index + 1) or self.taken.lines.get(scene.media)
+
+    def _own_picture(self, scene: Scene) -> Picture:
+        own = self._own(scene)
+        assert own is not None
         shows = own.shows or scene.shows
-        return _ready(Picture(scene=scene.index, image=own.image, provider=OWN, clip=own.clip, shows=shows))
+        return Picture(scene=scene.index, image=own.image, provider=OWN, clip=own.clip, shows=shows)
 
 
 async def _ready(made: MadeT) -> MadeT:

@@ -18,7 +18,7 @@ from reelwright.domain.content.taken import SoundFacts
 
 from .limits import BadMedia, Limits
 from .looked import Looked
-from .stills import save_still
+from .stills import from_hdr, save_still
 
 # Only containers that hold their media themselves: a playlist or a list of files would have FFmpeg open others.
 _CONTAINERS = (
@@ -133,7 +133,10 @@ def _look(container: InputContainer, workdir: Path, limits: Limits, progress: Ca
         return looked
     pictures = found.pictures
     if pictures.count == 0:
-        raise BadMedia("it has no frames", "record or export it again")
+        reason = (
+            "none of its frames can be decoded: it is cut off or damaged" if _seconds(video) else "it has no frames"
+        )
+        raise BadMedia(reason, "record or export it again")
     if pictures.count == 1:
         raise BadMedia("it has one frame only", "give it as a picture")
     # A container's own length may be that of its sound.
@@ -270,10 +273,13 @@ def _as_picture(video: av.VideoStream, found: _Pictures) -> Image.Image:
     """The still, upright and in its own proportions."""
     frame = found.still
     assert frame is not None
-    # What says nothing of its colours is BT.709 from HD on; FFmpeg would take it for BT.601.
-    plain = frame.colorspace == _UNKNOWN_COLOUR and frame.height >= _HD_LINES
-    rgb = frame.reformat(format="rgb24", src_colorspace=_BT709 if plain else None).to_ndarray()
-    picture = Image.fromarray(rgb)
+    hdr = _HDR.get(video.codec_context.color_trc)
+    if hdr:
+        picture = Image.fromarray(from_hdr(frame.reformat(format="rgb48le").to_ndarray(), hdr))
+    else:
+        # What says nothing of its colours is BT.709 from HD on; FFmpeg would take it for BT.601.
+        plain = frame.colorspace == _UNKNOWN_COLOUR and frame.height >= _HD_LINES
+        picture = Image.fromarray(frame.reformat(format="rgb24", src_colorspace=_BT709 if plain else None).to_ndarray())
     size = _shown_size(video, picture.size)
     if size != picture.size:
         picture = picture.resize(size, Image.Resampling.BICUBIC)
