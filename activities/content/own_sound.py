@@ -102,9 +102,7 @@ class OwnSound:
         key = effect_key(
             job.content_id, "own-narration", job.file.sha256, texts, story.language, sorted(job.pronunciations.items())
         )
-        kept = await once(
-            self.catalog, key, make, TakenNarration, content_id=job.content_id, step="own-narration"
-        )
+        kept = await once(self.catalog, key, make, TakenNarration, content_id=job.content_id, step="own-narration")
         # What is on record has the places that these texts had then: after a revision they may have moved.
         placed = zip(scenes, kept.result.narrations, strict=True)
         narrations = tuple(narration.model_copy(update={"scene": scene.index}) for scene, narration in placed)

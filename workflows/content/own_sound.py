@@ -9,7 +9,7 @@ from collections.abc import Awaitable
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from activities.content.own_sound import OwnSound, TakeMusic, TakenMusic, TakenNarration, TakeNarration
+    from activities.content.own_sound import OwnSound, TakeMusic, TakeNarration, TakenMusic, TakenNarration
     from reelwright.domain.content.request import ContentRequest
     from reelwright.domain.content.story import Music, Narration, Scene, Story
     from reelwright.domain.content.taken import StoredMedia, TakenMedia
@@ -26,7 +26,13 @@ class OwnSounds:
     """What of the sound the user has brought; the rest is None, and is made."""
 
     def __init__(
-        self, content_id: str, request: ContentRequest, taken: TakenMedia, story: Story, record: str, whole: Story | None
+        self,
+        content_id: str,
+        request: ContentRequest,
+        taken: TakenMedia,
+        story: Story,
+        record: str,
+        whole: Story | None,
     ) -> None:
         """The story is handed to activities as `record`, its key, or as `whole` where it has none."""
         self._id = content_id
@@ -67,9 +73,7 @@ class OwnSounds:
         field, title = f"narration.scenes.{number}", f"narration of scene {number}"
         return (await self._take(recording, field, (scene.index,), title)).narrations[0]
 
-    async def _take(
-        self, recording: StoredMedia, field: str, scenes: tuple[int, ...], title: str
-    ) -> TakenNarration:
+    async def _take(self, recording: StoredMedia, field: str, scenes: tuple[int, ...], title: str) -> TakenNarration:
         job = TakeNarration(
             content_id=self._id,
             file=recording.used,

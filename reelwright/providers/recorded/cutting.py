@@ -14,7 +14,7 @@ import numpy as np
 import scipy
 from numpy.typing import NDArray
 
-from reelwright.domain.content.story import PartTiming, WordTiming
+from reelwright.domain.content.story import WordTiming
 
 from ..speech.espeak import RawSpeech
 from ..speech.warping import HOP_S, RATE, Floats, frames_of, warp
@@ -70,9 +70,10 @@ class Levels:
 
 def joined(references: Sequence[RawSpeech]) -> RawSpeech:
     """Several spoken texts as one."""
-    rate, at, words = references[0].rate, 0.0, []
+    rate, at = references[0].rate, 0.0
+    words: list[WordTiming] = []
     for reference in references:
-        words += [word.retimed(lambda second, at=at: second + at) for word in reference.words]
+        words += [_moved(word, at) for word in reference.words]
         at += reference.samples.size / rate
     return RawSpeech(np.concatenate([reference.samples for reference in references]), rate, tuple(words))
 
@@ -90,14 +91,13 @@ def shares(reference: RawSpeech, counts: Sequence[int]) -> list[RawSpeech]:
     for count, (begin, end) in zip(counts, pairwise(bounds), strict=True):
         samples = reference.samples[round(begin * reference.rate) : round(end * reference.rate)]
         own = reference.words[first : first + count]
-        parts.append(RawSpeech(samples, reference.rate, tuple(_earlier(word, begin) for word in own)))
+        parts.append(RawSpeech(samples, reference.rate, tuple(_moved(word, -begin) for word in own)))
         first += count
     return parts
 
 
-def _earlier(word: WordTiming, by: float) -> WordTiming:
-    parts = tuple(PartTiming(part.at, part.start - by, part.end - by) for part in word.parts)
-    return word.model_copy(update={"start": word.start - by, "end": word.end - by, "parts": parts})
+def _moved(word: WordTiming, by: float) -> WordTiming:
+    return word.retimed(lambda second: second + by)
 
 
 def cut(samples: Floats, reference: RawSpeech, counts: Sequence[int]) -> list[Piece]:
@@ -134,9 +134,7 @@ def _spoken(pauses: Sequence[tuple[int, int]], count: int) -> Piece:
     return Piece(max(first - edge, 0) * HOP_S, min(last + edge, count) * HOP_S)
 
 
-def _without_long_pauses(
-    samples: Floats, pauses: Sequence[tuple[int, int]]
-) -> tuple[Floats, NDArray[np.int64]]:
+def _without_long_pauses(samples: Floats, pauses: Sequence[tuple[int, int]]) -> tuple[Floats, NDArray[np.int64]]:
     """The samples with their long pauses shortened, and which hundredth of a second each one left is."""
     count, block = samples.size // round(HOP_S * RATE), round(HOP_S * RATE)
     kept = np.ones(count, np.bool_)

@@ -28,9 +28,7 @@ _PLAYING_DB = 12.0
 _LOUDEST = 0.98
 
 
-def take(
-    path: Path, *, start_s: float, most_s: float, field: str, workdir: Path, progress: Progress
-) -> RecordedMusic:
+def take(path: Path, *, start_s: float, most_s: float, field: str, workdir: Path, progress: Progress) -> RecordedMusic:
     """The piece from `start_s` on as a stereo WAV file. Raises `InvalidInput`: shorter than a second, or silent."""
     notes: list[str] = []
     made = decode(

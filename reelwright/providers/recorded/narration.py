@@ -43,7 +43,7 @@ _FADE_S = 0.02
 class _Heard:
     """A decoded recording, its copy for the aligner (mono, `ALIGN_RATE` Hz), and what each sample is multiplied by."""
 
-    sound: Sound
+    source: Sound
     samples: sound.Samples
     gain: float
 
@@ -101,7 +101,9 @@ def _listen(path: Path, workdir: Path, field: str, note: Note, progress: Progres
 def _spoken_level(made: Sound) -> float:
     """The level of the spoken parts in dBFS: the mean power of the tenths of a second within 30 dB of the loud ones."""
     block = RATE // 10
-    powers = np.array([np.square(made.mono(at, at + block), dtype=np.float64).mean() for at in range(0, made.samples, block)])
+    powers = np.array(
+        [np.square(made.mono(at, at + block), dtype=np.float64).mean() for at in range(0, made.samples, block)]
+    )
     heard = powers[powers > float(np.quantile(powers, 0.95)) * 1e-3]
     return float(10 * np.log10(heard.mean() + 1e-12))
 
@@ -145,13 +147,13 @@ def _taken(
 
 
 def _scene(heard: _Heard, piece: Piece, reference: RawSpeech, path: Path) -> RecordedScene:
-    first, last = round(piece.start * RATE), min(round(piece.end * RATE), heard.sound.samples)
+    first, last = round(piece.start * RATE), min(round(piece.end * RATE), heard.source.samples)
     if last - first < SHORTEST_S * RATE:
         # Nothing was said where this text should be: the renderer is given silence, and a person is asked.
         samples = np.zeros(round(SHORTEST_S * RATE))
         found = aligned(reference, samples, RATE)
     else:
-        samples = _finished(heard.sound.mono(first, last), heard.gain)
+        samples = _finished(heard.source.mono(first, last), heard.gain)
         begin = round(piece.start * ALIGN_RATE)
         part = heard.samples[begin : round(piece.end * ALIGN_RATE)].astype(np.float64)
         found = _within(aligned(reference, part, ALIGN_RATE), samples.size / RATE)

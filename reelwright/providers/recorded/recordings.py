@@ -40,7 +40,9 @@ class OwnRecordings:
             path, said, language=language, field=field, workdir=workdir, progress=progress
         )
         scenes = zip(made.scenes, readings, strict=True)
-        return replace(made, scenes=tuple(replace(scene, words=reading.times(scene.words)) for scene, reading in scenes))
+        return replace(
+            made, scenes=tuple(replace(scene, words=reading.times(scene.words)) for scene, reading in scenes)
+        )
 
     async def music(
         self, path: Path, *, start_s: float, most_s: float, field: str, workdir: Path, progress: Progress

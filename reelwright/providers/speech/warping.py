@@ -23,8 +23,8 @@ _BANDS, _CEPSTRA = 40, 13
 _COARSE = 5
 _BAND_S = 0.7
 _ALL_PAIRS = 60_000_000
-"""As many pairs of frames are compared at once, in a byte each; about six minutes with six minutes at the first thinning.
-Longer sounds are thinned once more."""
+"""As many pairs of frames are compared at once, in a byte each: six minutes with six minutes, once thinned. Longer
+sounds are thinned once more."""
 _AT_ONCE = 3_000
 """Frames whose spectra are held in memory at a time."""
 _TEMPO_FRAMES = 25

@@ -255,7 +255,7 @@ class _Bed:
         return np.asarray(10 ** ((self.rest - self.duck * depth) / 20) * np.sin(fades * np.pi / 2), np.float32)
 
 
-def _write_raw(timeline: Timeline, voice: Voice, music: Track, path: Path, overlap: int) -> None:
+def _write_raw(timeline: Timeline, voice: Voice, music: Track, path: Path, overlap: int = 0) -> None:
     """Voice and music as raw stereo 32-bit floats, in blocks. Music that is long enough ends as it is."""
     overlap = overlap if music.samples < timeline.samples else 0
     powers = voice.powers()
