@@ -17,6 +17,7 @@ from temporalio.worker import Worker, WorkerDeploymentConfig
 from activities.content.channels import Channels
 from activities.content.editorial import Editorial
 from activities.content.material import Studio, Voices
+from activities.content.own_media import OwnMedia
 from activities.content.records import Records
 from activities.publishing.extras import Extras
 from activities.publishing.posting import Publishing
@@ -58,6 +59,7 @@ class MediaActivities:
 
     studio: Studio
     rendering: Rendering
+    own_media: OwnMedia
 
 
 def cpu_workers(
@@ -146,6 +148,7 @@ def media_worker(
         activities=[
             staff.studio.draw_scene,
             staff.studio.compose_music,
+            staff.own_media.take_media,
             staff.rendering.check_style,
             staff.rendering.keep_plan,
             staff.rendering.mix_sound,

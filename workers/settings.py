@@ -51,6 +51,12 @@ class Settings(SecretSettings):
     openmoji_pictures: bool = Field(default=True, validation_alias="REELWRIGHT_OPENMOJI_PICTURES")
     feed_allow_private: bool = Field(default=False, validation_alias="REELWRIGHT_FEED_ALLOW_PRIVATE")
 
+    own_media_bytes: int = Field(default=2_000_000_000, ge=1_000, validation_alias="REELWRIGHT_OWN_MEDIA_BYTES")
+    own_media_seconds: float = Field(default=3_600, ge=1, le=86_400, validation_alias="REELWRIGHT_OWN_MEDIA_SECONDS")
+    own_media_fetch_s: float = Field(default=600, ge=1, le=3_000, validation_alias="REELWRIGHT_OWN_MEDIA_FETCH_S")
+    own_media_buckets: str = Field(default="", validation_alias="REELWRIGHT_OWN_MEDIA_BUCKETS")
+    own_media_allow_private: bool = Field(default=False, validation_alias="REELWRIGHT_OWN_MEDIA_ALLOW_PRIVATE")
+
     deployment: str = Field(
         default="reelwright", pattern="^[A-Za-z0-9_-]{0,64}$", validation_alias="REELWRIGHT_DEPLOYMENT"
     )

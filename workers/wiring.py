@@ -13,6 +13,7 @@ from pydantic import SecretStr
 from activities.content.channels import Channels
 from activities.content.editorial import Editorial
 from activities.content.material import Studio, Voices
+from activities.content.own_media import OwnMedia
 from activities.content.records import Records
 from activities.publishing.extras import Extras
 from activities.publishing.posting import Publishing
@@ -22,7 +23,7 @@ from reelwright.domain.errors import InvalidInput
 from reelwright.domain.ports.making import Writer
 
 from .housekeeping import housekeeping
-from .media import media_store
+from .media import media_store, own_intake
 from .pools import CpuActivities, MediaActivities
 from .publishers import build_announcer, build_publishers, build_tokens, seed_accounts
 from .sandboxing import clients, sites
@@ -133,9 +134,11 @@ async def media_staff(settings: Settings) -> AsyncIterator[MediaActivities]:
         ) as renderer:
             await renderer.check()  # a worker that cannot encode must not take work
             illustrator = DrawnIllustrator(settings.picture_size, openmoji=settings.openmoji_pictures)
+            scratch = own_scratch(state / "scratch")
             yield MediaActivities(
                 studio=Studio(catalog, media, illustrator, SynthComposer()),
-                rendering=Rendering(catalog, media, renderer, own_scratch(state / "scratch")),
+                rendering=Rendering(catalog, media, renderer, scratch),
+                own_media=OwnMedia(catalog, own_intake(settings, pool, media), scratch),
             )
     finally:
         await pool.close()

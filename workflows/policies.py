@@ -55,6 +55,9 @@ WRITE = Options(start_to_close_timeout=timedelta(minutes=5), retry_policy=PATIEN
 MAKE = Options(
     start_to_close_timeout=timedelta(minutes=10), heartbeat_timeout=timedelta(seconds=20), retry_policy=STEADY
 )
+# The user's own files: fetched from elsewhere and decoded to their ends, each with limits of its own. The heartbeat
+# carries how far the decoding is.
+TAKE = Options(start_to_close_timeout=timedelta(hours=1), heartbeat_timeout=timedelta(seconds=20), retry_policy=PATIENT)
 # Seconds to minutes of encoding, of mixing or of measuring. The heartbeat carries real progress; a killed worker is
 # noticed after 20 s. The workflow waits until a cancelled encoder has really stopped.
 RENDER = Options(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -34,7 +33,7 @@ class OwnMedia:
 
     catalog: Catalog
     intake: MediaIntake
-    scratch: Callable[[], Path]
+    scratch: Path
     """The folder for files on their way."""
 
     @activity.defn
@@ -44,7 +43,8 @@ class OwnMedia:
 
         async def take() -> Made[TakenMedia]:
             found: dict[str, StoredMedia] = {}
-            with TemporaryDirectory(dir=self.scratch(), prefix="own-media-") as folder:
+            self.scratch.mkdir(parents=True, exist_ok=True)
+            with TemporaryDirectory(dir=self.scratch, prefix="own-media-") as folder:
                 for field, address in asked.named.addresses():
                     if address not in found:
                         async with beating(f"taking in {field}") as progress:

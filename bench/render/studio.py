@@ -14,6 +14,7 @@ from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
 from activities.content.material import Studio
+from activities.content.own_media import OwnMedia
 from activities.rendering.rendering import Rendering
 from bench.publish.stage import database
 from reelwright.domain.assets import AssetRef
@@ -26,7 +27,9 @@ from reelwright.storage.catalog import PostgresCatalog
 from reelwright.storage.media import LocalMediaStore
 from workers.connect import connect
 from workers.local.services import find_temporal
+from workers.media import own_intake
 from workers.pools import MediaActivities, media_worker
+from workers.settings import Settings
 from workflows import policies, search
 from workflows.rendering.render_video import RenderVideo
 
@@ -56,6 +59,7 @@ async def run(assets: Assets, work: Path, formats: tuple[VideoFormat, ...]) -> N
             staff = MediaActivities(
                 studio=Studio(catalog, media, DrawnIllustrator(), SynthComposer()),
                 rendering=Rendering(catalog, media, renderer, work / "scratch"),
+                own_media=OwnMedia(catalog, own_intake(Settings(), pool, media), work / "scratch"),
             )
             orchestra = Worker(client, task_queue=policies.MAIN_QUEUE, workflows=[RenderVideo])
             async with orchestra, media_worker(client, staff):

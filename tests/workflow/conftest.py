@@ -20,6 +20,7 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkerConfig
 from activities.content.channels import Channels
 from activities.content.editorial import Editorial
 from activities.content.material import Studio, Voices
+from activities.content.own_media import OwnMedia
 from activities.content.records import Records
 from activities.publishing.extras import Extras
 from activities.publishing.posting import Publishing
@@ -43,7 +44,7 @@ from .fake_platforms import (
     MemoryPosts,
     MemoryQuota,
 )
-from .fakes import FakeRenderer, Makers, MemoryCatalog, MemoryChannels, MemoryMedia
+from .fakes import FakeRenderer, Makers, MemoryCatalog, MemoryChannels, MemoryMedia, MemoryMediaBook, own_intake
 
 
 async def looks(patience_s: float = 600) -> AsyncIterator[None]:
@@ -79,6 +80,7 @@ class FakeStudio:
     media: MemoryMedia = field(default_factory=MemoryMedia)
     catalog: MemoryCatalog = field(default_factory=MemoryCatalog)
     channels: MemoryChannels = field(default_factory=MemoryChannels)
+    own: MemoryMediaBook = field(default_factory=MemoryMediaBook)
     posts: MemoryPosts = field(default_factory=MemoryPosts)
     renderer: FakeRenderer = field(default_factory=FakeRenderer)
     platforms: dict[Platform, FakePlatform] = field(default_factory=lambda: {p: FakePlatform(p) for p in Platform})
@@ -115,6 +117,7 @@ class FakeStudio:
         return MediaActivities(
             studio=Studio(self.catalog, self.media, self.makers, self.makers),
             rendering=Rendering(self.catalog, self.media, self.renderer, self.scratch),
+            own_media=OwnMedia(self.catalog, own_intake(self.media, self.own), self.scratch),
         )
 
     async def start(

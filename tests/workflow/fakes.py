@@ -15,6 +15,7 @@ from reelwright.domain.channels.in_force import InForce
 from reelwright.domain.content.request import FeedItem
 from reelwright.domain.content.story import ModerationVerdict, Scene, Story, Translation, WordTiming, WriteTask
 from reelwright.domain.content.style import RenderStyle
+from reelwright.domain.content.taken import StoredMedia
 from reelwright.domain.content.telling import Telling
 from reelwright.domain.content.video import (
     VARIANTS,
@@ -33,6 +34,7 @@ from reelwright.domain.ports.making import (
     TOOLCHAIN_FIELD,
     Drawing,
     EncodedVideo,
+    MediaStore,
     MixedSound,
     Purchase,
     Score,
@@ -41,6 +43,8 @@ from reelwright.domain.ports.making import (
     WrittenCaptions,
     WrittenHls,
 )
+from reelwright.providers.own.intake import OwnIntake
+from reelwright.providers.own.limits import Limits
 from reelwright.render.plan.preflight import check_style
 
 
@@ -158,6 +162,24 @@ class MemoryCatalog:
 
     async def costs(self, content_id: str) -> dict[str, float]:
         return self.booked.get(content_id, {})
+
+
+class MemoryMediaBook:
+    """The records of the user's own media, in a dictionary."""
+
+    def __init__(self) -> None:
+        self.rows: dict[str, StoredMedia] = {}
+
+    async def find(self, sha256: str) -> StoredMedia | None:
+        return self.rows.get(sha256)
+
+    async def add(self, media: StoredMedia) -> StoredMedia:
+        return self.rows.setdefault(media.file.sha256, media)
+
+
+def own_intake(media: MediaStore, book: MemoryMediaBook | None = None) -> OwnIntake:
+    """What takes in own media, with a real look at each file; the web and buckets are not there."""
+    return OwnIntake(book or MemoryMediaBook(), media, {}, Limits())
 
 
 class MemoryChannels:

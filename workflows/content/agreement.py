@@ -46,6 +46,7 @@ class Agreement:
         story: Story | None = None
         while True:
             if story is None:
+                task = await self._production.with_media(task)
                 story = await self._production.write(task)
                 verdict = await self._production.moderate(story)
             material = await self._production.make(request, story, takes)

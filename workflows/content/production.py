@@ -19,11 +19,22 @@ with workflow.unsafe.imports_passed_through():
         Studio,
         Voices,
     )
+    from activities.content.own_media import OwnMedia, TakeMedia
     from activities.rendering.rendering import CheckStyle, Rendering
     from reelwright.domain.content.remake import Takes
     from reelwright.domain.content.request import ContentRequest
     from reelwright.domain.content.status import Stage
-    from reelwright.domain.content.story import Material, ModerationVerdict, Music, Narration, Picture, Story, WriteTask
+    from reelwright.domain.content.story import (
+        Material,
+        ModerationVerdict,
+        Music,
+        Narration,
+        Picture,
+        Scene,
+        Story,
+        WriteTask,
+    )
+    from reelwright.domain.content.taken import NamedMedia, TakenMedia
     from reelwright.domain.text.incoming import words
     from reelwright.domain.text.spoken_language import language_for
 
@@ -34,6 +45,8 @@ with workflow.unsafe.sandbox_import_notification_policy(workflow.SandboxImportNo
     from .board import Board
 
 MadeT = TypeVar("MadeT", Narration, Picture, Music)
+OWN = "own"
+"""The provider of a user's own media."""
 WORDS_PER_SECOND = 2.6
 """Speech at about 160 words a minute: only for the length of music requested before the speech is measured."""
 
@@ -46,6 +59,8 @@ class Production:
         self._board = board
         self._record = ""
         """The key the story is on record under; empty for what releases up to 0.2 wrote, which did not return it."""
+        self.taken = TakenMedia()
+        """The user's own media that the request names."""
         self.notes: tuple[str, ...] = ()
         """Notes for readers of the report."""
 
@@ -87,6 +102,24 @@ class Production:
             self.notes += (note,)
             self._board.note(note)
         return request.model_copy(update={"feed": None, "item": item, "language": language})
+
+    async def with_media(self, task: WriteTask) -> WriteTask:
+        """Takes in the media that the task's request names, before anything is spent. A script's media lines then
+        count."""
+        named = NamedMedia.of(task.request)
+        if not (named and workflow.patched("own-media")):
+            self.taken = TakenMedia()
+            return task
+        self.taken = await workflow.execute_activity_method(
+            OwnMedia.take_media,
+            TakeMedia(content_id=self._id, named=named),
+            task_queue=policies.media_queue(task.request.pool),
+            **policies.TAKE,
+        )
+        for note in self.taken.notes:
+            self._board.note(note)
+        self.notes = (*self.notes, *(note for note in self.taken.notes if note not in self.notes))
+        return task.model_copy(update={"media_lines": True})
 
     async def write(self, task: WriteTask) -> Story:
         """The story, or another one after a revision."""
@@ -141,7 +174,8 @@ class Production:
             for scene in story.scenes
         ]
         pictures = [
-            workflow.execute_activity_method(
+            self._own_picture(scene)
+            or workflow.execute_activity_method(
                 Studio.draw_scene,
                 DrawScene(
                     content_id=self._id,
@@ -169,7 +203,28 @@ class Production:
             asyncio.gather(*(tally.count("pictures", work) for work in pictures)),
             tally.count("music", music),
         )
-        return Material(story=story, narrations=tuple(spoken), pictures=tuple(drawn), music=composed)
+        return Material(
+            story=story,
+            narrations=tuple(spoken),
+            pictures=tuple(drawn),
+            music=composed,
+            intro=self.taken.intro,
+            outro=self.taken.outro,
+        )
+
+    def _own_picture(self, scene: Scene) -> Awaitable[Picture] | None:
+        """The user's own picture or clip for a scene; what names the scene's number goes before a line of the
+        script."""
+        own = self.taken.scenes.get(scene.index + 1) or self.taken.lines.get(scene.media)
+        if own is None:
+            return None
+        shows = own.shows or scene.shows
+        return _ready(Picture(scene=scene.index, image=own.image, provider=OWN, clip=own.clip, shows=shows))
+
+
+async def _ready(made: MadeT) -> MadeT:
+    """What there is nothing to do for."""
+    return made
 
 
 class _Tally:

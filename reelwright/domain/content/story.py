@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import ClassVar, Literal, NamedTuple, Self
 
 from ..assets import AssetRef
@@ -128,8 +128,11 @@ def require_size(story: Story, *, field: str) -> Story:
 def require_scenes(story: Story, request: ContentRequest) -> Story:
     """The story. Raises `InvalidInput` when the request gives something to a scene that it does not have."""
     count = len(story.scenes)
-    recorded = request.narration.scenes if request.narration else {}
-    numbered = {"scene_voices": request.scene_voices, "media": request.media, "narration.scenes": recorded}
+    numbered: dict[str, Iterable[int]] = {
+        "scene_voices": request.scene_voices,
+        "media": request.media,
+        "narration.scenes": request.narration.scenes if request.narration else (),
+    }
     for field, scenes in numbered.items():
         if (last := max(scenes, default=0)) > count:
             raise InvalidInput(

@@ -9,7 +9,7 @@ from reelwright.domain.content.story import Scene, Story, Translation, WriteTask
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.text.incoming import words
 
-from .briefs import set_aside
+from .briefs import Briefs, set_aside
 from .dialogue import Dialogue, unmarked
 from .finish import fit_description, fit_title, mood_of, tags_of, title_from
 from .markdown import Section, read_script, sections_of
@@ -32,18 +32,20 @@ class ScriptWriter:
         if request.script is None:
             raise InvalidInput("there is no script", field="script", remedy="give plain text or Markdown")
         # In a thread: a hostile script of the greatest length takes the parser two seconds.
-        script, briefs = set_aside(request.script)
+        script, briefs = set_aside(request.script, media=task.media_lines)
         dialogue = Dialogue(request.voices)
         found = await asyncio.to_thread(read_script, dialogue.lines(script), request.language)
         sections = _with_bodies(dialogue.marked(found.sections), titled=not request.title)
         heading = next((section.heading for section in sections if section.level == 1 and section.heading), "")
-        scenes = dialogue.turns([briefs.given(scene) for scene in _scenes(sections)])
+        scenes = dialogue.turns([briefs.given(scene) for scene in _scenes(sections, briefs)])
         if not scenes or not any(words(scene.text) for scene in scenes):
             raise InvalidInput(
                 "there is nothing to say in it but markup", field="script", remedy="write at least one sentence"
             )
         translations = [
-            await asyncio.to_thread(_translated, language, text, len(scenes), Dialogue(request.voices))
+            await asyncio.to_thread(
+                _translated, language, text, len(scenes), Dialogue(request.voices), media=task.media_lines
+            )
             for language, text in request.translations.items()
         ]
         text = " ".join(scene.text for scene in scenes)
@@ -107,14 +109,16 @@ def _with_bodies(sections: list[Section], *, titled: bool) -> list[Section]:
     return kept
 
 
-def _scenes(sections: list[Section]) -> tuple[Scene, ...]:
-    """Scenes in order. What cannot stand alone goes with the scene before it: a few words without a heading."""
+def _scenes(sections: list[Section], briefs: Briefs) -> tuple[Scene, ...]:
+    """Scenes in order. What cannot stand alone goes with the scene before it: a few words without a heading or a
+    picture of the user's own."""
     scenes: list[Scene] = []
     pending: list[list[str]] = []  # paragraphs without a letter or digit ("🎉"), before there is any scene
     for section in sections:
         texts = scene_texts(pending + section.paragraphs)
         count = sum(len(words(text)) for text in texts)
-        if scenes and count < TINY_WORDS and not (section.heading and count):
+        alone = section.heading or any(map(briefs.with_media, texts))
+        if scenes and count < TINY_WORDS and not (alone and count):
             text = " ".join([scenes[-1].text, *texts])
             scenes[-1] = scenes[-1].model_copy(update={"text": text})
         elif count == 0:
@@ -127,13 +131,13 @@ def _scenes(sections: list[Section]) -> tuple[Scene, ...]:
     return tuple(scenes)
 
 
-def _translated(language: str, text: str, wanted: int, dialogue: Dialogue) -> Translation:
+def _translated(language: str, text: str, wanted: int, dialogue: Dialogue, *, media: bool) -> Translation:
     """A translated script, scene by scene. It is cut as the script is; where that gives another number of scenes,
     since languages differ in length, each of its paragraphs is one. Raises `InvalidInput` when neither fits."""
     # A translation's pictures are those of the script.
-    script, briefs = set_aside(text)
+    script, briefs = set_aside(text, media=media)
     sections = _with_bodies(dialogue.marked(sections_of(dialogue.lines(script), language)), titled=True)
-    cut = [unmarked(briefs.without(scene.text)) for scene in _scenes(sections)]
+    cut = [unmarked(briefs.without(scene.text)) for scene in _scenes(sections, briefs)]
     paragraphs = [unmarked(briefs.without(joined(part))) for section in sections for part in section.paragraphs]
     if wanted not in (len(cut), len(paragraphs)):
         raise InvalidInput(

@@ -19,6 +19,7 @@ from temporalio.worker import Worker
 
 import reelwright
 from activities.content.material import Studio
+from activities.content.own_media import OwnMedia
 from activities.rendering.rendering import Rendering
 from reelwright.domain.content.video import (
     VARIANTS,
@@ -36,7 +37,7 @@ from reelwright.render import LocalRenderer
 from reelwright.render.encode.mp4 import EncodeSettings
 from reelwright.render.encode.segments import cut_format
 from tests.servers import Servers, temporal_client
-from tests.workflow.fakes import Makers, MemoryCatalog, MemoryMedia
+from tests.workflow.fakes import Makers, MemoryCatalog, MemoryMedia, own_intake
 from workers.pools import MediaActivities, media_worker
 from workflows import policies
 from workflows.rendering.render_video import RenderVideo
@@ -120,7 +121,8 @@ class Pool:
 
     def workers(self) -> list[Worker]:
         studio = Studio(self.catalog, self.media, Makers(), Makers())
-        staff = MediaActivities(studio=studio, rendering=self.rendering)
+        own_media = OwnMedia(self.catalog, own_intake(self.media), self.rendering.scratch)
+        staff = MediaActivities(studio=studio, rendering=self.rendering, own_media=own_media)
         orchestra = Worker(self.client, task_queue=policies.MAIN_QUEUE, workflows=[RenderVideo])
         return [orchestra, media_worker(self.client, staff)]
 
