@@ -153,7 +153,7 @@ async def test_one_recording_for_one_scene(spoken: Spoken, tmp_path: Path) -> No
         (np.zeros(3 * RATE), "narration.file: the recording is silent; record it again, or leave it out"),
         (
             0.1 * np.sin(np.arange(RATE) / 9),
-            r"narration.file: the recording has 1 s of speech, its text takes about 1\d s; give the recording of this",
+            r"narration.file: the recording has 1.0 s of speech, its text takes about 1\d s; give the recording",
         ),
         (np.full(RATE, np.nan), "narration.file: the file is not usable: it holds samples that are no numbers; give"),
         (None, "narration.file: the file is not usable: it is no sound file that can be read .*; give a WAV"),

@@ -25,22 +25,13 @@ PAUSE_S = 3.0
 class OwnSounds:
     """What of the sound the user has brought; the rest is None, and is made."""
 
-    def __init__(
-        self,
-        content_id: str,
-        request: ContentRequest,
-        taken: TakenMedia,
-        story: Story,
-        record: str,
-        whole: Story | None,
-    ) -> None:
-        """The story is handed to activities as `record`, its key, or as `whole` where it has none."""
+    def __init__(self, content_id: str, request: ContentRequest, taken: TakenMedia, story: Story, record: str) -> None:
+        """`record` is the story's key, if it has one."""
         self._id = content_id
         self._request = request
         self._taken = taken
         self._story = story
         self._record = record
-        self._whole = whole
         self._queue = policies.media_queue(request.pool)
         self._at_once: asyncio.Task[TakenNarration] | None = None
         self.notes: tuple[str, ...] = ()
@@ -78,7 +69,7 @@ class OwnSounds:
             content_id=self._id,
             file=recording.used,
             field=field,
-            story=self._whole,
+            story=None if self._record else self._story.untranslated,
             record=self._record,
             scenes=scenes,
             pronunciations=self._request.pronunciations,

@@ -43,6 +43,7 @@ with workflow.unsafe.sandbox_import_notification_policy(workflow.SandboxImportNo
     from .. import policies
     from ..failures import Ended
     from .board import Board
+    from .own_sound import OwnSounds
 
 MadeT = TypeVar("MadeT", Narration, Picture, Music)
 OWN = "own"
@@ -116,10 +117,14 @@ class Production:
             task_queue=policies.media_queue(task.request.pool),
             **policies.TAKE,
         )
-        for note in self.taken.notes:
-            self._board.note(note)
-        self.notes = (*self.notes, *(note for note in self.taken.notes if note not in self.notes))
+        self._tell(self.taken.notes)
         return task.model_copy(update={"media_lines": True})
+
+    def _tell(self, notes: tuple[str, ...]) -> None:
+        """On the board, and once in the report."""
+        for note in notes:
+            self._board.note(note)
+        self.notes = (*self.notes, *(note for note in dict.fromkeys(notes) if note not in self.notes))
 
     async def write(self, task: WriteTask) -> Story:
         """The story, or another one after a revision."""
@@ -157,8 +162,10 @@ class Production:
         whole = None if self._record else story.untranslated
         seconds = len(words(story.text)) / WORDS_PER_SECOND
         voice = await self._voice(story.language)
+        own = OwnSounds(self._id, request, self.taken, story, self._record)
         speech = [
-            workflow.execute_activity_method(
+            own.narration(scene)
+            or workflow.execute_activity_method(
                 Voices.speak_scene,
                 SpeakScene(
                     content_id=self._id,
@@ -191,7 +198,7 @@ class Production:
             )
             for scene in story.scenes
         ]
-        music = workflow.execute_activity_method(
+        music = own.music(seconds) or workflow.execute_activity_method(
             Studio.compose_music,
             ComposeMusic(content_id=self._id, mood=story.mood, duration_s=seconds, take=takes.music),
             task_queue=media,
@@ -203,6 +210,7 @@ class Production:
             asyncio.gather(*(tally.count("pictures", work) for work in pictures)),
             tally.count("music", music),
         )
+        self._tell(own.notes)
         return Material(
             story=story,
             narrations=tuple(spoken),

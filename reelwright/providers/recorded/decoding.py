@@ -20,6 +20,8 @@ from numpy.typing import NDArray
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.ports.making import Progress
 
+from ..own.clips import CONTAINERS
+
 Note = Callable[[str], None]
 F32: TypeAlias = NDArray[np.float32]
 
@@ -32,11 +34,7 @@ _FULL_SCALE = 0.98
 _CLIPPED_SHARE = 0.001
 _CANCELS = 0.1
 """The middle of two channels with less than this share of the louder one's power has cancelled out."""
-_READ_OPTIONS = {
-    "format_whitelist": "wav,w64,flac,mp3,ogg,mov,aac,matroska,aiff,caf,asf,amr,ac3",
-    "protocol_whitelist": "file",
-}
-"""No playlists: one in a file that calls itself WAV must not make FFmpeg open other files."""
+_READ_OPTIONS = {"protocol_whitelist": "file", "format_whitelist": CONTAINERS}
 
 
 @dataclass(frozen=True)

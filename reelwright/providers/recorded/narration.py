@@ -132,7 +132,7 @@ def _taken(
     expected, spoken = reference.samples.size / reference.rate, Levels.of(heard.samples).spoken_s
     if not LEAST_SHARE * expected < spoken < MOST_SHARE * expected + 10:
         raise InvalidInput(
-            f"the recording has {spoken:.0f} s of speech, its text takes about {expected:.0f} s",
+            f"the recording has {spoken:.1f} s of speech, its text takes about {expected:.0f} s",
             field=field,
             remedy="give the recording of this text",
         )
