@@ -42,6 +42,11 @@ class Wishes:
     voice: Mapping[str, object] = field(default_factory=dict)
     voices: Mapping[str, object] = field(default_factory=dict)
     scene_voices: Mapping[str, object] = field(default_factory=dict)
+    media: Mapping[int, object] = field(default_factory=dict)
+    narration: Mapping[str, object] = field(default_factory=dict)
+    music: Mapping[str, object] = field(default_factory=dict)
+    intro: Mapping[str, object] = field(default_factory=dict)
+    outro: Mapping[str, object] = field(default_factory=dict)
     account: str | None = None
     channel: str | None = None
     privacy: str | None = None
@@ -91,7 +96,8 @@ def _fields(wishes: Wishes) -> dict[str, object]:
     fields["style"] = {**wishes.style, "preset": wishes.preset} if wishes.preset else dict(wishes.style)
     if wishes.pronunciations:
         fields["pronunciations"] = dict(wishes.pronunciations)
-    fields |= {name: getattr(wishes, name) for name in ("voice", "voices", "scene_voices") if getattr(wishes, name)}
+    tables = ("voice", "voices", "scene_voices", "media", "narration", "music", "intro", "outro")
+    fields |= {name: getattr(wishes, name) for name in tables if getattr(wishes, name)}
     given = (
         *("feed", "item", "language", "account", "channel", "privacy", "made_for_kids", "paid_partnership"),
         *("publish_at", "priority", "auto_approve", "allow_template"),

@@ -14,9 +14,11 @@ if TYPE_CHECKING:  # what only some operations need is loaded by them
     from temporalio.client import Client
 
     from reelwright.domain.ports.making import MediaStore
+    from reelwright.domain.ports.media import MediaIntake
     from reelwright.storage.accounts import PostgresAccountStore
     from reelwright.storage.channels import PostgresChannels
     from reelwright.storage.contents import PostgresContents
+    from reelwright.storage.own_media import PostgresMediaBook
     from reelwright.storage.pauses import PostgresGate
     from reelwright.storage.quota.ledger import PostgresQuotaLedger
 
@@ -33,13 +35,15 @@ class NoStudio(ProviderUnavailable):
 @dataclass(frozen=True)
 class Studio:
     """A connected studio. `contents` is None without a database: then only what Temporal still has is reported.
-    `media` opens the media store; it is called by the operations that move files. `layout` lays a plan out in time."""
+    `media` opens the media store; it is called by the operations that move files. `layout` lays a plan out in time.
+    `intake` takes in the user's own media; None without a database."""
 
     client: Client
     contents: PostgresContents | None
     media: Callable[[], MediaStore]
     layout: Layout
     channels: PostgresChannels | None = None
+    intake: Callable[[], MediaIntake] | None = None
 
 
 @dataclass(frozen=True)
@@ -70,6 +74,13 @@ class Books:
         from reelwright.storage.channels import PostgresChannels
 
         return PostgresChannels(self.pool)
+
+    @property
+    def own_media(self) -> PostgresMediaBook:
+        """The user's own files in the media store."""
+        from reelwright.storage.own_media import PostgresMediaBook
+
+        return PostgresMediaBook(self.pool)
 
     @property
     def accounts(self) -> PostgresAccountStore:

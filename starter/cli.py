@@ -16,6 +16,7 @@ from . import (
     account_commands,
     channel_commands,
     deploy_commands,
+    media_commands,
     platform_commands,
     quota_commands,
     review_commands,
@@ -40,6 +41,7 @@ app.add_typer(platform_commands.app, name="platform")
 app.add_typer(deploy_commands.app, name="deploy")
 app.add_typer(voice_commands.app, name="voices")
 app.add_typer(channel_commands.app, name="channel")
+app.add_typer(media_commands.app, name="media")
 
 Topic = Annotated[str | None, typer.Option(help="What the video is about.")]
 Script = Annotated[Path | None, typer.Option(help="A script, plain text or Markdown; spoken word for word.")]
@@ -80,6 +82,17 @@ VoicesFile = Annotated[
     Path | None,
     typer.Option("--voices", help="A TOML file with the voices of a dialogue and of scenes; docs/voices.md."),
 ]
+Media = Annotated[
+    Path | None,
+    typer.Option("--media", metavar="FOLDER", help="Own pictures and clips, called by scene: 03.jpg; docs/media.md."),
+]
+OwnNarration = Annotated[
+    str | None,
+    typer.Option("--narration", metavar="FILE|FOLDER", help="A recorded narration: one file, or one for each scene."),
+]
+OwnMusic = Annotated[str | None, typer.Option("--music", metavar="FILE", help="Own music, looped or cut to length.")]
+Intro = Annotated[str | None, typer.Option("--intro", metavar="FILE", help="An own clip before the first scene.")]
+Outro = Annotated[str | None, typer.Option("--outro", metavar="FILE", help="An own clip after the last scene.")]
 Account = Annotated[str, typer.Option(help="Account on the platform.")]
 PostAccount = Annotated[
     str | None, typer.Option("--account", help="Account on the platforms. Default: the channel's, else default.")
@@ -162,6 +175,11 @@ def asked_for(
     speed: Speed = None,
     pitch: Pitch = None,
     voices: VoicesFile = None,
+    media: Media = None,
+    narration: OwnNarration = None,
+    music: OwnMusic = None,
+    intro: Intro = None,
+    outro: Outro = None,
     account: PostAccount = None,
     channel: Channel = None,
     privacy: Privacy = None,
@@ -187,7 +205,8 @@ def asked_for(
         privacy=privacy, made_for_kids=made_for_kids, paid_partnership=paid_partnership, publish_at=publish_at,
         priority=priority, posts=posts, auto_approve=auto_approve, allow_template=allow_template,
         post_again=post_again, style=style, preset=preset, content_id=content_id, key=key, voice=voice,
-        speed=speed, pitch=pitch, voices=voices,
+        speed=speed, pitch=pitch, voices=voices, media=media, narration=narration, music=music, intro=intro,
+        outro=outro,
     )  # fmt: skip
 
 

@@ -19,6 +19,7 @@ from reelwright.domain.content.style import RenderStyle
 from reelwright.domain.errors import InvalidInput, OutOfSpace
 from reelwright.domain.text.incoming import decode
 
+from .own_files import OwnFiles, own_files
 from .reading import named, read_limited
 from .styles import StyleFiles, read_style
 
@@ -44,6 +45,11 @@ class Asked:
     speed: float | None = None
     pitch: float | None = None
     voices: Path | None = None
+    media: Path | None = None
+    narration: str | None = None
+    music: str | None = None
+    intro: str | None = None
+    outro: str | None = None
     account: str | None = None
     channel: str | None = None
     privacy: str | None = None
@@ -65,6 +71,19 @@ class Asked:
         """The style file with the files it names, read once: a pipe cannot be read twice, and a file may change."""
         return read_style(self.style) if self.style else (RenderStyle(), StyleFiles())
 
+    @cached_property
+    def text(self) -> str | None:
+        """The script's text, read once."""
+        return read_script(self.script) if self.script else None
+
+    @cached_property
+    def own(self) -> OwnFiles:
+        """The user's own media, each local file read once."""
+        options = {name: getattr(self, name) for name in ("media", "narration", "music", "intro", "outro", "script")}
+        if self.text is None and all(value is None for value in options.values()):
+            return OwnFiles()
+        return own_files(**options, script_text=self.text)
+
 
 def request_of(asked: Asked) -> tuple[str, ContentRequest]:
     """(content id, request), or `InvalidInput` with the field and the remedy. A style's files are not in it yet."""
@@ -73,7 +92,7 @@ def request_of(asked: Asked) -> tuple[str, ContentRequest]:
     return requested(
         Wishes(
             topic=asked.topic,
-            script=read_script(asked.script) if asked.script else None,
+            **({"script": asked.text} | asked.own.fields),
             script_name=asked.script.stem if asked.script else "",
             feed=feed if isinstance(feed, str) else None,
             item=feed if isinstance(feed, FeedItem) else None,

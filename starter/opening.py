@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from control.studio import Studio
 from reelwright.domain.content.video import RenderPlan
 from reelwright.domain.ports.making import MediaStore
+from reelwright.domain.ports.media import MediaIntake
 from reelwright.storage.channels import PostgresChannels
 from reelwright.storage.contents import PostgresContents
 
@@ -39,5 +40,13 @@ def handed_in(found: Found, filed: PostgresContents | None) -> Studio:
 
         return build_timeline(plan)
 
-    channels = PostgresChannels(filed.pool) if filed else None
-    return Studio(found.client, filed, media, layout, channels)
+    if filed is None:
+        return Studio(found.client, filed, media, layout)
+    pool = filed.pool
+
+    def intake() -> MediaIntake:
+        from workers.media import own_intake
+
+        return own_intake(found.settings, pool, media())
+
+    return Studio(found.client, filed, media, layout, PostgresChannels(pool), intake)

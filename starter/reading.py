@@ -43,28 +43,38 @@ def read_inside(folder: Path, name: str, *, field: str, limit: int) -> bytes:
 
     It is opened once, and the checks are made on the opened file. Raises `InvalidInput` naming `field`.
     """
+    descriptor, _ = open_inside(
+        folder, name, field=field, where="the style's folder", remedy="put a copy beside the style"
+    )
+    try:
+        return _read(descriptor, named(name), field, limit)
+    except OSError as error:
+        raise unreadable(named(name), error, field) from error
+    finally:
+        os.close(descriptor)
+
+
+def open_inside(folder: Path, name: str, *, field: str, where: str, remedy: str) -> tuple[int, Path]:
+    """A descriptor of a regular file that really lies in `folder` or below it, and its path without links. `where` is
+    what the folder is called, `remedy` what to do about a file outside. Raises `InvalidInput` naming `field`."""
     try:
         base = folder.resolve(strict=True)
         real = (base / name).resolve(strict=True)
     except (OSError, RuntimeError, ValueError) as error:  # RuntimeError: links in a circle
         raise InvalidInput(f"{named(name)} is missing", field=field, remedy="check the file") from error
     if not real.is_relative_to(base) or real == base:
-        raise InvalidInput(
-            f"{named(name)} lies outside the style's folder", field=field, remedy="put a copy beside the style"
-        )
+        raise InvalidInput(f"{named(name)} lies outside {where}", field=field, remedy=remedy)
     try:
         descriptor = _open_below(base, real.relative_to(base))
     except OSError as error:
         raise unreadable(named(name), error, field) from error
     try:
-        found = os.fstat(descriptor)
-        if not stat.S_ISREG(found.st_mode):
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise InvalidInput(f"{named(name)} is not a plain file", field=field, remedy="name another file")
-        return _read(descriptor, named(name), field, limit)
-    except OSError as error:
-        raise unreadable(named(name), error, field) from error
-    finally:
+    except BaseException:
         os.close(descriptor)
+        raise
+    return descriptor, real
 
 
 def named(path: Path | str) -> str:

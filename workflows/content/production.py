@@ -34,7 +34,7 @@ with workflow.unsafe.imports_passed_through():
         Story,
         WriteTask,
     )
-    from reelwright.domain.content.taken import NamedMedia, TakenMedia
+    from reelwright.domain.content.taken import NamedMedia, TakenMedia, TakenScene
     from reelwright.domain.text.incoming import words
     from reelwright.domain.text.spoken_language import language_for
 
@@ -181,8 +181,9 @@ class Production:
             for scene in story.scenes
         ]
         pictures = [
-            self._own_picture(scene)
-            or workflow.execute_activity_method(
+            _ready(self._own_picture(scene))
+            if self._own(scene) and workflow.patched("own-media")
+            else workflow.execute_activity_method(
                 Studio.draw_scene,
                 DrawScene(
                     content_id=self._id,
@@ -220,14 +221,16 @@ class Production:
             outro=self.taken.outro,
         )
 
-    def _own_picture(self, scene: Scene) -> Awaitable[Picture] | None:
-        """The user's own picture or clip for a scene; what names the scene's number goes before a line of the
+    def _own(self, scene: Scene) -> TakenScene | None:
+        """The user's own picture or clip for a scene. What names the scene's number goes before a line of the
         script."""
-        own = self.taken.scenes.get(scene.index + 1) or self.taken.lines.get(scene.media)
-        if own is None:
-            return None
+        return self.taken.scenes.get(scene.index + 1) or self.taken.lines.get(scene.media)
+
+    def _own_picture(self, scene: Scene) -> Picture:
+        own = self._own(scene)
+        assert own is not None
         shows = own.shows or scene.shows
-        return _ready(Picture(scene=scene.index, image=own.image, provider=OWN, clip=own.clip, shows=shows))
+        return Picture(scene=scene.index, image=own.image, provider=OWN, clip=own.clip, shows=shows)
 
 
 async def _ready(made: MadeT) -> MadeT:

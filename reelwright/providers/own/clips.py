@@ -133,7 +133,10 @@ def _look(container: InputContainer, workdir: Path, limits: Limits, progress: Ca
         return looked
     pictures = found.pictures
     if pictures.count == 0:
-        raise BadMedia("it has no frames", "record or export it again")
+        reason = (
+            "none of its frames can be decoded: it is cut off or damaged" if _seconds(video) else "it has no frames"
+        )
+        raise BadMedia(reason, "record or export it again")
     if pictures.count == 1:
         raise BadMedia("it has one frame only", "give it as a picture")
     # A container's own length may be that of its sound.

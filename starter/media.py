@@ -1,0 +1,127 @@
+"""What `reelwright media` does."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from control.studio import Books
+from reelwright.domain.content.media import is_address
+from reelwright.domain.content.taken import StoredMedia
+from reelwright.domain.errors import InvalidInput
+from reelwright.domain.ports.media import MediaIntake
+
+from .books import books
+from .console import EXIT_OK, plain, print_json, say
+from .media_commands import KINDS
+from .own_files import BY_SHA256, OwnFile, opened_file, taken_in
+from .tables import Record, local, print_fields, print_records
+from .ticking import regular_lines
+
+FIELD = "file"
+
+
+async def add(files: Sequence[str], *, as_json: bool) -> int:
+    """Checks each file, stores it and prints its address."""
+    async with books() as opened:
+        intake = _intake(opened)
+        added = [await _added(file, intake) for file in files]
+    if as_json:
+        print_json({"media": [_json(media) for media in added]})
+        return EXIT_OK
+    print_records(
+        ("address", "kind", "size", "length", "name"),
+        [Record((f"{BY_SHA256}{one.file.sha256}", *_cells(one))) for one in added],
+        nothing="nothing was added",
+    )
+    for media in added:
+        for note in media.notes:
+            say(f"[yellow]note[/] {plain(note)}")
+    return EXIT_OK
+
+
+async def list_media(*, kind: str | None, limit: int, as_json: bool) -> int:
+    """The newest ones."""
+    if kind is not None and kind not in KINDS:
+        raise InvalidInput(f"unknown kind {kind[:40]!r}", field="kind", remedy=f"choose from {', '.join(KINDS)}")
+    async with books() as opened:
+        rows = await opened.own_media.newest(limit, kind)
+    if as_json:
+        print_json({"media": [_json(row.media, row.added_at) for row in rows]})
+        return EXIT_OK
+    print_records(
+        ("address", "kind", "size", "length", "name", "added"),
+        [Record((f"{BY_SHA256}{r.media.file.sha256}", *_cells(r.media), local(r.added_at))) for r in rows],
+        nothing="no media has been added yet",
+    )
+    return EXIT_OK
+
+
+async def show(sha256: str, *, as_json: bool) -> int:
+    """One of them."""
+    wanted = sha256.removeprefix(BY_SHA256).lower()
+    if not re.fullmatch(r"[0-9a-f]{6,64}", wanted):
+        raise InvalidInput(f"{sha256[:80]!r} is no sha256", field="sha256", remedy="give at least six of its digits")
+    async with books() as opened:
+        rows = await opened.own_media.beginning(wanted)
+    if len(rows) != 1:
+        which = "no file has" if not rows else "more than one file has"
+        raise InvalidInput(f"{which} a sha256 {wanted}…", field="sha256", remedy="see `reelwright media list`")
+    media, added_at = rows[0].media, rows[0].added_at
+    if as_json:
+        print_json(_json(media, added_at))
+        return EXIT_OK
+    facts = media.clip or media.picture or media.sound
+    print_fields(
+        [
+            ("address", f"{BY_SHA256}{media.file.sha256}"),
+            ("name", media.name),
+            ("added", local(added_at)),
+            ("kind", media.kind),
+            ("type", media.file.media_type),
+            ("bytes", f"{media.file.size:,}"),
+            *((name, str(value)) for name, value in (facts.model_dump() if facts else {}).items()),
+            *([("codecs", ", ".join(media.codecs))] if media.codecs else []),
+            *([("used as", media.used.media_type)] if media.used != media.file else []),
+            *(("note", note) for note in media.notes),
+        ]
+    )
+    return EXIT_OK
+
+
+def _intake(opened: Books) -> MediaIntake:
+    from workers.media import media_store, own_intake
+    from workers.settings import load_settings
+
+    settings = load_settings()
+    return own_intake(settings, opened.pool, media_store(settings))
+
+
+async def _added(file: str, intake: MediaIntake) -> StoredMedia:
+    if not is_address(file):
+        return await _taken(opened_file(Path(file), FIELD), intake)
+    with TemporaryDirectory(prefix="reelwright-media-") as folder:
+        async with regular_lines(lambda: "fetching it"):
+            return await intake.find(file, field=FIELD, workdir=Path(folder), progress=lambda share: None)
+
+
+async def _taken(opened: tuple[int, OwnFile], intake: MediaIntake) -> StoredMedia:
+    os.close(opened[0])
+    return await taken_in(opened[1], intake)
+
+
+def _cells(media: StoredMedia) -> tuple[str, str, str, str]:
+    """Kind, size, length and name."""
+    shown = media.clip or media.picture
+    size = f"{shown.width}x{shown.height}" if shown else "-"
+    timed = media.clip or media.sound
+    return media.kind, size, f"{timed.duration_s:.1f} s" if timed else "-", media.name
+
+
+def _json(media: StoredMedia, added_at: datetime | None = None) -> dict[str, object]:
+    told: dict[str, object] = {"address": f"{BY_SHA256}{media.file.sha256}", **media.model_dump(mode="json")}
+    return told | ({"added_at": added_at.astimezone(UTC).isoformat()} if added_at else {})

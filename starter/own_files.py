@@ -1,0 +1,214 @@
+"""The user's own media on the command line: which local files options and a script name, and how they get into the
+media store."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path, PurePath
+from tempfile import TemporaryDirectory
+from typing import Any
+from urllib.parse import unquote
+
+from reelwright.domain.content.media import is_address
+from reelwright.domain.content.media_lines import MediaLine, with_targets
+from reelwright.domain.content.request import ContentRequest
+from reelwright.domain.content.taken import NamedMedia, StoredMedia
+from reelwright.domain.content.taking import taken_of
+from reelwright.domain.errors import InvalidInput
+from reelwright.domain.ports.media import MediaIntake
+from reelwright.providers.own.names import MEDIA_ENDINGS
+
+from .console import plain, say
+from .reading import STANDARD_INPUT, named, open_inside
+from .ticking import regular_lines
+
+BY_SHA256 = "media:"
+_NUMBERED = re.compile(r"(?:scene[-_ ]?)?(\d{1,4})", re.IGNORECASE)
+"""The name, without its ending, of a file for the scene with this number."""
+
+
+@dataclass(frozen=True)
+class OwnFile:
+    """A local file and the field that names it."""
+
+    path: Path
+    name: str
+    field: str
+
+
+@dataclass
+class OwnFiles:
+    """The local files that a command names, by the sha256 of their bytes, and the fields of the request that refer to
+    them."""
+
+    files: dict[str, OwnFile] = field(default_factory=dict)
+    fields: dict[str, Any] = field(default_factory=dict)
+    unused: tuple[str, ...] = ()
+
+    async def attach(self, request: ContentRequest, intake: MediaIntake) -> None:
+        """Takes the files in. Raises `InvalidInput` for what cannot be used where it is named, before anything is
+        begun."""
+        found: dict[str, StoredMedia] = {}
+        for name in self.unused:
+            say(f"[yellow]note[/] {plain(name)} in the media folder is not used: its name is no scene's number")
+        for sha256, file in self.files.items():
+            media = await taken_in(file, intake)
+            if media.file.sha256 != sha256:
+                raise InvalidInput(f"{file.name} has just been changed", field=file.field, remedy="try again")
+            found[f"{BY_SHA256}{sha256}"] = media
+        names = NamedMedia.of(request)
+        if all(address in found for _, address in names.addresses()):
+            taken_of(names, found)
+
+    def add(self, descriptor: int, file: OwnFile) -> str:
+        """The address of an opened file, which is closed. The same bytes twice are one file."""
+        with os.fdopen(descriptor, "rb") as opened:
+            sha256 = hashlib.file_digest(opened, "sha256").hexdigest()
+        self.files.setdefault(sha256, file)
+        return f"{BY_SHA256}{sha256}"
+
+
+async def taken_in(file: OwnFile, intake: MediaIntake) -> StoredMedia:
+    """A local file, checked and stored."""
+    shares = [0.0]
+    with TemporaryDirectory(prefix="reelwright-media-") as folder:
+        async with regular_lines(lambda: f"looking at {plain(file.name)}: {shares[-1]:.0%}"):
+            return await intake.add(
+                file.path, name=file.name, field=file.field, workdir=Path(folder), progress=shares.append
+            )
+
+
+def own_files(
+    *,
+    media: Path | None = None,
+    narration: str | None = None,
+    music: str | None = None,
+    intro: str | None = None,
+    outro: str | None = None,
+    script: Path | None = None,
+    script_text: str | None = None,
+) -> OwnFiles:
+    """What the options name. The request's fields are set, the script's among them where it has media lines. Raises
+    `InvalidInput` naming the option."""
+    own = OwnFiles()
+    used: set[Path] = set()
+    if media is not None:
+        by_number = _numbered(own, media, field="media", used=used)
+        if by_number:
+            own.fields["media"] = {number: {"file": address} for number, address in by_number.items()}
+    if script_text is not None:
+        folders = [_folder_of(script), *([media] if media is not None else [])]
+        text = with_targets(script_text, lambda line: _line_address(own, line, folders, used))
+        if text != script_text:
+            own.fields["script"] = text
+    if media is not None:
+        own.unused = tuple(path.name for path in _media_in(media, "media") if path.resolve() not in used)
+    if narration is not None:
+        own.fields["narration"] = _narration(own, narration)
+    for option, value in (("music", music), ("intro", intro), ("outro", outro)):
+        if value is not None:
+            own.fields[option] = {"file": _address(own, value, option)}
+    return own
+
+
+def _narration(own: OwnFiles, value: str) -> dict[str, object]:
+    if not is_address(value) and Path(value).is_dir():
+        scenes = _numbered(own, Path(value), field="narration", used=set())
+        if not scenes:
+            raise InvalidInput(
+                f"{named(value)} has no recording that is called by a scene's number",
+                field="narration",
+                remedy="call them 01.wav, 02.wav, or give one file",
+            )
+        return {"scenes": scenes}
+    return {"file": _address(own, value, "narration")}
+
+
+def _address(own: OwnFiles, value: str, option: str) -> str:
+    """Of an option's value: an address as it is, else the local file's."""
+    return value if is_address(value) else own.add(*opened_file(Path(value), option))
+
+
+def opened_file(path: Path, option: str) -> tuple[int, OwnFile]:
+    """A file that a person names, wherever it is: what a link points to is what was named."""
+    if str(path) == STANDARD_INPUT:
+        raise InvalidInput("media cannot come from standard input", field=option, remedy="name a file")
+    folder, name = path.parent, path.name
+    try:
+        real = path.resolve(strict=True)
+        folder, name = real.parent, real.name
+    except (OSError, RuntimeError, ValueError):
+        pass  # `open_inside` finds the same and says it
+    descriptor, real = open_inside(folder, name, field=option, where="its folder", remedy="name another file")
+    return descriptor, OwnFile(real, path.name, option)
+
+
+def _folder_of(script: Path | None) -> Path:
+    """Where a script's files are: its folder, or this one for a script that comes through a pipe."""
+    return script.parent if script is not None and str(script) != STANDARD_INPUT else Path()
+
+
+def _line_address(own: OwnFiles, line: MediaLine, folders: list[Path], used: set[Path]) -> str:
+    """Of a media line's file: an address as it is, else that of a file in the script's folder or the media folder."""
+    if is_address(line.target):
+        return line.target
+    where = "the script's folder" + " and the media folder" * (len(folders) > 1)
+    option = f"script, line {line.number}"
+    if "://" in line.target:
+        raise InvalidInput(
+            f"{line.target[:60]!r} is no address of media", field=option, remedy="give an https:// or s3:// address"
+        )
+    for folder in folders:
+        for name in dict.fromkeys((line.target, unquote(line.target))):
+            if PurePath(name).is_absolute() or not (folder / name).exists():
+                continue
+            descriptor, real = open_inside(
+                folder, name, field=option, where=where, remedy="put a copy there, or name its folder with --media"
+            )
+            used.add(real)
+            return own.add(descriptor, OwnFile(real, PurePath(name).name, option))
+    raise InvalidInput(
+        f"there is no file {named(line.target)!r} in {where}",
+        field=option,
+        remedy="check the name; a picture that is to be drawn is written ![what it shows]",
+    )
+
+
+def _numbered(own: OwnFiles, folder: Path, *, field: str, used: set[Path]) -> dict[int, str]:
+    """The addresses of a folder's files that are called by a scene's number."""
+    found: dict[int, Path] = {}
+    for path in _media_in(folder, field):
+        match = _NUMBERED.fullmatch(path.stem)
+        if match is None or (number := int(match[1])) == 0:
+            continue
+        if number in found:
+            raise InvalidInput(
+                f"{found[number].name} and {path.name} are both for scene {number}",
+                field=f"{field}.{number}",
+                remedy="leave one in the folder",
+            )
+        found[number] = path
+    addresses: dict[int, str] = {}
+    for number, path in sorted(found.items()):
+        option = f"{field}.{number}"
+        descriptor, real = open_inside(
+            folder, path.name, field=option, where=f"the folder {named(folder)}", remedy="put a copy there"
+        )
+        used.add(real)
+        addresses[number] = own.add(descriptor, OwnFile(real, path.name, option))
+    return addresses
+
+
+def _media_in(folder: Path, field: str) -> Iterator[Path]:
+    """The files of a folder that are called like media, by name; hidden ones are passed over."""
+    try:
+        paths = sorted(folder.iterdir())
+    except OSError as error:
+        raise InvalidInput(
+            f"{named(folder)} cannot be read ({error.strerror or error})", field=field, remedy="name a folder"
+        ) from error
+    return (path for path in paths if path.suffix.lower() in MEDIA_ENDINGS and not path.name.startswith("."))
