@@ -36,13 +36,10 @@ class OwnSounds:
         self._at_once: asyncio.Task[TakenNarration] | None = None
         self.notes: tuple[str, ...] = ()
         """What a person should know of the recordings that have been taken."""
-        named = taken.narration or taken.narrations or taken.music
-        self._used = bool(named) and workflow.patched("own-sound")
+        self.named = bool(taken.narration or taken.narrations or taken.music)
 
     def narration(self, scene: Scene) -> Awaitable[Narration] | None:
         """A scene's narration: from its own recording, or from the one for all scenes that have none of their own."""
-        if not self._used:
-            return None
         if own := self._taken.narrations.get(scene.index + 1):
             return self._one(scene, own)
         if self._taken.narration is None:
@@ -55,7 +52,7 @@ class OwnSounds:
 
     def music(self, speech_s: float) -> Awaitable[Music] | None:
         """The music, for about so many seconds of speech."""
-        if not self._used or self._taken.music is None:
+        if self._taken.music is None:
             return None
         return self._music(self._taken.music, speech_s)
 

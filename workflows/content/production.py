@@ -163,23 +163,10 @@ class Production:
         seconds = len(words(story.text)) / WORDS_PER_SECOND
         voice = await self._voice(story.language)
         own = OwnSounds(self._id, request, self.taken, story, self._record)
-        speech = [
-            own.narration(scene)
-            or workflow.execute_activity_method(
-                Voices.speak_scene,
-                SpeakScene(
-                    content_id=self._id,
-                    scene=scene,
-                    language=story.language,
-                    pronunciations=request.pronunciations,
-                    delivery=request.delivery(scene.index, scene.turns),
-                    settled=voice,
-                ),
-                summary=f"speak scene {scene.index + 1}",
-                **policies.MAKE,
-            )
-            for scene in story.scenes
-        ]
+        if own.named and workflow.patched("own-sound"):
+            speech = [own.narration(scene) or self._speak(request, story, scene, voice) for scene in story.scenes]
+        else:
+            speech = [self._speak(request, story, scene, voice) for scene in story.scenes]
         pictures = [
             _ready(self._own_picture(scene))
             if self._own(scene) and workflow.patched("own-media")
@@ -199,13 +186,10 @@ class Production:
             )
             for scene in story.scenes
         ]
-        music = own.music(seconds) or workflow.execute_activity_method(
-            Studio.compose_music,
-            ComposeMusic(content_id=self._id, mood=story.mood, duration_s=seconds, take=takes.music),
-            task_queue=media,
-            summary=f"music: {story.mood}",
-            **policies.MAKE,
-        )
+        if own.named and workflow.patched("own-sound"):
+            music = own.music(seconds) or self._compose(request, story, seconds, takes.music)
+        else:
+            music = self._compose(request, story, seconds, takes.music)
         spoken, drawn, composed = await asyncio.gather(
             asyncio.gather(*(tally.count("speech", work) for work in speech)),
             asyncio.gather(*(tally.count("pictures", work) for work in pictures)),
@@ -225,6 +209,30 @@ class Production:
         """The user's own picture or clip for a scene. What names the scene's number goes before a line of the
         script."""
         return self.taken.scenes.get(scene.index + 1) or self.taken.lines.get(scene.media)
+
+    def _speak(self, request: ContentRequest, story: Story, scene: Scene, voice: str) -> Awaitable[Narration]:
+        return workflow.execute_activity_method(
+            Voices.speak_scene,
+            SpeakScene(
+                content_id=self._id,
+                scene=scene,
+                language=story.language,
+                pronunciations=request.pronunciations,
+                delivery=request.delivery(scene.index, scene.turns),
+                settled=voice,
+            ),
+            summary=f"speak scene {scene.index + 1}",
+            **policies.MAKE,
+        )
+
+    def _compose(self, request: ContentRequest, story: Story, seconds: float, take: int) -> Awaitable[Music]:
+        return workflow.execute_activity_method(
+            Studio.compose_music,
+            ComposeMusic(content_id=self._id, mood=story.mood, duration_s=seconds, take=take),
+            task_queue=policies.media_queue(request.pool),
+            summary=f"music: {story.mood}",
+            **policies.MAKE,
+        )
 
     def _own_picture(self, scene: Scene) -> Picture:
         own = self._own(scene)
