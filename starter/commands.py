@@ -12,10 +12,11 @@ from control.listing import contents_listed
 from control.operations import Status
 from control.requests import destination
 from control.resolve import Content
-from control.studio import NoStudio, Studio
+from control.studio import Studio
 from control.view import ContentView
 from reelwright.domain.content.request import ContentRequest
 from reelwright.domain.content.status import ContentResult, Stage
+from reelwright.domain.content.taken import NamedMedia
 from reelwright.domain.errors import InvalidInput, ReelwrightError
 from reelwright.domain.ids import content_workflow_id
 
@@ -66,10 +67,7 @@ async def _tell_destination(asked: Asked, request: ContentRequest, studio: Studi
 async def _with_files(asked: Asked, request: ContentRequest, studio: Studio) -> ContentRequest:
     """The files a style names, and the user's own media, travel through the media store, like everything that is
     made."""
-    if asked.own.files:
-        if studio.intake is None:
-            raise NoStudio(field="DATABASE_URL")
-        await asked.own.attach(request, studio.intake())
+    await asked.own.attach(NamedMedia.of(request), studio)
     if asked.style is None:
         return request
     return await asked.look[1].attach(request, studio.media())

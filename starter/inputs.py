@@ -92,7 +92,7 @@ def request_of(asked: Asked) -> tuple[str, ContentRequest]:
     return requested(
         Wishes(
             topic=asked.topic,
-            **({"script": asked.text} | asked.own.fields),
+            **asked.own.fields,
             script_name=asked.script.stem if asked.script else "",
             feed=feed if isinstance(feed, str) else None,
             item=feed if isinstance(feed, FeedItem) else None,

@@ -13,9 +13,9 @@ from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import unquote
 
+from control.studio import NoStudio, Studio
 from reelwright.domain.content.media import is_address
 from reelwright.domain.content.media_lines import MediaLine, with_targets
-from reelwright.domain.content.request import ContentRequest
 from reelwright.domain.content.taken import NamedMedia, StoredMedia
 from reelwright.domain.content.taking import taken_of
 from reelwright.domain.errors import InvalidInput
@@ -49,18 +49,25 @@ class OwnFiles:
     fields: dict[str, Any] = field(default_factory=dict)
     unused: tuple[str, ...] = ()
 
-    async def attach(self, request: ContentRequest, intake: MediaIntake) -> None:
-        """Takes the files in. Raises `InvalidInput` for what cannot be used where it is named, before anything is
-        begun."""
-        found: dict[str, StoredMedia] = {}
+    async def attach(self, names: NamedMedia, studio: Studio) -> None:
+        """Takes the files in, of a request or a script that names this media. Raises `InvalidInput` for what cannot be
+        used where it is named, before anything is begun."""
         for name in self.unused:
             say(f"[yellow]note[/] {plain(name)} in the media folder is not used: its name is no scene's number")
+        if not self.files:
+            return
+        if studio.intake is None:
+            raise NoStudio(field="DATABASE_URL")
+        await self.take_in(names, studio.intake())
+
+    async def take_in(self, names: NamedMedia, intake: MediaIntake) -> None:
+        """The same, with what takes them in."""
+        found: dict[str, StoredMedia] = {}
         for sha256, file in self.files.items():
             media = await taken_in(file, intake)
             if media.file.sha256 != sha256:
                 raise InvalidInput(f"{file.name} has just been changed", field=file.field, remedy="try again")
             found[f"{BY_SHA256}{sha256}"] = media
-        names = NamedMedia.of(request)
         if all(address in found for _, address in names.addresses()):
             taken_of(names, found)
 
@@ -92,8 +99,8 @@ def own_files(
     script: Path | None = None,
     script_text: str | None = None,
 ) -> OwnFiles:
-    """What the options name. The request's fields are set, the script's among them where it has media lines. Raises
-    `InvalidInput` naming the option."""
+    """What the options name. The request's fields are set, the script's among them, with addresses in its media lines.
+    Raises `InvalidInput` naming the option."""
     own = OwnFiles()
     used: set[Path] = set()
     if media is not None:
@@ -103,8 +110,7 @@ def own_files(
     if script_text is not None:
         folders = [_folder_of(script), *([media] if media is not None else [])]
         text = with_targets(script_text, lambda line: _line_address(own, line, folders, used))
-        if text != script_text:
-            own.fields["script"] = text
+        own.fields["script"] = text
     if media is not None:
         own.unused = tuple(path.name for path in _media_in(media, "media") if path.resolve() not in used)
     if narration is not None:

@@ -10,11 +10,13 @@ from control.reviewing import Decision, open_question, quoted, what_is_judged
 from control.view import ContentView
 from reelwright.domain.content.request import ReviewDecision
 from reelwright.domain.content.status import ReviewWanted
+from reelwright.domain.content.taken import NamedMedia
 from reelwright.domain.errors import InvalidInput
 
 from .console import EXIT_OK, out, plain, print_json, printable, say
 from .inputs import read_script
 from .opening import opened
+from .own_files import OwnFiles, own_files
 from .shown import ShownReviews
 from .tables import Record, local, print_records
 
@@ -59,9 +61,8 @@ async def decide(
     id: str, decision: Decision, *, reviewer: str, note: str, script: Path | None = None, artifact: str | None = None
 ) -> int:
     """Sends a decision on what was shown; it is refused with the reason, or accepted."""
-    given = ReviewDecision(
-        decision=decision, reviewer=reviewer, note=note, script=read_script(script) if script else None
-    )
+    own = own_files(script=script, script_text=read_script(script)) if script else OwnFiles()
+    given = ReviewDecision(decision=decision, reviewer=reviewer, note=note, script=own.fields.get("script"))
     async with opened() as (found, studio):
         asked = await operations.question(studio, id)
         view, review = asked.view, open_question(asked.view)
@@ -71,6 +72,7 @@ async def decide(
             show(view, review)
         if decision == "revise" and script is None and (effect := getattr(review, "note_effect", "")):
             say(f"[yellow]note[/] {plain(effect)}")
+        await own.attach(NamedMedia.of_script(given.script or ""), studio)
         judged = await operations.decide(studio, asked, given, artifact=artifact, shown=shown)
     say(
         f"{plain(view.content_id)}: {decision} by {plain(judged.reviewer)}, artifact {str(judged.artifact_sha256)[:12]}"

@@ -17,6 +17,8 @@ QUOTED = re.compile(r'"([^"\n]+)" in (docs/[\w./-]+\.md)|(docs/[\w./-]+\.md), "(
 """A heading cited in words: the same as an anchor."""
 HEADING = re.compile(r"^#{1,6} +(.+?) *$", re.M)
 LINK = re.compile(r"\]\(([^()\s]+)\)")
+EXAMPLE = re.compile(r"^```.*?^```|`[^`]*`", re.DOTALL | re.MULTILINE)
+"""Examples of Markdown are no links."""
 PATH = re.compile(r"`((?:reelwright|workflows|activities|workers|control|starter|sandbox|tests|bench|docs)/[\w./-]*)`")
 """A file or folder of the project that a page names. One with a `<name>` or a `*` in it is none."""
 GONE = re.compile(r"platform_apis|ai_providers|fact sheet", re.I)
@@ -76,7 +78,7 @@ def test_every_link_between_pages_leads_somewhere() -> None:
     pages = [*(ROOT / "docs").rglob("*.md"), *ROOT.glob("*.md")]
     wrong = []
     for page in pages:
-        for target in LINK.findall(page.read_text()):
+        for target in LINK.findall(EXAMPLE.sub("", page.read_text())):
             if "://" in target:
                 continue
             name, _, heading = target.partition("#")

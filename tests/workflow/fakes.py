@@ -43,6 +43,8 @@ from reelwright.domain.ports.making import (
     WrittenCaptions,
     WrittenHls,
 )
+from reelwright.providers.own.buckets import Buckets
+from reelwright.providers.own.fetching import Web
 from reelwright.providers.own.intake import OwnIntake
 from reelwright.providers.own.limits import Limits
 from reelwright.render.plan.preflight import check_style
@@ -178,8 +180,10 @@ class MemoryMediaBook:
 
 
 def own_intake(media: MediaStore, book: MemoryMediaBook | None = None) -> OwnIntake:
-    """What takes in own media, with a real look at each file; the web and buckets are not there."""
-    return OwnIntake(book or MemoryMediaBook(), media, {}, Limits())
+    """What takes in own media, with a real look at each file; of the web what is public, and no buckets."""
+    limits = Limits()
+    sources = {"https": Web(limits, allow_private=False), "s3": Buckets(limits, lambda: None, ())}
+    return OwnIntake(book or MemoryMediaBook(), media, sources, limits)
 
 
 class MemoryChannels:

@@ -25,6 +25,7 @@ with workflow.unsafe.imports_passed_through():
     from reelwright.domain.content.request import ContentRequest
     from reelwright.domain.content.status import Stage
     from reelwright.domain.content.story import (
+        OWN,
         Material,
         ModerationVerdict,
         Music,
@@ -46,8 +47,6 @@ with workflow.unsafe.sandbox_import_notification_policy(workflow.SandboxImportNo
     from .own_sound import OwnSounds
 
 MadeT = TypeVar("MadeT", Narration, Picture, Music)
-OWN = "own"
-"""The provider of a user's own media."""
 WORDS_PER_SECOND = 2.6
 """Speech at about 160 words a minute: only for the length of music requested before the speech is measured."""
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from ..assets import AssetRef
 from ..base import Grown, Model, UserInput
@@ -37,8 +37,14 @@ def _address(value: str) -> str:
     return value
 
 
-MediaAddress = Annotated[str, Text(one_line, 2_000, least=1), AfterValidator(_address)]
-"""`media:<sha256>` of a stored file, `s3://bucket/key`, or a public `https://` address."""
+def _of_asset(value: Any) -> Any:
+    """An `AssetRef` as plain data names a stored file by its sha256."""
+    return f"media:{value['sha256']}" if isinstance(value, dict) and {"key", "sha256"} <= value.keys() else value
+
+
+MediaAddress = Annotated[str, Text(one_line, 2_000, least=1), AfterValidator(_address), BeforeValidator(_of_asset)]
+"""`media:<sha256>` of a stored file, `s3://bucket/key`, or a public `https://` address. The `AssetRef` of a stored file
+is taken for the first."""
 
 ClipSound = Literal["duck", "keep", "mute"]
 """A clip's own sound: under the voice as music is, at its own level, or silent."""

@@ -47,6 +47,9 @@ TimingSource = Literal["", "model", "espeak", "provider", "aligned", "estimated"
 """Where the times of words come from: the voice's own model, espeak-ng's events, the provider's answer, the aligner, or
 a guess by the words' lengths. Empty: made by a release before 0.4, which did not record it."""
 
+OWN = "own"
+"""The provider of a user's own media."""
+
 SURE_ENOUGH = 0.5
 """A narration whose words are less certain than this is looked at by a person."""
 
@@ -285,11 +288,17 @@ class Material(Grown, Model):
 
 
 def pictures_told(material: Material) -> tuple[str, ...]:
-    """The reading of each scene's picture, one line per scene, and the credits of their makers; nothing for pictures
-    without a reading."""
-    known = {picture.scene: picture.reading for picture in material.pictures if picture.reading is not None}
+    """The reading of each scene's picture, one line per scene, and the credits of their makers; of the user's own what
+    they are and what was said of them. Nothing for pictures without a reading."""
+    known = {picture.scene: told for picture in material.pictures if (told := _told(picture))}
     shown = tuple(f"scene {scene + 1}: {known[scene]}" for scene in sorted(known))
     return (*shown, *(f"credit, in each post: {credit}" for credit in credits_of(material)))
+
+
+def _told(picture: Picture) -> str:
+    if picture.provider != OWN:
+        return "" if picture.reading is None else str(picture.reading)
+    return ": ".join(filter(None, ["own clip" if picture.clip else "own picture", picture.shows]))
 
 
 def credits_of(material: Material) -> tuple[str, ...]:

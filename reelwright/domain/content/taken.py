@@ -74,13 +74,18 @@ class NamedMedia(Grown, Model):
         """What a request names."""
         return cls(
             scenes=request.media,
-            lines=tuple(dict.fromkeys(line.target for line in media_lines(request.script or ""))),
+            lines=cls.of_script(request.script or "").lines,
             narration=request.narration,
             music=request.music,
             intro=request.intro,
             outro=request.outro,
             video=request.video,
         )
+
+    @classmethod
+    def of_script(cls, script: str) -> NamedMedia:
+        """What the media lines of a script name."""
+        return cls(lines=tuple(dict.fromkeys(line.target for line in media_lines(script))))
 
     def __bool__(self) -> bool:
         return self != NamedMedia()

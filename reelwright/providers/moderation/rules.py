@@ -76,6 +76,8 @@ def _parts(story: Story) -> Iterator[tuple[str, str]]:
         yield f"scene {scene.index + 1}", scene.text
         if scene.brief:
             yield f"the picture brief of scene {scene.index + 1}", scene.brief
+        if scene.shows:
+            yield f"what the own picture of scene {scene.index + 1} shows", scene.shows
     for translation in story.translations:
         for index, text in enumerate(translation.scenes):
             yield f"scene {index + 1} in {translation.language}", text
