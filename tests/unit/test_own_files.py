@@ -115,21 +115,17 @@ def test_what_a_folder_may_not_hold(folder: Path) -> None:
 
 async def test_files_are_taken_in_and_refused_where_they_cannot_serve(folder: Path, tmp_path: Path) -> None:
     media = MemoryMedia()
-    asked = Asked(topic="cats", media=folder / "footage", intro=str(samples.clip(folder / "a.mp4")))
+    asked = Asked(topic="cats", intro=str(samples.clip(folder / "a.mp4")))
     _, request = request_of(asked)
     await asked.own.take_in(NamedMedia.of(request), own_intake(media))
     assert set(asked.own.files) <= media.files.keys()
     wrong = Asked(topic="cats", intro=str(folder / "cat.png"))
+    _, request = request_of(wrong)
     with pytest.raises(InvalidInput, match=r"^intro: cat\.png is a picture; give a video clip"):
-        await wrong.own.take_in(NamedMedia.of(request_of(wrong)[1]), own_intake(media))
-    changed = Asked(topic="cats", intro=str(folder / "cat.png"))
-    _, request = request_of(changed)
-    (folder / "cat.png").write_bytes(samples.turned_jpeg())
-    with pytest.raises(InvalidInput, match=r"^intro: cat\.png is of the type image/jpeg, which its name does not say"):
-        await changed.own.take_in(NamedMedia.of(request), own_intake(media))
+        await wrong.own.take_in(NamedMedia.of(request), own_intake(media))
     (folder / "cat.png").write_bytes(samples.saved(samples.picture((200, 200)), "PNG"))
     with pytest.raises(InvalidInput, match=r"^intro: cat\.png has just been changed; try again"):
-        await changed.own.take_in(NamedMedia.of(request), own_intake(media))
+        await wrong.own.take_in(NamedMedia.of(request), own_intake(media))
     big = own_intake(media)
     with pytest.raises(InvalidInput, match=r"^f: a\.mp4 has [\d,]+ bytes, more than 100; give a smaller"):
         await type(big)(big.book, media, {}, Limits(bytes=100)).add(

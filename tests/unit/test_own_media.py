@@ -16,6 +16,7 @@ from reelwright.providers.own.limits import BadMedia, Limits
 from reelwright.providers.own.looked import Looked
 from reelwright.providers.own.looking import look
 from reelwright.providers.own.pictures import look_at_picture
+from reelwright.providers.own.stills import from_hdr
 from tests import own_samples as samples
 
 LIMITS = Limits(frames=400)
@@ -96,6 +97,14 @@ def test_a_phones_clip(tmp_path: Path) -> None:
     red, green, _ = still.getpixel((58, 5))
     assert red > 150 and green < 110, "turned clockwise, the red corner is at the upper right"
     assert found.audio_streams == 1 and found.codecs == ("h264", "aac")
+
+
+@pytest.mark.parametrize(("transfer", "grey", "white"), [("pq", 0.375, 0.58), ("hlg", 0.38, 0.75)])
+def test_the_still_of_an_hdr_clip_is_as_bright_as_others(transfer: str, grey: float, white: float) -> None:
+    """BT.2408, table 1: an 18 % grey card and white paper, coded."""
+    coded = np.array([[[0.0] * 3, [grey] * 3, [white] * 3, [1.0] * 3]]) * 65_535
+    black, card, paper, sun = from_hdr(coded.astype(np.uint16), transfer)[0, :, 0]  # type: ignore[arg-type]
+    assert black <= 2 and 90 <= card <= 130 and 220 <= paper <= 252 and paper < sun <= 255
 
 
 @pytest.mark.parametrize(("name", "codec"), [("a.wav", "pcm_s16le"), ("a.mp3", "libmp3lame"), ("a.m4a", "aac")])

@@ -10,6 +10,7 @@ from temporalio.client import WorkflowFailureError
 from temporalio.exceptions import ApplicationError
 
 from reelwright.domain.content.request import ContentRequest
+from reelwright.domain.content.status import PipelineStatus
 from reelwright.domain.content.story import Material, pictures_told
 from reelwright.domain.content.taken import StoredMedia
 from reelwright.domain.content.video import RenderPlan
@@ -80,6 +81,8 @@ async def test_pictures_and_clips_are_used_where_they_are_named(
         }
     )
     await handle.result()
+    status: PipelineStatus = await handle.query("status", result_type=PipelineStatus)
+    assert status.steps["own media"] == "2 files checked"
     [material] = rendered
     first, second, third = material.pictures
     assert (first.provider, first.clip, first.shows) == ("own", None, "a gradient")

@@ -110,12 +110,16 @@ class Production:
         if not (named and workflow.patched("own-media")):
             self.taken = TakenMedia()
             return task
+        count = len(set(dict(named.addresses()).values()))
+        files = f"{count} file{'s' * (count != 1)}"
         self.taken = await workflow.execute_activity_method(
             OwnMedia.take_media,
             TakeMedia(content_id=self._id, named=named),
             task_queue=policies.media_queue(task.request.pool),
+            summary=f"take in {files}",
             **policies.TAKE,
         )
+        self._board.step("own media", f"{files} checked")
         self._tell(self.taken.notes)
         return task.model_copy(update={"media_lines": True})
 

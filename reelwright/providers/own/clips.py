@@ -18,7 +18,7 @@ from reelwright.domain.content.taken import SoundFacts
 
 from .limits import BadMedia, Limits
 from .looked import Looked
-from .stills import save_still
+from .stills import from_hdr, save_still
 
 # Only containers that hold their media themselves: a playlist or a list of files would have FFmpeg open others.
 CONTAINERS = (
@@ -273,10 +273,13 @@ def _as_picture(video: av.VideoStream, found: _Pictures) -> Image.Image:
     """The still, upright and in its own proportions."""
     frame = found.still
     assert frame is not None
-    # What says nothing of its colours is BT.709 from HD on; FFmpeg would take it for BT.601.
-    plain = frame.colorspace == _UNKNOWN_COLOUR and frame.height >= _HD_LINES
-    rgb = frame.reformat(format="rgb24", src_colorspace=_BT709 if plain else None).to_ndarray()
-    picture = Image.fromarray(rgb)
+    hdr = _HDR.get(video.codec_context.color_trc)
+    if hdr:
+        picture = Image.fromarray(from_hdr(frame.reformat(format="rgb48le").to_ndarray(), hdr))
+    else:
+        # What says nothing of its colours is BT.709 from HD on; FFmpeg would take it for BT.601.
+        plain = frame.colorspace == _UNKNOWN_COLOUR and frame.height >= _HD_LINES
+        picture = Image.fromarray(frame.reformat(format="rgb24", src_colorspace=_BT709 if plain else None).to_ndarray())
     size = _shown_size(video, picture.size)
     if size != picture.size:
         picture = picture.resize(size, Image.Resampling.BICUBIC)
