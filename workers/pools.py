@@ -18,6 +18,7 @@ from activities.content.channels import Channels
 from activities.content.editorial import Editorial
 from activities.content.material import Studio, Voices
 from activities.content.own_media import OwnMedia
+from activities.content.own_sound import OwnSound
 from activities.content.records import Records
 from activities.publishing.extras import Extras
 from activities.publishing.posting import Publishing
@@ -60,6 +61,7 @@ class MediaActivities:
     studio: Studio
     rendering: Rendering
     own_media: OwnMedia
+    own_sound: OwnSound
 
 
 def cpu_workers(
@@ -149,6 +151,8 @@ def media_worker(
             staff.studio.draw_scene,
             staff.studio.compose_music,
             staff.own_media.take_media,
+            staff.own_sound.take_narration,
+            staff.own_sound.take_music,
             staff.rendering.check_style,
             staff.rendering.keep_plan,
             staff.rendering.mix_sound,

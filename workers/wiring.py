@@ -14,6 +14,7 @@ from activities.content.channels import Channels
 from activities.content.editorial import Editorial
 from activities.content.material import Studio, Voices
 from activities.content.own_media import OwnMedia
+from activities.content.own_sound import OwnSound
 from activities.content.records import Records
 from activities.publishing.extras import Extras
 from activities.publishing.posting import Publishing
@@ -127,6 +128,7 @@ async def media_staff(settings: Settings) -> AsyncIterator[MediaActivities]:
     """Everything the render and gpu pools work with; closed on the way out."""
     from reelwright.drawn.illustrator import DrawnIllustrator
     from reelwright.providers.music.synth import SynthComposer
+    from reelwright.providers.recorded.recordings import OwnRecordings
     from reelwright.render import LocalRenderer
     from reelwright.storage.cache import CachedMediaStore
     from reelwright.storage.catalog import PostgresCatalog
@@ -146,6 +148,7 @@ async def media_staff(settings: Settings) -> AsyncIterator[MediaActivities]:
                 studio=Studio(catalog, media, illustrator, SynthComposer()),
                 rendering=Rendering(catalog, media, renderer, scratch),
                 own_media=OwnMedia(catalog, own_intake(settings, pool, media), scratch),
+                own_sound=OwnSound(catalog, media, OwnRecordings(), scratch),
             )
     finally:
         await pool.close()

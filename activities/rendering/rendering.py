@@ -50,7 +50,12 @@ from .segments import Segments, by_name, missing_of, pictures_of
 MAX_TASKS = 192
 """Each task is three events of the workflow's history; this many keep it small and replaying it quick."""
 
-HLS_TYPES = {".m3u8": "application/vnd.apple.mpegurl", ".m4s": "video/iso.segment", ".mp4": "video/mp4"}
+HLS_TYPES = {
+    ".m3u8": "application/vnd.apple.mpegurl",
+    ".mpd": "application/dash+xml",
+    ".m4s": "video/iso.segment",
+    ".mp4": "video/mp4",
+}
 
 
 class CaptionFiles(Model):
@@ -262,10 +267,11 @@ class Rendering:
     async def package_hls(self, job: PackageHls) -> HlsPackage:
         """A streaming ladder of a finished video: its files in the media store, and a manifest that names them."""
 
+        plan = await self._plan(job.plan)
+
         async def make() -> Made[HlsPackage]:
             format = job.video.format
             async with self._workdir() as folder, beating(f"packaging {format} for HLS") as progress:
-                plan = await self._plan(job.plan)
                 video = await self.media.fetch(job.video.file, folder / "video.mp4")
                 made = await self.renderer.hls(plan, video, folder, progress)
                 files = [
@@ -282,7 +288,7 @@ class Rendering:
             )
             return Made(package, (package.manifest, *(file.file for file in files)))
 
-        key = effect_key(job.content_id, "hls", job.video.file.sha256)
+        key = effect_key(job.content_id, "hls", job.video.file.sha256, *(["dash"] if plan.style.dash else []))
         return (await once(self.catalog, key, make, HlsPackage, content_id=job.content_id, step="render")).result
 
     @activity.defn

@@ -296,3 +296,23 @@ def test_a_long_sound_takes_no_more_memory(tmp_path: Path) -> None:
         grown.append(int(done.stdout.split("grown")[1].split()[0]) / 1024)
     # 300 s of decoded stereo alone would be 115 MB.
     assert grown[1] < grown[0] + 40 and grown[1] < 110, grown
+
+
+@pytest.mark.parametrize(("seconds", "repeated"), [(1.5, True), (8.0, False)], ids=["short", "long"])
+def test_music_that_dies_away_begins_again_while_it_does(mixing: Mixing, seconds: float, repeated: bool) -> None:
+    """The second half of the voice's place is silent: there the music is heard alone."""
+    music = tune(seconds) * np.minimum((seconds - np.arange(round(seconds * RATE)) / RATE) / 0.5, 1.0)[:, None]
+    spoken = voice(4.0, pauses=((1.0, 4.0),))
+    plan = mixing.plan([(wav(mixing.folder / "v.wav", spoken), 4.0)], wav(mixing.folder / "m.wav", music))
+    own = plan.material.music.model_copy(update={"overlap_s": 0.4})
+    timeline = build_timeline(plan)
+    mixed = samples_of(
+        mixing.mix(plan.model_copy(update={"material": plan.material.model_copy(update={"music": own})})).path
+    )
+    first = timeline.scenes[0].speech_first * timeline.samples_per_frame + 2 * RATE
+    levels = np.array([level(mixed[at : at + RATE // 20]) for at in range(first, first + 3 * RATE // 2, RATE // 20)])
+    assert levels.max() - levels.min() < (7 if repeated else 2), "no gap where it begins again"
+    joint = round(1.1 * RATE)
+    if repeated:
+        ends = 20 * np.log10(np.abs(music[joint : joint + RATE // 5]).mean() / np.abs(music[:RATE]).mean())
+        assert ends < -1, "the music itself is dying away there"

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from reelwright.domain.content.style import RenderStyle
 from reelwright.domain.errors import InvalidInput
 from starter.inputs import Asked, request_of
 from starter.styles import read_style
@@ -66,3 +67,10 @@ def test_a_style_that_is_not_there(tmp_path: Path) -> None:
         request_of(Asked(topic="a b", style=tmp_path / "none.toml"))
     with pytest.raises(InvalidInput, match="preset"):
         request_of(Asked(topic="a b", preset="best"))
+
+
+def test_dash_is_over_hls_and_leaves_the_json_of_other_styles_alone() -> None:
+    assert "dash" not in RenderStyle(hls=True).model_dump_json()
+    assert '"dash":true' in RenderStyle(hls=True, dash=True).model_dump_json()
+    with pytest.raises(ValueError, match="dash: its manifest is over the segments of HLS; set hls too"):
+        RenderStyle(dash=True)

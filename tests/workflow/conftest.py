@@ -21,6 +21,7 @@ from activities.content.channels import Channels
 from activities.content.editorial import Editorial
 from activities.content.material import Studio, Voices
 from activities.content.own_media import OwnMedia
+from activities.content.own_sound import OwnSound
 from activities.content.records import Records
 from activities.publishing.extras import Extras
 from activities.publishing.posting import Publishing
@@ -29,6 +30,7 @@ from activities.rendering.rendering import Rendering
 from reelwright.domain.content.request import ContentRequest
 from reelwright.domain.content.status import ContentResult
 from reelwright.domain.formats import Platform, VideoFormat
+from reelwright.providers.recorded.recordings import OwnRecordings
 from tests.servers import Servers, SkippingEnvironment, temporal_client
 from workers.pools import CpuActivities, MediaActivities, cpu_workers, media_worker
 from workers.without_versions import WithoutVersions
@@ -122,6 +124,7 @@ class FakeStudio:
             studio=Studio(self.catalog, self.media, self.makers, self.makers),
             rendering=Rendering(self.catalog, self.media, self.renderer, self.scratch),
             own_media=OwnMedia(self.catalog, own_intake(self.media, self.own), self.scratch),
+            own_sound=OwnSound(self.catalog, self.media, OwnRecordings(), self.scratch),
         )
 
     async def start(

@@ -142,6 +142,9 @@ async def test_three_thumbnails_and_a_streaming_ladder_if_asked_for(studio: Fake
         assert package.bytes == sum(len(studio.media.files[file.file.sha256]) for file in manifest.files)
     again = (await (await start(studio, streamed)).result()).hls
     assert again == packages and studio.renderer.calls["hls"] == 2, "a ladder was made twice"
+    with_dash = streamed.model_copy(update={"style": streamed.style.model_copy(update={"dash": True})})
+    await (await start(studio, with_dash)).result()
+    assert studio.renderer.calls["hls"] == 4, "a package without a DASH manifest is not one with it"
 
 
 async def test_notes_of_all_steps_reach_the_result_once(studio: FakeStudio) -> None:

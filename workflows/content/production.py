@@ -44,6 +44,7 @@ with workflow.unsafe.sandbox_import_notification_policy(workflow.SandboxImportNo
     from .. import policies
     from ..failures import Ended
     from .board import Board
+    from .own_sound import OwnSounds
 
 MadeT = TypeVar("MadeT", Narration, Picture, Music)
 WORDS_PER_SECOND = 2.6
@@ -119,10 +120,14 @@ class Production:
             **policies.TAKE,
         )
         self._board.step("own media", f"{files} checked")
-        for note in self.taken.notes:
-            self._board.note(note)
-        self.notes = (*self.notes, *(note for note in self.taken.notes if note not in self.notes))
+        self._tell(self.taken.notes)
         return task.model_copy(update={"media_lines": True})
+
+    def _tell(self, notes: tuple[str, ...]) -> None:
+        """On the board, and once in the report."""
+        for note in notes:
+            self._board.note(note)
+        self.notes = (*self.notes, *(note for note in dict.fromkeys(notes) if note not in self.notes))
 
     async def write(self, task: WriteTask) -> Story:
         """The story, or another one after a revision."""
@@ -160,22 +165,11 @@ class Production:
         whole = None if self._record else story.untranslated
         seconds = len(words(story.text)) / WORDS_PER_SECOND
         voice = await self._voice(story.language)
-        speech = [
-            workflow.execute_activity_method(
-                Voices.speak_scene,
-                SpeakScene(
-                    content_id=self._id,
-                    scene=scene,
-                    language=story.language,
-                    pronunciations=request.pronunciations,
-                    delivery=request.delivery(scene.index, scene.turns),
-                    settled=voice,
-                ),
-                summary=f"speak scene {scene.index + 1}",
-                **policies.MAKE,
-            )
-            for scene in story.scenes
-        ]
+        own = OwnSounds(self._id, request, self.taken, story, self._record)
+        if own.named and workflow.patched("own-sound"):
+            speech = [own.narration(scene) or self._speak(request, story, scene, voice) for scene in story.scenes]
+        else:
+            speech = [self._speak(request, story, scene, voice) for scene in story.scenes]
         pictures = [
             _ready(self._own_picture(scene))
             if self._own(scene) and workflow.patched("own-media")
@@ -195,18 +189,16 @@ class Production:
             )
             for scene in story.scenes
         ]
-        music = workflow.execute_activity_method(
-            Studio.compose_music,
-            ComposeMusic(content_id=self._id, mood=story.mood, duration_s=seconds, take=takes.music),
-            task_queue=media,
-            summary=f"music: {story.mood}",
-            **policies.MAKE,
-        )
+        if own.named and workflow.patched("own-sound"):
+            music = own.music(seconds) or self._compose(request, story, seconds, takes.music)
+        else:
+            music = self._compose(request, story, seconds, takes.music)
         spoken, drawn, composed = await asyncio.gather(
             asyncio.gather(*(tally.count("speech", work) for work in speech)),
             asyncio.gather(*(tally.count("pictures", work) for work in pictures)),
             tally.count("music", music),
         )
+        self._tell(own.notes)
         return Material(
             story=story,
             narrations=tuple(spoken),
@@ -220,6 +212,30 @@ class Production:
         """The user's own picture or clip for a scene. What names the scene's number goes before a line of the
         script."""
         return self.taken.scenes.get(scene.index + 1) or self.taken.lines.get(scene.media)
+
+    def _speak(self, request: ContentRequest, story: Story, scene: Scene, voice: str) -> Awaitable[Narration]:
+        return workflow.execute_activity_method(
+            Voices.speak_scene,
+            SpeakScene(
+                content_id=self._id,
+                scene=scene,
+                language=story.language,
+                pronunciations=request.pronunciations,
+                delivery=request.delivery(scene.index, scene.turns),
+                settled=voice,
+            ),
+            summary=f"speak scene {scene.index + 1}",
+            **policies.MAKE,
+        )
+
+    def _compose(self, request: ContentRequest, story: Story, seconds: float, take: int) -> Awaitable[Music]:
+        return workflow.execute_activity_method(
+            Studio.compose_music,
+            ComposeMusic(content_id=self._id, mood=story.mood, duration_s=seconds, take=take),
+            task_queue=policies.media_queue(request.pool),
+            summary=f"music: {story.mood}",
+            **policies.MAKE,
+        )
 
     def _own_picture(self, scene: Scene) -> Picture:
         own = self._own(scene)

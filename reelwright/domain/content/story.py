@@ -252,12 +252,16 @@ class Picture(Paid):
 
 
 class Music(Paid):
-    """Background music: a stereo 48 kHz WAV that loops without a seam."""
+    """Background music: a stereo 48 kHz WAV that loops without a seam. Each repetition begins `overlap_s` before the
+    end of the one before, which is faded out meanwhile."""
+
+    added: ClassVar[frozenset[str]] = Paid.added | {"overlap_s"}
 
     audio: AssetRef
     duration_s: float
     mood: Mood
     provider: str
+    overlap_s: float = 0.0
 
 
 class ModerationVerdict(Model):

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from ..assets import AssetRef
-from ..base import UserInput
+from ..base import Grown, UserInput
 from ..formats import FPS, FRAME_RATES
 from ..limits import Text
 from ..text.incoming import one_line
@@ -59,13 +59,16 @@ class CaptionStyle(UserInput):
     style: Literal["karaoke", "pop", "classic"] = "karaoke"
 
 
-class RenderStyle(UserInput):
+class RenderStyle(Grown, UserInput):
     """What decides the pixels besides the material.
 
     `preset` draft is a fast low-resolution preview, high a slower and finer encode. `colour` auto evens out exposure
     and white balance per still; `lut` is a 3D LUT (.cube) laid over everything. `hls` requests a streaming ladder of
-    each format besides the file; no pixel of the file depends on it.
+    each format besides the file; no pixel of the file depends on it. `dash` adds a DASH manifest over the
+    same segments.
     """
+
+    added: ClassVar[frozenset[str]] = frozenset({"dash"})
 
     fps: Annotated[int, AfterValidator(_rate)] = FPS
     preset: Literal["draft", "standard", "high"] = "standard"
@@ -74,5 +77,12 @@ class RenderStyle(UserInput):
     lut: StoredFile | None = None
     progress_bar: bool = False
     hls: bool = False
+    dash: bool = False
     captions: CaptionStyle = CaptionStyle()
     brand: BrandKit = BrandKit()
+
+    @model_validator(mode="after")
+    def _dash_over_hls(self) -> RenderStyle:
+        if self.dash and not self.hls:
+            raise ValueError("dash: its manifest is over the segments of HLS; set hls too")
+        return self

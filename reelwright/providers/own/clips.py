@@ -21,11 +21,11 @@ from .looked import Looked
 from .stills import from_hdr, save_still
 
 # Only containers that hold their media themselves: a playlist or a list of files would have FFmpeg open others.
-_CONTAINERS = (
+CONTAINERS = (
     "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,flv,ogg,asf,mxf,dv,rm,ivf"
     ",wav,w64,mp3,flac,aac,ac3,eac3,aiff,amr,caf,au,ape,wv,tta,opus,gxf,nut,y4m"
 )
-_OPTIONS = {"protocol_whitelist": "file", "format_whitelist": _CONTAINERS}
+_OPTIONS = {"protocol_whitelist": "file", "format_whitelist": CONTAINERS}
 TYPES = {
     "mov": ("video/mp4", "audio/mp4"),
     "matroska": ("video/x-matroska", "audio/x-matroska"),

@@ -48,10 +48,11 @@ class Aligner:
     async def align(self, samples: Floats, rate: int, text: str, *, language: str) -> Alignment:
         """The times of the words of `text` in mono `samples` at `rate` Hz. Raises what `EspeakSpeaker.speak` does."""
         reference = await self._speaker.raw(text, language=language)
-        return await asyncio.to_thread(_aligned, reference, samples, rate)
+        return await asyncio.to_thread(aligned, reference, samples, rate)
 
 
-def _aligned(reference: RawSpeech, samples: Floats, rate: int) -> Alignment:
+def aligned(reference: RawSpeech, samples: Floats, rate: int) -> Alignment:
+    """The words of `reference` in mono `samples` at `rate` Hz, and how certainly they are heard there."""
     duration = samples.size / rate
     if not samples.size or float(np.max(np.abs(samples))) < _SILENCE:
         return Alignment(_spread([word.text for word in reference.words], duration), 0.0)

@@ -52,7 +52,7 @@ def finish(raw: NDArray[np.int16], rate: int) -> Finished:
     voice, cut = _trim(voice)
     voice = _soften_sibilance(voice)
     voice = _level(voice)
-    voice = _limit(voice)
+    voice = limited(voice)
     ramp = min(int(_FADE_S * SAMPLE_RATE), voice.size // 2)
     voice[:ramp] *= np.linspace(0.0, 1.0, ramp)
     voice[voice.size - ramp :] *= np.linspace(1.0, 0.0, ramp)
@@ -133,7 +133,7 @@ def _level(samples: Samples) -> Samples:
     return even * (10 ** (TARGET_RMS_DB / 20) / rms)
 
 
-def _limit(samples: Samples) -> Samples:
+def limited(samples: Samples) -> Samples:
     """Look-ahead limiter: no sample above `CEILING_DB`.
 
     The gain each sample needs is first spread over a window (minimum), then averaged over a window of the same

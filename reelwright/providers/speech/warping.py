@@ -22,6 +22,11 @@ _HOP = 160
 _BANDS, _CEPSTRA = 40, 13
 _COARSE = 5
 _BAND_S = 0.7
+_ALL_PAIRS = 60_000_000
+"""As many pairs of frames are compared at once, in a byte each: six minutes with six minutes, once thinned. Longer
+sounds are thinned once more."""
+_AT_ONCE = 3_000
+"""Frames whose spectra are held in memory at a time."""
 _TEMPO_FRAMES = 25
 _SPEECH_DB = 35.0
 """More than this below the loud parts is no speech."""
@@ -50,12 +55,7 @@ def frames_of(samples: Floats, rate: int) -> Floats:
         common = int(np.gcd(rate, RATE))
         samples = scipy.signal.resample_poly(samples, RATE // common, rate // common)
     samples = np.append(samples[:1], samples[1:] - 0.97 * samples[:-1])
-    padded = np.pad(samples, (_WINDOW // 2, _WINDOW))
-    count = 1 + samples.size // _HOP
-    windows = np.lib.stride_tricks.sliding_window_view(padded, _WINDOW)[::_HOP][:count]
-    power = np.abs(scipy.fft.rfft(windows * np.hanning(_WINDOW), 512, axis=1)) ** 2
-    bands = np.log(power @ _mel().T + 1e-9)
-    level = 10 * np.log10(power.sum(axis=1) + 1e-9)
+    bands, level = _spectra(samples)
     floor = float(np.quantile(level, 0.95)) - _SPEECH_DB
     spoken = level > floor
     cepstra = scipy.fft.dct(bands, type=2, norm="ortho", axis=1)[:, 1:_CEPSTRA]
@@ -66,6 +66,20 @@ def frames_of(samples: Floats, rate: int) -> Floats:
     smooth = scipy.ndimage.uniform_filter1d(cepstra, 3, axis=0)
     change = scipy.ndimage.correlate1d(smooth, np.array([-2, -1, 0, 1, 2]) / 5.0, axis=0) * _DELTA_WEIGHT
     return np.hstack([cepstra / np.sqrt(_CEPSTRA), change / np.sqrt(_CEPSTRA), loud])
+
+
+def _spectra(samples: Floats) -> tuple[Floats, Floats]:
+    """The logarithm of each band's power in each frame, and the level of each frame in dB."""
+    padded = np.pad(samples, (_WINDOW // 2, _WINDOW))
+    count = 1 + samples.size // _HOP
+    windows = np.lib.stride_tricks.sliding_window_view(padded, _WINDOW)[::_HOP][:count]
+    bands, level, mel = np.empty((count, _BANDS)), np.empty(count), _mel().T
+    for first in range(0, count, _AT_ONCE):
+        part = slice(first, first + _AT_ONCE)
+        power = np.abs(scipy.fft.rfft(windows[part] * np.hanning(_WINDOW), 512, axis=1)) ** 2
+        bands[part] = np.log(power @ mel + 1e-9)
+        level[part] = 10 * np.log10(power.sum(axis=1) + 1e-9)
+    return bands, level
 
 
 def _even(cepstra: Floats, spoken: NDArray[np.bool_]) -> Floats:
@@ -99,10 +113,17 @@ class Warp:
 
 def warp(one: Floats, other: Floats) -> Warp:
     """The two sounds laid along each other, both from their beginning to their end."""
-    coarse = _path(_thinned(one), _thinned(other), None)
-    wide = np.interp(np.arange(len(one)), (np.arange(len(coarse)) + 0.5) * _COARSE, (coarse + 0.5) * _COARSE)
-    path = _path(one, other, np.clip(np.rint(wide), 0, len(other) - 1).astype(np.int64))
+    path = _refined(one, other)
     return Warp(path, float(np.mean(np.linalg.norm(one - other[path], axis=1))), _unevenness(path))
+
+
+def _refined(one: Floats, other: Floats) -> NDArray[np.int64]:
+    """The path near that of the thinned sounds."""
+    thin_one, thin_other = _thinned(one), _thinned(other)
+    small = len(thin_one) * len(thin_other) <= _ALL_PAIRS
+    coarse = _path(thin_one, thin_other, None) if small else _refined(thin_one, thin_other)
+    wide = np.interp(np.arange(len(one)), (np.arange(len(coarse)) + 0.5) * _COARSE, (coarse + 0.5) * _COARSE)
+    return _path(one, other, np.clip(np.rint(wide), 0, len(other) - 1).astype(np.int64))
 
 
 def _unevenness(path: NDArray[np.int64]) -> float:

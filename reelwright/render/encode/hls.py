@@ -163,16 +163,16 @@ def _tell_bandwidth(folder: Path) -> None:
     """Sets each rendition's BANDWIDTH to what its densest segment really takes together with the densest of sound:
     FFmpeg's own number leaves out the fragments' headers, and RFC 8216 (4.3.4.2) requires an upper bound."""
     master = folder / MASTER
-    sound = _peak_rate(folder / "sound.m3u8")
+    sound = peak_rate(folder / "sound.m3u8")
 
     def told(found: re.Match[str]) -> str:
-        return f"{found[1]}{math.ceil(_peak_rate(folder / found[3]) + sound)}{found[2]}{found[3]}"
+        return f"{found[1]}{math.ceil(peak_rate(folder / found[3]) + sound)}{found[2]}{found[3]}"
 
     text = master.read_text("ascii")
     master.write_text(re.sub(r"(:BANDWIDTH=)\d+(,.*\n)(\w+\.m3u8)", told, text), "ascii", newline="\n")
 
 
-def _peak_rate(playlist: Path) -> float:
+def peak_rate(playlist: Path) -> float:
     """Bits a second of the playlist's densest segment."""
     segments = re.findall(r"#EXTINF:([\d.]+),\n([\w.-]+)", playlist.read_text("ascii"))
     rates = [8 * (playlist.parent / name).stat().st_size / max(float(length), 0.001) for length, name in segments]

@@ -179,12 +179,16 @@ def _thumbnails(job: ChildJob, progress: Progress) -> dict[str, Any]:
 
 
 def _hls(job: ChildJob, progress: Progress) -> dict[str, Any]:
+    from ..encode.dash import add_dash, check_dash
     from ..encode.hls import make_hls
     from ..encode.hls_check import check_hls
 
     assert job.video is not None
     package = make_hls(job.video, job.workdir / "hls", job.scratch, lambda share: progress(0.8 * share))
-    check_hls(package, job.video, job.scratch, lambda share: progress(0.8 + 0.2 * share))
+    check_hls(package, job.video, job.scratch, lambda share: progress(0.8 + 0.1 * share))
+    if job.plan.style.dash:
+        package = add_dash(package, job.video)
+        check_dash(package, job.video, job.scratch, lambda share: progress(0.9 + 0.1 * share))
     return {"files": [str(path) for path in package.files], "master": package.master.name, "sizes": package.sizes}
 
 

@@ -80,7 +80,7 @@ def mix(
         voice = narration_track(timeline, files, scratch / "voice.f32", note)
         progress(0.2)
         music = _music(timeline, plan.material.music.audio, files, scratch / "music.f32", note)
-        _write_raw(timeline, voice, music, raw)
+        _write_raw(timeline, voice, music, raw, round(plan.material.music.overlap_s * SAMPLE_RATE))
         progress(0.4)
         loudness, heard = _master(raw, mixed, encoded, timeline.samples, progress, note)
         found = _found(encoded, heard)
@@ -255,8 +255,9 @@ class _Bed:
         return np.asarray(10 ** ((self.rest - self.duck * depth) / 20) * np.sin(fades * np.pi / 2), np.float32)
 
 
-def _write_raw(timeline: Timeline, voice: Voice, music: Track, path: Path) -> None:
-    """Voice and music as raw stereo 32-bit floats, in blocks."""
+def _write_raw(timeline: Timeline, voice: Voice, music: Track, path: Path, overlap: int = 0) -> None:
+    """Voice and music as raw stereo 32-bit floats, in blocks. Music that is long enough ends as it is."""
+    overlap = overlap if music.samples < timeline.samples else 0
     powers = voice.powers()
     said, played = active_level(powers), active_level(music.powers())
     level = said if said > SILENCE_DB else -20.0
@@ -271,7 +272,7 @@ def _write_raw(timeline: Timeline, voice: Voice, music: Track, path: Path) -> No
             spoken = voice.read(first, _BLOCK)
             block = np.repeat(spoken[:, None], 2, axis=1)
             if music.samples:
-                block += music.looped(first, len(spoken)) * bed.gain(first, len(spoken))[:, None]
+                block += music.looped(first, len(spoken), overlap) * bed.gain(first, len(spoken))[:, None]
             file.write(block.astype("<f4").tobytes())
 
 

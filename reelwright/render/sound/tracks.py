@@ -35,6 +35,7 @@ _AT_ONCE = 500 * _BLOCK
 SILENCE_DB = -60.0
 NARROW_HZ = 16_000
 """Below this rate a voice sounds like a telephone: usable, but a note is made."""
+JOIN_S = 0.02
 _CLIPPED_SHARE = 0.001
 _CANCELS = 0.1
 """The middle of a stereo voice with less than this share of its louder channel's power has cancelled out."""
@@ -58,14 +59,23 @@ class Track:
             file.seek(first * frame)
             return np.frombuffer(file.read(count * frame), "<f4").reshape(-1, self.channels)
 
-    def looped(self, first: int, count: int) -> F32:
-        """count x channels, beginning again at the end as often as needed. Zeros when the track is empty."""
+    def looped(self, first: int, count: int, overlap: int = 0) -> F32:
+        """count x channels, beginning again as often as needed, `overlap` samples before the end. There the end is
+        faded out, and the beginning over `JOIN_S` at most faded in. Zeros when the track is empty."""
         made = np.zeros((count, self.channels), np.float32)
-        at = 0
-        while self.samples and at < count:
-            piece = self.read((first + at) % self.samples, count - at)
-            made[at : at + len(piece)] = piece
-            at += len(piece)
+        overlap = min(overlap, self.samples // 2)
+        period, join = self.samples - overlap, min(overlap, round(JOIN_S * SAMPLE_RATE))
+        at = max((first - self.samples) // period + 1, 0) * period if period else first + count
+        while at < first + count:
+            begin = max(first, at)
+            piece = self.read(begin - at, first + count - begin)
+            if overlap:
+                places = np.arange(begin - at, begin - at + len(piece))
+                rise = places / join if at else np.ones(len(piece))
+                gains = np.minimum(rise, (self.samples - places) / overlap).clip(0.0, 1.0)
+                piece = piece * np.sin(gains * np.pi / 2).astype(np.float32)[:, None]
+            made[begin - first : begin - first + len(piece)] += piece
+            at += period
         return made
 
     def powers(self, first: int = 0, samples: int | None = None) -> NDArray[np.float64]:

@@ -16,6 +16,7 @@ import av
 import pytest
 
 from reelwright.domain.errors import RenderFailed
+from reelwright.render.encode.dash import MANIFEST, add_dash, check_dash
 from reelwright.render.encode.hls import BEGIN_S, HlsPackage, choose_cuts, ladder_sizes, make_hls
 from reelwright.render.encode.hls_check import check_hls
 from reelwright.render.process.program import run
@@ -203,6 +204,30 @@ def test_a_package_is_opened_before_it_is_believed(package: HlsPackage, video: P
         with pytest.raises(RenderFailed, match=said) as caught:
             check_hls(bad, video, tmp_path, ignore)
         assert caught.value.remedy, name
+
+
+def test_a_dash_manifest_is_over_the_same_segments(package: HlsPackage, video: Path, tmp_path: Path) -> None:
+    """Read by FFmpeg's DASH reader: every picture of every size, and the sound."""
+    shutil.copytree(package.master.parent, tmp_path / "dash")
+    copied = tuple(tmp_path / "dash" / path.name for path in package.files)
+    made = add_dash(replace(package, master=tmp_path / "dash" / package.master.name, files=copied), video)
+    assert {path.name for path in made.files} - {path.name for path in package.files} == {MANIFEST}
+    shares: list[float] = []
+    check_dash(made, video, tmp_path, shares.append)
+    assert shares == sorted(shares) and shares[-1] == 1.0
+    # PyAV's libraries come without a DASH reader; the FFmpeg program has one.
+    heard = ("-map", "0:a:0", "-f", "s16le", "-ac", "1", str(tmp_path / "sound.raw"))
+    seen = ("-map", "0:v:1", "-frames:v", "1", "-f", "rawvideo", "-pix_fmt", "gray", str(tmp_path / "picture.raw"))
+    run(["-i", str(tmp_path / "dash" / MANIFEST), *heard, *seen], what="reading DASH", workdir=tmp_path / "dash")
+    assert abs((tmp_path / "sound.raw").stat().st_size / 96_000 - FRAMES / FPS) < 0.1
+    assert (tmp_path / "picture.raw").stat().st_size == package.sizes[1][0] * package.sizes[1][1]
+    text = (tmp_path / "dash" / MANIFEST).read_text("utf-8")
+    begins = [int(t) for t in re.findall(r'<S t="(\d+)"', text)]
+    frames = [begin - BEGIN_S * FPS for begin in begins[: len(package.cuts)]]
+    assert frames == list(package.cuts), "segments of pictures begin where they were cut"
+    (tmp_path / "dash" / MANIFEST).write_text(text.replace("-$Number%04d$", "-$Number%05d$"), "utf-8")
+    with pytest.raises(RenderFailed):
+        check_dash(made, video, tmp_path, ignore)
 
 
 def test_cuts_and_sizes() -> None:

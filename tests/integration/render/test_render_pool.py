@@ -20,6 +20,7 @@ from temporalio.worker import Worker
 import reelwright
 from activities.content.material import Studio
 from activities.content.own_media import OwnMedia
+from activities.content.own_sound import OwnSound
 from activities.rendering.rendering import Rendering
 from reelwright.domain.content.video import (
     VARIANTS,
@@ -33,6 +34,7 @@ from reelwright.domain.content.video import (
 )
 from reelwright.domain.errors import OutOfSpace
 from reelwright.domain.formats import VideoFormat
+from reelwright.providers.recorded.recordings import OwnRecordings
 from reelwright.render import LocalRenderer
 from reelwright.render.encode.mp4 import EncodeSettings
 from reelwright.render.encode.segments import cut_format
@@ -122,7 +124,8 @@ class Pool:
     def workers(self) -> list[Worker]:
         studio = Studio(self.catalog, self.media, Makers(), Makers())
         own_media = OwnMedia(self.catalog, own_intake(self.media), self.rendering.scratch)
-        staff = MediaActivities(studio=studio, rendering=self.rendering, own_media=own_media)
+        own_sound = OwnSound(self.catalog, self.media, OwnRecordings(), self.rendering.scratch)
+        staff = MediaActivities(studio=studio, rendering=self.rendering, own_media=own_media, own_sound=own_sound)
         orchestra = Worker(self.client, task_queue=policies.MAIN_QUEUE, workflows=[RenderVideo])
         return [orchestra, media_worker(self.client, staff)]
 
