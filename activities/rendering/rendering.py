@@ -50,6 +50,7 @@ from .segments import Segments, by_name, missing_of, pictures_of
 MAX_TASKS = 192
 """Each task is three events of the workflow's history; this many keep it small and replaying it quick."""
 
+CAPTION_TYPES = {"srt": "application/x-subrip", "vtt": "text/vtt"}
 HLS_TYPES = {".m3u8": "application/vnd.apple.mpegurl", ".m4s": "video/iso.segment", ".mp4": "video/mp4"}
 
 
@@ -228,12 +229,11 @@ class Rendering:
     async def write_captions(self, given: GivenPlan) -> CaptionFiles:
         """SRT and VTT files."""
         plan = await self._whole(given)
-        types = {"srt": "application/x-subrip", "vtt": "text/vtt"}
         files = []
         async with self._workdir() as folder, beating("writing captions") as progress:
             tracks = await self.renderer.captions(plan, folder)
             for done, track in enumerate(tracks, 1):
-                file = await self.media.put(track.path, types[track.kind])
+                file = await self.media.put(track.path, CAPTION_TYPES[track.kind])
                 files.append(CaptionFile(language=track.language, kind=track.kind, file=file))
                 progress(done / len(tracks))
         return CaptionFiles(files=tuple(files))

@@ -11,6 +11,7 @@ from temporalio.exceptions import ChildWorkflowError, WorkflowAlreadyStartedErro
 
 with workflow.unsafe.imports_passed_through():
     from activities.content.records import Records
+    from reelwright.domain.content.finished import FinishedMaterial
     from reelwright.domain.content.request import ContentRequest, PostOptions
     from reelwright.domain.content.status import Stage
     from reelwright.domain.content.story import Material, credits_of
@@ -67,12 +68,16 @@ async def render(content_id: str, request: ContentRequest, material: Material, b
 
 
 async def post_everywhere(
-    content_id: str, request: ContentRequest, material: Material, rendered: RenderedContent, board: Board
+    content_id: str,
+    request: ContentRequest,
+    material: Material | FinishedMaterial,
+    rendered: RenderedContent,
+    board: Board,
 ) -> list[PostResult]:
     """One child per platform, which outlives its parent; one platform's failure does not affect another's. The posts
     made from the approved material are recorded first: nothing else is uploaded."""
     board.enter(Stage.PUBLISHING)
-    tasks = [_task(content_id, platform, request, material, rendered) for platform in request.platforms]
+    tasks = post_tasks(content_id, request, material, rendered)
     if tasks and workflow.patched("approved-posts"):
         approved = ApprovePosts(
             content_id=content_id,
@@ -83,10 +88,21 @@ async def post_everywhere(
     return list(await asyncio.gather(*(_post(task, board) for task in tasks)))
 
 
+def post_tasks(
+    content_id: str, request: ContentRequest, material: Material | FinishedMaterial, rendered: RenderedContent
+) -> list[PublishTask]:
+    """The posts that are made of a content, one for each platform."""
+    return [_task(content_id, platform, request, material, rendered) for platform in request.platforms]
+
+
 def _task(
-    content_id: str, platform: Platform, request: ContentRequest, material: Material, rendered: RenderedContent
+    content_id: str,
+    platform: Platform,
+    request: ContentRequest,
+    material: Material | FinishedMaterial,
+    rendered: RenderedContent,
 ) -> PublishTask:
-    story = material.story
+    story, credits = material.story, credits_of(material) if isinstance(material, Material) else ()
     own = request.posts.get(platform, PostOptions())
     video = _best_video(platform, rendered.videos)
     account = own.account or request.account
@@ -98,7 +114,7 @@ def _task(
         platform=platform,
         account=account,
         title=story.title,
-        description="\n\n".join(filter(None, (story.description, *credits_of(material)))),
+        description="\n\n".join(filter(None, (story.description, *credits))),
         tags=story.tags,
         language=story.language,
         privacy=own.privacy or request.privacy,

@@ -20,6 +20,7 @@ from temporalio.worker import Worker
 import reelwright
 from activities.content.material import Studio
 from activities.content.own_media import OwnMedia
+from activities.rendering.finished import Finishing
 from activities.rendering.rendering import Rendering
 from reelwright.domain.content.video import (
     VARIANTS,
@@ -36,6 +37,7 @@ from reelwright.domain.formats import VideoFormat
 from reelwright.render import LocalRenderer
 from reelwright.render.encode.mp4 import EncodeSettings
 from reelwright.render.encode.segments import cut_format
+from reelwright.render.finished.finisher import LocalFinisher
 from tests.servers import Servers, temporal_client
 from tests.workflow.fakes import Makers, MemoryCatalog, MemoryMedia, own_intake
 from workers.pools import MediaActivities, media_worker
@@ -122,7 +124,8 @@ class Pool:
     def workers(self) -> list[Worker]:
         studio = Studio(self.catalog, self.media, Makers(), Makers())
         own_media = OwnMedia(self.catalog, own_intake(self.media), self.rendering.scratch)
-        staff = MediaActivities(studio=studio, rendering=self.rendering, own_media=own_media)
+        finishing = Finishing(self.catalog, self.media, LocalFinisher(), self.rendering.scratch)
+        staff = MediaActivities(studio=studio, rendering=self.rendering, own_media=own_media, finishing=finishing)
         orchestra = Worker(self.client, task_queue=policies.MAIN_QUEUE, workflows=[RenderVideo])
         return [orchestra, media_worker(self.client, staff)]
 
