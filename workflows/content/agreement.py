@@ -45,7 +45,7 @@ class Agreement:
     async def reached(self, request: ContentRequest) -> Material | FinishedMaterial:
         """The approved material. Raises `Ended` when it was rejected or blocked."""
         task, takes, revision = await self._begin(request)
-        if request.video and workflow.patched("finished-videos"):
+        if request.video:
             self._finished = FinishedVideos(self._id, self._board)
         first = revision
         story: Story | None = None
@@ -68,14 +68,14 @@ class Agreement:
 
     async def _written(self, task: WriteTask) -> Story:
         """The words of the task; before them its finished videos are checked, if it has any."""
-        if self._finished is not None:
+        if self._finished is not None and workflow.patched("finished-videos"):
             await self._finished.take(task.request, self._production.taken)
             if task.request.script is None:
                 return self._finished.story(task.request)
         return await self._production.write(task)
 
     async def _made(self, request: ContentRequest, story: Story, takes: Takes) -> Material | FinishedMaterial:
-        if self._finished is not None:
+        if self._finished is not None and workflow.patched("finished-videos"):
             return await self._finished.material(request, story)
         return await self._production.make(request, story, takes)
 

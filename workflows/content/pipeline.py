@@ -13,7 +13,6 @@ with workflow.unsafe.imports_passed_through():
     from activities.content.channels import Channels
     from activities.content.records import OpenContent, Records
     from reelwright.domain.channels.in_force import InForce, Inheriting
-    from reelwright.domain.content.finished import FinishedMaterial
     from reelwright.domain.content.request import ContentRequest, PostOptions, ReviewDecision
     from reelwright.domain.content.status import ContentResult, PipelineStatus, Stage
     from reelwright.domain.errors import InvalidInput
@@ -57,10 +56,7 @@ class ContentPipeline(TakesMessages):
             agreement = Agreement(self._id, self._board, self._desk, request)
             request = self._request = await self._inherited(request)
             material = await agreement.reached(request)
-            if isinstance(material, FinishedMaterial):
-                rendered = material.rendered
-            else:
-                rendered = await render(self._id, request, material, self._board)
+            rendered = await render(self._id, request, material, self._board)
             posts = await post_everywhere(self._id, request, material, rendered, self._board)
             missing = [post for post in posts if post.status != "posted"]
             return await self._close(

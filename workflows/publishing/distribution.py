@@ -42,8 +42,13 @@ PUBLISHERS: dict[Platform, Callable[[Any, PublishTask], Awaitable[PostResult]]] 
 }
 
 
-async def render(content_id: str, request: ContentRequest, material: Material, board: Board) -> RenderedContent:
-    """All formats, captions and thumbnails, by the RenderVideo child."""
+async def render(
+    content_id: str, request: ContentRequest, material: Material | FinishedMaterial, board: Board
+) -> RenderedContent:
+    """All formats, captions and thumbnails, by the RenderVideo child; those of finished videos are there already."""
+    if isinstance(material, FinishedMaterial) and workflow.patched("finished-videos"):
+        return material.rendered
+    assert isinstance(material, Material)
     board.enter(Stage.RENDERING)
     plan = RenderPlan(
         content_id=content_id,
