@@ -47,6 +47,8 @@ class Wishes:
     music: Mapping[str, object] = field(default_factory=dict)
     intro: Mapping[str, object] = field(default_factory=dict)
     outro: Mapping[str, object] = field(default_factory=dict)
+    video: Mapping[str, str] = field(default_factory=dict)
+    description: str = ""
     account: str | None = None
     channel: str | None = None
     privacy: str | None = None
@@ -70,7 +72,7 @@ def check_source(**sources: object) -> None:
     if len(given) != 1:
         what = "none is given" if not given else f"{' and '.join(given)} are given"
         raise InvalidInput(
-            f"exactly one of --topic, --script and --feed is wanted; {what}",
+            f"exactly one of --topic, --script, --feed and --video is wanted; {what}",
             field="input",
             remedy='for example: reelwright run --topic "Why octopuses have three hearts"',
         )
@@ -78,7 +80,12 @@ def check_source(**sources: object) -> None:
 
 def requested(wishes: Wishes) -> tuple[str, ContentRequest]:
     """(content id, request), or `InvalidInput` with the field and the remedy."""
-    check_source(topic=wishes.topic, script=wishes.script, feed=wishes.feed if wishes.item is None else wishes.item)
+    if not wishes.video:
+        check_source(topic=wishes.topic, script=wishes.script, feed=wishes.feed if wishes.item is None else wishes.item)
+    elif wishes.formats:
+        raise InvalidInput(
+            "finished videos have formats of their own", field="formats", remedy="leave --format out with --video"
+        )
     try:
         request = ContentRequest.model_validate(_fields(wishes))
         for publish_at in (request.publish_at, *(own.publish_at for own in request.posts.values())):
@@ -96,7 +103,18 @@ def _fields(wishes: Wishes) -> dict[str, object]:
     fields["style"] = {**wishes.style, "preset": wishes.preset} if wishes.preset else dict(wishes.style)
     if wishes.pronunciations:
         fields["pronunciations"] = dict(wishes.pronunciations)
-    tables = ("voice", "voices", "scene_voices", "media", "narration", "music", "intro", "outro")
+    tables = (
+        "voice",
+        "voices",
+        "scene_voices",
+        "media",
+        "narration",
+        "music",
+        "intro",
+        "outro",
+        "video",
+        "description",
+    )
     fields |= {name: getattr(wishes, name) for name in tables if getattr(wishes, name)}
     given = (
         *("feed", "item", "language", "account", "channel", "privacy", "made_for_kids", "paid_partnership"),

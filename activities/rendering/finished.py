@@ -12,7 +12,7 @@ from temporalio import activity
 
 from reelwright.domain.assets import AssetRef
 from reelwright.domain.base import Model
-from reelwright.domain.content.finished import DeliveryRules, FinishedVideo, HeardVideo, require_finished
+from reelwright.domain.content.finished import DeliveryRules, FinishedVideo, HeardVideo
 from reelwright.domain.content.story import Narration, Story
 from reelwright.domain.content.taken import StoredMedia
 from reelwright.domain.content.video import CaptionFile, RenderedVideo, Thumbnail
@@ -69,7 +69,6 @@ class Finishing:
         """The file that is posted, and a thumbnail of its frames. Raises `InvalidInput` naming the field for a video
         that cannot be posted in this format."""
         field = f"video.{job.format}"
-        require_finished(job.media, job.format, field)
 
         async def make() -> Made[FinishedVideo]:
             async with self._workdir() as folder, beating(f"checking the finished video {job.format}") as progress:

@@ -147,12 +147,16 @@ async def test_a_file_that_cannot_be_posted_is_refused_before_anything(
 ) -> None:
     handle = await begun(studio, videos[which], **fields)
     assert said in await refusal(handle)
-    assert await activities(handle) == {"open_content", "resolve_channel", "take_media", "finish_video", "close_content"}
+    assert await activities(handle) == {
+        "open_content",
+        "resolve_channel",
+        "take_media",
+        "finish_video",
+        "close_content",
+    }
 
 
-async def test_the_wrong_shape_and_lengths_that_differ_are_refused(
-    studio: FakeStudio, videos: dict[str, Path]
-) -> None:
+async def test_the_wrong_shape_and_lengths_that_differ_are_refused(studio: FakeStudio, videos: dict[str, Path]) -> None:
     tall, shorter = await added(studio, videos["good"]), await added(studio, videos["shorter"])
     wide = await studio.start({"video": {"16:9": tall}, "title": "Tides"}, formats=None)
     assert "video.16:9: good.mp4 has 360x640 pixels, which is not 16:9; name it by its own format (9:16)" in (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..assets import AssetRef
 from ..base import Model
 from ..errors import InvalidInput
-from ..formats import Platform, VideoFormat
+from ..formats import STANDARD_FORMATS, Platform, VideoFormat
 from .request import ContentRequest
 from .story import SURE_ENOUGH, Material, Narration, Story
 from .taken import StoredMedia
@@ -81,30 +81,44 @@ def story_of(request: ContentRequest) -> Story:
     return Story(title=request.title, description=request.description, language=request.language, scenes=(), writer=OWN)
 
 
-def require_finished(media: StoredMedia, format: VideoFormat, field: str) -> None:
-    """Raises `InvalidInput` naming `field` for media that cannot be posted as a video of this format."""
+def require_finished(media: StoredMedia, format: VideoFormat, field: str) -> StoredMedia:
+    """The media. Raises `InvalidInput` naming `field` where it cannot be posted as a video of this format."""
     clip = media.clip
     if clip is None:
         raise InvalidInput(f"{media.name} is no video", field=field, remedy="give a finished video")
-    width, height = format.size
-    if abs(clip.width * height / (clip.height * width) - 1) > SHAPE_OFF:
+    if not _has_shape(clip.width, clip.height, format):
         raise InvalidInput(
             f"{media.name} has {clip.width}x{clip.height} pixels, which is not {format}",
             field=field,
             remedy=f"name it by its own format{_hint(clip.width, clip.height)}, or give another file",
         )
     if media.audio_streams != 1:
-        count = "no sound" if not media.audio_streams else f"{media.audio_streams} audio streams"
-        remedy = "give it one, silent if it must be" if not media.audio_streams else "leave the one that is to be heard"
+        count = f"{media.audio_streams} audio streams" if media.audio_streams else "no sound"
+        remedy = "leave the one that is to be heard" if media.audio_streams else "give it one, silent if it must be"
         raise InvalidInput(f"{media.name} has {count}, not one audio stream", field=field, remedy=remedy)
+    return media
+
+
+def format_of(width: int, height: int, *, name: str, field: str) -> VideoFormat:
+    """The format that a picture of this size has. Raises `InvalidInput` naming `field` where there is none."""
+    standard = next((format for format in STANDARD_FORMATS if _has_shape(width, height, format)), None)
+    if standard is not None:
+        return standard
+    try:
+        return VideoFormat(f"{width}x{height}")
+    except ValueError as error:
+        raise InvalidInput(f"{name}: {error}", field=field, remedy="export it in another size") from error
+
+
+def _has_shape(width: int, height: int, format: VideoFormat) -> bool:
+    return abs(width * format.size[1] / (height * format.size[0]) - 1) <= SHAPE_OFF
 
 
 def _hint(width: int, height: int) -> str:
-    """The format that a picture of this size has, if it has one."""
-    for format in (VideoFormat.WIDE, VideoFormat.TALL, VideoFormat.SQUARE):
-        if abs(width * format.size[1] / (height * format.size[0]) - 1) <= SHAPE_OFF:
-            return f" ({format})"
-    return f" ({width}x{height})" if not (width % 2 or height % 2) else ""
+    try:
+        return f" ({format_of(width, height, name='', field='')})"
+    except InvalidInput:
+        return ""
 
 
 def require_one_length(videos: tuple[RenderedVideo, ...]) -> None:

@@ -214,7 +214,7 @@ class ContentRequest(Grown, UserInput):
     intro: MediaUse | None = Field(default=None, description="an own clip before the first scene: docs/media.md")
     outro: MediaUse | None = Field(default=None, description="an own clip after the last scene: docs/media.md")
     video: Annotated[dict[VideoFormat, MediaAddress], at_most(FORMATS, "formats", "post the others separately")] = (
-        Field(default={}, description="finished videos of one's own by format, posted as they are: docs/media.md")
+        Field(default={}, description="finished videos by format, in place of a source: docs/finished-videos.md")
     )
     auto_approve: bool = Field(default=False, description="no human review, unless moderation asks for one")
     allow_template: bool = Field(
