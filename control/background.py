@@ -92,6 +92,8 @@ def without_secrets(request: ContentRequest) -> dict[str, Any]:
     data = request.model_dump(mode="json", exclude_none=True)
     if request.feed:
         data["feed"] = plain_address(request.feed)
+    if request.video:
+        data["video"] = {format: plain_address(address) for format, address in request.video.items()}
     if request.item and request.item.url:
         data["item"]["url"] = plain_address(request.item.url)
     return data
