@@ -147,13 +147,7 @@ async def test_a_file_that_cannot_be_posted_is_refused_before_anything(
 ) -> None:
     handle = await begun(studio, videos[which], **fields)
     assert said in await refusal(handle)
-    assert await activities(handle) == {
-        "open_content",
-        "resolve_channel",
-        "take_media",
-        "finish_video",
-        "close_content",
-    }
+    assert await activities(handle) == {"open_content", "resolve_channel", "take_media", "close_content"}
 
 
 async def test_the_wrong_shape_and_lengths_that_differ_are_refused(studio: FakeStudio, videos: dict[str, Path]) -> None:
