@@ -49,6 +49,7 @@ class Wishes:
     outro: Mapping[str, object] = field(default_factory=dict)
     video: Mapping[str, str] = field(default_factory=dict)
     description: str = ""
+    made_with_ai: bool = False
     account: str | None = None
     channel: str | None = None
     privacy: str | None = None
@@ -104,16 +105,8 @@ def _fields(wishes: Wishes) -> dict[str, object]:
     if wishes.pronunciations:
         fields["pronunciations"] = dict(wishes.pronunciations)
     tables = (
-        "voice",
-        "voices",
-        "scene_voices",
-        "media",
-        "narration",
-        "music",
-        "intro",
-        "outro",
-        "video",
-        "description",
+        *("voice", "voices", "scene_voices", "media", "narration", "music", "intro", "outro"),
+        *("video", "description", "made_with_ai"),
     )
     fields |= {name: getattr(wishes, name) for name in tables if getattr(wishes, name)}
     given = (

@@ -101,6 +101,9 @@ Video = Annotated[
     ),
 ]
 Description = Annotated[str, typer.Option(help="The description of a finished video. Elsewhere made from the text.")]
+MadeWithAi = Annotated[
+    bool, typer.Option("--made-with-ai", help="Declare a finished video as made with AI. What is made here always is.")
+]
 Account = Annotated[str, typer.Option(help="Account on the platform.")]
 PostAccount = Annotated[
     str | None, typer.Option("--account", help="Account on the platforms. Default: the channel's, else default.")
@@ -190,6 +193,7 @@ def asked_for(
     outro: Outro = None,
     video: Video = None,
     description: Description = "",
+    made_with_ai: MadeWithAi = False,
     account: PostAccount = None,
     channel: Channel = None,
     privacy: Privacy = None,
@@ -216,7 +220,7 @@ def asked_for(
         priority=priority, posts=posts, auto_approve=auto_approve, allow_template=allow_template,
         post_again=post_again, style=style, preset=preset, content_id=content_id, key=key, voice=voice,
         speed=speed, pitch=pitch, voices=voices, media=media, narration=narration, music=music, intro=intro,
-        outro=outro, video=video or (), description=description,
+        outro=outro, video=video or (), description=description, made_with_ai=made_with_ai,
     )  # fmt: skip
 
 

@@ -53,6 +53,7 @@ class Asked:
     outro: str | None = None
     video: Sequence[str] = ()
     description: str = ""
+    made_with_ai: bool = False
     account: str | None = None
     channel: str | None = None
     privacy: str | None = None
@@ -105,6 +106,7 @@ def request_of(asked: Asked) -> tuple[str, ContentRequest]:
             item=feed if isinstance(feed, FeedItem) else None,
             title=asked.title,
             description=asked.description,
+            made_with_ai=asked.made_with_ai,
             formats=asked.formats,
             platforms=asked.platforms,
             language=asked.language,

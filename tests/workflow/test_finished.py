@@ -9,14 +9,18 @@ from typing import Any
 import pytest
 from temporalio.client import WorkflowFailureError, WorkflowHandle
 
+from reelwright.domain.assets import AssetRef
+from reelwright.domain.content.finished import FinishedMaterial, story_of
 from reelwright.domain.content.request import ContentRequest
 from reelwright.domain.content.status import ContentResult, PipelineStatus, Stage
 from reelwright.domain.content.taken import StoredMedia
+from reelwright.domain.content.video import RenderedContent, RenderedVideo
 from reelwright.domain.errors import PostRejected
-from reelwright.domain.formats import Platform
+from reelwright.domain.formats import Platform, VideoFormat
 from reelwright.domain.ports.publishing import VideoFacts
 from reelwright.domain.publishing.posting import PostDraft, PostKind
 from tests.finished_videos import AAC, H264, SAID, spoken, video
+from workflows.publishing.distribution import post_tasks
 
 from .conftest import FakeStudio
 from .fake_platforms import FakePlatform
@@ -190,6 +194,19 @@ async def test_each_platform_is_asked_before_anyone_has_to_look(
 def test_what_does_not_go_with_a_finished_video(fields: dict[str, Any], said: str) -> None:
     with pytest.raises(ValueError, match=said.replace("'", ".")):
         ContentRequest.model_validate({"video": {"9:16": "media:" + "0" * 64}, **fields})
+
+
+@pytest.mark.parametrize("declared", [False, True])
+def test_it_is_made_with_ai_only_where_that_is_declared(declared: bool) -> None:
+    request = ContentRequest(video={VideoFormat.TALL: "media:" + "0" * 64}, title="T", made_with_ai=declared)
+    file = AssetRef(key="-", sha256="0" * 64, size=1, media_type="video/mp4")
+    ready = RenderedVideo(format=VideoFormat.TALL, file=file, width=1080, height=1920, fps=30, frames=90, duration_s=3)
+    rendered = RenderedContent(videos=(ready,), captions=(), thumbnails=())
+    material = FinishedMaterial(story=story_of(request), rendered=rendered)
+    [task] = post_tasks("c", request, material, rendered)
+    assert task.draft.synthetic_media is declared
+    with pytest.raises(ValueError, match="made_with_ai: it is declared of a finished video"):
+        ContentRequest(topic="tides", made_with_ai=True)
 
 
 def test_a_description_is_of_a_finished_video() -> None:

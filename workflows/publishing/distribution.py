@@ -124,6 +124,7 @@ def _task(
         language=story.language,
         privacy=own.privacy or request.privacy,
         made_for_kids=request.made_for_kids,
+        synthetic_media=request.made_with_ai if isinstance(material, FinishedMaterial) else True,
         paid_partnership=request.paid_partnership,
         kind=own.kind,
         caption=own.caption,

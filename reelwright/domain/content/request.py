@@ -127,7 +127,7 @@ class ContentRequest(Grown, UserInput):
 
     added: ClassVar[frozenset[str]] = frozenset(
         {"allow_template", "post_again", "language_open", "pronunciations", "voice", "voices", "scene_voices"}
-        | {"media", "narration", "music", "intro", "outro", "video", "description"}
+        | {"media", "narration", "music", "intro", "outro", "video", "description", "made_with_ai"}
     )
 
     topic: Annotated[str, AfterValidator(_topic)] | None = Field(
@@ -223,6 +223,9 @@ class ContentRequest(Grown, UserInput):
     post_again: bool = Field(
         default=False, description="post even where this content has a live post already; recorded with the post"
     )
+    made_with_ai: bool = Field(
+        default=False, description="declare a finished video as made with AI; what is made here always is declared so"
+    )
     made_for_kids: bool = Field(default=False, description="declare the video as made for kids")
     privacy: Literal["public", "unlisted", "private"] = Field(
         default="public", description="`public`, `unlisted` or `private`"
@@ -252,6 +255,10 @@ class ContentRequest(Grown, UserInput):
             raise ValueError(f"give exactly one of topic, script and feed; {what}")
         if self.description and not self.video:
             raise ValueError("description: it goes with a finished video; elsewhere it is made from the text")
+        if self.made_with_ai and not self.video:
+            raise ValueError(
+                "made_with_ai: it is declared of a finished video; what is made here always is; leave it out"
+            )
         if self.translations and self.script is None:
             raise ValueError("translations: they go with a script; give the script they translate")
         if self.language in self.translations:
