@@ -24,6 +24,7 @@ from .resolve import Content
 SAME_LENGTH_S = 0.2
 STRUCK = "***"
 _SECRET_NAME = re.compile(r"token|key|secret|password|passwd|auth|sig|session|credential", re.IGNORECASE)
+_MEDIA = ("media", "narration", "music", "intro", "outro", "video")
 _NOTHING = AssetRef(key="-", sha256="0" * 64, size=0, media_type="-")
 
 
@@ -94,7 +95,17 @@ def without_secrets(request: ContentRequest) -> dict[str, Any]:
         data["feed"] = plain_address(request.feed)
     if request.item and request.item.url:
         data["item"]["url"] = plain_address(request.item.url)
+    for name in _MEDIA:
+        if name in data:
+            data[name] = _plain_addresses(data[name])
     return data
+
+
+def _plain_addresses(value: Any) -> Any:
+    """A field of own media whose addresses have lost their secrets: a presigned one is as good as a password."""
+    if isinstance(value, dict):
+        return {name: _plain_addresses(inner) for name, inner in value.items()}
+    return plain_address(value) if isinstance(value, str) and value.startswith("https://") else value
 
 
 def plain_address(url: str) -> str:

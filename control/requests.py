@@ -48,6 +48,9 @@ class Wishes:
     music: Mapping[str, object] = field(default_factory=dict)
     intro: Mapping[str, object] = field(default_factory=dict)
     outro: Mapping[str, object] = field(default_factory=dict)
+    video: Mapping[str, str] = field(default_factory=dict)
+    description: str = ""
+    made_with_ai: bool = False
     account: str | None = None
     channel: str | None = None
     privacy: str | None = None
@@ -71,7 +74,7 @@ def check_source(**sources: object) -> None:
     if len(given) != 1:
         what = "none is given" if not given else f"{' and '.join(given)} are given"
         raise InvalidInput(
-            f"exactly one of --topic, --script and --feed is wanted; {what}",
+            f"exactly one of --topic, --script, --feed and --video is wanted; {what}",
             field="input",
             remedy='for example: reelwright run --topic "Why octopuses have three hearts"',
         )
@@ -79,7 +82,12 @@ def check_source(**sources: object) -> None:
 
 def requested(wishes: Wishes) -> tuple[str, ContentRequest]:
     """(content id, request), or `InvalidInput` with the field and the remedy."""
-    check_source(topic=wishes.topic, script=wishes.script, feed=wishes.feed if wishes.item is None else wishes.item)
+    if not wishes.video:
+        check_source(topic=wishes.topic, script=wishes.script, feed=wishes.feed if wishes.item is None else wishes.item)
+    elif wishes.formats:
+        raise InvalidInput(
+            "finished videos have formats of their own", field="formats", remedy="leave --format out with --video"
+        )
     try:
         request = ContentRequest.model_validate(_fields(wishes))
         for publish_at in (request.publish_at, *(own.publish_at for own in request.posts.values())):
@@ -97,7 +105,10 @@ def _fields(wishes: Wishes) -> dict[str, object]:
     fields["style"] = {**wishes.style, "preset": wishes.preset} if wishes.preset else dict(wishes.style)
     if wishes.pronunciations:
         fields["pronunciations"] = dict(wishes.pronunciations)
-    tables = ("voice", "voices", "scene_voices", "media", "narration", "music", "intro", "outro")
+    tables = (
+        *("voice", "voices", "scene_voices", "media", "narration", "music", "intro", "outro"),
+        *("video", "description", "made_with_ai"),
+    )
     fields |= {name: getattr(wishes, name) for name in tables if getattr(wishes, name)}
     given = (
         *("feed", "item", "language", "account", "channel", "privacy", "made_for_kids", "paid_partnership"),

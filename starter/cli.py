@@ -93,6 +93,17 @@ OwnNarration = Annotated[
 OwnMusic = Annotated[str | None, typer.Option("--music", metavar="FILE", help="Own music, looped or cut to length.")]
 Intro = Annotated[str | None, typer.Option("--intro", metavar="FILE", help="An own clip before the first scene.")]
 Outro = Annotated[str | None, typer.Option("--outro", metavar="FILE", help="An own clip after the last scene.")]
+Video = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="[FORMAT=]FILE",
+        help="A finished video, posted as it is; may be repeated, one for each format. docs/finished-videos.md.",
+    ),
+]
+Description = Annotated[str, typer.Option(help="The description of a finished video. Elsewhere made from the text.")]
+MadeWithAi = Annotated[
+    bool, typer.Option("--made-with-ai", help="Declare a finished video as made with AI. What is made here always is.")
+]
 Account = Annotated[str, typer.Option(help="Account on the platform.")]
 PostAccount = Annotated[
     str | None, typer.Option("--account", help="Account on the platforms. Default: the channel's, else default.")
@@ -180,6 +191,9 @@ def asked_for(
     music: OwnMusic = None,
     intro: Intro = None,
     outro: Outro = None,
+    video: Video = None,
+    description: Description = "",
+    made_with_ai: MadeWithAi = False,
     account: PostAccount = None,
     channel: Channel = None,
     privacy: Privacy = None,
@@ -206,7 +220,7 @@ def asked_for(
         priority=priority, posts=posts, auto_approve=auto_approve, allow_template=allow_template,
         post_again=post_again, style=style, preset=preset, content_id=content_id, key=key, voice=voice,
         speed=speed, pitch=pitch, voices=voices, media=media, narration=narration, music=music, intro=intro,
-        outro=outro,
+        outro=outro, video=video or (), description=description, made_with_ai=made_with_ai,
     )  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from reelwright.domain.content.request import SCRIPT_BYTES, ContentRequest, Feed
 from reelwright.domain.errors import InvalidInput, OutOfSpace
 from reelwright.domain.text.incoming import decode
 
+from .finished_files import finished_files
 from .own_files import OwnFiles, own_files
 from .reading import named, read_limited
 
@@ -53,6 +54,9 @@ class Asked:
     music: str | None = None
     intro: str | None = None
     outro: str | None = None
+    video: Sequence[str] = ()
+    description: str = ""
+    made_with_ai: bool = False
     account: str | None = None
     channel: str | None = None
     privacy: str | None = None
@@ -92,14 +96,18 @@ class Asked:
     def own(self) -> OwnFiles:
         """The user's own media, each local file read once."""
         options = {name: getattr(self, name) for name in ("media", "narration", "music", "intro", "outro", "script")}
-        if self.text is None and all(value is None for value in options.values()):
+        if not self.video and self.text is None and all(value is None for value in options.values()):
             return OwnFiles()
-        return own_files(**options, script_text=self.text)
+        own = own_files(**options, script_text=self.text)
+        if self.video:
+            own.fields["video"] = finished_files(own, self.video)
+        return own
 
 
 def request_of(asked: Asked) -> tuple[str, ContentRequest]:
     """(content id, request), or `InvalidInput` with the field and the remedy. A style's files are not in it yet."""
-    check_source(topic=asked.topic, script=asked.script, feed=asked.feed)
+    if not asked.video:
+        check_source(topic=asked.topic, script=asked.script, feed=asked.feed)
     feed = _feed(asked.feed) if asked.feed is not None else None
     return requested(
         Wishes(
@@ -109,6 +117,8 @@ def request_of(asked: Asked) -> tuple[str, ContentRequest]:
             feed=feed if isinstance(feed, str) else None,
             item=feed if isinstance(feed, FeedItem) else None,
             title=asked.title,
+            description=asked.description,
+            made_with_ai=asked.made_with_ai,
             formats=asked.formats,
             platforms=asked.platforms,
             language=asked.language,

@@ -21,6 +21,7 @@ SERVERS = pytest.StashKey[Servers]()
 EXPENSIVE = {"studio", "quiet_studio", "rendered", "made", "stock"}
 """Fixtures of a whole file, or of several, that begin something long."""
 TOGETHER = {
+    "tests/integration/publishing/test_finished_video.py": "studio",
     "tests/integration/publishing/test_six_platforms.py": "studio",
     "tests/integration/render/test_render.py": "rendered",
     "tests/integration/render/test_render_process.py": "rendered",

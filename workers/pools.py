@@ -20,9 +20,11 @@ from activities.content.material import Studio, Voices
 from activities.content.own_media import OwnMedia
 from activities.content.own_sound import OwnSound
 from activities.content.records import Records
+from activities.content.spoken import SpokenWords
 from activities.publishing.extras import Extras
 from activities.publishing.posting import Publishing
 from activities.publishing.quota import QuotaBooking
+from activities.rendering.finished import Finishing
 from activities.rendering.rendering import Rendering
 from reelwright.domain.formats import Platform
 from workflows import policies
@@ -49,6 +51,7 @@ class CpuActivities:
     channels: Channels
     editorial: Editorial
     voices: Voices
+    spoken: SpokenWords
     publishing: Publishing
     quota: QuotaBooking
     extras: Extras
@@ -62,6 +65,7 @@ class MediaActivities:
     rendering: Rendering
     own_media: OwnMedia
     own_sound: OwnSound
+    finishing: Finishing
 
 
 def cpu_workers(
@@ -88,10 +92,12 @@ def cpu_workers(
         staff.voices.speak_scene,
         staff.voices.check_voices,
         staff.voices.settle_voice,
+        staff.spoken.time_words,
         staff.extras.announce,
     ]
     publish: Sequence[Callable[..., Any]] = [
         staff.publishing.prepare_post,
+        staff.publishing.check_post,
         staff.publishing.upload_video,
         staff.publishing.read_ready,
         staff.publishing.publish_video,
@@ -153,6 +159,9 @@ def media_worker(
             staff.own_media.take_media,
             staff.own_sound.take_narration,
             staff.own_sound.take_music,
+            staff.finishing.finish_video,
+            staff.finishing.hear_video,
+            staff.finishing.caption_videos,
             staff.rendering.check_style,
             staff.rendering.keep_plan,
             staff.rendering.mix_sound,

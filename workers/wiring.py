@@ -16,9 +16,11 @@ from activities.content.material import Studio, Voices
 from activities.content.own_media import OwnMedia
 from activities.content.own_sound import OwnSound
 from activities.content.records import Records
+from activities.content.spoken import SpokenWords
 from activities.publishing.extras import Extras
 from activities.publishing.posting import Publishing
 from activities.publishing.quota import QuotaBooking
+from activities.rendering.finished import Finishing
 from activities.rendering.rendering import Rendering
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.ports.making import Writer
@@ -66,6 +68,7 @@ async def cpu_staff(settings: Settings) -> AsyncIterator[CpuActivities]:
     """Everything the cpu pool works with; closed on the way out."""
     from reelwright.providers.feeds.http import HttpFeedReader
     from reelwright.providers.moderation.rules import RulesModerator
+    from reelwright.providers.speech.aligner import Aligner
     from reelwright.providers.speech.narrator import Narrator
     from reelwright.providers.speech.voices import Shelf
     from reelwright.providers.writing.studio import StudioWriter
@@ -107,6 +110,7 @@ async def cpu_staff(settings: Settings) -> AsyncIterator[CpuActivities]:
                     PostgresEntryMemory(pool),
                 ),
                 voices=Voices(catalog, media, narrator),
+                spoken=SpokenWords(catalog, media, Aligner()),
                 publishing=Publishing(
                     PostgresPostLedger(pool),
                     media,
@@ -130,6 +134,7 @@ async def media_staff(settings: Settings) -> AsyncIterator[MediaActivities]:
     from reelwright.providers.music.synth import SynthComposer
     from reelwright.providers.recorded.recordings import OwnRecordings
     from reelwright.render import LocalRenderer
+    from reelwright.render.finished.finisher import LocalFinisher
     from reelwright.storage.cache import CachedMediaStore
     from reelwright.storage.catalog import PostgresCatalog
     from reelwright.storage.database import connect
@@ -138,9 +143,11 @@ async def media_staff(settings: Settings) -> AsyncIterator[MediaActivities]:
     try:
         catalog, state = PostgresCatalog(pool), settings.state_dir.resolve()
         media = CachedMediaStore(media_store(settings), state / "cache", settings.cache_bytes)
-        async with LocalRenderer(
-            threads=settings.encoder_threads, preset=settings.encoder_preset, encoder=settings.encoder
-        ) as renderer:
+        threads, preset = settings.encoder_threads, settings.encoder_preset
+        async with (
+            LocalRenderer(threads=threads, preset=preset, encoder=settings.encoder) as renderer,
+            LocalFinisher(threads=threads, preset=preset) as finisher,
+        ):
             await renderer.check()  # a worker that cannot encode must not take work
             illustrator = DrawnIllustrator(settings.picture_size, openmoji=settings.openmoji_pictures)
             scratch = own_scratch(state / "scratch")
@@ -149,6 +156,7 @@ async def media_staff(settings: Settings) -> AsyncIterator[MediaActivities]:
                 rendering=Rendering(catalog, media, renderer, scratch),
                 own_media=OwnMedia(catalog, own_intake(settings, pool, media), scratch),
                 own_sound=OwnSound(catalog, media, OwnRecordings(), scratch),
+                finishing=Finishing(catalog, media, finisher, scratch),
             )
     finally:
         await pool.close()

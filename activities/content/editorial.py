@@ -72,9 +72,10 @@ class Editorial:
             return Answered(story, story.writer, story.usd)
 
         async def store(story: Story) -> Made[Story]:
-            require_size(story, field=task.request.source)
+            field = "script" if task.request.script is not None else task.request.source
+            require_size(story, field=field)
             texts = [scene.text for scene in story.scenes]
-            await asyncio.to_thread(require_readable, texts, story.language, field=task.request.source)
+            await asyncio.to_thread(require_readable, texts, story.language, field=field)
             require_scenes(story, task.request)
             return Made(story, provider=story.writer, usd=story.usd)
 

@@ -97,6 +97,14 @@ class Publishing:
         )
 
     @activity.defn
+    async def check_post(self, task: PublishTask) -> None:
+        """Checks that a post keeps the platform's limits, before it is reviewed; no row is made, nothing is sent.
+        Raises `PostRejected` naming the field. An account that is not there yet is no reason: it may be added."""
+        publisher = self._publisher(task)
+        account = await self.accounts.find(task.draft.platform, task.draft.account)
+        publisher.validate(task.draft, facts_of(task), account.options if account else {})
+
+    @activity.defn
     async def upload_video(self, task: PublishTask) -> UploadProgress:
         """Sends what makes nothing visible yet, from the offset the platform itself names."""
         row = await self._row(task)

@@ -56,6 +56,7 @@ HLS_TYPES = {
     ".m4s": "video/iso.segment",
     ".mp4": "video/mp4",
 }
+CAPTION_TYPES = {"srt": "application/x-subrip", "vtt": "text/vtt"}
 
 
 class CaptionFiles(Model):
@@ -233,12 +234,11 @@ class Rendering:
     async def write_captions(self, given: GivenPlan) -> CaptionFiles:
         """SRT and VTT files."""
         plan = await self._whole(given)
-        types = {"srt": "application/x-subrip", "vtt": "text/vtt"}
         files = []
         async with self._workdir() as folder, beating("writing captions") as progress:
             tracks = await self.renderer.captions(plan, folder)
             for done, track in enumerate(tracks, 1):
-                file = await self.media.put(track.path, types[track.kind])
+                file = await self.media.put(track.path, CAPTION_TYPES[track.kind])
                 files.append(CaptionFile(language=track.language, kind=track.kind, file=file))
                 progress(done / len(tracks))
         return CaptionFiles(files=tuple(files))

@@ -16,6 +16,7 @@ from temporalio.worker import Worker
 from activities.content.material import Studio
 from activities.content.own_media import OwnMedia
 from activities.content.own_sound import OwnSound
+from activities.rendering.finished import Finishing
 from activities.rendering.rendering import Rendering
 from bench.publish.stage import database
 from reelwright.domain.assets import AssetRef
@@ -25,6 +26,7 @@ from reelwright.drawn.illustrator import DrawnIllustrator
 from reelwright.providers.music.synth import SynthComposer
 from reelwright.providers.recorded.recordings import OwnRecordings
 from reelwright.render import LocalRenderer
+from reelwright.render.finished.finisher import LocalFinisher
 from reelwright.storage.catalog import PostgresCatalog
 from reelwright.storage.media import LocalMediaStore
 from workers.connect import connect
@@ -63,6 +65,7 @@ async def run(assets: Assets, work: Path, formats: tuple[VideoFormat, ...]) -> N
                 rendering=Rendering(catalog, media, renderer, work / "scratch"),
                 own_media=OwnMedia(catalog, own_intake(Settings(), pool, media), work / "scratch"),
                 own_sound=OwnSound(catalog, media, OwnRecordings(), work / "scratch"),
+                finishing=Finishing(catalog, media, LocalFinisher(), work / "scratch"),
             )
             orchestra = Worker(client, task_queue=policies.MAIN_QUEUE, workflows=[RenderVideo])
             async with orchestra, media_worker(client, staff):

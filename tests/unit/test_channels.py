@@ -13,6 +13,7 @@ from reelwright.domain.channels.config import ChannelConfig
 from reelwright.domain.channels.in_force import InForce, Inheriting, in_force
 from reelwright.domain.channels.inheritance import ChannelRefused, check_change, effective, lineage
 from reelwright.domain.content.request import ContentRequest
+from reelwright.domain.content.style import RenderStyle
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.formats import Platform
 from reelwright.domain.ids import sha256_of
@@ -217,3 +218,11 @@ def test_a_difference_is_told_field_by_field() -> None:
         ("look.fps", None, 25),
         ('pronunciations."St. Ives"', "saint ives", None),
     ]
+
+
+def test_a_finished_video_inherits_where_it_is_posted_and_nothing_of_how_videos_are_made() -> None:
+    given = {"channel": "kids", "video": {"9:16": "media:" + "0" * 64}, "title": "Tides"}
+    request = ContentRequest.model_validate(given)
+    inherited = in_force(Inheriting.of("c", request), [(1, channel(**FULL))]).applied_to(request)
+    assert inherited.style == RenderStyle() and not inherited.voice.voice and not inherited.pronunciations
+    assert (inherited.posts[Platform.YOUTUBE].account, inherited.privacy) == ("kids-yt", "unlisted")

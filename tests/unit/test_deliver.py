@@ -139,3 +139,10 @@ def test_a_manifest_cannot_name_a_path() -> None:
     for name in ("../../x.m4s", "/etc/x.m3u8", "a/b.mp4", "x.sh", ""):
         with pytest.raises(ValueError, match="pattern"):
             HlsFile(name=name, file=ref)
+
+
+def test_addresses_of_own_media_lose_their_secrets_too() -> None:
+    signed = "https://bucket.example/a.mp4?X-Amz-Signature=abc&part=1"
+    request = ContentRequest.model_validate({"video": {"9:16": signed, "1:1": "media:" + "0" * 64}, "title": "T"})
+    shown = without_secrets(request)["video"]
+    assert shown == {"9:16": "https://bucket.example/a.mp4?X-Amz-Signature=***&part=1", "1:1": "media:" + "0" * 64}

@@ -23,14 +23,18 @@ from activities.content.material import Studio, Voices
 from activities.content.own_media import OwnMedia
 from activities.content.own_sound import OwnSound
 from activities.content.records import Records
+from activities.content.spoken import SpokenWords
 from activities.publishing.extras import Extras
 from activities.publishing.posting import Publishing
 from activities.publishing.quota import QuotaBooking
+from activities.rendering.finished import Finishing
 from activities.rendering.rendering import Rendering
 from reelwright.domain.content.request import ContentRequest
 from reelwright.domain.content.status import ContentResult
 from reelwright.domain.formats import Platform, VideoFormat
 from reelwright.providers.recorded.recordings import OwnRecordings
+from reelwright.providers.speech.aligner import Aligner
+from reelwright.render.finished.finisher import LocalFinisher
 from tests.servers import Servers, SkippingEnvironment, temporal_client
 from workers.pools import CpuActivities, MediaActivities, cpu_workers, media_worker
 from workers.without_versions import WithoutVersions
@@ -115,6 +119,7 @@ class FakeStudio:
             publishing=Publishing(
                 self.posts, self.media, self.gate, self.accounts, self.platforms, self.approvals, self.slots
             ),
+            spoken=SpokenWords(self.catalog, self.media, Aligner()),
             quota=QuotaBooking(self.quota, self.platforms),
             extras=Extras(self.effects, self.media, self.platforms, self.people),
         )
@@ -125,6 +130,7 @@ class FakeStudio:
             rendering=Rendering(self.catalog, self.media, self.renderer, self.scratch),
             own_media=OwnMedia(self.catalog, own_intake(self.media, self.own), self.scratch),
             own_sound=OwnSound(self.catalog, self.media, OwnRecordings(), self.scratch),
+            finishing=Finishing(self.catalog, self.media, LocalFinisher(preset="superfast"), self.scratch),
         )
 
     async def start(

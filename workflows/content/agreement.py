@@ -6,6 +6,7 @@ from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from activities.content.records import FindPlace, Place, RecordDecision, Records
+    from reelwright.domain.content.finished import NOTE_EFFECT, FinishedMaterial, doubts_of
     from reelwright.domain.content.remake import Takes, keeps_text, note_effect
     from reelwright.domain.content.request import ContentRequest, ReviewDecision
     from reelwright.domain.content.status import ReviewWanted, Stage
@@ -17,6 +18,7 @@ with workflow.unsafe.sandbox_import_notification_policy(workflow.SandboxImportNo
     from .. import policies
     from ..failures import Ended
     from .board import Board
+    from .finished import FinishedVideos
     from .production import Production
     from .review import ReviewDesk
 
@@ -33,23 +35,26 @@ class Agreement:
         self._desk = desk
         self._origin = origin
         self._production = Production(content_id, board)
+        self._finished: FinishedVideos | None = None
 
     @property
     def notes(self) -> tuple[str, ...]:
         """For the report: in which language a feed's entry is spoken, and why."""
         return self._production.notes
 
-    async def reached(self, request: ContentRequest) -> Material:
+    async def reached(self, request: ContentRequest) -> Material | FinishedMaterial:
         """The approved material. Raises `Ended` when it was rejected or blocked."""
         task, takes, revision = await self._begin(request)
+        if request.video:
+            self._finished = FinishedVideos(self._id, self._board)
         first = revision
         story: Story | None = None
         while True:
             if story is None:
                 task = await self._production.with_media(task)
-                story = await self._production.write(task)
+                story = await self._written(task)
                 verdict = await self._production.moderate(story)
-            material = await self._production.make(request, story, takes)
+            material = await self._made(request, story, takes)
             decision = await self._review(request, material, verdict, revision)
             if decision.decision == "approve":
                 return material
@@ -60,6 +65,19 @@ class Agreement:
                 task, story = task.revised(decision, story), None
             if revision - first >= policies.REVISIONS_PER_RUN and workflow.patched(f"continue-as-new-{revision}"):
                 await self._continue(task, takes, revision)
+
+    async def _written(self, task: WriteTask) -> Story:
+        """The words of the task; before them its finished videos are checked, if it has any."""
+        if self._finished is not None and workflow.patched("finished-videos"):
+            await self._finished.take(task.request, self._production.taken)
+            if task.request.script is None:
+                return self._finished.story(task.request)
+        return await self._production.write(task)
+
+    async def _made(self, request: ContentRequest, story: Story, takes: Takes) -> Material | FinishedMaterial:
+        if self._finished is not None and workflow.patched("finished-videos"):
+            return await self._finished.material(request, story)
+        return await self._production.make(request, story, takes)
 
     async def _begin(self, request: ContentRequest) -> tuple[WriteTask, Takes, int]:
         """The task, the takes to make, and the number of revisions before; a run that continues another starts where
@@ -85,14 +103,18 @@ class Agreement:
         workflow.continue_as_new(self._origin)
 
     async def _review(
-        self, request: ContentRequest, material: Material, verdict: ModerationVerdict, revision: int
+        self,
+        request: ContentRequest,
+        material: Material | FinishedMaterial,
+        verdict: ModerationVerdict,
+        revision: int,
     ) -> ReviewDecision:
         """A person decides; auto-approval stands in for one only where nothing speaks for a look."""
         self._board.enter(Stage.REVIEW)
         artifact, story = sha256_of(material), material.story
         template = request.auto_approve and story.template and not request.allow_template
         reasons = (*verdict.reasons, FROM_TEMPLATE) if template else verdict.reasons
-        doubts = tuple(narration.doubt for narration in material.narrations if narration.doubt)
+        doubts = doubts_of(material)
         if doubts and workflow.patched("doubted-narrations"):
             decision = await self._asked(artifact, material, revision, (*reasons, *doubts))
         elif request.auto_approve and verdict.decision == "allow" and not template:
@@ -105,18 +127,18 @@ class Agreement:
         return decision
 
     async def _asked(
-        self, artifact: str, material: Material, revision: int, reasons: tuple[str, ...]
+        self, artifact: str, material: Material | FinishedMaterial, revision: int, reasons: tuple[str, ...]
     ) -> ReviewDecision:
         """A person's decision on the material."""
-        story = material.story
+        story, finished = material.story, isinstance(material, FinishedMaterial)
         wanted = ReviewWanted(
             artifact_sha256=artifact,
             revision=revision,
             reasons=reasons,
             title=story.title,
-            text=story.text,
-            note_effect=note_effect(story),
+            text=story.text or story.description,
+            note_effect=NOTE_EFFECT if finished else note_effect(story),
             scenes=len(story.scenes),
-            pictures=pictures_told(material),
+            pictures=material.shown if isinstance(material, FinishedMaterial) else pictures_told(material),
         )
         return await self._desk.decide(wanted)

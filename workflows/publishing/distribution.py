@@ -11,6 +11,7 @@ from temporalio.exceptions import ChildWorkflowError, WorkflowAlreadyStartedErro
 
 with workflow.unsafe.imports_passed_through():
     from activities.content.records import Records
+    from reelwright.domain.content.finished import FinishedMaterial
     from reelwright.domain.content.request import ContentRequest, PostOptions
     from reelwright.domain.content.status import Stage
     from reelwright.domain.content.story import Material, credits_of
@@ -41,8 +42,13 @@ PUBLISHERS: dict[Platform, Callable[[Any, PublishTask], Awaitable[PostResult]]] 
 }
 
 
-async def render(content_id: str, request: ContentRequest, material: Material, board: Board) -> RenderedContent:
-    """All formats, captions and thumbnails, by the RenderVideo child."""
+async def render(
+    content_id: str, request: ContentRequest, material: Material | FinishedMaterial, board: Board
+) -> RenderedContent:
+    """All formats, captions and thumbnails, by the RenderVideo child; those of finished videos are there already."""
+    if isinstance(material, FinishedMaterial) and workflow.patched("finished-videos"):
+        return material.rendered
+    assert isinstance(material, Material)
     board.enter(Stage.RENDERING)
     plan = RenderPlan(
         content_id=content_id,
@@ -67,16 +73,16 @@ async def render(content_id: str, request: ContentRequest, material: Material, b
 
 
 async def post_everywhere(
-    content_id: str, request: ContentRequest, material: Material, rendered: RenderedContent, board: Board
+    content_id: str,
+    request: ContentRequest,
+    material: Material | FinishedMaterial,
+    rendered: RenderedContent,
+    board: Board,
 ) -> list[PostResult]:
     """One child per platform and account, which outlives its parent; one post's failure does not affect another's. The
     posts made from the approved material are recorded first: nothing else is uploaded."""
     board.enter(Stage.PUBLISHING)
-    tasks = [
-        _task(content_id, platform, account, request, material, rendered)
-        for platform in request.platforms
-        for account in request.accounts_on(platform)
-    ]
+    tasks = post_tasks(content_id, request, material, rendered)
     if tasks and workflow.patched("approved-posts"):
         approved = ApprovePosts(
             content_id=content_id,
@@ -93,15 +99,26 @@ def place_in(request: ContentRequest, platform: Platform, account: str) -> str:
     return place(platform, account, several=len(request.accounts_on(platform)) > 1)
 
 
+def post_tasks(
+    content_id: str, request: ContentRequest, material: Material | FinishedMaterial, rendered: RenderedContent
+) -> list[PublishTask]:
+    """The posts that are made of a content, one for each platform and account."""
+    return [
+        _task(content_id, platform, account, request, material, rendered)
+        for platform in request.platforms
+        for account in request.accounts_on(platform)
+    ]
+
+
 def _task(
     content_id: str,
     platform: Platform,
     account: str,
     request: ContentRequest,
-    material: Material,
+    material: Material | FinishedMaterial,
     rendered: RenderedContent,
 ) -> PublishTask:
-    story = material.story
+    story, credits = material.story, credits_of(material) if isinstance(material, Material) else ()
     own = request.posts.get(platform, PostOptions())
     video = _best_video(platform, rendered.videos)
     key = effect_key(content_id, f"post/{platform.value}/{account}", video.file.sha256)
@@ -112,11 +129,12 @@ def _task(
         platform=platform,
         account=account,
         title=story.title,
-        description="\n\n".join(filter(None, (story.description, *credits_of(material)))),
+        description="\n\n".join(filter(None, (story.description, *credits))),
         tags=story.tags,
         language=story.language,
         privacy=own.privacy or request.privacy,
         made_for_kids=request.made_for_kids,
+        synthetic_media=request.made_with_ai if isinstance(material, FinishedMaterial) else True,
         paid_partnership=request.paid_partnership,
         kind=own.kind,
         caption=own.caption,

@@ -24,6 +24,8 @@ _WHERE = frozenset({"account", "accounts"})
 """The fields of a post's options that name its accounts."""
 _STYLE_ONLY = ("fonts",)
 """Fields of a channel's look that a request's style does not have."""
+_MAKING = frozenset({"style", "voice", "voices", "pronunciations", "formats"})
+"""Fields about how videos are made."""
 
 Given = dict[str, Any]
 """Names of fields that a request sets: a table for each field that has fields, `True` for any other."""
@@ -129,6 +131,8 @@ def _fields(config: ChannelConfig, asked: Inheriting) -> dict[str, Any]:
         fields["voices"] = data["cast"]
     if config.pronunciations:
         fields["pronunciations"] = data["pronunciations"]
+    if asked.source == "video":  # it is posted as it is: nothing of how videos are made applies to it
+        fields = {name: value for name, value in fields.items() if name not in _MAKING}
     return fields | _destinations(config, asked, fields)
 
 

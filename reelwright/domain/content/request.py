@@ -27,6 +27,7 @@ THREAD_POSTS = 25
 TOPIC_CHARS = 300
 SCENE_VOICES = 200
 ACCOUNTS = 20
+DESCRIPTION_CHARS = 4_000
 ACCOUNT = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
 CONTENT_ID = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$"
 
@@ -135,11 +136,12 @@ class FeedItem(Grown, Model):
 
 
 class ContentRequest(Grown, UserInput):
-    """A request for one piece of content. Exactly one of `topic`, `script`, `feed` and `item` is given."""
+    """A request for one piece of content. Exactly one of `topic`, `script`, `feed`, `item` and `video` is given; a
+    `script` may come with a `video`, and is then what is said in it."""
 
     added: ClassVar[frozenset[str]] = frozenset(
         {"allow_template", "post_again", "language_open", "pronunciations", "voice", "voices", "scene_voices"}
-        | {"media", "narration", "music", "intro", "outro", "video"}
+        | {"media", "narration", "music", "intro", "outro", "video", "description", "made_with_ai"}
     )
 
     topic: Annotated[str, AfterValidator(_topic)] | None = Field(
@@ -155,6 +157,9 @@ class ContentRequest(Grown, UserInput):
     item: FeedItem | None = Field(default=None, description="an entry already read from a feed")
     title: Annotated[str, Text(one_line, 100)] = Field(
         default="", description="at most 100 characters; made from the text if left out"
+    )
+    description: Annotated[str, Text(clean, DESCRIPTION_CHARS)] = Field(
+        default="", description="of a finished video, for its posts; elsewhere it is made from the text"
     )
     formats: Annotated[tuple[VideoFormat, ...], at_most(FORMATS, "formats", "make the others in another run")] = Field(
         default=STANDARD_FORMATS,
@@ -221,7 +226,7 @@ class ContentRequest(Grown, UserInput):
     intro: MediaUse | None = Field(default=None, description="an own clip before the first scene: docs/media.md")
     outro: MediaUse | None = Field(default=None, description="an own clip after the last scene: docs/media.md")
     video: Annotated[dict[VideoFormat, MediaAddress], at_most(FORMATS, "formats", "post the others separately")] = (
-        Field(default={}, description="finished videos of one's own by format, posted as they are: docs/media.md")
+        Field(default={}, description="finished videos by format, in place of a source: docs/finished-videos.md")
     )
     auto_approve: bool = Field(default=False, description="no human review, unless moderation asks for one")
     allow_template: bool = Field(
@@ -229,6 +234,9 @@ class ContentRequest(Grown, UserInput):
     )
     post_again: bool = Field(
         default=False, description="post even where this content has a live post already; recorded with the post"
+    )
+    made_with_ai: bool = Field(
+        default=False, description="declare a finished video as made with AI; what is made here always is declared so"
     )
     made_for_kids: bool = Field(default=False, description="declare the video as made for kids")
     privacy: Literal["public", "unlisted", "private"] = Field(
@@ -252,9 +260,17 @@ class ContentRequest(Grown, UserInput):
     @model_validator(mode="after")
     def _one_source(self) -> ContentRequest:
         given = [name for name in ("topic", "script", "feed", "item") if getattr(self, name) is not None]
-        if len(given) != 1:
+        if self.video:
+            self._check_finished(given)
+        elif len(given) != 1:
             what = "none was given" if not given else f"{' and '.join(given)} were given"
             raise ValueError(f"give exactly one of topic, script and feed; {what}")
+        if self.description and not self.video:
+            raise ValueError("description: it goes with a finished video; elsewhere it is made from the text")
+        if self.made_with_ai and not self.video:
+            raise ValueError(
+                "made_with_ai: it is declared of a finished video; what is made here always is; leave it out"
+            )
         if self.translations and self.script is None:
             raise ValueError("translations: they go with a script; give the script they translate")
         if self.language in self.translations:
@@ -270,6 +286,16 @@ class ContentRequest(Grown, UserInput):
         if extra := [platform.value for platform in self.posts if platform not in self.platforms]:
             raise ValueError(f"posts: {', '.join(extra)} is not among the platforms")
         return self
+
+    def _check_finished(self, given: list[str]) -> None:
+        """What goes with a finished video: a script of what is said in it, and nothing that would be made."""
+        made = ("media", "narration", "music", "intro", "outro", "voices", "scene_voices", "pronunciations")
+        if other := [name for name in given if name != "script"] + [name for name in made if getattr(self, name)]:
+            raise ValueError(f"video: it is posted as it is, and {other[0]} is for videos that are made; leave one out")
+        if self.style != RenderStyle():
+            raise ValueError("video: it is posted as it is, and style is for videos that are made; leave one out")
+        if not self.title and self.script is None:
+            raise ValueError("title: a finished video without a script has none; give it a title")
 
     @model_validator(mode="after")
     def _small_enough(self) -> ContentRequest:
@@ -312,6 +338,8 @@ class ContentRequest(Grown, UserInput):
     @property
     def source(self) -> str:
         """The name of the field the content comes from."""
+        if self.video:
+            return "video"
         return next(name for name in ("topic", "script", "feed", "item") if getattr(self, name) is not None)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..errors import InvalidInput
+from .finished import require_finished
 from .media import MediaUse, SceneClip, is_address
 from .media_lines import media_lines
 from .taken import NamedMedia, StoredMedia, TakenMedia, TakenScene
@@ -29,7 +30,7 @@ def taken_of(named: NamedMedia, found: Mapping[str, StoredMedia]) -> TakenMedia:
         intro=_clip(named.intro, found[named.intro.file], "intro") if named.intro else None,
         outro=_clip(named.outro, found[named.outro.file], "outro") if named.outro else None,
         video={
-            format: _of_pictures(found[address], f"video.{format}", "give a finished video")
+            format: require_finished(found[address], format, f"video.{format}")
             for format, address in named.video.items()
         },
         notes=tuple(dict.fromkeys(note for media in found.values() for note in media.notes)),
@@ -61,12 +62,6 @@ def _clip(use: MediaUse, media: StoredMedia, field: str) -> SceneClip:
         raise _misplaced(media, field, "give a video clip")
     _check_start(use.start_s, media.clip.duration_s, field)
     return SceneClip(file=media.used, facts=media.clip, sound=use.sound, fit=use.fit, start_s=use.start_s)
-
-
-def _of_pictures(media: StoredMedia, field: str, remedy: str) -> StoredMedia:
-    if media.clip is None:
-        raise _misplaced(media, field, remedy)
-    return media
 
 
 def _recording(media: StoredMedia, field: str) -> StoredMedia:

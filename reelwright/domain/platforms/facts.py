@@ -57,6 +57,9 @@ class PlatformFacts:
     when it renews one, and what may also be real, since the platforms do not document their tokens' length.
 
     `traded` are the flows without a refresh token: a valid token is exchanged for a longer-lived one.
+
+    `video_codecs` are the codecs of pictures, as FFmpeg calls them, that its documents say it takes in an MP4; all take
+    H.264. `video_mbps` is the most that it takes of a file on average, in Mbit/s, where it names a limit.
     """
 
     name: str
@@ -67,3 +70,5 @@ class PlatformFacts:
     sandbox_token: re.Pattern[str]
     ambiguous_token: re.Pattern[str] | None = None
     traded: frozenset[Flow] = frozenset()
+    video_codecs: frozenset[str] = frozenset({"h264"})
+    video_mbps: float | None = None

@@ -27,6 +27,9 @@ FACTS = PlatformFacts(
         Limit("containers", WindowKind.ROLLING, 400, "media containers", early=True),
     ),
     cost=cost,
+    # docs/platforms/instagram.md#limits
+    video_codecs=frozenset({"h264", "hevc"}),
+    video_mbps=25.0,
     sandbox_token=re.compile(r"EAAsandbox-.+"),
     ambiguous_token=re.compile(r"(EAA|IGAA)[\w-]{64}"),
     traded=frozenset({"facebook", "instagram"}),

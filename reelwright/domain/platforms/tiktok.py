@@ -26,6 +26,8 @@ FACTS = PlatformFacts(
         Limit("inits", WindowKind.ROLLING, 6, "upload starts", seconds=MINUTE, early=True),
     ),
     cost=cost,
+    # docs/platforms/tiktok.md#limits
+    video_codecs=frozenset({"h264", "hevc"}),
     sandbox_token=re.compile(r"rft\.sandbox-.+"),
     ambiguous_token=re.compile(r"(rft|act)\.[\w-]{48}"),
 )

@@ -45,6 +45,12 @@ class Aligner:
         timing: TimingSource = "aligned" if found.certainty else "estimated"
         return replace(speech, words=found.words, timing=timing, certainty=found.certainty)
 
+    async def times(self, wav: bytes, text: str, *, language: str) -> tuple[tuple[WordTiming, ...], float]:
+        """The times of the words of `text` in a WAV file's bytes, and the confidence in them."""
+        samples, rate = read_wav(wav)
+        found = await self.align(samples, rate, text, language=language)
+        return found.words, found.certainty
+
     async def align(self, samples: Floats, rate: int, text: str, *, language: str) -> Alignment:
         """The times of the words of `text` in mono `samples` at `rate` Hz. Raises what `EspeakSpeaker.speak` does."""
         reference = await self._speaker.raw(text, language=language)

@@ -52,7 +52,7 @@ class ScriptWriter:
         title = fit_title(request.title or found.title or briefs.without(heading)) or title_from(text, request.language)
         return Story(
             title=title,
-            description=fit_description(_lead(scenes)),
+            description=fit_description(request.description or _lead(scenes)),
             tags=tags_of(title, text, request.language),
             language=request.language,
             mood=mood_of(f"{title}\n{text}"),

@@ -55,10 +55,19 @@ def write_all(plan: RenderPlan, workdir: Path) -> list[SubtitleFile]:
     Raises `InvalidInput` (field `translations`) for a language named twice or not at all, or texts that do not match
     the scenes; `OutOfSpace` or `RenderFailed` where the files cannot be written.
     """
-    timeline = build_timeline(plan)
-    spoken = plan.material.story.language
-    tracks = [(spoken, spoken_cues(timeline, plan))]
-    for translation in plan.translations:
+    return write_tracks(build_timeline(plan), plan.material.story.language, plan.translations, plan.formats, workdir)
+
+
+def write_tracks(
+    timeline: Timeline,
+    spoken: str,
+    translations: Sequence[Translation],
+    formats: Sequence[VideoFormat],
+    workdir: Path,
+) -> list[SubtitleFile]:
+    """The same for the scenes of a timeline, spoken in `spoken`; the formats decide how long a line is."""
+    tracks = [(spoken, _spoken(timeline, spoken, formats))]
+    for translation in translations:
         language = translation.language
         if not _TAG.fullmatch(language) or language.lower() in {taken.lower() for taken, _ in tracks}:
             raise InvalidInput(
@@ -66,7 +75,7 @@ def write_all(plan: RenderPlan, workdir: Path) -> list[SubtitleFile]:
                 field="translations.language",
                 remedy="name each language once, by its tag, such as de or pt-br, and not the spoken one",
             )
-        tracks.append((language, translated_cues(timeline, plan, translation)))
+        tracks.append((language, _translated(timeline, formats, translation)))
     files: list[SubtitleFile] = []
     scratch = make_scratch(workdir)
     with writing(workdir, "writing the captions"):
@@ -87,12 +96,20 @@ def write_all(plan: RenderPlan, workdir: Path) -> list[SubtitleFile]:
 
 def spoken_cues(timeline: Timeline, plan: RenderPlan) -> list[Cue]:
     """The cues of the spoken language: words with the voice's own times."""
-    scenes = [timed_words(scene, timeline, str) for scene in timeline.scenes]
-    return _cues(scenes, timeline, plan, plan.material.story.language)
+    return _spoken(timeline, plan.material.story.language, plan.formats)
 
 
 def translated_cues(timeline: Timeline, plan: RenderPlan, translation: Translation) -> list[Cue]:
     """The cues of a translation: each scene's text over the time its narration takes, by characters."""
+    return _translated(timeline, plan.formats, translation)
+
+
+def _spoken(timeline: Timeline, language: str, formats: Sequence[VideoFormat]) -> list[Cue]:
+    scenes = [timed_words(scene, timeline, str) for scene in timeline.scenes]
+    return _cues(scenes, timeline, formats, language)
+
+
+def _translated(timeline: Timeline, formats: Sequence[VideoFormat], translation: Translation) -> list[Cue]:
     if len(translation.scenes) != len(timeline.scenes):
         raise InvalidInput(
             f"{translation.language} has {len(translation.scenes)} scenes, the story {len(timeline.scenes)}",
@@ -114,13 +131,15 @@ def translated_cues(timeline: Timeline, plan: RenderPlan, translation: Translati
             span = last - first
             words.append(CueWord(token, token, first + span * begin / total, first + span * done / total))
         scenes.append(strike_overrides(words))
-    return _cues(scenes, timeline, plan, translation.language)
+    return _cues(scenes, timeline, formats, translation.language)
 
 
-def _cues(scenes: Sequence[Sequence[CueWord]], timeline: Timeline, plan: RenderPlan, declared: str) -> list[Cue]:
+def _cues(
+    scenes: Sequence[Sequence[CueWord]], timeline: Timeline, formats: Sequence[VideoFormat], declared: str
+) -> list[Cue]:
     # A player shows subtitles in its own type over a wide picture in most cases, so that format's lines are used.
     wide = VideoFormat.WIDE
-    layout = LAYOUTS[wide if wide in plan.formats or not plan.formats else plan.formats[0]]
+    layout = LAYOUTS[wide if wide in formats or not formats else formats[0]]
     text = " ".join(word.text for words in scenes for word in words)
     forms, rtl = language_of(text, declared), reads_right_to_left(text, declared)
     style = replace(caption_style(layout), language=forms, rtl=rtl)

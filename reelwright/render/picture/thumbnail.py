@@ -87,7 +87,7 @@ def draw_thumbnails(
     with writing(workdir, "writing the thumbnails"):
         for variant in VARIANTS:
             part = scratch / f"thumbnail-{format.slug}-{variant}.jpg"
-            part.write_bytes(_jpeg(desk.draw(variant).rgb))
+            part.write_bytes(jpeg(desk.draw(variant).rgb))
             made[variant] = part.replace(workdir / part.name)
     return made
 
@@ -329,7 +329,8 @@ def _shifted(mask: F32, by: int) -> F32:
     return np.asarray(cv2.GaussianBlur(moved, (0, 0), max(by / 2, 0.8)), np.float32)
 
 
-def _jpeg(rgb: U8) -> bytes:
+def jpeg(rgb: U8) -> bytes:
+    """A JPEG of at most 2 MB."""
     image = Image.fromarray(rgb)
     data = b""
     for quality in _QUALITIES:

@@ -19,7 +19,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -32,7 +32,7 @@ from ..encode.findings import SegmentWatch, look_again
 from ..encode.mp4 import encode_pictures, encode_sound, is_delivered, join
 from ..picture.compose import Composer
 from ..picture.pictures import Shelf
-from .jobs import ChildJob, ChildLine, ErrorLine
+from .jobs import ANY_JOB, AnyJob, ChildJob, ChildLine, ErrorLine, FinishJob
 from .trouble import out_of_space, writing
 
 PICTURES_SHARE = 0.95
@@ -211,12 +211,29 @@ def _inspect_segment(job: ChildJob, progress: Progress) -> dict[str, Any]:
     return {"findings": found.model_dump(mode="json"), "inspecting_s": _cpu_s() - begun}
 
 
+def _finish_video(job: FinishJob, progress: Progress) -> dict[str, Any]:
+    from ..finished.deliver import make_ready
+
+    with writing(job.workdir, "making the video ready"):
+        return make_ready(job, progress)
+
+
+def _hear(job: FinishJob, progress: Progress) -> dict[str, Any]:
+    from ..finished.deliver import hear
+
+    part, final = job.scratch / "sound.wav", job.workdir / "sound.wav"
+    with writing(job.workdir, "reading the sound"):
+        hear(job.video, part, progress)
+        part.replace(final)
+    return {"path": str(final)}
+
+
 def _cpu_s() -> float:
     """What this process and those it has waited for have used, in seconds of a processor."""
     return sum(os.times()[:4])
 
 
-_TASKS = {
+_TASKS: dict[str, Callable[[Any, Progress], dict[str, Any]]] = {
     "look": _look,
     "mix": _mix,
     "video": _video,
@@ -226,6 +243,8 @@ _TASKS = {
     "hls": _hls,
     "inspect": _inspect,
     "inspect segment": _inspect_segment,
+    "finish": _finish_video,
+    "hear": _hear,
 }
 
 
@@ -234,11 +253,11 @@ class _Post:
     up or ended, and this process and the FFmpeg that it may be running end at once."""
 
     def __init__(self) -> None:
-        self._jobs: queue.SimpleQueue[ChildJob | None] = queue.SimpleQueue()
+        self._jobs: queue.SimpleQueue[AnyJob | None] = queue.SimpleQueue()
         self._scratch: Path | None = None
         threading.Thread(target=self._read, daemon=True).start()
 
-    def __iter__(self) -> Iterator[ChildJob]:
+    def __iter__(self) -> Iterator[AnyJob]:
         while (job := self._jobs.get()) is not None:
             yield job
             self._scratch = None
@@ -249,7 +268,7 @@ class _Post:
             while piece := os.read(0, 1 << 16):
                 *lines, begun = (begun + piece).split(b"\n")
                 for line in lines:
-                    job = ChildJob.model_validate_json(line)
+                    job = ANY_JOB.validate_json(line)
                     self._scratch = job.scratch
                     self._jobs.put(job)
         finally:
@@ -285,7 +304,7 @@ def main() -> int:
     return 0
 
 
-def _do(job: ChildJob, progress: Progress) -> ChildLine:
+def _do(job: AnyJob, progress: Progress) -> ChildLine:
     try:
         return ChildLine(result=_TASKS[job.task](job, progress))
     except ReelwrightError as error:

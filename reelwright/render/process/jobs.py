@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, TypeAdapter
 
 from reelwright.domain import errors
 from reelwright.domain.base import Model
 from reelwright.domain.content.findings import SegmentFindings
+from reelwright.domain.content.finished import DeliveryRules
 from reelwright.domain.content.video import RenderPlan, Segment, Soundtrack
 from reelwright.domain.errors import ReelwrightError, RenderFailed
 from reelwright.domain.formats import VideoFormat
@@ -36,6 +37,23 @@ class ChildJob(Model):
     parts: tuple[tuple[Path, int], ...] = ()
     sound: Path | None = None
     findings: tuple[SegmentFindings, ...] = ()
+
+
+class FinishJob(Model):
+    """One task about a finished video of the user's own, which has no plan. `rules` decide whether it is encoded again;
+    its thumbnail fits into `box`, in pixels."""
+
+    task: Literal["finish", "hear"]
+    workdir: Path
+    scratch: Path
+    video: Path
+    rules: DeliveryRules = DeliveryRules(codecs=("h264",))
+    box: tuple[int, int] = (0, 0)
+    settings: EncodeSettings = EncodeSettings()
+
+
+AnyJob = ChildJob | FinishJob
+ANY_JOB: TypeAdapter[AnyJob] = TypeAdapter(Annotated[AnyJob, Field(discriminator="task")])
 
 
 class ErrorLine(Model):

@@ -16,7 +16,7 @@ import reelwright
 from reelwright.domain.errors import RenderFailed
 from reelwright.domain.ports.making import Progress
 
-from .jobs import ChildJob, ChildLine
+from .jobs import AnyJob, ChildLine
 from .trouble import out_of_space
 
 GRACE_S = 1.0
@@ -63,7 +63,7 @@ class Children:
         self.keep = False
         self._idle: list[_Child] = []
 
-    async def run(self, job: ChildJob, progress: Progress) -> dict[str, Any]:
+    async def run(self, job: AnyJob, progress: Progress) -> dict[str, Any]:
         """Runs one job and returns its result; the scratch folder is gone afterwards.
 
         Raises what the child raised. When cancelled, the child and anything it started have ended before this
@@ -136,7 +136,7 @@ class _Child:
         self._stderr = asyncio.create_task(self._listen())
 
     @classmethod
-    async def start(cls, job: ChildJob) -> _Child:
+    async def start(cls, job: AnyJob) -> _Child:
         """A new process, set up for its first job."""
         process = await asyncio.create_subprocess_exec(
             sys.executable,
@@ -154,7 +154,7 @@ class _Child:
         )
         return cls(process)
 
-    async def do(self, job: ChildJob, progress: Progress) -> dict[str, Any]:
+    async def do(self, job: AnyJob, progress: Progress) -> dict[str, Any]:
         """One job's result, or what the child raised."""
         process = self.process
         assert process.stdin is not None and process.stdout is not None

@@ -21,6 +21,7 @@ import reelwright
 from activities.content.material import Studio
 from activities.content.own_media import OwnMedia
 from activities.content.own_sound import OwnSound
+from activities.rendering.finished import Finishing
 from activities.rendering.rendering import Rendering
 from reelwright.domain.content.video import (
     VARIANTS,
@@ -38,6 +39,7 @@ from reelwright.providers.recorded.recordings import OwnRecordings
 from reelwright.render import LocalRenderer
 from reelwright.render.encode.mp4 import EncodeSettings
 from reelwright.render.encode.segments import cut_format
+from reelwright.render.finished.finisher import LocalFinisher
 from tests.servers import Servers, temporal_client
 from tests.workflow.fakes import Makers, MemoryCatalog, MemoryMedia, own_intake
 from workers.pools import MediaActivities, media_worker
@@ -125,7 +127,10 @@ class Pool:
         studio = Studio(self.catalog, self.media, Makers(), Makers())
         own_media = OwnMedia(self.catalog, own_intake(self.media), self.rendering.scratch)
         own_sound = OwnSound(self.catalog, self.media, OwnRecordings(), self.rendering.scratch)
-        staff = MediaActivities(studio=studio, rendering=self.rendering, own_media=own_media, own_sound=own_sound)
+        finishing = Finishing(self.catalog, self.media, LocalFinisher(), self.rendering.scratch)
+        staff = MediaActivities(
+            studio=studio, rendering=self.rendering, own_media=own_media, own_sound=own_sound, finishing=finishing
+        )
         orchestra = Worker(self.client, task_queue=policies.MAIN_QUEUE, workflows=[RenderVideo])
         return [orchestra, media_worker(self.client, staff)]
 

@@ -106,6 +106,7 @@ class GuardedStudio(FakeStudio):
             channels=Channels(PostgresChannels(self.pool)),
             editorial=staff.editorial,
             voices=staff.voices,
+            spoken=staff.spoken,
             publishing=Publishing(
                 doing.posts, self.media, doing.gate, doing.accounts, doing.publishers, doing.approvals, doing.slots
             ),

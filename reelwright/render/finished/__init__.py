@@ -1,0 +1,1 @@
+"""Finished videos of the user's own: looked at, encoded again where no platform would take them, captioned."""
