@@ -45,7 +45,7 @@ from reelwright.domain.ports.making import Catalog, MediaStore, Progress, Render
 
 from ..heartbeat import beating
 from ..made import Made, once
-from .segments import Segments, by_name, missing_of, pictures_of
+from .segments import Segments, by_name, missing_of, pictures_of, stills_of
 
 MAX_TASKS = 192
 """Each task is three events of the workflow's history; this many keep it small and replaying it quick."""
@@ -244,7 +244,7 @@ class Rendering:
         width, height = job.format.size
         async with self._workdir() as folder, beating(f"drawing thumbnails {job.format}"):
             plan = await self._whole(job.plan)
-            files = await self._fetch(folder, *pictures_of(plan))
+            files = await self._fetch(folder, *stills_of(plan))
             drawn = await self.renderer.thumbnails(plan, job.format, files, folder)
             images = [
                 Thumbnail(

@@ -124,3 +124,9 @@ def _floats(text: str, name: str, count: int) -> tuple[float, ...]:
     if len(values) != count or not all(math.isfinite(value) for value in values):
         raise bad_cube(f"{name} is not {'two' if count == 2 else 'three'} numbers")
     return values
+
+
+def cube_text(side: int, values: NDArray[Any]) -> str:
+    """A .cube file of side^3 x 3 values, red running fastest."""
+    rows = "\n".join("%.6f %.6f %.6f" % tuple(row) for row in np.asarray(values).tolist())
+    return f"LUT_3D_SIZE {side}\n{rows}\n"
