@@ -145,7 +145,7 @@ class Rendering:
         material, style = plan.material, plan.style
         heard = [*material.narrations, material.music, [scene.index for scene in material.story.scenes]]
         pace = [plan.seed, style.fps, style.brand.intro, style.brand.outro]
-        key = effect_key(plan.content_id, "sound", *heard, pace)
+        key = effect_key(plan.content_id, "sound", *heard, pace, *_clips_heard(plan))
         return (await once(self.catalog, key, make, Soundtrack, content_id=plan.content_id, step="sound")).result
 
     @activity.defn
@@ -314,7 +314,20 @@ class Rendering:
 
 
 def _sounds(plan: RenderPlan) -> list[AssetRef]:
-    return [n.audio for n in plan.material.narrations] + [plan.material.music.audio]
+    material = plan.material
+    clips = [*(picture.clip for picture in material.pictures), material.intro, material.outro]
+    heard = [clip.file for clip in clips if clip and clip.facts.has_sound and clip.sound != "mute"]
+    return [n.audio for n in material.narrations] + [material.music.audio, *heard]
+
+
+def _clips_heard(plan: RenderPlan) -> list[object]:
+    """What of clips decides the mix: nothing where there are none, so that a mix of an earlier release is found."""
+    material = plan.material
+    clips = [(str(picture.scene), picture.clip) for picture in material.pictures]
+    clips = [(name, clip) for name, clip in clips if clip and clip.facts.has_sound and clip.sound != "mute"]
+    # The clips at the ends take time even where nothing is heard of them.
+    clips += [(name, clip) for name, clip in (("intro", material.intro), ("outro", material.outro)) if clip]
+    return [[name, clip.model_dump(mode="json")] for name, clip in clips if clip]
 
 
 def _within(progress: Progress, done: int, frames: int, total: int) -> Progress:

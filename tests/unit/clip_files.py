@@ -31,8 +31,8 @@ def quarters(width: int, height: int) -> np.ndarray:
 
 
 def numbered(count: int, size: tuple[int, int] = (96, 64)) -> list[np.ndarray]:
-    """Grey frames, each its own: `number_of` reads them."""
-    return [np.full((size[1], size[0], 3), 20 + 3 * number, np.uint8) for number in range(count)]
+    """Grey frames, each its own up to 70: `number_of` reads them."""
+    return [np.full((size[1], size[0], 3), 20 + 3 * (number % 70), np.uint8) for number in range(count)]
 
 
 def number_of(luma: np.ndarray) -> int:
