@@ -175,6 +175,24 @@ class Bench:
             "killed, then resumed", said(rest), f"{rest.cpu_s / whole.cpu_s:.1%} of the whole, {first.wall_s:.0f} s in"
         )
 
+    def clips(self) -> None:
+        """The same scenes as clips, in 16:9: what decoding and scaling add to encoding, against sampling a still."""
+        self.step("clips of the stills")
+        wide, folder_ = VideoFormat.WIDE.value, self.work / "clips"
+        folder_.mkdir()
+        filmed = self.assets.filmed(folder_)
+        runs: dict[str, list[Cost]] = {"stills": [], "clips": []}
+        for turn in range(TURNS):
+            for kind, assets in (("stills", self.assets), ("clips", filmed)):
+                self.step(f"{kind}, {turn + 1} of {TURNS}")
+                work = folder(self.work, f"clips-{kind}-{turn}", assets)
+                runs[kind].append(self.cost("deliver", work, wide, "2", str(self.encoded)))
+        stills, clips = mean(runs["stills"]), mean(runs["clips"])
+        self.values["clips_over_stills"] = clips.cpu_s / stills.cpu_s
+        self.row("16:9 of stills", said(stills), turns(runs["stills"]))
+        note = f"{clips.cpu_s / stills.cpu_s:.2f} times as much; 1920x1080 H.264; {turns(runs['clips'])}"
+        self.row("16:9 of clips of the same", said(clips), note)
+
     def studio(self) -> None:
         """Three formats through the workflow, with thumbnails and inspection: what is left after the last segment."""
         self.step("three formats through the studio")
@@ -226,13 +244,14 @@ def said(cost: Cost) -> str:
 _KEYS = (
     *("cpu_over_encode", "moviepy_over_ours", "ffmpeg_graph_over_ours", "peak_rss_mb", "segment_size_overhead"),
     *("segment_cpu_overhead", "resume_share", "one_scene_share", "pan_jitter_px", "vmaf", "tail_s", "inspect_share"),
+    "clips_over_stills",
 )
 
 
 def main() -> int:
     """Everything, or the requested parts."""
     parser = argparse.ArgumentParser(prog="bench.render", description=__doc__)
-    parts = ("against_encoder", "against_peers", "segments", "picture", "studio")
+    parts = ("against_encoder", "against_peers", "segments", "picture", "clips", "studio")
     parser.add_argument("--only", choices=parts, action="append", help="measure this part alone (may be repeated)")
     parser.add_argument("--seconds", type=float, default=SECONDS, help="length of the video, for a quick look")
     parser.add_argument("--grain", type=float, default=GRAIN, help="how noisy the stills are, in code values")

@@ -94,7 +94,7 @@ def write_codes(path: Path, rgb: np.ndarray, matrix: str, *, full: bool, bits: i
     frame = VideoFrame(width, height, pix_fmt)
     for index, (plane, target) in enumerate(zip(planes, frame.planes, strict=True)):
         small = plane if index == 0 else cv2.resize(plane, (width // 2, height // 2), interpolation=cv2.INTER_AREA)
-        rows = np.frombuffer(target, kind).reshape(-1, target.line_size // np.dtype(kind).itemsize)
+        rows = np.frombuffer(memoryview(target), kind).reshape(-1, target.line_size // np.dtype(kind).itemsize)
         rows[: target.height, : target.width] = np.rint(np.clip(small, 0, 2**bits - 1)).astype(kind)
     with av.open(str(path), "w", format="matroska") as made:
         stream = made.add_stream("ffv1", rate=25)

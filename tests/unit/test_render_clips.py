@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
 import av
@@ -105,7 +107,7 @@ def upright_by_ffmpeg(path: Path, size: tuple[int, int]) -> Planes:
     width, height = size
     data = np.frombuffer(raw.read_bytes(), np.uint8)
     ends = [0, width * height, width * height * 5 // 4, width * height * 3 // 2]
-    y, u, v = (data[first:last] for first, last in zip(ends, ends[1:], strict=False))
+    y, u, v = (data[first:last] for first, last in pairwise(ends))
     return Planes(y.reshape(height, width), u.reshape(height // 2, -1), v.reshape(height // 2, -1))
 
 
@@ -129,7 +131,7 @@ def test_a_clip_with_oblong_pixels_is_not_squeezed(tmp_path: Path) -> None:
     path = tmp_path / "wide.mp4"
     with av.open(str(plain)) as source, av.open(str(path), "w") as out:
         stream = out.add_stream_from_template(source.streams.video[0])
-        stream.sample_aspect_ratio = 2
+        stream.sample_aspect_ratio = Fraction(2)
         for packet in source.demux(video=0):
             if packet.dts is not None:
                 packet.stream = stream
@@ -300,9 +302,7 @@ def with_clip(made: Made, clip: SceneClip | None, **ends: SceneClip | None) -> R
     plan = made.styled()
     pictures = list(plan.material.pictures)
     pictures[1] = pictures[1].model_copy(update={"clip": clip})
-    return plan.model_copy(
-        update={"material": plan.material.model_copy(update={"pictures": tuple(pictures), **ends})}
-    )
+    return plan.model_copy(update={"material": plan.material.model_copy(update={"pictures": tuple(pictures), **ends})})
 
 
 def test_a_scene_shows_its_clip_from_its_first_frame_on_and_in_its_transitions(made: Made, counted: Path) -> None:

@@ -10,6 +10,7 @@ import tempfile
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 
 import cv2
@@ -134,7 +135,7 @@ class TableGraph:
                 self._graph.add("format", "yuv420p"),
                 self._graph.add("buffersink"),
             ]
-            for one, other in zip(chain, chain[1:], strict=False):
+            for one, other in pairwise(chain):
                 one.link_to(other)
             self._graph.configure()
         self._count = 0
@@ -160,5 +161,3 @@ def tag(frame: VideoFrame, colours: Colours) -> VideoFrame:
     numbers = {name: number for number, name in reversed(_MATRICES.items())}
     frame.colorspace, frame.color_range = numbers[colours.matrix], _FULL if colours.full else 1
     return frame
-
-

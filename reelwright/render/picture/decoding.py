@@ -60,11 +60,7 @@ class ClipFrames:
     def _at(self, seconds: float) -> VideoFrame:
         if self._container is None:
             self._open()
-            if seconds > AHEAD_S:
-                self._seek(seconds)
-        elif seconds < self._last[0] if self._last else not self._begun:
-            self._seek(seconds)
-        elif self._next is not None and seconds > self._next[0] + AHEAD_S:
+        if self._is_behind(seconds) or (self._next is not None and seconds > self._next[0] + AHEAD_S):
             self._seek(seconds)
         while self._next is not None and self._next[0] <= seconds:
             self._step()
@@ -73,6 +69,10 @@ class ClipFrames:
         if shown is None:
             raise self._unusable("it has no pictures")
         return shown[1]
+
+    def _is_behind(self, seconds: float) -> bool:
+        """Whether what is seen at a moment was decoded before what is ready now."""
+        return seconds < self._last[0] if self._last else not self._begun
 
     def _open(self) -> None:
         self.close()

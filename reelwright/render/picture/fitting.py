@@ -1,4 +1,4 @@
-"""Where a picture's pixels go in a format: what is cut of it, and what is filled beside it. Nothing is ever stretched."""
+"""Where a picture's pixels go in a format: what is cut of it, what is filled beside it. Nothing is ever stretched."""
 
 from __future__ import annotations
 

@@ -57,10 +57,10 @@ def upright(frame: VideoFrame, aspect: float) -> Upright:
 
 def _mirrored(frame: VideoFrame) -> bool:
     """Whether its display matrix mirrors, as some phones note for the camera at the front."""
-    data = frame.side_data.get("DISPLAYMATRIX")
+    data: Any = frame.side_data.get("DISPLAYMATRIX")
     if data is None:
         return False
-    a, b, _, c, d = np.frombuffer(bytes(data), np.int32)[:5].astype(float)
+    a, b, _, c, d = np.frombuffer(data, np.int32)[:5].astype(float)
     return bool(a * d - b * c < 0)
 
 

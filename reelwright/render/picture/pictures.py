@@ -80,7 +80,7 @@ class Pictures:
         keeps the place where a person's head is: it seldom stands out as much as the clothes. Raises `RenderFailed`
         naming the scene and the field."""
         opened = self._opened(scene)
-        region = self._region(scene)
+        region = _region(scene, opened)
         tall, wide = opened.rgb.shape[:2]
         if heads and not scene.centred and (wide < SQUARISH * tall or wide * height < _LOSES * tall * width):
             region = _upper(region)
@@ -100,15 +100,11 @@ class Pictures:
             what, field, region = f"the {span.kind} clip", f"material.{span.kind}", WHOLE
         else:
             what, field = f"the clip of scene {span.scene + 1}", f"material.pictures[{span.scene}].clip"
-            region = self._region(span)
+            region = _region(span, self._opened(span))
         if self._style.lut is not None and not self._lines:
             self._lines = cube_lines(self._file(self._style.lut.sha256, "the look-up table", "style.lut"))
         frames = ClipFrames(self._file(span.clip.file.sha256, what, field), what, field)
         return Footage(frames, span.playing, size, fps, region, self._lines)
-
-    def _region(self, scene: SceneSpan) -> Region:
-        region = self._opened(scene).region
-        return region.clipped(CENTRE) if scene.centred else region
 
     def aspect(self, scene: SceneSpan) -> float:
         """How wide a scene's picture is for its height."""
@@ -134,6 +130,11 @@ class Pictures:
         if path is None:
             raise RenderFailed(f"{what} was not handed over", field=field, remedy="fetch it before rendering")
         return path
+
+
+def _region(scene: SceneSpan, opened: Opened) -> Region:
+    """What matters in a scene's picture."""
+    return opened.region.clipped(CENTRE) if scene.centred else opened.region
 
 
 def _upper(region: Region) -> Region:

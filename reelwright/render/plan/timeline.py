@@ -295,7 +295,9 @@ def _clip_span(kind: Literal["intro", "outro"], clip: SceneClip, first: int, int
     playing = play(clip.model_copy(update={"fit": "trim"}), 0.0, field=field)
     if playing.available_s < SHORTEST_CLIP_S:
         raise InvalidInput(
-            f"the clip shows {playing.available_s:.2f} s", field=field, remedy=f"take one of {SHORTEST_CLIP_S} s or more"
+            f"the clip shows {playing.available_s:.2f} s",
+            field=field,
+            remedy=f"take one of {SHORTEST_CLIP_S} s or more",
         )
     return ClipSpan(kind, clip, playing, first, first + pace.frames(playing.available_s), into)
 
