@@ -25,6 +25,7 @@ from reelwright.render.picture.saliency import Region
 from reelwright.render.picture.stills import frame_picture
 from reelwright.render.picture.yuv import Planes, planes_of
 from reelwright.render.plan.playing import Playing, play
+from reelwright.render.plan.preflight import look_over
 from reelwright.render.plan.timeline import build_timeline
 
 from .clip_files import CORNERS, clip_of, number_of, numbered, quarters, rotated, write_clip, write_codes
@@ -358,6 +359,33 @@ def test_clips_before_and_after_the_story_have_their_own_time(made: Made, counte
     with pytest.raises(InvalidInput) as caught:
         build_timeline(with_clip(made, None, intro=clip.model_copy(update={"start_s": 1.0})))
     assert caught.value.field == "material.intro" and "1.5" in caught.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("seconds", "fields", "told"),
+    [
+        (3.4, {}, []),
+        (2.0, {"fit": "loop"}, ["begins again to fill 2.9 s"]),
+        (2.0, {"fit": "trim"}, ["its last picture stands"]),
+        (2.0, {"fit": "slow"}, ["at 69% of its speed"]),
+        (0.5, {"fit": "slow"}, ["at 50% of its speed", "begins again"]),
+    ],
+)
+def test_what_is_done_to_fill_a_scene_is_told(
+    made: Made, tmp_path: Path, seconds: float, fields: dict[str, object], told: list[str]
+) -> None:
+    files = dict(made.files)
+    path = write_clip(tmp_path / "c.mp4", numbered(round(seconds * 30), (480, 480)))
+    plan = with_clip(made, clip_of(path, files, seconds, **fields))
+    notes = [note for note in look_over(plan, files, lambda share: None) if "the clip" in note]
+    assert len(notes) == len(told) and all(part in note for part, note in zip(told, notes, strict=True)), notes
+
+
+def test_a_high_dynamic_range_is_told(made: Made, tmp_path: Path) -> None:
+    files, tags = dict(made.files), {"color_trc": 18, "color_primaries": 9}
+    path = write_codes(tmp_path / "h.mkv", quarters(480, 480) / 255, "bt2020", full=False, bits=10, tags=tags)
+    notes = look_over(with_clip(made, clip_of(path, files, 4.0)), files, lambda share: None)
+    assert "scene 2: the clip has a high dynamic range (HLG); it was brought to BT.709" in notes
 
 
 BROKEN: dict[str, Callable[[bytes], bytes]] = {

@@ -71,8 +71,12 @@ class Composer:
     def use(self, files: Mapping[str, Path]) -> None:
         """From now on the plan's files are found here."""
         self._pictures.use(files)
+        # They read from files that may be gone.
+        self.close_clips()
+
+    def close_clips(self) -> None:
+        """Lets go of clips' files and decoders, which take much memory; the next frame opens them again."""
         for key in [key for key, seen in self._seen.items() if isinstance(seen, Footage)]:
-            # It reads from a file that may be gone.
             self._forget(key)
 
     def draw(self, frame: int, out: Planes) -> None:

@@ -12,6 +12,7 @@ import pytest
 from temporalio.testing import ActivityEnvironment
 
 from activities.rendering.rendering import Rendering
+from activities.rendering.segments import pictures_of, stills_of
 from reelwright.domain.content.media import SceneClip
 from reelwright.domain.content.style import BrandKit
 from reelwright.domain.content.video import (
@@ -143,6 +144,18 @@ async def test_another_sound_of_a_clip_encodes_no_picture_and_another_start_only
     later = await run(filmed.rendering.plan_render, filmed.with_clip(start_s=0.2))
     scenes = [segment.scenes for task in later.tasks for segment in task.cut.segments]
     assert sorted(scenes) == [(0, 1), (1,), (1, 2)]
+
+
+async def test_each_step_fetches_the_clips_that_it_shows(filmed: Filmed) -> None:
+    clip, intro = filmed.plan.material.pictures[1].clip, filmed.plan.material.intro
+    assert clip and intro
+    for task in filmed.cut.tasks:
+        fetched = {ref.sha256 for ref in pictures_of(filmed.plan, task.cut.segments)}
+        seen = {scene for segment in task.cut.segments for scene in segment.scenes}
+        assert (clip.file.sha256 in fetched) == (1 in seen)
+        # The transition from the intro goes with the first scene.
+        assert (intro.file.sha256 in fetched) == (task.cut.segments[0].name == "intro" or (0 in seen and 1 not in seen))
+    assert not {clip.file.sha256, intro.file.sha256} & {ref.sha256 for ref in stills_of(filmed.plan)}
 
 
 async def test_a_clip_that_is_none_fails_before_anything_is_encoded(filmed: Filmed) -> None:
