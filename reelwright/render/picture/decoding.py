@@ -25,6 +25,8 @@ CLIP_OPTIONS = {
 }
 AHEAD_S = 3.0
 """What lies further ahead than this is looked for by seeking: most clips have a key frame every one or two seconds."""
+_UNSEEKABLE = ("mpeg", "h264", "hevc", "obu")
+"""Formats without times of their own for each frame: after a seek FFmpeg guesses them, and is some frames off."""
 _BACK_S = (0.0, 5.0, 30.0)
 """How far before the wanted moment a seek aims, one try after the other, until what it finds lies before it."""
 
@@ -82,8 +84,7 @@ class ClipFrames:
         stream = self._stream
         stream.codec_context.thread_type = "NONE"
         self.aspect = float(stream.sample_aspect_ratio or 1) or 1.0
-        if self._origin is None and stream.start_time is not None and stream.time_base is not None:
-            self._origin = float(stream.start_time * stream.time_base)
+        # The first frame's time is where the clip begins; what its header says may be a frame or two earlier.
         self._begin()
         # Nothing comes before the frame that is ready.
         self._begun = True
@@ -118,13 +119,14 @@ class ClipFrames:
 
     def _seek(self, seconds: float) -> None:
         """Puts what comes next at or before a moment: by a seek, or from the beginning where the file has no index."""
-        base = self._stream.time_base
+        assert self._container is not None
+        base = None if self._container.format.name in _UNSEEKABLE else self._stream.time_base
         for back in _BACK_S if base is not None and self._origin is not None else ():
             aim = max(seconds - back, 0.0)
             if aim == 0.0 and back:
                 break
             with suppress(OSError, av.FFmpegError):
-                assert self._container is not None and base is not None and self._origin is not None
+                assert base is not None and self._origin is not None
                 self._container.seek(int((aim + self._origin) / base), stream=self._stream)
                 self._begin()
                 if self._next is not None and self._next[0] <= seconds:
