@@ -81,6 +81,7 @@ class Footage:
         self._region, self._look = region, look
         self._kept = Planes.empty(*size)
         self._shown: VideoFrame | None = None
+        self._upright: dict[tuple[int, int], Upright] = {}
         self._graphs: dict[tuple[Any, ...], TableGraph] = {}
 
     def close(self) -> None:
@@ -103,7 +104,12 @@ class Footage:
 
     def _fit(self, frame: VideoFrame, out: Planes) -> None:
         width, height = self._size
-        how = upright(frame, self._frames.aspect)
+        shape = frame.width, frame.height
+        if shape not in self._upright:
+            # Once for a clip: a frame whose side data was looked at is let go only when Python collects cycles, and
+            # until then holds its pixels.
+            self._upright[shape] = upright(frame, self._frames.aspect)
+        how = self._upright[shape]
         fit = fit_picture(how.wide, how.tall, self._region, width, height, step=2)
         colours = colours_of(frame)
         planes, colours = _planes(frame, colours)
