@@ -30,8 +30,9 @@ _AREA_FROM = 1.5
 _GROUND = (24.0, 24.0, 28.0)
 """What shows through frames that are transparent."""
 _TURNS = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_COUNTERCLOCKWISE}
-_SMALLER = 16
-"""So much smaller is the luma that is blurred: the blur is far wider than what is lost."""
+_BLURRED_SIDE, _LEAST_SMALLER = 60, 8
+"""The longer side that is left of a format for blurring, and the least by which luma is made smaller for it: the blur
+is three pixels wide then, far more than what is lost."""
 Codes = NDArray[Any]
 
 
@@ -232,10 +233,11 @@ def _scaled(plane: Codes, size: tuple[int, int]) -> Codes:
 def extend(out: Planes, fit: Fitting) -> None:
     """Fills what lies beside a fitted picture with its blurred extension, as `stills.frame_picture` does."""
     height, width = out.y.shape
+    smaller = max(max(width, height) // _BLURRED_SIDE // 2 * 2, _LEAST_SMALLER)
     for plane, part, black in zip(out, (1, 2, 2), BLACK, strict=True):
         x, y, w, h = fit.x // part, fit.y // part, fit.width // part, fit.height // part
         fitted = plane[y : y + h, x : x + w].copy()
-        plane[:] = _ground(fitted, x, y, (width // part, height // part), _SMALLER // part, black)
+        plane[:] = _ground(fitted, x, y, (width // part, height // part), smaller // part, black)
         soft = round(max(width, height) * FEATHER) // part
         _blend_edges(plane, fitted, x, y, soft)
 
@@ -244,8 +246,11 @@ def _ground(fitted: U8, x: int, y: int, size: tuple[int, int], smaller: int, bla
     """A plane of `size` that continues `fitted`, which lies at `x`, `y`: mirrored, blurred in a `smaller` size, and
     darker."""
     tall, wide = fitted.shape
-    small = cv2.resize(fitted, (max(wide // smaller, 1), max(tall // smaller, 1)), interpolation=cv2.INTER_AREA)
-    across, down = wide / small.shape[1], tall / small.shape[0]
+    columns, rows = max(wide // smaller, 1), max(tall // smaller, 1)
+    # By a whole factor, which takes a fraction of the time; a few pixels at the edges are left out.
+    whole = fitted[: rows * smaller, : columns * smaller]
+    small = cv2.resize(whole, (columns, rows), interpolation=cv2.INTER_AREA)
+    across, down = wide / columns, tall / rows
     pads = math.ceil(y / down) + 1, math.ceil(x / across) + 1
     mirrored = cv2.copyMakeBorder(small, pads[0], pads[0], pads[1], pads[1], cv2.BORDER_REFLECT)
     soft = cv2.GaussianBlur(mirrored, (0, 0), max(size) / smaller * SOFTNESS)
