@@ -45,7 +45,7 @@ from reelwright.domain.ports.making import Catalog, MediaStore, Progress, Render
 
 from ..heartbeat import beating
 from ..made import Made, once
-from .segments import Segments, by_name, missing_of, pictures_of
+from .segments import Segments, by_name, missing_of, pictures_of, stills_of
 
 MAX_TASKS = 192
 """Each task is three events of the workflow's history; this many keep it small and replaying it quick."""
@@ -151,7 +151,7 @@ class Rendering:
         material, style = plan.material, plan.style
         heard = [*material.narrations, material.music, [scene.index for scene in material.story.scenes]]
         pace = [plan.seed, style.fps, style.brand.intro, style.brand.outro]
-        key = effect_key(plan.content_id, "sound", *heard, pace)
+        key = effect_key(plan.content_id, "sound", *heard, pace, *_clips_heard(plan))
         return (await once(self.catalog, key, make, Soundtrack, content_id=plan.content_id, step="sound")).result
 
     @activity.defn
@@ -249,7 +249,7 @@ class Rendering:
         width, height = job.format.size
         async with self._workdir() as folder, beating(f"drawing thumbnails {job.format}"):
             plan = await self._whole(job.plan)
-            files = await self._fetch(folder, *pictures_of(plan))
+            files = await self._fetch(folder, *stills_of(plan))
             drawn = await self.renderer.thumbnails(plan, job.format, files, folder)
             images = [
                 Thumbnail(
@@ -320,7 +320,20 @@ class Rendering:
 
 
 def _sounds(plan: RenderPlan) -> list[AssetRef]:
-    return [n.audio for n in plan.material.narrations] + [plan.material.music.audio]
+    material = plan.material
+    clips = [*(picture.clip for picture in material.pictures), material.intro, material.outro]
+    heard = [clip.file for clip in clips if clip and clip.facts.has_sound and clip.sound != "mute"]
+    return [n.audio for n in material.narrations] + [material.music.audio, *heard]
+
+
+def _clips_heard(plan: RenderPlan) -> list[object]:
+    """What of clips decides the mix: nothing where there are none, so that a mix of an earlier release is found."""
+    material = plan.material
+    clips = [(str(picture.scene), picture.clip) for picture in material.pictures]
+    clips = [(name, clip) for name, clip in clips if clip and clip.facts.has_sound and clip.sound != "mute"]
+    # The clips at the ends take time even where nothing is heard of them.
+    clips += [(name, clip) for name, clip in (("intro", material.intro), ("outro", material.outro)) if clip]
+    return [[name, clip.model_dump(mode="json")] for name, clip in clips if clip]
 
 
 def _within(progress: Progress, done: int, frames: int, total: int) -> Progress:

@@ -178,10 +178,26 @@ class Segments:
 
 
 def pictures_of(plan: RenderPlan, segments: Iterable[Segment] | None = None) -> list[AssetRef]:
-    """The pictures that are seen in these segments, or in all of the plan, and what lies over all of them."""
-    seen = None if segments is None else {scene for segment in segments for scene in segment.scenes}
-    stills = [picture.image for picture in plan.material.pictures if seen is None or picture.scene in seen]
-    return [*stills, *(ref for ref in (plan.style.lut, plan.style.brand.logo) if ref)]
+    """The pictures and clips that are seen in these segments, or in all of the plan, and what lies over all of them."""
+    material, chosen = plan.material, None if segments is None else tuple(segments)
+    seen = None if chosen is None else {scene for segment in chosen for scene in segment.scenes}
+    ends = None if chosen is None else {end for segment in chosen for end in segment.ends}
+    pictures = [picture for picture in material.pictures if seen is None or picture.scene in seen]
+    around = {"intro": material.intro, "outro": material.outro}
+    clips = [picture.clip for picture in pictures]
+    clips += [clip for end, clip in around.items() if ends is None or end in ends]
+    return [
+        *(picture.image for picture in pictures),
+        *(clip.file for clip in clips if clip),
+        *(ref for ref in (plan.style.lut, plan.style.brand.logo) if ref),
+    ]
+
+
+def stills_of(plan: RenderPlan) -> list[AssetRef]:
+    """What thumbnails are made from: the pictures, of clips their stills, and what lies over them."""
+    return [picture.image for picture in plan.material.pictures] + [
+        ref for ref in (plan.style.lut, plan.style.brand.logo) if ref
+    ]
 
 
 def missing_of(cut: FormatCut, made: Iterable[str]) -> FormatCut:

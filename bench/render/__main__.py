@@ -175,6 +175,24 @@ class Bench:
             "killed, then resumed", said(rest), f"{rest.cpu_s / whole.cpu_s:.1%} of the whole, {first.wall_s:.0f} s in"
         )
 
+    def clips(self) -> None:
+        """The same scenes as clips: what decoding and fitting them adds to encoding, against sampling stills. Of the
+        three formats the worst is the figure."""
+        self.step("clips of the stills")
+        footage = self.work / "footage"
+        footage.mkdir()
+        filmed, ratios = self.assets.filmed(footage), []
+        for format in formats():
+            costs = []
+            for kind, assets in (("stills", self.assets), ("clips", filmed)):
+                self.step(f"{format} of {kind}")
+                work = folder(self.work, f"{kind}-{format.slug}", assets)
+                costs.append(self.cost("deliver", work, format.value, "2", str(self.encoded)))
+            ratios.append(costs[1].cpu_s / costs[0].cpu_s)
+            self.row(f"{format} of stills", said(costs[0]))
+            self.row(f"{format} of clips of the same", said(costs[1]), f"{ratios[-1]:.2f} times as much")
+        self.values["clips_over_stills"] = max(ratios)
+
     def studio(self) -> None:
         """Three formats through the workflow, with thumbnails and inspection: what is left after the last segment."""
         self.step("three formats through the studio")
@@ -226,13 +244,14 @@ def said(cost: Cost) -> str:
 _KEYS = (
     *("cpu_over_encode", "moviepy_over_ours", "ffmpeg_graph_over_ours", "peak_rss_mb", "segment_size_overhead"),
     *("segment_cpu_overhead", "resume_share", "one_scene_share", "pan_jitter_px", "vmaf", "tail_s", "inspect_share"),
+    "clips_over_stills",
 )
 
 
 def main() -> int:
     """Everything, or the requested parts."""
     parser = argparse.ArgumentParser(prog="bench.render", description=__doc__)
-    parts = ("against_encoder", "against_peers", "segments", "picture", "studio")
+    parts = ("against_encoder", "against_peers", "segments", "picture", "clips", "studio")
     parser.add_argument("--only", choices=parts, action="append", help="measure this part alone (may be repeated)")
     parser.add_argument("--seconds", type=float, default=SECONDS, help="length of the video, for a quick look")
     parser.add_argument("--grain", type=float, default=GRAIN, help="how noisy the stills are, in code values")

@@ -79,19 +79,23 @@ class RenderJob(Model):
     soundtrack: Soundtrack
 
 
-class Segment(Model):
+class Segment(Grown, Model):
     """A run of `frames` frames from frame `first` on that is encoded by itself.
 
     `digest` is over all that decides its pixels and its bits, counted from its own beginning: it stays the same when
     only its place in the video changes. `name` is what people see ("scene 3"); `scenes` are the indices of the scenes
-    whose pictures are seen in it, two in a transition, none in a card.
+    whose pictures are seen in it, two in a transition, none in a card; `ends` the clips before and after the story that
+    are seen in it.
     """
+
+    added: ClassVar[frozenset[str]] = frozenset({"ends"})
 
     digest: str
     first: int
     frames: int
     name: str
     scenes: tuple[int, ...] = ()
+    ends: tuple[Literal["intro", "outro"], ...] = ()
 
 
 class FormatCut(Model):

@@ -26,7 +26,7 @@ from ..captions.burn import caption_cues
 from ..captions.cues import Cue
 from ..picture.sampling import best_sampler
 from ..plan.layout import LAYOUTS
-from ..plan.timeline import CardSpan, SceneSpan, Span, Timeline, build_timeline
+from ..plan.timeline import CardSpan, ClipSpan, SceneSpan, Span, Timeline, build_timeline
 from ..text.fonts import text_versions
 from ..text.shaping import reads_right_to_left
 from ..text.titles import Shown, still_overlays
@@ -57,6 +57,7 @@ def cut_format(plan: RenderPlan, format: VideoFormat, settings: EncodeSettings) 
                 # A transition goes with the span it leads to.
                 name=_name(seen[-1]),
                 scenes=tuple(span.scene for span in seen if isinstance(span, SceneSpan)),
+                ends=tuple(span.kind for span in seen if isinstance(span, ClipSpan)),
             )
         )
     return FormatCut(format=format, toolchain=chain, segments=tuple(segments))
@@ -89,7 +90,7 @@ def toolchain(settings: EncodeSettings) -> str:
 
 
 def _name(span: Span) -> str:
-    return span.kind if isinstance(span, CardSpan) else f"scene {span.position + 1}"
+    return f"scene {span.position + 1}" if isinstance(span, SceneSpan) else span.kind
 
 
 class _Grounds:
@@ -131,6 +132,13 @@ class _Grounds:
 def _span(span: Span, start: int) -> dict[str, Any]:
     if isinstance(span, CardSpan):
         return {**asdict(span), "first": span.first - start, "last": span.last - start}
+    if isinstance(span, ClipSpan):
+        return {
+            "clip": _clip(span),
+            "first": span.first - start,
+            "last": span.last - start,
+            "transition_in": span.transition_in,
+        }
     return {
         # The place in the order decides, with the seed, how the camera moves.
         "position": span.position,
@@ -138,6 +146,7 @@ def _span(span: Span, start: int) -> dict[str, Any]:
         "picture": span.picture.sha256,
         **({"card": span.card.model_dump(mode="json")} if span.card else {}),
         **({"centred": True} if span.centred else {}),
+        **({"clip": _clip(span)} if span.clip else {}),
         "first": span.first - start,
         "last": span.last - start,
         "speech_first": span.speech_first - start,
@@ -146,9 +155,15 @@ def _span(span: Span, start: int) -> dict[str, Any]:
     }
 
 
+def _clip(span: SceneSpan | ClipSpan) -> dict[str, Any]:
+    """What is seen of a clip; not what is heard."""
+    assert span.clip is not None and span.playing is not None
+    return {"file": span.clip.file.sha256, "playing": asdict(span.playing)}
+
+
 def _opens(span: Span) -> bool:
     """Whether the story's title may be seen over it."""
-    return isinstance(span, CardSpan) or span.position == 0
+    return not isinstance(span, SceneSpan) or span.position == 0
 
 
 def _weights(shown: Shown, frames: range) -> list[float]:

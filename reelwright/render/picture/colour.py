@@ -20,7 +20,7 @@ from PIL import Image, ImageFilter
 
 from reelwright.domain.content.style import BrandKit
 
-from .cube_file import MAX_CUBE_BYTES, bad_cube, parse_cube
+from .cube_file import MAX_CUBE_BYTES, bad_cube, cube_text, parse_cube
 from .yuv import F32, U8, planes_of
 
 MINKOWSKI = 6
@@ -29,6 +29,8 @@ BALANCE, BALANCE_LIMIT = 0.4, 1.12
 """How far a cast is taken back, and the most one channel is multiplied with (or divided by) against the mean."""
 EXPOSURE, EXPOSURE_LIMIT = 0.5, 0.5
 """How far exposure goes towards middle grey, and the most it moves, in stops."""
+LINES_SIDE = 52
+"""Points on each axis of a table for FFmpeg: at 0, 5, 10 ... 255, so that none is rounded."""
 _WEIGHTS = np.array([0.2126, 0.7152, 0.0722], np.float32)
 
 
@@ -123,6 +125,15 @@ def read_cube(path: Path) -> Cube:
         raise bad_cube("the file cannot be read", "fetch it before rendering") from error
     table = parse_cube(data)
     return Cube(table.side, table.values, table.low, table.high)
+
+
+def cube_lines(path: Path) -> str:
+    """A .cube file as it is understood here, for inputs from 0 to 1. Raises `RenderFailed` (field `style.lut`)."""
+    cube = read_cube(path)
+    axis = np.rint(np.linspace(0, 255, LINES_SIDE)).astype(np.uint8)
+    blue, green, red = np.meshgrid(axis, axis, axis, indexing="ij")
+    grid = np.stack([red, green, blue], axis=-1).reshape(LINES_SIDE, -1, 3)
+    return cube_text(LINES_SIDE, cube.apply(grid).reshape(-1, 3) / 255.0)
 
 
 Rgb = tuple[int, int, int]

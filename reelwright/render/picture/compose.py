@@ -16,10 +16,11 @@ from ..captions.burn import caption_track
 from ..plan.layout import LAYOUTS, derive
 from ..plan.motion import Path as CameraPath
 from ..plan.motion import aim, camera_paths
-from ..plan.timeline import CardSpan, SceneSpan, Span, build_timeline
+from ..plan.timeline import CardSpan, ClipSpan, SceneSpan, Span, build_timeline
 from ..text.titles import still_overlays
 from .cards import Card
 from .colour import codes_of, palette_of
+from .footage import Footage
 from .frames import Still, still_size
 from .overlay import ProgressBar
 from .pictures import Pictures, Shelf
@@ -64,12 +65,19 @@ class Composer:
         bar = self._style.progress_bar
         accent = codes_of(self._palette.accent)
         self._progress = ProgressBar(self.width, self.height, accent) if bar else None
-        self._seen: dict[int, _Scene | Card] = {}
+        self._seen: dict[int, _Scene | Card | Footage] = {}
         self._spare: tuple[Planes, Planes] | None = None
 
     def use(self, files: Mapping[str, Path]) -> None:
         """From now on the plan's files are found here."""
         self._pictures.use(files)
+        # They read from files that may be gone.
+        self.close_clips()
+
+    def close_clips(self) -> None:
+        """Lets go of clips' files and decoders, which take much memory; the next frame opens them again."""
+        for key in [key for key, seen in self._seen.items() if isinstance(seen, Footage)]:
+            self._forget(key)
 
     def draw(self, frame: int, out: Planes) -> None:
         """Writes one frame into `out`. Raises `RenderFailed` naming the scene whose picture cannot be used."""
@@ -118,9 +126,21 @@ class Composer:
         key = span.first
         if key not in self._seen:
             while len(self._seen) >= _KEPT:
-                del self._seen[next(iter(self._seen))]
-            self._seen[key] = self._card(span) if isinstance(span, CardSpan) else self._scene(span)
+                self._forget(next(iter(self._seen)))
+            self._seen[key] = self._open(span)
         self._seen[key].draw(frame - span.first, out)
+
+    def _forget(self, key: int) -> None:
+        seen = self._seen.pop(key)
+        if isinstance(seen, Footage):
+            seen.close()
+
+    def _open(self, span: Span) -> _Scene | Card | Footage:
+        if isinstance(span, CardSpan):
+            return self._card(span)
+        if isinstance(span, ClipSpan) or span.clip is not None:
+            return self._pictures.footage(span, (self.width, self.height), self.timeline.fps)
+        return self._scene(span)
 
     def _card(self, span: CardSpan) -> Card:
         line = self._style.brand.watermark

@@ -10,8 +10,10 @@ import codecs
 import math
 import re
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from reelwright.domain.errors import RenderFailed
 
@@ -124,3 +126,9 @@ def _floats(text: str, name: str, count: int) -> tuple[float, ...]:
     if len(values) != count or not all(math.isfinite(value) for value in values):
         raise bad_cube(f"{name} is not {'two' if count == 2 else 'three'} numbers")
     return values
+
+
+def cube_text(side: int, values: NDArray[Any]) -> str:
+    """A .cube file of side^3 x 3 values, red running fastest."""
+    rows = "\n".join(f"{red:.6f} {green:.6f} {blue:.6f}" for red, green, blue in np.asarray(values).tolist())
+    return f"LUT_3D_SIZE {side}\n{rows}\n"

@@ -11,8 +11,10 @@ from pathlib import Path
 from reelwright.domain.content.video import RenderPlan
 from reelwright.domain.errors import RenderFailed
 
-from ..plan.timeline import SceneSpan
-from .colour import Correction, Cube, measure, read_cube
+from ..plan.timeline import ClipSpan, SceneSpan
+from .colour import Correction, Cube, cube_lines, measure, read_cube
+from .decoding import ClipFrames
+from .footage import WHOLE, Footage
 from .saliency import CENTRE, Region, focus, saliency_map
 from .stills import Framed, frame_picture, open_logo, open_still
 from .yuv import U8
@@ -67,6 +69,7 @@ class Pictures:
         self._style, self._files = plan.style, files
         self._shelf = shelf or Shelf(0)
         self._cube: Cube | None = None
+        self._lines = ""
 
     def use(self, files: Mapping[str, Path]) -> None:
         """From now on the files are found here."""
@@ -77,7 +80,7 @@ class Pictures:
         keeps the place where a person's head is: it seldom stands out as much as the clothes. Raises `RenderFailed`
         naming the scene and the field."""
         opened = self._opened(scene)
-        region = opened.region.clipped(CENTRE) if scene.centred else opened.region
+        region = _region(scene, opened)
         tall, wide = opened.rgb.shape[:2]
         if heads and not scene.centred and (wide < SQUARISH * tall or wide * height < _LOSES * tall * width):
             region = _upper(region)
@@ -88,6 +91,20 @@ class Pictures:
                 self._cube = read_cube(self._file(self._style.lut.sha256, "the look-up table", "style.lut"))
             corrected = self._cube.apply(corrected)
         return Framed(corrected, framed.region)
+
+    def footage(self, span: SceneSpan | ClipSpan, size: tuple[int, int], fps: int) -> Footage:
+        """The clip of a span in this size. Of a scene's, what matters is found in its still, as in any picture; a clip
+        before or after the story is shown whole."""
+        assert span.clip is not None and span.playing is not None
+        if isinstance(span, ClipSpan):
+            what, field, region = f"the {span.kind} clip", f"material.{span.kind}", WHOLE
+        else:
+            what, field = f"the clip of scene {span.scene + 1}", f"material.pictures[{span.scene}].clip"
+            region = _region(span, self._opened(span))
+        if self._style.lut is not None and not self._lines:
+            self._lines = cube_lines(self._file(self._style.lut.sha256, "the look-up table", "style.lut"))
+        frames = ClipFrames(self._file(span.clip.file.sha256, what, field), what, field)
+        return Footage(frames, span.playing, size, fps, region, self._lines)
 
     def aspect(self, scene: SceneSpan) -> float:
         """How wide a scene's picture is for its height."""
@@ -113,6 +130,11 @@ class Pictures:
         if path is None:
             raise RenderFailed(f"{what} was not handed over", field=field, remedy="fetch it before rendering")
         return path
+
+
+def _region(scene: SceneSpan, opened: Opened) -> Region:
+    """What matters in a scene's picture."""
+    return opened.region.clipped(CENTRE) if scene.centred else opened.region
 
 
 def _upper(region: Region) -> Region:

@@ -21,8 +21,9 @@ from PIL import Image, JpegImagePlugin, UnidentifiedImageError
 
 from reelwright.domain.errors import RenderFailed
 
+from .fitting import DIMMED, FEATHER, SOFTNESS, feathered, fit_picture
 from .saliency import Region
-from .yuv import F32, U8
+from .yuv import U8
 
 # Pillow's own limit warns before it refuses; ours is lower and has its own message.
 warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
@@ -34,12 +35,6 @@ MAX_JPEG_PIXELS = 500_000_000
 _KEPT_PIXELS = 8_000_000
 """Pictures are made smaller by a whole factor as long as they keep more pixels than this (2304x1296 are 3 million)."""
 _STRIP_ROWS = 256
-_SLACK = 0.7
-"""A crop that keeps this much of the region that matters, in either direction, is good enough."""
-_ABOVE = 0.08
-"""In shares of the picture's height, how far above its middle the region is placed."""
-_FEATHER = 0.03
-"""In shares of the longer side, how softly a picture goes over into its blurred extension."""
 _GROUND = (24, 24, 28)
 """What shows through pictures with nothing opaque in them: a neutral dark grey."""
 _DEEP = ("I", "F", "I;16", "I;16B", "I;16L", "I;16N")
@@ -229,30 +224,11 @@ def frame_picture(rgb: U8, region: Region, width: int, height: int) -> Framed:
     format filled with a blurred extension of the picture. Nothing is ever stretched.
     """
     tall, wide = rgb.shape[:2]
-    # In shares of the picture: what a cut of the right aspect keeps, and what is needed.
-    keeps_x, keeps_y = min(tall * width / height / wide, 1.0), min(wide * height / width / tall, 1.0)
-    across, down = region.right - region.left, region.bottom - region.top
-    extend = keeps_x < across * _SLACK or keeps_y < down * _SLACK
-    if extend:
-        keeps_x, keeps_y = max(keeps_x, min(across, 1.0)), max(keeps_y, min(down, 1.0))
-    left, right = _place(region.centre[0], keeps_x, wide)
-    # A little above the middle, as far as the region stays whole: captions stand below it.
-    above = min(_ABOVE * keeps_y, max(keeps_y - down, 0.0) / 2)
-    top, bottom = _place(region.centre[1] + above, keeps_y, tall)
-    cut = rgb[top:bottom, left:right]
-    inside = region.within(left / wide, top / tall, right / wide, bottom / tall)
-    if not extend:
-        return Framed(_resized(cut, width, height), inside)
-    scale = min(width / (right - left), height / (bottom - top))
-    fitted = _resized(cut, max(round((right - left) * scale), 1), max(round((bottom - top) * scale), 1))
-    return _extended(fitted, inside, width, height)
-
-
-def _place(centre: float, share: float, size: int) -> tuple[int, int]:
-    """From where to where `share` of `size` pixels are taken around a centre (0..1) without leaving them."""
-    length = min(max(round(size * share), 1), size)
-    begin = min(max(round(size * centre - length / 2), 0), size - length)
-    return begin, begin + length
+    fit = fit_picture(wide, tall, region, width, height)
+    cut = rgb[fit.top : fit.bottom, fit.left : fit.right]
+    inside = region.within(fit.left / wide, fit.top / tall, fit.right / wide, fit.bottom / tall)
+    fitted = _resized(cut, fit.width, fit.height)
+    return _extended(fitted, inside, width, height) if fit.extended else Framed(fitted, inside)
 
 
 def _resized(rgb: U8, width: int, height: int) -> U8:
@@ -270,11 +246,11 @@ def _extended(fitted: U8, region: Region, width: int, height: int) -> Framed:
     across, down = wide / eighth.shape[1], tall / eighth.shape[0]
     pads = math.ceil(top / down) + 1, math.ceil(left / across) + 1
     mirrored = cv2.copyMakeBorder(eighth, pads[0], pads[0], pads[1], pads[1], cv2.BORDER_REFLECT)
-    soft = cv2.GaussianBlur(mirrored, (0, 0), max(width, height) / 8 * 0.05)
+    soft = cv2.GaussianBlur(mirrored, (0, 0), max(width, height) / 8 * SOFTNESS)
     ground = cv2.resize(soft, None, fx=across, fy=down, interpolation=cv2.INTER_CUBIC)
     y, x = (ground.shape[0] - height) // 2, (ground.shape[1] - width) // 2
-    ground = np.clip(ground[y : y + height, x : x + width].astype(np.float32) * 0.72, 0, 255)
-    mask = _feathered(wide, tall, round(max(width, height) * _FEATHER), sides=left > 0, ends=top > 0)[..., None]
+    ground = np.clip(ground[y : y + height, x : x + width].astype(np.float32) * DIMMED, 0, 255)
+    mask = feathered(wide, tall, round(max(width, height) * FEATHER), sides=left > 0, ends=top > 0)[..., None]
     place = ground[top : top + tall, left : left + wide]
     place[:] = place * (1.0 - mask) + fitted * mask
     moved = Region(
@@ -284,16 +260,3 @@ def _extended(fitted: U8, region: Region, width: int, height: int) -> Framed:
         (top + region.bottom * tall) / height,
     )
     return Framed(np.rint(ground).astype(np.uint8), moved)
-
-
-def _feathered(width: int, height: int, soft: int, *, sides: bool, ends: bool) -> F32:
-    """1 inside, falling to 0 within `soft` pixels of the given edges."""
-
-    def ramp(length: int, wanted: bool) -> F32:
-        if not wanted or soft < 1:
-            return np.ones(length, np.float32)
-        places = np.arange(length, dtype=np.float32) + 0.5
-        share = np.clip(np.minimum(places, length - places) / soft, 0.0, 1.0)
-        return np.asarray(share * share * (3.0 - 2.0 * share), np.float32)
-
-    return ramp(height, ends)[:, None] * ramp(width, sides)[None, :]

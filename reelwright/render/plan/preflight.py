@@ -24,10 +24,13 @@ from reelwright.domain.text.incoming import one_line
 from ..captions.burn import caption_cues, caption_notes
 from ..captions.cues import CueWord
 from ..picture.colour import read_cube
+from ..picture.colours import colours_of
+from ..picture.decoding import ClipFrames
+from ..picture.footage import upright
 from ..picture.stills import open_logo, open_still
 from ..text.fonts import undrawable
 from .layout import LAYOUTS
-from .timeline import Timeline, build_timeline
+from .timeline import ClipSpan, SceneSpan, Timeline, build_timeline
 
 SLACK_S = 0.05
 """A word's time may be off by this much before a note is made: voices round."""
@@ -49,8 +52,14 @@ def look_over(plan: RenderPlan, files: Mapping[str, Path], progress: Progress) -
         field = f"material.pictures[{scene.scene}].image"
         path = _file(files, scene.picture, f"the picture of scene {scene.scene + 1}", field)
         rgb = open_still(path, scene=scene.scene)
-        notes += [f"scene {scene.scene + 1}: {told}" for told in picture_notes(path, rgb.shape[1], rgb.shape[0])]
+        if scene.clip is None:
+            notes += [f"scene {scene.scene + 1}: {told}" for told in picture_notes(path, rgb.shape[1], rgb.shape[0])]
         progress((scene.position + 1) / len(timeline.scenes))
+    for span in timeline.clips:
+        what, field = clip_name(span)
+        assert span.clip is not None
+        told = clip_notes(_file(files, span.clip.file, f"the clip of {what}", field), span, timeline.fps)
+        notes += [f"{what}: {line}" for line in told]
     check_style(plan.style, files)
     return notes
 
@@ -157,6 +166,46 @@ def picture_notes(path: Path, width: int, height: int) -> list[str]:
     if min(width, height) < SMALL_SIDE:
         notes.append(f"the picture has only {size[0]}x{size[1]} pixels and will look soft")
     return notes
+
+
+def clip_notes(path: Path, span: SceneSpan | ClipSpan, fps: int) -> list[str]:
+    """What is done to a clip on its way into its span. Raises `RenderFailed` where its first picture, or the one at its
+    start, cannot be decoded."""
+    assert span.clip is not None and span.playing is not None
+    playing, seconds = span.playing, span.frames / fps
+    what, field = clip_name(span)
+    frames = ClipFrames(path, f"the clip of {what}", field)
+    try:
+        frame = frames.at(playing.start_s)
+        frames.at(playing.at(min(seconds, playing.available_s / playing.speed) - 0.5 / fps))
+        how = upright(frame, frames.aspect)
+    finally:
+        frames.close()
+    notes = []
+    length = f"the clip of {playing.available_s:.1f} s"
+    if playing.speed < 1.0:
+        notes.append(f"{length} is played at {playing.speed:.0%} of its speed to fill {seconds:.1f} s")
+    if playing.loops:
+        notes.append(f"{length} begins again to fill {seconds:.1f} s")
+    elif playing.at(seconds) - playing.at(0.0) < seconds * playing.speed - 0.05:
+        notes.append(f"{length} ends before its scene of {seconds:.1f} s; its last picture stands")
+    if how.turn:
+        notes.append("the clip was turned upright, as its camera noted")
+    colours = colours_of(frame)
+    if colours.transfer != "sdr" and not frame.format.is_rgb:
+        notes.append(f"the clip has a high dynamic range ({colours.transfer.upper()}); it was brought to BT.709")
+    if frame.interlaced_frame:
+        notes.append("the clip is interlaced; what moves fast shows combs")
+    if min(how.wide, how.tall) < SMALL_SIDE:
+        notes.append(f"the clip has only {how.wide}x{how.tall} pixels and will look soft")
+    return notes
+
+
+def clip_name(span: SceneSpan | ClipSpan) -> tuple[str, str]:
+    """What people call the place of a clip, and its field."""
+    if isinstance(span, ClipSpan):
+        return f"the {span.kind}", f"material.{span.kind}"
+    return f"scene {span.scene + 1}", f"material.pictures[{span.scene}].clip"
 
 
 def _header(path: Path) -> Image.Image:

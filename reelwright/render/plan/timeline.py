@@ -6,6 +6,8 @@ the same places without rounding. The order in time::
     intro | lead-in | narration 0 | breath | narration 1 | breath | ... | narration n | tail (or hold | outro)
                                   ^ scenes meet in the middle of a breath; the transition lies around that frame
 
+Intro and outro are a title card, a clip of the user's own, or both: then the clip comes first, and last.
+
 A transition belongs wholly to the later span: it is the `transition_in` first frames of it. What is seen in a frame
 depends on nothing but the span that owns the frame and, during its transition, the span before; so the frames
 `range(span.first, following.first)`, `Timeline.owned`, can be made apart from all others.
@@ -21,12 +23,15 @@ from functools import cached_property
 from typing import Literal
 
 from reelwright.domain.assets import AssetRef
+from reelwright.domain.content.media import SceneClip
 from reelwright.domain.content.picturing import PictureCard
 from reelwright.domain.content.story import Narration, PartTiming, Scene, WordTiming
 from reelwright.domain.content.video import RenderPlan
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.formats import FPS
 from reelwright.domain.text.incoming import one_line
+
+from .playing import Playing, play
 
 SAMPLE_RATE = 48_000
 
@@ -46,6 +51,8 @@ INTRO_S, OUTRO_S = 2.4, 3.4
 """How long the cards are seen, transitions and final fade included."""
 AFTER_INTRO_S, BEFORE_OUTRO_S = 0.2, 0.5
 """Between the end of the intro and the first word; between the last word and the beginning of the outro."""
+SHORTEST_CLIP_S = 1.5
+"""The least a clip before or after the story lasts: two transitions and what lies between them."""
 
 
 @dataclass(frozen=True)
@@ -104,7 +111,8 @@ class SceneSpan:
     """One scene in time. `first` to `last` (exclusive) are the frames it is seen in, transitions included, of which
     the first `transition_in` show the span before it too; its narration begins at frame `speech_first` and has
     `speech_frames` frames. With a `card` its text is set over the picture. `centred`: what matters in the
-    picture is known to lie in the central half that all formats share."""
+    picture is known to lie in the central half that all formats share. With a `clip` that is shown, from the first
+    frame on, as `playing` says; the picture is a still of it."""
 
     position: int
     scene: int
@@ -119,6 +127,8 @@ class SceneSpan:
     transition_in: int = 0
     card: PictureCard | None = None
     centred: bool = False
+    clip: SceneClip | None = None
+    playing: Playing | None = None
 
     @property
     def frames(self) -> int:
@@ -147,22 +157,46 @@ class CardSpan:
         return self.last - self.first
 
 
-Span = SceneSpan | CardSpan
+@dataclass(frozen=True)
+class ClipSpan:
+    """A clip before or after the story in time; no one speaks. The frames mean what they mean in `SceneSpan`."""
+
+    kind: Literal["intro", "outro"]
+    clip: SceneClip
+    playing: Playing
+    first: int
+    last: int
+    transition_in: int = 0
+
+    @property
+    def frames(self) -> int:
+        """How many frames the clip is seen in."""
+        return self.last - self.first
+
+
+Span = SceneSpan | CardSpan | ClipSpan
 
 
 @dataclass(frozen=True)
 class Timeline:
-    """The whole video: its narrated `scenes` in order, its `cards`, its length in frames and its frame rate."""
+    """The whole video: its narrated `scenes` in order, its `cards`, its length in frames and its frame rate, and the
+    `ends`, clips before and after the story."""
 
     scenes: tuple[SceneSpan, ...]
     frames: int
     fps: int = FPS
     cards: tuple[CardSpan, ...] = ()
+    ends: tuple[ClipSpan, ...] = ()
 
     @cached_property
     def spans(self) -> tuple[Span, ...]:
-        """Scenes and cards in the order they are seen."""
-        return tuple(sorted((*self.scenes, *self.cards), key=lambda span: span.first))
+        """All in the order they are seen."""
+        return tuple(sorted((*self.scenes, *self.cards, *self.ends), key=lambda span: span.first))
+
+    @property
+    def clips(self) -> tuple[SceneSpan | ClipSpan, ...]:
+        """The spans that show a clip, in order."""
+        return tuple(span for span in self.spans if not isinstance(span, CardSpan) and span.clip is not None)
 
     @property
     def pace(self) -> Pace:
@@ -228,18 +262,44 @@ def build_timeline(plan: RenderPlan) -> Timeline:
     pace = Pace(plan.style.fps)
     intro, outro = one_line(plan.style.brand.intro), one_line(plan.style.brand.outro)
     cards: list[CardSpan] = []
+    ends: list[ClipSpan] = []
     first, speech_first = 0, pace.lead_in
+    if plan.material.intro is not None:
+        ends.append(_clip_span("intro", plan.material.intro, 0, 0, pace))
+        first, speech_first = _after(ends[0], pace)
     if intro:
-        cards.append(CardSpan("intro", intro, 0, pace.frames(INTRO_S)))
-        first = cards[0].last - pace.transition
-        speech_first = cards[0].last + pace.frames(AFTER_INTRO_S)
-    spans = _lay_out(plan, pace, first, speech_first, followed=bool(outro))
+        into = pace.transition if first else 0
+        cards.append(CardSpan("intro", intro, first, first + pace.frames(INTRO_S), into))
+        first, speech_first = _after(cards[0], pace)
+    followed = bool(outro) or plan.material.outro is not None
+    spans = _lay_out(plan, pace, first, speech_first, followed=followed)
     end = spans[-1].last
     if outro:
         begin = end - pace.transition
         cards.append(CardSpan("outro", outro, begin, begin + pace.frames(OUTRO_S), pace.transition))
         end = cards[-1].last
-    return Timeline(tuple(spans), frames=end, fps=pace.fps, cards=tuple(cards))
+    if plan.material.outro is not None:
+        ends.append(_clip_span("outro", plan.material.outro, end - pace.transition, pace.transition, pace))
+        end = ends[-1].last
+    return Timeline(tuple(spans), frames=end, fps=pace.fps, cards=tuple(cards), ends=tuple(ends))
+
+
+def _after(opening: CardSpan | ClipSpan, pace: Pace) -> tuple[int, int]:
+    """The first frame of what follows, and the frame of the first word if that is a scene."""
+    return opening.last - pace.transition, opening.last + pace.frames(AFTER_INTRO_S)
+
+
+def _clip_span(kind: Literal["intro", "outro"], clip: SceneClip, first: int, into: int, pace: Pace) -> ClipSpan:
+    """All of a clip from its start on, from frame `first` on."""
+    field = f"material.{kind}"
+    playing = play(clip.model_copy(update={"fit": "trim"}), 0.0, field=field)
+    if playing.available_s < SHORTEST_CLIP_S:
+        raise InvalidInput(
+            f"the clip shows {playing.available_s:.2f} s",
+            field=field,
+            remedy=f"take one of {SHORTEST_CLIP_S} s or more",
+        )
+    return ClipSpan(kind, clip, playing, first, first + pace.frames(playing.available_s), into)
 
 
 def _lay_out(plan: RenderPlan, pace: Pace, first: int, speech_first: int, *, followed: bool) -> list[SceneSpan]:
@@ -259,6 +319,10 @@ def _lay_out(plan: RenderPlan, pace: Pace, first: int, speech_first: int, *, fol
         last = speech_last + pace.breath // 2 + pace.transition - pace.transition // 2
         if position == len(scenes) - 1:
             last = speech_last + (pace.frames(BEFORE_OUTRO_S) + pace.transition if followed else pace.tail)
+        playing = None
+        if picture.clip is not None:
+            field = f"material.pictures[{scene.index}].clip"
+            playing = play(picture.clip, (last - first) / pace.fps, field=field)
         spans.append(
             SceneSpan(
                 position=position,
@@ -274,6 +338,8 @@ def _lay_out(plan: RenderPlan, pace: Pace, first: int, speech_first: int, *, fol
                 transition_in=pace.transition if first else 0,
                 card=picture.card,
                 centred=picture.reading is not None,
+                clip=picture.clip,
+                playing=playing,
             )
         )
         first = last - pace.transition

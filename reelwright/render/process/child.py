@@ -139,6 +139,7 @@ def _encode(
             encode_pictures(draw, frames, canvas.size, path, job.settings, told, segment.digest)
             parts.append((path, segment.frames))
             done += segment.frames
+    composer.close_clips()
     return parts
 
 

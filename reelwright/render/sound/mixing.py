@@ -1,6 +1,8 @@
 """The soundtrack: narration placed to the sample, music under it, loudness at the platforms' level.
 
-Levels: the music is 14 dB under the voice during speech and 6 dB under it otherwise. The whole is brought to
+Levels: the music is 14 dB under the voice during speech and 6 dB under it otherwise. So is a clip's own sound, unless
+it is kept at its own level; the music is then taken down for it as for speech, and is silent under a clip before or
+after the story that is heard. The whole is brought to
 -14 LUFS (EBU R128 / ITU-R BS.1770, the level the big platforms play at) with true peaks under -1 dBTP, measured after
 the AAC encoder, which adds a little to the peaks.
 
@@ -35,6 +37,7 @@ from ..picture.yuv import F32
 from ..plan.timeline import SAMPLE_RATE, SceneSpan, Timeline, build_timeline
 from ..process import program
 from ..process.trouble import writing
+from .clips import ClipSound, clip_sounds
 from .tracks import BLOCK_S, SILENCE_DB, Note, Track, active_level, write_track
 
 TARGET_LUFS = -14.0
@@ -80,7 +83,8 @@ def mix(
         voice = narration_track(timeline, files, scratch / "voice.f32", note)
         progress(0.2)
         music = _music(timeline, plan.material.music.audio, files, scratch / "music.f32", note)
-        _write_raw(timeline, voice, music, raw, round(plan.material.music.overlap_s * SAMPLE_RATE))
+        overlap = round(plan.material.music.overlap_s * SAMPLE_RATE)
+        _write_raw(timeline, voice, music, clip_sounds(timeline, files, scratch, note), raw, overlap)
         progress(0.4)
         loudness, heard = _master(raw, mixed, encoded, timeline.samples, progress, note)
         found = _found(encoded, heard)
@@ -250,30 +254,63 @@ class _Bed:
 
     def gain(self, first: int, count: int) -> F32:
         times = np.arange(first, first + count) / SAMPLE_RATE
-        depth = np.interp(times * CONTROL_HZ, np.arange(len(self.curve)), self.curve)
         fades = np.minimum(times / FADE_IN_S, (self.seconds - times) / FADE_OUT_S).clip(0.0, 1.0)
-        return np.asarray(10 ** ((self.rest - self.duck * depth) / 20) * np.sin(fades * np.pi / 2), np.float32)
+        return np.asarray(self.under(first, count) * np.sin(fades * np.pi / 2), np.float32)
+
+    def under(self, first: int, count: int) -> F32:
+        times = np.arange(first, first + count) / SAMPLE_RATE
+        depth = np.interp(times * CONTROL_HZ, np.arange(len(self.curve)), self.curve)
+        return np.asarray(10 ** ((self.rest - self.duck * depth) / 20), np.float32)
 
 
-def _write_raw(timeline: Timeline, voice: Voice, music: Track, path: Path, overlap: int = 0) -> None:
-    """Voice and music as raw stereo 32-bit floats, in blocks. Music that is long enough ends as it is."""
+def _write_raw(
+    timeline: Timeline, voice: Voice, music: Track, clips: Sequence[ClipSound], path: Path, overlap: int = 0
+) -> None:
+    """Voice, music and clips as raw stereo 32-bit floats, in blocks. Music that is long enough ends as it is."""
     overlap = overlap if music.samples < timeline.samples else 0
     powers = voice.powers()
-    said, played = active_level(powers), active_level(music.powers())
+    said = active_level(powers)
     level = said if said > SILENCE_DB else -20.0
-    bed = _Bed(
-        rest=level - REST_UNDER_DB - played if played > SILENCE_DB else 0.0,
-        duck=SPEECH_UNDER_DB - REST_UNDER_DB,
-        curve=duck_curve(speech_spans(powers), timeline.seconds),
-        seconds=timeline.seconds,
-    )
+    speech = speech_spans(powers)
+
+    def bed(track: Track, spans: Sequence[tuple[float, float]]) -> _Bed:
+        played = active_level(track.powers())
+        return _Bed(
+            rest=level - REST_UNDER_DB - played if played > SILENCE_DB else 0.0,
+            duck=SPEECH_UNDER_DB - REST_UNDER_DB,
+            curve=duck_curve(spans, timeline.seconds),
+            seconds=timeline.seconds,
+        )
+
+    under = bed(music, [*speech, *(span for clip in clips if clip.kept for span in _sounding(clip))])
+    beds = [None if clip.kept else bed(clip.track, speech) for clip in clips]
     with path.open("wb") as file:
         for first in range(0, timeline.samples, _BLOCK):
             spoken = voice.read(first, _BLOCK)
+            count = len(spoken)
             block = np.repeat(spoken[:, None], 2, axis=1)
             if music.samples:
-                block += music.looped(first, len(spoken), overlap) * bed.gain(first, len(spoken))[:, None]
+                gain = under.gain(first, count)
+                for clip in clips:
+                    if clip.alone:
+                        gain = gain * (1.0 - clip.shape(first, count))
+                block += music.looped(first, count, overlap) * gain[:, None]
+            for clip, ducked in zip(clips, beds, strict=True):
+                if clip.first < first + count and first < clip.first + clip.samples:
+                    heard = clip.read(first, count)
+                    block += heard if ducked is None else heard * ducked.under(first, count)[:, None]
             file.write(block.astype("<f4").tobytes())
+
+
+def _sounding(clip: ClipSound) -> list[tuple[float, float]]:
+    """When a kept clip is heard, in seconds of the video."""
+    block = round(BLOCK_S * SAMPLE_RATE)
+    reads = range(clip.first, clip.first + clip.samples, _BLOCK)
+    pieces = [clip.read(first, min(_BLOCK, clip.first + clip.samples - first)) for first in reads]
+    whole = np.concatenate(pieces)[: clip.samples // block * block]
+    powers = np.square(whole, dtype=np.float64).reshape(-1, 2 * block).mean(axis=1)
+    begin = clip.first / SAMPLE_RATE
+    return [(begin + first, begin + last) for first, last in speech_spans(powers)]
 
 
 def _master(

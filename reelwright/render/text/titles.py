@@ -90,7 +90,7 @@ def still_overlays(plan: RenderPlan, timeline: Timeline, layout: Layout, logo: U
         shown += _scene_overlays(plan, scene, timeline, layout, palette, mirrored=mirrored)
     mark = watermark_overlay(brand.watermark, layout, logo, mirrored=mirrored)
     if mark:
-        soft = timeline.pace.frames(FADE_S) if timeline.cards else 0
+        soft = timeline.pace.frames(FADE_S) if timeline.cards or timeline.ends else 0
         shown.append(Shown(lambda: mark, timeline.scenes[0].first, timeline.scenes[-1].last, soft))
     return tuple(shown)
 
