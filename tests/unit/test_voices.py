@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 import psutil
 import pytest
+import scipy  # `scipy.signal` takes a second to load, and is loaded where it is used first
 from imageio_ffmpeg import get_ffmpeg_exe
-from scipy import signal
 
 from reelwright.domain.content.request import ContentRequest
 from reelwright.domain.content.story import SURE_ENOUGH, WordTiming, WriteTask
@@ -310,7 +310,7 @@ def in_a_hall(samples: np.ndarray) -> np.ndarray:
     """With an echo that takes 0.6 s to fall by 60 dB, 3 dB below the voice."""
     times = np.arange(int(0.6 * 48_000)) / 48_000
     echo = np.random.default_rng(5).standard_normal(times.size) * np.exp(-11.5 * times)
-    return samples + 0.7 * signal.fftconvolve(samples, echo / np.sqrt(np.sum(echo**2)))[: samples.size]
+    return samples + 0.7 * scipy.signal.fftconvolve(samples, echo / np.sqrt(np.sum(echo**2)))[: samples.size]
 
 
 @pytest.mark.parametrize(
@@ -319,7 +319,7 @@ def in_a_hall(samples: np.ndarray) -> np.ndarray:
         (with_music, 48_000, 1.0, 0.0, True),
         (lambda samples: np.pad(samples, 3 * 48_000), 48_000, 1.0, 3.0, True),
         (lambda samples: through(samples, "-b:a", "64k", "-f", "mp3"), 48_000, 1.0, 0.0, True),
-        (lambda samples: signal.resample_poly(samples, 1, 6), 8_000, 1.0, 0.0, False),
+        (lambda samples: scipy.signal.resample_poly(samples, 1, 6), 8_000, 1.0, 0.0, False),
         (lambda samples: through(samples, "-af", "atempo=1.25", "-f", "wav"), 48_000, 1.25, 0.0, True),
         (in_a_hall, 48_000, 1.0, 0.0, False),
     ],
