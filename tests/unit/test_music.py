@@ -149,6 +149,7 @@ async def test_bad_input_is_named(mood: Mood, duration_s: float, field: str) -> 
 
 
 @pytest.mark.parametrize("mood", MOODS)
+@pytest.mark.lengthy
 def test_level_peak_and_dc(sounds: dict[Mood, np.ndarray], mood: Mood) -> None:
     sound = sounds[mood]
     assert decibels(np.abs(sound).max()) <= -3.5
@@ -161,6 +162,7 @@ def test_level_peak_and_dc(sounds: dict[Mood, np.ndarray], mood: Mood) -> None:
 
 
 @pytest.mark.parametrize("mood", MOODS)
+@pytest.mark.lengthy
 def test_the_loop_has_no_seam(sounds: dict[Mood, np.ndarray], mood: Mood) -> None:
     sound = sounds[mood]
     steps = np.abs(np.diff(sound, axis=0)).max(axis=1)
@@ -215,6 +217,7 @@ def centroid(sound: np.ndarray) -> float:
     return float((hertz * power).sum() / power.sum())
 
 
+@pytest.mark.lengthy
 def test_moods_differ_in_tempo_and_brightness(sounds: dict[Mood, np.ndarray]) -> None:
     bpm = {mood: arrange(mood, duration_s=LENGTH_S, seed=SEED).bpm for mood in MOODS}
     order = sorted(MOODS, key=lambda mood: bpm[mood])
@@ -227,6 +230,7 @@ def test_moods_differ_in_tempo_and_brightness(sounds: dict[Mood, np.ndarray]) ->
 
 
 @pytest.mark.parametrize("mood", ["bright", "tense", "curious"])
+@pytest.mark.lengthy
 def test_the_beat_is_heard_at_the_written_tempo(sounds: dict[Mood, np.ndarray], mood: Mood) -> None:
     _, _, bins = scipy.signal.stft(sounds[mood].mean(axis=1), RATE, nperseg=1_024, noverlap=544)
     flux = np.maximum(np.diff(np.log1p(500 * np.abs(bins)), axis=1), 0).sum(axis=0)
@@ -239,6 +243,7 @@ def test_the_beat_is_heard_at_the_written_tempo(sounds: dict[Mood, np.ndarray], 
 
 
 @pytest.mark.parametrize("mood", MOODS)
+@pytest.mark.lengthy
 def test_there_is_room_for_speech(sounds: dict[Mood, np.ndarray], mood: Mood) -> None:
     hertz, power = scipy.signal.welch(sounds[mood].mean(axis=1), RATE, nperseg=8_192)
 

@@ -86,6 +86,7 @@ async def test_level_peak_band_and_silence() -> None:
     assert abs(float(samples.mean())) < 1e-4
 
 
+@pytest.mark.lengthy
 async def test_same_text_gives_the_same_bytes() -> None:
     text = " ".join(f"Sentence number {number} is about the sea and the wind." for number in range(12))
     assert len(chunked(pieces_of(text.split(), "en"))) > 1, "more than one chunk in one process"
@@ -98,6 +99,7 @@ async def test_same_text_gives_the_same_bytes() -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.lengthy
 async def test_every_language_has_a_voice(language: str) -> None:
     text = read_aloud("Test 123 — Europa & Oktober, 3,14! #hashtag www.example.org", language).text
     speech = await EspeakSpeaker().speak(text, language=language)
