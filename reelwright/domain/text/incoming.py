@@ -18,6 +18,8 @@ _COUNTED = re.compile(
     "[\u3005-\u3007\u3041-\u30ff\u31f0-\u31ff\u3400-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003134f]{1,2}"
     "|[\u0e01-\u0e5b\u0e81-\u0edf\u1000-\u109f\u1780-\u17d3]{1,3}"
 )
+_LETTER = re.compile(r"[^\W_]")
+"""A letter or a digit, as `str.isalnum` knows them."""
 _MANY_NEWLINES = re.compile(r"\n{3,}")
 # Bidirectional overrides and isolates can make a line read as something it is not; marks (LRM, RLM) are harmless
 # and right-to-left text needs them.
@@ -64,11 +66,7 @@ def foreign(text: str, limit: int = SHOWN_CHARS) -> str:
 def words(text: str) -> list[str]:
     """The spoken words: whitespace tokens that hold at least one letter or digit. Chinese, Japanese and Thai set no
     spaces between words; there, two signs (of Thai three) count as one, and other writing between them as one each."""
-    return [piece for token in text.split() if _is_spoken(token) for piece in _counted(token)]
-
-
-def _is_spoken(token: str) -> bool:
-    return token.isalnum() or any(char.isalnum() for char in token)
+    return [piece for token in text.split() if _LETTER.search(token) for piece in _counted(token)]
 
 
 def _counted(token: str) -> list[str]:
@@ -77,7 +75,7 @@ def _counted(token: str) -> list[str]:
     pieces, at = [], 0
     for start, end in [*(found.span() for found in _COUNTED.finditer(token)), (len(token), len(token))]:
         between = token[at:start]
-        if _is_spoken(between):
+        if _LETTER.search(between):
             pieces.append(between)
         if start < end:
             pieces.append(token[start:end])
