@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import gc
+import os
+import ssl
 from collections.abc import Generator, Iterator
 from typing import Any
 
 import pytest
+from httpx._transports import default
 from hypothesis import HealthCheck, settings
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
@@ -133,6 +136,25 @@ def servers(pytestconfig: pytest.Config) -> Servers:
 async def temporal(servers: Servers) -> WorkflowEnvironment:
     """The real server, in memory, with time skipping."""
     return SkippingEnvironment(await temporal_client(servers))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def certificates_are_read_once() -> Iterator[None]:
+    """httpx reads all of the machine's certificates for each client, and the tests make a thousand clients."""
+    make = default.create_ssl_context
+    made: dict[Any, ssl.SSLContext] = {}
+
+    def once(verify: Any = True, cert: Any = None, trust_env: bool = True) -> ssl.SSLContext:
+        if verify is not True or cert is not None:
+            return make(verify=verify, cert=cert, trust_env=trust_env)
+        key = (trust_env, os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
+        if key not in made:
+            made[key] = make(trust_env=trust_env)
+        return made[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(default, "create_ssl_context", once)
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)
