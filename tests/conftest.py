@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import gc
+import os
+import ssl
 from collections.abc import Generator, Iterator
 from typing import Any
 
 import pytest
+from httpx._transports import default
 from hypothesis import HealthCheck, settings
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
@@ -30,8 +33,14 @@ TOGETHER = {
     "tests/integration/studio/test_studio.py": "studio",
     "tests/integration/studio/test_local_security.py": "quiet_studio",
     "tests/integration/test_readiness.py": "quiet_studio",
+    "tests/integration/studio/test_secrets_guard.py": "models",
+    "tests/unit/test_errors.py": "models",
+    "tests/unit/test_model_writers.py": "models",
 }
-"""Files that run in one process, by the fixture that they share there."""
+"""Files that run in one process, by the fixture that they share there, or by what takes long to import (the language
+models' packages: six seconds)."""
+LAST = pytest.StashKey[dict[str, pytest.Item]]()
+"""Of each fixture in `TOGETHER` the test that uses it last."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -83,14 +92,37 @@ def pytest_collection() -> Generator[None, Any, Any]:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Each file runs in one process (`--dist loadfile`), in this order: those that take longest are not begun last."""
-    items.sort(key=_turn)
+    long = {item.path for item in items if item.get_closest_marker("lengthy")}
+    items.sort(key=lambda item: _turn(item, item.path in long))
 
 
-def _turn(item: pytest.Item) -> int:
-    """Whole studios and renders, then all else that needs servers, then the rest; short files at the end."""
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Notes after which test a shared studio is not needed any more."""
+    last = session.config.stash[LAST] = {}
+    for item in session.items:
+        shared = TOGETHER.get(item.nodeid.partition("::")[0], "")
+        if shared in getattr(item, "fixturenames", ()):
+            last[shared] = item
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, Any, Any]:
+    """A studio that no further test needs is stopped: while it runs it takes a twentieth of a processor."""
+    shared = TOGETHER.get(item.nodeid.partition("::")[0], "")
+    over = item.config.stash[LAST].get(shared) is item
+    studio = getattr(item, "funcargs", {}).get(shared) if over else None
+    result = yield
+    if hasattr(studio, "stop"):
+        studio.stop()
+    return result
+
+
+def _turn(item: pytest.Item, long: bool) -> int:
+    """Whole studios and renders, then all else that needs servers, then the rest; the files of short tests at the end,
+    where no process is to wait for another."""
     folder = item.location[0].split("/")[1]
     if folder != "integration":
-        return 3 if folder == "unit" else 2
+        return 2 if folder != "unit" else 3 if long else 4
     info = getattr(item, "_fixtureinfo", None)
     made = [definitions[-1] for definitions in info.name2fixturedefs.values()] if info else []
     return 0 if EXPENSIVE & {fixture.argname for fixture in made if fixture.scope != "function"} else 1
@@ -105,6 +137,25 @@ def servers(pytestconfig: pytest.Config) -> Servers:
 async def temporal(servers: Servers) -> WorkflowEnvironment:
     """The real server, in memory, with time skipping."""
     return SkippingEnvironment(await temporal_client(servers))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def certificates_are_read_once() -> Iterator[None]:
+    """httpx reads all of the machine's certificates for each client, and the tests make a thousand clients."""
+    make = default.create_ssl_context
+    made: dict[Any, ssl.SSLContext] = {}
+
+    def once(verify: Any = True, cert: Any = None, trust_env: bool = True) -> ssl.SSLContext:
+        if verify is not True or cert is not None:
+            return make(verify=verify, cert=cert, trust_env=trust_env)
+        key = (trust_env, os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
+        if key not in made:
+            made[key] = make(trust_env=trust_env)
+        return made[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(default, "create_ssl_context", once)
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -58,6 +58,9 @@ class Patch:
     mask: Mask
 
 
+_MIRRORED = np.array([-1.0, 1.0])
+
+
 @dataclass
 class Canvas:
     """The picture being painted. Coordinates are pixels."""
@@ -73,17 +76,21 @@ class Canvas:
         shapes = [outline for outline in outlines if len(outline) >= 3]
         if not shapes:
             return None
-        low = np.floor(np.min([s.min(axis=0) for s in shapes], axis=0)).astype(int) - margin
-        high = np.ceil(np.max([s.max(axis=0) for s in shapes], axis=0)).astype(int) + margin + 1
+        every = shapes[0] if len(shapes) == 1 else np.concatenate(shapes)
+        low = np.floor(every.min(axis=0)).astype(int) - margin
+        high = np.ceil(every.max(axis=0)).astype(int) + margin + 1
         x0, y0 = (int(v) for v in np.maximum(low, 0))
         x1, y1 = (int(v) for v in np.minimum(high, self.size))
         if x0 >= x1 or y0 >= y1:
             return None
         mask: Mask = np.zeros((y1 - y0, x1 - x0), np.uint8)
         limit = 8.0 * self.size  # keeps the fixed-point coordinates far from overflow
+        points = np.minimum(np.maximum(every - (x0, y0), -limit), limit) * (1 << _SUBPIXEL_BITS)
+        fixed, begin = np.rint(points).astype(np.int32), 0
         for shape in shapes:
-            points = np.clip(shape - (x0, y0), -limit, limit) * (1 << _SUBPIXEL_BITS)
-            cv2.fillPoly(mask, [np.round(points).astype(np.int32)], 255, cv2.LINE_AA, _SUBPIXEL_BITS)
+            end = begin + len(shape)
+            cv2.fillPoly(mask, [fixed[begin:end]], 255, cv2.LINE_AA, _SUBPIXEL_BITS)
+            begin = end
         return Patch(x0, y0, mask)
 
     def view(self, patch: Patch) -> Field:
@@ -142,7 +149,7 @@ class Pen:
 
     def to_pixels(self, outline: Outline) -> Outline:
         """Local units to pixels."""
-        local = outline * np.array([-1.0 if self.flip else 1.0, 1.0])
+        local = outline * _MIRRORED if self.flip else outline
         return moved(local, self.x, self.y, self.unit, self.turn)
 
     def graded(self, color: Color | str) -> Color:

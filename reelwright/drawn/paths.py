@@ -12,6 +12,45 @@ Outline = NDArray[np.float64]
 Points = Sequence[tuple[float, float]] | Outline
 
 
+# What follows from constants alone is computed once: a picture has thousands of strokes, each of few points. The arrays
+# are shared and read-only.
+
+
+@lru_cache(maxsize=64)
+def _powers(steps: int) -> tuple[Outline, Outline, Outline]:
+    """Where the samples of a span are, from 0 to less than 1; squared; cubed."""
+    t = np.linspace(0, 1, steps, endpoint=False)[None, :, None]
+    return _shared(t), _shared(t**2), _shared(t**3)
+
+
+@lru_cache(maxsize=1024)
+def _circle(start: float, end: float, n: int) -> tuple[Outline, Outline]:
+    """Cosines and sines of `n` angles in degrees, both ends included."""
+    angle = np.deg2rad(np.linspace(start, end, n))
+    return _shared(np.cos(angle)), _shared(np.sin(angle))
+
+
+@lru_cache(maxsize=1)
+def _half_circle() -> tuple[Outline, Outline]:
+    angle = np.linspace(0, np.pi, 8)[1:-1, None]
+    return _shared(np.cos(angle)), _shared(np.sin(angle))
+
+
+@lru_cache(maxsize=64)
+def _evenly(count: int) -> Outline:
+    return _shared(np.linspace(0, 1, count))
+
+
+@lru_cache(maxsize=1024)
+def _direction(turn: float) -> tuple[np.float64, np.float64]:
+    return np.cos(np.deg2rad(turn)), np.sin(np.deg2rad(turn))
+
+
+def _shared(array: Outline) -> Outline:
+    array.setflags(write=False)
+    return array
+
+
 def smooth(points: Points, *, closed: bool = True, steps: int = 10) -> Outline:
     """A Catmull-Rom spline through all points, `steps` samples a span."""
     p = np.asarray(points, np.float64)
@@ -20,9 +59,9 @@ def smooth(points: Points, *, closed: bool = True, steps: int = 10) -> Outline:
     else:
         ends = np.vstack([2 * p[0] - p[1], p, 2 * p[-1] - p[-2]])
         before, start, end, after = ends[:-3], ends[1:-2], ends[2:-1], ends[3:]
-    t = np.linspace(0, 1, steps, endpoint=False)[None, :, None]
+    t, t2, t3 = _powers(steps)
     b, s, e, a = (q[:, None, :] for q in (before, start, end, after))
-    curve = 0.5 * (2 * s + (e - b) * t + (2 * b - 5 * s + 4 * e - a) * t**2 + (3 * s - b - 3 * e + a) * t**3)
+    curve = 0.5 * (2 * s + (e - b) * t + (2 * b - 5 * s + 4 * e - a) * t2 + (3 * s - b - 3 * e + a) * t3)
     flat: Outline = curve.reshape(-1, 2)
     return flat if closed else np.vstack([flat, p[-1:]])
 
@@ -41,9 +80,9 @@ def arc(
     x: float, y: float, rx: float, ry: float | None, start: float, end: float, turn: float = 0.0, n: int = 72
 ) -> Outline:
     """Points of an ellipse from angle `start` to `end`, degrees, clockwise on the screen from the right."""
-    angle = np.deg2rad(np.linspace(start, end, n))
-    px, py = rx * np.cos(angle), (rx if ry is None else ry) * np.sin(angle)
-    c, s = np.cos(np.deg2rad(turn)), np.sin(np.deg2rad(turn))
+    cosines, sines = _circle(start, end, n)
+    px, py = rx * cosines, (rx if ry is None else ry) * sines
+    c, s = _direction(turn)
     return np.stack([x + px * c - py * s, y + px * s + py * c], axis=-1)
 
 
@@ -60,8 +99,8 @@ def limb(points: Points, widths: Sequence[float], *, steps: int = 10, straight: 
     """A stroke along a smooth line whose full width goes through `widths`, evenly spread; its ends are round."""
     line = polygon(points) if straight else smooth(points, closed=False, steps=steps)
     length = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(line, axis=0).T))])
-    half = np.interp(length / max(length[-1], 1e-9), np.linspace(0, 1, len(widths)), widths)[:, None] / 2
-    tangent = np.gradient(line, axis=0)
+    half = np.interp(length / max(length[-1], 1e-9), _evenly(len(widths)), widths)[:, None] / 2
+    tangent = _slope(line)
     tangent /= np.maximum(np.hypot(tangent[:, 0], tangent[:, 1]), 1e-9)[:, None]
     normal = np.stack([-tangent[:, 1], tangent[:, 0]], axis=-1)
     head = _cap(line[-1], tangent[-1], normal[-1], float(half[-1, 0]))
@@ -70,8 +109,16 @@ def limb(points: Points, widths: Sequence[float], *, steps: int = 10, straight: 
 
 
 def _cap(center: Outline, along: Outline, side: Outline, radius: float) -> Outline:
-    angle = np.linspace(0, np.pi, 8)[1:-1, None]
-    return center + radius * (np.cos(angle) * side + np.sin(angle) * along)
+    cosines, sines = _half_circle()
+    return center + radius * (cosines * side + sines * along)
+
+
+def _slope(line: Outline) -> Outline:
+    """`np.gradient(line, axis=0)`, which for so few points needs far longer."""
+    slope = np.empty_like(line)
+    slope[1:-1] = (line[2:] - line[:-2]) / 2.0
+    slope[0], slope[-1] = line[1] - line[0], line[-1] - line[-2]
+    return slope
 
 
 def star(x: float, y: float, outer: float, inner: float, arms: int = 5, turn: float = -90.0) -> Outline:
@@ -92,7 +139,7 @@ def pebble(
 
 def moved(outline: Outline, x: float = 0.0, y: float = 0.0, scale: float = 1.0, turn: float = 0.0) -> Outline:
     """Turned by degrees and scaled round the origin, then moved."""
-    c, s = np.cos(np.deg2rad(turn)) * scale, np.sin(np.deg2rad(turn)) * scale
+    c, s = (part * scale for part in _direction(turn))
     result: Outline = outline @ np.array([[c, s], [-s, c]]) + np.array([x, y])
     return result
 

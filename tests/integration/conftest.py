@@ -13,10 +13,14 @@ from typing import Any
 
 import httpx
 import pytest
+import tenacity
 
 from reelwright.domain.content.video import Inspection, RenderJob
 from reelwright.domain.formats import VideoFormat
 from reelwright.domain.ports.making import EncodedVideo
+from reelwright.platforms.common import http as platform_http
+from reelwright.platforms.tiktok.upload import Sending
+from reelwright.platforms.youtube.publisher import YouTubePublisher
 from reelwright.storage.catalog import PostgresCatalog
 from reelwright.storage.database import connect
 from tests.servers import S3, Servers, bucket_of_its_own, copied
@@ -182,6 +186,14 @@ async def sandbox(sandbox_process: Sandbox) -> Sandbox:
     """The running sandbox, with nothing in it."""
     await sandbox_process.reset()
     return sandbox_process
+
+
+@pytest.fixture
+def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the pauses between the tries of one call of an adapter: up to 31 s for an upload that stands still."""
+    monkeypatch.setattr(platform_http, "wait_exponential_jitter", lambda **_: tenacity.wait_none())
+    for adapter in (YouTubePublisher, Sending):
+        monkeypatch.setattr(adapter, "_pause", lambda self, turn: 0.0)
 
 
 # --- whole local studios ---------------------------------------------------------------------------------------------

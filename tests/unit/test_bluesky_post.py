@@ -65,6 +65,7 @@ def test_tids_sort_as_their_instants(microseconds: int, clock: int) -> None:
 
 
 @given(st.text(max_size=40), st.text(max_size=10))
+@pytest.mark.lengthy
 def test_a_posts_key_is_a_tid_of_the_past_and_always_the_same(marker: str, part: str) -> None:
     key = rkey_of(marker, part)
     assert re.fullmatch(RKEY, key) and key == rkey_of(marker, part)

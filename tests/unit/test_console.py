@@ -80,6 +80,7 @@ def test_a_refused_request_loads_no_studio(tmp_path: Path, words: tuple[str, ...
 
 
 @pytest.mark.parametrize("words", [("list",), ("status", "x"), ("posts",), ("review", "list")])
+@pytest.mark.lengthy
 def test_a_list_loads_no_worker_and_no_codec(tmp_path: Path, words: tuple[str, ...]) -> None:
     found = loaded(tmp_path, *words)
     assert "temporalio.client" in found, "it got as far as looking for a studio"
@@ -87,6 +88,7 @@ def test_a_list_loads_no_worker_and_no_codec(tmp_path: Path, words: tuple[str, .
 
 
 @pytest.mark.parametrize("words", [("quota",), ("account", "list"), ("platform", "pause", "youtube")])
+@pytest.mark.lengthy
 def test_what_needs_the_database_alone_loads_no_temporal(tmp_path: Path, words: tuple[str, ...]) -> None:
     found = loaded(tmp_path, *words)
     assert "asyncpg" in found, "it got as far as looking for a studio"
@@ -201,6 +203,7 @@ def test_arguments_that_are_no_text(tmp_path: Path) -> None:
         assert done.stderr.count("\n") == 1, done.stderr
 
 
+@pytest.mark.lengthy
 def test_an_output_that_takes_nothing(tmp_path: Path) -> None:
     reader, writer = os.pipe()
     os.close(reader)

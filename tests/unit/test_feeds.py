@@ -193,6 +193,7 @@ async def test_redirects_are_few(site: Site) -> None:
         await reader().newest(f"{site.url}/0")
 
 
+@pytest.mark.lengthy
 async def test_size_counts_after_decompression(site: Site) -> None:
     bomb = gzip.compress(b" " * 200_000_000, compresslevel=1)
     site.pages["/bomb"] = Page(bomb, headers={"Content-Encoding": "gzip"})
@@ -374,6 +375,7 @@ def test_text_out_of_html() -> None:
 @pytest.mark.parametrize(
     "tag", ["<a " + "x=a/" * 50_000, "<a" + " x" * 100_000, "<p>" + "<a x=" * 60_000, "<" + "a-" * 100_000]
 )
+@pytest.mark.lengthy
 def test_hostile_tags_end_soon(tag: str) -> None:
     started = time.process_time()
     plain_text(tag)

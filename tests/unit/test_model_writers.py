@@ -252,6 +252,7 @@ async def test_an_unusable_answer_is_repaired_once_and_both_are_paid(provider: s
 
 @both
 @pytest.mark.parametrize("draft", [BAD_DRAFT, '{"title": "cut o', {**DRAFT, "mood": "hilarious"}])
+@pytest.mark.lengthy
 async def test_an_answer_unusable_twice_is_given_up(provider: str, stub: Stub, draft: Any) -> None:
     stub.replies = [good(provider, draft)] * 3
     with pytest.raises(ProviderRefused, match="no usable story") as caught:
@@ -358,6 +359,7 @@ async def test_other_client_errors_are_final_and_tell_no_secret(provider: str, s
 
 @both
 @pytest.mark.parametrize("broken", [500, 529, "hang up", "not json", "wrong shape"])
+@pytest.mark.lengthy
 async def test_a_server_error_is_tried_twice_and_no_more(provider: str, broken: int | str, stub: Stub) -> None:
     replies: dict[int | str, Reply | None] = {
         "hang up": None,

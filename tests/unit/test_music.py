@@ -14,7 +14,7 @@ from typing import get_args
 
 import numpy as np
 import pytest
-from scipy import signal
+import scipy  # `scipy.signal` takes a second to load, and is loaded where it is used first
 
 from reelwright.domain.content.story import Mood
 from reelwright.domain.errors import InvalidInput
@@ -149,6 +149,7 @@ async def test_bad_input_is_named(mood: Mood, duration_s: float, field: str) -> 
 
 
 @pytest.mark.parametrize("mood", MOODS)
+@pytest.mark.lengthy
 def test_level_peak_and_dc(sounds: dict[Mood, np.ndarray], mood: Mood) -> None:
     sound = sounds[mood]
     assert decibels(np.abs(sound).max()) <= -3.5
@@ -161,6 +162,7 @@ def test_level_peak_and_dc(sounds: dict[Mood, np.ndarray], mood: Mood) -> None:
 
 
 @pytest.mark.parametrize("mood", MOODS)
+@pytest.mark.lengthy
 def test_the_loop_has_no_seam(sounds: dict[Mood, np.ndarray], mood: Mood) -> None:
     sound = sounds[mood]
     steps = np.abs(np.diff(sound, axis=0)).max(axis=1)
@@ -170,7 +172,7 @@ def test_the_loop_has_no_seam(sounds: dict[Mood, np.ndarray], mood: Mood) -> Non
     assert np.abs(np.diff(around, 2, axis=0)).max() <= np.percentile(bends, 99.9)
     # A click is treble: at the seam there is no more of it than at any other bar line, and no hole in the level.
     looped = np.concatenate([sound, sound, sound[:RATE]]).mean(axis=1)
-    treble = signal.sosfilt(signal.butter(6, 12_000, "highpass", fs=RATE, output="sos"), looped)
+    treble = scipy.signal.sosfilt(scipy.signal.butter(6, 12_000, "highpass", fs=RATE, output="sos"), looped)
     piece = arrange(mood, duration_s=LENGTH_S, seed=SEED)
     lines = [bar * piece.bar_samples for bar in range(piece.bars, 2 * piece.bars)]
     clicks = [np.abs(treble[line - 96 : line + 96]).max() for line in lines]
@@ -211,10 +213,11 @@ def test_a_sound_longer_than_the_round_goes_round() -> None:
 
 
 def centroid(sound: np.ndarray) -> float:
-    hertz, power = signal.welch(sound.mean(axis=1), RATE, nperseg=8_192)
+    hertz, power = scipy.signal.welch(sound.mean(axis=1), RATE, nperseg=8_192)
     return float((hertz * power).sum() / power.sum())
 
 
+@pytest.mark.lengthy
 def test_moods_differ_in_tempo_and_brightness(sounds: dict[Mood, np.ndarray]) -> None:
     bpm = {mood: arrange(mood, duration_s=LENGTH_S, seed=SEED).bpm for mood in MOODS}
     order = sorted(MOODS, key=lambda mood: bpm[mood])
@@ -227,8 +230,9 @@ def test_moods_differ_in_tempo_and_brightness(sounds: dict[Mood, np.ndarray]) ->
 
 
 @pytest.mark.parametrize("mood", ["bright", "tense", "curious"])
+@pytest.mark.lengthy
 def test_the_beat_is_heard_at_the_written_tempo(sounds: dict[Mood, np.ndarray], mood: Mood) -> None:
-    _, _, bins = signal.stft(sounds[mood].mean(axis=1), RATE, nperseg=1_024, noverlap=544)
+    _, _, bins = scipy.signal.stft(sounds[mood].mean(axis=1), RATE, nperseg=1_024, noverlap=544)
     flux = np.maximum(np.diff(np.log1p(500 * np.abs(bins)), axis=1), 0).sum(axis=0)
     flux -= flux.mean()
     ring = np.fft.irfft(np.abs(np.fft.rfft(flux)) ** 2)
@@ -239,8 +243,9 @@ def test_the_beat_is_heard_at_the_written_tempo(sounds: dict[Mood, np.ndarray], 
 
 
 @pytest.mark.parametrize("mood", MOODS)
+@pytest.mark.lengthy
 def test_there_is_room_for_speech(sounds: dict[Mood, np.ndarray], mood: Mood) -> None:
-    hertz, power = signal.welch(sounds[mood].mean(axis=1), RATE, nperseg=8_192)
+    hertz, power = scipy.signal.welch(sounds[mood].mean(axis=1), RATE, nperseg=8_192)
 
     def band(low: float, high: float) -> float:
         return float(10 * np.log10(power[(hertz >= low) & (hertz < high)].sum() / power.sum()))

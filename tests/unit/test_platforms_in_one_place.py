@@ -50,6 +50,7 @@ def named(source: str) -> Iterator[int]:
     return (node.lineno for node in ast.walk(ast.parse(source)) if names_a_platform(node))  # type: ignore[attr-defined]
 
 
+@pytest.mark.lengthy
 def test_no_platform_is_named_outside_its_places() -> None:
     found = {
         f"{path}:{line}"

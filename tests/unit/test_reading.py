@@ -110,6 +110,7 @@ def test_a_pipe_that_only_trickles_is_given_up(tmp_path: Path, monkeypatch: pyte
         writer.wait()
 
 
+@pytest.mark.lengthy
 def test_a_pipe_with_a_text_is_read_to_its_end(tmp_path: Path) -> None:
     text = "One sentence of a script. " * 3_000
     fifo = tmp_path / "fifo"
@@ -342,6 +343,7 @@ ROWS = "".join(f"{r}\t{g}\t{b}\n" for b in (0, 1) for g in (0, 1) for r in (0, 1
         ("LUT_3D_SIZE 65\n" + "0.5 0.5 0.5\n" * 65**3).encode(),
     ],
 )
+@pytest.mark.lengthy
 def test_cubes_of_every_editor_are_taken(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "a.cube").write_bytes(data)
     files = read_style(style(tmp_path, lut="a.cube"))[1]

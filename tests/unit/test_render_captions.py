@@ -172,6 +172,7 @@ def test_an_overlay_touches_its_own_rectangle_only() -> None:
     assert make_overlay(rgba, -100, 0, 64, 48) is None
 
 
+@pytest.mark.lengthy
 def test_titles_fit_whatever_their_length() -> None:
     for layout in LAYOUTS.values():
         style = caption_style(layout)

@@ -80,6 +80,7 @@ MENDED = {
 
 
 @pytest.mark.parametrize("kind", MENDED)
+@pytest.mark.lengthy
 def test_odd_pictures_are_mended_and_told(kind: str, tmp_path: Path) -> None:
     path = tmp_path / "odd.png"
     odd_picture(kind, path)
@@ -92,6 +93,7 @@ def test_odd_pictures_are_mended_and_told(kind: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", ["truncated", "html", "empty", "huge", "missing"])
+@pytest.mark.lengthy
 def test_what_is_no_picture_is_refused_by_scene_and_field(kind: str, tmp_path: Path) -> None:
     path = tmp_path / "bad.png"
     odd_picture("good", path)

@@ -99,6 +99,7 @@ OPENING = set("([{«“‘‹„‚¿¡「『【《")
 
 @pytest.mark.parametrize(("language", "text"), MARKED)
 @pytest.mark.parametrize("pace", [0.2, 0.45, 0.9])
+@pytest.mark.lengthy
 def test_no_line_begins_with_what_closes_or_ends_with_what_opens(language: str, text: str, pace: float) -> None:
     inward = language in ("de", "da")
     closing = (CLOSING - {"»"}) | {"«", "“", "‘"} if inward else CLOSING - ({"“"} if language != "en" else set())
@@ -296,6 +297,7 @@ def test_a_word_as_long_as_a_script_can_be_drawn(word: str) -> None:
 
 
 @pytest.mark.parametrize("format", SIZES)
+@pytest.mark.lengthy
 def test_long_titles_stay_readable(format: VideoFormat) -> None:
     layout = LAYOUTS[format]
     style = Style(layout.title_size, fonts.BOLD)

@@ -68,6 +68,7 @@ def test_every_size_is_taken_or_refused_with_an_example_that_works(width: int, h
 
 @settings(max_examples=300)
 @given(SIDES, SIDES)
+@pytest.mark.lengthy
 def test_a_draft_keeps_its_shape(width: int, height: int) -> None:
     plan = plan_of([1.0]).model_copy(update={"style": RenderStyle(preset="draft")})
     drawn = plan.canvas(VideoFormat(f"{width}x{height}")).size
@@ -132,6 +133,7 @@ def test_captions_of_any_size_stand_inside(width: int, height: int, name: str, k
 
 @pytest.mark.parametrize("name", ["ar", "hi", "th", "tall", "ja", "en"])
 @pytest.mark.parametrize("size", ["240x240", "426x240", "16:9", "1:1"])
+@pytest.mark.lengthy
 def test_no_letter_is_cut_off(name: str, size: str) -> None:
     """Bright pixels are letters; the shadow around them is dark."""
     format = VideoFormat(size)

@@ -30,6 +30,7 @@ from .test_render_timeline import plan_of
 
 @settings(max_examples=80, deadline=None)
 @given(st.lists(st.tuples(st.floats(-5, 20), st.floats(-5, 20)), max_size=30))
+@pytest.mark.lengthy
 def test_any_times_are_repaired_into_order(times: list[tuple[float, float]]) -> None:
     repaired = repair_times(times, 1.0, 9.0)
     assert len(repaired) == len(times) and repaired == repair_times(times, 1.0, 9.0)
@@ -112,6 +113,7 @@ def test_nasty_text_is_only_text(tmp_path: Path) -> None:
     assert "{" not in srt(cues) and "<i>" not in srt(cues) and "<i>" not in vtt(cues, language="en")
 
 
+@pytest.mark.lengthy
 def test_a_word_of_200_characters_is_shrunk_and_broken() -> None:
     for word in ("x" * 200, "ا" * 200, "क्ष" * 70, "章" * 200):
         plan = plan_for(f"the {word} end", pace=2.0)
@@ -126,6 +128,7 @@ def test_a_word_of_200_characters_is_shrunk_and_broken() -> None:
 
 @settings(max_examples=40, deadline=None)
 @given(st.text(min_size=1, max_size=60), st.sampled_from(["karaoke", "pop", "classic"]))
+@pytest.mark.lengthy
 def test_any_text_at_all_is_drawn_or_refused(text: str, kind: str) -> None:
     plan = plan_for(text + " ok " + text[::-1] + " letters enough to read", captions={"style": kind})
     timeline = build_timeline(plan)

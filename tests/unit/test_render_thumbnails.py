@@ -153,6 +153,7 @@ def _pairs() -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize(("shape", "kind"), _pairs())
+@pytest.mark.lengthy
 def test_a_title_is_whole_readable_and_clear_of_what_platforms_draw(made: Made, shape: str, kind: str) -> None:
     format, (language, title) = SMALL[shape], TITLES[kind]
     cover = cover_of(LAYOUTS[format])
@@ -260,6 +261,7 @@ def test_without_a_title_they_differ_by_their_cut(made: Made) -> None:
     assert all(distance(one.rgb, other.rgb) > 3 for one, other in combinations(sheets.values(), 2))
 
 
+@pytest.mark.lengthy
 def test_files_of_each_format(made: Made, tmp_path: Path) -> None:
     scratch = tmp_path / "scratch"
     scratch.mkdir()

@@ -36,6 +36,7 @@ def plan_of(durations: list[float], words: list[tuple[WordTiming, ...]] | None =
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.floats(0, 40), min_size=1, max_size=12))
+@pytest.mark.lengthy
 def test_every_frame_shows_one_scene_or_a_fade_between_neighbours(durations: list[float]) -> None:
     timeline = tl.build_timeline(plan_of(durations))
     assert timeline.samples == timeline.frames * 1600

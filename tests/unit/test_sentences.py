@@ -41,6 +41,7 @@ def test_each_language_is_cut_at_its_own_sentence_ends(language: str) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.lengthy
 async def test_a_long_entry_is_told_in_90_to_150_words_in_each_language(language: str) -> None:
     text = spaced(language).join(
         spaced(language).join(f"{n} {sentence}" for sentence in SENTENCES[language]) for n in range(60)
@@ -199,6 +200,7 @@ def test_a_title_names_a_long_address_by_its_host() -> None:
 @pytest.mark.parametrize(
     "hostile", ["。」" * 16_000, "…" * 33_000, "中?" * 12_000, "ก" * 33_000, "中a" * 25_000, "「" * 33_000]
 )
+@pytest.mark.lengthy
 def test_hostile_texts_are_cut_soon(hostile: str) -> None:
     begin = time.process_time()
     scene_texts([split_sentences(hostile, "zh")])

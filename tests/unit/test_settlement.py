@@ -36,6 +36,7 @@ def test_a_whole_number_is_its_digits(number: int) -> None:
 
 
 @given(ANY, st.booleans())
+@pytest.mark.lengthy
 def test_anything_is_read_or_refused_with_one_line(told: Any, posted: bool) -> None:
     try:
         word = read_settlement(told, posted=posted)

@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 import psutil
 import pytest
-from scipy import signal
+import scipy  # `scipy.signal` takes a second to load, and is loaded where it is used first
 
 from reelwright.domain.content.voice import UNCHANGED
 from reelwright.domain.errors import InvalidInput, ProviderUnavailable
@@ -81,11 +81,12 @@ async def test_level_peak_band_and_silence() -> None:
     assert -22.5 < decibels(spoken) < -17.5
     heard = np.flatnonzero(np.abs(samples) > 0.004)
     assert heard[0] <= 0.06 * SAMPLE_RATE and samples.size - heard[-1] <= 0.06 * SAMPLE_RATE
-    rumble = signal.sosfilt(signal.butter(4, 40, "lowpass", fs=SAMPLE_RATE, output="sos"), samples)
+    rumble = scipy.signal.sosfilt(scipy.signal.butter(4, 40, "lowpass", fs=SAMPLE_RATE, output="sos"), samples)
     assert decibels(rumble) < decibels(samples) - 30
     assert abs(float(samples.mean())) < 1e-4
 
 
+@pytest.mark.lengthy
 async def test_same_text_gives_the_same_bytes() -> None:
     text = " ".join(f"Sentence number {number} is about the sea and the wind." for number in range(12))
     assert len(chunked(pieces_of(text.split(), "en"))) > 1, "more than one chunk in one process"
@@ -98,6 +99,7 @@ async def test_same_text_gives_the_same_bytes() -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.lengthy
 async def test_every_language_has_a_voice(language: str) -> None:
     text = read_aloud("Test 123 — Europa & Oktober, 3,14! #hashtag www.example.org", language).text
     speech = await EspeakSpeaker().speak(text, language=language)

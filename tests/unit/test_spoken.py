@@ -285,6 +285,7 @@ _LANGUAGES = st.sampled_from([*RULED, "en-gb", "pl", "zh", "ar"])
 
 @settings(max_examples=150, deadline=None)
 @given(_TEXTS, _LANGUAGES, st.integers(0, 2**32))
+@pytest.mark.lengthy
 def test_each_written_word_keeps_its_text_and_one_span(text: str, language: str, seed: int) -> None:
     reading = read_aloud(text, language)
     assert reading.written == tuple(text.split()) and len(reading.said) == len(reading.written)
@@ -376,6 +377,7 @@ def test_emoji_alone_are_read_by_name() -> None:
     ["1,234," * 9, "9 " * 33, "IT " * 33, "$" * 99, "1-" * 50, "a.b." * 25, "#a" * 50, "@a." * 33, "🎉" * 99, "I " * 50,
      "(" * 99, "z. B. " * 16, "1:1:" * 25, "St. " * 25, "X" * 99, "1 234 " * 16, "+49 1 " * 16, "https://a." * 10],
 )  # fmt: skip
+@pytest.mark.lengthy
 def test_hostile_texts_take_steps_in_proportion(hostile: str) -> None:
     def steps(text: str) -> int:
         import sys

@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 import psutil
 import pytest
+import scipy  # `scipy.signal` takes a second to load, and is loaded where it is used first
 from imageio_ffmpeg import get_ffmpeg_exe
-from scipy import signal
 
 from reelwright.domain.content.request import ContentRequest
 from reelwright.domain.content.story import SURE_ENOUGH, WordTiming, WriteTask
@@ -59,6 +59,7 @@ def check_order(speech: Speech, text: str) -> None:
     assert all(before.end <= after.start for before, after in pairwise(speech.words)), speech.words
 
 
+@pytest.mark.lengthy
 async def test_each_word_is_heard_where_the_model_says(spoken: Speech) -> None:
     check_order(spoken, TEXT)
     assert spoken.timing == "model" and spoken.certainty is None
@@ -77,6 +78,7 @@ async def test_each_word_is_heard_where_the_model_says(spoken: Speech) -> None:
     assert -22.5 < level(spoken.words[0].start, spoken.words[5].end) < -17
 
 
+@pytest.mark.lengthy
 async def test_the_pause_between_sentences_is_even_and_without_clicks(spoken: Speech) -> None:
     """It is shorter than the one between two scenes, which are paragraphs as a rule. The steps from one sample to the
     next at its ends are no larger than a quarter of the largest inside the speech."""
@@ -99,6 +101,7 @@ async def test_the_pause_between_sentences_is_even_and_without_clicks(spoken: Sp
         assert max(ends) < steps.max() / 4
 
 
+@pytest.mark.lengthy
 async def test_the_same_text_gives_the_same_bytes_whatever_was_said_before(joe: PiperSpeaker, spoken: Speech) -> None:
     fresh = PiperSpeaker(JOE)
     try:
@@ -120,6 +123,7 @@ async def test_the_same_text_gives_the_same_bytes_whatever_was_said_before(joe: 
     ids=["faster", "slower", "higher", "lower"],
 )
 @pytest.mark.parametrize("engine", ["piper", "espeak"])
+@pytest.mark.lengthy
 async def test_speed_and_pitch(joe: PiperSpeaker, engine: str, choice: VoiceChoice, least: float, most: float) -> None:
     speaker = joe if engine == "piper" else EspeakSpeaker()
     text = "Two of them pump blood, all day long."
@@ -148,6 +152,7 @@ def _pitch(speech: Speech) -> float:
     return float(np.median(found))
 
 
+@pytest.mark.lengthy
 async def test_a_process_that_ended_is_started_again_and_one_that_is_late_is_ended(joe: PiperSpeaker) -> None:
     await joe.load()
     process = joe._child._process
@@ -211,6 +216,7 @@ def test_who_speaks_is_part_of_the_key_and_espeak_as_ever_is_not() -> None:
     assert Narrator(Shelf(), rate=180).spoken_by("en").settings == ("rate 180",)
 
 
+@pytest.mark.lengthy
 async def test_a_dialogue_is_spoken_in_turns_without_clicks(joe: PiperSpeaker) -> None:
     narrator = Narrator(Shelf((JOE,)))
     narrator._speakers[JOE.name] = joe
@@ -278,6 +284,7 @@ async def test_picture_briefs_stand_before_the_names_of_a_dialogue() -> None:
 # --- the aligner -------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.lengthy
 async def test_times_are_found_where_a_voice_tells_none(spoken: Speech) -> None:
     bare = replace(spoken, words=(), timing="")
     found = await Aligner().timed(bare, TEXT, language="en")
@@ -310,7 +317,7 @@ def in_a_hall(samples: np.ndarray) -> np.ndarray:
     """With an echo that takes 0.6 s to fall by 60 dB, 3 dB below the voice."""
     times = np.arange(int(0.6 * 48_000)) / 48_000
     echo = np.random.default_rng(5).standard_normal(times.size) * np.exp(-11.5 * times)
-    return samples + 0.7 * signal.fftconvolve(samples, echo / np.sqrt(np.sum(echo**2)))[: samples.size]
+    return samples + 0.7 * scipy.signal.fftconvolve(samples, echo / np.sqrt(np.sum(echo**2)))[: samples.size]
 
 
 @pytest.mark.parametrize(
@@ -319,12 +326,13 @@ def in_a_hall(samples: np.ndarray) -> np.ndarray:
         (with_music, 48_000, 1.0, 0.0, True),
         (lambda samples: np.pad(samples, 3 * 48_000), 48_000, 1.0, 3.0, True),
         (lambda samples: through(samples, "-b:a", "64k", "-f", "mp3"), 48_000, 1.0, 0.0, True),
-        (lambda samples: signal.resample_poly(samples, 1, 6), 8_000, 1.0, 0.0, False),
+        (lambda samples: scipy.signal.resample_poly(samples, 1, 6), 8_000, 1.0, 0.0, False),
         (lambda samples: through(samples, "-af", "atempo=1.25", "-f", "wav"), 48_000, 1.25, 0.0, True),
         (in_a_hall, 48_000, 1.0, 0.0, False),
     ],
     ids=["music", "silence around it", "MP3 at 64 kbit/s", "a telephone's band", "faster", "a hall"],
 )
+@pytest.mark.lengthy
 async def test_words_are_found_in_a_recording_as_it_may_come(
     spoken: Speech, made: Callable[[np.ndarray], np.ndarray], rate: int, tempo: float, begin: float, sure: bool
 ) -> None:
@@ -335,6 +343,7 @@ async def test_words_are_found_in_a_recording_as_it_may_come(
 
 
 @pytest.mark.parametrize("sound", ["another text", "silence", "noise", "a tone", "nothing"])
+@pytest.mark.lengthy
 async def test_what_is_not_the_text_is_not_certain(spoken: Speech, sound: str) -> None:
     rate = 48_000
     time = np.arange(6 * rate) / rate
@@ -369,6 +378,7 @@ def starts(words: Sequence[WordTiming]) -> list[float]:
 
 
 @pytest.mark.parametrize("language", SENTENCES)
+@pytest.mark.lengthy
 async def test_every_language_is_aligned(language: str, monkeypatch: pytest.MonkeyPatch) -> None:
     text = SENTENCES[language]
     with monkeypatch.context() as patch:
@@ -380,6 +390,7 @@ async def test_every_language_is_aligned(language: str, monkeypatch: pytest.Monk
     assert found.certainty is not None and found.certainty > SURE_ENOUGH
 
 
+@pytest.mark.lengthy
 async def test_a_voice_whose_model_tells_no_times_is_aligned(monkeypatch: pytest.MonkeyPatch, spoken: Speech) -> None:
     """As voices with pinyin are, whose phonemes are not espeak-ng's."""
     narrator = Narrator(Shelf((JOE,)))

@@ -157,6 +157,7 @@ async def test_an_underlined_paragraph_is_no_heading() -> None:
 @pytest.mark.parametrize(
     "bomb", ["> ", "[", "*a ", "<script", "<!--", "`", "![](", "- ", "<b ", "_a", "|a\n|-\n", "&#", "[a]: b\n"]
 )
+@pytest.mark.lengthy
 async def test_hostile_markdown_takes_no_time(bomb: str) -> None:
     times = 700 if any(c in "ab" for c in bomb) else 60_000 // len(bomb)
     begin = time.process_time()

@@ -21,6 +21,8 @@ _NETWORK = r"(?:HTTPS?|ALL|NO)_PROXY|GRPC_PROXY|REQUESTS_CA_BUNDLE|CURL_CA_BUNDL
 """A proxy's address may hold a password, so only for those that go out."""
 _STORES = r"TEMPORAL_\w+|AWS_\w+|BOTO_CONFIG"
 _GRAPHICS = r"IMAGEIO_FFMPEG_EXE|CUDA_\w+|NVIDIA_\w+|LIBVA_\w+"
+_GO = r"GOGC|GOMEMLIMIT|GOMAXPROCS"
+"""How much memory Temporal's server takes for less processor time, and how many processors."""
 RENDER_SETTINGS = (
     *("REELWRIGHT_STATE_DIR", "DATABASE_URL", "REELWRIGHT_MEDIA_URL", "REELWRIGHT_S3_ENDPOINT_URL"),
     *("REELWRIGHT_S3_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "REELWRIGHT_LOG_LEVEL"),
@@ -40,7 +42,7 @@ def _settings() -> tuple[str, ...]:
 
 
 NEEDS: Mapping[str, tuple[str, ...]] = {
-    "temporal": (),
+    "temporal": (_GO,),
     "postgres": (),
     "sandbox": (),
     "cpu": (_NETWORK, _STORES, _MODELS, *_settings()),

@@ -18,12 +18,14 @@ _COUNTED = re.compile(
     "[\u3005-\u3007\u3041-\u30ff\u31f0-\u31ff\u3400-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003134f]{1,2}"
     "|[\u0e01-\u0e5b\u0e81-\u0edf\u1000-\u109f\u1780-\u17d3]{1,3}"
 )
+_LETTER = re.compile(r"[^\W_]")
+"""A letter or a digit, as `str.isalnum` knows them."""
 _MANY_NEWLINES = re.compile(r"\n{3,}")
 # Bidirectional overrides and isolates can make a line read as something it is not; marks (LRM, RLM) are harmless
 # and right-to-left text needs them.
-_BIDI_CONTROLS = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
+_BIDI_CONTROLS = frozenset(map(chr, (*range(0x202A, 0x202F), *range(0x2066, 0x206A))))
 # Soft hyphens, zero-width spaces and byte order marks are hints for a line's end: silent, and no letters.
-_HINTS = dict.fromkeys([0xAD, 0x200B, 0x2060, 0xFEFF])
+_HINTS = frozenset("\u00ad\u200b\u2060\ufeff")
 
 
 def clean(text: str) -> str:
@@ -33,10 +35,17 @@ def clean(text: str) -> str:
     Letters, emoji, quotes and right-to-left text come through unchanged.
     """
     text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
-    text = text.translate(_BIDI_CONTROLS | _HINTS)
-    text = "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs", "Co", "Cn"))
+    # A text has few different characters: looking at each of them once is much faster than at the whole text.
+    if unwanted := {ord(char) for char in set(text) if not char.isprintable() and _is_unwanted(char)}:
+        text = text.translate(dict.fromkeys(unwanted))
     text = "\n".join(_SPACES.sub(" ", line).strip() for line in text.split("\n"))
     return _MANY_NEWLINES.sub("\n\n", text).strip()
+
+
+def _is_unwanted(char: str) -> bool:
+    if char in _BIDI_CONTROLS or char in _HINTS:
+        return True
+    return char not in "\n\t" and unicodedata.category(char) in ("Cc", "Cs", "Co", "Cn")
 
 
 def one_line(text: str) -> str:
@@ -57,7 +66,7 @@ def foreign(text: str, limit: int = SHOWN_CHARS) -> str:
 def words(text: str) -> list[str]:
     """The spoken words: whitespace tokens that hold at least one letter or digit. Chinese, Japanese and Thai set no
     spaces between words; there, two signs (of Thai three) count as one, and other writing between them as one each."""
-    return [piece for token in text.split() if any(c.isalnum() for c in token) for piece in _counted(token)]
+    return [piece for token in text.split() if _LETTER.search(token) for piece in _counted(token)]
 
 
 def _counted(token: str) -> list[str]:
@@ -66,7 +75,7 @@ def _counted(token: str) -> list[str]:
     pieces, at = [], 0
     for start, end in [*(found.span() for found in _COUNTED.finditer(token)), (len(token), len(token))]:
         between = token[at:start]
-        if any(c.isalnum() for c in between):
+        if _LETTER.search(between):
             pieces.append(between)
         if start < end:
             pieces.append(token[start:end])

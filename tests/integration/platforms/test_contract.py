@@ -35,6 +35,7 @@ from .tiktok.kit import CONTRACT as TIKTOK
 from .x.kit import CONTRACT as X
 from .youtube.kit import CONTRACT as YOUTUBE
 
+pytestmark = pytest.mark.usefixtures("no_pauses")
 KITS: dict[Platform, Kit] = {kit.platform: kit for kit in (YOUTUBE, INSTAGRAM, TIKTOK, FACEBOOK, X, LINKEDIN, BLUESKY)}
 
 

@@ -17,6 +17,7 @@ from typing import Any
 import httpx
 
 from tests.command_line import typed
+from tests.servers import SPARING
 from workers.local.ports import free_ports
 from workers.local.services import find_temporal
 from workers.local.state import StackState, StateFile
@@ -112,7 +113,7 @@ class LocalStudio:
 def local_studio(folder: Path, **settings: str) -> Iterator[LocalStudio]:
     """Started, and stopped whatever happens. `settings` go into its environment. Its pictures are small: a large one
     takes two seconds of processor time."""
-    studio = LocalStudio(folder, settings={"REELWRIGHT_PICTURE_SIZE": "640", **settings})
+    studio = LocalStudio(folder, settings={"REELWRIGHT_PICTURE_SIZE": "640", **SPARING, **settings})
     try:
         studio.start()
         yield studio

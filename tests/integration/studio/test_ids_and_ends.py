@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import stat
+import subprocess
 from typing import Any
 
 import pytest
@@ -19,11 +20,20 @@ DRAFT = {
     "script": TEXT, "formats": ["320x240"], "style": {"preset": "draft"}, "voice": {"voice": ESPEAK}, "platforms": [],
 }  # fmt: skip
 OPTIONS = ("--script", "harbour.md", "--format", "320x240", "--preset", "draft", "--voice", ESPEAK)
+OLD = (*OPTIONS, "--auto-approve", "--id", "old", "--json")
 
 
 @pytest.fixture(scope="module", autouse=True)
 def harbour(studio: LocalStudio) -> None:
     studio.write("harbour.md", TEXT)
+
+
+@pytest.fixture(scope="module")
+def old(studio: LocalStudio) -> subprocess.CompletedProcess[str]:
+    """The command that made and posted the content `old`."""
+    made = studio.cli("run", *OLD)
+    assert made.returncode == 0, made.stderr
+    return made
 
 
 def started(studio: LocalStudio, workflow_id: str, **fields: Any) -> None:
@@ -138,12 +148,11 @@ def test_a_dead_run_is_called_dead_and_a_reset_is_one_content(studio: LocalStudi
     assert studio.cli("cancel", "again").returncode == 0
 
 
-def test_what_temporal_has_forgotten_is_told_from_the_database(studio: LocalStudio) -> None:
-    options = (*OPTIONS, "--platform", "none", "--auto-approve", "--id", "old", "--json")
-    made = studio.cli("run", *options)
-    assert made.returncode == 0, made.stderr
-    assert "posted nowhere" in made.stderr
-    before = one_json(made.stdout)
+def test_what_temporal_has_forgotten_is_told_from_the_database(
+    studio: LocalStudio, old: subprocess.CompletedProcess[str]
+) -> None:
+    before = one_json(old.stdout)
+    assert [post["status"] for post in before["posts"]] == ["posted"]
     assert studio.temporal("workflow", "delete", "--workflow-id", "content-old", "--yes").returncode == 0
     studio.wait_for(
         lambda: studio.temporal("workflow", "describe", "--workflow-id", "content-old").returncode != 0, "the deletion"
@@ -155,7 +164,7 @@ def test_what_temporal_has_forgotten_is_told_from_the_database(studio: LocalStud
     fetched = studio.cli("fetch", "content-old", "--out", "kept", "--json")
     assert fetched.returncode == 0, fetched.stderr
     assert one_json(fetched.stdout) | {"folder": before["folder"]} == before
-    again = studio.cli("run", *options)
+    again = studio.cli("run", *OLD)
     assert again.returncode == 0 and "already known" in again.stderr, again.stderr
     assert one_json(again.stdout) == before
     assert studio.temporal("workflow", "describe", "--workflow-id", "content-old").returncode != 0, (
@@ -171,11 +180,9 @@ def test_up_says_how_long_temporal_keeps_what_has_ended(studio: LocalStudio) -> 
     assert "2592000s" in described.stdout or "720h" in described.stdout, described.stdout
 
 
-def test_a_post_that_cannot_be_asked_hides_no_other(studio: LocalStudio) -> None:
-    made = studio.cli("run", *OPTIONS, "--auto-approve", "--id", "posted")
-    assert made.returncode == 0, made.stderr
-    assert "it will be posted to YouTube (account default, public); that is the default" in made.stderr
-    [post] = one_json(studio.cli("posts", "posted", "--json").stdout)["posts"]
+def test_a_post_that_cannot_be_asked_hides_no_other(studio: LocalStudio, old: subprocess.CompletedProcess[str]) -> None:
+    assert "it will be posted to YouTube (account default, public); that is the default" in old.stderr
+    [post] = one_json(studio.cli("posts", "old", "--json").stdout)["posts"]
     assert post["stage"] == "posted"
     ghost = "content-ghost/publish/youtube/default"  # on a queue that nobody polls: it can never answer
     begun = studio.temporal(
@@ -194,10 +201,10 @@ def test_a_post_that_cannot_be_asked_hides_no_other(studio: LocalStudio) -> None
     assert "does not answer" in rows()[ghost]["error"]
     assert rows()[post["workflow_id"]] == post
     in_a_pipe = [line.split("\t") for line in studio.cli("posts").stdout.splitlines()]
-    assert post["url"] in next(line for line in in_a_pipe if line[0] == "posted"), "whole, in one field"
+    assert post["url"] in next(line for line in in_a_pipe if line[0] == "old"), "whole, in one field"
     assert studio.temporal("workflow", "terminate", "--workflow-id", ghost).returncode == 0
     studio.wait_for(lambda: rows()[ghost]["stage"] == "terminated", "the end of the other")
-    assert studio.cli("posts", "--stage", "posted").stdout.startswith("posted\tyoutube\tdefault\tposted\t")
+    assert studio.cli("posts", "--stage", "posted").stdout.startswith("old\tyoutube\tdefault\tposted\t")
 
 
 def test_a_decision_holds_only_for_what_was_shown(studio: LocalStudio) -> None:

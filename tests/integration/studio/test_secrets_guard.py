@@ -17,7 +17,6 @@ from typing import Any
 
 import httpx
 import pytest
-import tenacity
 from pydantic import SecretStr
 from temporalio.api.failure.v1 import Failure
 
@@ -30,7 +29,7 @@ from reelwright.domain.origins import Origin
 from reelwright.domain.ports.publishing import AddsExtras, DeletesPosts, ReportsQuota
 from reelwright.domain.publishing.accounts import StoredToken
 from reelwright.domain.publishing.posting import Notice, ProcessingState, PublishTask
-from reelwright.platforms.common import http as platform_http
+from reelwright.platforms.common.http import guarded_client
 from reelwright.platforms.common.renewals import renew
 from reelwright.platforms.notices.discord import DiscordAnnouncer
 from reelwright.platforms.registry import FLOWS, SPECS
@@ -67,9 +66,8 @@ def server() -> Iterator[QuotingServer]:
 
 
 @pytest.fixture(autouse=True)
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+def quick(monkeypatch: pytest.MonkeyPatch, no_pauses: None) -> None:
     """Without the pauses between tries."""
-    monkeypatch.setattr(platform_http, "wait_exponential_jitter", lambda **_: tenacity.wait_none())
     monkeypatch.setattr(model, "QUICK_WAIT_S", (0.0, 0.0))
 
 
@@ -195,7 +193,7 @@ async def bench(
     with quoting_server(sandbox.url) as between:
         proxied = Sandbox(sandbox.folder, sandbox.client)
         proxied.url = between.url
-        async with platform_http.guarded_client(timeout=30, trust_env=False, verify=False) as client:
+        async with guarded_client(timeout=30, trust_env=False, verify=False) as client:
             made = Bench(proxied, pool, content, tmp_path / "media", client)
             yield made, between
             await made.clear()

@@ -54,6 +54,7 @@ from ..publishing.posting_kit import Bench
 from .quoting import QuotingServer, all_rows, leaks, proof, quoting_server
 from .test_secrets_guard import APPLICATION, TOKEN_PATHS
 
+pytestmark = pytest.mark.usefixtures("no_pauses")
 HELD = {"failed", "needs_authorization", "needs_budget", "parked", "waiting", "paused", "posted"}
 
 
