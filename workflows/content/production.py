@@ -110,7 +110,7 @@ class Production:
         if not (named and workflow.patched("own-media")):
             self.taken = TakenMedia()
             return task
-        count = len(set(dict(named.addresses()).values()))
+        count = len({address for _, address in named.addresses()})
         files = f"{count} file{'s' * (count != 1)}"
         self.taken = await workflow.execute_activity_method(
             OwnMedia.take_media,

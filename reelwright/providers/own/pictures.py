@@ -40,7 +40,6 @@ _READ_BY_RENDERER = frozenset({"image/jpeg", "image/png", "image/webp", "image/g
 _ANIMATED = frozenset({"image/png", "image/webp", "image/gif", "image/avif"})
 _KEPT_SIDE = 4_096
 """A picture that is made anew is no larger than this: a video's frame has at most 3840 pixels a side."""
-_SOFT_SIDE = 480
 _ORIENTATION, _ON_ITS_SIDE = 0x0112, (5, 6, 7, 8)
 """The EXIF tag of how a picture is turned, and its values for one that lies on its side."""
 _BACKGROUND = (255, 255, 255, 255)
@@ -90,12 +89,7 @@ def _still(image: Image.Image, media_type: str, workdir: Path) -> Looked:
         # Every byte of it is read, at up to an eighth of the size where it is large.
         image.draft(None, (_KEPT_SIDE // 2, _KEPT_SIDE // 2))
     image.load()
-    notes: tuple[str, ...] = ()
-    if min(width, height) < _SOFT_SIDE:
-        notes = (f"a picture of {width} x {height} pixels looks soft at the size of a video",)
-    looked = Looked(
-        kind="picture", media_type=media_type, picture=PictureFacts(width=width, height=height), notes=notes
-    )
+    looked = Looked(kind="picture", media_type=media_type, picture=PictureFacts(width=width, height=height))
     if media_type in _READ_BY_RENDERER:
         return looked
     made = workdir / "used.png"

@@ -22,6 +22,7 @@ from reelwright.storage.database import connect
 from reelwright.storage.pauses import PostgresGate
 from reelwright.storage.quota.ledger import PostgresQuotaLedger
 from reelwright.storage.vault import Vault
+from tests import own_samples as samples
 from tests.command_line import typed
 from tests.servers import Servers, copied
 
@@ -270,3 +271,33 @@ async def test_accounts_that_a_channel_names_and_nobody_added_are_noted(shell: S
 async def test_a_channel_that_is_not_there_is_one_line(shell: Shell, words: tuple[str, ...], said: str) -> None:
     (shell.folder / "empty").mkdir()
     assert said in await shell.type("channel", *words, code=2)
+
+
+async def test_own_media_are_added_listed_and_shown(shell: Shell) -> None:
+    (shell.folder / "cat.jpg").write_bytes(samples.turned_jpeg())
+    samples.sound(shell.folder / "theme.wav")
+    told = json.loads(await shell.type("media", "add", "cat.jpg", "theme.wav", "--json"))["media"]
+    assert [(one["name"], one["kind"]) for one in told] == [("cat.jpg", "picture"), ("theme.wav", "sound")]
+    address = told[0]["address"]
+    assert (shell.folder / ".reelwright/media" / told[0]["file"]["key"]).read_bytes() == samples.turned_jpeg()
+    listed = await shell.type("media", "list", "--kind", "picture")
+    assert address in listed and "64x96" in listed and "theme.wav" not in listed
+    shown = await shell.type("media", "show", address[:20])
+    assert "cat.jpg" in shown and "image/jpeg" in shown
+    said = await shell.type("media", "show", "0000000", code=2)
+    assert "sha256: no file has a sha256 0000000…; see `reelwright media list`" in said
+
+
+async def test_media_that_cannot_be_used_are_one_line(shell: Shell) -> None:
+    cases: list[tuple[str, bytes | None, str]] = [
+        ("cat.png", samples.turned_jpeg(), "file: cat.png is of the type image/jpeg, which its name does not say"),
+        ("dot.png", samples.saved(samples.picture((1, 1)), "PNG"), "file: dot.png: 1 x 1 pixels are too few; give"),
+        ("none.png", None, "file: none.png is missing; check the file"),
+        ("empty.mp4", b"", "file: empty.mp4 is empty; give another file"),
+        ("https://127.0.0.1/a.png", None, "file: 127.0.0.1 is a private or local address; give a public https"),
+    ]
+    for name, data, said in cases:
+        if data is not None:
+            (shell.folder / name).write_bytes(data)
+        told = await shell.type("media", "add", name, code=2)
+        assert said in told and len(told.strip().splitlines()) == 1
