@@ -109,7 +109,8 @@ def committed(session: UploadSession) -> int:
     if session.state.get("finalized"):
         return session.total
     sent: int = sum(image["size"] for image in session.state.get("images", ()) if image["sent"])
-    return sent + sum(part["size"] for part in session.state.get("parts", ()) if part["etag"])
+    parts: int = sum(part["size"] for part in session.state.get("parts", ()) if part["etag"])
+    return sent + parts
 
 
 def progress_of(session: UploadSession) -> UploadProgress:
