@@ -33,14 +33,16 @@ NO_ANSWER = "it does not answer: is a worker up, is its workflow task stuck? see
 
 
 class PostRow(Model):
-    """One post in a list. `stage` is the publication's own answer, or how its run ended without one (`cancelled`,
-    `terminated`, `timed_out`); `error` is why it could not be queried."""
+    """One post in a list. `kind` is the place that was asked for (`PostKind`). `stage` is the publication's own answer,
+    or how its run ended without one (`cancelled`, `terminated`, `timed_out`); `error` is why it could not be
+    queried."""
 
     content_id: str
     channel: str = ""
     platform: str
     account: str
     stage: str
+    kind: str = ""
     detail: str = ""
     until: datetime | None = None
     wants: str = ""
@@ -189,6 +191,7 @@ async def _row(client: Client, listed: WorkflowExecution) -> PostRow:
         update={
             **waits,
             "account": status.account,
+            "kind": status.kind.value if status.kind else "",
             "stage": ended or status.stage,
             "url": status.post.url if status.post else "",
             "post_id": status.post.post_id if status.post else "",
@@ -228,6 +231,7 @@ def _of_books(post: FiledPost) -> PostRow:
         platform=post.platform,
         account=post.account,
         stage=post.state,
+        kind=post.kind,
         detail=post.error,
         url=post.url,
         post_id=post.post_id,

@@ -12,6 +12,8 @@ from pathlib import Path
 import uvicorn
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
+from starlette.routing import BaseRoute, Mount
+from starlette.staticfiles import StaticFiles
 
 from .control import Control
 from .neighbours import Neighbours
@@ -22,11 +24,13 @@ from .wire import BreakableProtocol
 HOST = "127.0.0.1"
 
 
-def create_app(store: SandboxStore, host: str = HOST) -> Starlette:
-    """Every platform's routes beside each other; their paths do not meet. `host` is where it will listen."""
-    routes = [route for platform in platforms(store) for route in platform.routes()]
+def create_app(store: SandboxStore, host: str = HOST, files: Path | None = None) -> Starlette:
+    """Every platform's routes beside each other; their paths do not meet. `host` is where it will listen. `files` is a
+    folder that is served as a host of public files does: some platforms fetch what they post."""
+    served = [Mount("/_files", StaticFiles(directory=files, check_dir=False))] if files else []
+    routes: list[BaseRoute] = [route for platform in platforms(store) for route in platform.routes()]
     return Starlette(
-        routes=[*Control(store, settings()).routes(), *routes], middleware=[Middleware(Neighbours, host=host)]
+        routes=[*Control(store, settings()).routes(), *served, *routes], middleware=[Middleware(Neighbours, host=host)]
     )
 
 
@@ -45,7 +49,7 @@ class _Server(uvicorn.Server):
                 loop.remove_signal_handler(number)
 
 
-def serve(port: int, folder: Path, *, host: str = HOST) -> None:
+def serve(port: int, folder: Path, *, host: str = HOST, files: Path | None = None) -> None:
     """Serves until SIGTERM or SIGINT. Port 0 is any free one; the ready line on standard output names it.
 
     Raises `OSError` when the port is taken or the folder cannot be used.
@@ -59,7 +63,7 @@ def serve(port: int, folder: Path, *, host: str = HOST) -> None:
         store = SandboxStore(folder)
         try:
             config = uvicorn.Config(
-                create_app(store, host),
+                create_app(store, host, files),
                 http=BreakableProtocol,
                 ws="none",
                 lifespan="off",

@@ -29,12 +29,12 @@ _STYLE = """
 body { max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
 ul { list-style: none; padding: 0; display: grid; gap: 2rem; }
 ul { grid-template-columns: repeat(auto-fill, minmax(16rem, 1fr)); }
-video { width: 100%; max-height: 70vh; background: #000; border-radius: .5rem; }
+video, img { width: 100%; max-height: 70vh; object-fit: contain; background: #000; border-radius: .5rem; }
 h2 { font-size: 1.1rem; margin: .5rem 0 0; overflow-wrap: anywhere; }
 p { margin: .2rem 0; opacity: .75; overflow-wrap: anywhere; white-space: pre-line; }
 code { font-size: .8rem; overflow-wrap: anywhere; }
 """
-_TYPES = {"video/mp4", "video/webm", "video/quicktime"}
+_TYPES = {"video/mp4", "video/webm", "video/quicktime", "image/jpeg", "image/png", "image/webp", "image/gif"}
 
 
 class Control:
@@ -192,7 +192,10 @@ def _card(post: Post, *, link: bool) -> str:
     head = f'<a href="/watch?v={escape(post.post_id)}">{title}</a>' if link else title
     text = post.text if not link or len(post.text) <= 200 else f"{post.text[:200]}…"
     where = f"{escape(post.platform)} · {escape(post.account)} · {iso(post.created)} · {post.size:,} bytes"
-    player = post.size and f'<video controls preload="metadata" src="/_media/{escape(post.post_id)}#t=2"></video>'
+    source = f"/_media/{escape(post.post_id)}"
+    player = post.size and f'<video controls preload="metadata" src="{source}#t=2"></video>'
+    if post.media_type.startswith("image/"):  # of several pictures, which are kept one after the other, the first
+        player = f'<img alt="" src="{source}">'
     told = f'<h2 dir="auto">{head}</h2><p>{where}</p><p dir="auto">{escape(text)}</p>'
     return f"{player or ''}{told}<code>sha256 {post.sha256}</code>"
 

@@ -7,7 +7,7 @@ import json
 import shutil
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -331,6 +331,39 @@ class SandboxStore:
         self._db.execute("commit")
         self.session_file(session.id).unlink(missing_ok=True)
         return post
+
+    def publish_pictures(self, sessions: Sequence[Session], post_id: str, *, text: str, meta: dict[str, Any]) -> Post:
+        """Makes a post of several uploads. Its bytes are theirs one after the other; `meta` gets each one's digest."""
+        parts = [self.session_file(session.id).read_bytes() for session in sessions]
+        whole = b"".join(parts)
+        target = self.post_file(post_id)
+        target.write_bytes(whole)
+        shown = [{"sha256": hashlib.sha256(part).hexdigest(), "size": len(part)} for part in parts]
+        post = Post(
+            post_id=post_id,
+            platform=sessions[0].platform,
+            account=sessions[0].account,
+            title="",
+            text=text,
+            meta={**meta, "pictures": shown},
+            media_type=sessions[0].media_type,
+            size=len(whole),
+            sha256=hashlib.sha256(whole).hexdigest(),
+            created=self.now(),
+        )
+        self._db.execute("begin")
+        self._insert(post)
+        for session in sessions:
+            self._db.execute("update sessions set post_id = ?, committed = total where id = ?", (post_id, session.id))
+        self._db.execute("commit")
+        return post
+
+    def fill_session(self, session_id: str, data: bytes) -> None:
+        """The whole file of an upload at once."""
+        self.session_file(session_id).write_bytes(data)
+        self._db.execute(
+            "update sessions set committed = ?, total = ? where id = ?", (len(data), len(data), session_id)
+        )
 
     def add_text_post(self, post_id: str, platform: str, account: str, text: str, meta: dict[str, Any]) -> Post:
         """A post without a video of its own: a reply of a thread, an article."""

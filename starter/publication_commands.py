@@ -48,8 +48,11 @@ async def posts(
         print_json({"posts": [row.as_json() for row in page.rows], "next_cursor": page.next_cursor or ""})
         return EXIT_OK
     print_records(
-        ("content", "platform", "account", "stage", "channel"),
-        [Record((row.content_id, row.platform, row.account, row.stage, row.channel), _lines(row)) for row in page.rows],
+        ("content", "platform", "account", "kind", "stage", "channel"),
+        [
+            Record((row.content_id, row.platform, row.account, row.kind, row.stage, row.channel), _lines(row))
+            for row in page.rows
+        ],
         nothing="no posts yet",
     )
     say_more(page.next_cursor)

@@ -96,6 +96,7 @@ def cpu_workers(
         staff.extras.announce,
     ]
     publish: Sequence[Callable[..., Any]] = [
+        staff.publishing.check_pictures,
         staff.publishing.prepare_post,
         staff.publishing.check_post,
         staff.publishing.upload_video,
@@ -170,6 +171,7 @@ def media_worker(
             staff.rendering.join_format,
             staff.rendering.write_captions,
             staff.rendering.draw_thumbnails,
+            staff.rendering.draw_pictures,
             staff.rendering.package_hls,
             staff.rendering.inspect_video,
         ],

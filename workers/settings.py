@@ -32,6 +32,10 @@ class Settings(SecretSettings):
 
     media_url: str = Field(default="", validation_alias="REELWRIGHT_MEDIA_URL")
     s3_endpoint_url: str | None = Field(default=None, validation_alias="REELWRIGHT_S3_ENDPOINT_URL")
+    public_media_url: str = Field(
+        default="", pattern=r"^(https?://\S+)?$", validation_alias="REELWRIGHT_PUBLIC_MEDIA_URL"
+    )
+    """Where the media store's folder or bucket can be reached from the internet, for platforms that fetch pictures."""
     s3_region: str = Field(default="us-east-1", validation_alias="REELWRIGHT_S3_REGION")
     s3_access_key: SecretStr | None = Field(default=None, validation_alias="AWS_ACCESS_KEY_ID")
     s3_secret_key: SecretStr | None = Field(default=None, validation_alias="AWS_SECRET_ACCESS_KEY")

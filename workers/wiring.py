@@ -80,6 +80,7 @@ async def cpu_staff(settings: Settings) -> AsyncIterator[CpuActivities]:
     from reelwright.storage.effects import PostgresEffectLedger
     from reelwright.storage.pauses import PostgresGate
     from reelwright.storage.posts import PostgresPostLedger
+    from reelwright.storage.public import PublicAddresses
     from reelwright.storage.quota.ledger import PostgresQuotaLedger
     from reelwright.storage.slots import PostgresSlots
     from reelwright.storage.told import PostgresEntryMemory
@@ -119,6 +120,7 @@ async def cpu_staff(settings: Settings) -> AsyncIterator[CpuActivities]:
                     publishers,
                     approvals,
                     PostgresSlots(pool),
+                    PublicAddresses(media, settings.public_media_url),
                 ),
                 quota=QuotaBooking(ledger, publishers),
                 extras=Extras(PostgresEffectLedger(pool), media, publishers, build_announcer(platforms, http)),

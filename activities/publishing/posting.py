@@ -15,6 +15,7 @@ from reelwright.domain.errors import (
     OutcomeUnknown,
     PlatformPaused,
     PlatformTransient,
+    PostRejected,
     ReelwrightError,
     SessionLost,
 )
@@ -29,10 +30,14 @@ from reelwright.domain.ports.publishing import (
     Gate,
     PostFiles,
     PostLedger,
+    PostsPictures,
+    PublicMedia,
     Publisher,
     VideoFacts,
+    unaddressed,
 )
 from reelwright.domain.publishing.accounts import AccountInfo, unknown_account
+from reelwright.domain.publishing.pictures import CheckPictures, PictureOrder
 from reelwright.domain.publishing.posting import (
     Extra,
     ExtraKind,
@@ -56,7 +61,9 @@ from reelwright.domain.publishing.schedule import best_instant
 from ..heartbeat import beating, in_time
 
 SMALL_FILE = 8 << 20
-"""Thumbnails and caption tracks are read whole; more than this is neither."""
+"""Thumbnails, pictures and caption tracks are read whole; more than this is none of them."""
+SAMPLE = AssetRef(key=f"00/{'0' * 64}.jpg", sha256="0" * 64, size=1, media_type="image/jpeg")
+"""Stands for a picture that is not made yet."""
 
 
 @dataclass
@@ -70,6 +77,27 @@ class Publishing:
     publishers: Mapping[Platform, Publisher]
     approvals: Approvals
     slots: SlotBook
+    public: PublicMedia | None = None
+    """Where the internet can fetch stored files from; None: nowhere."""
+
+    @activity.defn
+    async def check_pictures(self, check: CheckPictures) -> PictureOrder:
+        """What the pictures of a post may be. Nothing is made yet, and nothing is sent. Raises `PostRejected` where
+        the platform has no picture posts, takes fewer pictures, or cannot fetch any from here."""
+        publisher, label = adapter_of(self.publishers, check.platform), check.platform.label
+        field = f"posts.{check.platform.value}"
+        if not isinstance(publisher, PostsPictures):
+            raise PostRejected(f"{label} has no picture posts", field=f"{field}.kind", remedy="post it as a video")
+        rules = publisher.pictures
+        if check.pictures > rules.most:
+            raise PostRejected(
+                f"{check.pictures} pictures is more than {label}'s {rules.most}", field=field, remedy="name fewer"
+            )
+        if rules.by_address:
+            publisher.check_address(await (self.public.address if self.public else unaddressed)(SAMPLE))
+        return PictureOrder(
+            format=rules.format, most=rules.most, most_bytes=rules.most_bytes, alt_chars=rules.alt_chars
+        )
 
     @activity.defn
     async def prepare_post(self, task: PublishTask) -> PreparedPost:
@@ -108,7 +136,7 @@ class Publishing:
     async def upload_video(self, task: PublishTask) -> UploadProgress:
         """Sends what makes nothing visible yet, from the offset the platform itself names."""
         row = await self._row(task)
-        total = task.video.file.size
+        total = task.total
         if row.state in (PostState.ARMED, PostState.POSTED):
             return UploadProgress(committed=row.committed, total=total, post_id=row.post_id)
         await self._need_open(task)
@@ -285,7 +313,7 @@ class Publishing:
         return adapter_of(self.publishers, task.draft.platform)
 
     def _files(self, task: PublishTask) -> PostFiles:
-        return files_of(self.media, task)
+        return files_of(self.media, task, self.public)
 
 
 def adapter_of(publishers: Mapping[Platform, Publisher], platform: Platform) -> Publisher:
@@ -318,7 +346,7 @@ def facts_of(task: PublishTask) -> VideoFacts:
     )
 
 
-def files_of(media: MediaStore, task: PublishTask) -> PostFiles:
+def files_of(media: MediaStore, task: PublishTask, public: PublicMedia | None = None) -> PostFiles:
     """The post's files, out of the media store."""
 
     def video(start: int) -> AsyncIterator[bytes]:
@@ -326,10 +354,10 @@ def files_of(media: MediaStore, task: PublishTask) -> PostFiles:
 
     async def read(ref: AssetRef) -> bytes:
         if ref.size > SMALL_FILE:
-            raise AssetCorrupt(f"{ref.size:,} bytes is too much for a thumbnail or captions", field=ref.key)
+            raise AssetCorrupt(f"{ref.size:,} bytes is too much for a picture or captions", field=ref.key)
         return b"".join([piece async for piece in media.read(ref)])
 
-    return PostFiles(video=video, read=read)
+    return PostFiles(video=video, read=read, address=public.address if public else unaddressed)
 
 
 def post_of(row: PostRow) -> PublishedPost | None:

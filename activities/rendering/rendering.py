@@ -42,6 +42,8 @@ from reelwright.domain.errors import AssetCorrupt, InvalidInput
 from reelwright.domain.formats import VideoFormat
 from reelwright.domain.ids import effect_key
 from reelwright.domain.ports.making import Catalog, MediaStore, Progress, Renderer
+from reelwright.domain.publishing.pictures import DrawPictures, PostPictures, alt_of
+from reelwright.domain.publishing.posting import PostPicture
 
 from ..heartbeat import beating
 from ..made import Made, once
@@ -262,6 +264,38 @@ class Rendering:
                 for variant, path in drawn.items()
             ]
         return Thumbnails(images=tuple(images))
+
+    @activity.defn
+    async def draw_pictures(self, job: DrawPictures) -> PostPictures:
+        """The pictures of a picture post, in its order, with their alternative texts."""
+        plan, order = await self._whole(job.plan), job.order
+        width, height = order.format.size
+        own = [picture.file for picture in job.own]
+
+        async def make() -> Made[PostPictures]:
+            async with self._workdir() as folder, beating(f"drawing pictures {order.format}"):
+                files = await self._fetch(folder, *pictures_of(plan), *own)
+                paths = await self.renderer.pictures(
+                    plan,
+                    order.format,
+                    job.scenes,
+                    [ref.sha256 for ref in own],
+                    files,
+                    folder,
+                    most_bytes=order.most_bytes,
+                )
+                refs = [await self.media.put(path, "image/jpeg") for path in paths]
+            made = PostPictures(pictures=tuple(PostPicture(file=ref, width=width, height=height) for ref in refs))
+            return Made(made, tuple(refs))
+
+        drawn_from = [*plan.material.pictures, plan.style, plan.material.story.language]
+        seen = [*drawn_from, job.scenes, [ref.sha256 for ref in own]]
+        key = effect_key(plan.content_id, "pictures", order.format.value, order.most_bytes, *seen)
+        made = (await once(self.catalog, key, make, PostPictures, content_id=plan.content_id, step="render")).result
+        alts = [alt_of(plan.material, scene, order.alt_chars) for scene in job.scenes]
+        alts += [picture.alt[: order.alt_chars] for picture in job.own]
+        told = zip(made.pictures, alts, strict=True)
+        return PostPictures(pictures=tuple(picture.model_copy(update={"alt": alt}) for picture, alt in told))
 
     @activity.defn
     async def package_hls(self, job: PackageHls) -> HlsPackage:

@@ -16,13 +16,15 @@ from .platforms import Platform as Platform
 
 
 class PostKind(StrEnum):
-    """The place on a platform where a video appears. `auto` lets the adapter choose by shape and length."""
+    """The place on a platform where a video appears. `auto` lets the adapter choose by shape and length. `pictures` is
+    no video: one picture, or several in one post."""
 
     AUTO = "auto"
     VIDEO = "video"
     REEL = "reel"
     STORY = "story"
     ARTICLE = "article"
+    PICTURES = "pictures"
 
 
 @dataclass(frozen=True)

@@ -180,6 +180,31 @@ class LocalRenderer:
         told = await self._run(_ignore, workdir, task="thumbnails", plan=plan, files=_absolute(files), format=format)
         return {variant: Path(told[variant]) for variant in VARIANTS}
 
+    async def pictures(
+        self,
+        plan: RenderPlan,
+        format: VideoFormat,
+        scenes: Sequence[int],
+        own: Sequence[str],
+        files: Mapping[str, Path],
+        workdir: Path,
+        *,
+        most_bytes: int,
+    ) -> Sequence[Path]:
+        """Writes `picture-<number>.jpg`."""
+        told = await self._run(
+            _ignore,
+            workdir,
+            task="pictures",
+            plan=plan,
+            files=_absolute(files),
+            format=format,
+            scenes=tuple(scenes),
+            own=tuple(own),
+            most_bytes=most_bytes,
+        )
+        return [Path(path) for path in told["files"]]
+
     async def hls(self, plan: RenderPlan, video: Path, workdir: Path, progress: Progress) -> WrittenHls:
         """Writes the folder `hls`."""
         told = await self._run(progress, workdir, task="hls", plan=plan, video=video.resolve())

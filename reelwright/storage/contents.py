@@ -23,7 +23,7 @@ _ROW = f"""select c.id, c.workflow_id, c.status, c.opened_at, c.closed_at, {_TIT
 
 
 _LATEST_POSTS = f"""select p.key, p.content_id, p.platform, p.account, p.state, p.post_id, p.url, p.error,
-    p.prepared_at, {_CHANNEL} as channel,
+    p.prepared_at, {_CHANNEL} as channel, coalesce(p.draft ->> 'kind', '') as kind,
     (select post ->> 'notes' from json_array_elements(coalesce(c.result -> 'posts', '[]'::json)) post
      where post ->> 'platform' = p.platform and post ->> 'account' = p.account
      limit 1) as notes
@@ -87,7 +87,8 @@ class FiledResult:
 
 @dataclass(frozen=True)
 class FiledPost:
-    """One row of `posts`. `state` is a `domain.publishing.posting.PostState`."""
+    """One row of `posts`. `state` is a `domain.publishing.posting.PostState`, `kind` the `PostKind` that was asked
+    for."""
 
     content_id: str
     platform: str
@@ -100,6 +101,7 @@ class FiledPost:
     key: str = ""
     notes: tuple[str, ...] = ()
     channel: str = ""
+    kind: str = ""
 
 
 class PostgresContents:

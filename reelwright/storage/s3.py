@@ -57,6 +57,7 @@ class S3MediaStore:
         # Path-style addressing, and checksums only where S3 requires them: S3-compatible stores require both.
         config = Config(
             s3={"addressing_style": "path"},
+            signature_version="s3v4",  # it is the default but for presigned addresses
             retries={"mode": "standard", "max_attempts": 3},
             connect_timeout=5,
             read_timeout=60,
@@ -151,6 +152,15 @@ class S3MediaStore:
                 body.close()
         if at < ref.size:
             raise AssetCorrupt(f"{ref.key} ends at byte {at:,}", field="asset", remedy="make it again")
+
+    async def presigned(self, ref: AssetRef, seconds: int) -> str:
+        """An address from which anyone can fetch the file for so long; it counts as a secret."""
+        with self._errors():
+            address: str = await asyncio.to_thread(
+                self._client.generate_presigned_url, "get_object", Params=self._place(ref), ExpiresIn=seconds
+            )
+        know_address(address)
+        return address
 
     async def exists(self, ref: AssetRef) -> bool:
         """Whether the same file is there."""

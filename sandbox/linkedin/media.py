@@ -174,6 +174,13 @@ class Media:
 
     async def _put_extra(self, request: Request, session: Session, what: str) -> Response:
         """A thumbnail, an article's picture, or captions (a form)."""
+        length = int(request.headers.get("content-length", "0"))
+        broken = take_fault(self._store, PLATFORM, "put", {"reset_at_byte"}, (0, length), session.account)
+        partial = take_fault(self._store, PLATFORM, "put", {"partial_commit"}, account=session.account)
+        if broken or partial:
+            await drain(request)
+            incomplete = Refusal(500, "PART_SIZE", "The upload is incomplete")
+            return NoAnswer(request) if broken else incomplete.response()
         data, kind = await request.body(), request.headers.get("content-type", "")
         meta: dict[str, Any] = {"media_type": kind}
         if what == "captions":
@@ -188,7 +195,9 @@ class Media:
             return invalid("INVALID_MEDIA", "The media could not be read").response()
         self._store.add_extra(session.id, what, meta, data)
         if what == "image":
-            self._store.change_session(session.id, {**session.meta, "uploaded": True})
+            late = take_fault(self._store, PLATFORM, "put", {"fail_processing"}, account=session.account)
+            self._store.fill_session(session.id, data)
+            self._store.change_session(session.id, {**session.meta, "uploaded": True, "failed": late is not None})
         if late := take_fault(self._store, PLATFORM, "put", LATE_FAULTS, account=session.account):
             return NoAnswer(request) if late.point == "after_commit_before_reply" else late.response()
         return Response(status_code=201)

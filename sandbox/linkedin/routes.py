@@ -29,6 +29,8 @@ from .accounts import organization, person
 from .media import Media, read_body
 
 COMMENTARY, COMMENT = 3_000, 1_250
+ALT_TEXT = 4_086
+"""UNVERIFIED."""
 FIELDS = {
     "author",
     "commentary",
@@ -117,7 +119,10 @@ class LinkedIn:
         body = await read_body(request)
         self._check(body)
         author = self._access.acts_as(account, body["author"], "posts.CREATE")
-        video, digest = self._check_content(account, author, body.get("content"))
+        pictures = self._pictures(account, author, body.get("content"))
+        video, digest = (
+            (None, _digest_of(pictures)) if pictures else self._check_content(account, author, body.get("content"))
+        )
         settings = self._access.settings()
         self._refuse_duplicate(account, author, body["commentary"], digest)
         kept, shown = linkedin_text.read(
@@ -127,7 +132,12 @@ class LinkedIn:
         post_id = f"urn:li:{kind}:{self._snowflake()}"
         meta = {**body, "commentary": kept}
         title = str(_content_title(body))
-        if video:
+        if pictures:
+            files = [self._store.session_file(session.id) for session in pictures]
+            if not all(file.exists() for file in files):
+                raise invalid("INVALID_URN_ID", "ERROR :: /content :: the image does not exist", 422)
+            self._store.publish_pictures(pictures, post_id, text=shown, meta=meta)
+        elif video:
             self._store.publish(video, post_id, title=title, text=shown, meta=meta)
         else:
             self._store.add_text_post(post_id, PLATFORM, account, shown, meta)
@@ -177,8 +187,6 @@ class LinkedIn:
             if "thumbnail" in value:
                 self._uploaded_image(account, value["thumbnail"])
             return None, hashlib.sha256(str(value["source"]).encode()).hexdigest()
-        if str(value.get("id")).startswith("urn:li:image:"):
-            return None, self._uploaded_image(account, value["id"])
         session = self._media.find(value.get("id"), "video")
         if session is None or session.account != account:
             raise invalid("INVALID_URN_ID", "ERROR :: /content/media/id :: does not exist", 422)
@@ -188,6 +196,33 @@ class LinkedIn:
         if status != "AVAILABLE":
             raise invalid(f"MEDIA_ASSET_{status}", f"The media asset is {status}")
         return session, self._digest(session)
+
+    def _pictures(self, account: str, author: str, content: object) -> list[Session]:
+        """The pictures to post, in order: one in `media`, or 2 to 20 in `multiImage`; none of any other content."""
+        media = content.get("media") if isinstance(content, dict) and len(content) == 1 else None
+        if isinstance(media, dict) and str(media.get("id")).startswith("urn:li:image:"):
+            shown: list[Any] = [media]
+        else:
+            several = content.get("multiImage") if isinstance(content, dict) and len(content) == 1 else None
+            if several is None:
+                return []
+            listed = several.get("images") if isinstance(several, dict) else None
+            if not isinstance(listed, list) or not 2 <= len(listed) <= 20:
+                raise invalid("INVALID_CONTENT", "ERROR :: /content/multiImage/images :: 2 to 20 are needed", 422)
+            shown = listed
+        found = []
+        for one in shown:
+            if not isinstance(one, dict) or set(one) - {"id", "altText", "title"}:
+                raise invalid("INVALID_CONTENT", "ERROR :: /content/multiImage/images :: invalid value", 422)
+            if len(str(one.get("altText", ""))) > ALT_TEXT:
+                raise invalid("FIELD_LENGTH_TOO_LONG", f"ERROR :: altText :: length exceeds maximum {ALT_TEXT}", 422)
+            self._uploaded_image(account, one.get("id"))
+            session = self._media.find(one.get("id"), "image")
+            assert session is not None
+            if session.meta["owner"] != author:
+                raise denied("posts.CREATE")
+            found.append(session)
+        return found
 
     def _digest(self, session: Session) -> str:
         """Of the video's bytes: the same file uploaded twice is the same content."""
@@ -202,6 +237,8 @@ class LinkedIn:
             raise invalid("INVALID_URN_ID", "ERROR :: /content :: the image does not exist", 422)
         if not session.meta.get("uploaded"):
             raise invalid("MEDIA_ASSET_WAITING_UPLOAD", "The media asset is WAITING_UPLOAD")
+        if session.meta.get("failed"):
+            raise invalid("MEDIA_ASSET_PROCESSING_FAILED", "The media asset is PROCESSING_FAILED")
         return session.id
 
     def _refuse_duplicate(self, account: str, author: str, commentary: str, digest: str) -> None:
@@ -306,6 +343,11 @@ class LinkedIn:
         elements = [meta for meta in seen if self._store.now() - meta["created"]["time"] / 1_000 >= lag]
         paging = {"start": 0, "count": len(elements), "links": [], "total": len(elements)}
         return JSONResponse({"paging": paging, "elements": elements})
+
+
+def _digest_of(pictures: list[Session]) -> str:
+    """By which a repeated picture post is known: the images' own ids."""
+    return hashlib.sha256(",".join(session.id for session in pictures).encode()).hexdigest()
 
 
 def _content_title(body: dict[str, Any]) -> object:

@@ -13,6 +13,7 @@ import json
 import re
 import secrets
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 from starlette.convertors import Convertor, register_url_convertor
@@ -27,6 +28,7 @@ from .accounts import instagram_user, page_of
 
 INSTAGRAM, FACEBOOK = "instagram", "facebook"
 DAY = 86_400.0
+_NESTED = re.compile(r"\{[^{}]*\}")
 ROOT = re.compile(r"EAAsandbox-([A-Za-z0-9][A-Za-z0-9._-]{0,63})(?::[A-Za-z0-9]{1,32})?")
 
 
@@ -175,7 +177,11 @@ class Call:
     @property
     def fields(self) -> list[str]:
         """`fields=a,b`."""
-        return [name.strip() for name in self.params.get("fields", "").split(",") if name.strip()]
+        # What stands in braces are the fields of a field.
+        names, found = self.params.get("fields", ""), 1
+        while found:
+            names, found = _NESTED.subn("", names)
+        return [name.strip() for name in names.split(",") if name.strip()]
 
     def flag(self, name: str, default: bool = False) -> bool:
         """A boolean parameter; anything but one is refused."""
@@ -347,6 +353,11 @@ def only(node: dict[str, Any], fields: list[str], default: tuple[str, ...] = ())
     ones."""
     wanted = fields or list(default)
     return {name: value for name, value in node.items() if name == "id" or name in wanted}
+
+
+def written(seconds: float) -> str:
+    """An instant as Graph writes it."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S+0000")
 
 
 def paged(call: Call, items: list[dict[str, Any]]) -> dict[str, Any]:

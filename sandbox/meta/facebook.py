@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 from starlette.responses import JSONResponse, Response
@@ -29,6 +28,7 @@ from .access import (
     only,
     paged,
     phase,
+    written,
 )
 from .accounts import instagram_user, page_of
 
@@ -51,6 +51,8 @@ class FacebookSettings(MetaSettings):
     """`publishing_phase` is `not_started` until the processing is done, although the finish was accepted."""
     finish_names_post: bool = True
     """A finish answers with a `post_id`."""
+    photo_bytes: int = 4_000_000
+    """Photos with more are refused (1366046): where the limit is, is not documented."""
     stories_listed: bool = False
     """`GET /{page}/stories` lists what was posted; docs/platforms/facebook.md#stories has no other read for it."""
 
@@ -269,7 +271,7 @@ class Facebook:
                 "id": post.post_id,
                 "title": post.title,
                 "description": post.text,
-                "created_time": _written(post.created),
+                "created_time": written(post.created),
                 "permalink_url": f"/watch?v={post.post_id}",
             }
             for post in self._seen(call, ("reel",) if reels else ("reel", "video"))
@@ -353,7 +355,3 @@ class Facebook:
         """`DELETE /{post or video}`."""
         self._store.delete_post(self._post(call).post_id)
         return JSONResponse({"success": True})
-
-
-def _written(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S+0000")

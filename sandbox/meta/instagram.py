@@ -32,6 +32,7 @@ from .access import (
     phase,
 )
 from .accounts import instagram_user
+from .pictures import DOWNLOAD, Fetched, check_picture, children_of, fetch
 
 CAPTION, HASHTAGS, MENTIONS = 2_200, 30, 20
 _TEXTS = ("caption", "share_to_feed", "thumb_offset", "audio_name", "is_ai_generated", "is_paid_partnership")
@@ -46,6 +47,8 @@ class InstagramSettings(MetaSettings):
     """Posts in any 24 hours; the docs name 25, 50 and 100."""
     containers_per_day: int = 400
     container_s: float = DAY
+    carousel_most: int = 10
+    """The most items of a carousel: 10 is documented, 20 is said to work."""
     empty_status_polls: int = 0
     """The number of reads with an empty `status_code`, in which the text has the state."""
     second_publish: str = "post"
@@ -78,6 +81,8 @@ class Instagram:
         """`POST /{ig-user}/media`: a container, and for a resumable one the address of its bytes."""
         self.own(call)
         settings = self.settings()
+        if call.params.get("media_type") == "CAROUSEL" or call.params.get("image_url"):
+            return await self._create_pictures(call, settings)
         _check_container(call)
         day_ago = self._store.now() - DAY
         made = sum(session.created > day_ago for session in self._store.sessions(INSTAGRAM, call.account))
@@ -90,12 +95,49 @@ class Instagram:
             meta |= {"fail": "Media download has failed. The media URI doesn't meet our requirements.", "file_size": 0}
         if fault := take_fault(self._store, INSTAGRAM, "start", {"fail_processing"}, account=call.account):
             meta["fail"] = fault.reason or "Media upload has failed with error code 2207053"
-        container, now = fresh_id("1790", 17), self._store.now()
-        self._store.add_session(Session(container, INSTAGRAM, call.account, meta, "video/mp4", 0, created=now))
+        container = self._add(call, meta, "video/mp4")
         body = {"id": container}
         if resumable:
             body["uri"] = str(call.request.url.replace(path=f"/ig-api-upload/v26.0/{container}", query=""))
         return JSONResponse(body)
+
+    def _add(self, call: Call, meta: dict[str, Any], kind: str) -> str:
+        container, now = fresh_id("1790", 17), self._store.now()
+        self._store.add_session(Session(container, INSTAGRAM, call.account, meta, kind, 0, created=now))
+        return container
+
+    async def _create_pictures(self, call: Call, settings: InstagramSettings) -> Response:
+        """A container for one picture, for an item of a carousel, or for the carousel itself: its bytes are those of
+        its items, one after the other."""
+        carousel = call.params.get("media_type") == "CAROUSEL"
+        check_picture(call)
+        _check_texts(call)
+        children = children_of(call, self._store, settings.carousel_most) if carousel else []
+        if not all(self._finished(child, settings) for child in children):
+            raise Refusal(9007, "Media ID is not available", 2207027)
+        day_ago = self._store.now() - DAY
+        if sum(one.created > day_ago for one in self._store.sessions(INSTAGRAM, call.account)) >= (
+            settings.containers_per_day
+        ):
+            raise day_quota()
+        told = {name: call.params[name] for name in (*_TEXTS, "caption", "alt_text") if name in call.params}
+        told["media_type"] = "CAROUSEL_ALBUM" if carousel else "IMAGE"
+        fetched = Fetched(b"".join(self._store.session_file(child.id).read_bytes() for child in children))
+        if not carousel:
+            fetched = await fetch(call.need("image_url"))
+            span, points = (0, max(1, len(fetched.data))), {"reset_at_byte", "partial_commit"}
+            if take_fault(self._store, INSTAGRAM, "start", points, span, call.account):
+                fetched = Fetched(fail=DOWNLOAD)
+        told["alt_texts"] = [child.meta["told"].get("alt_text", "") for child in children]  # type: ignore[assignment]
+        fault = take_fault(self._store, INSTAGRAM, "start", {"fail_processing"}, account=call.account)
+        if fault:
+            fetched = Fetched(fail=fault.reason or "Media upload has failed with error code 2207053")
+        meta: dict[str, Any] = {"told": told, "published": [], "file_size": len(fetched.data)}
+        meta |= {"item": call.flag("is_carousel_item"), "uploaded": self._store.now()}
+        meta |= {"fail": fetched.fail} if fetched.fail else {}
+        container = self._add(call, meta, "image/jpeg")
+        self._store.fill_session(container, fetched.data)
+        return JSONResponse({"id": container})
 
     def _container(self, call: Call, container: str) -> Session:
         session = self._store.session(container)
@@ -150,6 +192,8 @@ class Instagram:
         self.own(call)
         settings, session = self.settings(), self._container(call, call.need("creation_id"))
         meta = session.meta
+        if meta.get("item"):
+            raise Refusal(100, "(#100) A carousel item cannot be published by itself")
         if meta.get("expired"):
             raise Refusal(24, "The media builder has expired or is missing.", 2207008)
         if meta["published"] and settings.second_publish == "error":
@@ -197,11 +241,12 @@ class Instagram:
                 yield post
 
     def _node(self, call: Call, post: Post) -> dict[str, Any]:
-        story = post.meta.get("media_type") == "STORIES"
+        kind = post.meta.get("media_type")
+        story, picture = kind == "STORIES", kind in ("IMAGE", "CAROUSEL_ALBUM")
         node = {
             "id": post.post_id,
-            "media_type": "VIDEO",
-            "media_product_type": "STORY" if story else "REELS",
+            "media_type": kind if picture else "VIDEO",
+            "media_product_type": "STORY" if story else "FEED" if picture else "REELS",
             "timestamp": datetime.fromtimestamp(post.created, UTC).strftime("%Y-%m-%dT%H:%M:%S+0000"),
             "permalink": str(call.request.url.replace(path="/watch", query=f"v={post.post_id}")),
             "shortcode": post.sha256[:11],
@@ -275,11 +320,15 @@ def _check_container(call: Call) -> None:
         raise Refusal(100, "(#100) Param media_type must be one of {REELS, STORIES, CAROUSEL}", 2207023)
     if call.params.get("upload_type") != "resumable" and not call.params.get("video_url"):
         raise Refusal(100, "(#100) The parameter video_url is required")
+    _check_texts(call)
+    if not call.params.get("thumb_offset", "0").isdigit():
+        raise Refusal(1, "The thumb_offset is out of range.", 2207057)
+
+
+def _check_texts(call: Call) -> None:
     for name in ("share_to_feed", "is_ai_generated", "is_paid_partnership"):
         call.flag(name)
     caption = call.params.get("caption", "")
     hashtags, mentions = re.findall(r"#(?=\w)", caption), re.findall(r"(?<!\w)@(?=\w)", caption)
     if len(caption) > CAPTION or len(hashtags) > HASHTAGS or len(mentions) > MENTIONS:
         raise Refusal(36004, "The caption was too long.", 2207010)
-    if not call.params.get("thumb_offset", "0").isdigit():
-        raise Refusal(1, "The thumb_offset is out of range.", 2207057)

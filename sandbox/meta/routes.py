@@ -26,6 +26,7 @@ from .access import (
     day_quota,
     dead_token,
     is_instagram,
+    only,
     read_call,
     throttled,
     usage_headers,
@@ -33,6 +34,7 @@ from .access import (
 from .accounts import instagram_user, page_of
 from .facebook import Facebook, FacebookSettings
 from .instagram import Instagram, InstagramSettings
+from .photos import KIND, Photos, node_of
 from .upload import Rupload
 
 SETTINGS: dict[str, type[MetaSettings]] = {INSTAGRAM: InstagramSettings, FACEBOOK: FacebookSettings}
@@ -58,6 +60,7 @@ class Meta:
         self._access = Access(store)
         self._instagram = Instagram(store)
         self._facebook = Facebook(store)
+        self._photos = Photos(store)
         self._rupload = Rupload(store, self._access, self._settings)
 
     def _settings(self, platform: str) -> MetaSettings:
@@ -77,6 +80,9 @@ class Meta:
             ("videos", "POST", self._upload(fb.classic)),
             ("advideos", "POST", self._upload(fb.classic)),
             ("videos", "GET", self._to(FACEBOOK, "read", fb.list_videos)),
+            ("photos", "POST", self._to(FACEBOOK, "put", self._photos.upload)),
+            ("feed", "POST", self._to(FACEBOOK, "publish", self._photos.feed)),
+            ("published_posts", "GET", self._to(FACEBOOK, "read", self._photos.published_posts)),
             ("thumbnails", "POST", self._to(FACEBOOK, "write", fb.thumbnail)),
             ("thumbnails", "GET", self._to(FACEBOOK, "read", fb.list_thumbnails)),
             ("captions", "POST", self._to(FACEBOOK, "write", fb.captions)),
@@ -136,6 +142,8 @@ class Meta:
             return Choice(INSTAGRAM, "read", self._instagram.read_media)
         if call.id == page_of(call.account):
             return Choice(FACEBOOK, "read", self._facebook.read_page)
+        if self._photos.is_photo(call.id):
+            return Choice(FACEBOOK, "poll", self._photos.read_photo)
         if self._store.session(call.id) is None and self._store.post(call.id) is not None:
             return Choice(FACEBOOK, "read", self.post)
         return Choice(FACEBOOK, "poll", self._facebook.read_video)
@@ -210,8 +218,10 @@ class Meta:
         return JSONResponse({"data": [page]})
 
     async def post(self, call: Call) -> Response:
-        """`GET /{page}_{post}`: a story."""
+        """`GET /{page}_{post}`: a story, or a post with photos."""
         post = self._store.post(call.id)
+        if post is not None and post.account == call.account and post.meta.get("kind") == KIND:
+            return JSONResponse(only(node_of(post), call.fields))
         if post is None or post.account != call.account or "status" in call.fields:
             raise Refusal(100, "(#100) Tried accessing nonexisting field (status) on node type (Post)")
         return JSONResponse({"id": post.post_id})

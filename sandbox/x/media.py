@@ -23,6 +23,8 @@ from . import post as nouns
 from .access import PLATFORM, Access, XSettings
 
 MAX_VIDEO = 512 << 20
+MAX_PICTURE = 5_000_000
+PICTURE_TYPES = ("image/jpeg", "image/png", "image/webp", "image/bmp", "image/pjpeg", "image/tiff")
 _SEGMENT_HEAD = 1_000
 """About what a multipart request's own lines take."""
 
@@ -65,11 +67,23 @@ class Uploads:
         """POST /2/media/upload: the command form, or one file at once."""
         if not request.headers.get("content-type", "").startswith("application/json"):
             return await self._command(request, legacy=False)
-        asked = nouns.read(nouns.OneShot, await request.body())
+        account, body = await self._access.account(request), await request.body()
+        broken = take_fault(self._store, PLATFORM, "append", {"reset_at_byte"}, (0, len(body)), account)
+        if broken:
+            return NoAnswer(request)
+        asked = nouns.read(nouns.OneShot, body)
         data = _unbase64(asked.media)
         session = await self._open(request, len(data), asked.media_type, asked.media_category)
         self._keep(session, 0, data)
         return JSONResponse({"data": self._told(self._finish(self._again(session)), whole=True)})
+
+    async def metadata(self, request: Request) -> Response:
+        """A picture's alternative text; the last one given stays."""
+        asked = nouns.read(nouns.Metadata, await request.body())
+        session = await self._own(request, asked.id, "write")
+        alt = asked.metadata.alt_text.text
+        self._store.change_session(session.id, {**session.meta, "alt_text": alt})
+        return JSONResponse({"data": {"id": session.id, "associated_metadata": asked.metadata.model_dump()}})
 
     async def status(self, request: Request) -> Response:
         """GET /2/media/upload; `command=STATUS` may be left out."""
@@ -134,6 +148,8 @@ class Uploads:
     async def _open(self, request: Request, total: int, media_type: str, category: str) -> Session:
         account, now = await self._access.account(request), self._store.now()
         if "video" in category and (media_type not in nouns.VIDEO_TYPES or not 0 < total <= MAX_VIDEO):
+            raise nouns.invalid("The media type or its size is not supported.", media_type=media_type[:40])
+        if category == "tweet_image" and (media_type not in PICTURE_TYPES or total > MAX_PICTURE):
             raise nouns.invalid("The media type or its size is not supported.", media_type=media_type[:40])
         if total < 1 or (category == "subtitles" and media_type not in ("text/srt", "text/vtt")):
             raise nouns.invalid("total_bytes or media_type is invalid.", total_bytes=str(total))

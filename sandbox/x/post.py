@@ -126,6 +126,21 @@ class OneShot(_Body):
     additional_owners: list[str] = []
 
 
+class _AltText(_Body):
+    text: str = Field(min_length=1, max_length=1_000)
+
+
+class _Metadata(_Body):
+    alt_text: _AltText
+
+
+class Metadata(_Body):
+    """POST /2/media/metadata."""
+
+    id: ID
+    metadata: _Metadata
+
+
 class _Track(_Body):
     id: ID
     language_code: Annotated[str, Field(pattern=r"^[A-Z]{2}$")]

@@ -53,6 +53,7 @@ class X:
             Route("/1.1/media/upload.json", route("poll", uploads.legacy_status, *status), methods=["GET"]),
             Route("/1.1/media/upload.json", route("append", uploads.legacy, *media), methods=["POST"]),
             Route("/2/media/subtitles", route("write", uploads.subtitles, *media), methods=["POST"]),
+            Route("/2/media/metadata", route("write", uploads.metadata, *media), methods=["POST"]),
             Route(post, route("publish", self.create, *posts), methods=["POST"]),
             Route(post, route("read", self.lookup, *reads), methods=["GET"]),
             Route(f"{post}/{{post_id}}", route("read", self.lookup_one, *reads), methods=["GET"]),
@@ -80,6 +81,9 @@ class X:
         sessions = [self._store.session(media_id) for media_id in media_ids]
         if not all(self._uploads.postable(session, account) for session in sessions):
             raise nouns.invalid(nouns.BAD_MEDIA_IDS, **{"media.media_ids": ",".join(media_ids)})
+        moving = [session for session in sessions if session and not _is_picture(session)]
+        if moving and len(sessions) > 1:
+            raise nouns.invalid("Videos and GIFs cannot be mixed with other media.", **{"media.media_ids": "mixed"})
         parent = self._parent(account, new)
         if settings.refuse_duplicates and self._is_duplicate(account, new.text, settings):
             raise nouns.DUPLICATE()
@@ -118,6 +122,9 @@ class X:
             "made_with_ai": bool(new.made_with_ai),
             "paid_partnership": bool(new.paid_partnership),
         }
+        if sessions and _is_picture(sessions[0]):
+            meta["alt_texts"] = [session.meta.get("alt_text", "") for session in sessions]
+            return self._store.publish_pictures(sessions, post_id, text=new.text, meta=meta)
         if sessions:
             return self._store.publish(sessions[0], post_id, title="", text=new.text, meta=meta)
         return self._store.add_text_post(post_id, PLATFORM, account, new.text, meta)
@@ -209,6 +216,10 @@ class X:
     async def show(self, request: Request) -> Response:
         """The address of a post leads to its page."""
         return RedirectResponse(f"/watch?v={request.path_params['post_id'][:20]}", 302)
+
+
+def _is_picture(session: Session) -> bool:
+    return bool(session.meta["category"] == "tweet_image")
 
 
 def _names(text: str | None, known: set[str], parameter: str) -> set[str]:

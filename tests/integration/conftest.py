@@ -117,6 +117,8 @@ class Sandbox:
 
     def __init__(self, folder: Path, client: httpx.AsyncClient) -> None:
         self.folder = folder
+        self.files = folder / "files"
+        """Served at `/_files/`, for platforms that fetch what they post."""
         self.client = client
         self.url = ""
         self._process: subprocess.Popen[str] | None = None
@@ -124,6 +126,7 @@ class Sandbox:
     def start(self, port: int = 0) -> None:
         """Starts it and reads the ready line."""
         command = [sys.executable, "-m", "sandbox", "--port", str(port), "--dir", str(self.folder)]
+        command += ["--files", str(self.files)]
         self._process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
         assert self._process.stdout is not None
         line = self._process.stdout.readline()

@@ -136,8 +136,8 @@ def test_what_we_write() -> None:
 
 
 def test_flags_are_told() -> None:
-    assert post_body(draft(), "t", "5") == {"text": "t", "media": {"media_ids": ["5"]}, "made_with_ai": True}
-    told = post_body(draft(synthetic_media=False, paid_partnership=True), "t", "5")
+    assert post_body(draft(), "t", ["5"]) == {"text": "t", "media": {"media_ids": ["5"]}, "made_with_ai": True}
+    told = post_body(draft(synthetic_media=False, paid_partnership=True), "t", ["5"])
     assert (told["made_with_ai"], told["paid_partnership"]) == (False, True)
 
 

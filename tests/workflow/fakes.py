@@ -370,6 +370,25 @@ class FakeRenderer:
             path.write_text(f"{format} {variant}")
         return paths
 
+    async def pictures(
+        self,
+        plan: RenderPlan,
+        format: VideoFormat,
+        scenes: Sequence[int],
+        own: Sequence[str],
+        files: Mapping[str, Path],
+        workdir: Path,
+        *,
+        most_bytes: int,
+    ) -> Sequence[Path]:
+        self.calls[f"pictures {','.join(map(str, scenes))}"] += 1
+        assert set(own) <= set(files)
+        texts = [*(f"picture {scene}" for scene in scenes), *(f"own picture {sha256}" for sha256 in own)]
+        paths = [workdir / f"{number}.jpg" for number in range(len(texts))]
+        for path, text in zip(paths, texts, strict=True):
+            path.write_text(text)
+        return paths
+
     async def hls(self, plan: RenderPlan, video: Path, workdir: Path, progress: Callable[[float], None]) -> WrittenHls:
         self.calls["hls"] += 1
         files = [workdir / name for name in ("master.m3u8", "1080p.m3u8", "1080p-0000.m4s")]

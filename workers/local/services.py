@@ -121,8 +121,9 @@ def postgres(folder: Path, port: int) -> tuple[ChildSpec, str]:
     return spec, dsn
 
 
-def sandbox(folder: Path, port: int) -> ChildSpec:
-    """The sandbox. Raises `InvalidInput` when its packages are not installed."""
+def sandbox(folder: Path, port: int, files: Path | None = None) -> ChildSpec:
+    """The sandbox, which serves the folder `files` as a host of public files does. Raises `InvalidInput` when its
+    packages are not installed."""
     if missing := [name for name in ("starlette", "uvicorn", "python_multipart") if not find_spec(name)]:
         raise InvalidInput(
             f"the sandbox's packages are not installed ({', '.join(missing)})",
@@ -136,7 +137,10 @@ def sandbox(folder: Path, port: int) -> ChildSpec:
 
     return ChildSpec(
         name="sandbox",
-        command=[sys.executable, "-m", "sandbox", "--port", str(port), "--dir", str(folder / "sandbox")],
+        command=[
+            *(sys.executable, "-m", "sandbox", "--port", str(port), "--dir", str(folder / "sandbox")),
+            *(("--files", str(files)) if files else ()),
+        ],
         ready=ready,
     )
 

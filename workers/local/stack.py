@@ -71,9 +71,8 @@ class LocalStack:
 
     def _tighten(self) -> None:
         tighten(self._file.folder, leave=[services.POSTGRES])
-        media = self._settings.media_location
-        if "://" not in media or media.startswith("file://"):
-            tighten_media(Path(unquote(urlsplit(media).path)) if "://" in media else Path(media).expanduser())
+        if self._media_folder:
+            tighten_media(self._media_folder)
 
     async def _bring_up(self, before: StackState) -> None:
         self._logs.mkdir(exist_ok=True)
@@ -89,7 +88,7 @@ class LocalStack:
             postgres, env["DATABASE_URL"] = services.postgres(self._file.folder, ports["postgres"])
             stores.append(postgres)
         if self._has_sandbox:
-            stores.append(services.sandbox(self._file.folder, ports["sandbox"]))
+            stores.append(services.sandbox(self._file.folder, ports["sandbox"], self._media_folder))
         self.state = self.state.model_copy(update={"env": env})
         await asyncio.gather(*(self._start(spec) for spec in stores))
         await asyncio.gather(*(self._start(services.pool(name, env, self._file.folder)) for name in ("cpu", "render")))
@@ -123,7 +122,18 @@ class LocalStack:
             env["DATABASE_URL"] = secret(self._settings.database_url)
         if self._has_sandbox:
             env["REELWRIGHT_SANDBOX_URL"] = f"http://{HOST}:{ports['sandbox']}"
+            if self._media_folder and not self._settings.public_media_url:
+                # Sandboxed platforms fetch pictures as the real ones do; those refuse an address of this machine.
+                env["REELWRIGHT_PUBLIC_MEDIA_URL"] = f"{env['REELWRIGHT_SANDBOX_URL']}/_files"
         return env
+
+    @property
+    def _media_folder(self) -> Path | None:
+        """The media store's folder; None where it is a bucket."""
+        media = self._settings.media_location
+        if "://" in media and not media.startswith("file://"):
+            return None
+        return Path(unquote(urlsplit(media).path)) if "://" in media else Path(media).expanduser()
 
     @property
     def _has_sandbox(self) -> bool:

@@ -26,6 +26,7 @@ with workflow.unsafe.sandbox_import_notification_policy(workflow.SandboxImportNo
     from ..failures import Ended, as_failure, reason_of, translate
     from ..messages import REVIEW_BYTES, TakesMessages, answered, noted, started
     from ..publishing.distribution import place_in, post_everywhere, render
+    from ..publishing.pictures import picture_orders
     from .agreement import Agreement
     from .board import Board
     from .review import ReviewDesk
@@ -55,9 +56,10 @@ class ContentPipeline(TakesMessages):
         try:
             agreement = Agreement(self._id, self._board, self._desk, request)
             request = self._request = await self._inherited(request)
+            orders = await picture_orders(request)
             material = await agreement.reached(request)
             rendered = await render(self._id, request, material, self._board)
-            posts = await post_everywhere(self._id, request, material, rendered, self._board)
+            posts = await post_everywhere(self._id, request, material, rendered, self._board, orders)
             missing = missing_from(posts)
             return await self._close(
                 Stage.INCOMPLETE if missing else Stage.DONE,

@@ -99,6 +99,7 @@ class PublicationBoard:
         return PublicationStatus(
             content_id=self._task.content_id, platform=draft.platform, account=draft.account, stage=self._stage,
             detail=self._detail, until=self._until, wants=self._wants, post=self.post, notes=self.notes,
+            kind=draft.kind,
         )  # fmt: skip
 
     def _show(self) -> None:

@@ -25,7 +25,14 @@ with workflow.unsafe.imports_passed_through():
         seed_of,
         sha256_of,
     )
-    from reelwright.domain.publishing.posting import ApprovePosts, PostDraft, PostResult, PublishTask, place
+    from reelwright.domain.publishing.posting import (
+        ApprovePosts,
+        PostDraft,
+        PostPicture,
+        PostResult,
+        PublishTask,
+        place,
+    )
 
     from ..rendering.render_video import RenderVideo
     from .platforms import PUBLICATIONS
@@ -36,10 +43,24 @@ with workflow.unsafe.sandbox_import_notification_policy(workflow.SandboxImportNo
     from ..children import when_free
     from ..content.board import Board
     from ..failures import reason_of
+    from .pictures import Orders, Shown, drawn
 
 PUBLISHERS: dict[Platform, Callable[[Any, PublishTask], Awaitable[PostResult]]] = {
     platform: publication.run for platform, publication in PUBLICATIONS.items()
 }
+
+
+def plan_of(content_id: str, request: ContentRequest, material: Material) -> RenderPlan:
+    """All that decides a content's pixels and sound."""
+    return RenderPlan(
+        content_id=content_id,
+        material=material,
+        formats=request.formats,
+        seed=seed_of(content_id),
+        style=request.style,
+        translations=material.story.translations,
+        pool=request.pool,
+    )
 
 
 async def render(
@@ -50,15 +71,7 @@ async def render(
         return material.rendered
     assert isinstance(material, Material)
     board.enter(Stage.RENDERING)
-    plan = RenderPlan(
-        content_id=content_id,
-        material=material,
-        formats=request.formats,
-        seed=seed_of(content_id),
-        style=request.style,
-        translations=material.story.translations,
-        pool=request.pool,
-    )
+    plan = plan_of(content_id, request, material)
     rendered: RenderedContent = await when_free(
         lambda: workflow.execute_child_workflow(
             RenderVideo.run, plan, id=render_workflow_id(content_id), static_summary=material.story.title[:100]
@@ -78,11 +91,15 @@ async def post_everywhere(
     material: Material | FinishedMaterial,
     rendered: RenderedContent,
     board: Board,
+    orders: Orders,
 ) -> list[PostResult]:
     """One child per platform and account, which outlives its parent; one post's failure does not affect another's. The
     posts made from the approved material are recorded first: nothing else is uploaded."""
+    shown: Shown = {}
+    if isinstance(material, Material):
+        shown = await drawn(orders, request, material, plan_of(content_id, request, material), board)
     board.enter(Stage.PUBLISHING)
-    tasks = post_tasks(content_id, request, material, rendered)
+    tasks = post_tasks(content_id, request, material, rendered, shown)
     if tasks and workflow.patched("approved-posts"):
         approved = ApprovePosts(
             content_id=content_id,
@@ -100,11 +117,15 @@ def place_in(request: ContentRequest, platform: Platform, account: str) -> str:
 
 
 def post_tasks(
-    content_id: str, request: ContentRequest, material: Material | FinishedMaterial, rendered: RenderedContent
+    content_id: str,
+    request: ContentRequest,
+    material: Material | FinishedMaterial,
+    rendered: RenderedContent,
+    shown: Shown | None = None,
 ) -> list[PublishTask]:
-    """The posts that are made of a content, one for each platform and account."""
+    """The posts that are made of a content, one for each platform and account; `shown` are those of pictures."""
     return [
-        _task(content_id, platform, account, request, material, rendered)
+        _task(content_id, platform, account, request, material, rendered, (shown or {}).get(platform, ()))
         for platform in request.platforms
         for account in request.accounts_on(platform)
     ]
@@ -117,11 +138,13 @@ def _task(
     request: ContentRequest,
     material: Material | FinishedMaterial,
     rendered: RenderedContent,
+    pictures: tuple[PostPicture, ...],
 ) -> PublishTask:
     story, credits = material.story, credits_of(material) if isinstance(material, Material) else ()
     own = request.posts.get(platform, PostOptions())
     video = _best_video(platform, rendered.videos)
-    key = effect_key(content_id, f"post/{platform.value}/{account}", video.file.sha256)
+    files = [picture.file.sha256 for picture in pictures] or [video.file.sha256]
+    key = effect_key(content_id, f"post/{platform.value}/{account}", *files)
     if request.post_again:
         # A post of its own, and the same one in every attempt and after a reset.
         key = f"{key}/again-{workflow.info().first_execution_run_id[:8]}"
@@ -141,9 +164,10 @@ def _task(
         first_comment=own.first_comment,
         thread=own.thread,
         link=own.link,
-        thumbnail=next((t.file for t in rendered.thumbnails if t.format == video.format), None),
-        captions=tuple(file for file in rendered.captions if file.kind == "srt"),
+        thumbnail=None if pictures else next((t.file for t in rendered.thumbnails if t.format == video.format), None),
+        captions=() if pictures else tuple(file for file in rendered.captions if file.kind == "srt"),
         marker=post_marker(key),
+        pictures=pictures,
     )
     return PublishTask(
         content_id=content_id,

@@ -12,7 +12,7 @@ from ..limits import Text, at_most
 from ..text.incoming import clean, one_line, words
 from ..text.spoken.pronunciation import ENTRIES, checked
 from .media import MEDIA_SCENES, MediaAddress, MediaUse, OwnMusic, OwnNarration
-from .style import RenderStyle
+from .style import RenderStyle, StoredFile
 from .voice import CAST, Delivery, SpeakerName, Turn, VoiceChoice, delivery_of
 
 SCRIPT_BYTES = 100_000
@@ -24,6 +24,8 @@ REQUEST_BYTES = 500_000
 FORMATS = 6
 TRANSLATIONS = 20
 THREAD_POSTS = 25
+POST_PICTURES = 20
+"""The most that any platform takes in one post."""
 TOPIC_CHARS = 300
 SCENE_VOICES = 200
 ACCOUNTS = 20
@@ -92,6 +94,13 @@ AccountName = Annotated[str, Field(pattern=ACCOUNT)]
 LanguageName = Annotated[str, _choice("language", list(LANGUAGES))]
 
 
+class OwnPicture(UserInput):
+    """A picture of the user's own, in the media store, and its alternative text."""
+
+    file: StoredFile
+    alt: Annotated[str, Text(one_line, 1_000)] = ""
+
+
 class PostOptions(Grown, UserInput):
     """What one platform's post has of its own; what is left out is the request's.
 
@@ -99,7 +108,7 @@ class PostOptions(Grown, UserInput):
     With `accounts` each of them has a post of its own.
     """
 
-    added: ClassVar[frozenset[str]] = frozenset({"accounts"})
+    added: ClassVar[frozenset[str]] = frozenset({"accounts", "scenes", "pictures"})
 
     account: AccountName | None = None
     accounts: Annotated[tuple[AccountName, ...], at_most(ACCOUNTS, "accounts", "post to the others separately")] = ()
@@ -112,6 +121,23 @@ class PostOptions(Grown, UserInput):
     link: Annotated[str, Text(one_line, 2_000), Field(pattern="^(https?://.+)?$")] = ""
     privacy: Literal["public", "unlisted", "private"] | None = None
     publish_at: PublishAt = None
+    scenes: Annotated[
+        tuple[Annotated[int, Field(ge=1, le=1_000)], ...], at_most(POST_PICTURES, "scenes", "name fewer")
+    ] = Field(default=(), description="kind `pictures`: the scenes whose pictures are posted, in this order, from 1")
+    pictures: Annotated[tuple[OwnPicture, ...], at_most(POST_PICTURES, "pictures", "post the others separately")] = (
+        Field(default=(), description="kind `pictures`: pictures of your own, in place of the scenes'")
+    )
+
+    @model_validator(mode="after")
+    def _pictures_with_their_kind(self) -> PostOptions:
+        given = [name for name in ("scenes", "pictures") if getattr(self, name)]
+        if len(given) == 2:
+            raise ValueError("scenes and pictures were given; give one of the two")
+        if given and self.kind is not PostKind.PICTURES:
+            raise ValueError(f'{given[0]}: only with kind = "pictures"')
+        if len(set(self.scenes)) != len(self.scenes):
+            raise ValueError("scenes: each may be named once")
+        return self
 
     @model_validator(mode="after")
     def _each_once(self) -> PostOptions:
@@ -285,6 +311,10 @@ class ContentRequest(Grown, UserInput):
             raise ValueError("formats and platforms: each may be named once")
         if extra := [platform.value for platform in self.posts if platform not in self.platforms]:
             raise ValueError(f"posts: {', '.join(extra)} is not among the platforms")
+        for platform, own in self.posts.items():
+            if own.kind is PostKind.PICTURES and platform.facts.pictures is None:
+                able = ", ".join(other.value for other in Platform if other.facts.pictures)
+                raise ValueError(f"posts.{platform.value}.kind: no picture posts on {platform.label}; only on {able}")
         return self
 
     def _check_finished(self, given: list[str]) -> None:
@@ -296,6 +326,14 @@ class ContentRequest(Grown, UserInput):
             raise ValueError("video: it is posted as it is, and style is for videos that are made; leave one out")
         if not self.title and self.script is None:
             raise ValueError("title: a finished video without a script has none; give it a title")
+        if wanted := self.picture_posts:
+            raise ValueError(f"posts.{wanted[0].value}.kind: a finished video has no scenes; post it as a video")
+
+    @property
+    def picture_posts(self) -> tuple[Platform, ...]:
+        """The platforms that get pictures in place of the video."""
+        kinds = {platform: own.kind for platform, own in self.posts.items()}
+        return tuple(platform for platform in self.platforms if kinds.get(platform) is PostKind.PICTURES)
 
     @model_validator(mode="after")
     def _small_enough(self) -> ContentRequest:

@@ -19,6 +19,8 @@ MINUTE, DAY = 60, 86_400
 """Seconds."""
 UPRIGHT = (VideoFormat.TALL, VideoFormat.SQUARE, VideoFormat.WIDE)
 """Best first, for a feed that is held upright."""
+PORTRAIT = VideoFormat("1080x1350")
+"""4:5, the tallest shape that every platform with picture posts shows uncut."""
 
 
 class WindowKind(StrEnum):
@@ -46,12 +48,33 @@ class Limit:
 
 
 @dataclass(frozen=True)
+class PictureRules:
+    """What a platform takes as a picture post: at most `most` pictures of these media types, in bytes and pixels;
+    `ratios` are the smallest and the largest width for a height. `format` is what scenes' pictures are composed in.
+
+    `alt_chars` is the limit of a picture's alternative text. `by_address`: the platform is given no bytes, but a public
+    address from which it fetches them. `one_ratio`: it cuts all pictures to the first one's shape.
+    """
+
+    most: int
+    most_bytes: int
+    types: tuple[str, ...]
+    alt_chars: int
+    ratios: tuple[float, float] = (0.01, 100.0)
+    narrowest: int = 1
+    most_pixels: int = 50_000_000
+    by_address: bool = False
+    one_ratio: bool = False
+    format: VideoFormat = PORTRAIT
+
+
+@dataclass(frozen=True)
 class PlatformFacts:
     """One platform. `name` is what people type and what is stored; it never changes.
 
     `prefers` are its formats, best first: what fills most of its feed. `cost` returns what a post takes from
     which limit; its second argument is the place the adapter chose (`PostKind`). Limits that the platform itself
-    reports per account replace those here.
+    reports per account replace those here. `pictures`: what a picture post may be; None where there is none.
 
     `sandbox_token` matches the tokens that only the sandbox makes. `ambiguous_token` matches what the sandbox makes
     when it renews one, and what may also be real, since the platforms do not document their tokens' length.
@@ -72,3 +95,4 @@ class PlatformFacts:
     traded: frozenset[Flow] = frozenset()
     video_codecs: frozenset[str] = frozenset({"h264"})
     video_mbps: float | None = None
+    pictures: PictureRules | None = None

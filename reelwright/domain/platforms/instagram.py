@@ -5,16 +5,29 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from .facts import UPRIGHT, Limit, PlatformFacts, WindowKind
+from .facts import UPRIGHT, Limit, PictureRules, PlatformFacts, WindowKind
 
 if TYPE_CHECKING:
     from ..publishing.posting import PostDraft
 
 
 def cost(draft: PostDraft, kind: str) -> dict[str, int]:
-    """A post, and the container that it is made in."""
-    return {"posts": 1, "containers": 1}
+    """A post, and the containers that it is made in: one, or one for each picture and one for all."""
+    pictures = len(draft.pictures)
+    return {"posts": 1, "containers": pictures + 1 if pictures > 1 else 1}
 
+
+# docs/platforms/instagram.md#pictures
+PICTURES = PictureRules(
+    most=10,
+    most_bytes=8_000_000,
+    types=("image/jpeg",),
+    alt_chars=1_000,
+    ratios=(0.8, 1.91),
+    narrowest=320,
+    by_address=True,
+    one_ratio=True,
+)
 
 FACTS = PlatformFacts(
     name="instagram",
@@ -33,4 +46,5 @@ FACTS = PlatformFacts(
     sandbox_token=re.compile(r"EAAsandbox-.+"),
     ambiguous_token=re.compile(r"(EAA|IGAA)[\w-]{64}"),
     traded=frozenset({"facebook", "instagram"}),
+    pictures=PICTURES,
 )

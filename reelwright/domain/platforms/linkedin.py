@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from ..picture import VideoFormat
-from .facts import Limit, PlatformFacts, WindowKind
+from .facts import Limit, PictureRules, PlatformFacts, WindowKind
 
 if TYPE_CHECKING:
     from ..publishing.posting import PostDraft
@@ -17,6 +17,15 @@ def cost(draft: PostDraft, kind: str) -> dict[str, int]:
     return {"posts": 1}
 
 
+# docs/platforms/linkedin.md#pictures: the bytes are ours, the alternative text's length is UNVERIFIED and a setting.
+PICTURES = PictureRules(
+    most=20,
+    most_bytes=8_000_000,
+    types=("image/jpeg", "image/png", "image/gif"),
+    alt_chars=4_086,
+    most_pixels=36_152_319,
+)
+
 FACTS = PlatformFacts(
     name="linkedin",
     label="LinkedIn",
@@ -25,4 +34,5 @@ FACTS = PlatformFacts(
     limits=(Limit("posts", WindowKind.CALENDAR, 150, "posts", zone="UTC"),),
     cost=cost,
     sandbox_token=re.compile(r"(AQX-)?sandbox-.+"),
+    pictures=PICTURES,
 )

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from ..picture import VideoFormat
-from .facts import DAY, Limit, PlatformFacts, WindowKind
+from .facts import DAY, Limit, PictureRules, PlatformFacts, WindowKind
 
 if TYPE_CHECKING:
     from ..publishing.posting import PostDraft
@@ -27,6 +27,14 @@ def cost(draft: PostDraft, kind: str) -> dict[str, int]:
     return {"posts": len(texts), "app_posts": len(texts), "credits": credits}
 
 
+# docs/platforms/x.md#pictures
+PICTURES = PictureRules(
+    most=4,
+    most_bytes=5_000_000,
+    types=("image/jpeg", "image/png", "image/webp"),
+    alt_chars=1_000,
+)
+
 FACTS = PlatformFacts(
     name="x",
     label="X",
@@ -40,4 +48,5 @@ FACTS = PlatformFacts(
     ),
     cost=cost,
     sandbox_token=re.compile(r"x-(sandbox|rt|at)-.+"),
+    pictures=PICTURES,
 )

@@ -241,6 +241,21 @@ class Renderer(Protocol):
         """A JPEG under 2 MB of every variant, the one for posts first."""
         ...
 
+    async def pictures(
+        self,
+        plan: RenderPlan,
+        format: VideoFormat,
+        scenes: Sequence[int],
+        own: Sequence[str],
+        files: Mapping[str, Path],
+        workdir: Path,
+        *,
+        most_bytes: int,
+    ) -> Sequence[Path]:
+        """A baseline JPEG of the format's size for each of the scenes (by index), with its card's text, then for each
+        of the user's own pictures (by sha256)."""
+        ...
+
     async def hls(self, plan: RenderPlan, video: Path, workdir: Path, progress: Progress) -> WrittenHls:
         """A streaming ladder of a finished video, opened again and checked."""
         ...

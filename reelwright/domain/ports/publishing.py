@@ -12,7 +12,9 @@ from datetime import datetime
 from typing import Literal, Protocol, runtime_checkable
 
 from ..assets import AssetRef
+from ..errors import InvalidInput
 from ..formats import Platform
+from ..platforms.facts import PictureRules
 from ..publishing.accounts import AccountInfo, StoredToken
 from ..publishing.posting import (
     Extra,
@@ -216,13 +218,29 @@ ByteSource = Callable[[int], AsyncIterator[bytes]]
 """Streams the video's bytes from an offset on."""
 
 
+class PublicMedia(Protocol):
+    """Where the internet can fetch a stored file from."""
+
+    async def address(self, ref: AssetRef) -> str:
+        """The file's public address, valid for some hours at least. Raises `InvalidInput` naming the setting where
+        there is none."""
+        ...
+
+
+async def unaddressed(ref: AssetRef) -> str:
+    """`PostFiles.address` where no file has a public address."""
+    raise InvalidInput("no stored file has a public address", field="REELWRIGHT_PUBLIC_MEDIA_URL", remedy="set it")
+
+
 @dataclass(frozen=True)
 class PostFiles:
-    """What an adapter reads of a post's files: the video as a stream from any offset, small ones (thumbnail, captions)
-    whole. `read` raises `AssetCorrupt`."""
+    """What an adapter reads of a post's files: the video as a stream from any offset, small ones (thumbnail, captions,
+    pictures) whole. `read` raises `AssetCorrupt`. `address` makes an address from which the internet can fetch a file,
+    and raises `InvalidInput` where there is none."""
 
     video: ByteSource
     read: Callable[[AssetRef], Awaitable[bytes]]
+    address: Callable[[AssetRef], Awaitable[str]] = unaddressed
 
 
 @dataclass(frozen=True)
@@ -315,6 +333,20 @@ class AddsExtras(Protocol):
         """The id of an extra that may have been added before, last at `since`: empty when it certainly was not, None
         when the platform does not report it. Where a platform lists late, "not" is certain only some time after
         `since`, and never while that is not known: until then it is `PlatformTransient`."""
+        ...
+
+
+@runtime_checkable
+class PostsPictures(Protocol):
+    """An adapter of a platform that has picture posts."""
+
+    @property
+    def pictures(self) -> PictureRules:
+        """What a picture post may be, as the settings have it."""
+        ...
+
+    def check_address(self, address: str) -> None:
+        """Raises `PostRejected` for a picture's address that the platform cannot fetch; only where it fetches."""
         ...
 
 

@@ -18,13 +18,26 @@ from ..formats import PostKind as PostKind
 from ..ids import sha256_of
 
 
-class PostDraft(Model):
+class PostPicture(Model):
+    """One picture of a picture post: its file, its size in pixels, and its alternative text for those who do not see
+    it."""
+
+    file: AssetRef
+    width: int
+    height: int
+    alt: str = ""
+
+
+class PostDraft(Grown, Model):
     """One post, as it should appear.
 
     `caption` is a text for exactly this platform: it is posted word for word or refused. Without it the adapter writes
     one from title, description and tags that fits the platform's limit. `thread` continues the post on X, a reply each.
     `link` is what an article (LinkedIn) points to. `marker` is a short private token by which the post is found again.
+    `pictures` are posted in this order, in place of the video, and only with the kind `pictures`.
     """
+
+    added: ClassVar[frozenset[str]] = frozenset({"pictures"})
 
     platform: Platform
     account: str
@@ -44,6 +57,12 @@ class PostDraft(Model):
     thumbnail: AssetRef | None = None
     captions: tuple[CaptionFile, ...] = ()
     marker: str
+    pictures: tuple[PostPicture, ...] = ()
+
+    @property
+    def picture_bytes(self) -> int:
+        """The size of all its pictures together."""
+        return sum(picture.file.size for picture in self.pictures)
 
 
 class PublishTask(Grown, Model):
@@ -66,8 +85,13 @@ class PublishTask(Grown, Model):
     channel: str = ""
 
     @property
+    def total(self) -> int:
+        """The bytes that are posted: the pictures of a picture post, else the video."""
+        return self.draft.picture_bytes or self.video.file.size
+
+    @property
     def approval_digest(self) -> str:
-        """The sha256 of what is shown to the public: the post's text, its files and its video.
+        """The sha256 of what is shown to the public: the post's text, its files (its pictures too) and its video.
 
         `key` and `marker` are ours alone, and differ where the same material is posted once more. Fields that have
         their default are left out, so that the digest stays what it was when the draft gets new ones.
@@ -254,7 +278,8 @@ class PublicationNews(Model):
 
 class PublicationStatus(Model):
     """A person's view of one publication, as its `status` query answers. `until` is when a wait ends, as far as known;
-    `wants` is what a person must do, empty when nothing."""
+    `wants` is what a person must do, empty when nothing. `kind` is the place that was asked for; older workers do not
+    name it."""
 
     content_id: str
     platform: Platform
@@ -265,6 +290,7 @@ class PublicationStatus(Model):
     wants: str = ""
     post: PublishedPost | None = None
     notes: tuple[str, ...] = ()
+    kind: PostKind | None = None
 
 
 class Pause(Model):

@@ -12,10 +12,13 @@ from typing import Any
 from urllib.parse import urljoin
 
 from reelwright.domain.errors import PostRejected
+from reelwright.domain.platforms.facebook import PICTURES
+from reelwright.domain.platforms.facts import PictureRules
 from reelwright.domain.ports.publishing import VideoFacts
 from reelwright.domain.publishing.posting import Extra, ExtraKind, PostDraft, PostKind, Processing, ProcessingState
 
 from ..common.http import readable
+from ..common.pictures import check_pictures, is_pictures
 from ..meta.api import object_id, under
 from ..meta.errors import number
 from ..meta.text import compose
@@ -47,6 +50,8 @@ LIMITS = Limits()
 
 def choose(draft: PostDraft, video: VideoFacts) -> PostKind:
     """A reel where it fits one, else a video; a story only when it is requested."""
+    if is_pictures(draft):
+        return PostKind.PICTURES
     if draft.kind is not PostKind.AUTO:
         return draft.kind
     return PostKind.VIDEO if why_no_reel(video, REEL_S) else PostKind.REEL
@@ -65,7 +70,7 @@ def why_no_reel(video: VideoFacts, seconds: tuple[float, float]) -> str:
     return ""
 
 
-def check(draft: PostDraft, video: VideoFacts, limits: Limits) -> PostKind:
+def check(draft: PostDraft, video: VideoFacts, limits: Limits, pictures: PictureRules = PICTURES) -> PostKind:
     """Raises `PostRejected` naming the first field that Facebook would refuse."""
     kind = choose(draft, video)
     if kind is PostKind.ARTICLE:
@@ -76,7 +81,10 @@ def check(draft: PostDraft, video: VideoFacts, limits: Limits) -> PostKind:
             field="privacy",
             remedy="post it as public, or not to Facebook",
         )
-    _check_video(kind, video, limits)
+    if kind is PostKind.PICTURES:
+        check_pictures(draft, pictures, "Facebook")
+    else:
+        _check_video(kind, video, limits)
     if kind is PostKind.STORY:
         for field in ("caption", "first_comment"):
             if getattr(draft, field):
@@ -117,13 +125,17 @@ def texts_of(draft: PostDraft, kind: PostKind, limits: Limits) -> dict[str, str]
     """The post's fields in the finishing call. A story has only the field for how it was made."""
     form: dict[str, str] = {}
     if kind is not PostKind.STORY:
-        lead = f"{PAID}\n\n" if draft.paid_partnership else ""
-        most = limits.description - len(lead)
-        composed = compose(draft, title=kind is PostKind.REEL, limit=most, hashtags=MANY, mentions=MANY)
-        form = {"title": draft.title, "description": draft.caption or lead + composed}
+        form = {"title": draft.title, "description": message_of(draft, limits, title=kind is PostKind.REEL)}
     if draft.synthetic_media:
         form["is_ai_generated"] = "true"
     return {name: value for name, value in form.items() if value}
+
+
+def message_of(draft: PostDraft, limits: Limits, *, title: bool = True) -> str:
+    """The text of a post: the caption word for word, or one that is composed, with the title where `title` says so."""
+    lead = f"{PAID}\n\n" if draft.paid_partnership else ""
+    most = limits.description - len(lead)
+    return draft.caption or lead + compose(draft, title=title, limit=most, hashtags=MANY, mentions=MANY)
 
 
 def extras_of(draft: PostDraft, *, thumbnails: bool, captions: bool) -> tuple[Extra, ...]:
@@ -131,6 +143,7 @@ def extras_of(draft: PostDraft, *, thumbnails: bool, captions: bool) -> tuple[Ex
     if draft.kind is PostKind.STORY:
         return ()
     extras: list[Extra] = []
+    thumbnails, captions = (thumbnails, captions) if not is_pictures(draft) else (False, False)
     if thumbnails and draft.thumbnail:
         extras.append(Extra(kind=ExtraKind.THUMBNAIL, name="thumbnail", file=draft.thumbnail))
     for track in draft.captions if captions else ():

@@ -18,6 +18,8 @@ import httpx
 
 from reelwright.domain.errors import OutcomeUnknown, PlatformTransient, PostRejected, ReelwrightError, SessionLost
 from reelwright.domain.formats import Platform
+from reelwright.domain.platforms.facebook import PICTURES
+from reelwright.domain.platforms.facts import PictureRules
 from reelwright.domain.ports.publishing import Checkpoint, PostFiles, VideoFacts
 from reelwright.domain.publishing.posting import (
     Extra,
@@ -39,6 +41,7 @@ from ..meta.errors import CAP_WAIT_S, read_envelope
 from ..meta.upload import Rupload
 from . import post as fb
 from .extras import FacebookExtras
+from .pictures import FacebookPictures
 from .upload import LARGEST, Chunks, window_of
 
 _log = logging.getLogger(__name__)
@@ -53,10 +56,10 @@ class FacebookPublisher:
     host.
 
     `settle_s`: a processed video counts as not posted no sooner than this many seconds after it was armed;
-    `absent_s`: one that is still being processed no sooner than that, since its publishing may only show afterwards.
-    `chunk_size`: bytes of one classic transfer at most. `session_s`: a video that cannot be read and is older than
-    this has expired (UNVERIFIED). `thumbnails`, `captions`: whether they are added to videos and reels (UNVERIFIED for
-    reels).
+    `absent_s`: one that is still being processed no sooner than that, since its publishing may only show
+    afterwards. `chunk_size`: bytes of one classic transfer at most. `session_s`: a video that cannot be read and is
+    older than this has expired (UNVERIFIED), and so has a photo after `photo_s`. `thumbnails`, `captions`: whether
+    they are added to videos and reels (UNVERIFIED for reels).
     """
 
     platform = Platform.FACEBOOK
@@ -78,6 +81,8 @@ class FacebookPublisher:
         thumbnails: bool = True,
         captions: bool = True,
         limits: fb.Limits = fb.LIMITS,
+        pictures: PictureRules = PICTURES,
+        photo_s: float = 86_400.0,
         retry_wait_s: float = 1.0,
         cap_wait_s: float = CAP_WAIT_S,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
@@ -104,12 +109,29 @@ class FacebookPublisher:
         self._captions = captions
         self._limits = limits
         self._now = clock
+        self._pictures = FacebookPictures(
+            self._graph,
+            pictures,
+            limits=limits,
+            site_url=self._site_url,
+            absent_after=self._absent,
+            life=timedelta(seconds=photo_s),
+            clock=clock,
+        )
 
     # --- before -----------------------------------------------------------------------------------------------------
 
     def validate(self, draft: PostDraft, video: VideoFacts, options: Mapping[str, str] = {}) -> PostKind:
         """Checks a post against Facebook's limits; `auto` is a reel where the shape fits one, else a video."""
-        return fb.check(draft, video, self._limits)
+        return fb.check(draft, video, self._limits, self.pictures)
+
+    @property
+    def pictures(self) -> PictureRules:
+        """What a picture post may be."""
+        return self._pictures.rules
+
+    def check_address(self, address: str) -> None:
+        """Facebook is given the bytes themselves."""
 
     def extras(self, draft: PostDraft) -> tuple[Extra, ...]:
         """Thumbnail, caption tracks, first comment."""
@@ -117,6 +139,8 @@ class FacebookPublisher:
 
     async def begin(self, draft: PostDraft, video: VideoFacts) -> UploadSession:
         """Opens an upload. Repeating it is harmless: what is not finished is never seen."""
+        if draft.pictures:
+            return await self._pictures.begin(draft)
         kind = fb.choose(draft, video)
         page, _ = await self._graph.owner(draft.account)
         url = self._edge(page, kind)
@@ -157,6 +181,8 @@ class FacebookPublisher:
         self, draft: PostDraft, session: UploadSession, files: PostFiles, checkpoint: Checkpoint
     ) -> UploadProgress:
         """Sends the video from Facebook's own offset on."""
+        if draft.pictures:
+            return await self._pictures.upload(draft, session, files, checkpoint)
         done = UploadProgress(committed=session.total, total=session.total)
         kind, page = _kind(session), checked_id(_told(session, "page"), "upload")
         if kind is PostKind.VIDEO:
@@ -206,6 +232,8 @@ class FacebookPublisher:
 
     async def ready(self, draft: PostDraft, session: UploadSession) -> Processing:
         """A classic upload can be finished as soon as it is complete; a reel reports its own state."""
+        if draft.pictures:
+            return self._pictures.ready(draft, session)
         if _kind(session) is PostKind.VIDEO:
             window = window_of(session)
             whole = window.start == window.end
@@ -219,6 +247,8 @@ class FacebookPublisher:
     ) -> PublishedPost:
         """The finishing call, after a check whether it has already been made. After any answer but a plain success or a
         plain refusal, the outcome is read from the video."""
+        if draft.pictures:
+            return await self._pictures.publish(draft, session, checkpoint)
         kind, page, video = _kind(session), checked_id(_told(session, "page"), "upload"), _told(session, "video")
         if kind is not PostKind.STORY and (before := await self._before(session, kind)):
             return before
@@ -287,6 +317,8 @@ class FacebookPublisher:
     ) -> Reconciliation:
         """By the video's own `publishing_phase`; a story by the page's list of stories, which can only confirm a
         post."""
+        if draft.pictures:
+            return await self._pictures.reconcile(draft, session, armed_at)
         if session is None:
             return Reconciliation(outcome="untold", reason="the video's id is not on record")
         video = checked_id(_told(session, "video"), "upload")
@@ -335,6 +367,8 @@ class FacebookPublisher:
 
     async def processing(self, draft: PostDraft, post: PublishedPost) -> Processing:
         """What Facebook makes of the video, and its address. A story has no such reading."""
+        if draft.pictures:
+            return await self._pictures.processing(draft, post)
         if draft.kind is PostKind.STORY:
             return Processing(state=ProcessingState.LIVE)
         video = checked_id(post.post_id, "post_id")

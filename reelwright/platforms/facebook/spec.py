@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from reelwright.domain.platforms import Platform
+from reelwright.domain.platforms.facebook import PICTURES
 
 from ..meta.sign_in import ExchangedToken
 from ..spec import PlatformSpec, given
@@ -30,6 +32,8 @@ def build(http: httpx.AsyncClient, tokens: AccessTokens, settings: FacebookSetti
         site_url=settings.meta_site_url,
         version=settings.meta_version,
         app_secret=settings.meta_app_secret.get_secret_value(),
+        pictures=replace(PICTURES, most=settings.facebook_photos, most_bytes=settings.facebook_photo_bytes),
+        photo_s=settings.facebook_photo_hours * 3_600,
         **given(settle_s=settings.listed_within_s, absent_s=settings.listed_within_s),
     )
 

@@ -13,11 +13,14 @@ from datetime import datetime
 from typing import Any, Literal
 
 from reelwright.domain.errors import PostRejected
+from reelwright.domain.platforms.facts import PictureRules
+from reelwright.domain.platforms.instagram import PICTURES
 from reelwright.domain.ports.publishing import VideoFacts
 from reelwright.domain.publishing.accounts import AccountInfo
 from reelwright.domain.publishing.posting import PostDraft, PostKind, Processing, ProcessingState
 
 from ..common.http import readable
+from ..common.pictures import check_pictures, is_pictures
 from ..meta.api import object_id, under
 from ..meta.errors import FIELDS, number
 from ..meta.text import HASHTAG, MENTION, compose
@@ -56,10 +59,12 @@ COMMENTS = CommentRules()
 
 def kind_of(draft: PostDraft) -> PostKind:
     """Every video on Instagram is a reel, unless a story is requested."""
+    if is_pictures(draft):
+        return PostKind.PICTURES
     return PostKind.STORY if draft.kind is PostKind.STORY else PostKind.REEL
 
 
-def check(draft: PostDraft, video: VideoFacts, rules: CommentRules) -> PostKind:
+def check(draft: PostDraft, video: VideoFacts, rules: CommentRules, pictures: PictureRules = PICTURES) -> PostKind:
     """Raises `PostRejected` naming the first field that Instagram would refuse."""
     if draft.kind is PostKind.ARTICLE:
         raise PostRejected("Instagram has no articles", field="kind", remedy="post it as a reel or a story")
@@ -70,7 +75,10 @@ def check(draft: PostDraft, video: VideoFacts, rules: CommentRules) -> PostKind:
             remedy="post it as public, or not to Instagram",
         )
     kind = kind_of(draft)
-    _check_video(video, STORY if kind is PostKind.STORY else REEL)
+    if kind is PostKind.PICTURES:
+        check_pictures(draft, pictures, "Instagram")
+    else:
+        _check_video(video, STORY if kind is PostKind.STORY else REEL)
     if kind is PostKind.STORY:
         for field in ("caption", "first_comment"):
             if getattr(draft, field):
@@ -131,11 +139,17 @@ def container(draft: PostDraft, info: AccountInfo) -> dict[str, str]:
         form["share_to_feed"] = "false" if info.options.get("share_to_feed", "").lower() == "false" else "true"
         if (offset := info.options.get("thumb_offset", "")).isascii() and offset.isdigit():
             form["thumb_offset"] = offset
-    if draft.synthetic_media:
-        form["is_ai_generated"] = "true"
-    if draft.paid_partnership:
-        form["is_paid_partnership"] = "true"
-    return form
+    return form | _flags(draft)
+
+
+def shared_fields(draft: PostDraft) -> dict[str, str]:
+    """What the container of a picture post has beside its pictures."""
+    return {"caption": caption_of(draft), **_flags(draft)}
+
+
+def _flags(draft: PostDraft) -> dict[str, str]:
+    flags = {"is_ai_generated": draft.synthetic_media, "is_paid_partnership": draft.paid_partnership}
+    return {name: "true" for name, is_set in flags.items() if is_set}
 
 
 # --- reading ---------------------------------------------------------------------------------------------------------

@@ -24,6 +24,8 @@ from reelwright.domain.errors import (
     SessionLost,
 )
 from reelwright.domain.formats import Platform
+from reelwright.domain.platforms.facts import PictureRules
+from reelwright.domain.platforms.instagram import PICTURES
 from reelwright.domain.ports.publishing import Checkpoint, PostFiles, VideoFacts
 from reelwright.domain.publishing.posting import (
     Extra,
@@ -45,6 +47,7 @@ from ..meta.api import VERSION, Graph, beginning, checked_id, items_of, object_i
 from ..meta.errors import CAP_WAIT_S, number, read_envelope
 from ..meta.upload import Rupload
 from . import post as ig
+from .pictures import InstagramPictures
 
 _log = logging.getLogger(__name__)
 
@@ -80,6 +83,8 @@ class InstagramPublisher:
         container_s: float = 86_400.0,
         video_status: bool = True,
         comments: ig.CommentRules = ig.COMMENTS,
+        pictures: PictureRules = PICTURES,
+        alt_texts: bool = True,
         retry_wait_s: float = 1.0,
         cap_wait_s: float = CAP_WAIT_S,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
@@ -101,12 +106,24 @@ class InstagramPublisher:
         self._fields = f"{READ},video_status" if video_status else READ
         self._comments = comments
         self._now = clock
+        self._pictures = InstagramPictures(
+            self._graph, pictures, alt_texts=alt_texts, read=self._container_of, clock=clock
+        )
 
     # --- before -----------------------------------------------------------------------------------------------------
 
     def validate(self, draft: PostDraft, video: VideoFacts, options: Mapping[str, str] = {}) -> PostKind:
         """Checks a post against Instagram's limits. Raises `PostRejected` naming the field."""
-        return ig.check(draft, video, self._comments)
+        return ig.check(draft, video, self._comments, self.pictures)
+
+    @property
+    def pictures(self) -> PictureRules:
+        """What a picture post may be."""
+        return self._pictures.rules
+
+    def check_address(self, address: str) -> None:
+        """See `PostsPictures.check_address`."""
+        self._pictures.check_address(address)
 
     def extras(self, draft: PostDraft) -> tuple[Extra, ...]:
         """The first comment. A cover must be at a public address, and captions have no place."""
@@ -116,6 +133,8 @@ class InstagramPublisher:
 
     async def begin(self, draft: PostDraft, video: VideoFacts) -> UploadSession:
         """Makes a container. Repeating it leaves one that expires unseen, and takes one of 400 a day."""
+        if draft.pictures:
+            return self._pictures.begin(draft)
         owner, info = await self._graph.owner(draft.account)
         form = ig.container(draft, info)
         with beginning():
@@ -142,6 +161,8 @@ class InstagramPublisher:
         self, draft: PostDraft, session: UploadSession, files: PostFiles, checkpoint: Checkpoint
     ) -> UploadProgress:
         """Sends the video. When rupload reports a failure, the container's state decides in `ready`."""
+        if draft.pictures:
+            return await self._pictures.upload(draft, session, files, checkpoint)
 
         async def acknowledged(committed: int) -> None:
             state = {**session.state, "sent": committed == session.total}
@@ -176,8 +197,11 @@ class InstagramPublisher:
     async def _container(self, session: UploadSession) -> dict[str, Any] | None:
         """The container's state; None while Instagram does not find it, which happens for existing ones too. Raises
         `SessionLost` once it is old enough to have expired."""
-        container = checked_id(_told(session, "container"), "upload")
-        told = await self._graph.find(session.account, container, "reading the container", fields=self._fields)
+        return await self._container_of(session, _told(session, "container"))
+
+    async def _container_of(self, session: UploadSession, name: str) -> dict[str, Any] | None:
+        container, fields = checked_id(name, "upload"), READ if "items" in session.state else self._fields
+        told = await self._graph.find(session.account, container, "reading the container", fields=fields)
         begun = _instant(session, "begun")
         if told is None and begun and self._now() - begun > self._life:
             raise SessionLost("the container has expired", field="upload", remedy="a new one is made")
@@ -242,7 +266,7 @@ class InstagramPublisher:
             raise SessionLost(f"the container is {state}", field="upload", remedy="a new one is made")
         if state != "FINISHED":
             raise PlatformTransient(
-                "Instagram is still processing the video", field="upload", remedy="it is asked again"
+                "Instagram is still processing the post", field="upload", remedy="it is asked again"
             )
         return None
 

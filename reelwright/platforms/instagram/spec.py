@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from reelwright.domain.platforms import Platform
+from reelwright.domain.platforms.instagram import PICTURES
 
 from ..meta.sign_in import ExchangedToken
 from ..spec import PlatformSpec, given
@@ -29,6 +31,8 @@ def build(http: httpx.AsyncClient, tokens: AccessTokens, settings: InstagramSett
         api_url=settings.meta_api_url,
         version=settings.meta_version,
         app_secret=settings.meta_app_secret.get_secret_value(),
+        pictures=replace(PICTURES, most=settings.instagram_carousel),
+        alt_texts=settings.instagram_alt_texts,
         **given(settle_s=settings.listed_within_s),
     )
 

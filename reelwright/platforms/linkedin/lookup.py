@@ -31,9 +31,11 @@ CLOCKS_S = 5.0
 
 
 class LinkedInLookup:
-    """`post_url` is a post's address, with `{id}` for its URN."""
+    """`post_url` is a post's address, with `{id}` for its URN. `picture_duplicates`: whether a refusal as a duplicate
+    counts for a picture post that cannot be read back as it does for a video (UNVERIFIED)."""
 
-    def __init__(self, api: LinkedInApi, limits: Limits, post_url: str) -> None:
+    def __init__(self, api: LinkedInApi, limits: Limits, post_url: str, *, picture_duplicates: bool = False) -> None:
+        self._picture_duplicates = picture_duplicates
         self._api = api
         self._limits = limits
         self._post_url = post_url
@@ -97,7 +99,8 @@ class LinkedInLookup:
         try:
             found = await self._api.read(draft.account, "posts", post_id, author)
         except Denied:
-            if session.state.get("opened", asked) - CLOCKS_S <= made < asked - CLOCKS_S:
+            ours = session.state.get("opened", asked) - CLOCKS_S <= made < asked - CLOCKS_S
+            if ours and (self._picture_duplicates or not draft.pictures):
                 return self.post(post_id)
             raise unsure from None
         except ReelwrightError:

@@ -46,7 +46,7 @@ class LinkedInMedia:
     async def begin(self, draft: PostDraft, video: VideoFacts) -> UploadSession:
         """Opens an upload. One that gets no bytes leaves nothing behind. An article's session has a total of 0."""
         author = await self._api.author(draft)
-        state: dict[str, Any] = {"author": author, "opened": self._api.now(), "notes": _not_told(draft)}
+        state: dict[str, Any] = {"author": author, "opened": self._api.now(), "notes": not_told(draft)}
         if draft.kind is PostKind.ARTICLE:
             if draft.thumbnail:
                 state |= read_image(await self._initialize(draft, "images", {"owner": author}), self._api.url)
@@ -196,7 +196,7 @@ def _srt(draft: PostDraft) -> CaptionFile | None:
     return next((track for track in tracks if track.language == draft.language), tracks[0] if tracks else None)
 
 
-def _not_told(draft: PostDraft) -> list[str]:
+def not_told(draft: PostDraft) -> list[str]:
     """Disclosures of the draft's flags for which LinkedIn has no field, and which a caption given by a person may
     not contain either."""
     told = "LinkedIn has no field for paid partnerships: the caption must say it"

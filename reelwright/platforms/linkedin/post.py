@@ -8,15 +8,19 @@ accepts any JSON and returns an empty value where the expected one is missing.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
 from reelwright.domain.errors import PostRejected
+from reelwright.domain.platforms.facts import PictureRules
+from reelwright.domain.platforms.linkedin import PICTURES
 from reelwright.domain.ports.publishing import VideoFacts
 from reelwright.domain.publishing.posting import PostDraft, PostKind, Processing, ProcessingState
 from reelwright.domain.text.incoming import one_line
 
+from ..common.pictures import check_pictures, is_pictures
 from .text import little, text_of, units, visible
 
 AUTHOR = re.compile(r"urn:li:(person|organization):[A-Za-z0-9_-]{1,64}")
@@ -45,9 +49,9 @@ class Limits:
     largest: int = 500 * 1024 * 1024
 
 
-def check(draft: PostDraft, video: VideoFacts, limits: Limits) -> PostKind:
+def check(draft: PostDraft, video: VideoFacts, limits: Limits, pictures: PictureRules = PICTURES) -> PostKind:
     """The kind it will be posted as. Raises `PostRejected` naming the first field that LinkedIn would refuse."""
-    if draft.kind not in (PostKind.AUTO, PostKind.VIDEO, PostKind.ARTICLE):
+    if draft.kind not in (PostKind.AUTO, PostKind.VIDEO, PostKind.ARTICLE, PostKind.PICTURES):
         raise PostRejected(f"LinkedIn has no place for a {draft.kind.value}", field="kind", remedy="use video")
     if draft.privacy not in VISIBILITY:
         raise PostRejected(
@@ -65,6 +69,9 @@ def check(draft: PostDraft, video: VideoFacts, limits: Limits) -> PostKind:
     if draft.kind is PostKind.ARTICLE:
         _check_link(draft.link)
         return PostKind.ARTICLE
+    if is_pictures(draft):
+        check_pictures(draft, pictures, "LinkedIn")
+        return PostKind.PICTURES
     _check_video(video, limits)
     return PostKind.VIDEO
 
@@ -124,11 +131,20 @@ def _check_video(video: VideoFacts, limits: Limits) -> None:
         raise PostRejected(f"{video.width}x{video.height} is no picture", field="video", remedy="render it again")
 
 
-def body(draft: PostDraft, author: str, limits: Limits, *, video: str = "", image: str = "") -> dict[str, Any]:
-    """The body of POST /rest/posts: with the video, or an article with its picture where there is one."""
+def body(
+    draft: PostDraft, author: str, limits: Limits, *, video: str = "", image: str = "", images: Sequence[str] = ()
+) -> dict[str, Any]:
+    """The body of POST /rest/posts: with the video, with the pictures, or an article with its picture where there is
+    one."""
     title = _short(draft.title, limits.title)
     if video:
         content: dict[str, Any] = {"media": {"id": video, "title": title}}
+    elif images:
+        shown = [
+            {"id": name, **({"altText": picture.alt} if picture.alt else {})}
+            for name, picture in zip(images, draft.pictures, strict=True)
+        ]
+        content = {"media": shown[0]} if len(shown) == 1 else {"multiImage": {"images": shown}}
     else:
         article = {"source": draft.link, "title": title, "description": _short(draft.description, limits.summary)}
         content = {"article": {**article, "thumbnail": image} if image else article}
@@ -187,11 +203,15 @@ def created_at(element: dict[str, Any]) -> float | None:
 
 
 def is_ours(element: dict[str, Any], draft: PostDraft, state: dict[str, Any], author: str, limits: Limits) -> bool:
-    """Whether a post is the draft's: by the video or picture of its upload (`state`, see `linkedin_upload`), which no
-    other post has; without one by its text, word for word, and the address an article points to."""
+    """Whether a post is the draft's: by the video or a picture of its upload (`state`, see `linkedin_upload`), which
+    no other post has; without one by its text, word for word, and the address an article points to."""
     if element.get("author") != author:
         return False
     media, article = under(element, "content", "media", "id"), under(element, "content", "article")
+    if state.get("images"):
+        several = under(element, "content", "multiImage", "images")
+        shown = {media, *(under(one, "id") for one in several)} if isinstance(several, list) else {media}
+        return any(image["image"] in shown for image in state["images"])
     if state.get("video"):
         return bool(media == state["video"])
     if state.get("image"):
@@ -200,7 +220,7 @@ def is_ours(element: dict[str, Any], draft: PostDraft, state: dict[str, Any], au
     alike = isinstance(text, str) and _same(visible(text), text_of(draft, limits.commentary))
     if draft.kind is PostKind.ARTICLE:
         return alike and under(article, "source") == draft.link
-    return alike and bool(urn(media, VIDEO))
+    return alike and bool(urn(media, VIDEO)) and not draft.pictures
 
 
 def standing(element: dict[str, Any], draft: PostDraft, limits: Limits) -> Processing:

@@ -18,8 +18,10 @@ from urllib.parse import quote
 
 import httpx
 
-from reelwright.domain.errors import OutcomeUnknown, PlatformTransient, PostRejected
+from reelwright.domain.errors import OutcomeUnknown, PlatformTransient, PostRejected, SessionLost
 from reelwright.domain.formats import Platform
+from reelwright.domain.platforms.facts import PictureRules
+from reelwright.domain.platforms.linkedin import PICTURES
 from reelwright.domain.ports.publishing import Checkpoint, PostFiles, VideoFacts
 from reelwright.domain.publishing.posting import (
     Extra,
@@ -40,7 +42,8 @@ from . import post as linkedin_post
 from .api import NOT_SENT, LinkedInApi, utc_now
 from .errors import Denied, read_problem
 from .lookup import LinkedInLookup
-from .media import LinkedInMedia
+from .media import LinkedInMedia, not_told
+from .pictures import LinkedInPictures
 from .post import POST, Limits
 from .upload import Standing
 
@@ -67,6 +70,8 @@ class LinkedInPublisher:
         post_url: str = "https://www.linkedin.com/feed/update/{id}/",
         version: str = "202609",
         limits: Limits = LIMITS,
+        pictures: PictureRules = PICTURES,
+        picture_duplicates: bool = False,
         settled_after_s: float = 900.0,
         comment_lag_s: float = 10.0,
         send_captions: bool = True,
@@ -76,7 +81,9 @@ class LinkedInPublisher:
     ) -> None:
         self._api = LinkedInApi(client, tokens, url=api_url, version=version, retry_wait_s=retry_wait_s, clock=clock)
         self._media = LinkedInMedia(self._api, captions=send_captions, thumbnail=send_thumbnail)
-        self._lookup = LinkedInLookup(self._api, limits, post_url)
+        self._images = LinkedInPictures(self._api)
+        self._lookup = LinkedInLookup(self._api, limits, post_url, picture_duplicates=picture_duplicates)
+        self._rules = pictures
         self._limits = limits
         self._settled_after_s = settled_after_s
         self._comment_lag_s = comment_lag_s
@@ -85,7 +92,15 @@ class LinkedInPublisher:
 
     def validate(self, draft: PostDraft, video: VideoFacts, options: Mapping[str, str] = {}) -> PostKind:
         """Checks a post against LinkedIn's limits; `article` only when it is requested. Raises `PostRejected`."""
-        return linkedin_post.check(draft, video, self._limits)
+        return linkedin_post.check(draft, video, self._limits, self._rules)
+
+    @property
+    def pictures(self) -> PictureRules:
+        """What a picture post may be."""
+        return self._rules
+
+    def check_address(self, address: str) -> None:
+        """LinkedIn is given the bytes themselves."""
 
     def extras(self, draft: PostDraft) -> tuple[Extra, ...]:
         """The first comment. Thumbnail and captions go up with the video."""
@@ -95,6 +110,8 @@ class LinkedInPublisher:
 
     async def begin(self, draft: PostDraft, video: VideoFacts) -> UploadSession:
         """See `LinkedInMedia.begin`."""
+        if draft.pictures:
+            return await self._images.begin(draft, not_told(draft))
         return await self._media.begin(draft, video)
 
     async def progress(self, session: UploadSession) -> UploadProgress:
@@ -105,6 +122,8 @@ class LinkedInPublisher:
         self, draft: PostDraft, session: UploadSession, files: PostFiles, checkpoint: Checkpoint
     ) -> UploadProgress:
         """See `LinkedInMedia.send`."""
+        if draft.pictures:
+            return await self._images.send(draft, session, files, checkpoint)
         return await self._media.send(draft, session, files, checkpoint)
 
     async def ready(self, draft: PostDraft, session: UploadSession) -> Processing:
@@ -121,7 +140,12 @@ class LinkedInPublisher:
         now = Standing(session, checkpoint)
         if now["video"] and not now["finalized"]:
             raise PlatformTransient("the upload is not complete", field="upload", remedy="it is completed first")
-        body = linkedin_post.body(draft, now["author"], self._limits, video=now["video"], image=now["image"])
+        images = [image["image"] for image in now["images"] or ()]
+        if len(images) != len(draft.pictures):
+            raise PlatformTransient("the upload is not complete", field="upload", remedy="it is completed first")
+        body = linkedin_post.body(
+            draft, now["author"], self._limits, video=now["video"], image=now["image"], images=images
+        )
         token = await self._api.tokens.access_token(draft.account)
         tried = bool(now["tried"])
         await now.change(tried=True)
@@ -134,6 +158,10 @@ class LinkedInPublisher:
             return await self._settle(draft, session, f"the connection broke ({type(error).__name__})")
         # A token that was renewed in between made two requests of one; the first may be what the second duplicates.
         twice = response.request.headers.get("Authorization") != f"Bearer {token}"
+        problem = read_problem(response)
+        if images and problem and problem.has("MEDIA_ASSET_PROCESSING_FAILED"):
+            await now.change(stale=True)
+            raise SessionLost("LinkedIn could not use a picture", field="upload", remedy="they are uploaded again")
         return await self._judge(draft, session, response, tried=tried or twice, asked=asked)
 
     async def _judge(

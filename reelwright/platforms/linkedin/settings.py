@@ -27,6 +27,10 @@ class LinkedInSettings(TimingSettings):
     linkedin_version: str = Field(
         default="202609", pattern=r"^20\d{4}$", validation_alias="REELWRIGHT_LINKEDIN_VERSION"
     )
+    linkedin_alt_chars: int = Field(default=4_086, ge=0, validation_alias="REELWRIGHT_LINKEDIN_ALT_CHARS")
+    """The most characters of a picture's alternative text: UNVERIFIED."""
+    linkedin_picture_duplicates: bool = Field(default=False, validation_alias="REELWRIGHT_LINKEDIN_PICTURE_DUPLICATES")
+    """Whether a member's picture post counts as found when LinkedIn refuses it as a duplicate: UNVERIFIED."""
     linkedin_captions: bool = Field(default=True, validation_alias="REELWRIGHT_LINKEDIN_CAPTIONS")
     linkedin_thumbnail: bool = Field(default=True, validation_alias="REELWRIGHT_LINKEDIN_THUMBNAIL")
     """Whether a caption track and a picture go along with a video. How LinkedIn takes them is UNVERIFIED; a video that

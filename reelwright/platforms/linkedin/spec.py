@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from reelwright.domain.platforms import Platform
+from reelwright.domain.platforms.linkedin import PICTURES
 
 from ..common.sign_in import RefreshGrant
 from ..spec import PlatformSpec, given
@@ -28,6 +30,8 @@ def build(http: httpx.AsyncClient, tokens: AccessTokens, settings: LinkedInSetti
         api_url=settings.linkedin_api_url,
         post_url=settings.linkedin_post_url,
         version=settings.linkedin_version,
+        pictures=replace(PICTURES, alt_chars=settings.linkedin_alt_chars),
+        picture_duplicates=settings.linkedin_picture_duplicates,
         send_captions=settings.linkedin_captions,
         send_thumbnail=settings.linkedin_thumbnail,
         **given(settled_after_s=settings.listed_within_s, comment_lag_s=settings.comment_lag_s),

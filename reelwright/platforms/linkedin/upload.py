@@ -108,7 +108,9 @@ def committed(session: UploadSession) -> int:
     """Bytes that LinkedIn has acknowledged."""
     if session.state.get("finalized"):
         return session.total
-    return sum(part["size"] for part in session.state.get("parts", ()) if part["etag"])
+    sent: int = sum(image["size"] for image in session.state.get("images", ()) if image["sent"])
+    parts: int = sum(part["size"] for part in session.state.get("parts", ()) if part["etag"])
+    return sent + parts
 
 
 def progress_of(session: UploadSession) -> UploadProgress:

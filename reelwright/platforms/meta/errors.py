@@ -64,6 +64,7 @@ FIELDS = {
     ),
     **dict.fromkeys((351, 352, 382, 1363040, 1363127, 1363128, 1363129, 36_000, 36_001, 36_003), "video"),
     36_004: "caption",
+    1366046: "pictures",
 }
 """Codes and subcodes of what Meta will never take, and the field each is about."""
 CAP_WAIT_S = 3_600.0

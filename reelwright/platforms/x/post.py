@@ -7,7 +7,7 @@ an empty value where the expected one is missing.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -79,7 +79,7 @@ def check_video(video: VideoFacts, limits: Limits, *, is_premium: bool) -> None:
 
 def check_draft(draft: PostDraft, limit: int) -> None:
     """Raises `PostRejected` naming the first field that X would refuse; `limit` in X's weighted characters."""
-    if draft.kind not in (PostKind.AUTO, PostKind.VIDEO):
+    if draft.kind not in (PostKind.AUTO, PostKind.VIDEO, PostKind.PICTURES):
         raise _bad("kind", f"X has no place for a {draft.kind.value}", "post it as a video")
     if draft.privacy != "public":
         raise _bad("privacy", f"on X there is nothing {draft.privacy!r}", "post it publicly or not on X")
@@ -139,9 +139,10 @@ def hashtag(tag: str) -> str:
     return f"#{joined}" if re.search(r"[^\W\d_]", joined) else ""
 
 
-def post_body(draft: PostDraft, text: str, media_id: str) -> dict[str, Any]:
-    """The body of POST /2/tweets for the video."""
-    body: dict[str, Any] = {"text": text, "media": {"media_ids": [media_id]}, "made_with_ai": draft.synthetic_media}
+def post_body(draft: PostDraft, text: str, media_ids: Sequence[str]) -> dict[str, Any]:
+    """The body of POST /2/tweets for the video, or for the pictures in order."""
+    media = {"media_ids": list(media_ids)}
+    body: dict[str, Any] = {"text": text, "media": media, "made_with_ai": draft.synthetic_media}
     if draft.paid_partnership:
         body["paid_partnership"] = True
     return body

@@ -28,6 +28,8 @@ from reelwright.domain.errors import (
     SessionLost,
 )
 from reelwright.domain.formats import Platform
+from reelwright.domain.platforms.facts import PictureRules
+from reelwright.domain.platforms.x import PICTURES
 from reelwright.domain.ports.publishing import Checkpoint, PostFiles, VideoFacts
 from reelwright.domain.publishing.posting import (
     Extra,
@@ -44,9 +46,11 @@ from reelwright.domain.publishing.quota import QuotaReading
 
 from ..common.http import json_body, unreachable
 from ..common.oauth import AccessTokens
+from ..common.pictures import check_pictures, is_pictures
 from . import post as x_post
 from .api import Found, XApi
 from .errors import is_duplicate, is_plain, x_error
+from .pictures import XPictures, media_ids
 from .post import PREMIUM_WEIGHT, TEXT_WEIGHT, Limits
 from .text import same_text
 from .upload import Media, XUploads
@@ -63,10 +67,11 @@ _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 
 class XPublisher:
-    """`client` is shared and closed by its owner. `segment_size` in bytes is what one upload holds in memory (X takes
-    5 MB at most). `listed_within_s`: a post that is not among the account's own this long after the attempt was not
+    """`client` is shared and closed by its owner. `segment_size` in bytes is what one upload holds in memory (X takes 5
+    MB at most). `listed_within_s`: a post that is not among the account's own this long after the attempt was not
     made; how far X's lists lag is not documented. `media_category` may be `amplify_video`, and `fields_name` is
-    what X calls the fields of a post. A Premium account (its option `premium`) has 25,000 characters."""
+    what X calls the fields of a post. An uploaded picture that is older than `picture_s` is uploaded again. A
+    Premium account (its option `premium`) has 25,000 characters."""
 
     platform = Platform.X
 
@@ -80,6 +85,8 @@ class XPublisher:
         segment_size: int = 4 << 20,
         media_category: str = "tweet_video",
         limits: Limits = Limits(),  # noqa: B008 - frozen
+        pictures: PictureRules = PICTURES,
+        picture_s: float = 72_000.0,
         listed_within_s: float = 600.0,
         fields_name: str = "tweet.fields",
         retry_wait_s: float = 1.0,
@@ -87,6 +94,8 @@ class XPublisher:
     ) -> None:
         self._api = XApi(client, tokens, api_url, fields_name=fields_name, retry_wait_s=retry_wait_s, clock=clock)
         self._uploads = XUploads(self._api, segment_size=segment_size, category=media_category)
+        self._images = XPictures(self._api, life_s=picture_s)
+        self._rules = pictures
         self._tokens = tokens
         self._post_url = post_url
         self._limits = limits
@@ -98,14 +107,25 @@ class XPublisher:
     def validate(self, draft: PostDraft, video: VideoFacts, options: Mapping[str, str] = {}) -> PostKind:
         """Checks a post against X's limits, which are wider for an account with the option `premium`."""
         self._check(draft, video, options)
-        return PostKind.VIDEO
+        return PostKind.PICTURES if is_pictures(draft) else PostKind.VIDEO
+
+    @property
+    def pictures(self) -> PictureRules:
+        """What a picture post may be."""
+        return self._rules
+
+    def check_address(self, address: str) -> None:
+        """X is given the bytes themselves."""
 
     def _check(self, draft: PostDraft, video: VideoFacts, options: Mapping[str, str]) -> int:
         """The weight a text of this account may have. Raises `PostRejected`."""
         is_premium = x_post.premium(options)
         limit = PREMIUM_WEIGHT if is_premium else TEXT_WEIGHT
         x_post.check_draft(draft, limit)
-        x_post.check_video(video, self._limits, is_premium=is_premium)
+        if is_pictures(draft):
+            check_pictures(draft, self._rules, "X")
+        else:
+            x_post.check_video(video, self._limits, is_premium=is_premium)
         return limit
 
     def extras(self, draft: PostDraft) -> tuple[Extra, ...]:
@@ -117,6 +137,8 @@ class XPublisher:
         limit = self._check(draft, video, (await self._tokens.info(draft.account)).options)
         # The text stands from here on: an option that changes meanwhile must not make it another post.
         extra = {"text": x_post.text_of(draft, limit)}
+        if draft.pictures:
+            return self._images.begin(draft, extra["text"])
         return await self._uploads.begin(draft.account, size=video.size, media_type=video.media_type, extra=extra)
 
     # --- bytes ------------------------------------------------------------------------------------------------------
@@ -129,6 +151,8 @@ class XPublisher:
         self, draft: PostDraft, session: UploadSession, files: PostFiles, checkpoint: Checkpoint
     ) -> UploadProgress:
         """Sends the video in segments, finalizes it, and adds the subtitles."""
+        if draft.pictures:
+            return await self._images.upload(draft, session, files, checkpoint)
         session = await self._uploads.upload(draft, session, files, checkpoint)
         return UploadProgress(committed=session.total, total=session.total)
 
@@ -154,7 +178,7 @@ class XPublisher:
         left_open = bool(before.get("open") or (before.get("tried") and not before.get("answered")))
         first = before.get("tried") or self._clock().isoformat()
         session = await _noted(session, checkpoint, tried=first, open=left_open, answered=False)
-        body = x_post.post_body(draft, self._text(draft, session), media.id)
+        body = x_post.post_body(draft, self._text(draft, session), media_ids(session) or [media.id])
         try:
             response = await self._api.send(draft.account, "POST", "/2/tweets", json=body)
         except _NOT_SENT as error:
@@ -203,7 +227,10 @@ class XPublisher:
         self, session: UploadSession, lost: ReelwrightError, checkpoint: Checkpoint
     ) -> tuple[UploadSession, ReelwrightError]:
         """X answers "media IDs are invalid" for an expired upload, for one that is not ready yet, and for one that it
-        will never accept: STATUS identifies the first (`SessionLost`), a retry later the second."""
+        will never accept: STATUS identifies the first (`SessionLost`), a retry later the second. Pictures have nothing
+        to be processed: they are uploaded again."""
+        if media_ids(session):
+            return await _noted(session, checkpoint, stale=True), lost
         reading = await self._uploads.look(session)
         if reading.state is ProcessingState.FAILED:
             why = f"X cannot use the video: {reading.reason}"

@@ -27,6 +27,7 @@ def build(http: httpx.AsyncClient, tokens: AccessTokens, settings: XSettings) ->
         tokens,
         api_url=settings.x_api_url,
         post_url=settings.x_post_url,
+        picture_s=settings.x_media_hours * 3_600,
         **given(listed_within_s=settings.listed_within_s),
     )
 

@@ -88,7 +88,7 @@ class XUploads:
             "media_key": key if isinstance(key, str) else "",
             "segment": max(self._segment, -(-size // SEGMENTS)),
             "sent": 0,
-            "expires": (asked + timedelta(seconds=_seconds(data.get("expires_after_secs")))).isoformat(),
+            "expires": (asked + timedelta(seconds=seconds_of(data.get("expires_after_secs"), LIFE_S))).isoformat(),
             **extra,
         }
         return UploadSession(platform=Platform.X, account=account, total=size, state=state)
@@ -231,6 +231,7 @@ def _with(session: UploadSession, **changes: Any) -> UploadSession:
     return session.model_copy(update={"state": {**session.state, **changes}})
 
 
-def _seconds(value: Any) -> float:
+def seconds_of(value: Any, default: float) -> float:
+    """A positive number out of an answer, else the default."""
     known = isinstance(value, int | float) and not isinstance(value, bool) and value > 0
-    return float(value) if known else LIFE_S
+    return float(value) if known else default

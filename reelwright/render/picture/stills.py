@@ -52,6 +52,13 @@ _TURNS = {
 """What sets a picture upright, by its EXIF orientation (Exif 2.3, tag 0x0112)."""
 
 
+def open_own(path: Path) -> U8:
+    """A picture of the user's own for a picture post, opened as a scene's is. Raises `RenderFailed` naming
+    `posts.pictures`."""
+    with _named("a picture to be posted", "posts.pictures"):
+        return _opaque(_open(path))
+
+
 def open_still(path: Path, *, scene: int) -> U8:
     """The picture upright, opaque and in colour: height x width x 3, sR'G'B', uint8. Of an animation, the first frame.
 

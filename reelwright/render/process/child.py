@@ -179,6 +179,16 @@ def _thumbnails(job: ChildJob, progress: Progress) -> dict[str, Any]:
     return {variant: str(path) for variant, path in made.items()}
 
 
+def _pictures(job: ChildJob, progress: Progress) -> dict[str, Any]:
+    from ..picture.post_pictures import draw_pictures
+
+    assert job.format is not None
+    made = draw_pictures(
+        job.plan, job.format, job.scenes, job.own, job.files, job.scratch, job.workdir, most_bytes=job.most_bytes
+    )
+    return {"files": [str(path) for path in made]}
+
+
 def _hls(job: ChildJob, progress: Progress) -> dict[str, Any]:
     from ..encode.dash import add_dash, check_dash
     from ..encode.hls import make_hls
@@ -241,6 +251,7 @@ _TASKS: dict[str, Callable[[Any, Progress], dict[str, Any]]] = {
     "segments": _segments,
     "join": _join,
     "thumbnails": _thumbnails,
+    "pictures": _pictures,
     "hls": _hls,
     "inspect": _inspect,
     "inspect segment": _inspect_segment,

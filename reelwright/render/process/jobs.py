@@ -21,10 +21,13 @@ from ..encode.encoders import EncodeSettings
 class ChildJob(Model):
     """One task for a child. `files` maps sha256 to local path; `scratch` is the child's own folder in `workdir`,
     removed by the one of parent and child that ends last. `segments` are to be made, `parts` to be joined with `sound`;
-    `findings` are of the segments in `video`, in order.
+    `findings` are of the segments in `video`, in order. `scenes` (by index) and the user's `own` pictures (by sha256)
+    are to become pictures of at most `most_bytes`.
     """
 
-    task: Literal["look", "mix", "video", "segments", "join", "thumbnails", "hls", "inspect", "inspect segment"]
+    task: Literal[
+        "look", "mix", "video", "segments", "join", "thumbnails", "pictures", "hls", "inspect", "inspect segment"
+    ]
     plan: RenderPlan
     workdir: Path
     scratch: Path
@@ -37,6 +40,9 @@ class ChildJob(Model):
     parts: tuple[tuple[Path, int], ...] = ()
     sound: Path | None = None
     findings: tuple[SegmentFindings, ...] = ()
+    scenes: tuple[int, ...] = ()
+    own: tuple[str, ...] = ()
+    most_bytes: int = 0
 
 
 class FinishJob(Model):

@@ -30,7 +30,7 @@ _PALE: Colour = (226, 228, 234)
 _LEAST_SCALE = 0.45
 _ROOM = 2.3
 """What is kept free for a scene's heading, in its type sizes."""
-_CAPTION_ROOM, _PLATE_ROOM = 1.75, 3.4
+CAPTION_ROOM, _PLATE_ROOM = 1.75, 3.4
 """What captions take above their middle, and with a lower third above them, in caption sizes."""
 
 
@@ -59,7 +59,7 @@ class _Row:
 
 def card_area(layout: Layout, *, plate: bool = False) -> Box:
     """Where a card may stand: below the headings and above the captions (`plate`: and the lower third)."""
-    room = _PLATE_ROOM if plate else _CAPTION_ROOM
+    room = _PLATE_ROOM if plate else CAPTION_ROOM
     top = layout.top + round(_ROOM * layout.heading_size)
     bottom = layout.caption_y - round(room * layout.caption_size)
     return Box(layout.margin, top, layout.width - layout.margin, bottom)

@@ -2,7 +2,7 @@
 point, while workers and Temporal's server are killed. One JSON line per platform; the exit code says whether none was
 doubled and none lost.
 
-    python -m tests.faults.publishing [--platform x] [--count 300] [--seed 1] [--kills 10]
+    python -m tests.faults.publishing [--platform x] [--kind pictures] [--count 300] [--seed 1] [--kills 10]
 """
 
 from __future__ import annotations
@@ -30,14 +30,18 @@ SETTINGS = {
 PATIENCE_S = 3_000.0
 
 
-async def prepared(world: World, platform: Platform, count: int, rng: random.Random, *, resumed: bool) -> Run:
+async def prepared(
+    world: World, platform: Platform, count: int, rng: random.Random, *, resumed: bool, pictures: bool
+) -> Run:
     """A platform's publications, their accounts, and a fault in wait for each."""
-    run = Run(world, platform, resumed)
+    run = Run(world, platform, resumed, pictures=pictures)
     for number in range(count):
         # Every third of LinkedIn's is a member's, whose posts no read can list: where the answer is lost, it parks.
         name = f"{'member' if platform is Platform.LINKEDIN and number % 3 == 0 else 'org'}-{number:04d}"
         video = rng.choice(world.videos)
-        await run.add(name, video, draw(rng, platform, name, video.size))
+        shown = tuple(rng.sample(world.pictures, rng.choice((1, 2, 3, 4)))) if pictures else ()
+        size = min((picture.file.size for picture in shown), default=video.size)
+        await run.add(name, video, draw(rng, platform, name, size, pictures=pictures), shown)
     return run
 
 
@@ -52,7 +56,9 @@ async def kill(world: World, kills: int, rng: random.Random) -> Counter[str]:
     return done
 
 
-async def under_fire(platforms: list[Platform], count: int, kills: int, seed: int, folder: Path) -> int:
+async def under_fire(
+    platforms: list[Platform], count: int, kills: int, seed: int, folder: Path, *, pictures: bool = False
+) -> int:
     """0 when nothing was doubled and nothing lost. A folder in which a run was broken off takes that run up again, if
     it is given the same numbers."""
     resumed = (folder / ".reelwright" / "stack.json").exists()
@@ -60,7 +66,10 @@ async def under_fire(platforms: list[Platform], count: int, kills: int, seed: in
         rng = random.Random(seed)
         async with world(studio, rng) as found:
             await found.generous()
-            runs = [await prepared(found, platform, count, rng, resumed=resumed) for platform in platforms]
+            runs = [
+                await prepared(found, platform, count, rng, resumed=resumed, pictures=pictures)
+                for platform in platforms
+            ]
             killing = asyncio.create_task(kill(found, kills, rng))
             await asyncio.gather(*(run.to_the_end(PATIENCE_S) for run in runs))
             killed = dict(await killing)
@@ -78,13 +87,17 @@ def main() -> int:
     parser.add_argument(
         "--kills", type=int, default=10, help="of the worker; Temporal's server is killed half as often"
     )
+    parser.add_argument("--kind", choices=("video", "pictures"), default="video", help="what is posted")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--folder", type=Path, help="keep the studio's state and logs here")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         folder = given.folder or Path(scratch)
         folder.mkdir(parents=True, exist_ok=True)
-        return asyncio.run(under_fire(given.platform or list(Platform), given.count, given.kills, given.seed, folder))
+        pictures = given.kind == "pictures"
+        able = [platform for platform in Platform if platform.facts.pictures or not pictures]
+        platforms = [platform for platform in given.platform or able if platform in able]
+        return asyncio.run(under_fire(platforms, given.count, given.kills, given.seed, folder, pictures=pictures))
 
 
 if __name__ == "__main__":

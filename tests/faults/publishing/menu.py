@@ -36,6 +36,20 @@ CALLS = {
     ),
 }
 
+PICTURE_CALLS = {
+    Platform.INSTAGRAM: Calls(("start", "poll", "publish", "read"), "start", "publish", "poll", "start"),
+    Platform.FACEBOOK: Calls(("put", "publish", "read"), "put", "publish", "publish", "put"),
+    Platform.X: Calls(("token", "append", "write", "publish"), "append", "publish", "write", "poll"),
+    Platform.LINKEDIN: Calls(("token", "start", "put", "publish"), "put", "publish", "put", "put"),
+}
+"""The same of a picture post, on the platforms that have them."""
+
+
+def calls_of(platform: Platform, *, pictures: bool = False) -> Calls:
+    """The requests of a video's post, or of a picture post."""
+    return PICTURE_CALLS[platform] if pictures else CALLS[platform]
+
+
 # What servers, proxies and load balancers answer when they are in trouble, in no one's envelope.
 BODIES = (
     ("", "text/plain"),
@@ -51,9 +65,9 @@ THOUGH_LIVE = (
 )
 
 
-def draw(rng: random.Random, platform: Platform, account: str, size: int) -> dict[str, Any]:
+def draw(rng: random.Random, platform: Platform, account: str, size: int, *, pictures: bool = False) -> dict[str, Any]:
     """One fault for one publication. Half of them strike the irreversible call or the bytes: there it hurts most."""
-    calls = CALLS[platform]
+    calls = calls_of(platform, pictures=pictures)
     op = rng.choice([rng.choice(calls.every), rng.choice((calls.post, calls.data))])
     fault: dict[str, Any] = {"platform": platform.value, "account": account, "op": op, "skip": rng.choice((0, 0, 0, 1))}
     kinds = (_broken, _broken, _errors, _errors, _throttled, _bytes, _bytes, _session, _token, _quota, _processing)

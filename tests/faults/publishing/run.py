@@ -21,7 +21,7 @@ from reelwright.domain.assets import AssetRef
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.formats import Platform
 from reelwright.domain.ids import publish_workflow_id
-from reelwright.domain.publishing.posting import PostResult, PublicationStatus, PublishTask
+from reelwright.domain.publishing.posting import PostPicture, PostResult, PublicationStatus, PublishTask
 from workflows import policies
 from workflows.publishing.platforms import PUBLICATIONS
 
@@ -60,13 +60,16 @@ class Run:
     platform: Platform
     resumed: bool = False
     cases: list[Case] = field(default_factory=list)
+    pictures: bool = False
 
-    async def add(self, account: str, video: AssetRef, fault: dict[str, Any]) -> None:
+    async def add(
+        self, account: str, video: AssetRef, fault: dict[str, Any], pictures: tuple[PostPicture, ...] = ()
+    ) -> None:
         """One more case, its fault lying in wait."""
         if not self.resumed:
             await self.world.add_account(self.platform, account)
             await self.world.fault(fault)
-        self.cases.append(Case(await self.world.task(self.platform, account, video), fault))
+        self.cases.append(Case(await self.world.task(self.platform, account, video, pictures), fault))
 
     async def to_the_end(self, patience_s: float) -> None:
         """Until every case has ended; what has not by then counts as lost."""
@@ -154,7 +157,7 @@ class Run:
         once = doubled = lost = 0
         for case in self.cases:
             there = posts[case.account]
-            whole = [post for post in there if post["sha256"] == case.task.video.file.sha256]
+            whole = [post for post in there if post["sha256"] == self.world.shown_sha256(case.task)]
             believed = case.result is not None and case.result.status == "posted"
             doubled += len(there) > 1
             once += believed and len(there) == len(whole) == 1
@@ -165,6 +168,7 @@ class Run:
         reasons = Counter(case.parked for case in self.cases if case.parked)
         return {
             "platform": self.platform.value,
+            "kind": "pictures" if self.pictures else "video",
             "publications": len(self.cases),
             "faults": len(self.cases) - await self._unspent(),
             "exactly_once": once,

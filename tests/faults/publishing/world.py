@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import os
 import random
 import signal
@@ -21,7 +22,7 @@ from reelwright.domain.content.video import RenderedVideo
 from reelwright.domain.formats import Platform, VideoFormat
 from reelwright.domain.ids import effect_key, post_marker
 from reelwright.domain.publishing.accounts import AccountInfo
-from reelwright.domain.publishing.posting import PostDraft, PublishTask
+from reelwright.domain.publishing.posting import PostDraft, PostKind, PostPicture, PublishTask
 from reelwright.domain.publishing.quota import BUCKETS
 from reelwright.storage.accounts import PostgresAccountStore
 from reelwright.storage.catalog import PostgresCatalog
@@ -32,6 +33,7 @@ from reelwright.storage.vault import Vault
 from sandbox.platforms import sandbox_account
 from tests.integration.storage.filing import approve
 from tests.integration.studio.running import LocalStudio
+from tests.jpegs import noise_jpeg
 from workers.connect import connect
 from workers.publishers import token_of
 
@@ -49,6 +51,8 @@ class World:
     http: httpx.AsyncClient
     accounts: PostgresAccountStore
     videos: list[AssetRef]
+    pictures: list[PostPicture]
+    bytes_of: dict[str, bytes]
     content: str
 
     @property
@@ -62,12 +66,21 @@ class World:
         info = AccountInfo(platform=platform, name=name, external_id=known.external_id, options=known.options)
         await self.accounts.put(info, token_of(platform, SecretStr(known.token)))
 
-    async def task(self, platform: Platform, account: str, video: AssetRef) -> PublishTask:
-        """A publication of a video of twenty seconds, approved."""
+    def shown_sha256(self, task: PublishTask) -> str:
+        """Of what is posted; of several pictures, of one after the other."""
+        if not task.draft.pictures:
+            return task.video.file.sha256
+        return hashlib.sha256(b"".join(self.bytes_of[one.file.sha256] for one in task.draft.pictures)).hexdigest()
+
+    async def task(
+        self, platform: Platform, account: str, video: AssetRef, pictures: tuple[PostPicture, ...] = ()
+    ) -> PublishTask:
+        """A publication of a video of twenty seconds, or of pictures, approved."""
         key = effect_key(self.content, f"post/{platform.value}/{account}", video.sha256)
         draft = PostDraft(
             platform=platform, account=account, title=f"Fault {account}", description=f"The post of {account}.",
-            tags=("faults",), marker=post_marker(key),
+            tags=("faults",), marker=post_marker(key), pictures=pictures,
+            kind=PostKind.PICTURES if pictures else PostKind.AUTO,
         )  # fmt: skip
         rendered = RenderedVideo(
             format=VideoFormat.TALL, file=video, width=1080, height=1920, fps=30, frames=600, duration_s=20.0
@@ -127,6 +140,12 @@ async def world(studio: LocalStudio, rng: random.Random) -> AsyncIterator[World]
         async with httpx.AsyncClient(timeout=30, trust_env=False) as http:
             media = LocalMediaStore(Path(env["REELWRIGHT_MEDIA_URL"]))
             videos = [await media.put_bytes(rng.randbytes(size), "video/mp4") for size in SIZES]
+            noise = [noise_jpeg(rng.randrange(10**6), 400, 500) for _ in range(6)]
+            refs = [await media.put_bytes(data, "image/jpeg") for data in noise]
+            pictures = [
+                PostPicture(file=ref, width=400, height=500, alt=f"Noise {number}") for number, ref in enumerate(refs)
+            ]
+            bytes_of = {ref.sha256: data for ref, data in zip(refs, noise, strict=True)}
             content = f"faults-{rng.randrange(10**6)}"
             await PostgresCatalog(pool).open_content(
                 content, workflow_id=f"content-{content}", request_json="{}", request_sha256="0" * 64, request_key=None
@@ -136,7 +155,7 @@ async def world(studio: LocalStudio, rng: random.Random) -> AsyncIterator[World]
             for bucket in BUCKETS:  # a day's worth of posts is made in minutes here; quota is one of the faults
                 await ledger.set_limit(bucket.platform, bucket.name, 10_000_000)
             accounts = PostgresAccountStore(pool, Vault(SecretStr(env["REELWRIGHT_SECRET_KEY"])))
-            yield World(studio, client, pool, http, accounts, videos, content)
+            yield World(studio, client, pool, http, accounts, videos, pictures, bytes_of, content)
     finally:
         await pool.close()
 
@@ -150,6 +169,7 @@ async def outlasting(call: Any, patience_s: float = 120) -> Any:
         RPCStatusCode.DEADLINE_EXCEEDED,
         RPCStatusCode.CANCELLED,
         RPCStatusCode.UNKNOWN,
+        RPCStatusCode.RESOURCE_EXHAUSTED,  # "workflow is busy", just after a restart
     )
     async with asyncio.timeout(patience_s):
         while True:

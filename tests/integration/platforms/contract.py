@@ -11,7 +11,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -26,6 +26,8 @@ from reelwright.domain.ports.publishing import PostFiles, VideoFacts
 from reelwright.domain.publishing.accounts import AccountInfo, StoredToken
 from reelwright.domain.publishing.posting import (
     PostDraft,
+    PostKind,
+    PostPicture,
     ProcessingState,
     PublishedPost,
     Reconciliation,
@@ -34,7 +36,8 @@ from reelwright.domain.publishing.posting import (
 from reelwright.platforms.common.vault_tokens import VaultTokens
 from reelwright.platforms.registry import SPECS
 from sandbox.platforms import sandbox_account
-from tests.faults.publishing.menu import CALLS, Calls
+from tests.faults.publishing.menu import Calls, calls_of
+from tests.jpegs import noise_jpeg
 from workers.platform_settings import PlatformSettings
 from workers.publishers import credentials, token_of
 from workers.sandboxing import sites
@@ -54,17 +57,26 @@ TURNS = 200
 class Kit:
     """What the cases need to know of a platform. `account` is one whose posts can be read back; `refused` are changes
     that make a draft one that the platform's own limits forbid; `counted` is the kind of request that is told of a
-    spent quota."""
+    spent quota. `pictures`: a carousel is posted in place of a video."""
 
     platform: Platform
     account: str = "main"
     refused: Mapping[str, Any] = field(default_factory=lambda: {"caption": "x" * 70_000})
     counted: str = "publish"
+    pictures: bool = False
 
     @property
     def calls(self) -> Calls:
         """Its kinds of requests, which `make faults` strikes, too."""
-        return CALLS[self.platform]
+        return calls_of(self.platform, pictures=self.pictures)
+
+    @property
+    def of_pictures(self) -> Kit:
+        """The same for a carousel."""
+        return replace(self, pictures=True)
+
+    def __str__(self) -> str:
+        return f"{self.platform.value}{' pictures' * self.pictures}"
 
 
 class MemoryAccounts:
@@ -111,11 +123,23 @@ async def _video(offset: int) -> AsyncIterator[bytes]:
         yield VIDEO[at : at + 70_001]
 
 
+CAROUSEL = tuple(noise_jpeg(seed, 400, 500) for seed in (1, 2, 3))
+"""In a post's order; noise is larger than the 64 KiB that go through a socket at once."""
+
+
+def picture_of(data: bytes, alt: str) -> PostPicture:
+    sha256 = hashlib.sha256(data).hexdigest()
+    ref = AssetRef(key=f"{sha256}.jpg", sha256=sha256, size=len(data), media_type="image/jpeg")
+    return PostPicture(file=ref, width=400, height=500, alt=alt)
+
+
+SHOWN = tuple(picture_of(data, f"picture {number}") for number, data in enumerate(CAROUSEL, 1))
+
+
 async def _read(ref: AssetRef) -> bytes:
-    raise AssertionError(f"no small file was given, and {ref.key} is read")
-
-
-FILES = PostFiles(video=_video, read=_read)
+    found = [data for data, shown in zip(CAROUSEL, SHOWN, strict=True) if shown.file == ref]
+    assert found, f"no such small file was given, and {ref.key} is read"
+    return found[0]
 
 
 class Desk:
@@ -132,8 +156,28 @@ class Desk:
             client, self.accounts, kit.platform, credentials(site), origin=site.origin, retry_wait_s=0.01
         )
         self.publisher = SPECS[kit.platform].build(client, self.tokens, site.settings)
+        sandbox.files.mkdir(exist_ok=True)
+        for data, shown in zip(CAROUSEL, SHOWN, strict=True):
+            (sandbox.files / shown.file.key).write_bytes(data)
+        self.files = PostFiles(video=_video, read=_read, address=self._address)
+        self.shown = SHOWN
+        self.history: list[UploadSession] = []
+        self.committed = 0
         self.session: UploadSession | None = None
         self.armed_at: datetime | None = None
+
+    async def _address(self, ref: AssetRef) -> str:
+        return f"{self.sandbox.url}/_files/{ref.key}"
+
+    @property
+    def sha256(self) -> str:
+        """Of what is posted; of several pictures, of one after the other."""
+        return hashlib.sha256(b"".join(CAROUSEL[: len(self.shown)])).hexdigest() if self.kit.pictures else SHA
+
+    @property
+    def within(self) -> int:
+        """A byte in the middle of what is sent at once."""
+        return len(CAROUSEL[1]) // 2 if self.kit.pictures else len(VIDEO) * 2 // 3
 
     async def open_account(self) -> None:
         known = sandbox_account(self.kit.platform, self.kit.account)
@@ -151,14 +195,20 @@ class Desk:
             "tags": ("octopus",),
             "marker": post_marker("contract"),
         }
+        if self.kit.pictures:
+            values |= {"kind": PostKind.PICTURES, "pictures": self.shown}
         return PostDraft(**{**values, **changes})
 
     async def fault(self, point: str, **rest: Any) -> None:
         await self.sandbox.fault(point, platform=self.kit.platform.value, **rest)
 
     async def checkpoint(self, session: UploadSession, committed: int) -> None:
-        """As the database keeps it: by way of JSON."""
+        """As the database keeps it: by way of JSON, and not where fewer bytes are acknowledged than are on record."""
+        if self.session is not None and committed < self.committed:
+            return
+        self.committed = committed
         self.session = UploadSession.model_validate_json(session.model_dump_json())
+        self.history.append(self.session)
 
     async def upload(self) -> UploadSession:
         """Everything that makes nothing visible, again and anew for as long as the errors say so."""
@@ -168,7 +218,7 @@ class Desk:
                 if self.session is None:
                     await self.checkpoint(await self.publisher.begin(wanted, FACTS), 0)
                 assert self.session is not None
-                await self.publisher.upload(wanted, self.session, FILES, self.checkpoint)
+                await self.publisher.upload(wanted, self.session, self.files, self.checkpoint)
                 reading = await self.publisher.ready(wanted, self.session)
             except SessionLost:
                 self.session = None
@@ -184,7 +234,7 @@ class Desk:
         """The steps without any retry."""
         await self.checkpoint(await self.publisher.begin(self.draft(), FACTS), 0)
         assert self.session is not None
-        await self.publisher.upload(self.draft(), self.session, FILES, self.checkpoint)
+        await self.publisher.upload(self.draft(), self.session, self.files, self.checkpoint)
         for _ in range(TURNS):
             if (await self.publisher.ready(self.draft(), self.session)).state is ProcessingState.LIVE:
                 return await self.publish()
@@ -194,7 +244,7 @@ class Desk:
         """The irreversible call, once."""
         assert self.session is not None
         self.armed_at = datetime.now(UTC)
-        return await self.publisher.publish(self.draft(), self.session, FILES, self.checkpoint)
+        return await self.publisher.publish(self.draft(), self.session, self.files, self.checkpoint)
 
     async def reconciled(self) -> Reconciliation:
         """What the platform tells, when it tells it."""
@@ -229,5 +279,5 @@ class Desk:
 
     async def needs_the_one_post(self) -> None:
         """Exactly one post with all the bytes, and every fault has struck."""
-        assert await self.posts() == [(self.kit.platform.value, SHA)]
+        assert await self.posts() == [(self.kit.platform.value, self.sha256)]
         assert await self.sandbox.faults_left() == []

@@ -8,12 +8,15 @@ import hashlib
 import os
 from pathlib import Path
 
+import httpx
 import pytest
 
 from reelwright.domain.assets import AssetRef
 from reelwright.domain.errors import AssetCorrupt, InvalidInput, OutOfSpace, ProviderUnavailable
+from reelwright.domain.redaction import redact
 from reelwright.storage import media
 from reelwright.storage.media import LocalMediaStore
+from reelwright.storage.public import PublicAddresses
 from reelwright.storage.s3 import S3MediaStore
 from reelwright.storage.stores import open_media_store
 from tests.servers import S3, free_port
@@ -209,3 +212,14 @@ def test_bad_urls_name_the_setting(url: str) -> None:
         open_media_store(url, access_key="a", secret_key="b")
     assert caught.value.field == "REELWRIGHT_MEDIA_URL" and caught.value.remedy
     assert "hunter2" not in str(caught.value)
+
+
+async def test_a_presigned_address_gives_the_bytes_to_anyone_and_another_one_does_not(
+    s3: S3, http: httpx.AsyncClient
+) -> None:
+    store = s3_store(s3)
+    ref = await store.put_bytes(b"\xff\xd8\xff a picture", "image/jpeg")
+    address = await PublicAddresses(store).address(ref)
+    assert (await http.get(address)).content == b"\xff\xd8\xff a picture"
+    assert redact(f"fetched {address}") != f"fetched {address}", "whoever has it can read the file"
+    assert (await http.get(address.replace("X-Amz-Signature=", "X-Amz-Signature=0"))).status_code == 403
