@@ -277,7 +277,7 @@ plan = m.plan([(spoken, float(sys.argv[3]))] * int(sys.argv[4]), wav(m.folder / 
 timeline = build_timeline(plan)
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 track = narration_track(timeline, m.files, m.folder / "voice.f32", print)
-_write_raw(timeline, track, _music(timeline, plan.material.music.audio, m.files, m.folder / "music.f32", print),
+_write_raw(timeline, track, _music(timeline, plan.material.music.audio, m.files, m.folder / "music.f32", print), (),
            m.folder / "raw")
 print("grown", resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before, timeline.seconds)
 """
