@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol, TypeAlias
@@ -12,7 +13,8 @@ from temporalio.client import Client
 from reelwright.domain.assets import AssetRef
 from reelwright.domain.content.request import ContentRequest
 from reelwright.domain.content.status import ContentResult
-from reelwright.domain.content.story import Material, Music, Narration, Picture, Scene, Story
+from reelwright.domain.content.story import Material, Music, Narration, Picture, Scene, Story, own_told
+from reelwright.domain.content.taken import TakenMedia
 from reelwright.domain.content.video import RenderPlan
 from reelwright.domain.errors import InvalidInput
 from reelwright.storage.channels import PostgresChannels
@@ -170,25 +172,43 @@ async def _scenes(
     if not result.videos:
         return ()
     stories = [Story.model_validate_json(one.result_json) for one in await filed.results(result.content_id, "writing")]
-    speech = await filed.results(result.content_id, "speech")
+    speech = [
+        *await filed.results(result.content_id, "speech"),
+        *await filed.results(result.content_id, "own-narration"),
+    ]
+    taken = await filed.results(result.content_id, "own-media")
+    own = TakenMedia.model_validate_json(taken[-1].result_json) if taken else TakenMedia()
     drawn = [Picture.model_validate_json(one.result_json) for one in await filed.results(result.content_id, "images")]
     # The newest picture of a scene is the one that was approved.
     shows = {picture.scene: str(picture.reading) for picture in drawn if picture.reading is not None}
     for story in reversed(stories):
-        if story.title == result.title and (scenes := _laid_out(story, speech, request, result, layout)):
+        if story.title == result.title and (scenes := _laid_out(story, speech, request, result, layout, own)):
+            shows |= {scene.index: _own(scene, own) for scene in story.scenes if own.of(scene)}
             return tuple(scene.model_copy(update={"picture": shows.get(scene.index, "")}) for scene in scenes)
     return ()
 
 
+def _own(scene: Scene, taken: TakenMedia) -> str:
+    """What the report says of a scene with a picture or a clip of the user's own."""
+    media = taken.of(scene)
+    return own_told(clip=media.clip is not None, shows=media.shows or scene.shows) if media else ""
+
+
 def _laid_out(
-    story: Story, speech: Sequence[FiledResult], request: ContentRequest, result: ContentResult, layout: Layout
+    story: Story,
+    speech: Sequence[FiledResult],
+    request: ContentRequest,
+    result: ContentResult,
+    layout: Layout,
+    own: TakenMedia,
 ) -> tuple[SceneTime, ...]:
-    spoken = [Narration.model_validate_json(one.result_json) for one in reversed(speech)]
+    newest = sorted(speech, key=lambda one: one.recorded_at, reverse=True)
+    spoken = [narration for one in newest for narration in _narrations(one)]
     narrations = [_spoken_of(scene, spoken) for scene in story.scenes]
     if None in narrations:
         return ()
     try:
-        timeline = layout(_plan(story, [one for one in narrations if one], request))
+        timeline = layout(_plan(story, [one for one in narrations if one], request, own))
     except InvalidInput:
         return ()
     if abs(timeline.seconds - result.videos[0].duration_s) > SAME_LENGTH_S:
@@ -203,6 +223,13 @@ def _laid_out(
         )
         for span in timeline.scenes
     )
+
+
+def _narrations(filed: FiledResult) -> Sequence[Narration]:
+    """Of a voice's record the one scene, of a recording's all that were cut from it."""
+    if filed.step == "speech":
+        return [Narration.model_validate_json(filed.result_json)]
+    return [Narration.model_validate(one) for one in json.loads(filed.result_json)["narrations"]]
 
 
 def _spoken_of(scene: Scene, spoken: Sequence[Narration]) -> Narration | None:
@@ -220,9 +247,11 @@ def _letters(text: str) -> str:
     return "".join(char for char in text if char.isalnum()).casefold()
 
 
-def _plan(story: Story, narrations: Sequence[Narration], request: ContentRequest) -> RenderPlan:
+def _plan(story: Story, narrations: Sequence[Narration], request: ContentRequest, own: TakenMedia) -> RenderPlan:
     """Enough of a plan for its timeline: no picture and no music is looked at."""
     pictures = tuple(Picture(scene=scene.index, image=_NOTHING, provider="") for scene in story.scenes)
     music = Music(audio=_NOTHING, duration_s=0.0, mood=story.mood, provider="")
-    material = Material(story=story, narrations=tuple(narrations), pictures=pictures, music=music)
+    material = Material(
+        story=story, narrations=tuple(narrations), pictures=pictures, music=music, intro=own.intro, outro=own.outro
+    )
     return RenderPlan(content_id="-", material=material, formats=request.formats, style=request.style)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NoReturn
@@ -15,9 +16,11 @@ from control.listing import STAGES, Listed, _with_ids
 from control.resolve import Content
 from control.view import ContentView, _shown, view_of
 from reelwright.domain.assets import AssetRef
+from reelwright.domain.content.media import ClipFacts, SceneClip
 from reelwright.domain.content.request import ContentRequest
 from reelwright.domain.content.status import ContentResult, PipelineStatus, ReviewWanted, Stage
 from reelwright.domain.content.story import Narration, Scene, Story, WordTiming
+from reelwright.domain.content.taken import TakenMedia
 from reelwright.domain.content.video import RenderedVideo
 from reelwright.domain.formats import Platform, VideoFormat
 from reelwright.domain.publishing.posting import PostResult
@@ -163,7 +166,7 @@ def test_scenes_are_told_only_as_they_were_delivered() -> None:
 
     def laid_out(seconds: float) -> tuple[Any, ...]:
         result = ContentResult(content_id="c", workflow_id="w", status=Stage.DONE, videos=(video(seconds),))
-        return _laid_out(story, speech, request, result, build_timeline)
+        return _laid_out(story, speech, request, result, build_timeline, TakenMedia())
 
     assert laid_out(60.0) == (), "another length: that is not the speech of this video"
     [length] = [seconds / 30 for seconds in range(150, 300) if laid_out(seconds / 30)][:1]
@@ -175,6 +178,26 @@ def test_scenes_are_told_only_as_they_were_delivered() -> None:
         3.0,
     )
     assert 0 < first.start_s < first.start_s + 2.0 < second.start_s < length
+
+
+def test_scenes_of_a_recording_begin_after_the_intro() -> None:
+    scenes = (Scene(index=0, text="The moon pulls."), Scene(index=1, text="The sea comes."))
+    story = Story(title="T", description="", scenes=scenes, writer="w")
+    parts = [narrated(0, "The moon pulls.", 2.0), narrated(1, "The sea comes.", 3.0)]
+    narrations = [json.loads(part.result_json) for part in parts]
+    recorded = FiledResult("own-narration", json.dumps({"narrations": narrations}), WHEN)
+    facts = ClipFacts(width=640, height=360, duration_s=4.0, fps=25.0)
+    request, intro = ContentRequest(script="The moon pulls. The sea comes."), SceneClip(file=REF, facts=facts)
+
+    def begins(own: TakenMedia) -> float:
+        for seconds in range(150, 400):
+            done = ContentResult(content_id="c", workflow_id="w", status=Stage.DONE, videos=(video(seconds / 30),))
+            if told := _laid_out(story, [recorded], request, done, build_timeline, own):
+                assert [scene.duration_s for scene in told] == [2.0, 3.0]
+                return told[0].start_s
+        raise AssertionError("no length fits")
+
+    assert begins(TakenMedia(intro=intro)) == pytest.approx(begins(TakenMedia()) + 4.0, abs=0.7)
 
 
 @pytest.mark.parametrize(

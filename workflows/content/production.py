@@ -209,9 +209,8 @@ class Production:
         )
 
     def _own(self, scene: Scene) -> TakenScene | None:
-        """The user's own picture or clip for a scene. What names the scene's number goes before a line of the
-        script."""
-        return self.taken.scenes.get(scene.index + 1) or self.taken.lines.get(scene.media)
+        """The user's own picture or clip for a scene."""
+        return self.taken.of(scene)
 
     def _speak(self, request: ContentRequest, story: Story, scene: Scene, voice: str) -> Awaitable[Narration]:
         return workflow.execute_activity_method(

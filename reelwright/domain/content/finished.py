@@ -7,7 +7,7 @@ from ..base import Model
 from ..errors import InvalidInput
 from ..formats import STANDARD_FORMATS, Platform, VideoFormat
 from .request import ContentRequest
-from .story import SURE_ENOUGH, Material, Narration, Story
+from .story import OWN, SURE_ENOUGH, Material, Narration, Story
 from .taken import StoredMedia
 from .video import RenderedContent, RenderedVideo, Thumbnail
 
@@ -15,7 +15,6 @@ SHAPE_OFF = 0.01
 """How much a picture's ratio of width to height may differ from its format's: 1366x768 is still 16:9."""
 SAME_LENGTH_S = 0.5
 """Captions of one video fit another whose length differs by no more."""
-OWN = "own"
 NOTE_EFFECT = (
     "a finished video is posted as it is: a new script changes its captions, any other note changes nothing; to post "
     "another video, reject this one and start again with the other file"

@@ -298,7 +298,12 @@ def pictures_told(material: Material) -> tuple[str, ...]:
 def _told(picture: Picture) -> str:
     if picture.provider != OWN:
         return "" if picture.reading is None else str(picture.reading)
-    return ": ".join(filter(None, ["own clip" if picture.clip else "own picture", picture.shows]))
+    return own_told(clip=picture.clip is not None, shows=picture.shows)
+
+
+def own_told(*, clip: bool, shows: str) -> str:
+    """What is said of a picture or a clip of the user's own."""
+    return ": ".join(filter(None, ["own clip" if clip else "own picture", shows]))
 
 
 def credits_of(material: Material) -> tuple[str, ...]:

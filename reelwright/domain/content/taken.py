@@ -13,6 +13,7 @@ from ..formats import VideoFormat
 from .media import ClipFacts, MediaUse, OwnMusic, OwnNarration, SceneClip
 from .media_lines import media_lines
 from .request import ContentRequest
+from .story import Scene
 
 MediaKind = Literal["picture", "clip", "sound"]
 
@@ -131,3 +132,8 @@ class TakenMedia(Grown, Model):
     outro: SceneClip | None = None
     video: dict[VideoFormat, StoredMedia] = Field(default={})
     notes: tuple[str, ...] = ()
+
+    def of(self, scene: Scene) -> TakenScene | None:
+        """The user's own picture or clip for a scene. What names the scene's number goes before a line of the
+        script."""
+        return self.scenes.get(scene.index + 1) or self.lines.get(scene.media)

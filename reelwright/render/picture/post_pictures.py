@@ -15,6 +15,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
+from reelwright.domain.content.story import OWN
 from reelwright.domain.content.video import RenderPlan
 from reelwright.domain.errors import RenderFailed
 from reelwright.domain.formats import VideoFormat
@@ -58,13 +59,14 @@ def draw_pictures(
     """
     cv2.setNumThreads(1)
     desk = _Desk(plan, format, files)
+    photos = {picture.scene for picture in plan.material.pictures if picture.provider == OWN}
     made: list[Path] = []
     with writing(workdir, "writing the pictures"):
         wanted: list[int | str] = [*scenes, *own]
         for number, one in enumerate(wanted):
             rgb = desk.own(one) if isinstance(one, str) else desk.scene(one)
             part = scratch / f"picture-{number}.jpg"
-            part.write_bytes(_jpeg(rgb, most_bytes, synthetic=number < len(scenes)))
+            part.write_bytes(_jpeg(rgb, most_bytes, synthetic=not isinstance(one, str) and one not in photos))
             made.append(part.replace(workdir / part.name))
     return made
 
