@@ -136,7 +136,7 @@ async def test_a_token_copied_to_another_account_does_not_open(
 
 async def test_a_stored_token_is_durable_before_the_holder_lets_go(pool: Any, account: AccountInfo) -> None:
     holder, other = store_with(pool, KEY), store_with(pool, KEY)
-    renewed = TOKEN.model_copy(update={"access_token": SecretStr("second")})
+    renewed = TOKEN.model_copy(update={"access_token": SecretStr("second-7Qx2")})
     async with holder.exclusive(Platform.X, account.name) as keep:
         waiting = asyncio.create_task(_enter(other, account.name))
         await keep(renewed)

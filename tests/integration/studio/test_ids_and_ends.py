@@ -204,7 +204,7 @@ def test_a_post_that_cannot_be_asked_hides_no_other(studio: LocalStudio, old: su
     assert post["url"] in next(line for line in in_a_pipe if line[0] == "old"), "whole, in one field"
     assert studio.temporal("workflow", "terminate", "--workflow-id", ghost).returncode == 0
     studio.wait_for(lambda: rows()[ghost]["stage"] == "terminated", "the end of the other")
-    assert studio.cli("posts", "--stage", "posted").stdout.startswith("old\tyoutube\tdefault\tposted\t")
+    assert studio.cli("posts", "--stage", "posted").stdout.startswith("old\tyoutube\tdefault\tauto\tposted\t")
 
 
 def test_a_decision_holds_only_for_what_was_shown(studio: LocalStudio) -> None:
