@@ -8,16 +8,19 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
-from reelwright.domain.channels.config import PostingSlot
 from reelwright.domain.content.request import CONTENT_ID, ContentRequest, FeedItem
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.explain import explain
 from reelwright.domain.formats import Platform
 from reelwright.domain.ids import content_id_of_key
 from reelwright.domain.publishing.schedule import check_schedule
+
+if TYPE_CHECKING:
+    from reelwright.domain.channels.config import PostingSlot
 
 EVERYWHERE, NOWHERE = "all", "none"
 

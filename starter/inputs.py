@@ -18,7 +18,6 @@ from reelwright.domain.content.request import SCRIPT_BYTES, ContentRequest, Feed
 from reelwright.domain.errors import InvalidInput, OutOfSpace
 from reelwright.domain.text.incoming import decode
 
-from .finished_files import finished_files
 from .own_files import OwnFiles, own_files
 from .reading import named, read_limited
 
@@ -100,6 +99,8 @@ class Asked:
             return OwnFiles()
         own = own_files(**options, script_text=self.text)
         if self.video:
+            from .finished_files import finished_files
+
             own.fields["video"] = finished_files(own, self.video)
         return own
 

@@ -10,20 +10,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
-from control.studio import NoStudio, Studio
 from reelwright.domain.content.media import is_address
 from reelwright.domain.content.media_lines import MediaLine, with_targets
-from reelwright.domain.content.taken import NamedMedia, StoredMedia
-from reelwright.domain.content.taking import taken_of
 from reelwright.domain.errors import InvalidInput
-from reelwright.domain.ports.media import MediaIntake
 from reelwright.providers.own.names import MEDIA_ENDINGS
 
 from .console import plain, say
 from .reading import STANDARD_INPUT, named, open_inside
+
+if TYPE_CHECKING:  # a command that names no media, or is refused, loads none of this
+    from control.studio import Studio
+    from reelwright.domain.content.taken import NamedMedia, StoredMedia
+    from reelwright.domain.ports.media import MediaIntake
 
 BY_SHA256 = "media:"
 _NUMBERED = re.compile(r"(?:scene[-_ ]?)?0*(\d{1,3})", re.IGNORECASE)
@@ -56,11 +57,15 @@ class OwnFiles:
         if not self.files:
             return
         if studio.intake is None:
+            from control.studio import NoStudio
+
             raise NoStudio(field="DATABASE_URL")
         await self.take_in(names, studio.intake())
 
     async def take_in(self, names: NamedMedia, intake: MediaIntake) -> None:
         """The same, with what takes them in."""
+        from reelwright.domain.content.taking import taken_of
+
         found: dict[str, StoredMedia] = {}
         for sha256, file in self.files.items():
             media = await taken_in(file, intake)
