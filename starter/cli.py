@@ -6,6 +6,7 @@ A command imports what it uses when it runs, so that help, completion and refusa
 from __future__ import annotations
 
 import inspect
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -417,6 +418,8 @@ def doctor_command(as_json: JsonAtTheEnd = False) -> None:
 
 def main() -> None:
     """Entry point of the console script."""
+    # Pydantic would read the entry points of all installed packages; no plugin of it is used here.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     from . import console
 
     console.tolerate_any_text()
