@@ -10,7 +10,7 @@ unexport PYTHONDONTWRITEBYTECODE
 JOBS ?= $(shell $(PYTHON) -c "import os; print(min(len(os.sched_getaffinity(0)) + 1, 9))")
 PYTEST = $(BIN)/pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
 
-.PHONY: demo test pds test-fast test-times coverage chaos faults check docs lock clean histories fingerprints bench-render bench-publish bench-voice
+.PHONY: demo test pds test-fast test-times coverage chaos faults check docs lock clean histories fingerprints bench-render bench-publish bench-voice bench-moderation
 
 demo: .venv/ready  ## a script that ships with the project becomes three videos and a post on each of the sandbox's platforms
 	rm -rf out/demo
@@ -42,6 +42,9 @@ bench-publish: .venv/ready-dev  ## bookings, ten thousand waiting publications, 
 
 pds: .venv/ready-dev .venv-pds/ready  ## Bluesky's own server, built from npm, instead of the sandbox (needs a C++ compiler)
 	PDS_NODE=$(CURDIR)/.venv-pds/bin/node $(BIN)/pytest -m slow tests/peers
+
+bench-moderation: .venv/ready-dev  ## recall and precision of the local moderation rules on the held-out half of the corpus (tests/corpus/moderation)
+	$(BIN)/python -m bench.moderation $(BENCH_ARGS)
 
 bench-voice: .venv/ready-dev  ## CPU per second of speech, and how far word times are from the voice's own
 	$(BIN)/python -m bench.voice $(BENCH_ARGS)

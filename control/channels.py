@@ -14,6 +14,7 @@ from reelwright.domain.channels.inheritance import ChannelRefused, effective, li
 from reelwright.domain.channels.versions import Applied, ChannelVersion
 from reelwright.domain.content.request import ACCOUNT, ContentRequest
 from reelwright.domain.errors import InvalidInput
+from reelwright.domain.ports.channels import PolicyShelf
 from reelwright.domain.text.incoming import cut
 
 from .channel_files import ChannelFile
@@ -66,9 +67,21 @@ def check_names(changes: Sequence[Change]) -> None:
             raise change.file.wrong(error)
 
 
-async def apply(books: Books, changes: Sequence[Change], *, by: str) -> list[Applied]:
+def check_policies(changes: Sequence[Change], policies: PolicyShelf) -> None:
+    """Raises `WrongInFile` where a channel names a moderation policy that is not there or cannot be read."""
+    for change in changes:
+        if change.config.moderation is not None:
+            try:
+                policies.find(change.config.moderation)
+            except InvalidInput as error:
+                why = InvalidInput(_told(error), field="moderation", remedy=error.remedy)
+                raise change.file.wrong(why) from error
+
+
+async def apply(books: Books, changes: Sequence[Change], *, by: str, policies: PolicyShelf) -> list[Applied]:
     """Applies all or none, in their order; an unchanged one gets no new version. Raises `WrongInFile`."""
     check_names(changes)
+    check_policies(changes, policies)
     try:
         return await books.channels.apply([change.config for change in changes], by=_who(by))
     except ChannelRefused as error:
@@ -139,13 +152,18 @@ def as_toml(config: ChannelConfig) -> str:
     return tomli_w.dumps(config.as_data())
 
 
-async def foreseen(stored: PostgresChannels | None, request: ContentRequest) -> tuple[ContentRequest, InForce | None]:
+async def foreseen(
+    stored: PostgresChannels | None, request: ContentRequest, policies: PolicyShelf
+) -> tuple[ContentRequest, InForce | None]:
     """The request with what it would inherit now, and what that is; what counts is resolved when the content starts.
-    Raises `InvalidInput` where the two do not go together. The request as it is, where no database is."""
+    Raises `InvalidInput` where the two do not go together, and where the channel's moderation policy is unknown. The
+    request as it is, where no database is."""
     if stored is None:
         return request, None
     asked = Inheriting.of("", request)
     found = in_force(asked, await stored.line(asked.channel))
+    if found.moderation:
+        policies.find(found.moderation)
     return found.applied_to(request), found
 
 
@@ -163,6 +181,12 @@ def _name(name: str) -> str:
     if not re.fullmatch(ACCOUNT, name):
         raise InvalidInput(f"{cut(name, 64)!r} is not a channel's name", field="name", remedy="see `channel list`")
     return name
+
+
+def _told(error: InvalidInput) -> str:
+    """The error without its field and remedy; of a policy's file with the file and the line."""
+    where = getattr(error, "where", "")
+    return f"{where}: {error.field}: {error.message}" if where else error.message
 
 
 def _who(by: str) -> str:

@@ -11,6 +11,7 @@ from pydantic import SecretStr
 from control.studio import Books, NoStudio
 from reelwright.domain.errors import ProviderUnavailable
 from reelwright.domain.formats import Platform
+from reelwright.domain.ports.channels import PolicyShelf
 from reelwright.storage.database import connect
 from workers.local.state import find_live_stack
 from workers.settings import load_settings, secret
@@ -33,6 +34,13 @@ async def books() -> AsyncIterator[Books]:
         yield Books(pool, SecretStr(secret(settings.secret_key)))
     finally:
         await pool.close()
+
+
+def policies() -> PolicyShelf:
+    """The moderation policies that this machine's settings name."""
+    from reelwright.policies import Policies
+
+    return Policies(load_settings().policies)
 
 
 async def wake(platform: Platform, account: str) -> str:

@@ -16,7 +16,7 @@ from reelwright.domain.channels.config import CHANNEL_BYTES, CHANNEL_FILES, NOT_
 from reelwright.domain.channels.versions import Applied, ChannelVersion
 from reelwright.domain.errors import InvalidInput
 
-from .books import books
+from .books import books, policies
 from .console import EXIT_OK, out, plain, print_json, say
 from .reading import named, read_limited, unreadable
 from .styles import StyleFiles, read_files
@@ -37,7 +37,7 @@ async def apply(paths: Sequence[Path], *, by: str, as_json: bool) -> int:
     control.check_names([one.change for one in read])
     async with books() as opened:
         changes = [await _stored(one) for one in read]
-        applied = await control.apply(opened, changes, by=by)
+        applied = await control.apply(opened, changes, by=by, policies=policies())
         missing = [await control.without_account(opened, one.version.config) for one in applied]
     if as_json:
         told = [_applied_json(one) | {"missing_accounts": places} for one, places in zip(applied, missing, strict=True)]

@@ -22,6 +22,7 @@ from reelwright.domain.errors import InvalidInput, ReelwrightError
 from reelwright.domain.ids import content_workflow_id
 from reelwright.domain.publishing.posting import by_place
 
+from .books import policies
 from .console import EXIT_FAILURE, EXIT_INPUT, EXIT_OK, err, plain, print_json, say
 from .inputs import Asked
 from .opening import opened
@@ -55,7 +56,7 @@ async def run(asked: Asked, content_id: str, request: ContentRequest, *, folder:
 
 async def _tell_destination(request: ContentRequest, studio: Studio) -> None:
     """Where it will be posted, with what the request inherits from its channel. Refuses what does not go together."""
-    whole, found = await foreseen(studio.channels, request)
+    whole, found = await foreseen(studio.channels, request, policies())
     if found and found.version:
         say(f"channel {plain(found.label)}")
     chosen = "platforms" in request.model_fields_set or (found is not None and "platforms" in found.inherited)

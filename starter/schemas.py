@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from control.report import Report
 from reelwright.domain.channels.config import ChannelConfig
+from reelwright.domain.content.policy import ModerationPolicy
 from reelwright.domain.content.request import ContentRequest, ReviewDecision
 from reelwright.domain.content.status import PipelineStatus
 
@@ -27,6 +28,7 @@ class Published:
 
 SCHEMAS: dict[str, Published] = {
     "channel.schema.json": Published(ChannelConfig, "validation"),
+    "policy.schema.json": Published(ModerationPolicy, "validation"),
     "request.schema.json": Published(ContentRequest, "validation"),
     "review.schema.json": Published(ReviewDecision, "validation"),
     "status.schema.json": Published(PipelineStatus, "serialization"),

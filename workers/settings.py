@@ -52,6 +52,8 @@ class Settings(SecretSettings):
     speech_rate: int = Field(default=150, ge=80, le=450, validation_alias="REELWRIGHT_SPEECH_RATE")
     voices: Path | None = Field(default=None, validation_alias="REELWRIGHT_VOICES")
     blocked_terms: str = Field(default="", validation_alias="REELWRIGHT_BLOCKED_TERMS")
+    policies: Path | None = Field(default=None, validation_alias="REELWRIGHT_POLICIES")
+    """A folder with moderation policies of the operator's own (docs/moderation.md)."""
     openmoji_pictures: bool = Field(default=True, validation_alias="REELWRIGHT_OPENMOJI_PICTURES")
     feed_allow_private: bool = Field(default=False, validation_alias="REELWRIGHT_FEED_ALLOW_PRIVATE")
 

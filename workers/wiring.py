@@ -66,6 +66,7 @@ def _dsn(settings: Settings) -> str:
 @asynccontextmanager
 async def cpu_staff(settings: Settings) -> AsyncIterator[CpuActivities]:
     """Everything the cpu pool works with; closed on the way out."""
+    from reelwright.policies import Policies
     from reelwright.providers.feeds.http import HttpFeedReader
     from reelwright.providers.moderation.rules import RulesModerator
     from reelwright.providers.speech.aligner import Aligner
@@ -91,7 +92,7 @@ async def cpu_staff(settings: Settings) -> AsyncIterator[CpuActivities]:
     pool = await connect(_dsn(settings))
     try:
         async with clients(platforms) as http, AsyncExitStack() as stack:
-            catalog, media = PostgresCatalog(pool), media_store(settings)
+            catalog, media, channels = PostgresCatalog(pool), media_store(settings), PostgresChannels(pool)
             accounts = PostgresAccountStore(pool, Vault(SecretStr(secret(settings.secret_key))))
             await seed_accounts(places, accounts)
             publishers = build_publishers(places, http, build_tokens(places, http, accounts))
@@ -102,13 +103,14 @@ async def cpu_staff(settings: Settings) -> AsyncIterator[CpuActivities]:
             stack.push_async_callback(narrator.close)
             yield CpuActivities(
                 records=Records(catalog, approvals),
-                channels=Channels(PostgresChannels(pool)),
+                channels=Channels(channels, Policies(settings.policies)),
                 editorial=Editorial(
                     catalog,
                     HttpFeedReader(allow_private=settings.feed_allow_private),
                     StudioWriter(language_model(settings)),
                     RulesModerator(blocked),
                     PostgresEntryMemory(pool),
+                    channels,
                 ),
                 voices=Voices(catalog, media, narrator),
                 spoken=SpokenWords(catalog, media, Aligner()),

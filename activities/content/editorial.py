@@ -9,10 +9,12 @@ from pydantic import TypeAdapter
 from temporalio import activity
 
 from reelwright.domain.base import Model
+from reelwright.domain.content.judging import ModerationContext
 from reelwright.domain.content.request import FeedItem
 from reelwright.domain.content.story import ModerationVerdict, Story, WriteTask, require_scenes, require_size
 from reelwright.domain.content.telling import EntryMemory, Telling
 from reelwright.domain.ids import effect_key, sha256_of
+from reelwright.domain.ports.channels import ChannelBook
 from reelwright.domain.ports.making import Catalog, FeedReader, Moderator, Writer
 from reelwright.domain.text.spoken.reading import require_readable
 
@@ -30,11 +32,13 @@ class ReadFeed(Model):
 
 
 class ModerateStory(Model):
-    """A story to be judged: itself, as older releases sent it, or its key on record."""
+    """A story to be judged: itself, as older releases sent it, or its key on record. `context` is what the request has
+    to do with it; older releases sent none."""
 
     content_id: str
     story: Story | None = None
     record: str = ""
+    context: ModerationContext | None = None
 
 
 @dataclass
@@ -46,6 +50,7 @@ class Editorial:
     writer: Writer
     moderator: Moderator
     memory: EntryMemory | None = None
+    channels: ChannelBook | None = None
 
     @activity.defn
     async def read_feed(self, feed: ReadFeed) -> FeedItem:
@@ -85,9 +90,11 @@ class Editorial:
 
     @activity.defn
     async def moderate_story(self, job: ModerateStory) -> ModerationVerdict:
-        """Judges title and text; the verdict is filed beside the reviewers' decisions."""
+        """Judges title, text and posts by the policy that the content has from its channel; the verdict is filed beside
+        the reviewers' decisions."""
         story = job.story or await recalled(self.catalog, job.record)
-        verdict = await self.moderator.judge(story)
+        kept = await self.channels.kept(job.content_id) if self.channels else None
+        verdict = await self.moderator.judge(story, kept.policy if kept else None, job.context)
         await self.catalog.record_decision(
             effect_key(job.content_id, "moderation", sha256_of(story), verdict.provider),
             content_id=job.content_id,

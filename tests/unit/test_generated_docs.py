@@ -9,6 +9,7 @@ import pytest
 
 from docs import generate
 from reelwright.domain.channels.config import ChannelConfig
+from reelwright.domain.content.policy import ModerationPolicy
 from reelwright.domain.content.request import ContentRequest, ReviewDecision
 from reelwright.domain.content.status import PipelineStatus
 from reelwright.domain.formats import Platform
@@ -68,6 +69,7 @@ def test_every_command_has_its_section() -> None:
         ("request.schema.json", ContentRequest),
         ("review.schema.json", ReviewDecision),
         ("channel.schema.json", ChannelConfig),
+        ("policy.schema.json", ModerationPolicy),
         ("status.schema.json", PipelineStatus),
     ],
 )

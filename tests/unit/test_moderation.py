@@ -1,16 +1,18 @@
 """Moderation by rules: what is caught, in which disguise, what is left alone, and how fast."""
 
 import time
+from collections import Counter
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from reelwright.domain.content.policy import CATEGORIES
 from reelwright.domain.content.story import ModerationVerdict, Scene, Story
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.ids import sha256_of
-from reelwright.providers.moderation.lexicon import Lexicon, Rule, shipped_rules
-from reelwright.providers.moderation.normal import spread, views
+from reelwright.providers.moderation.lexicon import LANGUAGES, Lexicon, Rule, shipped_rules
+from reelwright.providers.moderation.normal import fold, spread, views
 from reelwright.providers.moderation.rules import RulesModerator
 
 
@@ -117,6 +119,28 @@ async def test_innocent_text_is_left_alone(text: str) -> None:
     assert verdict.decision == "allow", verdict.reasons
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The police found a bomb at the suspect's home.",
+        "If you think of suicide, you should talk to somebody: help is near.",
+        "How porn affects teenagers: what studies say.",
+        "Every ten minutes a woman is killed by her partner.",
+        "All the Jews of the town were murdered in 1942.",
+        "I will kill for this cake, you all know it.",
+        "Die Polizei fand eine selbstgebaute Bombe zu Hause.",
+        "Was brauchst du bei Gedanken an Suizid? Sprich mit einer Ärztin.",
+        "La police a trouvé une bombe artisanale à la maison.",
+        "La policía encontró una bomba casera en su casa.",
+        "警方在他家发现自制炸弹的材料。",
+        "शहर में पुलिस को घर पर बम मिला।",
+        "عثر رجال الشرطة على قنبلة في بيت المشتبه به.",
+    ],
+)
+async def test_what_reports_and_helps_is_not_blocked(text: str) -> None:
+    assert (await judge(text)).decision != "block"
+
+
 async def test_blocked_terms_are_the_operators_own() -> None:
     terms = ("Acme Corp", "naïve brand", "  ")
     for text in ("Buy from ACME corp!", "a c m e c o r p", "4cm3 c0rp", "Acme\nCorp", "NAÏVE Brand", "naive brand"):
@@ -202,10 +226,14 @@ def test_views_undo_disguises() -> None:
 def test_the_lexicon_is_well_formed() -> None:
     rules = shipped_rules()
     Lexicon(rules)
-    assert {rule.category for rule in rules} == {"hate", "sexual-minors", "self-harm", "violence", "scam"}
+    assert {rule.category for rule in rules} <= set(CATEGORIES)
+    by_language = Counter(rule.id for rule in rules)
+    missing = {id: count for id, count in by_language.items() if count < len(LANGUAGES) and id != "hate/slogan"}
+    assert not missing, "each rule has terms in every language"
     for rule in rules:
+        assert rule.label and rule.cure and 0 < rule.score <= 1, rule.id
         for term in rule.terms:
-            assert term == term.casefold() and term.isascii(), term
+            assert term == fold(term), term
     for bad in (".. bomb", "bom* x", "a ..", "", "a (b", "a|"):
         with pytest.raises((ValueError, IndexError)):
-            Lexicon([Rule(category="x", label="x", decision="block", terms=(bad,))])
+            Lexicon([Rule(category="scam", label="x", score=0.95, terms=(bad,))])

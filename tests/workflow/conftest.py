@@ -32,6 +32,7 @@ from activities.rendering.rendering import Rendering
 from reelwright.domain.content.request import ContentRequest
 from reelwright.domain.content.status import ContentResult
 from reelwright.domain.formats import Platform, VideoFormat
+from reelwright.policies import Policies
 from reelwright.providers.recorded.recordings import OwnRecordings
 from reelwright.providers.speech.aligner import Aligner
 from reelwright.render.finished.finisher import LocalFinisher
@@ -113,8 +114,8 @@ class FakeStudio:
     def cpu(self) -> CpuActivities:
         return CpuActivities(
             records=Records(self.catalog, self.approvals),
-            channels=Channels(self.channels),
-            editorial=Editorial(self.catalog, self.makers, self.makers, self.makers),
+            channels=Channels(self.channels, Policies()),
+            editorial=Editorial(self.catalog, self.makers, self.makers, self.makers, channels=self.channels),
             voices=Voices(self.catalog, self.media, self.makers),
             publishing=Publishing(
                 self.posts, self.media, self.gate, self.accounts, self.platforms, self.approvals, self.slots

@@ -12,6 +12,8 @@ from typing import Any, Literal
 from reelwright.domain.assets import AssetRef
 from reelwright.domain.channels.config import ChannelConfig
 from reelwright.domain.channels.in_force import InForce
+from reelwright.domain.content.judging import ModerationContext
+from reelwright.domain.content.policy import ModerationPolicy
 from reelwright.domain.content.request import FeedItem
 from reelwright.domain.content.story import ModerationVerdict, Scene, Story, Translation, WordTiming, WriteTask
 from reelwright.domain.content.style import RenderStyle
@@ -213,6 +215,7 @@ class Makers:
         self.price = 0.01
         self.verdict: str = "allow"
         self.template = self.follows_notes = False
+        self.judged: list[tuple[str, ModerationContext | None]] = []
         self.item_language = ""
         self.languages: set[str] = set()
 
@@ -232,8 +235,11 @@ class Makers:
             language=task.request.language,
         )  # fmt: skip
 
-    async def judge(self, story: Story) -> ModerationVerdict:
+    async def judge(
+        self, story: Story, policy: ModerationPolicy | None = None, context: ModerationContext | None = None
+    ) -> ModerationVerdict:
         self.calls["judge"] += 1
+        self.judged.append((policy.name if policy else "", context))
         return ModerationVerdict(
             decision=self.verdict,  # type: ignore[arg-type]
             reasons=() if self.verdict == "allow" else ("a reason",),

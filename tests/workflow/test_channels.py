@@ -136,3 +136,25 @@ async def test_a_request_that_does_not_go_with_its_channel_ends_before_a_word_is
     assert isinstance(cause, ApplicationError) and "channel kids, version 2" in cause.message
     assert studio.makers.calls.total() == 0
     assert [content["status"] for content in studio.catalog.contents.values()] == ["failed"]
+
+
+async def test_a_story_is_judged_by_its_channels_policy_with_the_requests_own_texts(
+    studio: FakeStudio,
+) -> None:
+    studio.channels.lines["kids"] = [(1, channel("kids", moderation="kids", request={"paid_partnership": True}))]
+    handle = await studio.start({**ASKED, "platforms": ["x"], "posts": {"x": {"caption": "Count fish"}}}, formats=None)
+    await question(handle)
+    [(policy, context)] = studio.makers.judged
+    assert policy == "kids" and context is not None
+    assert (context.texts, context.paid_partnership) == ({"x caption": "Count fish"}, True)
+    await handle.cancel()
+
+
+async def test_a_policy_that_is_not_there_ends_the_content_before_a_word_is_written(studio: FakeStudio) -> None:
+    studio.channels.lines["kids"] = [(1, channel("kids", moderation="strict"))]
+    handle = await studio.start(ASKED, formats=None)
+    with pytest.raises(WorkflowFailureError) as failure:
+        await handle.result()
+    cause = failure.value.cause
+    assert isinstance(cause, ApplicationError) and "moderation: there is no policy 'strict'" in cause.message
+    assert studio.makers.calls.total() == 0 and not studio.channels.contents

@@ -53,7 +53,7 @@ class Agreement:
             if story is None:
                 task = await self._production.with_media(task)
                 story = await self._written(task)
-                verdict = await self._production.moderate(story)
+                verdict = await self._production.moderate(task.request, story)
             material = await self._made(request, story, takes)
             decision = await self._review(request, material, verdict, revision)
             if decision.decision == "approve":

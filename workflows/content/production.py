@@ -21,6 +21,7 @@ with workflow.unsafe.imports_passed_through():
     )
     from activities.content.own_media import OwnMedia, TakeMedia
     from activities.rendering.rendering import CheckStyle, Rendering
+    from reelwright.domain.content.judging import context_of
     from reelwright.domain.content.remake import Takes
     from reelwright.domain.content.request import ContentRequest
     from reelwright.domain.content.status import Stage
@@ -147,10 +148,11 @@ class Production:
             self._board.note(f"the translations ({lost}) were of the earlier script: their captions are left out")
         return story.booked()
 
-    async def moderate(self, story: Story) -> ModerationVerdict:
+    async def moderate(self, request: ContentRequest, story: Story) -> ModerationVerdict:
         """Judged before anything is spent on speech or pictures."""
         self._board.enter(Stage.MODERATION)
-        job = ModerateStory(content_id=self._id, record=self._record, story=None if self._record else story)
+        whole = None if self._record else story
+        job = ModerateStory(content_id=self._id, record=self._record, story=whole, context=context_of(request))
         verdict = await workflow.execute_activity_method(Editorial.moderate_story, job, **policies.RECORD)
         self._board.step("moderation", ": ".join(filter(None, [verdict.decision, "; ".join(verdict.reasons)])))
         if verdict.decision == "block":

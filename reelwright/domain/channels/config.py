@@ -35,7 +35,6 @@ Dollars = Annotated[float, Field(gt=0, le=DOLLARS, allow_inf_nan=False)]
 NOT_ENFORCED = {
     "look.fonts": "the renderer chooses fonts by script",
     "providers": "the workers' settings choose the providers",
-    "moderation": "the studio's one rule set judges every story",
     "budget": "costs are recorded, and nothing is held back",
 }
 """Fields that are recorded with every version and that no code acts on yet, with what happens instead."""
@@ -133,7 +132,7 @@ class ChannelConfig(UserInput):
     slots: Annotated[tuple[PostingSlot, ...], at_most(SLOTS, "slots", "name fewer")] = Field(
         default=(), description="when posts appear that have no `publish_at`; each slot takes one post per account"
     )
-    moderation: ChannelName | None = Field(default=None, description="the moderation policy's name; not enforced yet")
+    moderation: ChannelName | None = Field(default=None, description="the moderation policy's name: docs/moderation.md")
     budget: Budget = Field(default=Budget(), description="limits in US dollars; not enforced yet")
     request: RequestDefaults = Field(
         default=RequestDefaults(), description="fields of a request, used where the request does not set them"

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from pydantic import BaseModel, Field, ValidationError
 
-from ..base import Model
+from ..base import Grown, Model
+from ..content.policy import ModerationPolicy
 from ..content.request import ContentRequest
 from ..errors import InvalidInput
 from ..explain import explain
@@ -70,16 +71,21 @@ class Inheriting(Model):
         )
 
 
-class InForce(Model):
+class InForce(Grown, Model):
     """What a content has from its channel. `version` 0: nothing had been applied under the channel's name. `parents`
     has the versions of the channels it extends. `inherited` holds fields of a request, as JSON data; `slots` are the
-    times at which its posts may appear, where the request names none."""
+    times at which its posts may appear, where the request names none. `moderation` is the name of its policy, and
+    `policy` all of it as it stood then; None in contents of releases that had no policies."""
+
+    added: ClassVar[frozenset[str]] = frozenset({"moderation", "policy"})
 
     channel: str
     version: int = 0
     parents: dict[str, int] = Field(default_factory=dict)
     inherited: dict[str, Any] = Field(default_factory=dict)
     slots: tuple[PostingSlot, ...] = ()
+    moderation: str = ""
+    policy: ModerationPolicy | None = None
 
     @property
     def label(self) -> str:
@@ -112,6 +118,7 @@ def in_force(asked: Inheriting, line: list[tuple[int, ChannelConfig]]) -> InForc
         parents={config.name: version for version, config in line[1:]},
         inherited=_without(_fields(config, asked), asked.given),
         slots=config.slots,
+        moderation=config.moderation or "",
     )
 
 

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from ..channels.config import ChannelConfig
 from ..channels.in_force import InForce
+from ..content.policy import ModerationPolicy
 from ..formats import Platform
 
 
@@ -24,6 +25,15 @@ class ChannelBook(Protocol):
 
     async def keep(self, content_id: str, found: InForce) -> InForce:
         """Records it for a content; what is recorded first stays, and is returned to everyone."""
+        ...
+
+
+class PolicyShelf(Protocol):
+    """Moderation policies by name."""
+
+    def find(self, name: str) -> ModerationPolicy:
+        """The whole policy, with what it inherits; `standard` for an empty name. Raises `InvalidInput` for an unknown
+        name, and for a file in which something is wrong."""
         ...
 
 

@@ -14,7 +14,9 @@ from typing import Literal, Protocol, TypeVar
 
 from ..assets import AssetRef
 from ..content.findings import SegmentFindings, SoundFindings
+from ..content.judging import ModerationContext
 from ..content.picturing import PictureCard, PictureReading
+from ..content.policy import ModerationPolicy
 from ..content.request import FeedItem
 from ..content.story import ModerationVerdict, Mood, Scene, Story, TimingSource, WordTiming, WriteTask
 from ..content.style import RenderStyle
@@ -128,12 +130,16 @@ class Composer(Protocol):
 
 
 class Moderator(Protocol):
-    """Judges a story's words before anything is spent on it."""
+    """Judges a story's words, and those of its posts, before anything is spent on it."""
 
     @property
     def name(self) -> str: ...
 
-    async def judge(self, story: Story) -> ModerationVerdict: ...
+    async def judge(
+        self, story: Story, policy: ModerationPolicy | None = None, context: ModerationContext | None = None
+    ) -> ModerationVerdict:
+        """Without a policy that of releases which had none: the preset `standard`, for what stands in the story."""
+        ...
 
 
 # --- rendering -----------------------------------------------------------------------------------------------------

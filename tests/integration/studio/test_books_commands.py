@@ -244,6 +244,9 @@ async def test_a_channels_logo_goes_to_the_media_store_and_the_examples_can_be_a
     (shell.folder / "kids.toml").write_text('name = "kids"\n[look.brand]\n\nlogo = "lost.png"\n')
     said = await shell.type("channel", "apply", "kids.toml", code=2)
     assert "kids.toml, line 4: look.brand.logo: lost.png is missing; check the file" in said
+    (shell.folder / "strict.toml").write_text('name = "strict"\nmoderation = "strict"\n')
+    said = await shell.type("channel", "apply", "strict.toml", code=2)
+    assert "strict.toml, line 2: moderation: there is no policy 'strict'; choose from standard" in said
     said = await shell.type("channel", "apply", str(EXAMPLES))
     assert "family: version 1" in said and "kids: version 2" in said
 
