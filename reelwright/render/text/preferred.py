@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import difflib
 import hashlib
+import os
+import weakref
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import BinaryIO
 
 import fontpkg
 
@@ -79,19 +79,21 @@ def _slug(name: str) -> str:
     return "-".join(name.lower().replace("_", " ").replace("-", " ").split())
 
 
-@dataclass(frozen=True, eq=False)
 class _OwnFile:
-    """A font file that stays readable by its open descriptor. Faces are kept in caches, and opened in further sizes
+    """A font file that stays readable by its own descriptor. Faces are kept in caches, and opened in further sizes
     after the folder that the file was fetched into is removed."""
 
-    file: BinaryIO
+    def __init__(self, path: Path) -> None:
+        number = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        weakref.finalize(self, os.close, number)
+        self._path = Path(f"/dev/fd/{number}")
 
     def __call__(self) -> Path:
-        return Path(f"/dev/fd/{self.file.fileno()}")
+        return self._path
 
 
 def _own_face(sha256: str, files: Mapping[str, Path]) -> Face:
     path = files.get(sha256)
     if path is None:
         raise RenderFailed("the font was not handed over", field="style.fonts", remedy="fetch it before rendering")
-    return Face(sha256, "", _OwnFile(path.open("rb")), "")
+    return Face(sha256, "", _OwnFile(path), "")
