@@ -12,8 +12,10 @@ import numpy as np
 import pylopdf_fonts_he
 import pytest
 
-from control.channel_files import WrongInFile
+from control.channel_files import WrongInFile, parsed
+from control.channels import as_toml
 from reelwright.domain.assets import AssetRef
+from reelwright.domain.channels.config import ChannelConfig
 from reelwright.domain.content.picturing import PictureCard
 from reelwright.domain.content.style import ASSET_BYTES, RenderStyle
 from reelwright.domain.errors import InvalidInput, RenderFailed
@@ -74,6 +76,11 @@ async def test_families_and_files_keep_their_order(tmp_path: Path) -> None:
     file, family = stored.fonts
     assert isinstance(file, AssetRef) and file.media_type == "font/ttf" and family == "noto sans thai"
     assert '"fonts"' not in RenderStyle().model_dump_json() and '"fonts"' in stored.model_dump_json()
+
+
+def test_an_exported_channel_has_its_fonts_in_order() -> None:
+    config = ChannelConfig.model_validate({"name": "kids", "look": {"fonts": ["Noto Sans", REF.model_dump()]}})
+    assert parsed(as_toml(config).encode(), "kids.toml").config() == config
 
 
 BAD: list[tuple[bytes | None, str, str]] = [
