@@ -19,7 +19,7 @@ from reelwright.domain.errors import InvalidInput
 from .books import books, policies
 from .console import EXIT_OK, out, plain, print_json, say
 from .reading import named, read_limited, unreadable
-from .styles import StyleFiles, read_files
+from .styles import NamedFiles, StyleFiles, read_files
 from .tables import Record, local, print_fields, print_records
 
 
@@ -187,25 +187,14 @@ def _files(paths: Sequence[Path]) -> list[Path]:
 def _read(path: Path) -> _Read:
     """The channel and the files its look names, each opened and checked. Raises `WrongInFile`."""
     file = parsed(read_limited(path, field="file", limit=CHANNEL_BYTES), named(path.name))
-    names = _taken(file.data)
+    look = file.data.get("look")
+    names = NamedFiles.taken(look) if isinstance(look, dict) else NamedFiles()
     config = file.config()
     try:
-        files = read_files(path.parent, *names, field="look")
+        files = read_files(path.parent, names, config.look, field="look")
     except InvalidInput as error:
         raise file.wrong(error) from error
     return _Read(Change(config, file), files)
-
-
-def _taken(data: dict[str, Any]) -> tuple[str | None, str | None]:
-    """Takes the names of local files, `look.lut` and `look.brand.logo`, out of a file's tables; any other value (a
-    reference to a stored file, or an invalid one) is left for validation."""
-    look = data.get("look")
-    brand = look.get("brand") if isinstance(look, dict) else None
-    return _text(look, "lut"), _text(brand, "logo")
-
-
-def _text(table: Any, name: str) -> str | None:
-    return table.pop(name) if isinstance(table, dict) and isinstance(table.get(name), str) else None
 
 
 async def _stored(read: _Read) -> Change:

@@ -69,7 +69,7 @@ async def cpu_staff(settings: Settings) -> AsyncIterator[CpuActivities]:
     from reelwright.policies import Policies
     from reelwright.providers.feeds.http import HttpFeedReader
     from reelwright.providers.moderation.rules import RulesModerator
-    from reelwright.providers.speech.aligner import Aligner
+    from reelwright.providers.recorded.recordings import OwnRecordings
     from reelwright.providers.speech.narrator import Narrator
     from reelwright.providers.speech.voices import Shelf
     from reelwright.providers.writing.studio import StudioWriter
@@ -113,7 +113,7 @@ async def cpu_staff(settings: Settings) -> AsyncIterator[CpuActivities]:
                     channels,
                 ),
                 voices=Voices(catalog, media, narrator),
-                spoken=SpokenWords(catalog, media, Aligner()),
+                spoken=SpokenWords(catalog, media, OwnRecordings()),
                 publishing=Publishing(
                     PostgresPostLedger(pool),
                     media,

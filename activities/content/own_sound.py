@@ -14,16 +14,14 @@ from temporalio import activity
 
 from reelwright.domain.assets import AssetRef
 from reelwright.domain.base import Grown, Model
-from reelwright.domain.content.story import Mood, Music, Narration, Story
+from reelwright.domain.content.story import OWN, Mood, Music, Narration, Story
 from reelwright.domain.ids import effect_key
 from reelwright.domain.ports.making import Catalog, MediaStore
 from reelwright.domain.ports.own_sound import RecordedScene, Recordings
 
 from ..heartbeat import beating
 from ..made import Made, once, recalled
-
-OWN = "own"
-"""The provider of what was not made but brought."""
+from .spoken import read_texts, recorded_narration
 
 
 class TakeNarration(Grown, Model):
@@ -86,9 +84,8 @@ class OwnSound:
             async with self._local(job.file) as path, beating("laying the text along the recording") as progress:
                 made = await self.recordings.narration(
                     path,
-                    texts,
+                    await read_texts(texts, story.language, job.pronunciations),
                     language=story.language,
-                    pronunciations=job.pronunciations,
                     field=job.field,
                     workdir=path.parent,
                     progress=progress,
@@ -109,15 +106,7 @@ class OwnSound:
         return TakenNarration(narrations=narrations, notes=kept.result.notes)
 
     async def _narration(self, scene: int, part: RecordedScene) -> Narration:
-        return Narration(
-            scene=scene,
-            audio=await self.media.put(part.wav, "audio/wav"),
-            duration_s=part.duration_s,
-            words=part.words,
-            provider=OWN,
-            timing=part.timing,
-            certainty=part.certainty,
-        )
+        return recorded_narration(scene, await self.media.put(part.wav, "audio/wav"), part.duration_s, part)
 
     @activity.defn
     async def take_music(self, job: TakeMusic) -> TakenMusic:

@@ -1,19 +1,21 @@
-"""The times of a script's words in a sound that was recorded elsewhere."""
+"""The times of a script's words in a sound that was recorded elsewhere: a narration, or a finished video's sound."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from temporalio import activity
 
+from reelwright.domain.assets import AssetRef
 from reelwright.domain.base import Model
 from reelwright.domain.content.finished import HeardVideo
-from reelwright.domain.content.story import Narration
+from reelwright.domain.content.story import OWN, Narration
 from reelwright.domain.ids import effect_key
-from reelwright.domain.ports.finishing import WordAligner
 from reelwright.domain.ports.making import Catalog, MediaStore
-from reelwright.domain.text.spoken.reading import read_aloud
+from reelwright.domain.ports.own_sound import Recordings, TimedWords
+from reelwright.domain.text.spoken.reading import Reading, read_aloud
 
 from ..heartbeat import beating
 from ..made import Made, once
@@ -28,33 +30,44 @@ class TimeWords(Model):
     language: str
 
 
+async def read_texts(
+    texts: Sequence[str], language: str, pronunciations: Mapping[str, str] | None = None
+) -> list[Reading]:
+    """The texts as a voice would be given them: recordings are compared with these."""
+    return await asyncio.to_thread(lambda: [read_aloud(text, language, pronunciations) for text in texts])
+
+
+def recorded_narration(scene: int, audio: AssetRef, duration_s: float, found: TimedWords) -> Narration:
+    """A recorded sound with the times of its words."""
+    return Narration(
+        scene=scene,
+        audio=audio,
+        duration_s=duration_s,
+        words=found.words,
+        provider=OWN,
+        timing=found.timing,
+        certainty=found.certainty,
+    )
+
+
 @dataclass
 class SpokenWords:
-    """Aligns scripts with sounds."""
+    """Finds the words of scripts in sounds that stay as they are."""
 
     catalog: Catalog
     media: MediaStore
-    aligner: WordAligner
+    recordings: Recordings
 
     @activity.defn
     async def time_words(self, job: TimeWords) -> Narration:
-        """The script with the times of its words, and how certain they are. The text is read aloud as a voice would
-        be given it; the times are of the words as they are written."""
-        reading = await asyncio.to_thread(read_aloud, job.text, job.language)
+        """The script with the times of its words, and how certain they are."""
+        [reading] = await read_texts([job.text], job.language)
 
         async def make() -> Made[Narration]:
             async with beating("looking for the words in the sound"):
                 wav = b"".join([piece async for piece in self.media.read(job.heard.audio)])
-                words, certainty = await self.aligner.times(wav, reading.text, language=job.language)
-            narration = Narration(
-                scene=0,
-                audio=job.heard.audio,
-                duration_s=job.heard.duration_s,
-                words=reading.times(words),
-                provider="own",
-                timing="aligned" if certainty else "estimated",
-                certainty=certainty,
-            )
+                found = await self.recordings.words(wav, reading, language=job.language)
+            narration = recorded_narration(0, job.heard.audio, job.heard.duration_s, found)
             return Made(narration, (job.heard.audio,))
 
         key = effect_key(job.content_id, "words", job.heard.audio.sha256, job.text, job.language, reading.text)

@@ -111,15 +111,17 @@ class Rendering:
     async def check_style(self, check: CheckStyle) -> None:
         """Opens the files that a request's style names, before anything is made of it. Raises `InvalidInput` or
         `RenderFailed` naming the field."""
-        named = {"style.lut": check.style.lut, "style.brand.logo": check.style.brand.logo}
+        style = check.style
+        named = [("style.lut", style.lut), ("style.brand.logo", style.brand.logo)]
+        named += [("style.fonts", font) for font in style.font_files]
         async with self._workdir() as folder, beating("looking at the style's files"):
             files: dict[str, Path] = {}
-            for field, ref in named.items():
+            for field, ref in named:
                 try:
                     files |= await self._fetch(folder, *([ref] if ref else []))
                 except AssetCorrupt as error:
                     raise InvalidInput(error.message, field=field, remedy="store the file, then name it") from error
-            await self.renderer.check_style(check.style, files)
+            await self.renderer.check_style(style, files)
 
     @activity.defn
     async def keep_plan(self, plan: RenderPlan) -> KeptPlan:
@@ -162,9 +164,10 @@ class Rendering:
         do. Material that cannot be used fails here, before an encoder runs."""
         plan = await self._whole(given)
         async with self._workdir() as folder, beating("planning the render") as progress:
-            notes = await self.renderer.look(plan, await self._fetch(folder, *pictures_of(plan)), folder, progress)
+            files = await self._fetch(folder, *pictures_of(plan))
+            notes = await self.renderer.look(plan, files, folder, progress)
             stored = given.plan if isinstance(given, KeptPlan) else (await self.keep_plan(plan)).plan
-            cuts = [await self.renderer.cut(plan, format) for format in plan.formats]
+            cuts = [await self.renderer.cut(plan, format, files) for format in plan.formats]
             segments = {segment.digest: segment for cut in cuts for segment in cut.segments}
             known = [await self._segments.known(plan.content_id, segment) for segment in segments.values()]
         made = {file.digest: file for file in known if file}
@@ -238,7 +241,7 @@ class Rendering:
         plan = await self._whole(given)
         files = []
         async with self._workdir() as folder, beating("writing captions") as progress:
-            tracks = await self.renderer.captions(plan, folder)
+            tracks = await self.renderer.captions(plan, folder, await self._fetch(folder, *plan.style.font_files))
             for done, track in enumerate(tracks, 1):
                 file = await self.media.put(track.path, CAPTION_TYPES[track.kind])
                 files.append(CaptionFile(language=track.language, kind=track.kind, file=file))

@@ -125,7 +125,9 @@ class Segments:
     ) -> SegmentFile:
         """The segment, encoded anew. Raises `RenderFailed` where this worker's build makes other segments."""
         activity.logger.warning("%s: a segment of %s is made again: %s", plan.content_id, format, why)
-        cut = await self.renderer.cut(plan, format)
+        async with self.workdir() as folder:
+            fonts = await self._fetched(folder, plan.style.font_files)
+            cut = await self.renderer.cut(plan, format, fonts)
         wanted = tuple(segment for segment in cut.segments if segment.digest == file.digest)[:1]
         if not wanted:
             raise RenderFailed(
@@ -151,15 +153,18 @@ class Segments:
         """Encodes the segments of `cut` and puts them on record, by digest."""
         made = {}
         async with self.workdir() as folder:
-            refs = {ref.sha256: ref for ref in pictures_of(plan, cut.segments)}
-            paths = await asyncio.gather(
-                *(self.media.fetch(ref, folder / f"{sha}{Path(ref.key).suffix}") for sha, ref in refs.items())
-            )
-            files = dict(zip(refs, paths, strict=True))
+            files = await self._fetched(folder, pictures_of(plan, cut.segments))
             written = await self.renderer.segments(plan, cut, files, folder, progress)
             for segment in cut.segments:
                 made[segment.digest] = await self._record(plan.content_id, segment, written[segment.digest])
         return made
+
+    async def _fetched(self, folder: Path, wanted: Iterable[AssetRef]) -> dict[str, Path]:
+        refs = {ref.sha256: ref for ref in wanted}
+        paths = await asyncio.gather(
+            *(self.media.fetch(ref, folder / f"{sha}{Path(ref.key).suffix}") for sha, ref in refs.items())
+        )
+        return dict(zip(refs, paths, strict=True))
 
     async def _record(self, content_id: str, segment: Segment, path: Path) -> SegmentFile:
         file, beside = await self.media.put(path, "video/mp4"), path.with_suffix(".json")
@@ -189,15 +194,13 @@ def pictures_of(plan: RenderPlan, segments: Iterable[Segment] | None = None) -> 
     return [
         *(picture.image for picture in pictures),
         *(clip.file for clip in clips if clip),
-        *(ref for ref in (plan.style.lut, plan.style.brand.logo) if ref),
+        *plan.style.files,
     ]
 
 
 def stills_of(plan: RenderPlan) -> list[AssetRef]:
     """What thumbnails are made from: the pictures, of clips their stills, and what lies over them."""
-    return [picture.image for picture in plan.material.pictures] + [
-        ref for ref in (plan.style.lut, plan.style.brand.logo) if ref
-    ]
+    return [*(picture.image for picture in plan.material.pictures), *plan.style.files]
 
 
 def missing_of(cut: FormatCut, made: Iterable[str]) -> FormatCut:

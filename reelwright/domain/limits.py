@@ -9,7 +9,7 @@ from collections.abc import Callable, Sized
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import BeforeValidator, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic import AfterValidator, BeforeValidator, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
 _ROOM = 4
@@ -51,3 +51,14 @@ def at_most(limit: int, what: str, remedy: str) -> BeforeValidator:
         return value
 
     return BeforeValidator(check)
+
+
+def _once(values: tuple[Any, ...]) -> tuple[Any, ...]:
+    twice = [value for place, value in enumerate(values) if value in values[:place]]
+    if twice:
+        raise ValueError(f"{str(twice[0])[:60]!r} is named twice; name each once")
+    return values
+
+
+once_each = AfterValidator(_once)
+"""For a list in which no value may stand twice."""

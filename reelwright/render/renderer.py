@@ -39,6 +39,7 @@ from .encode.encoders import EncodeSettings, find_encoder
 from .encode.segments import cut_format, toolchain
 from .process.jobs import ChildJob
 from .process.parent import Children, make_scratch
+from .text.preferred import NO_FILES, family_digests
 
 
 def _ignore(share: float) -> None:
@@ -77,7 +78,7 @@ class LocalRenderer:
         return await asyncio.to_thread(find_encoder, self._encoder)
 
     async def check_style(self, style: RenderStyle, files: Mapping[str, Path]) -> None:
-        """Opens the look-up table and the logo."""
+        """Opens the look-up table, the logo and the fonts."""
         from .plan.preflight import check_style  # here, because it loads what otherwise only the child processes load
 
         await asyncio.to_thread(check_style, style, files)
@@ -98,17 +99,17 @@ class LocalRenderer:
             Path(told["path"]), Path(told["encoded"]), told["duration_s"], *levels, tuple(told["notes"]), found
         )
 
-    async def cut(self, plan: RenderPlan, format: VideoFormat) -> FormatCut:
+    async def cut(self, plan: RenderPlan, format: VideoFormat, files: Mapping[str, Path] = NO_FILES) -> FormatCut:
         """One format's segments, named by all that decides them."""
         settings = await self._settings_here()
-        return await asyncio.to_thread(cut_format, plan, format, settings)
+        return await asyncio.to_thread(cut_format, plan, format, settings, files)
 
     async def segments(
         self, plan: RenderPlan, cut: FormatCut, files: Mapping[str, Path], workdir: Path, progress: Progress
     ) -> Mapping[str, Path]:
         """Writes `<digest>.mp4` and `<digest>.json` for each segment of `cut`."""
         settings = (await self._settings_here()).styled(plan.style)
-        if toolchain(settings) != cut.toolchain:
+        if toolchain(settings, family_digests(plan.style.families)) != cut.toolchain:
             raise RenderFailed(
                 "this worker's build or encoder is not the one these segments were planned with",
                 field=TOOLCHAIN_FIELD,
@@ -154,7 +155,7 @@ class LocalRenderer:
     ) -> EncodedVideo:
         """Writes `<format>.mp4` in one process: the same bytes as `segments` and `join`, without the detour."""
         settings = await self._settings_here()
-        parts = await asyncio.to_thread(cut_format, job.plan, job.format, settings)
+        parts = await asyncio.to_thread(cut_format, job.plan, job.format, settings, files)
         told = await self._run(
             progress,
             workdir,
@@ -168,9 +169,11 @@ class LocalRenderer:
         )
         return _encoded(job.plan, job.format, told)
 
-    async def captions(self, plan: RenderPlan, workdir: Path) -> Sequence[WrittenCaptions]:
+    async def captions(
+        self, plan: RenderPlan, workdir: Path, files: Mapping[str, Path] = NO_FILES
+    ) -> Sequence[WrittenCaptions]:
         """Writes `captions.<language>.srt` and `.vtt`."""
-        written = await asyncio.to_thread(write_all, plan, workdir)
+        written = await asyncio.to_thread(write_all, plan, workdir, files)
         return [WrittenCaptions(file.language, file.kind, file.path) for file in written]
 
     async def thumbnails(

@@ -72,6 +72,8 @@ FULL = {
         ({}, "style.fps", 25),
         ({}, "style.brand.logo", LOGO),
         ({}, "style.captions.style", "pop"),
+        ({}, "style.fonts", ("Noto Sans",)),
+        ({"style": {"fonts": []}}, "style.fonts", ()),
         ({}, "style.transition", "crossfade"),
         ({}, "language", "de"),
         ({}, "voice", {"voice": "anna", "speed": 0.9, "pitch": 0.0}),

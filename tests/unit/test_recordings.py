@@ -15,6 +15,7 @@ from reelwright.domain.content.story import SURE_ENOUGH
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.ports.making import Speech
 from reelwright.domain.ports.own_sound import RecordedMusic, RecordedSpeech
+from reelwright.domain.text.spoken.reading import read_aloud
 from reelwright.providers.recorded.recordings import OwnRecordings
 from reelwright.providers.speech import espeak
 from reelwright.providers.speech.espeak import EspeakSpeaker
@@ -79,9 +80,8 @@ def stored(folder: Path, samples: np.ndarray, *arguments: str, rate: int = RATE,
 async def taken(path: Path, texts: Sequence[str] = TEXTS, language: str = "en") -> RecordedSpeech:
     return await OwnRecordings().narration(
         path,
-        texts,
+        [read_aloud(text, language) for text in texts],
         language=language,
-        pronunciations={},
         field="narration.file",
         workdir=path.parent,
         progress=lambda share: None,
@@ -141,10 +141,16 @@ async def test_another_text_and_a_scene_that_is_not_there_are_doubted(spoken: Sp
 
 
 async def test_one_recording_for_one_scene(spoken: Spoken, tmp_path: Path) -> None:
+    """And the same times for a sound that stays as it is, as that of a finished video does."""
     path = tmp_path / "one.wav"
     path.write_bytes(spoken.speeches[2].wav)
     (scene,) = (await taken(path, TEXTS[2:])).scenes
     assert scene.certainty > SURE_ENOUGH and scene.duration_s == pytest.approx(spoken.speeches[2].duration_s, abs=0.1)
+    found = await OwnRecordings().words(path.read_bytes(), read_aloud(TEXTS[2], "en"), language="en")
+    assert found.certainty == pytest.approx(scene.certainty, abs=0.1) and found.timing == scene.timing
+    assert [word.text for word in found.words] == TEXTS[2].split()
+    for one, other in zip(found.words, scene.words, strict=True):
+        assert one.start == pytest.approx(scene.began_s + other.start, abs=0.1)
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,6 @@ from reelwright.domain.content.status import ContentResult
 from reelwright.domain.formats import Platform, VideoFormat
 from reelwright.policies import Policies
 from reelwright.providers.recorded.recordings import OwnRecordings
-from reelwright.providers.speech.aligner import Aligner
 from reelwright.render.finished.finisher import LocalFinisher
 from tests.servers import Servers, SkippingEnvironment, temporal_client
 from workers.pools import CpuActivities, MediaActivities, cpu_workers, media_worker
@@ -120,7 +119,7 @@ class FakeStudio:
             publishing=Publishing(
                 self.posts, self.media, self.gate, self.accounts, self.platforms, self.approvals, self.slots
             ),
-            spoken=SpokenWords(self.catalog, self.media, Aligner()),
+            spoken=SpokenWords(self.catalog, self.media, OwnRecordings()),
             quota=QuotaBooking(self.quota, self.platforms),
             extras=Extras(self.effects, self.media, self.platforms, self.people),
         )

@@ -50,6 +50,7 @@ from reelwright.providers.own.fetching import Web
 from reelwright.providers.own.intake import OwnIntake
 from reelwright.providers.own.limits import Limits
 from reelwright.render.plan.preflight import check_style
+from reelwright.render.text.preferred import NO_FILES
 
 
 class MemoryMedia:
@@ -303,7 +304,7 @@ class FakeRenderer:
         encoded.write_bytes(b"aac" + path.read_bytes())
         return MixedSound(path=path, encoded=encoded, duration_s=1.0, **levels, notes=tuple(self.sound_notes))
 
-    async def cut(self, plan: RenderPlan, format: VideoFormat) -> FormatCut:
+    async def cut(self, plan: RenderPlan, format: VideoFormat, files: Mapping[str, Path] = NO_FILES) -> FormatCut:
         self.calls["cut"] += 1
         pictures = {picture.scene: picture.image.sha256 for picture in plan.material.pictures}
         segments = [
@@ -361,7 +362,9 @@ class FakeRenderer:
         width, height = format.size
         return EncodedVideo(path=path, width=width, height=height, fps=FPS, frames=30, duration_s=1.0)
 
-    async def captions(self, plan: RenderPlan, workdir: Path) -> list[WrittenCaptions]:
+    async def captions(
+        self, plan: RenderPlan, workdir: Path, files: Mapping[str, Path] = NO_FILES
+    ) -> list[WrittenCaptions]:
         kinds: tuple[Literal["srt", "vtt"], ...] = ("srt", "vtt")
         for kind in kinds:
             (workdir / f"c.{kind}").write_text(kind)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,7 @@ from reelwright.domain.formats import Platform, VideoFormat
 from reelwright.domain.ids import publish_workflow_id, sha256_of
 from reelwright.domain.ports.making import EncodedVideo
 from reelwright.domain.publishing.posting import PublishTask
+from reelwright.render.text.preferred import NO_FILES
 from workers.pools import cpu_workers, media_worker
 from workflows import policies
 
@@ -50,9 +51,9 @@ class WatchedRenderer(FakeRenderer):
         self.rendered: set[str] = set()
         self.videos: dict[bytes, str] = {}
 
-    async def cut(self, plan: RenderPlan, format: VideoFormat) -> FormatCut:
+    async def cut(self, plan: RenderPlan, format: VideoFormat, files: Mapping[str, Path] = NO_FILES) -> FormatCut:
         self.rendered.add(sha256_of(plan.material))
-        return await super().cut(plan, format)
+        return await super().cut(plan, format, files)
 
     async def join(
         self,

@@ -73,9 +73,9 @@ async def test_a_recording_for_all_scenes_and_own_music_take_the_makers_places(
     taken: list[str] = []
     usual = OwnRecordings.narration
 
-    async def counted(self: OwnRecordings, path: Path, texts: Any, **options: Any) -> Any:
-        taken.append(" ".join(texts))
-        return await usual(self, path, texts, **options)
+    async def counted(self: OwnRecordings, path: Path, readings: Any, **options: Any) -> Any:
+        taken.append(" ".join(reading.source for reading in readings))
+        return await usual(self, path, readings, **options)
 
     monkeypatch.setattr(OwnRecordings, "narration", counted)
     narration = await stored(studio, tmp_path, 0.01 * with_pauses(*recorded))

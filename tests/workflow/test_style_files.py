@@ -25,10 +25,15 @@ CUBE = b"\xef\xbb\xbfLUT_3D_SIZE\t2\r\n" + b"0.5 0.5 0.5\r\n" * 8
 LOST = AssetRef(key="ab/" + "ab" * 32 + ".png", sha256="ab" * 32, size=9, media_type="image/png")
 
 
-@pytest.mark.parametrize("field", ["style.lut", "style.brand.logo"])
+@pytest.mark.parametrize("field", ["style.lut", "style.brand.logo", "style.fonts"])
 async def test_a_file_that_cannot_be_used_fails_before_a_word_is_written(studio: FakeStudio, field: str) -> None:
     ref = await studio.media.put_bytes(b"LUT_3D_SIZE 2\n0 0 0\n", "text/plain")
-    style = RenderStyle(lut=ref) if field == "style.lut" else RenderStyle(brand=BrandKit(logo=ref))
+    styles = {
+        "style.lut": RenderStyle(lut=ref),
+        "style.brand.logo": RenderStyle(brand=BrandKit(logo=ref)),
+        "style.fonts": RenderStyle(fonts=("Noto Sans", "Noto Sens")),
+    }
+    style = styles[field]
     handle = await studio.start(ContentRequest(topic="Why octopuses have three hearts", style=style))
     with pytest.raises(WorkflowFailureError) as failure:
         await asyncio.wait_for(handle.result(), 600)

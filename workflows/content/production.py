@@ -66,11 +66,18 @@ class Production:
         """Notes for readers of the report."""
 
     async def check_style(self, request: ContentRequest) -> None:
-        """Opens the files of the request's style before anything is spent: a reviewer's hours included."""
+        """Opens the files of the request's style, and looks for its fonts, before anything is spent: a reviewer's hours
+        included."""
         style = request.style
-        if (style.lut or style.brand.logo) and workflow.patched("style-files-first"):
-            check, queue = CheckStyle(style=style), policies.media_queue(request.pool)
-            await workflow.execute_activity_method(Rendering.check_style, check, task_queue=queue, **policies.MAKE)
+        # Two branches: the outline of the first is compared with that of earlier releases.
+        if (style.lut or style.brand.logo) and workflow.patched("style-files-first"):  # noqa: SIM114
+            await self._look_at(request)
+        elif style.fonts and workflow.patched("style-fonts-first"):
+            await self._look_at(request)
+
+    async def _look_at(self, request: ContentRequest) -> None:
+        check, queue = CheckStyle(style=request.style), policies.media_queue(request.pool)
+        await workflow.execute_activity_method(Rendering.check_style, check, task_queue=queue, **policies.MAKE)
 
     async def check_voices(self, request: ContentRequest) -> None:
         """Loads the voices that the request names, before anything is spent."""

@@ -12,9 +12,9 @@ from ..content.request import ACCOUNT, ACCOUNTS, FORMATS, AccountName, LanguageN
 from ..content.style import RenderStyle
 from ..content.voice import CAST, SpeakerName, VoiceChoice
 from ..formats import LANGUAGES, Platform, VideoFormat
-from ..limits import Text, at_most
+from ..limits import Text, at_most, once_each
 from ..publishing.schedule import check_zone
-from ..text.incoming import clean, one_line
+from ..text.incoming import clean
 from ..text.spoken.pronunciation import ENTRIES, checked
 
 CHANNEL_BYTES = 100_000
@@ -22,7 +22,6 @@ CHANNEL_BYTES = 100_000
 CHANNEL_FILES = 200
 """Files that are applied at once."""
 PROVIDERS = 10
-FONTS = 8
 SLOTS = 50
 DOLLARS = 1_000_000.0
 
@@ -33,21 +32,10 @@ Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 Dollars = Annotated[float, Field(gt=0, le=DOLLARS, allow_inf_nan=False)]
 
 NOT_ENFORCED = {
-    "look.fonts": "the renderer chooses fonts by script",
     "providers": "the workers' settings choose the providers",
     "budget": "costs are recorded, and nothing is held back",
 }
 """Fields that are recorded with every version and that no code acts on yet, with what happens instead."""
-
-
-def _once(values: tuple[Any, ...]) -> tuple[Any, ...]:
-    twice = [value for place, value in enumerate(values) if value in values[:place]]
-    if twice:
-        raise ValueError(f"{str(twice[0])[:60]!r} is named twice; name each once")
-    return values
-
-
-Once = AfterValidator(_once)
 
 
 def _time(value: str) -> str:
@@ -57,11 +45,7 @@ def _time(value: str) -> str:
 
 
 class Look(RenderStyle):
-    """The fields of a style file (docs/style.md), and the names of font families, the preferred one first."""
-
-    fonts: Annotated[
-        tuple[Annotated[str, Text(one_line, 60, least=1)], ...], at_most(FONTS, "fonts", "name the main ones"), Once
-    ] = ()
+    """The fields of a style file (docs/style.md)."""
 
 
 class PostingSlot(UserInput):
@@ -69,8 +53,8 @@ class PostingSlot(UserInput):
 
     time: Annotated[str, AfterValidator(_time)] = Field(description="`18:00`")
     zone: Annotated[str, AfterValidator(check_zone)] = Field(default="UTC", description="`Europe/Berlin`")
-    days: Annotated[tuple[Day, ...], Once] = Field(default=(), max_length=7)
-    platforms: Annotated[tuple[PlatformName, ...], Once] = Field(default=(), max_length=len(Platform))
+    days: Annotated[tuple[Day, ...], once_each] = Field(default=(), max_length=7)
+    platforms: Annotated[tuple[PlatformName, ...], once_each] = Field(default=(), max_length=len(Platform))
 
 
 class Budget(UserInput):
@@ -84,11 +68,11 @@ class Budget(UserInput):
 class RequestDefaults(UserInput):
     """Fields of a request that a channel may set for all its requests, except those that have a table of their own."""
 
-    formats: Annotated[tuple[VideoFormat, ...], at_most(FORMATS, "formats", "name fewer"), Once] | None = Field(
+    formats: Annotated[tuple[VideoFormat, ...], at_most(FORMATS, "formats", "name fewer"), once_each] | None = Field(
         default=None, min_length=1
     )
     platforms: (
-        Annotated[tuple[PlatformName, ...], at_most(len(Platform), "platforms", "name each once"), Once] | None
+        Annotated[tuple[PlatformName, ...], at_most(len(Platform), "platforms", "name each once"), once_each] | None
     ) = Field(default=None, description="left out, those of `accounts`")
     posts: Annotated[
         dict[PlatformName, PostOptions], at_most(len(Platform), "platforms", "give one table for each platform")
@@ -111,9 +95,9 @@ class ChannelConfig(UserInput):
     extends: ChannelName | None = Field(default=None, description="the channel that the rest is inherited from")
     description: Annotated[str, Text(clean, 1_000)] = Field(default="", description="for people; not inherited")
     look: Look = Field(default=Look(), description="style, brand kit and fonts: docs/style.md")
-    languages: Annotated[tuple[LanguageName, ...], at_most(len(LANGUAGES), "languages", "name each once"), Once] = (
-        Field(default=(), description="the first one is spoken where a request names none, and by feed entries too")
-    )
+    languages: Annotated[
+        tuple[LanguageName, ...], at_most(len(LANGUAGES), "languages", "name each once"), once_each
+    ] = Field(default=(), description="the first one is spoken where a request names none, and by feed entries too")
     voices: dict[LanguageName, VoiceChoice] = Field(
         default={}, description="the voice of each language: docs/voices.md"
     )
@@ -124,10 +108,10 @@ class ChannelConfig(UserInput):
         dict[str, str], at_most(ENTRIES, "words", "keep those that the voice gets wrong"), AfterValidator(checked)
     ] = Field(default={}, description="how words are said: docs/narration.md")
     providers: dict[
-        Capability, Annotated[tuple[ProviderName, ...], at_most(PROVIDERS, "providers", "name fewer"), Once]
+        Capability, Annotated[tuple[ProviderName, ...], at_most(PROVIDERS, "providers", "name fewer"), once_each]
     ] = Field(default={}, description="the providers of each capability, in the order they are tried; not enforced yet")
     accounts: dict[
-        PlatformName, Annotated[tuple[AccountName, ...], at_most(ACCOUNTS, "accounts", "make two channels"), Once]
+        PlatformName, Annotated[tuple[AccountName, ...], at_most(ACCOUNTS, "accounts", "make two channels"), once_each]
     ] = Field(default={}, description="the accounts on each platform; each of them gets a post")
     slots: Annotated[tuple[PostingSlot, ...], at_most(SLOTS, "slots", "name fewer")] = Field(
         default=(), description="when posts appear that have no `publish_at`; each slot takes one post per account"

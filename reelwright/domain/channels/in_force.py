@@ -23,8 +23,6 @@ INHERITABLE = (
 """Fields of a request that a channel may set, or whose being set decides what it sets."""
 _WHERE = frozenset({"account", "accounts"})
 """The fields of a post's options that name its accounts."""
-_STYLE_ONLY = ("fonts",)
-"""Fields of a channel's look that a request's style does not have."""
 _MAKING = frozenset({"style", "voice", "voices", "pronunciations", "formats"})
 """Fields about how videos are made."""
 
@@ -126,8 +124,8 @@ def _fields(config: ChannelConfig, asked: Inheriting) -> dict[str, Any]:
     """The fields of a request that the channel sets, whatever the request itself sets."""
     data = config.as_data()
     fields: dict[str, Any] = dict(data.get("request", {}))
-    if style := {name: value for name, value in data.get("look", {}).items() if name not in _STYLE_ONLY}:
-        fields["style"] = style
+    if data.get("look"):
+        fields["style"] = data["look"]
     if config.languages:
         language = asked.language or config.languages[0]
         if asked.language is None:

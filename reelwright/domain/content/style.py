@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
 
 from ..assets import AssetRef
 from ..base import Grown, UserInput
 from ..formats import FPS, FRAME_RATES
-from ..limits import Text
+from ..limits import Text, at_most, once_each
 from ..text.incoming import one_line
 
 Colour = Annotated[str, Field(pattern="^#[0-9A-Fa-f]{6}$")]
@@ -32,6 +32,16 @@ def _stored(ref: AssetRef) -> AssetRef:
 
 
 StoredFile = Annotated[AssetRef, AfterValidator(_stored)]
+
+
+FONTS = 8
+FONT_CHARS = 60
+
+Font = Annotated[
+    Annotated[str, Text(one_line, FONT_CHARS, least=1), Tag("family")] | Annotated[StoredFile, Tag("file")],
+    Discriminator(lambda given: "family" if isinstance(given, str) else "file"),
+]
+"""The name of a font family that is installed where videos are rendered, or a font file."""
 
 
 def _rate(value: int) -> int:
@@ -65,10 +75,11 @@ class RenderStyle(Grown, UserInput):
     `preset` draft is a fast low-resolution preview, high a slower and finer encode. `colour` auto evens out exposure
     and white balance per still; `lut` is a 3D LUT (.cube) laid over everything. `hls` requests a streaming ladder of
     each format besides the file; no pixel of the file depends on it. `dash` adds a DASH manifest over the
-    same segments.
+    same segments. `fonts` are families by name and the user's own font files, the preferred one first; what none of
+    them has is drawn in the fonts of its script.
     """
 
-    added: ClassVar[frozenset[str]] = frozenset({"dash"})
+    added: ClassVar[frozenset[str]] = frozenset({"dash", "fonts"})
 
     fps: Annotated[int, AfterValidator(_rate)] = FPS
     preset: Literal["draft", "standard", "high"] = "standard"
@@ -78,8 +89,24 @@ class RenderStyle(Grown, UserInput):
     progress_bar: bool = False
     hls: bool = False
     dash: bool = False
+    fonts: Annotated[tuple[Font, ...], at_most(FONTS, "fonts", "name the main ones"), once_each] = ()
     captions: CaptionStyle = CaptionStyle()
     brand: BrandKit = BrandKit()
+
+    @property
+    def families(self) -> tuple[str, ...]:
+        """The fonts that are named, not given as files."""
+        return tuple(font for font in self.fonts if isinstance(font, str))
+
+    @property
+    def font_files(self) -> tuple[AssetRef, ...]:
+        """The fonts that are given as files."""
+        return tuple(font for font in self.fonts if isinstance(font, AssetRef))
+
+    @property
+    def files(self) -> tuple[AssetRef, ...]:
+        """Every stored file that it names."""
+        return (*(ref for ref in (self.lut, self.brand.logo) if ref), *self.font_files)
 
     @model_validator(mode="after")
     def _dash_over_hls(self) -> RenderStyle:

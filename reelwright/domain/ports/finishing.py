@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from ..content.finished import DeliveryRules
-from ..content.story import Narration, Story, WordTiming
+from ..content.story import Narration, Story
 from ..formats import VideoFormat
 from .making import Progress, WrittenCaptions
 
@@ -49,12 +49,4 @@ class Finisher(Protocol):
     ) -> Sequence[WrittenCaptions]:
         """Both kinds of file for the spoken language and for each translation, by the times of the words in a video of
         `seconds`."""
-        ...
-
-
-class WordAligner(Protocol):
-    """Lays a text along a recorded sound."""
-
-    async def times(self, wav: bytes, text: str, *, language: str) -> tuple[tuple[WordTiming, ...], float]:
-        """One timing per white-space token, and the confidence, 0 to 1, that they are what is heard."""
         ...

@@ -199,7 +199,8 @@ class Renderer(Protocol):
     results are written into `workdir`. A cancelled call ends its processes before it returns."""
 
     async def check_style(self, style: RenderStyle, files: Mapping[str, Path]) -> None:
-        """Opens the files a style names, before there is any material. Raises `RenderFailed` naming the field."""
+        """Opens the files a style names and looks for its font families, before there is any material. Raises
+        `InvalidInput` or `RenderFailed` naming the field."""
         ...
 
     async def look(
@@ -213,8 +214,9 @@ class Renderer(Protocol):
         self, plan: RenderPlan, files: Mapping[str, Path], workdir: Path, progress: Progress
     ) -> MixedSound: ...
 
-    async def cut(self, plan: RenderPlan, format: VideoFormat) -> FormatCut:
-        """One format's segments. Light: pure arithmetic and the measuring of text, no picture is opened."""
+    async def cut(self, plan: RenderPlan, format: VideoFormat, files: Mapping[str, Path] = ...) -> FormatCut:
+        """One format's segments. Light: pure arithmetic and the measuring of text, no picture is opened. Of `files`
+        only the style's fonts are needed."""
         ...
 
     async def segments(
@@ -237,8 +239,11 @@ class Renderer(Protocol):
         """The segments (each with its number of frames, in order) and the sound as one file, nothing re-encoded."""
         ...
 
-    async def captions(self, plan: RenderPlan, workdir: Path) -> Sequence[WrittenCaptions]:
-        """Both kinds of file for the spoken language and for each translation of the plan."""
+    async def captions(
+        self, plan: RenderPlan, workdir: Path, files: Mapping[str, Path] = ...
+    ) -> Sequence[WrittenCaptions]:
+        """Both kinds of file for the spoken language and for each translation of the plan. Of `files` only the style's
+        fonts are needed."""
         ...
 
     async def thumbnails(

@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from ..content.story import TimingSource, WordTiming
+from ..text.spoken.reading import Reading
 from .making import Progress
 
 
 @dataclass(frozen=True)
-class RecordedScene:
-    """The part of a recording that belongs to one text: a mono 48 kHz 16-bit WAV file, its seconds, and one timing per
-    white-space token. `began_s` and `ended_s` are its place in the recording."""
+class TimedWords:
+    """One timing per white-space token of a text as it is written, and the confidence, 0 to 1, that they are what is
+    heard."""
 
-    wav: Path
-    duration_s: float
     words: tuple[WordTiming, ...]
     timing: TimingSource
     certainty: float
+
+
+@dataclass(frozen=True)
+class RecordedScene(TimedWords):
+    """The part of a recording that belongs to one text: a mono 48 kHz 16-bit WAV file and its seconds. `began_s` and
+    `ended_s` are its place in the recording."""
+
+    wav: Path
+    duration_s: float
     began_s: float
     ended_s: float
 
@@ -50,15 +58,18 @@ class Recordings(Protocol):
     async def narration(
         self,
         path: Path,
-        texts: Sequence[str],
+        readings: Sequence[Reading],
         *,
         language: str,
-        pronunciations: Mapping[str, str],
         field: str,
         workdir: Path,
         progress: Progress,
     ) -> RecordedSpeech:
         """A recording of all texts in their order, cut at the pauses between them."""
+        ...
+
+    async def words(self, wav: bytes, reading: Reading, *, language: str) -> TimedWords:
+        """The times of a text's words in a WAV file's bytes: the sound is neither cut nor refused."""
         ...
 
     async def music(

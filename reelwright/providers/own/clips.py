@@ -18,7 +18,7 @@ from reelwright.domain.content.taken import SoundFacts
 
 from .limits import BadMedia, Limits
 from .looked import Looked
-from .stills import from_hdr, save_still
+from .stills import from_hdr, save_still, still_size
 
 # Only containers that hold their media themselves: a playlist or a list of files would have FFmpeg open others.
 CONTAINERS = (
@@ -275,7 +275,9 @@ def _as_picture(video: av.VideoStream, found: _Pictures) -> Image.Image:
     assert frame is not None
     hdr = _HDR.get(video.codec_context.color_trc)
     if hdr:
-        picture = Image.fromarray(from_hdr(frame.reformat(format="rgb48le").to_ndarray(), hdr))
+        width, height = still_size(frame.width, frame.height)
+        deep = frame.reformat(width, height, "rgb48le").to_ndarray()
+        picture = Image.fromarray(from_hdr(deep, hdr))
     else:
         # What says nothing of its colours is BT.709 from HD on; FFmpeg would take it for BT.601.
         plain = frame.colorspace == _UNKNOWN_COLOUR and frame.height >= _HD_LINES

@@ -65,6 +65,12 @@ class NarrationTaker:
         references = await self._references(texts, language, lambda share: progress(0.3 + 0.1 * share))
         return await asyncio.to_thread(_taken, heard, references, texts, field, workdir, notes, progress)
 
+    async def times(self, wav: bytes, text: str, *, language: str) -> Alignment:
+        """The words of a text in a WAV file's bytes, as it is."""
+        samples, rate = sound.read_wav(wav)
+        reference = await self._references([text], language, lambda share: None)
+        return await asyncio.to_thread(aligned, reference, samples, rate)
+
     async def _references(self, texts: Sequence[str], language: str, progress: Progress) -> RawSpeech:
         """All texts spoken one after the other, with the times of their words."""
         groups: list[list[str]] = []
@@ -162,7 +168,7 @@ def _scene(heard: _Heard, piece: Piece, reference: RawSpeech, path: Path) -> Rec
         wav=path,
         duration_s=samples.size / RATE,
         words=found.words,
-        timing="aligned" if found.certainty else "estimated",
+        timing=found.timing,
         certainty=found.certainty,
         began_s=piece.start,
         ended_s=piece.end,

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from reelwright.domain.ports.making import Progress
-from reelwright.domain.ports.own_sound import RecordedMusic, RecordedSpeech
-from reelwright.domain.text.spoken.reading import read_aloud
+from reelwright.domain.ports.own_sound import RecordedMusic, RecordedSpeech, TimedWords
+from reelwright.domain.text.spoken.reading import Reading
 
 from . import music
 from .narration import NarrationTaker
@@ -24,17 +24,15 @@ class OwnRecordings:
     async def narration(
         self,
         path: Path,
-        texts: Sequence[str],
+        readings: Sequence[Reading],
         *,
         language: str,
-        pronunciations: Mapping[str, str],
         field: str,
         workdir: Path,
         progress: Progress,
     ) -> RecordedSpeech:
         """A recording of all texts in their order. The recording is compared with the texts as they are read aloud;
         the timings are of the words as they are written."""
-        readings = await asyncio.to_thread(lambda: [read_aloud(text, language, pronunciations) for text in texts])
         said = [reading.text for reading in readings]
         made = await self._narrations.take(
             path, said, language=language, field=field, workdir=workdir, progress=progress
@@ -43,6 +41,11 @@ class OwnRecordings:
         return replace(
             made, scenes=tuple(replace(scene, words=reading.times(scene.words)) for scene, reading in scenes)
         )
+
+    async def words(self, wav: bytes, reading: Reading, *, language: str) -> TimedWords:
+        """The times of the words as they are written, by the same comparison as a narration's."""
+        found = await self._narrations.times(wav, reading.text, language=language)
+        return TimedWords(reading.times(found.words), found.timing, found.certainty)
 
     async def music(
         self, path: Path, *, start_s: float, most_s: float, field: str, workdir: Path, progress: Progress

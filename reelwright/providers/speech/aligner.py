@@ -31,6 +31,11 @@ class Alignment:
     words: tuple[WordTiming, ...]
     certainty: float
 
+    @property
+    def timing(self) -> TimingSource:
+        """Where the times come from: without any confidence they are spread by the length of the words."""
+        return "aligned" if self.certainty else "estimated"
+
 
 class Aligner:
     """Lays text along sound. Costs about a twentieth of the sound's length in CPU."""
@@ -42,14 +47,7 @@ class Aligner:
         """The speech with the times of the words of `text`."""
         samples, rate = read_wav(speech.wav)
         found = await self.align(samples, rate, text, language=language)
-        timing: TimingSource = "aligned" if found.certainty else "estimated"
-        return replace(speech, words=found.words, timing=timing, certainty=found.certainty)
-
-    async def times(self, wav: bytes, text: str, *, language: str) -> tuple[tuple[WordTiming, ...], float]:
-        """The times of the words of `text` in a WAV file's bytes, and the confidence in them."""
-        samples, rate = read_wav(wav)
-        found = await self.align(samples, rate, text, language=language)
-        return found.words, found.certainty
+        return replace(speech, words=found.words, timing=found.timing, certainty=found.certainty)
 
     async def align(self, samples: Floats, rate: int, text: str, *, language: str) -> Alignment:
         """The times of the words of `text` in mono `samples` at `rate` Hz. Raises what `EspeakSpeaker.speak` does."""

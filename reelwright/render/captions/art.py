@@ -37,6 +37,7 @@ def caption_style(layout: Layout, scale: float = 1.0, look: Look | None = None) 
         outline=0.0 if boxed else max(size * 0.035, 1.0),
         shadow=0.0 if boxed else size * 0.11,
         edge=look.edge,
+        fonts=layout.fonts,
     )
 
 

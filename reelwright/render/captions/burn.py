@@ -19,7 +19,7 @@ from reelwright.domain.text.phrases import language_of
 
 from ..plan.layout import LAYOUTS, Layout
 from ..plan.timeline import SceneSpan, Timeline, Word
-from ..text.fonts import drawable, require_letters, undrawable
+from ..text.fonts import Faces, drawable, require_letters, undrawable
 from ..text.shaping import reads_right_to_left
 from .art import CueArt, Layers, caption_style
 from .colours import Look
@@ -58,11 +58,11 @@ def format_track(plan: RenderPlan, format: VideoFormat, timeline: Timeline) -> C
     return caption_track(plan, timeline, LAYOUTS[format])
 
 
-def caption_notes(plan: RenderPlan, timeline: Timeline) -> list[str]:
+def caption_notes(plan: RenderPlan, timeline: Timeline, fonts: Faces = ()) -> list[str]:
     """The notes on a plan's burned-in captions, a line for each scene with signs left out."""
     notes = []
     for scene in timeline.scenes if plan.style.captions.burn_in else ():
-        missing = undrawable(" ".join(word.text for word in scene.words))
+        missing = undrawable(" ".join(word.text for word in scene.words), fonts)
         if missing:
             codes = ", ".join("+".join(f"U+{ord(c):04X}" for c in cluster) for cluster in missing[:5])
             notes.append(f"scene {scene.scene + 1}: signs no font has are left out of the picture: {codes}")
@@ -99,10 +99,15 @@ def caption_cues(timeline: Timeline, layout: Layout, *, language: str = "") -> t
     style = replace(caption_style(layout), language=forms, rtl=rtl)
     column = Column(remembering(style.measure), layout.caption_width, layout.caption_words)
     cues: list[Cue] = []
+
+    def shown(text: str) -> str:
+        return drawable(text, layout.fonts)
+
     for scene in timeline.scenes:
-        require_letters(" ".join(word.text for word in scene.words), where=f"scene {scene.scene + 1}")
-        words = split_unspaced(hold_marks(timed_words(scene, timeline, drawable), language), forms)
-        words = [replace(word, shown=drawable(word.text)) for word in words]
+        spoken = " ".join(word.text for word in scene.words)
+        require_letters(spoken, where=f"scene {scene.scene + 1}", preferred=layout.fonts)
+        words = split_unspaced(hold_marks(timed_words(scene, timeline, shown), language), forms)
+        words = [replace(word, shown=shown(word.text)) for word in words]
         cues += [replace(cue, language=forms) for cue in break_scene(words, column, language=language, rtl=rtl)]
     return tuple(settle_times(cues, last=last_moment(timeline)))
 

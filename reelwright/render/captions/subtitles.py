@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -27,7 +27,8 @@ from ..plan.layout import LAYOUTS
 from ..plan.timeline import Timeline, build_timeline
 from ..process.parent import make_scratch
 from ..process.trouble import writing
-from ..text.fonts import undrawable
+from ..text.fonts import Faces, undrawable
+from ..text.preferred import NO_FILES, preferred_faces
 from ..text.shaping import reads_right_to_left
 from .art import caption_style
 from .burn import last_moment, remembering, timed_words
@@ -49,13 +50,17 @@ class SubtitleFile:
     path: Path
 
 
-def write_all(plan: RenderPlan, workdir: Path) -> list[SubtitleFile]:
-    """Writes `captions.<language>.srt` and `.vtt` for the spoken language and each translation.
+def write_all(plan: RenderPlan, workdir: Path, files: Mapping[str, Path] = NO_FILES) -> list[SubtitleFile]:
+    """Writes `captions.<language>.srt` and `.vtt` for the spoken language and each translation. `files`
+    has the fonts of the plan's style by sha256.
 
     Raises `InvalidInput` (field `translations`) for a language named twice or not at all, or texts that do not match
     the scenes; `OutOfSpace` or `RenderFailed` where the files cannot be written.
     """
-    return write_tracks(build_timeline(plan), plan.material.story.language, plan.translations, plan.formats, workdir)
+    fonts = preferred_faces(plan.style, files)
+    return write_tracks(
+        build_timeline(plan), plan.material.story.language, plan.translations, plan.formats, workdir, fonts
+    )
 
 
 def write_tracks(
@@ -64,9 +69,10 @@ def write_tracks(
     translations: Sequence[Translation],
     formats: Sequence[VideoFormat],
     workdir: Path,
+    fonts: Faces = (),
 ) -> list[SubtitleFile]:
-    """The same for the scenes of a timeline, spoken in `spoken`; the formats decide how long a line is."""
-    tracks = [(spoken, _spoken(timeline, spoken, formats))]
+    """The same for the scenes of a timeline, spoken in `spoken`; formats and fonts decide how long a line is."""
+    tracks = [(spoken, _spoken(timeline, spoken, formats, fonts))]
     for translation in translations:
         language = translation.language
         if not _TAG.fullmatch(language) or language.lower() in {taken.lower() for taken, _ in tracks}:
@@ -75,7 +81,7 @@ def write_tracks(
                 field="translations.language",
                 remedy="name each language once, by its tag, such as de or pt-br, and not the spoken one",
             )
-        tracks.append((language, _translated(timeline, formats, translation)))
+        tracks.append((language, _translated(timeline, formats, translation, fonts)))
     files: list[SubtitleFile] = []
     scratch = make_scratch(workdir)
     with writing(workdir, "writing the captions"):
@@ -104,12 +110,14 @@ def translated_cues(timeline: Timeline, plan: RenderPlan, translation: Translati
     return _translated(timeline, plan.formats, translation)
 
 
-def _spoken(timeline: Timeline, language: str, formats: Sequence[VideoFormat]) -> list[Cue]:
+def _spoken(timeline: Timeline, language: str, formats: Sequence[VideoFormat], fonts: Faces = ()) -> list[Cue]:
     scenes = [timed_words(scene, timeline, str) for scene in timeline.scenes]
-    return _cues(scenes, timeline, formats, language)
+    return _cues(scenes, timeline, formats, language, fonts)
 
 
-def _translated(timeline: Timeline, formats: Sequence[VideoFormat], translation: Translation) -> list[Cue]:
+def _translated(
+    timeline: Timeline, formats: Sequence[VideoFormat], translation: Translation, fonts: Faces = ()
+) -> list[Cue]:
     if len(translation.scenes) != len(timeline.scenes):
         raise InvalidInput(
             f"{translation.language} has {len(translation.scenes)} scenes, the story {len(timeline.scenes)}",
@@ -131,22 +139,26 @@ def _translated(timeline: Timeline, formats: Sequence[VideoFormat], translation:
             span = last - first
             words.append(CueWord(token, token, first + span * begin / total, first + span * done / total))
         scenes.append(strike_overrides(words))
-    return _cues(scenes, timeline, formats, translation.language)
+    return _cues(scenes, timeline, formats, translation.language, fonts)
 
 
 def _cues(
-    scenes: Sequence[Sequence[CueWord]], timeline: Timeline, formats: Sequence[VideoFormat], declared: str
+    scenes: Sequence[Sequence[CueWord]],
+    timeline: Timeline,
+    formats: Sequence[VideoFormat],
+    declared: str,
+    fonts: Faces,
 ) -> list[Cue]:
     # A player shows subtitles in its own type over a wide picture in most cases, so that format's lines are used.
     wide = VideoFormat.WIDE
-    layout = LAYOUTS[wide if wide in formats or not formats else formats[0]]
+    layout = replace(LAYOUTS[wide if wide in formats or not formats else formats[0]], fonts=fonts)
     text = " ".join(word.text for words in scenes for word in words)
     forms, rtl = language_of(text, declared), reads_right_to_left(text, declared)
     style = replace(caption_style(layout), language=forms, rtl=rtl)
 
     def measure(text: str) -> float:
         # A player has fonts we have not: a sign that only we cannot draw is taken to be a full one wide.
-        return style.measure(text) + style.size * len(undrawable(text))
+        return style.measure(text) + style.size * len(undrawable(text, fonts))
 
     column = Column(remembering(measure), layout.caption_width, layout.caption_words)
     cues: list[Cue] = []

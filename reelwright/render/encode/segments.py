@@ -7,10 +7,11 @@ from the segment's own first frame, so that scenes that only moved keep theirs.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
 from functools import lru_cache
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import av
@@ -27,7 +28,8 @@ from ..captions.cues import Cue
 from ..picture.sampling import best_sampler
 from ..plan.layout import LAYOUTS
 from ..plan.timeline import CardSpan, ClipSpan, SceneSpan, Span, Timeline, build_timeline
-from ..text.fonts import text_versions
+from ..text.fonts import Faces, text_versions
+from ..text.preferred import NO_FILES, family_digests, preferred_faces
 from ..text.shaping import reads_right_to_left
 from ..text.titles import Shown, still_overlays
 from .encoders import EncodeSettings
@@ -40,12 +42,16 @@ _NEAR_S = 0.2
 """A caption fades where no other is this near, which is more than any fade takes."""
 
 
-def cut_format(plan: RenderPlan, format: VideoFormat, settings: EncodeSettings) -> FormatCut:
-    """One format's segments in order. Raises `InvalidInput` where the plan cannot be laid out in time."""
+def cut_format(
+    plan: RenderPlan, format: VideoFormat, settings: EncodeSettings, files: Mapping[str, Path] = NO_FILES
+) -> FormatCut:
+    """One format's segments in order. `files` has the fonts of the plan's style by sha256. Raises `InvalidInput` where
+    the plan cannot be laid out in time."""
     canvas = plan.canvas(format)
     timeline = build_timeline(plan)
-    chain = toolchain(settings.styled(plan.style))
-    grounds = _Grounds(plan, timeline, canvas)
+    chain = toolchain(settings.styled(plan.style), family_digests(plan.style.families))
+    fonts = preferred_faces(plan.style, files)
+    grounds = _Grounds(plan, timeline, canvas, fonts)
     segments = []
     for frames in borders(timeline):
         seen = [span for span in timeline.spans if span.first < frames.stop and frames.start < span.last]
@@ -76,8 +82,9 @@ def borders(timeline: Timeline) -> list[range]:
 
 
 @lru_cache(maxsize=16)
-def toolchain(settings: EncodeSettings) -> str:
-    """A digest over everything but the plan that decides the bits: this package, the libraries, the encoder."""
+def toolchain(settings: EncodeSettings, families: tuple[tuple[str, str], ...] = ()) -> str:
+    """A digest over everything but the plan that decides the bits: this package, the libraries, the encoder, and the
+    files of the font families that the plan's style names (`family_digests`)."""
     libraries = {
         "av": [av.__version__, *(list(version) for _, version in sorted(av.library_versions.items()))],
         "opencv": cv2.__version__,
@@ -86,7 +93,8 @@ def toolchain(settings: EncodeSettings) -> str:
         "text": text_versions(),
         "sampler": best_sampler().name,
     }
-    return sha256_of([RENDER_VERSION, libraries, settings.model_dump()])
+    own = [families] if families else []
+    return sha256_of([RENDER_VERSION, libraries, settings.model_dump(), *own])
 
 
 def _name(span: Span) -> str:
@@ -96,8 +104,8 @@ def _name(span: Span) -> str:
 class _Grounds:
     """What decides the pixels of any run of frames of one format."""
 
-    def __init__(self, plan: RenderPlan, timeline: Timeline, canvas: VideoFormat) -> None:
-        layout = LAYOUTS[canvas]
+    def __init__(self, plan: RenderPlan, timeline: Timeline, canvas: VideoFormat, fonts: Faces) -> None:
+        layout = replace(LAYOUTS[canvas], fonts=fonts)
         self._plan = plan
         self._timeline = timeline
         self._overlays = still_overlays(plan, timeline, layout)

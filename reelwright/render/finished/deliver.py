@@ -21,6 +21,7 @@ from reelwright.domain.ports.making import Progress
 
 from ..encode.encoders import ENCODERS, EncodeSettings, gop_of
 from ..encode.mp4 import AUDIO_BITRATE
+from ..picture.colours import table_filters, tables_of
 from ..picture.thumbnail import jpeg
 from ..picture.yuv import U8
 from ..plan.timeline import SAMPLE_RATE
@@ -33,14 +34,9 @@ _RATES = (
     Fraction(24_000, 1001), Fraction(24), Fraction(25), Fraction(30_000, 1001), Fraction(30), Fraction(48),
     Fraction(50), Fraction(60_000, 1001), Fraction(60),
 )  # fmt: skip
-_TONE_MAP = (
-    ("zscale", {"t": "linear", "npl": "100"}),
-    ("format", {"pix_fmts": "gbrpf32le"}),
-    ("zscale", {"p": "bt709"}),
-    ("tonemap", {"tonemap": "hable", "desat": "0"}),
-    ("zscale", {"t": "bt709", "m": "bt709", "r": "tv"}),
-)
-"""PQ or HLG to BT.709 (FFmpeg's filters page, tonemap)."""
+_TONE_CUBE = "tone.cube"
+_HDR_DATA = ("MASTERING_DISPLAY_METADATA", "CONTENT_LIGHT_LEVEL", "DYNAMIC_HDR_PLUS")
+"""Side data of frames that holds for the picture as it was, and that an encoder would write into the new one."""
 _COLOUR = {"colorspace": "bt709", "color_primaries": "bt709", "color_trc": "bt709", "color_range": "tv"}
 _NAMES = {"h264": "H.264", "hevc": "HEVC"}
 _HEARD_RATE = 16_000
@@ -108,7 +104,7 @@ def deliver(
     picture = source["v:0"]
     if changes.pictures:
         rate = _rate_of(seen)
-        picture, encoding = _filtered(picture, seen, rate), _encoding(seen, rate, settings)
+        picture, encoding = _filtered(picture, seen, rate, path.parent), _encoding(seen, rate, settings)
         options |= encoding
     else:
         options["c:v"] = "copy"
@@ -135,16 +131,31 @@ def deliver(
     return made
 
 
-def _filtered(picture: ffmpeg.nodes.FilterableStream, seen: Look, rate: Fraction) -> ffmpeg.nodes.FilterableStream:
+def _filtered(
+    picture: ffmpeg.nodes.FilterableStream, seen: Look, rate: Fraction, folder: Path
+) -> ffmpeg.nodes.FilterableStream:
     if seen.interlaced:
         picture = picture.filter("yadif", deint="interlaced")
     if seen.hdr:
-        for name, options in _TONE_MAP:
-            picture = picture.filter(name, **options)
+        picture = _tone_mapped(picture, seen, folder)
     width, height = _even(seen)
-    colour = {} if seen.hdr else {"out_color_matrix": "bt709", "out_range": "tv"}
+    colour = {"out_color_matrix": "bt709", "out_range": "tv"}
     picture = picture.filter("scale", width, height, flags="bicubic", **colour).filter("setsar", 1)
     return picture.filter("format", "yuv420p").filter("fps", f"{rate.numerator}/{rate.denominator}")
+
+
+def _tone_mapped(picture: ffmpeg.nodes.FilterableStream, seen: Look, folder: Path) -> ffmpeg.nodes.FilterableStream:
+    """The same table that clips of scenes go through. FFmpeg runs in `folder`: the table's name needs no escapes."""
+    tables = tables_of(seen.colours, "")
+    cubes = [f"{number}-{_TONE_CUBE}" for number in range(len(tables))]
+    for cube, table in zip(cubes, tables, strict=True):
+        (folder / cube).write_text(table, "ascii")
+    for name, options in table_filters(seen.pix_fmt, seen.colours, cubes):
+        picture = picture.filter(name, **options)
+    picture = picture.filter("setparams", color_primaries="bt709", color_trc="bt709")
+    for kind in _HDR_DATA:
+        picture = picture.filter("sidedata", mode="delete", type=kind)
+    return picture
 
 
 def _encoding(seen: Look, rate: Fraction, settings: EncodeSettings) -> dict[str, object]:

@@ -14,6 +14,7 @@ from av.container import InputContainer
 from reelwright.domain.errors import InvalidInput
 
 from ..encode.inspection import box_order
+from ..picture.colours import Colours, TableGraph, colours_of, tables_of, tag
 from ..picture.thumbnail import striking
 from ..picture.yuv import U8
 from ..process.trouble import reason
@@ -21,8 +22,6 @@ from ..process.trouble import reason
 _STILLS = 9
 """So many frames, spread over the video, are compared for its thumbnail."""
 _OPTIONS = {"protocol_whitelist": "file"}
-_HDR = {16: "pq", 18: "hlg"}
-"""By the transfer's number in H.273."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +38,7 @@ class Look:
     square: bool
     rotation: int
     interlaced: bool
-    hdr: str
+    colours: Colours
     rate: Fraction
     frames: int
     duration_s: float
@@ -48,6 +47,11 @@ class Look:
     sound_rate: int
     channels: int
     still: U8
+
+    @property
+    def hdr(self) -> str:
+        """`pq` or `hlg`; empty for standard dynamic range."""
+        return "" if self.colours.transfer == "sdr" else self.colours.transfer
 
     @property
     def mbps(self) -> float:
@@ -96,7 +100,7 @@ def _look(container: InputContainer, video: Path) -> Look:
         square=aspect == 1,
         rotation=rotation,
         interlaced=any(frame.interlaced_frame for frame in seen),
-        hdr=_HDR.get(int(context.color_trc), _HDR.get(int(first.color_trc), "")),
+        colours=colours_of(first),
         rate=rate,
         frames=len(times),
         duration_s=float(span + 1 / rate),
@@ -124,6 +128,11 @@ def _frame_at(
 
 
 def _rgb(frame: av.VideoFrame) -> U8:
+    colours = colours_of(frame)
+    if colours.transfer != "sdr":
+        tables = tables_of(colours, "")
+        graph = TableGraph(frame.width, frame.height, frame.format.name, colours, tables)
+        frame = graph.run(tag(frame, colours))
     return np.asarray(frame.to_ndarray(format="rgb24"), np.uint8)
 
 

@@ -79,9 +79,10 @@ def _writing(
     text: str, line: str, palette: Palette, layout: Layout, logo: U8 | None
 ) -> tuple[Overlay | None, Overlay | None, Overlay | None, Overlay | None]:
     """Text, bar, line and logo, one below the other around the middle of what platforms leave free."""
-    shown = drawable(one_line(text))
+    shown, fonts = drawable(one_line(text), layout.fonts), layout.fonts
     middle = round((layout.top + layout.bottom) / 2)
-    big = Style(round(layout.title_size * 1.05), BOLD, palette.text, shadow=layout.title_size * 0.1, shade=0.35)
+    size, shadow = round(layout.title_size * 1.05), layout.title_size * 0.1
+    big = Style(size, BOLD, palette.text, shadow=shadow, shade=0.35, fonts=fonts)
     lines, big = break_title(shown, big, layout.text_width) if shown else ([], big)
     block = len(lines) * big.line_height
     top = middle - block // 2
@@ -96,12 +97,13 @@ def _writing(
     bar = Canvas(bar_width, bar_height)
     bar.paint(np.ones((bar_height, bar_width), np.float32), palette.accent)
     below = top + block + round(big.size * 0.3)
-    small = Style(round(layout.heading_size * 1.1), SEMIBOLD, palette.text, shadow=layout.heading_size * 0.1, shade=0.3)
+    size, shadow = round(layout.heading_size * 1.1), layout.heading_size * 0.1
+    small = Style(size, SEMIBOLD, palette.text, shadow=shadow, shade=0.3, fonts=fonts)
     under = below + bar_height + round(big.size * 0.35)
     return (
         _centred(lines, big, top, layout),
         make_overlay(bar.rgba(), (layout.width - bar_width) // 2, below, layout.width, layout.height),
-        _centred([drawable(one_line(line))] if line else [], small, under, layout),
+        _centred([drawable(one_line(line), fonts)] if line else [], small, under, layout),
         badge,
     )
 

@@ -7,6 +7,7 @@ Y'CbCr, done on the planes. High dynamic range, wide gamuts and a look-up table 
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
@@ -19,7 +20,9 @@ from av.filter import Graph
 from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
-from .tone import Primaries, Transfer, tone_table
+from reelwright.tone import Primaries, Transfer, to_709
+
+from .cube_file import cube_text
 from .yuv import F32, Planes
 
 _MATRICES = {1: "bt709", 4: "fcc", 5: "bt601", 6: "bt601", 7: "smpte240m", 9: "bt2020", 10: "bt2020"}
@@ -37,6 +40,8 @@ _SMALL = (1024, 576)
 """A frame that names no matrix is BT.601 up to this size and BT.709 beyond: what players take it for."""
 # FFmpeg's names, for filters.
 _FILTER_NAMES = {"bt601": "smpte170m", "bt2020": "bt2020nc"}
+SIDE = 33
+"""Points of a tone table on each axis."""
 
 
 @dataclass(frozen=True)
@@ -104,14 +109,37 @@ def convert(planes: Planes, colours: Colours) -> None:
     np.copyto(planes.u, u)
 
 
+@lru_cache(maxsize=4)
+def tone_table(transfer: Transfer, primaries: Primaries) -> str:
+    """From R'G'B' of these colours to that of BT.709, as a .cube file."""
+    axis = np.linspace(0.0, 1.0, SIDE)
+    blue, green, red = np.meshgrid(axis, axis, axis, indexing="ij")
+    values = to_709(np.stack([red, green, blue], axis=-1), transfer, primaries).reshape(-1, 3)
+    return cube_text(SIDE, values)
+
+
+def table_filters(pix_fmt: str, colours: Colours, cubes: Sequence[str]) -> list[tuple[str, dict[str, str]]]:
+    """FFmpeg's filters, with their options, that bring frames of these colours through .cube files, by their names, to
+    R'G'B' of the full range. `OUT_OF_TABLES` are the options of the `scale` that follows them."""
+    matrix = _FILTER_NAMES.get(colours.matrix, colours.matrix)
+    span = "full" if colours.full else "limited"
+    deep = "gbrp10le" if pix_fmt.endswith("10le") else "gbrp"
+    return [
+        ("scale", {"in_color_matrix": matrix, "in_range": span, "out_range": "full", "flags": "bilinear"}),
+        ("format", {"pix_fmts": deep}),
+        *(("lut3d", {"file": cube, "interp": "tetrahedral"}) for cube in cubes),
+    ]
+
+
+OUT_OF_TABLES = {"out_color_matrix": "bt709", "out_range": "limited"}
+
+
 class TableGraph:
     """Frames of one size and kind through tables, by FFmpeg: `pix_fmt` in, yuv420p of BT.709 out. `tables` are .cube
     files' text, applied in order."""
 
     def __init__(self, width: int, height: int, pix_fmt: str, colours: Colours, tables: tuple[str, ...]) -> None:
         matrix = _FILTER_NAMES.get(colours.matrix, colours.matrix)
-        span = "full" if colours.full else "limited"
-        deep = "gbrp10le" if pix_fmt.endswith("10le") else "gbrp"
         self._graph = Graph()
         self._graph.threads = 1
         source = self._graph.add(
@@ -120,21 +148,19 @@ class TableGraph:
             f"colorspace={matrix}:range={'pc' if colours.full else 'tv'}",
         )
         with tempfile.TemporaryDirectory() as folder:
-            chain = [
-                source,
-                self._graph.add("scale", f"in_color_matrix={matrix}:in_range={span}:out_range=full:flags=bilinear"),
-                self._graph.add("format", deep),
-            ]
-            for number, table in enumerate(tables):
-                # The filter takes a file only, and reads it when it is set up.
-                path = Path(folder) / f"{number}.cube"
+            # The filter takes a file only, and reads it when it is set up.
+            paths = [Path(folder) / f"{number}.cube" for number in range(len(tables))]
+            for path, table in zip(paths, tables, strict=True):
                 path.write_text(table, "ascii")
-                chain.append(self._graph.add("lut3d", f"file={path}:interp=tetrahedral"))
-            chain += [
-                self._graph.add("scale", "out_color_matrix=bt709:out_range=limited:flags=bilinear"),
-                self._graph.add("format", "yuv420p"),
-                self._graph.add("buffersink"),
+            steps = [
+                *table_filters(pix_fmt, colours, [str(path) for path in paths]),
+                ("scale", {**OUT_OF_TABLES, "flags": "bilinear"}),
+                ("format", {"pix_fmts": "yuv420p"}),
             ]
+            chain = [source]
+            for name, options in steps:
+                chain.append(self._graph.add(name, ":".join(f"{key}={value}" for key, value in options.items())))
+            chain.append(self._graph.add("buffersink"))
             for one, other in pairwise(chain):
                 one.link_to(other)
             self._graph.configure()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -17,6 +18,7 @@ from ..plan.layout import LAYOUTS, derive
 from ..plan.motion import Path as CameraPath
 from ..plan.motion import aim, camera_paths
 from ..plan.timeline import CardSpan, ClipSpan, SceneSpan, Span, build_timeline
+from ..text.preferred import preferred_faces
 from ..text.titles import still_overlays
 from .cards import Card
 from .colour import codes_of, palette_of
@@ -53,7 +55,8 @@ class Composer:
         self.width, self.height = size or format.size
         self.timeline = build_timeline(plan)
         self._seed, self._style = plan.seed, plan.style
-        self._layout = LAYOUTS[format] if (self.width, self.height) == format.size else derive(self.width, self.height)
+        layout = LAYOUTS[format] if (self.width, self.height) == format.size else derive(self.width, self.height)
+        self._layout = replace(layout, fonts=preferred_faces(plan.style, files))
         self._palette = palette_of(self._style.brand)
         self._pictures = Pictures(plan, files, shelf)
         self._sampler = best_sampler()

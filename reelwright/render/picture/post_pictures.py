@@ -24,6 +24,7 @@ from ..plan.layout import LAYOUTS
 from ..plan.timeline import SceneSpan, build_timeline
 from ..process.trouble import writing
 from ..text.card_art import CAPTION_ROOM, card_area, card_parts
+from ..text.preferred import preferred_faces
 from ..text.titles import watermark
 from .colour import palette_of
 from .grounds import lay_over
@@ -78,7 +79,7 @@ class _Desk:
         self._pictures = Pictures(plan, files, Shelf())
         self._files = files
         self._size = format.size
-        layout = LAYOUTS[format]
+        layout = replace(LAYOUTS[format], fonts=preferred_faces(plan.style, files))
         # No captions come below a card here: it stands in the middle.
         free = card_area(layout).top - round(CAPTION_ROOM * layout.caption_size)
         self._layout = replace(layout, caption_y=layout.height - free)

@@ -29,6 +29,7 @@ from ..text.bitmaps import Style
 from ..text.blocks import HEAVY, Block, set_block
 from ..text.fonts import drawable
 from ..text.headlines import Headline, headline
+from ..text.preferred import preferred_faces
 from ..text.shaping import reads_right_to_left
 from ..text.titles import watermark
 from .colour import Rgb, palette_of
@@ -119,9 +120,10 @@ class Desk:
         self._pictures = Pictures(plan, files, Shelf())
         self._palette = palette_of(plan.style.brand)
         self._accent = lit(self._palette.accent, self._palette.ground)
-        self._layout = LAYOUTS[format]
+        self._layout = replace(LAYOUTS[format], fonts=preferred_faces(plan.style, files))
         self._cover = cover_of(self._layout)
-        title, self._language = drawable(one_line(plan.material.story.title)), plan.material.story.language
+        self._language = plan.material.story.language
+        title = drawable(one_line(plan.material.story.title), self._layout.fonts)
         self._words = headline(title, self._language) if title else None
         self._rtl = reads_right_to_left(title, self._language)
         self._mark = plan.style.brand.watermark
@@ -306,7 +308,7 @@ class Desk:
         return large.rgb[top : top + height, left : left + width].copy()
 
     def _style(self) -> Style:
-        return Style(10, HEAVY, self._palette.text, language=self._language)
+        return Style(10, HEAVY, self._palette.text, language=self._language, fonts=self._layout.fonts)
 
     def _watermark(self, rgb: U8, panel: F32 | None = None) -> None:
         """The brand's mark in the first corner that the panel leaves free."""

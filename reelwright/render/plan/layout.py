@@ -12,8 +12,12 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, fields
 from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
 from reelwright.domain.formats import VideoFormat
+
+if TYPE_CHECKING:
+    from ..text.fonts import Faces
 
 SHADOW_SHARE = 0.2
 """Of the caption's type size: as far as its shadow may reach beyond the safe area."""
@@ -39,7 +43,7 @@ class Layout:
 
     `margin` is kept free at the left and right, `top` and `bottom` bound everything that is drawn. Captions are
     centred on `caption_y` (two lines), no wider than `caption_width`, at most `caption_words` words a line.
-    Titles are centred on `title_y`.
+    Titles are centred on `title_y`. `fonts` are the style's own, tried before those of each script.
     """
 
     width: int
@@ -55,6 +59,7 @@ class Layout:
     title_y: int
     heading_size: int
     watermark_size: int
+    fonts: Faces = ()
 
     @property
     def text_width(self) -> int:
@@ -146,10 +151,10 @@ def derive(width: int, height: int) -> Layout:
     below, above = (_TALL, _SQUARE) if aspect < 0 else (_SQUARE, _WIDE)
     low, high = math.log(below.width / below.height), math.log(above.width / above.height)
     share = min(max((aspect - low) / (high - low), 0.0), 1.0)
-    lengths = {
+    lengths: dict[str, Any] = {
         field.name: _length(field.name, below, above, share, (width, height))
         for field in fields(Layout)
-        if field.name not in ("width", "height")
+        if field.name not in ("width", "height", "fonts")
     }
     return Layout(width=width, height=height, **lengths)
 

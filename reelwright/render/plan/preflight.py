@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -28,7 +29,9 @@ from ..picture.colours import colours_of
 from ..picture.decoding import ClipFrames
 from ..picture.footage import upright
 from ..picture.stills import open_logo, open_still
-from ..text.fonts import undrawable
+from ..text.font_files import check_font
+from ..text.fonts import Faces, undrawable
+from ..text.preferred import preferred_faces
 from .layout import LAYOUTS
 from .timeline import ClipSpan, SceneSpan, Timeline, build_timeline
 
@@ -46,8 +49,10 @@ def look_over(plan: RenderPlan, files: Mapping[str, Path], progress: Progress) -
     Raises `InvalidInput` or `RenderFailed` naming the scene and the field of what cannot be used.
     """
     timeline = build_timeline(plan)
-    notes = word_notes(plan.material.narrations) + caption_notes(plan, timeline) + _broken_words(plan, timeline)
-    notes += shortened_notes(plan, timeline) + text_notes(plan)
+    check_style(plan.style, files)
+    fonts = preferred_faces(plan.style, files)
+    notes = word_notes(plan.material.narrations) + caption_notes(plan, timeline, fonts)
+    notes += _broken_words(plan, timeline, fonts) + shortened_notes(plan, timeline, fonts) + text_notes(plan, fonts)
     for scene in timeline.scenes:
         field = f"material.pictures[{scene.scene}].image"
         path = _file(files, scene.picture, f"the picture of scene {scene.scene + 1}", field)
@@ -60,16 +65,19 @@ def look_over(plan: RenderPlan, files: Mapping[str, Path], progress: Progress) -
         assert span.clip is not None
         told = clip_notes(_file(files, span.clip.file, f"the clip of {what}", field), span, timeline.fps)
         notes += [f"{what}: {line}" for line in told]
-    check_style(plan.style, files)
     return notes
 
 
 def check_style(style: RenderStyle, files: Mapping[str, Path]) -> None:
-    """Opens the files a style names. Raises `RenderFailed` (fields `style.lut` and `style.brand.logo`)."""
+    """Opens the files a style names, and looks for its font families. Raises `RenderFailed` (fields `style.lut`,
+    `style.brand.logo`, `style.fonts`) or `InvalidInput` for a family that is not installed."""
     if style.lut is not None:
         read_cube(_file(files, style.lut, "the look-up table", "style.lut"))
     if style.brand.logo is not None:
         open_logo(_file(files, style.brand.logo, "the logo", "style.brand.logo"))
+    for font in style.font_files:
+        check_font(_file(files, font, "the font", "style.fonts").read_bytes())
+    preferred_faces(style, files)
 
 
 def _file(files: Mapping[str, Path], ref: AssetRef, what: str, field: str) -> Path:
@@ -101,31 +109,31 @@ def word_notes(narrations: Iterable[Narration]) -> list[str]:
     return notes
 
 
-def _broken_words(plan: RenderPlan, timeline: Timeline) -> list[str]:
+def _broken_words(plan: RenderPlan, timeline: Timeline, fonts: Faces) -> list[str]:
     """A line for each scene with a word that is wider than a line of captions."""
-    scenes = dict.fromkeys(scene for scene, word in _caption_words(plan, timeline) if word.cut == "broken")
+    scenes = dict.fromkeys(scene for scene, word in _caption_words(plan, timeline, fonts) if word.cut == "broken")
     return [f"scene {scene + 1}: a word is too long for a line of captions and is broken" for scene in scenes]
 
 
-def shortened_notes(plan: RenderPlan, timeline: Timeline) -> list[str]:
+def shortened_notes(plan: RenderPlan, timeline: Timeline, fonts: Faces = ()) -> list[str]:
     """A line for each address or string of signs that the captions in the picture do not show whole."""
     cut = dict.fromkeys(
-        (scene, word.shown) for scene, word in _caption_words(plan, timeline) if word.cut == "shortened"
+        (scene, word.shown) for scene, word in _caption_words(plan, timeline, fonts) if word.cut == "shortened"
     )
     return [f"scene {scene + 1}: what is too long for a line of captions is shortened: {shown}" for scene, shown in cut]
 
 
-def _caption_words(plan: RenderPlan, timeline: Timeline) -> Iterator[tuple[int, CueWord]]:
+def _caption_words(plan: RenderPlan, timeline: Timeline, fonts: Faces) -> Iterator[tuple[int, CueWord]]:
     """Every word of the captions in every format, with its scene's index."""
     for format in plan.formats if plan.style.captions.burn_in else ():
-        layout = LAYOUTS[plan.canvas(format)]
+        layout = replace(LAYOUTS[plan.canvas(format)], fonts=fonts)
         for cue in caption_cues(timeline, layout, language=plan.material.story.language):
             for word in cue.words:
                 begun = [s.scene for s in timeline.scenes if s.speech_first / timeline.fps <= word.start + SLACK_S]
                 yield (begun[-1] if begun else 0), word
 
 
-def text_notes(plan: RenderPlan) -> list[str]:
+def text_notes(plan: RenderPlan, fonts: Faces = ()) -> list[str]:
     """A line for each text besides the narration that has signs no font can draw."""
     story, brand = plan.material.story, plan.style.brand
     texts = {
@@ -138,7 +146,7 @@ def text_notes(plan: RenderPlan) -> list[str]:
     }
     notes = []
     for name, text in texts.items():
-        missing = undrawable(one_line(text))
+        missing = undrawable(one_line(text), fonts)
         if missing:
             codes = ", ".join("+".join(f"U+{ord(c):04X}" for c in cluster) for cluster in missing[:5])
             notes.append(f"{name}: signs no font has are left out of the picture: {codes}")

@@ -12,7 +12,7 @@ from PIL import Image, ImageDraw
 
 from ..picture.yuv import F32, U8
 from .emoji import emoji_bitmap
-from .fonts import font
+from .fonts import Faces, font
 from .shaping import Line, Run, reads_right_to_left, shape
 
 Colour = tuple[int, int, int]
@@ -29,7 +29,7 @@ _EMOJI_SIDE, _EMOJI_BOTTOM = 1.08, 0.2
 class Style:
     """How text looks. `outline` and `shadow` (blur radius) in pixels, `shade` 0..1 how dark the shadow is, `edge` the
     colour of both. `language` (BCP 47) picks regional letter forms; `rtl` is the direction of the paragraph, None to
-    judge by the text itself."""
+    judge by the text itself. `fonts` are tried before those of each script."""
 
     size: int
     weight: int
@@ -40,6 +40,7 @@ class Style:
     edge: Colour = INK
     language: str = ""
     rtl: bool | None = None
+    fonts: Faces = ()
 
     @property
     def line_height(self) -> int:
@@ -59,7 +60,7 @@ class Style:
     def line(self, tokens: Sequence[str]) -> Line:
         """Words, each with the space before it, set on a line."""
         rtl = reads_right_to_left("".join(tokens), self.language) if self.rtl is None else self.rtl
-        return shape(tuple(tokens), self.size, self.weight, rtl, self.language)
+        return shape(tuple(tokens), self.size, self.weight, rtl, self.language, self.fonts)
 
     def measure(self, text: str) -> float:
         """The width of a line in pixels."""

@@ -22,7 +22,7 @@ from ..picture.overlay import Overlay, make_overlay
 from ..picture.yuv import F32
 from ..plan.layout import Box, Layout
 from .bitmaps import Canvas, Colour, Placed, Style, draw_text, pill_mask
-from .fonts import BOLD, SEMIBOLD, drawable
+from .fonts import BOLD, SEMIBOLD, Faces, drawable
 from .shaping import reads_right_to_left
 from .title_breaks import break_title
 
@@ -71,7 +71,8 @@ def card_parts(
     """What a card consists of, in order of appearance. Nothing is laid out before a part is made: a caller that reads
     only the times pays nothing for the layout."""
     own = card.items if card.kind == "list" else card.bars if card.kind in ("chart", "comparison") else ()
-    shown = [one for one in own if _seen(one if isinstance(one, str) else one.shown)]
+    fonts = layout.fonts
+    shown = [one for one in own if _seen(one if isinstance(one, str) else one.shown, fonts)]
     still = [card.text, card.detail, *(bar.label for bar in card.bars)] if card.kind != "list" else []
 
     def maker(part: int) -> Callable[[], Overlay | None]:
@@ -84,13 +85,13 @@ def card_parts(
 
         return make
 
-    parts = [CardPart(maker(0), 0.0)] if any(_seen(text) for text in still) else []
+    parts = [CardPart(maker(0), 0.0)] if any(_seen(text, fonts) for text in still) else []
     slides = card.kind != "list"
     return parts + [CardPart(maker(1 + at), 0.25 + 0.3 * at, slides) for at in range(len(shown))]
 
 
-def _seen(text: str) -> bool:
-    return bool(drawable(one_line(text)))
+def _seen(text: str, fonts: Faces) -> bool:
+    return bool(drawable(one_line(text), fonts))
 
 
 @lru_cache(maxsize=32)
@@ -158,13 +159,14 @@ class _Maker:
 
     def _style(self, size: float, weight: int, colour: Colour) -> Style:
         size = max(round(size * self._scale), 10)
-        return Style(int(size), weight, colour, shadow=size * 0.09, shade=0.5, language=self._language)
+        language, fonts = self._language, self._layout.fonts
+        return Style(int(size), weight, colour, shadow=size * 0.09, shade=0.5, language=language, fonts=fonts)
 
     def large(
         self, text: str, size: float, *, lines: int, colour: Colour = (255, 255, 255), arrow: str = ""
     ) -> list[_Row]:
         """The card's main line or lines, centred; `arrow` stands before the first."""
-        text = drawable(one_line(text))
+        text = drawable(one_line(text), self._layout.fonts)
         if not text:
             return []
         style = self._style(self._layout.title_size * size, BOLD, colour)
@@ -187,7 +189,7 @@ class _Maker:
 
     def small(self, text: str, *, most: int = 3, accent: bool = False) -> list[_Row]:
         """A sentence below what is large."""
-        text = drawable(one_line(text))
+        text = drawable(one_line(text), self._layout.fonts)
         if not text:
             return []
         colour = self._palette.accent if accent else _PALE
@@ -244,7 +246,7 @@ class _Maker:
 
     def items(self, items: Sequence[str]) -> list[_Row]:
         """The items of a list, one below the other, each behind a dot; the block as a whole in the middle."""
-        shown = [text for item in items if (text := drawable(one_line(item)))]
+        shown = [text for item in items if (text := drawable(one_line(item), self._layout.fonts))]
         style = self._style(self._layout.title_size * 0.78, BOLD, (255, 255, 255))
         room = self._layout.text_width - 1.1 * style.size
         broken = [break_title(text, style, room, lines=1) for text in shown]
@@ -276,15 +278,15 @@ class _Maker:
         figure = self._style(layout.title_size * (0.8 if len(card.bars) < 4 else 0.56), BOLD, (255, 255, 255))
         label = self._style(layout.heading_size * 1.2, SEMIBOLD, _PALE)
         thick = max(round(figure.size * 1.25), 8)
-        bars = [bar for bar in card.bars if _seen(bar.shown)]
-        shown = [drawable(one_line(bar.shown)) for bar in bars]
+        bars = [bar for bar in card.bars if _seen(bar.shown, layout.fonts)]
+        shown = [drawable(one_line(bar.shown), layout.fonts) for bar in bars]
         beside = max(figure.measure(text) for text in shown) + 0.5 * figure.size
         longest = max(layout.text_width - beside, layout.text_width * 0.3)
         rows = self.small(card.detail, most=2)
         rows = [replace(row, gap=round(figure.size * 0.6)) for row in rows]
         for at, bar in enumerate(bars):
-            if _seen(bar.label):
-                rows.append(self._label(drawable(one_line(bar.label)), label))
+            if _seen(bar.label, layout.fonts):
+                rows.append(self._label(drawable(one_line(bar.label), layout.fonts), label))
             length = max(round(longest * bar.value / most), thick // 2)
             last = card.kind == "comparison" or at == len(bars) - 1
             rows.append(self._bar(shown[at], length, thick, figure, strong=last))

@@ -2,16 +2,18 @@
 
 A grapheme cluster (what a reader calls a character: UAX #29, by `regex`'s `\\X`) is never divided. It is drawn in the
 face of its script; where that one lacks a glyph, in the first of the others that has it; an emoji in colour (see
-`emoji`). What nothing can draw is left out of the picture and stays in the subtitle files; `undrawable` returns it.
+`emoji`). Faces that a style prefers (see `preferred`) are tried before all of them. What nothing can draw is left out
+of the picture and stays in the subtitle files; `undrawable` returns it.
 """
 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib import import_module, metadata
+from itertools import groupby
 from pathlib import Path
 
 import fontpkg
@@ -43,14 +45,18 @@ class Face:
     """A typeface: which `package` brings it, where its file is, and a pattern of the characters for which it is tried
     first.
 
-    `scale` evens out how large the scripts look beside each other.
+    `scale` evens out how large the scripts look beside each other. Two with the same name are the same typeface.
     """
 
     name: str
     package: str
-    path: Callable[[], Path]
+    path: Callable[[], Path] = field(compare=False)
     script: str
     scale: float = 1.0
+
+
+Faces = tuple[Face, ...]
+"""Those that a style prefers, in its order."""
 
 
 def _family(name: str) -> Callable[[], Path]:
@@ -119,9 +125,14 @@ def font(size: int, weight: int, face: Face = FACES[0]) -> ImageFont.FreeTypeFon
         axes = loaded.get_variation_axes()
     except OSError:  # not a variable font: the Bold file is what there is
         return loaded
-    values = [weight if axis["name"] == b"Weight" else axis["default"] or 0 for axis in axes]
+    values = [_within(weight, axis) if axis["name"] == b"Weight" else axis["default"] or 0 for axis in axes]
     loaded.set_variation_by_axes([float(value) for value in values])
     return loaded
+
+
+def _within(weight: int, axis: ImageFont.Axis) -> int:
+    """The nearest weight that the axis of a font offers."""
+    return int(min(max(weight, axis["minimum"] or weight), axis["maximum"] or weight))
 
 
 def _file(face: Face) -> Path:
@@ -147,7 +158,7 @@ def has_glyph(character: str, face: Face = FACES[0]) -> bool:
     return _bits(probe, character) != _bits(probe, _NO_GLYPH)
 
 
-@lru_cache(maxsize=len(FACES))
+@lru_cache(maxsize=32)
 def _probe(face: Face) -> ImageFont.FreeTypeFont:
     # The simple layout engine: one glyph per character, nothing dropped silently.
     return ImageFont.truetype(str(_file(face)), 24, layout_engine=ImageFont.Layout.BASIC)
@@ -172,7 +183,7 @@ def clusters(text: str) -> list[str]:
 
 
 @lru_cache(maxsize=16384)
-def resolve(cluster: str) -> Drawn | None:
+def resolve(cluster: str, preferred: Faces = ()) -> Drawn | None:
     """How to draw a grapheme cluster, or None where that cannot be done."""
     if is_emoji(cluster) and drawing_of(cluster):
         return Drawn(cluster, None)
@@ -181,13 +192,42 @@ def resolve(cluster: str) -> Drawn | None:
     if not signs or not all(c.isprintable() for c in signs):
         return None
     own = next((face for pattern, face in _SCRIPTS if pattern.match(signs[0])), None)
-    for face in sorted(FACES, key=lambda face: face is not own):
+    for face in (*preferred, *sorted(FACES, key=lambda face: face is not own)):
         if (face is own or _installed(face)) and all(has_glyph(c, face) for c in signs):
             return Drawn(cluster, face)
     return Drawn(cluster, None) if drawing_of(cluster) else None
 
 
-@lru_cache(maxsize=len(FACES))
+def resolved(text: str, preferred: Faces = ()) -> Iterator[tuple[str, Drawn | None]]:
+    """The grapheme clusters of a text, and how each is drawn. Of a word, the letters of one script share a face: a
+    preferred one that lacks some of them is not used for the others, nor for the marks and digits beside them."""
+    if not preferred:
+        yield from ((cluster, resolve(cluster)) for cluster in clusters(text))
+        return
+    for _, word in groupby(clusters(text), key=str.isspace):
+        yield from _resolved_word(list(word), preferred)
+
+
+def _resolved_word(word: Sequence[str], preferred: Faces) -> Iterator[tuple[str, Drawn | None]]:
+    usual = {cluster: resolve(cluster) for cluster in word if any(c.isalpha() for c in cluster)}
+    letters: dict[Face | None, list[str]] = {}
+    for cluster, drawn in usual.items():
+        letters.setdefault(drawn.face if drawn else None, []).append(cluster)
+    usable = {own: tuple(face for face in preferred if _has_all(face, some)) for own, some in letters.items()}
+    beside = tuple(face for face in preferred if any(face in faces for faces in usable.values()))
+    for cluster in word:
+        if cluster in usual:
+            drawn = usual[cluster]
+            yield cluster, resolve(cluster, usable[drawn.face] if drawn else preferred)
+        else:
+            yield cluster, resolve(cluster, beside if letters else preferred)
+
+
+def _has_all(face: Face, some: Sequence[str]) -> bool:
+    return all((drawn := resolve(cluster, (face,))) is not None and drawn.face == face for cluster in some)
+
+
+@lru_cache(maxsize=32)
 def _installed(face: Face) -> bool:
     try:
         _file(face)
@@ -196,7 +236,7 @@ def _installed(face: Face) -> bool:
     return True
 
 
-def drawable(text: str) -> str:
+def drawable(text: str, preferred: Faces = ()) -> str:
     """The part of `text` that can be drawn; empty when nothing visible is left.
 
     What no font has is left out; the subtitle files keep it.
@@ -208,22 +248,23 @@ def drawable(text: str) -> str:
             kept.append(" ")
         elif cluster in DIRECTION_MARKS:
             kept.append(cluster)
-        elif drawn := resolve(cluster):
+        elif drawn := resolve(cluster, preferred):
             kept.append(drawn.text)
             visible = True
     return " ".join("".join(kept).split()) if visible else ""
 
 
-def undrawable(text: str) -> list[str]:
+def undrawable(text: str, preferred: Faces = ()) -> list[str]:
     """The clusters of `text` that `drawable` leaves out, each once, in order."""
-    missing = (c for c in clusters(text) if not c.isspace() and not set(c) <= _STEERING and resolve(c) is None)
+    seen = (c for c in clusters(text) if not c.isspace() and not set(c) <= _STEERING)
+    missing = (c for c in seen if resolve(c, preferred) is None)
     return list(dict.fromkeys(missing))
 
 
-def require_letters(text: str, *, where: str) -> None:
+def require_letters(text: str, *, where: str, preferred: Faces = ()) -> None:
     """Raises `InvalidInput` (field `language`) if more than half of the letters in `text` cannot be drawn."""
     letters = [c for c in text if c.isalpha()]
-    missing = [c for c in letters if resolve(c) is None]
+    missing = [c for c in letters if resolve(c, preferred) is None]
     if len(missing) * 2 > len(letters):
         raise InvalidInput(
             f"{where} is in a script that no installed font can draw ({len(missing)} of {len(letters)} letters)",

@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from bidi import algorithm  # type: ignore[import-untyped, unused-ignore]
 
-from .fonts import DIRECTION_MARKS, Face, clusters, font, resolve
+from .fonts import DIRECTION_MARKS, Face, Faces, font, resolve, resolved
 
 _ONLY_FORWARD = frozenset({"L", "EN", "ES", "ET", "CS", "NSM", "BN", "B", "S", "WS", "ON"})
 """Kinds of characters that are all at level 0 in a left-to-right paragraph where there are no others."""
@@ -75,14 +75,15 @@ def reads_right_to_left(text: str, language: str = "") -> bool:
 
 
 @lru_cache(maxsize=4096)
-def shape(tokens: tuple[str, ...], size: int, weight: int, rtl: bool, language: str) -> Line:
+def shape(tokens: tuple[str, ...], size: int, weight: int, rtl: bool, language: str, fonts: Faces = ()) -> Line:
     """Sets words (with whatever space stands before them as part of the word) on a line.
 
-    `rtl` is the paragraph's direction, `language` a BCP 47 tag for regional letter forms or empty.
+    `rtl` is the paragraph's direction, `language` a BCP 47 tag for regional letter forms or empty, `fonts` are the
+    preferred faces.
     """
     runs: list[Run] = []
     x = 0.0
-    for piece in _visual(_pieces(tokens, rtl)):
+    for piece in _visual(_pieces(tokens, rtl, fonts)):
         right_to_left = piece.level % 2 == 1
         width = _width(piece, size, weight, language)
         # Space between words belongs to no word: no pill reaches into it.
@@ -100,7 +101,7 @@ def _width(piece: _Piece, size: int, weight: int, language: str) -> float:
     return float(face.getlength(piece.text, direction=direction, language=language or None))
 
 
-def _pieces(tokens: Sequence[str], rtl: bool) -> list[_Piece]:
+def _pieces(tokens: Sequence[str], rtl: bool, fonts: Faces) -> list[_Piece]:
     """The line cut where word, face or level changes. Emoji stand alone: each is a picture of its own."""
     levels = _levels("".join(tokens), rtl)
     pieces: list[_Piece] = []
@@ -108,22 +109,21 @@ def _pieces(tokens: Sequence[str], rtl: bool) -> list[_Piece]:
     for token, text in enumerate(tokens):
         body = text.lstrip(" ")
         if len(text) > len(body):
-            pieces.append(_Piece(text[: len(text) - len(body)], _face_before(pieces), levels[at], token))
+            pieces.append(_Piece(text[: len(text) - len(body)], _face_before(pieces, fonts), levels[at], token))
             at += len(text) - len(body)
         fresh = True
-        for cluster in clusters(body):
+        for cluster, found in resolved(body, fonts):
             level = levels[at]
             at += len(cluster)
             face: Face | None
             if cluster.isspace():
-                face, drawn = _face_before(pieces), cluster
+                face, drawn = _face_before(pieces, fonts), cluster
             else:
-                resolved = resolve(cluster)
-                if resolved is None or cluster in DIRECTION_MARKS:
+                if found is None or cluster in DIRECTION_MARKS:
                     continue
-                face, drawn = resolved.face, resolved.text
+                face, drawn = found.face, found.text
             last = pieces[-1] if pieces and not fresh else None
-            if last and face is not None and last.face is face and last.level == level:
+            if last and face is not None and last.face == face and last.level == level:
                 pieces[-1] = _Piece(last.text + drawn, face, level, token)
             else:
                 pieces.append(_Piece(drawn, face, level, token))
@@ -131,11 +131,11 @@ def _pieces(tokens: Sequence[str], rtl: bool) -> list[_Piece]:
     return pieces
 
 
-def _face_before(pieces: Sequence[_Piece]) -> Face | None:
+def _face_before(pieces: Sequence[_Piece], fonts: Faces) -> Face | None:
     for piece in reversed(pieces):
         if piece.face is not None:
             return piece.face
-    drawn = resolve("x")
+    drawn = resolve("x", fonts)
     return drawn.face if drawn else None
 
 

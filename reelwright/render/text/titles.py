@@ -109,7 +109,7 @@ def _scene_overlays(
         text: str, make: Callable[[], Overlay | None], first: int, seconds: float, *, slides: bool = False
     ) -> None:
         last = min(first + pace.frames(seconds), end)
-        if drawable(one_line(text)) and last - first >= pace.frames(LEAST_S):
+        if drawable(one_line(text), layout.fonts) and last - first >= pace.frames(LEAST_S):
             soft = pace.frames(SLIDE_S if slides else FADE_S)
             shown.append(Shown(make, first, last, soft, slides, mirrored))
 
@@ -173,10 +173,12 @@ def _card_overlays(
 
 def title_overlay(text: str, layout: Layout, accent: Colour = AMBER, *, language: str = "") -> Overlay | None:
     """The story's title, large, above the middle, on a soft shade. `language` (BCP 47) picks regional letter forms."""
-    text = drawable(one_line(text))
+    text = drawable(one_line(text), layout.fonts)
     if not text:
         return None
-    style = Style(layout.title_size, BOLD, shadow=layout.title_size * 0.12, shade=0.6, language=language)
+    style = Style(
+        layout.title_size, BOLD, shadow=layout.title_size * 0.12, shade=0.6, language=language, fonts=layout.fonts
+    )
     lines, style = break_title(text, style, layout.text_width)
     block = len(lines) * style.line_height
     top = layout.title_y - block // 2
@@ -203,10 +205,11 @@ def heading_overlay(
     text: str, layout: Layout, accent: Colour = AMBER, *, language: str = "", mirrored: bool = False
 ) -> Overlay | None:
     """A scene's heading: small, top left, beside an accent bar; `mirrored` top right, the bar at its right."""
-    text = drawable(text)
+    text = drawable(text, layout.fonts)
     if not text:
         return None
-    style = Style(layout.heading_size, SEMIBOLD, outline=1.0, shadow=layout.heading_size * 0.16, language=language)
+    size, shadow = layout.heading_size, layout.heading_size * 0.16
+    style = Style(size, SEMIBOLD, outline=1.0, shadow=shadow, language=language, fonts=layout.fonts)
     lines, style = break_title(text, style, layout.text_width * 0.72, lines=2)
     pad, bar = style.pad, max(layout.heading_size // 8, 4)
     left = pad + bar + round(style.size * 0.45)
@@ -229,10 +232,10 @@ def lower_third_overlays(
 ) -> tuple[Overlay, Overlay] | tuple[None, None]:
     """A line on a plate in the brand's colours, left (`mirrored`: right), above the captions; and the bar from behind
     which it slides."""
-    text = drawable(one_line(text))
+    text = drawable(one_line(text), layout.fonts)
     if not text:
         return None, None
-    style = Style(round(layout.heading_size * 1.1), SEMIBOLD, palette.text)
+    style = Style(round(layout.heading_size * 1.1), SEMIBOLD, palette.text, fonts=layout.fonts)
     lines, style = break_title(text, style, layout.text_width * 0.8, lines=2)
     pad = round(style.size * 0.6)
     width = 2 * pad + int(max(style.measure(line) for line in lines)) + 1
@@ -270,10 +273,11 @@ def watermark_overlay(text: str, layout: Layout, logo: U8 | None = None, *, mirr
 
 def watermark(text: str, layout: Layout, logo: U8 | None = None) -> tuple[Canvas, int, int] | None:
     """The watermark as a bitmap, with its corner's place; None if there is nothing to draw."""
-    text = drawable(one_line(text))
+    text = drawable(one_line(text), layout.fonts)
     if not text and logo is None:
         return None
-    style = Style(layout.watermark_size, SEMIBOLD, outline=1.0, shadow=layout.watermark_size * 0.12)
+    size = layout.watermark_size
+    style = Style(size, SEMIBOLD, outline=1.0, shadow=size * 0.12, fonts=layout.fonts)
     limit = layout.text_width * 0.25
     text = text if style.measure(text) <= limit else cut_line(text, style, limit)
     pad = style.pad

@@ -10,6 +10,7 @@ import av
 import imageio_ffmpeg
 import numpy as np
 import pytest
+from PIL import Image
 
 from reelwright.domain.assets import AssetRef
 from reelwright.domain.content.finished import DeliveryRules
@@ -19,7 +20,12 @@ from reelwright.domain.formats import Platform, VideoFormat
 from reelwright.domain.ports.finishing import ReadyVideo
 from reelwright.render.finished.finisher import LocalFinisher
 from reelwright.render.finished.look import look
+from reelwright.render.picture.decoding import ClipFrames
+from reelwright.render.picture.footage import WHOLE, Footage, arrays_in
+from reelwright.render.picture.yuv import Planes
+from reelwright.render.plan.playing import Playing
 from tests.finished_videos import AAC, H264, video
+from tests.unit.test_own_media import looked_at
 
 EVERYWHERE = DeliveryRules.of(tuple(Platform))
 HDR = ("-color_trc", "smpte2084", "-color_primaries", "bt2020", "-colorspace", "bt2020nc")
@@ -80,6 +86,29 @@ async def test_only_what_platforms_do_not_take_is_changed(
     with av.open(str(ready.path)) as container:
         assert sum(1 for _ in container.decode(video=0)) == ready.frames
     assert ready.thumbnail.stat().st_size > 0 and ready.thumbnail_size == (before.width, before.height)
+
+
+@pytest.mark.parametrize("transfer", ["smpte2084", "arib-std-b67"])
+async def test_hdr_is_toned_as_a_clip_of_a_scene_is(tmp_path: Path, finisher: LocalFinisher, transfer: str) -> None:
+    meant = f"setparams=color_primaries=bt2020:color_trc={transfer}:colorspace=bt2020nc"
+    hdr = ("-color_trc", transfer, "-color_primaries", "bt2020", "-colorspace", "bt2020nc")
+    codecs = (*X264, "-qp", "4", "-pix_fmt", "yuv420p10le", *hdr, *AAC, *FRONT)
+    source = video(tmp_path / "a.mp4", *codecs, size="160x284", seconds=0.4, filters=meant)
+    ready = await finished(finisher, source)
+    with av.open(str(ready.path)) as container:
+        frame = next(container.decode(video=0))
+    clip = Footage(ClipFrames(source, "the clip", "video"), Playing(0.0, 60.0), (160, 284), 25, WHOLE)
+    planes = Planes.empty(160, 284)
+    clip.draw(0, planes)
+    clip.close()
+    for posted, shown in zip(arrays_in(frame), planes, strict=True):
+        assert abs(float(posted.mean()) - float(shown.mean())) < 1.0
+        assert np.abs(posted.astype(int) - shown).mean() < 4.0
+    # The thumbnail, and the still of a clip, are R'G'B' of the same picture.
+    still = looked_at(source).still
+    assert still is not None
+    lights = [float(np.asarray(Image.open(path).convert("L")).mean()) for path in (ready.thumbnail, still)]
+    assert all(abs(light - (float(planes.y.mean()) - 16) * 255 / 219) < 4.0 for light in lights), lights
 
 
 def packets(path: Path, kind: str) -> list[bytes]:

@@ -1,4 +1,5 @@
-"""Brings wide and high-dynamic-range colours into BT.709, as a table from one R'G'B' to the other.
+"""Brings wide and high-dynamic-range colours into BT.709: the one definition, for clips, their stills and finished
+videos.
 
 Transfer functions and primaries: ITU-R BT.2100-2 (PQ, HLG with the OOTF of a display of 1,000 cd/m2), BT.2020-2,
 SMPTE RP 431-2 (P3, with the white of BT.709). Tone mapping: ITU-R BT.2390-11, 5.4.1, on the largest of red, green and
@@ -14,14 +15,10 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from .cube_file import cube_text
-
 Transfer = Literal["sdr", "pq", "hlg"]
 Primaries = Literal["bt709", "bt2020", "p3"]
 F64 = NDArray[np.float64]
 
-SIDE = 33
-"""Points of the table on each axis."""
 WHITE_NITS, PEAK_NITS = 203.0, 1000.0
 _GAMMA = 2.4
 _HLG_GAMMA = 1.2
@@ -101,12 +98,3 @@ def _to_xyz(primaries: Primaries) -> F64:
     columns = np.array([[x / y, 1.0, (1 - x - y) / y] for x, y in _CHROMATICITIES[primaries]]).T
     x, y = _D65
     return np.asarray(columns * np.linalg.solve(columns, np.array([x / y, 1.0, (1 - x - y) / y])))
-
-
-@lru_cache(maxsize=4)
-def tone_table(transfer: Transfer, primaries: Primaries) -> str:
-    """The table as a .cube file."""
-    axis = np.linspace(0.0, 1.0, SIDE)
-    blue, green, red = np.meshgrid(axis, axis, axis, indexing="ij")
-    values = to_709(np.stack([red, green, blue], axis=-1), transfer, primaries).reshape(-1, 3)
-    return cube_text(SIDE, values)
