@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from typing import ClassVar
 
-from pydantic import TypeAdapter
+from pydantic import Field, TypeAdapter
 from temporalio import activity
 
-from reelwright.domain.base import Model
+from reelwright.domain.base import Grown, Model
 from reelwright.domain.content.request import FeedItem
 from reelwright.domain.content.story import ModerationVerdict, Story, WriteTask, require_scenes, require_size
 from reelwright.domain.content.telling import EntryMemory, Telling
@@ -29,12 +30,16 @@ class ReadFeed(Model):
     channel: str = "default"
 
 
-class ModerateStory(Model):
-    """A story to be judged: itself, as older releases sent it, or its key on record."""
+class ModerateStory(Grown, Model):
+    """A story to be judged: itself, as older releases sent it, or its key on record. `also` are texts besides it, by
+    the place they have: what the request says is seen on the user's own pictures."""
+
+    added: ClassVar[frozenset[str]] = frozenset({"also"})
 
     content_id: str
     story: Story | None = None
     record: str = ""
+    also: dict[str, str] = Field(default={})
 
 
 @dataclass
@@ -85,11 +90,12 @@ class Editorial:
 
     @activity.defn
     async def moderate_story(self, job: ModerateStory) -> ModerationVerdict:
-        """Judges title and text; the verdict is filed beside the reviewers' decisions."""
+        """Judges title, text and what is said of own pictures; the verdict is filed beside the reviewers' decisions."""
         story = job.story or await recalled(self.catalog, job.record)
-        verdict = await self.moderator.judge(story)
+        verdict = await self.moderator.judge(story, job.also)
+        also = [sorted(job.also.items())] if job.also else []
         await self.catalog.record_decision(
-            effect_key(job.content_id, "moderation", sha256_of(story), verdict.provider),
+            effect_key(job.content_id, "moderation", sha256_of(story), verdict.provider, *also),
             content_id=job.content_id,
             kind="moderation",
             decision=verdict.decision,

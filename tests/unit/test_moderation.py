@@ -209,3 +209,10 @@ def test_the_lexicon_is_well_formed() -> None:
     for bad in (".. bomb", "bom* x", "a ..", "", "a (b", "a|"):
         with pytest.raises((ValueError, IndexError)):
             Lexicon([Rule(category="x", label="x", decision="block", terms=(bad,))])
+
+
+async def test_what_own_pictures_show_is_judged_with_its_place() -> None:
+    moderator, told = RulesModerator(("gadget",)), story("A harmless text.")
+    verdict = await moderator.judge(told, {"what the own picture of scene 2 shows": "a g4dget"})
+    assert verdict.decision == "block" and verdict.reasons[0].startswith("what the own picture of scene 2 shows: ")
+    assert verdict.input_sha256 != (await moderator.judge(told)).input_sha256

@@ -214,6 +214,7 @@ class Makers:
         self.verdict: str = "allow"
         self.template = self.follows_notes = False
         self.item_language = ""
+        self.judged: dict[str, str] = {}
         self.languages: set[str] = set()
 
     async def newest(self, url: str, telling: Telling | None = None) -> FeedItem:
@@ -232,8 +233,9 @@ class Makers:
             language=task.request.language,
         )  # fmt: skip
 
-    async def judge(self, story: Story) -> ModerationVerdict:
+    async def judge(self, story: Story, also: Mapping[str, str]) -> ModerationVerdict:
         self.calls["judge"] += 1
+        self.judged = dict(also)
         return ModerationVerdict(
             decision=self.verdict,  # type: ignore[arg-type]
             reasons=() if self.verdict == "allow" else ("a reason",),

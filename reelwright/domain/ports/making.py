@@ -128,12 +128,12 @@ class Composer(Protocol):
 
 
 class Moderator(Protocol):
-    """Judges a story's words before anything is spent on it."""
+    """Judges a story's words before anything is spent on it; `also` are texts besides it, by the place they have."""
 
     @property
     def name(self) -> str: ...
 
-    async def judge(self, story: Story) -> ModerationVerdict: ...
+    async def judge(self, story: Story, also: Mapping[str, str]) -> ModerationVerdict: ...
 
 
 # --- rendering -----------------------------------------------------------------------------------------------------

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from reelwright.domain.content.story import ModerationVerdict, Story
 from reelwright.domain.ids import sha256_of
@@ -13,6 +14,7 @@ from .normal import views
 from .personal import personal_data
 
 MAX_REASONS = 20
+NOTHING: Mapping[str, str] = MappingProxyType({})
 _SHOWN_CHARS = 60
 
 
@@ -35,16 +37,20 @@ class RulesModerator:
         own = rule_of_blocked(blocked_terms)
         self._lexicon = Lexicon([*([own] if own else []), *shipped_rules()])
 
-    async def judge(self, story: Story) -> ModerationVerdict:
+    async def judge(self, story: Story, also: Mapping[str, str] = NOTHING) -> ModerationVerdict:
         """`block` when anything must not be published, `review` when a person must look, else `allow`."""
-        findings = list(dict.fromkeys(finding for place, text in _parts(story) for finding in self._find(place, text)))
+        findings = list(
+            dict.fromkeys(
+                finding for place, text in (*_parts(story), *also.items()) for finding in self._find(place, text)
+            )
+        )
         blocking = [finding for finding in findings if finding.decision == "block"]
         ordered = [*blocking, *(finding for finding in findings if finding.decision != "block")]
         return ModerationVerdict(
             decision="block" if blocking else "review" if findings else "allow",
             reasons=tuple(finding.reason for finding in ordered[:MAX_REASONS]),
             provider=self.name,
-            input_sha256=sha256_of(story),
+            input_sha256=sha256_of([sha256_of(story), dict(also)] if also else story),
         )
 
     def _find(self, place: str, text: str) -> Iterator[_Finding]:
