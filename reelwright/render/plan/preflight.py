@@ -27,7 +27,7 @@ from ..picture.colour import read_cube
 from ..picture.colours import colours_of
 from ..picture.decoding import ClipFrames
 from ..picture.footage import upright
-from ..picture.stills import open_logo, open_still
+from ..picture.stills import need_size, open_logo, open_still
 from ..text.fonts import undrawable
 from .layout import LAYOUTS
 from .timeline import ClipSpan, SceneSpan, Timeline, build_timeline
@@ -69,7 +69,7 @@ def check_style(style: RenderStyle, files: Mapping[str, Path]) -> None:
     if style.lut is not None:
         read_cube(_file(files, style.lut, "the look-up table", "style.lut"))
     if style.brand.logo is not None:
-        open_logo(_file(files, style.brand.logo, "the logo", "style.brand.logo"))
+        need_size(open_logo(_file(files, style.brand.logo, "the logo", "style.brand.logo")))
 
 
 def _file(files: Mapping[str, Path], ref: AssetRef, what: str, field: str) -> Path:
