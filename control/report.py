@@ -64,12 +64,14 @@ class Still(Part):
 
 
 class HlsFolder(Part):
-    """One format for HTTP Live Streaming; `path` is the playlist to open, `bytes` the size of all its files."""
+    """One format for HTTP Live Streaming; `path` is the playlist to open, `dash` the DASH manifest over the same
+    segments, `bytes` the size of all its files."""
 
     format: str
     path: Path
     sizes: tuple[str, ...]
     bytes: int
+    dash: Annotated[str, Field(description="as `path`; empty without a DASH manifest")] = ""
 
 
 class Post(Part):
@@ -191,6 +193,7 @@ def report_of(result: ContentResult, *, folder: str = "", background: Background
             HlsFolder(
                 format=package.format.value, path=f"{hls_folder(package)}/{package.master}", bytes=package.bytes,
                 sizes=tuple(f"{width}x{height}" for width, height in package.sizes),
+                dash=f"{hls_folder(package)}/{package.dash}" if package.dash else "",
             )
             for package in result.hls
         ),

@@ -18,7 +18,7 @@ from reelwright.domain.content.request import SCRIPT_BYTES, ContentRequest, Feed
 from reelwright.domain.errors import InvalidInput, OutOfSpace
 from reelwright.domain.text.incoming import decode
 
-from .own_files import OwnFiles, own_files
+from .own_files import OwnFiles, own_files, with_post_pictures
 from .reading import named, read_limited
 
 if TYPE_CHECKING:
@@ -92,12 +92,20 @@ class Asked:
         return read_script(self.script) if self.script else None
 
     @cached_property
+    def post_options(self) -> dict[str, Any]:
+        """The tables of the file of posts, read once."""
+        return _toml(self.posts, field="posts", page="docs/publishing.md") if self.posts else {}
+
+    @cached_property
     def own(self) -> OwnFiles:
         """The user's own media, each local file read once."""
         options = {name: getattr(self, name) for name in ("media", "narration", "music", "intro", "outro", "script")}
-        if not self.video and self.text is None and all(value is None for value in options.values()):
+        given = (self.video or None, self.text, self.posts, *options.values())
+        if all(value is None for value in given):
             return OwnFiles()
         own = own_files(**options, script_text=self.text)
+        if self.posts is not None:
+            own.fields["posts"] = with_post_pictures(own, self.post_options, self.posts)
         if self.video:
             from .finished_files import finished_files
 
@@ -134,7 +142,6 @@ def request_of(asked: Asked) -> tuple[str, ContentRequest]:
             paid_partnership=asked.paid_partnership,
             publish_at=asked.publish_at,
             priority=asked.priority,
-            posts=_toml(asked.posts, field="posts", page="docs/publishing.md") if asked.posts else {},
             auto_approve=asked.auto_approve,
             allow_template=asked.allow_template,
             post_again=asked.post_again,

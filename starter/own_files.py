@@ -71,7 +71,7 @@ class OwnFiles:
             media = await taken_in(file, intake)
             if media.file.sha256 != sha256:
                 raise InvalidInput(f"{file.name} has just been changed", field=file.field, remedy="try again")
-            found[f"{BY_SHA256}{sha256}"] = media
+            found[f"{BY_SHA256}{sha256}"] = media.model_copy(update={"name": file.name})  # which was typed here
         if all(address in found for _, address in names.addresses()):
             taken_of(names, found)
 
@@ -125,6 +125,31 @@ def own_files(
         if value is not None:
             own.fields[option] = {"file": _address(own, value, option)}
     return own
+
+
+def with_post_pictures(own: OwnFiles, posts: dict[str, Any], file: Path) -> dict[str, Any]:
+    """The tables of a file of posts, with addresses in place of the pictures' file names. They are looked for in the
+    file's folder. What is not written as it should be is left to the request's own check."""
+    folder, told = _folder_of(file), dict(posts)
+    for platform, options in posts.items():
+        pictures = options.get("pictures") if isinstance(options, dict) else None
+        if isinstance(pictures, list):
+            named_here = [
+                _posted(own, picture, folder, f"posts.{platform}.pictures.{number}.file")
+                for number, picture in enumerate(pictures, start=1)
+            ]
+            told[platform] = {**options, "pictures": named_here}
+    return told
+
+
+def _posted(own: OwnFiles, picture: Any, folder: Path, option: str) -> Any:
+    name = picture.get("file") if isinstance(picture, dict) else None
+    if not isinstance(name, str) or is_address(name) or "://" in name or name.startswith(BY_SHA256):
+        return picture
+    descriptor, real = open_inside(
+        folder, name, field=option, where="the folder of the posts' file", remedy="put a copy there"
+    )
+    return {**picture, "file": own.add(descriptor, OwnFile(real, PurePath(name).name, option))}
 
 
 def _narration(own: OwnFiles, value: str) -> dict[str, object]:

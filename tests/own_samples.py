@@ -51,6 +51,15 @@ def png_of(width: int, height: int) -> bytes:
     )
 
 
+def gif_of(frames: int) -> bytes:
+    """A GIF of 64 x 64 pixels with many frames, each of one pixel."""
+    head = b"GIF89a" + struct.pack("<HHBBB", 64, 64, 0x80, 0, 0) + bytes(6)
+    frame = (
+        b"\x21\xf9\x04\x00\x05\x00\x00\x00" + b"\x2c" + struct.pack("<HHHHB", 0, 0, 1, 1, 0) + b"\x02\x02\x44\x01\x00"
+    )
+    return head + frame * frames + b";"
+
+
 def animated(frames: int, format: str = "GIF") -> bytes:
     first, *others = (Image.new("RGB", SIZE, (n % 256, n // 256 * 40, 90)) for n in range(frames))
     return saved(first, format, save_all=True, append_images=others, duration=50)
@@ -68,8 +77,10 @@ def clip(
     codec: str = "libx264",
     trc: int | None = None,
     options: dict[str, str] | None = None,
+    shades: Callable[[int], int] | None = None,
 ) -> Path:
-    """A clip; `turn` as a phone notes it, degrees counterclockwise. `pts` are the frames' times in milliseconds."""
+    """A clip; `turn` as a phone notes it, degrees counterclockwise. `pts` are the frames' times in milliseconds,
+    `shades` the grey of each frame, in place of `picture()`."""
     with av.open(str(path), "w", options=options or {}) as out:
         video = out.add_stream(codec, rate=fps, options={"preset": "ultrafast"} if codec == "libx264" else {})
         video.width, video.height = size
@@ -81,8 +92,11 @@ def clip(
         if turn:
             video.set_display_rotation(turn)
         sounds = [out.add_stream("aac", rate=48_000) for _ in range(sound_streams)]
+        if not seconds:
+            out.start_encoding()
         for number in range(round(seconds * fps)):
-            frame = av.VideoFrame.from_image(picture(size))
+            shown = Image.new("RGB", size, (shades(number),) * 3) if shades else picture(size)
+            frame = av.VideoFrame.from_image(shown)
             frame.pts, frame.time_base = pts(number) if pts else number * 1_000 // fps, Fraction(1, 1_000)
             out.mux(video.encode(frame))
         out.mux(video.encode(None))
@@ -91,19 +105,23 @@ def clip(
     return path
 
 
-def _encode_sound(out: av.container.OutputContainer, stream: av.AudioStream, seconds: float) -> None:
-    wave = (np.sin(np.arange(round(seconds * 48_000)) * 0.05) * 9_000).astype(np.int16)
-    for at in range(0, len(wave), 1_024):
-        block = np.repeat(wave[at : at + 1_024], 2)[None]
-        frame = av.AudioFrame.from_ndarray(block, format="s16", layout="stereo")
-        frame.sample_rate, frame.pts, frame.time_base = 48_000, at, Fraction(1, 48_000)
-        out.mux(stream.encode(frame))
+def _encode_sound(out: av.container.OutputContainer, stream: av.AudioStream, seconds: float, loud: int = 9_000) -> None:
+    encode_wave(out, stream, (np.sin(np.arange(round(seconds * 48_000)) * 0.05) * loud).astype(np.int16))
     out.mux(stream.encode(None))
 
 
-def sound(path: Path, *, seconds: float = 1.5, codec: str = "pcm_s16le") -> Path:
+def encode_wave(out: av.container.OutputContainer, stream: av.AudioStream, wave: np.ndarray) -> None:
+    """The wave on both channels, as 48 kHz."""
+    for at in range(0, len(wave), 1_024):
+        block = np.repeat(wave[at : at + 1_024], 2)[None]
+        frame = av.AudioFrame.from_ndarray(block, format="s16", layout="stereo")
+        frame.sample_rate, frame.pts, frame.time_base = 48_000, None, Fraction(1, 48_000)
+        out.mux(stream.encode(frame))
+
+
+def sound(path: Path, *, seconds: float = 1.5, codec: str = "pcm_s16le", loud: int = 9_000) -> Path:
     with av.open(str(path), "w") as out:
-        _encode_sound(out, out.add_stream(codec, rate=48_000), seconds)
+        _encode_sound(out, out.add_stream(codec, rate=48_000), seconds, loud)
     return path
 
 

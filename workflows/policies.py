@@ -58,6 +58,14 @@ MAKE = Options(
 # The user's own files: fetched from elsewhere and decoded to their ends, each with limits of its own. The heartbeat
 # carries how far the decoding is.
 TAKE = Options(start_to_close_timeout=timedelta(hours=1), heartbeat_timeout=timedelta(seconds=20), retry_policy=PATIENT)
+# The same for files that are named by address, whose hosts may be away for hours or for good: after about a minute the
+# content's board says what it waits for, and the file is tried again after each of these pauses, for about a day.
+TAKE_ROUND = Options(
+    start_to_close_timeout=timedelta(hours=1),
+    heartbeat_timeout=timedelta(seconds=20),
+    retry_policy=RetryPolicy(initial_interval=timedelta(seconds=2), maximum_attempts=6),
+)
+TAKE_WAITS = tuple(timedelta(minutes=m) for m in (1, 2, 5, 10, 20, 30, *[60] * 23))
 # Seconds to minutes of encoding, of mixing or of measuring. The heartbeat carries real progress; a killed worker is
 # noticed after 20 s. The workflow waits until a cancelled encoder has really stopped.
 RENDER = Options(

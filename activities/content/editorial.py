@@ -95,8 +95,9 @@ class Editorial:
         story = job.story or await recalled(self.catalog, job.record)
         kept = await self.channels.kept(job.content_id) if self.channels else None
         verdict = await self.moderator.judge(story, kept.policy if kept else None, job.context)
+        judged_with = [verdict.policy, sha256_of(job.context)] if job.context else []
         await self.catalog.record_decision(
-            effect_key(job.content_id, "moderation", sha256_of(story), verdict.provider),
+            effect_key(job.content_id, "moderation", sha256_of(story), verdict.provider, *judged_with),
             content_id=job.content_id,
             kind="moderation",
             decision=verdict.decision,

@@ -43,6 +43,7 @@ class OwnMedia:
 
         async def take() -> Made[TakenMedia]:
             found: dict[str, StoredMedia] = {}
+            stills: dict[tuple[str, float], AssetRef] = {}
             self.scratch.mkdir(parents=True, exist_ok=True)
             with TemporaryDirectory(dir=self.scratch, prefix="own-media-") as folder:
                 for field, address in asked.named.addresses():
@@ -51,7 +52,15 @@ class OwnMedia:
                             found[address] = await self.intake.find(
                                 address, field=field, workdir=Path(folder), progress=progress
                             )
-            return Made(taken_of(asked.named, found), tuple(_files(found)))
+                taken_of(asked.named, found)
+                for address, start_s in sorted(asked.named.starts()):
+                    if (clip := found[address]).still is not None:
+                        async with beating("making the still of a clip"):
+                            stills[address, start_s] = await self.intake.still(
+                                clip, start_s, field="media", workdir=Path(folder)
+                            )
+            files = dict.fromkeys([*_files(found), *stills.values()])
+            return Made(taken_of(asked.named, found, stills), tuple(files))
 
         key = effect_key(asked.content_id, "own-media", asked.named)
         kept = await once(self.catalog, key, take, TakenMedia, content_id=asked.content_id, step="own-media")

@@ -111,7 +111,7 @@ class Publishing:
         await self.approvals.need(task.content_id, task.approval_digest)
         kind = publisher.validate(draft, facts_of(task), account.options)
         row = await self.posts.prepare(
-            task.key, content_id=task.content_id, draft=draft, video=task.video.file, again_by=task.again_by
+            task.key, content_id=task.content_id, draft=draft, video=task.file, again_by=task.again_by
         )
         if row.state is PostState.FAILED:
             row = await self.posts.reopen(task.key)
@@ -336,6 +336,9 @@ def extras_of(publisher: Publisher, draft: PostDraft) -> tuple[Extra, ...]:
 def facts_of(task: PublishTask) -> VideoFacts:
     """What the adapters' limits are checked against."""
     video = task.video
+    if video is None:
+        first = task.draft.pictures[0]
+        return VideoFacts(first.width, first.height, 0.0, 0.0, first.file.size, first.file.media_type)
     return VideoFacts(
         width=video.width,
         height=video.height,
@@ -350,7 +353,7 @@ def files_of(media: MediaStore, task: PublishTask, public: PublicMedia | None = 
     """The post's files, out of the media store."""
 
     def video(start: int) -> AsyncIterator[bytes]:
-        return media.read(task.video.file, start=start)
+        return media.read(task.file, start=start)
 
     async def read(ref: AssetRef) -> bytes:
         if ref.size > SMALL_FILE:

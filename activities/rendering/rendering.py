@@ -322,6 +322,7 @@ class Rendering:
                 master=made.master,
                 sizes=made.sizes,
                 bytes=sum(file.file.size for file in files),
+                dash=next((file.name for file in files if file.name.endswith(".mpd")), ""),
             )
             return Made(package, (package.manifest, *(file.file for file in files)))
 

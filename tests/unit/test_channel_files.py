@@ -48,6 +48,11 @@ LOOK = "[look.brand]\naccent = "
         ('name = "a"\n[request]\nprivacy = "secret"', 'line 3: request.privacy: "secret" is not offered; choose from'),
         ('name = "a"\n[request]\ntopic = "x"', "line 3: request.topic: there is no such field"),
         ('name = "a"\n[request.posts.x]\npublish_at = "soon"', 'request.posts.x.publish_at: "soon" is no time with a'),
+        (
+            'name = "a"\n[request]\nplatforms = ["x"]\n[request.posts.x]\nkind = "pictures"\n'
+            'pictures = [{ file = "cat.png" }]',
+            "line 6: request.posts.x.pictures.file: 'cat.png' is no address of media; give `media:` and the sha256",
+        ),
         ('name = "a"\nlook = 3', "line 2: look: it has fields of its own; give them by name"),
         ('name = "a"\nmoderation = ""', 'line 2: moderation: "" is not a name'),
         ('name = "two words"', 'line 1: name: "two words" is not a name; use up to 64 letters'),

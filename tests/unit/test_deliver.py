@@ -21,7 +21,7 @@ from reelwright.domain.formats import VideoFormat
 from starter.schemas import FOLDER, SCHEMAS, schema_text
 from tests.workflow.fakes import MemoryMedia
 
-NAMES = ("master.m3u8", "1080p.m3u8", "1080p-init.mp4", "1080p-0000.m4s")
+NAMES = ("master.m3u8", "1080p.m3u8", "1080p-init.mp4", "1080p-0000.m4s", "manifest.mpd")
 
 
 async def result_of(media: MemoryMedia) -> ContentResult:
@@ -37,7 +37,9 @@ async def result_of(media: MemoryMedia) -> ContentResult:
     files = [HlsFile(name=name, file=await media.put_bytes(name.encode(), "v/m")) for name in NAMES]
     manifest = await media.put_bytes(HlsManifest(files=tuple(files)).model_dump_json().encode(), "application/json")
     sizes = ((1920, 1080), (854, 480))
-    package = HlsPackage(format=VideoFormat.WIDE, manifest=manifest, master="master.m3u8", sizes=sizes, bytes=9)
+    package = HlsPackage(
+        format=VideoFormat.WIDE, manifest=manifest, master="master.m3u8", sizes=sizes, bytes=9, dash="manifest.mpd"
+    )
     return ContentResult(
         content_id="c",
         workflow_id="content-c",
@@ -68,8 +70,11 @@ async def test_everything_is_there_under_a_name_that_says_what_it_is(tmp_path: P
         "size": ref.size, "sha256": ref.sha256,
     }  # fmt: skip
     assert told["hls"] == [
-        {"format": "16:9", "path": "hls-16x9/master.m3u8", "sizes": ["1920x1080", "854x480"], "bytes": 9}
-    ]
+        {
+            "format": "16:9", "path": "hls-16x9/master.m3u8", "sizes": ["1920x1080", "854x480"], "bytes": 9,
+            "dash": "hls-16x9/manifest.mpd",
+        }
+    ]  # fmt: skip
     assert told["notes"] == ["scene 1: the picture was turned upright"]
     for name in ("videos", "captions", "thumbnails"):
         for item in told[name]:

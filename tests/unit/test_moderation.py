@@ -7,7 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from reelwright.domain.content.judging import context_of
+from reelwright.domain.content.media import MediaUse
 from reelwright.domain.content.policy import CATEGORIES
+from reelwright.domain.content.request import ContentRequest
 from reelwright.domain.content.story import ModerationVerdict, Scene, Story
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.ids import sha256_of
@@ -237,3 +240,10 @@ def test_the_lexicon_is_well_formed() -> None:
     for bad in (".. bomb", "bom* x", "a ..", "", "a (b", "a|"):
         with pytest.raises((ValueError, IndexError)):
             Lexicon([Rule(category="scam", label="x", score=0.95, terms=(bad,))])
+
+
+async def test_what_own_pictures_show_is_judged_with_its_place() -> None:
+    moderator, told = RulesModerator(("gadget",)), story("A harmless text.")
+    seen = ContentRequest(topic="x", media={2: MediaUse(file="media:" + "a" * 64, shows="a g4dget")})
+    verdict = await moderator.judge(told, None, context_of(seen))
+    assert verdict.decision == "block" and verdict.reasons[0].startswith("what the own picture of scene 2 shows: ")

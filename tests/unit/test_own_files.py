@@ -12,6 +12,7 @@ from reelwright.domain.content.request import ContentRequest
 from reelwright.domain.content.story import Scene, Story, WriteTask
 from reelwright.domain.content.taken import NamedMedia
 from reelwright.domain.errors import InvalidInput
+from reelwright.domain.formats import Platform
 from reelwright.providers.own.limits import Limits
 from reelwright.providers.own.names import check_name
 from reelwright.providers.writing.script import ScriptWriter
@@ -20,6 +21,7 @@ from tests import own_samples as samples
 from tests.workflow.fakes import MemoryMedia, own_intake
 
 WEB = "https://example.org/a.mp4"
+A, B, C = ("media:" + letter * 64 for letter in "abc")
 
 
 def address(path: Path) -> str:
@@ -62,6 +64,40 @@ def test_what_is_named_becomes_addresses(folder: Path) -> None:
     assert request.narration and request.narration.scenes == {2: two, 11: eleven}
     assert asked.own.unused == ("2024.png",)
     assert {file.name for file in asked.own.files.values()} == {"02.png", "Scene-11.PNG", "boat.png", "cat.png"}
+
+
+def posts_file(folder: Path, *pictures: str) -> Path:
+    path = folder / "posts.toml"
+    listed = ", ".join(f'{{ file = "{name}", alt = "a cat" }}' for name in pictures)
+    path.write_text(f'[x]\nkind = "pictures"\npictures = [{listed}]\n')
+    return path
+
+
+def test_pictures_of_a_post_are_files_beside_the_file_that_names_them(folder: Path) -> None:
+    asked = Asked(topic="cats", platforms=["x"], posts=posts_file(folder, "cat.png", "footage/boat.png", A))
+    _, request = request_of(asked)
+    files = [picture.file for picture in request.posts[Platform.X].pictures]
+    assert files == [address(folder / "cat.png"), address(folder / "footage/boat.png"), A]
+    assert {file.field for file in asked.own.files.values()} == {f"posts.x.pictures.{n}.file" for n in (1, 2)}
+    assert [field for field, _ in NamedMedia.of(request).addresses()] == [
+        f"posts.x.pictures.{n}.file" for n in (1, 2, 3)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        (
+            "../secret.png",
+            r"^posts\.x\.pictures\.1\.file: \.\./secret\.png lies outside the folder of the posts' file; put",
+        ),
+        ("none.png", r"^posts\.x\.pictures\.1\.file: none\.png is missing; check the file"),
+        ("http://x/a.png", r"^posts\.x\.pictures\..*'http://x/a\.png' is no address of media; give `media:`"),
+    ],
+)
+def test_pictures_of_a_post_that_cannot_be_named(folder: Path, name: str, said: str) -> None:
+    with pytest.raises(InvalidInput, match=said):
+        request_of(Asked(topic="cats", platforms=["x"], posts=posts_file(folder, name)))
 
 
 def test_a_request_that_names_nothing_is_as_it_was(folder: Path) -> None:
@@ -157,7 +193,6 @@ def test_a_file_is_called_what_it_is(name: str, kind: str, media_type: str, fits
         assert not fits and "name it after what it is" in str(error)
 
 
-A, B, C = ("media:" + letter * 64 for letter in "abc")
 SEVERAL = f"""---
 title: Cats and dogs
 ---

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 from PIL import Image
@@ -14,7 +15,7 @@ from reelwright.domain.errors import InvalidInput
 from reelwright.providers.own.clips import look_at_clip
 from reelwright.providers.own.limits import BadMedia, Limits
 from reelwright.providers.own.looked import Looked
-from reelwright.providers.own.looking import look
+from reelwright.providers.own.looking import look, still
 from reelwright.providers.own.pictures import look_at_picture
 from reelwright.providers.own.stills import from_hdr
 from tests import own_samples as samples
@@ -114,6 +115,21 @@ def test_sound(name: str, codec: str, tmp_path: Path) -> None:
     assert found.sound.duration_s == pytest.approx(1.5, abs=0.1)
     assert (found.sound.sample_rate, found.sound.channels) == (48_000, 2)
     assert found.media_type.startswith("audio/")
+    assert found.sound.heard_s == pytest.approx(found.sound.duration_s, abs=0.1)
+
+
+@pytest.mark.parametrize("codec", ["pcm_u8", "pcm_s16le", "pcm_f32le"])
+def test_where_the_silence_after_a_sound_begins(codec: str, tmp_path: Path) -> None:
+    with av.open(str(tmp_path / "a.wav"), "w") as out:
+        stream = out.add_stream(codec, rate=48_000)
+        stream.layout = "stereo"
+        tone = np.sin(np.arange(48_000) * 0.05) * 9_000
+        for wave in (tone, tone * 0):
+            samples.encode_wave(out, stream, wave.astype(np.int16))
+        out.mux(stream.encode(None))
+    sound = looked_at(tmp_path / "a.wav").sound
+    assert sound is not None and sound.duration_s == pytest.approx(2.0, abs=0.05)
+    assert sound.heard_s == pytest.approx(1.0, abs=0.05)
 
 
 BAD: dict[str, tuple[Callable[[Path], object], str]] = {
@@ -136,7 +152,7 @@ BAD: dict[str, tuple[Callable[[Path], object], str]] = {
         ),
         "no picture, clip or sound",
     ),
-    "no-frames.mp4": (lambda p: samples.clip(p, seconds=0, sound_streams=1), "has no frames|no sound|cut off"),
+    "no-frames.mp4": (lambda p: samples.clip(p, seconds=0, sound_streams=1), "neither pictures nor sound"),
     "one-frame.mp4": (lambda p: samples.clip(p, seconds=0.1), "one frame only"),
     "no-index.mp4": (lambda p: samples.cut_off(samples.clip(p)), "cut off"),
     "half.mp4": (
@@ -167,6 +183,17 @@ async def test_a_process_of_its_own_looks(tmp_path: Path) -> None:
     path.write_bytes(b"nothing of that kind")
     with pytest.raises(InvalidInput, match=r"^media\.1: a\.mp4: it is no picture.*; give a JPEG"):
         await look(path, limits=LIMITS, **options)
+
+
+async def test_the_still_of_a_clip_that_begins_later(tmp_path: Path) -> None:
+    """Each frame of the clip is brighter than the one before; it lies on its side."""
+    path = samples.clip(tmp_path / "a.mp4", turn=270, shades=lambda n: 20 * n)
+    stills = []
+    for start_s in (0.0, 0.55, 0.9):
+        made = await still(path, start_s, name="a.mp4", field="media", workdir=tmp_path, limits=LIMITS)
+        stills.append(Image.open(made).convert("L"))
+    assert {one.size for one in stills} == {(64, 96)}
+    assert [one.getpixel((30, 40)) for one in stills] == pytest.approx([0, 100, 180], abs=8)
 
 
 async def test_looking_has_an_end(tmp_path: Path) -> None:

@@ -52,9 +52,11 @@ async def test_a_whole_style_with_its_files(tmp_path: Path) -> None:
         ("typo = 1", "style.typo", "there is no such field"),
         ("lut = '../../etc/passwd'", "style.lut", "is not one of .cube"),
         ("lut = 'gone.cube'", "style.lut", "is missing"),
+        ("brand.logo = 'dot.png'", "style.brand.logo", "1 x 1 pixels, which is too few; give one of at least 8"),
     ],
 )
 def test_bad_styles(tmp_path: Path, text: str, field: str, said: str) -> None:
+    Image.new("RGB", (1, 1)).save(tmp_path / "dot.png")
     (tmp_path / "look.toml").write_text(text)
     with pytest.raises(InvalidInput) as caught:
         request_of(Asked(topic="a b", style=tmp_path / "look.toml"))

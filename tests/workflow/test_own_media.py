@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,12 +13,18 @@ from temporalio.client import WorkflowFailureError
 from temporalio.exceptions import ApplicationError
 
 from reelwright.domain.content.request import ContentRequest
-from reelwright.domain.content.status import PipelineStatus
+from reelwright.domain.content.status import PipelineStatus, Stage
 from reelwright.domain.content.story import Material, pictures_told
 from reelwright.domain.content.taken import StoredMedia
 from reelwright.domain.content.video import RenderPlan
+from reelwright.domain.errors import ProviderUnavailable
+from reelwright.domain.ports.making import Progress
+from reelwright.providers.own.fetching import AWAY
+from reelwright.providers.own.intake import OwnIntake
 from reelwright.providers.writing.script import ScriptWriter
 from tests import own_samples as samples
+from workflows import policies
+from workflows.content.board import Board
 
 from .conftest import FakeStudio
 from .fakes import MemoryMedia, own_intake
@@ -31,7 +40,7 @@ async def stored(tmp_path_factory: pytest.TempPathFactory) -> tuple[MemoryMedia,
     (folder / "a.png").write_bytes(samples.saved(samples.picture(), "PNG"))
     files = {
         "picture": folder / "a.png",
-        "clip": samples.clip(folder / "a.mp4"),
+        "clip": samples.clip(folder / "a.mp4", shades=lambda n: 20 * n),
         "sound": samples.sound(folder / "a.wav"),
         "short": samples.sound(folder / "short.wav", seconds=0.5),
     }
@@ -88,6 +97,9 @@ async def test_pictures_and_clips_are_used_where_they_are_named(
     assert (first.provider, first.clip, first.shows) == ("own", None, "a gradient")
     assert second.provider == "own" and second.clip is not None and second.image.media_type == "image/jpeg"
     assert (second.clip.sound, second.clip.fit, second.clip.start_s) == ("mute", "loop", 0.5)
+    [(_, context)] = studio.makers.judged
+    assert context is not None and context.texts == {"what the own picture of scene 1 shows": "a gradient"}
+    assert second.image != studio.own.rows[own["clip"].removeprefix("media:")].still, "it begins later"
     assert third.provider == "fake" and studio.makers.calls["draw"] == 1
     assert material.intro is not None and material.intro.file == second.clip.file and material.outro is None
     assert "scene 1: own picture: a gradient" in pictures_told(material)
@@ -184,3 +196,52 @@ async def test_a_request_without_own_media_takes_nothing_in(studio: FakeStudio) 
         if event.HasField("activity_task_scheduled_event_attributes")
     ]
     assert "take_media" not in names and "draw_scene" in names
+
+
+class Away:
+    """A host that is down for the first `times` tries."""
+
+    def __init__(self, times: int, file: Path) -> None:
+        self.times, self.file = times, file
+
+    async def fetch(self, url: str, to: Path, *, field: str, progress: Progress) -> None:
+        self.times -= 1
+        if self.times >= 0:
+            raise ProviderUnavailable("example.org cannot be reached (ConnectError)", field=field, remedy=AWAY)
+        to.write_bytes(self.file.read_bytes())
+
+
+def test_an_address_is_tried_for_about_a_day() -> None:
+    assert timedelta(hours=23) < sum(policies.TAKE_WAITS, timedelta()) < timedelta(hours=26)
+
+
+@pytest.mark.parametrize("times", [2, 9], ids=["hours", "for good"])
+async def test_a_host_that_is_down_is_told_and_waited_for(
+    times: int, studio: FakeStudio, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(policies, "TAKE_WAITS", (timedelta(minutes=1), timedelta(hours=1)))
+    monkeypatch.setitem(policies.TAKE_ROUND, "retry_policy", policies.ONCE)
+    away = Away(times, samples.sound(tmp_path / "a.wav"))
+    find = OwnIntake.find
+
+    async def found(self: OwnIntake, *args: Any, **named: Any) -> StoredMedia:
+        return await find(replace(self, sources={"https": away}), *args, **named)
+
+    monkeypatch.setattr(OwnIntake, "find", found)
+    seen: list[str] = []
+    step = Board.step
+    monkeypatch.setattr(
+        Board, "step", lambda self, *told, **more: (seen.append(": ".join(told)), step(self, *told, **more))
+    )
+    music = {"music": {"file": "https://example.org/a.wav"}, "auto_approve": True, "platforms": []}
+    handle = await studio.start({"script": SCRIPT, **music})
+    line = f"music.file: example.org cannot be reached (ConnectError); {AWAY}"
+    if times == 9:
+        with pytest.raises(WorkflowFailureError) as failed:
+            await handle.result()
+        assert isinstance(failed.value.cause, ApplicationError) and failed.value.cause.message == line
+        assert not studio.makers.calls
+    else:
+        assert (await handle.result()).status is Stage.DONE
+    waits = [f"own media: waits for {line} (tried again in {minutes} min)" for minutes in (1, 60)]
+    assert [told for told in seen if "waits for" in told] == waits

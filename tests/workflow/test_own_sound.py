@@ -127,10 +127,10 @@ async def test_a_recording_of_another_text_is_listened_to_by_a_person(
 @pytest.mark.parametrize(
     ("field", "samples", "said"),
     [
-        ("narration", np.zeros(2 * RATE), "narration.file: the recording is silent; record it again, or leave it out"),
+        ("narration", np.zeros(2 * RATE), "narration.file: sound.wav is silent; record it again, or leave it out"),
         ("narration", tune(0.4), "narration.file: the recording has 0.4 s of speech, its text takes about 6 s"),
         ("music", tune(0.9), "music.file: sound.wav is 0.90 s long, shorter than a second"),
-        ("music", np.zeros(2 * RATE), "music.file: the music is silent; give a piece with sound"),
+        ("music", np.zeros(2 * RATE), "music.file: sound.wav is silent; give a piece with sound"),
     ],
     ids=["silence", "too short", "short music", "silent music"],
 )

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 from temporalio.client import WorkflowFailureError
 
-from reelwright.domain.content.request import ContentRequest, OwnPicture, PostOptions
+from reelwright.domain.content.media import OwnPicture
+from reelwright.domain.content.request import ContentRequest, PostOptions
 from reelwright.domain.content.status import Stage
+from reelwright.domain.content.taken import StoredMedia
 from reelwright.domain.formats import Platform, PostKind
 from reelwright.domain.platforms.facts import PictureRules
 from reelwright.domain.ports.publishing import Checkpoint, PostFiles, VideoFacts
 from reelwright.domain.publishing.posting import PostDraft, UploadProgress, UploadSession
+from tests import own_samples as samples
+from workflows.publishing.distribution import NO_VIDEOS
 
 from .conftest import ONE_FORMAT, FakeStudio
 from .fake_platforms import FakePlatform
+from .fakes import own_intake
+from .test_content_pipeline import question
 
 
 class PicturePlatform(FakePlatform):
@@ -74,13 +81,50 @@ async def test_no_more_scenes_than_the_platform_takes(studio: FakeStudio) -> Non
     assert len(platform.drafts[-1].pictures) == 4
 
 
-async def test_own_pictures_are_posted_with_their_texts(studio: FakeStudio) -> None:
+async def added(studio: FakeStudio, folder: Path) -> StoredMedia:
+    """A picture that the user has added."""
+    path = folder / "cat.png"
+    path.write_bytes(samples.saved(samples.picture(), "PNG"))
+    intake = own_intake(studio.media, studio.own)
+    return await intake.add(path, name="cat.png", field="file", workdir=folder, progress=lambda share: None)
+
+
+async def test_own_pictures_are_shown_to_the_reviewer_judged_and_posted(studio: FakeStudio, tmp_path: Path) -> None:
     platform = studio.platforms[Platform.X] = PicturePlatform(Platform.X)
-    stored = await studio.media.put_bytes(b"mine", "image/png")
-    request = wanted(pictures=[OwnPicture(file=stored, alt="My cat")])
-    assert (await (await studio.start(request)).result()).status is Stage.DONE
+    stored = await added(studio, tmp_path)
+    request = wanted(pictures=[OwnPicture(file=stored.file, alt="My cat")]).model_copy(update={"auto_approve": False})
+    handle = await studio.start(request)
+    asked = await question(handle)
+    assert "X, picture 1: own picture: My cat" in asked.pictures
+    [(_, context)] = studio.makers.judged
+    assert context is not None and context.texts["x picture 1"] == "My cat"
+    decision = {"decision": "approve", "reviewer": "e", "artifact_sha256": asked.artifact_sha256}
+    await handle.signal("review", decision)
+    assert (await handle.result()).status is Stage.DONE
     assert [picture.alt for picture in platform.drafts[-1].pictures] == ["My cat"]
-    assert platform.sent == [b"own picture " + stored.sha256.encode()]
+    assert platform.sent == [b"own picture " + stored.file.sha256.encode()]
+
+
+async def test_own_pictures_of_another_kind_are_refused_before_anything(studio: FakeStudio, tmp_path: Path) -> None:
+    studio.platforms[Platform.X] = PicturePlatform(Platform.X)
+    unknown = {"key": f"aa/{'a' * 64}.png", "sha256": "a" * 64, "size": 9, "media_type": "image/png"}
+    with pytest.raises(WorkflowFailureError) as failure:
+        await (await studio.start(wanted(pictures=[{"file": unknown}]))).result()
+    assert "posts.x.pictures.1.file: no file with the sha256 aaaaaaaaaaaa… is stored; add it" in str(
+        failure.value.cause
+    )
+    assert not studio.makers.calls
+
+
+@pytest.mark.parametrize("also", [(), (Platform.YOUTUBE,)], ids=["pictures alone", "a video too"])
+async def test_videos_are_rendered_only_where_one_is_posted(studio: FakeStudio, also: tuple[Platform, ...]) -> None:
+    studio.platforms[Platform.X] = PicturePlatform(Platform.X)
+    request = wanted(scenes=[1]).model_copy(update={"platforms": (Platform.X, *also)})
+    result = await (await studio.start(request)).result()
+    assert result.status is Stage.DONE and [post.status for post in result.posts] == ["posted"] * (1 + len(also))
+    assert bool(result.videos) == bool(also)
+    assert (NO_VIDEOS in result.notes) == (not also)
+    assert bool(studio.renderer.calls["cut"]) == bool(also)
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from collections.abc import Awaitable
 from typing import TypeVar
 
 from temporalio import workflow
+from temporalio.exceptions import FailureError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
     from activities.content.editorial import Editorial, ModerateStory, ReadFeed
@@ -43,7 +44,7 @@ with workflow.unsafe.imports_passed_through():
 # Reloaded inside the sandbox on purpose: these run as workflow code.
 with workflow.unsafe.sandbox_import_notification_policy(workflow.SandboxImportNotificationPolicy.SILENT):
     from .. import policies
-    from ..failures import Ended
+    from ..failures import Ended, read
     from .board import Board
     from .own_sound import OwnSounds
 
@@ -120,16 +121,34 @@ class Production:
             return task
         count = len({address for _, address in named.addresses()})
         files = f"{count} file{'s' * (count != 1)}"
-        self.taken = await workflow.execute_activity_method(
-            OwnMedia.take_media,
-            TakeMedia(content_id=self._id, named=named),
-            task_queue=policies.media_queue(task.request.pool),
-            summary=f"take in {files}",
-            **policies.TAKE,
-        )
+        self.taken = await self._taken(TakeMedia(content_id=self._id, named=named), task.request, f"take in {files}")
         self._board.step("own media", f"{files} checked")
         self._tell(self.taken.notes)
         return task.model_copy(update={"media_lines": True})
+
+    async def _taken(self, job: TakeMedia, request: ContentRequest, summary: str) -> TakenMedia:
+        """What is named, checked and stored. A host that is away is shown on the board and waited for, about a day."""
+        options = policies.TAKE_ROUND if workflow.patched("own-media-waits") else policies.TAKE
+        fields, waits = {field for field, _ in job.named.addresses()}, [*policies.TAKE_WAITS]
+        while True:
+            try:
+                return await workflow.execute_activity_method(
+                    OwnMedia.take_media,
+                    job,
+                    task_queue=policies.media_queue(request.pool),
+                    summary=summary,
+                    **options,
+                )
+            except FailureError as error:
+                told = read(error)
+                if is_cancelled_exception(error) or not (told.waits_for == "time" or told.kind == "TimeoutError"):
+                    raise
+                # What is ours (the database, the media store, a worker) is waited for without an end.
+                if not waits and told.details.get("field") in fields:
+                    raise
+                wait = waits.pop(0) if waits else policies.TAKE_WAITS[-1]
+                self._board.step("own media", f"waits for {told.message} (tried again in {wait.seconds // 60} min)")
+                await workflow.sleep(wait)
 
     def _tell(self, notes: tuple[str, ...]) -> None:
         """On the board, and once in the report."""
@@ -215,6 +234,7 @@ class Production:
             music=composed,
             intro=self.taken.intro,
             outro=self.taken.outro,
+            post_pictures=self.taken.pictures,
         )
 
     def _own(self, scene: Scene) -> TakenScene | None:

@@ -11,6 +11,7 @@ from temporalio.exceptions import ChildWorkflowError, WorkflowAlreadyStartedErro
 
 with workflow.unsafe.imports_passed_through():
     from activities.content.records import Records
+    from reelwright.domain.assets import AssetRef
     from reelwright.domain.content.finished import FinishedMaterial
     from reelwright.domain.content.request import ContentRequest, PostOptions
     from reelwright.domain.content.status import Stage
@@ -45,6 +46,8 @@ with workflow.unsafe.sandbox_import_notification_policy(workflow.SandboxImportNo
     from ..failures import reason_of
     from .pictures import Orders, Shown, drawn
 
+NO_VIDEOS = "no video was rendered: every post of this content is a picture post"
+
 PUBLISHERS: dict[Platform, Callable[[Any, PublishTask], Awaitable[PostResult]]] = {
     platform: publication.run for platform, publication in PUBLICATIONS.items()
 }
@@ -66,10 +69,14 @@ def plan_of(content_id: str, request: ContentRequest, material: Material) -> Ren
 async def render(
     content_id: str, request: ContentRequest, material: Material | FinishedMaterial, board: Board
 ) -> RenderedContent:
-    """All formats, captions and thumbnails, by the RenderVideo child; those of finished videos are there already."""
+    """All formats, captions and thumbnails, by the RenderVideo child; those of finished videos are there already, and
+    where pictures alone are posted there are none."""
     if isinstance(material, FinishedMaterial) and workflow.patched("finished-videos"):
         return material.rendered
     assert isinstance(material, Material)
+    if request.only_pictures and workflow.patched("no-videos-for-pictures"):
+        board.note(NO_VIDEOS)
+        return RenderedContent(videos=(), captions=(), thumbnails=(), notes=(NO_VIDEOS,))
     board.enter(Stage.RENDERING)
     plan = plan_of(content_id, request, material)
     rendered: RenderedContent = await when_free(
@@ -143,7 +150,7 @@ def _task(
     story, credits = material.story, credits_of(material) if isinstance(material, Material) else ()
     own = request.posts.get(platform, PostOptions())
     video = _best_video(platform, rendered.videos)
-    files = [picture.file.sha256 for picture in pictures] or [video.file.sha256]
+    files = [picture.file.sha256 for picture in pictures] or ([video.file.sha256] if video else [])
     key = effect_key(content_id, f"post/{platform.value}/{account}", *files)
     if request.post_again:
         # A post of its own, and the same one in every attempt and after a reset.
@@ -164,7 +171,7 @@ def _task(
         first_comment=own.first_comment,
         thread=own.thread,
         link=own.link,
-        thumbnail=None if pictures else next((t.file for t in rendered.thumbnails if t.format == video.format), None),
+        thumbnail=None if pictures or video is None else _still(rendered, video),
         captions=() if pictures else tuple(file for file in rendered.captions if file.kind == "srt"),
         marker=post_marker(key),
         pictures=pictures,
@@ -181,9 +188,15 @@ def _task(
     )
 
 
-def _best_video(platform: Platform, videos: tuple[RenderedVideo, ...]) -> RenderedVideo:
+def _best_video(platform: Platform, videos: tuple[RenderedVideo, ...]) -> RenderedVideo | None:
+    """The video in the format that the platform prefers; None where none was rendered."""
     by_format = {video.format: video for video in videos}
-    return next((by_format[wanted] for wanted in platform.facts.prefers if wanted in by_format), videos[0])
+    preferred = (by_format[wanted] for wanted in platform.facts.prefers if wanted in by_format)
+    return next(preferred, videos[0] if videos else None)
+
+
+def _still(rendered: RenderedContent, video: RenderedVideo) -> AssetRef | None:
+    return next((image.file for image in rendered.thumbnails if image.format == video.format), None)
 
 
 async def _post(task: PublishTask, where: str, board: Board) -> PostResult:

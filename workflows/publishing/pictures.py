@@ -19,7 +19,6 @@ with workflow.unsafe.imports_passed_through():
         DrawPictures,
         PictureOrder,
         PostPictures,
-        own_pictures,
         scenes_for,
     )
     from reelwright.domain.publishing.posting import PostPicture
@@ -60,7 +59,7 @@ async def drawn(orders: Orders, request: ContentRequest, material: Material, pla
     shown: dict[Platform, tuple[PostPicture, ...]] = {}
     # One after the other: platforms with the same shape share the pictures.
     for platform, order in orders.items():
-        own = own_pictures(request, platform)
+        own = material.post_pictures.get(platform, ())
         try:
             scenes = () if own else scenes_for(request, platform, material, order.most)
         except InvalidInput as error:

@@ -61,7 +61,7 @@ class Publication(PublicationMessages):
             status="posted",
             post_id=post.post_id,
             url=post.url,
-            video=self._task.video.file,
+            video=self._task.file,
             notes=notes,
         )
 

@@ -10,8 +10,8 @@ from .request import ContentRequest, FeedItem
 
 
 class ModerationContext(Model):
-    """`texts` are the request's own texts of posts, by what a finding calls the place (`youtube caption`). `item` is
-    the article, where a feed's entry is the source."""
+    """`texts` are the request's own texts of posts, and what it says that own pictures show, by what a finding calls
+    the place (`youtube caption`). `item` is the article, where a feed's entry is the source."""
 
     texts: dict[str, str] = Field(default_factory=dict)
     item: FeedItem | None = None
@@ -29,6 +29,7 @@ def context_of(request: ContentRequest) -> ModerationContext:
         texts[f"{platform.value} link"] = post.link
         texts |= {f"{platform.value} reply {number}": reply for number, reply in enumerate(post.thread, 1)}
         texts |= {f"{platform.value} picture {number}": own.alt for number, own in enumerate(post.pictures, 1)}
+    texts |= {f"what the own picture of scene {number} shows": use.shows for number, use in request.media.items()}
     return ModerationContext(
         texts={place: text for place, text in texts.items() if text},
         item=request.item,

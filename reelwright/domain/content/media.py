@@ -15,6 +15,7 @@ from ..text.incoming import one_line
 MEDIA_SCENES = 200
 """As many scenes as a story may have."""
 SHOWS_CHARS = 300
+ALT_CHARS = 1_000
 
 _ADDRESS = re.compile(
     r"media:[0-9a-f]{64}"
@@ -38,7 +39,9 @@ def _address(value: str) -> str:
 
 
 def _of_asset(value: Any) -> Any:
-    """An `AssetRef` as plain data names a stored file by its sha256."""
+    """An `AssetRef`, as it is or as plain data, names a stored file by its sha256."""
+    if isinstance(value, AssetRef):
+        return f"media:{value.sha256}"
     return f"media:{value['sha256']}" if isinstance(value, dict) and {"key", "sha256"} <= value.keys() else value
 
 
@@ -63,6 +66,13 @@ class MediaUse(UserInput):
     fit: ClipFit = "auto"
     start_s: Annotated[float, Field(ge=0, le=36_000, allow_inf_nan=False)] = 0.0
     shows: Annotated[str, Text(one_line, SHOWS_CHARS)] = ""
+
+
+class OwnPicture(UserInput):
+    """A picture of the user's own for a picture post, and its alternative text."""
+
+    file: MediaAddress
+    alt: Annotated[str, Text(one_line, ALT_CHARS)] = ""
 
 
 class OwnMusic(UserInput):
@@ -93,6 +103,13 @@ class ClipFacts(Model):
     rotation: int = 0
     hdr: Literal["", "pq", "hlg"] = ""
     has_sound: bool = False
+
+
+class TakenPicture(Model):
+    """A picture of the user's own for a picture post, in the media store, and its alternative text."""
+
+    file: AssetRef
+    alt: str = ""
 
 
 class SceneClip(Grown, Model):

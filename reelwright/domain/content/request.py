@@ -11,8 +11,8 @@ from ..formats import LANGUAGES, STANDARD_FORMATS, Platform, PostKind, VideoForm
 from ..limits import Text, at_most
 from ..text.incoming import clean, one_line, words
 from ..text.spoken.pronunciation import ENTRIES, checked
-from .media import MEDIA_SCENES, MediaAddress, MediaUse, OwnMusic, OwnNarration
-from .style import RenderStyle, StoredFile
+from .media import MEDIA_SCENES, MediaAddress, MediaUse, OwnMusic, OwnNarration, OwnPicture
+from .style import RenderStyle
 from .voice import CAST, Delivery, SpeakerName, Turn, VoiceChoice, delivery_of
 
 SCRIPT_BYTES = 100_000
@@ -92,13 +92,6 @@ PublishAt = AwareDatetime | Literal["best"] | None
 
 AccountName = Annotated[str, Field(pattern=ACCOUNT)]
 LanguageName = Annotated[str, _choice("language", list(LANGUAGES))]
-
-
-class OwnPicture(UserInput):
-    """A picture of the user's own, in the media store, and its alternative text."""
-
-    file: StoredFile
-    alt: Annotated[str, Text(one_line, 1_000)] = ""
 
 
 class PostOptions(Grown, UserInput):
@@ -334,6 +327,11 @@ class ContentRequest(Grown, UserInput):
         """The platforms that get pictures in place of the video."""
         kinds = {platform: own.kind for platform, own in self.posts.items()}
         return tuple(platform for platform in self.platforms if kinds.get(platform) is PostKind.PICTURES)
+
+    @property
+    def only_pictures(self) -> bool:
+        """Whether it is posted, and all its posts are picture posts: no video is needed."""
+        return bool(self.platforms) and len(self.picture_posts) == len(self.platforms)
 
     @model_validator(mode="after")
     def _small_enough(self) -> ContentRequest:

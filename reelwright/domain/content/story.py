@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import ClassVar, Literal, NamedTuple, Self
 
+from pydantic import Field
+
 from ..assets import AssetRef
 from ..base import Grown, Model
 from ..errors import InvalidInput
-from .media import SceneClip
+from ..formats import Platform
+from .media import SceneClip, TakenPicture
 from .picturing import PictureCard, PictureReading
 from .request import ContentRequest, FeedItem, ReviewDecision
 from .voice import Turn
@@ -135,6 +138,7 @@ def require_scenes(story: Story, request: ContentRequest) -> Story:
         "scene_voices": request.scene_voices,
         "media": request.media,
         "narration.scenes": request.narration.scenes if request.narration else (),
+        **{f"posts.{platform.value}.scenes": own.scenes for platform, own in request.posts.items()},
     }
     for field, scenes in numbered.items():
         if (last := max(scenes, default=0)) > count:
@@ -294,9 +298,9 @@ class ModerationVerdict(Grown, Model):
 
 class Material(Grown, Model):
     """All that was made for one revision of a story; what a reviewer judges. `intro` and `outro` are clips of the
-    user's own before the first scene and after the last."""
+    user's own before the first scene and after the last, `post_pictures` their own pictures in picture posts."""
 
-    added: ClassVar[frozenset[str]] = frozenset({"intro", "outro"})
+    added: ClassVar[frozenset[str]] = frozenset({"intro", "outro", "post_pictures"})
 
     story: Story
     narrations: tuple[Narration, ...]
@@ -304,14 +308,20 @@ class Material(Grown, Model):
     music: Music
     intro: SceneClip | None = None
     outro: SceneClip | None = None
+    post_pictures: dict[Platform, tuple[TakenPicture, ...]] = Field(default={})
 
 
 def pictures_told(material: Material) -> tuple[str, ...]:
     """The reading of each scene's picture, one line per scene, and the credits of their makers; of the user's own what
-    they are and what was said of them. Nothing for pictures without a reading."""
+    they are and what was said of them, those of picture posts too. Nothing for pictures without a reading."""
     known = {picture.scene: told for picture in material.pictures if (told := _told(picture))}
     shown = tuple(f"scene {scene + 1}: {known[scene]}" for scene in sorted(known))
-    return (*shown, *(f"credit, in each post: {credit}" for credit in credits_of(material)))
+    posted = (
+        f"{platform.label}, picture {number}: {': '.join(filter(None, ['own picture', picture.alt]))}"
+        for platform, pictures in material.post_pictures.items()
+        for number, picture in enumerate(pictures, start=1)
+    )
+    return (*shown, *posted, *(f"credit, in each post: {credit}" for credit in credits_of(material)))
 
 
 def _told(picture: Picture) -> str:

@@ -9,8 +9,8 @@ from pydantic import Field
 
 from ..assets import AssetRef
 from ..base import Grown, Model
-from ..formats import VideoFormat
-from .media import ClipFacts, MediaUse, OwnMusic, OwnNarration, SceneClip
+from ..formats import Platform, VideoFormat
+from .media import ClipFacts, MediaUse, OwnMusic, OwnNarration, OwnPicture, SceneClip, TakenPicture
 from .media_lines import media_lines
 from .request import ContentRequest
 from .story import Scene
@@ -25,12 +25,16 @@ class PictureFacts(Model):
     height: int
 
 
-class SoundFacts(Model):
-    """The sound of an audio file, or of a clip: seconds that were really decoded."""
+class SoundFacts(Grown, Model):
+    """The sound of an audio file, or of a clip: seconds that were really decoded. After `heard_s` there is silence (0:
+    all of it is silent); None for files that were stored before this was measured."""
+
+    added: ClassVar[frozenset[str]] = frozenset({"heard_s"})
 
     duration_s: float
     sample_rate: int
     channels: int
+    heard_s: float | None = None
 
 
 class StoredMedia(Grown, Model):
@@ -60,7 +64,7 @@ class StoredMedia(Grown, Model):
 class NamedMedia(Grown, Model):
     """All the media that a request names. `lines` are the addresses of the script's media lines, each once."""
 
-    added: ClassVar[frozenset[str]] = frozenset()
+    added: ClassVar[frozenset[str]] = frozenset({"pictures"})
 
     scenes: dict[int, MediaUse] = Field(default={})
     lines: tuple[str, ...] = ()
@@ -69,6 +73,7 @@ class NamedMedia(Grown, Model):
     intro: MediaUse | None = None
     outro: MediaUse | None = None
     video: dict[VideoFormat, str] = Field(default={})
+    pictures: dict[Platform, tuple[OwnPicture, ...]] = Field(default={})
 
     @classmethod
     def of(cls, request: ContentRequest) -> NamedMedia:
@@ -81,6 +86,7 @@ class NamedMedia(Grown, Model):
             intro=request.intro,
             outro=request.outro,
             video=request.video,
+            pictures={platform: own.pictures for platform, own in request.posts.items() if own.pictures},
         )
 
     @classmethod
@@ -106,6 +112,13 @@ class NamedMedia(Grown, Model):
                 yield f"{field}.file", one.file
         for format, address in self.video.items():
             yield f"video.{format}", address
+        for platform, pictures in self.pictures.items():
+            for number, picture in enumerate(pictures, start=1):
+                yield f"posts.{platform.value}.pictures.{number}.file", picture.file
+
+    def starts(self) -> set[tuple[str, float]]:
+        """The clips of scenes that do not begin at their beginning: address and start, in seconds."""
+        return {(use.file, use.start_s) for use in self.scenes.values() if use.start_s}
 
 
 class TakenScene(Model):
@@ -118,9 +131,10 @@ class TakenScene(Model):
 
 class TakenMedia(Grown, Model):
     """What a request names, checked and stored. `scenes` by the scene's number from 1, `lines` by the address as it is
-    written in the script. `narration` is one recording for the whole script, `narrations` one for each scene."""
+    written in the script. `narration` is one recording for the whole script, `narrations` one for each scene.
+    `pictures` are those of picture posts."""
 
-    added: ClassVar[frozenset[str]] = frozenset()
+    added: ClassVar[frozenset[str]] = frozenset({"pictures"})
 
     scenes: dict[int, TakenScene] = Field(default={})
     lines: dict[str, TakenScene] = Field(default={})
@@ -131,6 +145,7 @@ class TakenMedia(Grown, Model):
     intro: SceneClip | None = None
     outro: SceneClip | None = None
     video: dict[VideoFormat, StoredMedia] = Field(default={})
+    pictures: dict[Platform, tuple[TakenPicture, ...]] = Field(default={})
     notes: tuple[str, ...] = ()
 
     def of(self, scene: Scene) -> TakenScene | None:

@@ -4,25 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ..assets import AssetRef
 from ..errors import InvalidInput
 from .finished import require_finished
-from .media import MediaUse, SceneClip, is_address
+from .media import MediaUse, SceneClip, TakenPicture, is_address
 from .media_lines import media_lines
-from .taken import NamedMedia, StoredMedia, TakenMedia, TakenScene
+from .taken import NamedMedia, SoundFacts, StoredMedia, TakenMedia, TakenScene
 
 LEAST_MUSIC_S = 1.0
+LONGEST_NARRATION_S = 2_400.0
+"""Twice what the longest script takes."""
 _KINDS = {"picture": "a picture", "clip": "a clip without sound", "sound": "an audio file"}
 
 
-def taken_of(named: NamedMedia, found: Mapping[str, StoredMedia]) -> TakenMedia:
-    """What a request names, from what each address has led to. Raises `InvalidInput` naming the field."""
-    narration, music = named.narration, named.music
+def taken_of(
+    named: NamedMedia, found: Mapping[str, StoredMedia], stills: Mapping[tuple[str, float], AssetRef] | None = None
+) -> TakenMedia:
+    """What a request names, from what each address has led to. `stills` are those of clips that begin later than at
+    their beginning, by address and start. Raises `InvalidInput` naming the field."""
+    narration, music, begun = named.narration, named.music, stills or {}
     return TakenMedia(
-        scenes={n: _scene(use, found[use.file], f"media.{n}") for n, use in named.scenes.items()},
+        scenes={
+            n: _scene(use, found[use.file], f"media.{n}", begun.get((use.file, use.start_s)))
+            for n, use in named.scenes.items()
+        },
         lines={line: _scene(MediaUse(file=line), found[line], "script") for line in named.lines},
-        narration=_recording(found[narration.file], "narration.file") if narration and narration.file else None,
+        narration=_narration(found[narration.file], "narration.file") if narration and narration.file else None,
         narrations={
-            n: _recording(found[address], f"narration.scenes.{n}")
+            n: _narration(found[address], f"narration.scenes.{n}")
             for n, address in (narration.scenes if narration else {}).items()
         },
         music=_music(found[music.file], music.start_s) if music else None,
@@ -32,6 +41,15 @@ def taken_of(named: NamedMedia, found: Mapping[str, StoredMedia]) -> TakenMedia:
         video={
             format: require_finished(found[address], format, f"video.{format}")
             for format, address in named.video.items()
+        },
+        pictures={
+            platform: tuple(
+                TakenPicture(
+                    file=_picture(found[one.file], f"posts.{platform.value}.pictures.{number}.file"), alt=one.alt
+                )
+                for number, one in enumerate(pictures, start=1)
+            )
+            for platform, pictures in named.pictures.items()
         },
         notes=tuple(dict.fromkeys(note for media in found.values() for note in media.notes)),
     )
@@ -49,12 +67,18 @@ def check_lines(script: str) -> None:
             )
 
 
-def _scene(use: MediaUse, media: StoredMedia, field: str) -> TakenScene:
+def _picture(media: StoredMedia, field: str) -> AssetRef:
+    if media.kind != "picture":
+        raise _misplaced(media, field, "give a picture")
+    return media.used
+
+
+def _scene(use: MediaUse, media: StoredMedia, field: str, still: AssetRef | None = None) -> TakenScene:
     if media.kind == "sound":
         raise _misplaced(media, field, "give a picture or a video clip")
     if media.clip is None or media.still is None:
         return TakenScene(image=media.used, shows=use.shows)
-    return TakenScene(image=media.still, clip=_clip(use, media, field), shows=use.shows)
+    return TakenScene(image=still or media.still, clip=_clip(use, media, field), shows=use.shows)
 
 
 def _clip(use: MediaUse, media: StoredMedia, field: str) -> SceneClip:
@@ -64,15 +88,27 @@ def _clip(use: MediaUse, media: StoredMedia, field: str) -> SceneClip:
     return SceneClip(file=media.used, facts=media.clip, sound=use.sound, fit=use.fit, start_s=use.start_s)
 
 
-def _recording(media: StoredMedia, field: str) -> StoredMedia:
+def _sound(media: StoredMedia, field: str) -> SoundFacts:
     if media.sound is None:
         raise _misplaced(media, field, "give an audio file")
+    return media.sound
+
+
+def _narration(media: StoredMedia, field: str) -> StoredMedia:
+    sound = _sound(media, field)
+    if sound.duration_s > LONGEST_NARRATION_S:
+        raise InvalidInput(
+            f"{media.name} is longer than {LONGEST_NARRATION_S / 60:.0f} minutes",
+            field=field,
+            remedy="split it into videos",
+        )
+    if sound.heard_s == 0:
+        raise InvalidInput(f"{media.name} is silent", field=field, remedy="record it again, or leave it out")
     return media
 
 
 def _music(media: StoredMedia, start_s: float) -> StoredMedia:
-    sound = _recording(media, "music.file").sound
-    assert sound is not None
+    sound = _sound(media, "music.file")
     if sound.duration_s < LEAST_MUSIC_S:
         raise InvalidInput(
             f"{media.name} is {sound.duration_s:.2f} s long, shorter than a second",
@@ -80,6 +116,16 @@ def _music(media: StoredMedia, start_s: float) -> StoredMedia:
             remedy="give a longer piece; it is looped where the video is longer",
         )
     _check_start(start_s, sound.duration_s, "music")
+    if sound.heard_s == 0:
+        raise InvalidInput(f"{media.name} is silent", field="music.file", remedy="give a piece with sound")
+    heard_s = LEAST_MUSIC_S if sound.heard_s is None else sound.heard_s - start_s
+    if heard_s < LEAST_MUSIC_S:
+        begins = f" from {start_s:g} s on" if start_s else ""
+        raise InvalidInput(
+            f"{media.name} has {max(heard_s, 0):.2f} s of sound{begins}, less than a second",
+            field="music.start_s" if start_s else "music.file",
+            remedy="begin earlier" if start_s else "give a longer piece",
+        )
     return media
 
 

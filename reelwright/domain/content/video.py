@@ -241,7 +241,7 @@ class Thumbnail(Model):
 class HlsFile(Model):
     """One file of an HLS package; `name` is what its playlists call it."""
 
-    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+\.(m3u8|m4s|mp4)$")]
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+\.(m3u8|mpd|m4s|mp4)$")]
     file: AssetRef
 
 
@@ -251,15 +251,19 @@ class HlsManifest(Model):
     files: tuple[HlsFile, ...]
 
 
-class HlsPackage(Model):
+class HlsPackage(Grown, Model):
     """One format for HTTP Live Streaming: where its `HlsManifest` is, the name of the playlist to open, the pictures'
-    sizes, the largest first, and how many bytes there are in all its files."""
+    sizes, the largest first, and how many bytes there are in all its files. `dash` is the name of the DASH manifest
+    over the same segments; empty without one."""
+
+    added: ClassVar[frozenset[str]] = frozenset({"dash"})
 
     format: VideoFormat
     manifest: AssetRef
     master: str
     sizes: tuple[tuple[int, int], ...]
     bytes: int
+    dash: str = ""
 
 
 class RenderedContent(Model):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Protocol
 
+from ..assets import AssetRef
 from ..content.taken import StoredMedia
 from .making import Progress
 
@@ -20,6 +21,10 @@ class MediaIntake(Protocol):
 
     async def add(self, path: Path, *, name: str, field: str, workdir: Path, progress: Progress) -> StoredMedia:
         """A local file, under a name for people."""
+        ...
+
+    async def still(self, media: StoredMedia, start_s: float, *, field: str, workdir: Path) -> AssetRef:
+        """The still of a clip that begins at `start_s`: what it shows there."""
         ...
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import ClassVar
 
 from ..base import Grown, Model
-from ..content.request import ContentRequest, OwnPicture, PostOptions
+from ..content.media import TakenPicture
+from ..content.request import ContentRequest, PostOptions
 from ..content.story import Material
 from ..content.video import GivenPlan
 from ..errors import InvalidInput
@@ -38,18 +39,13 @@ class DrawPictures(Grown, Model):
     plan: GivenPlan
     order: PictureOrder
     scenes: tuple[int, ...] = ()
-    own: tuple[OwnPicture, ...] = ()
+    own: tuple[TakenPicture, ...] = ()
 
 
 class PostPictures(Model):
     """The pictures in the order of the post."""
 
     pictures: tuple[PostPicture, ...]
-
-
-def own_pictures(request: ContentRequest, platform: Platform) -> tuple[OwnPicture, ...]:
-    """The user's own pictures for a platform's post; none where scenes are posted."""
-    return request.posts.get(platform, PostOptions()).pictures
 
 
 def scenes_for(request: ContentRequest, platform: Platform, material: Material, most: int) -> tuple[int, ...]:

@@ -71,6 +71,7 @@ class PublishTask(Grown, Model):
     `publish_at` is an aware instant before which nothing is posted, or `best`: the account's best time, once known.
     `priority` is 1 (first) to 5; among equals the earlier one goes first. `again_by` names the requester of another
     post where the content has a live one on this account already; empty: not requested. `channel` is the content's.
+    `video` is None only where pictures are posted and no video was rendered.
     """
 
     added: ClassVar[frozenset[str]] = frozenset({"channel"})
@@ -78,7 +79,7 @@ class PublishTask(Grown, Model):
     content_id: str
     key: str
     draft: PostDraft
-    video: RenderedVideo
+    video: RenderedVideo | None
     publish_at: datetime | Literal["best"] | None = None
     priority: int = 3
     again_by: str = ""
@@ -87,7 +88,12 @@ class PublishTask(Grown, Model):
     @property
     def total(self) -> int:
         """The bytes that are posted: the pictures of a picture post, else the video."""
-        return self.draft.picture_bytes or self.video.file.size
+        return self.draft.picture_bytes or self.file.size
+
+    @property
+    def file(self) -> AssetRef:
+        """The file that the post's row names: the video, or the first picture where there is none."""
+        return self.video.file if self.video else self.draft.pictures[0].file
 
     @property
     def approval_digest(self) -> str:
@@ -97,7 +103,7 @@ class PublishTask(Grown, Model):
         their default are left out, so that the digest stays what it was when the draft gets new ones.
         """
         shown = self.draft.model_dump(mode="json", exclude={"marker"}, exclude_defaults=True)
-        return sha256_of([self.content_id, shown, self.video.file.sha256])
+        return sha256_of([self.content_id, shown, self.file.sha256])
 
 
 class UploadSession(Model):

@@ -10,6 +10,7 @@ from typing import Any
 from reelwright.domain.errors import InvalidInput, ProviderUnavailable
 from reelwright.domain.ports.making import Progress
 
+from .fetching import AWAY
 from .limits import Limits
 
 BUCKETS_FIELD = "REELWRIGHT_OWN_MEDIA_BUCKETS"
@@ -42,7 +43,7 @@ class Buckets:
                 await self._fetch(bucket, key, to, field, progress)
         except TimeoutError as error:
             raise ProviderUnavailable(
-                f"the bucket {bucket} did not send it within {self._limits.fetch_s:g} s", field=field
+                f"the bucket {bucket} did not send it within {self._limits.fetch_s:g} s", field=field, remedy=AWAY
             ) from error
 
     async def _fetch(self, bucket: str, key: str, to: Path, field: str, progress: Progress) -> None:
@@ -73,8 +74,8 @@ class Buckets:
                 raise InvalidInput(
                     f"the bucket {bucket} may not be read", field=field, remedy="check the studio's S3 keys"
                 ) from error
-            raise ProviderUnavailable(f"the bucket {bucket} answers {code}", field=field) from error
+            raise ProviderUnavailable(f"the bucket {bucket} answers {code}", field=field, remedy=AWAY) from error
         except (BotoCoreError, HTTPClientError) as error:
             raise ProviderUnavailable(
-                f"the bucket {bucket} cannot be reached ({type(error).__name__})", field=field
+                f"the bucket {bucket} cannot be reached ({type(error).__name__})", field=field, remedy=AWAY
             ) from error

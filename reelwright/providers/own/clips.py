@@ -6,11 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import av
 import numpy as np
 from av.container import InputContainer
+from numpy.typing import NDArray
 from PIL import Image
 
 from reelwright.domain.content.media import ClipFacts
@@ -41,6 +42,8 @@ TYPES = {
     "flac": ("", "audio/flac"),
     "aac": ("", "audio/aac"),
 }
+SILENCE = 0.001
+"""A sound whose peak stays under -60 dBFS is taken for silence."""
 _HDR: dict[int, Literal["pq", "hlg"]] = {16: "pq", 18: "hlg"}
 """By the transfer's number in H.273."""
 _UNKNOWN_COLOUR, _BT709, _HD_LINES = 2, 1, 720
@@ -77,10 +80,22 @@ class _Sound:
     rate: int = 0
     channels: int = 0
     samples: int = 0
+    heard: int = 0
+    """Samples up to the last one that is more than silence."""
 
     @property
     def seconds(self) -> float:
         return self.samples / self.rate if self.rate else 0.0
+
+    def facts(self) -> SoundFacts | None:
+        if not self.samples:
+            return None
+        return SoundFacts(
+            duration_s=round(self.seconds, 6),
+            sample_rate=self.rate,
+            channels=self.channels,
+            heard_s=round(self.heard / self.rate, 6),
+        )
 
 
 @dataclass
@@ -120,9 +135,7 @@ def _look(container: InputContainer, workdir: Path, limits: Limits, progress: Ca
     looked = Looked(
         kind="sound",
         media_type=_type(container, clip=video is not None),
-        sound=SoundFacts(duration_s=round(sound.seconds, 6), sample_rate=sound.rate, channels=sound.channels)
-        if sound.samples
-        else None,
+        sound=sound.facts(),
         audio_streams=len(container.streams.audio),
         codecs=tuple(stream.codec_context.name for stream in (video, audio) if stream is not None),
     )
@@ -145,6 +158,25 @@ def _look(container: InputContainer, workdir: Path, limits: Limits, progress: Ca
     return looked.model_copy(
         update={"kind": "clip", "clip": _facts(video, found), "still": still, "notes": _notes(found)}
     )
+
+
+def still_at(path: Path, workdir: Path, start_s: float) -> Path:
+    """The frame of a clip that is shown `start_s` after its beginning, as a still. The clip is one that
+    `look_at_clip` takes."""
+    with av.open(f"file:{path}", options=_OPTIONS, metadata_errors="replace") as container:
+        covers = av.stream.Disposition.attached_pic
+        video = next(stream for stream in container.streams.video if not stream.disposition & covers)
+        video.codec_context.thread_count = 1
+        seen, began = _Pictures(), None
+        for frame in container.decode(video):
+            at = frame.time or 0.0
+            began = at if began is None else began
+            if seen.still is not None and at - began > start_s:
+                break
+            seen.still, seen.rotation = frame, -frame.rotation % 360
+        if seen.still is None:
+            raise BadMedia("none of its frames can be decoded", "record or export it again")
+        return save_still(_as_picture(video, seen), workdir)
 
 
 def _check_size(width: int, height: int, limits: Limits) -> None:
@@ -232,6 +264,18 @@ def _take_sound(found: _Sound, frame: av.AudioFrame) -> None:
         found.rate, found.channels = frame.sample_rate, frame.layout.nb_channels
     # A rate that changes in the middle counts by its time.
     found.samples += round(frame.samples * found.rate / frame.sample_rate)
+    if _peak(frame) >= SILENCE:
+        found.heard = found.samples
+
+
+def _peak(frame: av.AudioFrame) -> float:
+    """The largest sample, of 1 at most."""
+    samples: NDArray[Any] = frame.to_ndarray()
+    if samples.dtype == np.uint8:
+        samples = samples.astype(np.int16) - 128
+        return float(np.abs(samples).max(initial=0)) / 128
+    peak = float(max(samples.max(initial=0), -float(samples.min(initial=0))))
+    return peak if samples.dtype.kind == "f" else peak / (np.iinfo(samples.dtype).max + 1)
 
 
 def _check_whole(seconds: float, announced: float | None, damage: str) -> None:

@@ -16,6 +16,8 @@ from .limits import Limits
 MAX_REDIRECTS = 4
 _CONNECT_S = 10.0
 _HEADERS = {"User-Agent": "Reelwright/0.1 (media)", "Accept": "*/*", "Accept-Encoding": "identity"}
+AWAY = "check that it is there, or store the file with `reelwright media add` and give what that prints"
+"""What to do about a host that does not answer."""
 _TRY_AGAIN = frozenset({408, 425, 429})
 
 
@@ -46,14 +48,20 @@ class Web:
             raise InvalidInput(str(error), field=field, remedy="give a public https address") from error
         except UnknownHost as error:
             if error.temporary:
-                raise ProviderUnavailable(f"the name {error} could not be looked up", field=field) from error
+                raise ProviderUnavailable(
+                    f"the name {error} could not be looked up", field=field, remedy=AWAY
+                ) from error
             raise InvalidInput(f"there is no host {error}", field=field, remedy="check the spelling") from error
         except (httpx.InvalidURL, UnicodeError, OverflowError, ValueError) as error:
             raise InvalidInput("this is no web address", field=field, remedy="give an https address") from error
         except (TimeoutError, httpx.TimeoutException) as error:
-            raise ProviderUnavailable(f"{host} did not send it within {seconds:g} s", field=field) from error
+            raise ProviderUnavailable(
+                f"{host} did not send it within {seconds:g} s", field=field, remedy=AWAY
+            ) from error
         except httpx.TransportError as error:
-            raise ProviderUnavailable(f"{host} cannot be reached ({type(error).__name__})", field=field) from error
+            raise ProviderUnavailable(
+                f"{host} cannot be reached ({type(error).__name__})", field=field, remedy=AWAY
+            ) from error
 
     async def _follow(
         self, client: httpx.AsyncClient, url: httpx.URL, to: Path, field: str, progress: Progress
@@ -87,7 +95,7 @@ class Web:
                 await asyncio.to_thread(file.write, chunk)
                 progress(min(size / announced, 1.0) if announced else size / limit)
         if announced and size < announced:
-            raise ProviderUnavailable(f"{host} sent {size:,} bytes of {announced:,}", field=field)
+            raise ProviderUnavailable(f"{host} sent {size:,} bytes of {announced:,}", field=field, remedy=AWAY)
 
 
 def _check_status(response: httpx.Response, host: str, field: str) -> None:
@@ -95,5 +103,5 @@ def _check_status(response: httpx.Response, host: str, field: str) -> None:
     if status == 200:
         return
     if status in _TRY_AGAIN or status >= 500:
-        raise ProviderUnavailable(f"{host} answers {status}", field=field)
+        raise ProviderUnavailable(f"{host} answers {status}", field=field, remedy=AWAY)
     raise InvalidInput(f"{host} answers {status}", field=field, remedy="check the address in a browser")

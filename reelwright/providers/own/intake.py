@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
+from reelwright.domain.assets import AssetRef
 from reelwright.domain.content.media import is_address
 from reelwright.domain.content.taken import StoredMedia
 from reelwright.domain.errors import InvalidInput
@@ -19,7 +20,7 @@ from reelwright.domain.text.incoming import cut, one_line
 
 from .limits import Limits
 from .looked import STILL_TYPE, Looked
-from .looking import look
+from .looking import look, still
 from .names import check_name
 
 NAME_CHARS = 200
@@ -57,7 +58,11 @@ class OwnIntake:
             file = Path(folder) / "file"
             await self.sources[scheme].fetch(address, file, field=field, progress=progress)
             name = PurePosixPath(unquote(urlsplit(address).path)).name or scheme
-            return await self._take(file, name, field, Path(folder), progress)
+            media = await self._take(file, name, field, Path(folder), progress)
+            if scheme == "s3":  # an address on the web says little of what is sent: many servers choose it
+                check_name(name, media.kind, media.file.media_type, field=field)
+            # The same bytes may have been stored under another name: messages say this one.
+            return media.model_copy(update={"name": cut(one_line(name), NAME_CHARS)})
 
     async def add(self, path: Path, *, name: str, field: str, workdir: Path, progress: Progress) -> StoredMedia:
         """A local file, which is called what it is."""
@@ -65,6 +70,13 @@ class OwnIntake:
             media = await self._take(path, name, field, Path(folder), progress)
         check_name(name, media.kind, media.file.media_type, field=field)
         return media
+
+    async def still(self, media: StoredMedia, start_s: float, *, field: str, workdir: Path) -> AssetRef:
+        """The still of a clip that begins at `start_s`."""
+        with TemporaryDirectory(dir=workdir) as folder:
+            file = await self.media.fetch(media.used, Path(folder) / "clip")
+            made = await still(file, start_s, name=media.name, field=field, workdir=Path(folder), limits=self.limits)
+            return await self.media.put(made, STILL_TYPE)
 
     async def _known(self, sha256: str, field: str) -> StoredMedia:
         found = await self.book.find(sha256)

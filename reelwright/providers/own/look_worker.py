@@ -1,7 +1,8 @@
-"""The process that looks at one file: `python -m reelwright.providers.own.look_worker FILE FOLDER LIMITS`.
+"""The process that looks at one file: `python -m reelwright.providers.own.look_worker FILE FOLDER LIMITS [START]`.
 
 A process of its own, since a decoder that a hostile file breaks must not take a worker along. It prints a JSON object
-a line: `{"share": …}` while it works, then `{"looked": …}` or `{"bad": [reason, remedy]}`.
+a line: `{"share": …}` while it works, then `{"looked": …}` or `{"bad": [reason, remedy]}`. With `START`, in seconds, it
+only makes the still of a clip that begins there: `{"still": path}`.
 """
 
 from __future__ import annotations
@@ -19,18 +20,21 @@ _MEMORY = 6 << 30
 _TELL_S = 0.5
 
 
-def main(file: str, folder: str, limits_json: str) -> None:
-    """Looks at the file and prints what it is."""
+def main(file: str, folder: str, limits_json: str, start: str = "") -> None:
+    """Looks at the file and prints what it is, or where its still is."""
     limits = Limits.model_validate_json(limits_json)
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (int(limits.look_s), int(limits.look_s) + 5))
     logging.disable(logging.CRITICAL)
-    from .clips import look_at_clip
+    from .clips import look_at_clip, still_at
     from .pictures import look_at_picture
 
     told = _Told()
     path, workdir = Path(file), Path(folder)
     try:
+        if start:
+            _print({"still": str(still_at(path, workdir, float(start)))})
+            return
         looked = look_at_picture(path, workdir, limits, told.share) or look_at_clip(path, workdir, limits, told.share)
     except BadMedia as error:
         _print({"bad": [error.reason, error.remedy]})
@@ -59,4 +63,4 @@ def _print(answer: dict[str, object]) -> None:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:4])
+    main(*sys.argv[1:5])

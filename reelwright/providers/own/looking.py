@@ -25,9 +25,23 @@ _BROKEN = (signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.
 
 async def look(path: Path, *, name: str, field: str, workdir: Path, limits: Limits, progress: Progress) -> Looked:
     """What the file is; what was made of it lies in `workdir`. Raises `InvalidInput` naming the field and the file."""
+    answer = await _asked(path, name, field, workdir, limits, progress)
+    return Looked.model_validate(answer["looked"])
+
+
+async def still(path: Path, start_s: float, *, name: str, field: str, workdir: Path, limits: Limits) -> Path:
+    """The still, in `workdir`, of a clip that begins at `start_s`. Raises `InvalidInput`."""
+    answer = await _asked(path, name, field, workdir, limits, lambda share: None, str(start_s))
+    return Path(answer["still"])
+
+
+async def _asked(
+    path: Path, name: str, field: str, workdir: Path, limits: Limits, progress: Progress, *start: str
+) -> dict[str, Any]:
+    """What the looking process answers."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-s", "-P", "-m", "reelwright.providers.own.look_worker"),
-        *(str(path.absolute()), str(workdir.absolute()), limits.model_dump_json()),
+        *(str(path.absolute()), str(workdir.absolute()), limits.model_dump_json(), *start),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
@@ -49,8 +63,8 @@ async def look(path: Path, *, name: str, field: str, workdir: Path, limits: Limi
     if "bad" in answer:
         reason, remedy = answer["bad"]
         raise InvalidInput(f"{name}: {reason}", field=field, remedy=remedy)
-    if "looked" in answer:
-        return Looked.model_validate(answer["looked"])
+    if "looked" in answer or "still" in answer:
+        return dict(answer)
     if -code in _BROKEN:
         raise InvalidInput(f"{name} breaks its decoder (signal {-code})", field=field, remedy="save or export it again")
     raise ProviderUnavailable(

@@ -28,8 +28,6 @@ F32: TypeAlias = NDArray[np.float32]
 RATE = 48_000
 NARROW_HZ = 16_000
 """Below this rate a recording sounds like a telephone: usable, but a note is made."""
-SILENCE = 0.001
-"""A sound whose peak stays under -60 dBFS is taken for silence."""
 _FULL_SCALE = 0.98
 _CLIPPED_SHARE = 0.001
 _CANCELS = 0.1

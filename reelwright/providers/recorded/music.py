@@ -15,7 +15,8 @@ from reelwright.domain.errors import InvalidInput
 from reelwright.domain.ports.making import Progress
 from reelwright.domain.ports.own_sound import RecordedMusic
 
-from .decoding import F32, RATE, SILENCE, Sound, decode
+from ..own.clips import SILENCE
+from .decoding import F32, RATE, Sound, decode
 
 SHORTEST_S = 1.0
 JOIN_S = 0.02

@@ -10,19 +10,19 @@ from pathlib import Path
 import numpy as np
 import scipy
 
+from reelwright.domain.content.taking import LONGEST_NARRATION_S
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.ports.making import Progress
 from reelwright.domain.ports.own_sound import RecordedScene, RecordedSpeech
 
+from ..own.clips import SILENCE
 from ..speech import sound
 from ..speech.aligner import Alignment, aligned
 from ..speech.espeak import EspeakSpeaker, RawSpeech
 from ..speech.warping import RATE as ALIGN_RATE
 from .cutting import Levels, Piece, cut, joined, shares
-from .decoding import RATE, SILENCE, Note, Sound, decode
+from .decoding import RATE, Note, Sound, decode
 
-LONGEST_S = 2_400.0
-"""Twice what the longest script takes."""
 LEAST_SHARE, MOST_SHARE = 0.25, 6.0
 """A recording with less, or more, speech than this, for each second that its text takes, is of another text: the
 fastest speakers take about half of the time."""
@@ -88,11 +88,19 @@ class NarrationTaker:
 
 def _listen(path: Path, workdir: Path, field: str, note: Note, progress: Progress) -> _Heard:
     made = decode(
-        path, workdir / "recording.f32", field=field, note=note, progress=progress, channels=1, most_s=LONGEST_S + 1
+        path,
+        workdir / "recording.f32",
+        field=field,
+        note=note,
+        progress=progress,
+        channels=1,
+        most_s=LONGEST_NARRATION_S + 1,
     )
-    if made.seconds > LONGEST_S:
+    if made.seconds > LONGEST_NARRATION_S:
         raise InvalidInput(
-            f"the recording is longer than {LONGEST_S / 60:.0f} minutes", field=field, remedy="split it into videos"
+            f"the recording is longer than {LONGEST_NARRATION_S / 60:.0f} minutes",
+            field=field,
+            remedy="split it into videos",
         )
     if made.pick is not None:
         note(f"{field}: its two channels cancel each other out; only one of them is used")

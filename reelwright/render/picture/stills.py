@@ -59,6 +59,10 @@ def open_own(path: Path) -> U8:
         return _opaque(_open(path))
 
 
+LEAST_LOGO = 8
+"""Pixels a side."""
+
+
 def open_still(path: Path, *, scene: int) -> U8:
     """The picture upright, opaque and in colour: height x width x 3, sR'G'B', uint8. Of an animation, the first frame.
 
@@ -75,13 +79,25 @@ def open_logo(path: Path) -> U8:
         return np.asarray(_decoded(file).convert("RGBA"))
 
 
+def need_size(logo: U8) -> None:
+    """Raises `RenderFailed` for a logo in which nothing could be seen."""
+    height, width = logo.shape[:2]
+    if min(width, height) < LEAST_LOGO:
+        raise RenderFailed(
+            f"the logo has {width} x {height} pixels, which is too few",
+            field="style.brand.logo",
+            remedy=f"give one of at least {LEAST_LOGO} a side",
+        )
+
+
 def check_logo(data: bytes) -> str:
     """The media type that a logo's bytes have by themselves, once they have been opened as `open_logo` does. Raises
     `RenderFailed` naming `style.brand.logo`."""
     field = "style.brand.logo"
     with _named("the logo", field):
-        seen = np.asarray(_decoded(io.BytesIO(data)).convert("RGBA"))[..., 3].any()
-    if not seen:
+        rgba = np.asarray(_decoded(io.BytesIO(data)).convert("RGBA"))
+    need_size(rgba)
+    if not rgba[..., 3].any():
         raise RenderFailed("the logo is transparent all over", field=field, remedy="export it with its colours")
     return next((kind for magic, kind in _KINDS.items() if data.startswith(magic)), "image/webp")
 

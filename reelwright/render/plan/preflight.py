@@ -28,7 +28,7 @@ from ..picture.colour import read_cube
 from ..picture.colours import colours_of
 from ..picture.decoding import ClipFrames
 from ..picture.footage import upright
-from ..picture.stills import open_logo, open_still
+from ..picture.stills import need_size, open_logo, open_still
 from ..text.font_files import check_font
 from ..text.fonts import Faces, undrawable
 from ..text.preferred import preferred_faces
@@ -74,7 +74,7 @@ def check_style(style: RenderStyle, files: Mapping[str, Path]) -> None:
     if style.lut is not None:
         read_cube(_file(files, style.lut, "the look-up table", "style.lut"))
     if style.brand.logo is not None:
-        open_logo(_file(files, style.brand.logo, "the logo", "style.brand.logo"))
+        need_size(open_logo(_file(files, style.brand.logo, "the logo", "style.brand.logo")))
     for font in style.font_files:
         check_font(_file(files, font, "the font", "style.fonts").read_bytes())
     preferred_faces(style, files)

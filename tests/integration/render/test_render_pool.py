@@ -205,7 +205,7 @@ def with_odd_material(made: Made, folder: Path) -> Made:
 
 async def test_what_was_mended_is_told_with_the_result(client: Client, made: Made, tmp_path: Path) -> None:
     odd = with_odd_material(made, tmp_path)
-    plan = styled(odd.plan, hls=True)
+    plan = styled(odd.plan, hls=True, dash=True)
     pool = Pool(client, odd, tmp_path)
     async with pool.renderer:
         orchestra, media = pool.workers()
@@ -219,7 +219,8 @@ async def test_what_was_mended_is_told_with_the_result(client: Client, made: Mad
     assert list(rendered.notes) == said
     [package] = rendered.hls
     manifest = HlsManifest.model_validate_json(pool.media.files[package.manifest.sha256])
-    assert package.master in {file.name for file in manifest.files} and package.sizes == ((480, 480),)
+    assert {package.master, package.dash} <= {file.name for file in manifest.files} and package.dash == "manifest.mpd"
+    assert package.sizes == ((480, 480),)
     assert all(file.file.sha256 in pool.media.files for file in manifest.files)
     assert [image.variant for image in rendered.thumbnails] == list(VARIANTS)
 
