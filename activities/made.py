@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
@@ -12,11 +13,14 @@ from temporalio import activity
 from reelwright.domain.assets import AssetRef
 from reelwright.domain.base import Model
 from reelwright.domain.content.story import Paid, Story
+from reelwright.domain.costs.estimate import Estimate
+from reelwright.domain.costs.money import ZERO, Money
 from reelwright.domain.errors import AssetCorrupt, ReelwrightError
 from reelwright.domain.ports.making import Catalog
 
 from .heartbeat import keep_beating
 
+log = logging.getLogger(__name__)
 ResultT = TypeVar("ResultT", bound=Model)
 AnswerT = TypeVar("AnswerT")
 PaidT = TypeVar("PaidT", bound=Paid)
@@ -44,12 +48,14 @@ class Kept(Generic[ResultT]):
 
 @dataclass(frozen=True)
 class Order:
-    """What is bought: under which key its result will be on record, for which content and step, and from whom."""
+    """What is bought: under which key its result will be on record, for which content and step, from whom, and what it
+    may cost: nothing where there is no estimate."""
 
     key: str
     content_id: str
     step: str
     provider: str
+    wanted: Estimate | None = None
 
 
 @dataclass(frozen=True)
@@ -100,21 +106,25 @@ async def bought(
 ) -> Kept[ResultT]:
     """What is on record under the order's key, or else what `store` makes of the answer that `ask` pays for.
 
-    The purchase is noted before the call and booked right after it, before anything is done with the answer. So a
-    failure on the way to the record loses no cost; and not the answer either where it is `small`, plain data that is
-    kept with the purchase until there is a result. From the answer on the attempt is not given up for being slow.
+    The purchase is noted, and its worst case reserved in the budgets, before the call; its price is booked right after
+    it, before anything is done with the answer. So a failure on the way to the record loses no cost; and not the answer
+    either where it is `small`, plain data that is kept with the purchase until there is a result. From the answer on
+    the attempt is not given up for being slow.
     """
     if (known := await catalog.find_result(order.key)) is not None:
         # An earlier attempt may have paid and recorded, and ended before it could return.
         again = activity.info().attempt > 1
         return Kept(model.model_validate_json(known), order.key, await catalog.spent(_buyer()) if again else 0.0)
-    purchase = await catalog.reserve(order.key, content_id=order.content_id, step=order.step, provider=order.provider)
+    purchase = await catalog.reserve(
+        order.key, content_id=order.content_id, step=order.step, provider=order.provider, wanted=order.wanted
+    )
     number = purchase.id
     if small is not None and purchase.answer is not None:
         answer, provider, usd = small.validate_json(purchase.answer), order.provider, 0.0
     else:
         answered = await _asked(catalog, order, number, ask)
         answer, provider, usd = answered.answer, answered.provider, answered.usd
+        _compare(order, usd)
         kept = small.dump_json(answer).decode() if small is not None else None
         number = await catalog.paid(number, usd=usd, provider=provider, bought_for=_buyer(), answer=kept)
     keep_beating()
@@ -135,13 +145,30 @@ async def bought(
 async def _asked(
     catalog: Catalog, order: Order, purchase: int, ask: Callable[[], Awaitable[Answered[AnswerT]]]
 ) -> Answered[AnswerT]:
-    """The answer. What a refusal or a useless answer has cost is booked before it goes on as an error."""
+    """The answer. What a refusal or a useless answer has cost is booked before it goes on as an error. Where nobody
+    knows whether the call was charged for (a timeout, a crash), the reservation stays."""
     try:
         return await ask()
     except ReelwrightError as error:
         if error.usd:
-            await catalog.paid(purchase, usd=error.usd, provider=order.provider, bought_for=_buyer(), lost=True)
+            await catalog.paid(
+                purchase,
+                usd=error.usd,
+                provider=order.provider,
+                bought_for=_buyer(),
+                lost=True,
+                cost_known=error.cost_known,
+            )
+        elif error.cost_known and order.wanted is not None:
+            await catalog.release(purchase)
         raise
+
+
+def _compare(order: Order, usd: float) -> None:
+    """Logs a price above what was reserved: then the estimate or its price table is wrong."""
+    reserved = order.wanted.worst if order.wanted is not None else ZERO
+    if Money.of(usd) > reserved and (order.wanted is None or order.wanted.priced):
+        log.warning("%s by %s cost %s, and %s was reserved for it", order.step, order.provider, Money.of(usd), reserved)
 
 
 def _buyer() -> str:

@@ -68,7 +68,7 @@ async def start(
         task_queue=policies.MAIN_QUEUE,
         id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
         id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-        memo={MEMO_REQUEST: sha256_of(request), MEMO_TITLE: title_of(request)},
+        memo={MEMO_REQUEST: _identity(request), MEMO_TITLE: title_of(request)},
         static_summary=f"{request.source}: {title_of(request)}",
     )
     return content, True
@@ -100,8 +100,8 @@ async def _is_under_way(content: Content, filed: PostgresContents | None, reques
     if digest is None and content.row is not None and filed is not None:
         documents = await filed.documents(content.content_id)
         known = ContentRequest.model_validate_json(documents.request_json) if documents else request
-        digest = sha256_of(known)
-    if digest not in (None, sha256_of(request)):
+        digest = _identity(known)
+    if digest not in (None, _identity(request)):
         raise InvalidInput(
             f"{content.content_id!r} already belongs to another request",
             field="key" if request.request_key else "id",
@@ -110,6 +110,11 @@ async def _is_under_way(content: Content, filed: PostgresContents | None, reques
     if content.run is not None:
         return content.run.status not in RETRYABLE
     return content.row is not None and content.row.status not in RETRYABLE_IN_BOOKS
+
+
+def _identity(request: ContentRequest) -> str:
+    """What two requests for the same content have in common: one may allow it to cost more."""
+    return sha256_of(request.model_copy(update={"max_usd": None}))
 
 
 async def _digest(run: WorkflowExecutionDescription | None) -> str | None:

@@ -65,6 +65,7 @@ class Wishes:
     auto_approve: bool | None = None
     allow_template: bool | None = None
     post_again: bool = False
+    max_usd: float | None = None
     style: Mapping[str, object] = field(default_factory=dict)
     preset: str | None = None
     content_id: str | None = None
@@ -115,7 +116,7 @@ def _fields(wishes: Wishes) -> dict[str, object]:
     fields |= {name: getattr(wishes, name) for name in tables if getattr(wishes, name)}
     given = (
         *("feed", "item", "language", "account", "channel", "privacy", "made_for_kids", "paid_partnership"),
-        *("publish_at", "priority", "auto_approve", "allow_template"),
+        *("publish_at", "priority", "auto_approve", "allow_template", "max_usd"),
     )
     fields |= {name: getattr(wishes, name) for name in given if getattr(wishes, name) is not None}
     if wishes.formats:

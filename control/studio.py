@@ -16,6 +16,7 @@ if TYPE_CHECKING:  # what only some operations need is loaded by them
     from reelwright.domain.ports.making import MediaStore
     from reelwright.domain.ports.media import MediaIntake
     from reelwright.storage.accounts import PostgresAccountStore
+    from reelwright.storage.budgets import PostgresBudgets
     from reelwright.storage.channels import PostgresChannels
     from reelwright.storage.contents import PostgresContents
     from reelwright.storage.own_media import PostgresMediaBook
@@ -74,6 +75,13 @@ class Books:
         from reelwright.storage.channels import PostgresChannels
 
         return PostgresChannels(self.pool)
+
+    @property
+    def budgets(self) -> PostgresBudgets:
+        """What the channels may spend, and what was spent."""
+        from reelwright.storage.budgets import PostgresBudgets
+
+        return PostgresBudgets(self.pool)
 
     @property
     def own_media(self) -> PostgresMediaBook:

@@ -16,6 +16,7 @@ import typer
 from . import (
     account_commands,
     channel_commands,
+    cost_commands,
     deploy_commands,
     media_commands,
     platform_commands,
@@ -43,6 +44,8 @@ app.add_typer(deploy_commands.app, name="deploy")
 app.add_typer(voice_commands.app, name="voices")
 app.add_typer(channel_commands.app, name="channel")
 app.add_typer(media_commands.app, name="media")
+app.add_typer(cost_commands.app, name="budget")
+app.command("cost")(cost_commands.cost)
 
 Topic = Annotated[str | None, typer.Option(help="What the video is about.")]
 Script = Annotated[Path | None, typer.Option(help="A script, plain text or Markdown; spoken word for word.")]
@@ -144,6 +147,9 @@ AllowTemplate = Annotated[
     ),
 ]
 PostAgain = Annotated[bool, typer.Option("--post-again", help="Post even where this content has a live post already.")]
+MaxUsd = Annotated[
+    float | None, typer.Option(metavar="USD", help="The most that it may cost; refused before anything is bought.")
+]
 Style = Annotated[Path | None, typer.Option(help="A TOML file with the channel's look; see docs/style.md.")]
 Preset = Annotated[
     str | None, typer.Option(help="draft, standard or high.", autocompletion=one_of("draft", "standard", "high"))
@@ -206,6 +212,7 @@ def asked_for(
     auto_approve: AutoApprove = None,
     allow_template: AllowTemplate = None,
     post_again: PostAgain = False,
+    max_usd: MaxUsd = None,
     style: Style = None,
     preset: Preset = None,
     content_id: ContentId = None,
@@ -219,7 +226,7 @@ def asked_for(
         language=language, account=account, translations=translation or (), say=say or (), channel=channel,
         privacy=privacy, made_for_kids=made_for_kids, paid_partnership=paid_partnership, publish_at=publish_at,
         priority=priority, posts=posts, auto_approve=auto_approve, allow_template=allow_template,
-        post_again=post_again, style=style, preset=preset, content_id=content_id, key=key, voice=voice,
+        post_again=post_again, max_usd=max_usd, style=style, preset=preset, content_id=content_id, key=key, voice=voice,
         speed=speed, pitch=pitch, voices=voices, media=media, narration=narration, music=music, intro=intro,
         outro=outro, video=video or (), description=description, made_with_ai=made_with_ai,
     )  # fmt: skip

@@ -67,6 +67,7 @@ class Asked:
     auto_approve: bool | None = None
     allow_template: bool | None = None
     post_again: bool = False
+    max_usd: float | None = None
     style: Path | None = None
     preset: str | None = None
     content_id: str | None = None
@@ -145,6 +146,7 @@ def request_of(asked: Asked) -> tuple[str, ContentRequest]:
             auto_approve=asked.auto_approve,
             allow_template=asked.allow_template,
             post_again=asked.post_again,
+            max_usd=asked.max_usd,
             style=asked.look[0].model_dump(exclude_unset=True) if asked.look else {},
             preset=asked.preset,
             content_id=asked.content_id,

@@ -15,6 +15,7 @@ from temporalio.client import Client
 from temporalio.worker import Worker, WorkerDeploymentConfig
 
 from activities.content.channels import Channels
+from activities.content.costs import Costs
 from activities.content.editorial import Editorial
 from activities.content.material import Studio, Voices
 from activities.content.own_media import OwnMedia
@@ -49,6 +50,7 @@ class CpuActivities:
 
     records: Records
     channels: Channels
+    costs: Costs
     editorial: Editorial
     voices: Voices
     spoken: SpokenWords
@@ -86,6 +88,7 @@ def cpu_workers(
         staff.records.find_place,
         staff.records.close_content,
         staff.channels.resolve_channel,
+        staff.costs.estimate_content,
         staff.editorial.read_feed,
         staff.editorial.write_story,
         staff.editorial.moderate_story,

@@ -49,6 +49,8 @@ class Settings(SecretSettings):
     anthropic_api_key: SecretStr | None = Field(default=None, validation_alias="ANTHROPIC_API_KEY")
     anthropic_model: str = Field(default="claude-haiku-5-5", validation_alias="REELWRIGHT_ANTHROPIC_MODEL")
     anthropic_base_url: str | None = Field(default=None, validation_alias="ANTHROPIC_BASE_URL")
+    prices: Path | None = Field(default=None, validation_alias="REELWRIGHT_PRICES")
+    """Prices of models that go before those that are shipped: docs/costs.md."""
     speech_rate: int = Field(default=150, ge=80, le=450, validation_alias="REELWRIGHT_SPEECH_RATE")
     voices: Path | None = Field(default=None, validation_alias="REELWRIGHT_VOICES")
     blocked_terms: str = Field(default="", validation_alias="REELWRIGHT_BLOCKED_TERMS")

@@ -11,6 +11,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pydantic import SecretStr
 
 from activities.content.channels import Channels
+from activities.content.costs import Costs
 from activities.content.editorial import Editorial
 from activities.content.material import Studio, Voices
 from activities.content.own_media import OwnMedia
@@ -37,17 +38,23 @@ from .settings import Settings, load_platforms, secret
 def language_model(settings: Settings) -> Writer | None:
     """The writer for which the environment has a key, or None. Only its own SDK is loaded: the two take seconds of CPU
     time."""
-    wanted = settings.writer
+    from reelwright.providers.writing.prices import PriceTable
+
+    wanted, prices = settings.writer, PriceTable.read(settings.prices)
     if settings.anthropic_api_key and wanted in ("auto", "anthropic"):
         from reelwright.providers.writing.anthropic import AnthropicWriter
 
+        model = settings.anthropic_model
         return AnthropicWriter(
-            settings.anthropic_api_key, model=settings.anthropic_model, base_url=settings.anthropic_base_url
+            settings.anthropic_api_key, model=model, base_url=settings.anthropic_base_url, price=prices.of(model)
         )
     if settings.openai_api_key and wanted in ("auto", "openai"):
         from reelwright.providers.writing.openai import OpenAIWriter
 
-        return OpenAIWriter(settings.openai_api_key, model=settings.openai_model, base_url=settings.openai_base_url)
+        model = settings.openai_model
+        return OpenAIWriter(
+            settings.openai_api_key, model=model, base_url=settings.openai_base_url, price=prices.of(model)
+        )
     if wanted in ("openai", "anthropic"):
         raise InvalidInput(
             f"{wanted} is asked for, but its key is missing",
@@ -75,6 +82,7 @@ async def cpu_staff(settings: Settings) -> AsyncIterator[CpuActivities]:
     from reelwright.providers.writing.studio import StudioWriter
     from reelwright.storage.accounts import PostgresAccountStore
     from reelwright.storage.approvals import PostgresApprovals
+    from reelwright.storage.budgets import PostgresBudgets
     from reelwright.storage.catalog import PostgresCatalog
     from reelwright.storage.channels import PostgresChannels
     from reelwright.storage.database import connect
@@ -99,15 +107,17 @@ async def cpu_staff(settings: Settings) -> AsyncIterator[CpuActivities]:
             ledger, approvals = PostgresQuotaLedger(pool), PostgresApprovals(pool)
             blocked = tuple(term.strip() for term in settings.blocked_terms.split(",") if term.strip())
             stack.enter_context(housekeeping(ledger))
+            writer = StudioWriter(language_model(settings))
             narrator = Narrator(Shelf.of(settings.voices), rate=settings.speech_rate)
             stack.push_async_callback(narrator.close)
             yield CpuActivities(
                 records=Records(catalog, approvals),
                 channels=Channels(channels, Policies(settings.policies)),
+                costs=Costs(PostgresBudgets(pool), writer),
                 editorial=Editorial(
                     catalog,
                     HttpFeedReader(allow_private=settings.feed_allow_private),
-                    StudioWriter(language_model(settings)),
+                    writer,
                     RulesModerator(blocked),
                     PostgresEntryMemory(pool),
                     channels,

@@ -15,7 +15,7 @@ from temporalio import workflow
 from temporalio.exceptions import ApplicationError, FailureError
 
 with workflow.unsafe.imports_passed_through():
-    from reelwright.domain.errors import QuotaExhausted, ReelwrightError
+    from reelwright.domain.errors import BudgetSpent, QuotaExhausted, ReelwrightError
 
 BY_NAME: dict[str, tuple[bool, str]] = {
     "InvalidInput": (True, ""),
@@ -70,6 +70,8 @@ def translate(error: ReelwrightError) -> ApplicationError:
     }
     if isinstance(error, QuotaExhausted):
         details |= {"bucket": error.bucket, "until": error.resets_at.isoformat()}
+    if isinstance(error, BudgetSpent):
+        details |= {"channel": error.channel, "until": error.resets_at.isoformat()}
     retry_after: float | None = getattr(error, "retry_after_s", None)
     return ApplicationError(
         str(error),

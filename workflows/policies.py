@@ -130,6 +130,16 @@ def pause_check(turn: int) -> timedelta:
     return timedelta(minutes=min(1_440, 15 * 2**turn))
 
 
+# A period's end wakes the contents that wait for it within so many seconds.
+BUDGET_SPREAD_S = 30.0
+
+
+def budget_check(turn: int) -> timedelta:
+    """How long until a content that waits for its channel's budget looks again by itself: soon at first, since what is
+    reserved for other purchases is freed within minutes, then ever less often, so that a month takes some forty."""
+    return timedelta(seconds=15 * 4**turn) if turn < 6 else timedelta(days=1)
+
+
 def child_wait(turn: int) -> timedelta:
     """How long until a child is started again whose id an earlier run's child still has: seconds at first, so that one
     that is just ending costs little, then ever less often, so that a month costs some 700 tries."""

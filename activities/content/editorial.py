@@ -19,6 +19,7 @@ from reelwright.domain.ports.making import Catalog, FeedReader, Moderator, Write
 from reelwright.domain.text.spoken.reading import require_readable
 
 from ..made import Answered, Made, Order, bought, once, recalled, told
+from .costs import writing_costs
 
 STORY = TypeAdapter(Story)
 
@@ -84,8 +85,10 @@ class Editorial:
             require_scenes(story, task.request)
             return Made(story, provider=story.writer, usd=story.usd)
 
-        key = effect_key(task.content_id, "writing", task)
-        order = Order(key, task.content_id, "writing", self.writer.name)
+        # What it may cost is no part of what is written: with a higher limit the same story is found again.
+        asked = task.model_copy(update={"request": task.request.model_copy(update={"max_usd": None})})
+        key = effect_key(task.content_id, "writing", asked)
+        order = Order(key, task.content_id, "writing", self.writer.name, writing_costs(self.writer, task))
         return told(await bought(self.catalog, order, ask, store, Story, small=STORY))
 
     @activity.defn

@@ -74,8 +74,8 @@ class Records:
             opening.content_id,
             workflow_id=opening.workflow_id,
             request_json=opening.request.model_dump_json(),
-            # Whether it may be posted again is not part of what is made: it does not make another content.
-            request_sha256=sha256_of(opening.request.model_copy(update={"post_again": False})),
+            # Whether it may be posted again, and what it may cost, makes no other content.
+            request_sha256=sha256_of(opening.request.model_copy(update={"post_again": False, "max_usd": None})),
             request_key=opening.request.request_key,
         )
 

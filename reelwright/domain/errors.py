@@ -22,7 +22,9 @@ on. The classes are few on purpose. The reaction to an error is on its class, in
     ├─ NeedsBudget         no         yes      budget         asks a person, waits, posts
     ├─ PostRejected        no         yes      -              ends: failed
     ├─ SessionLost         no         yes      upload         looks once, uploads anew, posts
-    └─ OutcomeUnknown      no         no       outcome        looks for the post for a day, then asks a person
+    ├─ OutcomeUnknown      no         no       outcome        looks for the post for a day, then asks a person
+    ├─ OverBudget          no         yes      -              (a content's purchase) the content ends: failed
+    └─ BudgetSpent         no         yes      period         (a content's purchase) the content waits, buys
 
 For its other calls a publication waits for the same; there, and in every other workflow, an error without `waits_for`
 ends the step, and a `retryable` one is first tried again with a growing pause.
@@ -40,7 +42,7 @@ from typing import ClassVar, Literal, get_args
 
 from .redaction import redact
 
-WaitsFor = Literal["", "time", "quota", "resume", "authorization", "budget", "upload", "outcome"]
+WaitsFor = Literal["", "time", "quota", "resume", "authorization", "budget", "upload", "outcome", "period"]
 WAITS: tuple[WaitsFor, ...] = get_args(WaitsFor)
 
 
@@ -57,6 +59,8 @@ class ReelwrightError(Exception):
         self.remedy = redact(remedy)
         self.usd = 0.0
         """US dollars that were spent all the same, and have to be booked."""
+        self.cost_known = self.certain
+        """Whether the provider certainly charges nothing but `usd`: what was reserved for the call is free again."""
         super().__init__(self._line())
 
     def _line(self) -> str:
@@ -112,6 +116,31 @@ class ProviderRefused(ReelwrightError):
     def __init__(self, message: str, *, field: str = "", remedy: str = "", usd: float = 0.0) -> None:
         super().__init__(message, field=field, remedy=remedy)
         self.usd = usd
+        self.cost_known = True  # an answer came
+
+
+# --- money: see docs/costs.md ---------------------------------------------------------------------------------------
+
+
+class OverBudget(ReelwrightError):
+    """A purchase may cost more than one content, a day or a month of its channel may. Nothing was bought; a person
+    must raise the limit and start the content again."""
+
+    retryable, certain = False, True
+    waits_for = ""
+
+
+class BudgetSpent(ReelwrightError):
+    """The budget of a channel is spent until `resets_at` (aware), or reserved for purchases under way. Nothing was
+    bought."""
+
+    retryable, certain = False, True
+    waits_for = "period"
+
+    def __init__(self, message: str, *, channel: str, resets_at: datetime, field: str = "", remedy: str = "") -> None:
+        super().__init__(message, field=field, remedy=remedy)
+        self.channel = channel
+        self.resets_at = resets_at
 
 
 class OutOfSpace(ReelwrightError):

@@ -63,10 +63,12 @@ class PostgresCatalog(PurchaseRows):
                     remedy="choose a new workflow id",
                 )
             await connection.execute(
-                """update content set status = 'running', closed_at = null, result = null, workflow_id = $2
+                """update content
+                   set status = 'running', closed_at = null, result = null, workflow_id = $2, request = $3
                    where id = $1 and status in ('failed', 'cancelled', 'incomplete')""",
                 content_id,
                 workflow_id,
+                request_json,
             )
 
     async def close_content(self, content_id: str, *, status: str, result_json: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import asyncpg
@@ -39,6 +39,16 @@ class PostgresChannels:
             newest = await _locked_newest(connection)
             check_change(_configs(newest), {config.name: config for config in configs})
             return [await _add(connection, newest.get(config.name), config, by) for config in configs]
+
+    async def change(self, name: str, changed: Callable[[ChannelConfig], ChannelConfig], *, by: str) -> Applied:
+        """Adds a version in which something is changed; the first one of a channel that was never applied. Raises as
+        `apply`."""
+        async with transaction(self._pool) as connection:
+            newest = await _locked_newest(connection)
+            before = newest[name].config if name in newest else ChannelConfig(name=name)
+            config = changed(before)
+            check_change(_configs(newest), {name: config})
+            return await _add(connection, newest.get(name), config, by)
 
     async def rollback(self, name: str, version: int, *, by: str) -> Applied:
         """Adds a version with an earlier version's configuration. Raises as `apply`, and `InvalidInput` for a version
@@ -80,21 +90,8 @@ class PostgresChannels:
 
     async def line(self, name: str) -> list[tuple[int, ChannelConfig]]:
         """The newest version of the channel and of those it extends, as they stand at one moment."""
-        found: list[tuple[int, ChannelConfig]] = []
         async with transaction(self._pool) as connection:
-            await connection.execute(f"select pg_advisory_xact_lock_shared({_LOCK})")
-            wanted: str | None = name
-            while wanted is not None and len(found) < DEPTH:
-                row = await connection.fetchrow(
-                    f"select {_ROW} from channel_versions where name = $1 order by version desc limit 1",  # noqa: S608
-                    wanted,
-                )
-                if row is None:
-                    break
-                version = _version(row)
-                found.append((version.version, version.config))
-                wanted = version.config.extends
-        return found
+            return await line_of(connection, name)
 
     # --- contents ---------------------------------------------------------------------------------------------------
 
@@ -122,6 +119,24 @@ class PostgresChannels:
                 ) from error
             text = await connection.fetchval("select in_force from channels_in_force where content_id = $1", content_id)
         return InForce.model_validate_json(text)
+
+
+async def line_of(connection: Any, name: str) -> list[tuple[int, ChannelConfig]]:
+    """What `PostgresChannels.line` returns, within a transaction."""
+    found: list[tuple[int, ChannelConfig]] = []
+    await connection.execute(f"select pg_advisory_xact_lock_shared({_LOCK})")
+    wanted: str | None = name
+    while wanted is not None and len(found) < DEPTH:
+        row = await connection.fetchrow(
+            f"select {_ROW} from channel_versions where name = $1 order by version desc limit 1",  # noqa: S608
+            wanted,
+        )
+        if row is None:
+            break
+        version = _version(row)
+        found.append((version.version, version.config))
+        wanted = version.config.extends
+    return found
 
 
 async def _locked_newest(connection: Any) -> dict[str, ChannelVersion]:

@@ -3,50 +3,81 @@ loses neither the cost nor, where it is small, the answer."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-import asyncpg
-
+from reelwright.domain.costs.estimate import Estimate
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.ports.making import Purchase
 from reelwright.domain.redaction import redact_known
 
 from .amounts import dollars
+from .budgets import admit, locked
 from .database import transaction
 
 
 class PurchaseRows:
-    """The catalog's purchases; `pool` is an `asyncpg.Pool`."""
+    """The catalog's purchases; `pool` is an `asyncpg.Pool`. `clock` is for tests: the database's counts without it."""
 
-    def __init__(self, pool: Any) -> None:
+    def __init__(self, pool: Any, *, clock: Callable[[], datetime] | None = None) -> None:
         self._pool = pool
+        self._clock = clock
 
-    async def reserve(self, key: str, *, content_id: str, step: str, provider: str) -> Purchase:
+    async def reserve(
+        self, key: str, *, content_id: str, step: str, provider: str, wanted: Estimate | None = None
+    ) -> Purchase:
         """A purchase that is about to be made: a new row, or one of an attempt that came to nothing. One that is paid
-        for and whose answer was kept, but not its result, comes back with the answer."""
+        for and whose answer was kept, but not its result, comes back with the answer.
+
+        What `wanted` costs at most is reserved in the budgets of the content and its channel, in the same transaction;
+        a row that is taken over is reserved anew, not twice. Raises `OverBudget` and `BudgetSpent`."""
         async with transaction(self._pool) as connection:
+            paying = wanted is not None and not wanted.free
+            channel = await _channel(connection, content_id)
+            if paying:
+                await locked(connection, channel)
             row = await connection.fetchrow(
                 """select id, answer from purchases
                    where key = $1 and (state = 'reserved' or (state = 'paid' and answer is not null))
                    order by (state = 'paid') desc, id desc limit 1""",
                 key,
             )
-            if row is None:
-                try:
-                    row = await connection.fetchrow(
-                        """insert into purchases (key, content_id, step, provider) values ($1, $2, $3, $4)
-                           returning id, answer""",
-                        key,
-                        content_id,
-                        step,
-                        provider,
-                    )
-                except asyncpg.ForeignKeyViolationError as error:
-                    raise InvalidInput(
-                        f"there is no content {content_id[:120]!r}", field="content_id", remedy="open it first"
-                    ) from error
-            return Purchase(id=row["id"], answer=row["answer"])
+            if row is not None and row["answer"] is not None:
+                return Purchase(id=row["id"], answer=row["answer"])
+            now: datetime = self._clock() if self._clock else await connection.fetchval("select clock_timestamp()")
+            held = Decimal(0)
+            if paying:
+                assert wanted is not None
+                await admit(connection, content_id, channel, wanted, now, besides=row["id"] if row else None)
+                held = wanted.worst.amount
+            if row is not None:
+                await connection.execute(
+                    "update purchases set held_usd = $2, reserved_at = $3, provider = $4 where id = $1",
+                    row["id"],
+                    held,
+                    now,
+                    provider,
+                )
+                return Purchase(id=row["id"])
+            number = await connection.fetchval(
+                """insert into purchases (key, content_id, step, provider, channel, held_usd, reserved_at)
+                   values ($1, $2, $3, $4, $5, $6, $7) returning id""",
+                key,
+                content_id,
+                step,
+                provider,
+                channel,
+                held,
+                now,
+            )
+            return Purchase(id=number)
+
+    async def release(self, purchase: int) -> None:
+        """Certainly nothing is charged for a purchase: what was reserved for it is free again."""
+        async with transaction(self._pool) as connection:
+            await connection.execute("update purchases set held_usd = 0 where id = $1 and state = 'reserved'", purchase)
 
     async def paid(
         self,
@@ -57,8 +88,10 @@ class PurchaseRows:
         bought_for: str,
         answer: str | None = None,
         lost: bool = False,
+        cost_known: bool = True,
     ) -> int:
-        """Books the cost. The purchase's id: another one where two have reserved the same row and both have paid."""
+        """Books the cost, and frees the rest of what was reserved; not where the provider may charge more than `usd`
+        (`cost_known` false). The purchase's id: another one where two have reserved the same row and both have paid."""
         amount = dollars(usd)
         kept = None if answer is None else redact_known(answer)
         state = "lost" if lost else "paid"
@@ -66,11 +99,14 @@ class PurchaseRows:
             values = (purchase, state, amount, kept, provider, bought_for)
             row = await connection.fetchrow(
                 """update purchases set state = $2, usd = $3, answer = $4, provider = $5, bought_for = $6,
+                   held_usd = case when $7 then 0 else greatest(held_usd - $3, 0) end,
                    paid_at = now() where id = $1 and state = 'reserved' returning id, key, content_id, step""",
                 *values,
+                cost_known,
             ) or await connection.fetchrow(
-                """insert into purchases (key, content_id, step, state, usd, answer, provider, bought_for, paid_at)
-                   select key, content_id, step, $2, $3, $4, $5, $6, now() from purchases where id = $1
+                """insert into purchases
+                       (key, content_id, step, channel, state, usd, answer, provider, bought_for, paid_at)
+                   select key, content_id, step, channel, $2, $3, $4, $5, $6, now() from purchases where id = $1
                    returning id, key, content_id, step""",
                 *values,
             )
@@ -91,6 +127,16 @@ async def settle(connection: Any, purchase: int, *, stored: bool) -> None:
         purchase,
         "stored" if stored else "lost",
     )
+
+
+async def _channel(connection: Any, content_id: str) -> str:
+    """The content's channel. Raises `InvalidInput` for an unknown content."""
+    row = await connection.fetchrow(
+        "select coalesce(request ->> 'channel', 'default') as channel from content where id = $1", content_id
+    )
+    if row is None:
+        raise InvalidInput(f"there is no content {content_id[:120]!r}", field="content_id", remedy="open it first")
+    return str(row["channel"])
 
 
 async def _book(connection: Any, row: Any, provider: str, amount: Decimal) -> None:

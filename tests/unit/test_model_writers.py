@@ -13,11 +13,12 @@ import pytest
 
 from reelwright.domain.content.request import ContentRequest, FeedItem
 from reelwright.domain.content.story import WriteTask
+from reelwright.domain.costs.money import ZERO, Money
 from reelwright.domain.errors import InvalidInput, ProviderRefused, ProviderUnavailable
 from reelwright.domain.text.incoming import words
 from reelwright.providers.writing import model
 from reelwright.providers.writing.answers import retry_after
-from reelwright.providers.writing.model import ModelWriter
+from reelwright.providers.writing.model import MAX_OUTPUT_TOKENS, ModelWriter
 from reelwright.providers.writing.prices import TokenPrice, price_of
 from reelwright.providers.writing.studio import StudioWriter
 from tests.lazily import Lazily
@@ -245,6 +246,11 @@ async def test_an_unusable_answer_is_repaired_once_and_both_are_paid(provider: s
     story = await writer(provider, stub).write(task())
     assert len(story.scenes) == 6
     assert story.usd == pytest.approx(2 * (1000 * 0.10 + 600 * 0.50) / 1e6)
+    foreseen = writer(provider, stub).estimate(task())
+    sent = sum(len(json.dumps(body)) for _, _, body in stub.requests)  # a token has at least one byte
+    longest = (sent * 0.10 + 2 * MAX_OUTPUT_TOKENS * 0.50) / 1e6
+    assert Money.of(story.usd) < foreseen.worst and 0.7 * longest < float(foreseen.worst) < 2 * longest
+    assert ZERO < foreseen.usual < foreseen.worst
     turns = stub.requests[1][2]["input" if provider == "openai" else "messages"]
     assert [turn["role"] for turn in turns] == ["user", "assistant", "user"]
     assert "Too short." in turns[1]["content"] and "4 to 60 words" in turns[2]["content"]
@@ -370,9 +376,10 @@ async def test_a_server_error_is_tried_twice_and_no_more(provider: str, broken: 
     stub.replies = [reply, good(provider)]
     assert (await writer(provider, stub).write(task())).scenes
     stub.replies, stub.requests = [reply] * 3, []
-    with pytest.raises(ProviderUnavailable):
+    with pytest.raises(ProviderUnavailable) as caught:
         await writer(provider, stub).write(task())
     assert len(stub.requests) == 2
+    assert caught.value.cost_known is isinstance(broken, int), "an HTTP error is not charged for; the rest may be"
 
 
 @both
@@ -389,6 +396,7 @@ async def test_prices_may_be_unknown_or_given(provider: str, stub: Stub) -> None
     stub.replies = [good(provider), good(provider)]
     unknown = await writer(provider, stub, model="house-model").write(task())
     assert unknown.usd == 0 and "price is not known" in unknown.notice
+    assert not writer(provider, stub, model="house-model").estimate(task()).priced
     given = await writer(provider, stub, model="house-model", price=TokenPrice(5.0, 10.0)).write(task())
     assert given.usd == pytest.approx((1000 * 5 + 600 * 10) / 1e6) and "price" not in given.notice
 

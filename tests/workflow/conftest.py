@@ -18,6 +18,7 @@ from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkerConfig
 
 from activities.content.channels import Channels
+from activities.content.costs import Costs
 from activities.content.editorial import Editorial
 from activities.content.material import Studio, Voices
 from activities.content.own_media import OwnMedia
@@ -114,6 +115,7 @@ class FakeStudio:
         return CpuActivities(
             records=Records(self.catalog, self.approvals),
             channels=Channels(self.channels, Policies()),
+            costs=Costs(self.catalog, self.makers),
             editorial=Editorial(self.catalog, self.makers, self.makers, self.makers, channels=self.channels),
             voices=Voices(self.catalog, self.media, self.makers),
             publishing=Publishing(

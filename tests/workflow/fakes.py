@@ -29,7 +29,9 @@ from reelwright.domain.content.video import (
     ThumbnailVariant,
 )
 from reelwright.domain.content.voice import PLAIN, Delivery
-from reelwright.domain.errors import AssetCorrupt, InvalidInput, RenderFailed
+from reelwright.domain.costs.estimate import Estimate
+from reelwright.domain.costs.limits import Limits as BudgetLimits
+from reelwright.domain.errors import AssetCorrupt, InvalidInput, ReelwrightError, RenderFailed
 from reelwright.domain.formats import FPS, VideoFormat
 from reelwright.domain.ids import sha256_of
 from reelwright.domain.ports.making import (
@@ -95,6 +97,12 @@ class MemoryCatalog:
         self.purchases: list[dict[str, Any]] = []
         self.decisions: list[dict[str, str]] = []
         self.keys: set[str] = set()
+        self.refuses: list[ReelwrightError] = []
+        """What the next reservations that may cost something are refused with."""
+        self.limit = BudgetLimits("default")
+
+    async def limits(self, content_id: str) -> BudgetLimits:
+        return self.limit
 
     async def open_content(
         self, content_id: str, *, workflow_id: str, request_json: str, request_sha256: str, request_key: str | None
@@ -131,13 +139,20 @@ class MemoryCatalog:
         by_step = self.booked.setdefault(content_id, {})
         by_step[step] = by_step.get(step, 0.0) + usd
 
-    async def reserve(self, key: str, *, content_id: str, step: str, provider: str) -> Purchase:
+    async def reserve(
+        self, key: str, *, content_id: str, step: str, provider: str, wanted: Estimate | None = None
+    ) -> Purchase:
+        if self.refuses and wanted is not None:
+            raise self.refuses.pop(0)
         for row in self.purchases:
             if row["key"] == key and row["state"] == "paid" and row["answer"]:
                 return Purchase(id=row["id"], answer=row["answer"])
         row = {"id": len(self.purchases) + 1, "key": key, "content_id": content_id, "step": step, "state": "reserved"}
         self.purchases.append(row)
         return Purchase(id=row["id"])
+
+    async def release(self, purchase: int) -> None:
+        self.purchases[purchase - 1]["released"] = True
 
     async def paid(
         self,
@@ -148,6 +163,7 @@ class MemoryCatalog:
         bought_for: str,
         answer: str | None = None,
         lost: bool = False,
+        cost_known: bool = True,
     ) -> int:
         row = self.purchases[purchase - 1]
         row.update(state="lost" if lost else "paid", usd=usd, answer=answer, bought_for=bought_for)

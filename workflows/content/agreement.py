@@ -18,6 +18,7 @@ with workflow.unsafe.sandbox_import_notification_policy(workflow.SandboxImportNo
     from .. import policies
     from ..failures import Ended
     from .board import Board
+    from .budget import BudgetDesk
     from .finished import FinishedVideos
     from .production import Production
     from .review import ReviewDesk
@@ -28,13 +29,16 @@ FROM_TEMPLATE = "it was composed from templates and states nothing about its top
 class Agreement:
     """Makes and shows until a reviewer agrees. A revision makes anew only what it changes."""
 
-    def __init__(self, content_id: str, board: Board, desk: ReviewDesk, origin: ContentRequest) -> None:
+    def __init__(
+        self, content_id: str, board: Board, desk: ReviewDesk, budget: BudgetDesk, origin: ContentRequest
+    ) -> None:
         """`origin` is the request as it came, with which another run goes on: it opens the same content."""
         self._id = content_id
         self._board = board
         self._desk = desk
+        self._budget = budget
         self._origin = origin
-        self._production = Production(content_id, board)
+        self._production = Production(content_id, board, budget)
         self._finished: FinishedVideos | None = None
 
     @property
@@ -87,7 +91,10 @@ class Agreement:
             await self._production.check_style(request)
             request = await self._production.with_item(request)
             await self._production.check_voices(request)
-            return WriteTask(content_id=self._id, request=request), Takes(), 0
+            task = WriteTask(content_id=self._id, request=request)
+            if not request.video:  # posted as it is: nothing is bought
+                await self._budget.estimate(task)
+            return task, Takes(), 0
         asked = FindPlace(content_id=self._id, run_id=before)
         place = await workflow.execute_activity_method(Records.find_place, asked, **policies.RECORD)
         self._board.resume(place.board)

@@ -29,6 +29,7 @@ with workflow.unsafe.sandbox_import_notification_policy(workflow.SandboxImportNo
     from ..publishing.pictures import picture_orders
     from .agreement import Agreement
     from .board import Board
+    from .budget import BudgetDesk
     from .review import ReviewDesk
 
 REQUEST = 'at least {"topic": "..."}'
@@ -47,6 +48,7 @@ class ContentPipeline(TakesMessages):
         self._id = content_id_of_workflow(workflow.info().workflow_id)
         self._board = Board(self._id, request.channel if request else "default")
         self._desk = ReviewDesk(self._board)
+        self._budget = BudgetDesk(self._board)
 
     @workflow.run
     @started(wants=REQUEST)
@@ -54,7 +56,7 @@ class ContentPipeline(TakesMessages):
         check_content_workflow_id(workflow.info().workflow_id)
         await self._open(request)
         try:
-            agreement = Agreement(self._id, self._board, self._desk, request)
+            agreement = Agreement(self._id, self._board, self._desk, self._budget, request)
             request = self._request = await self._inherited(request)
             orders = await picture_orders(request)
             material = await agreement.reached(request)
@@ -110,6 +112,12 @@ class ContentPipeline(TakesMessages):
     @answered(wants=DECISION, limit=REVIEW_BYTES)
     def _check_review(self, decision: ReviewDecision) -> None:
         self._desk.refuse(decision)
+
+    @workflow.signal
+    @noted(wants="nothing")
+    def budget_changed(self) -> None:
+        """A budget was changed: purchases that wait for one look again."""
+        self._budget.changed()
 
     @workflow.signal
     @noted(wants="what a publication of this content tells")

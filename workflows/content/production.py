@@ -46,6 +46,7 @@ with workflow.unsafe.sandbox_import_notification_policy(workflow.SandboxImportNo
     from .. import policies
     from ..failures import Ended, read
     from .board import Board
+    from .budget import BudgetDesk
     from .own_sound import OwnSounds
 
 MadeT = TypeVar("MadeT", Narration, Picture, Music)
@@ -56,9 +57,10 @@ WORDS_PER_SECOND = 2.6
 class Production:
     """Writes, judges and makes; what it has done before comes back from the books, not from the makers."""
 
-    def __init__(self, content_id: str, board: Board) -> None:
+    def __init__(self, content_id: str, board: Board, budget: BudgetDesk) -> None:
         self._id = content_id
         self._board = board
+        self._budget = budget
         self._record = ""
         """The key the story is on record under; empty for what releases up to 0.2 wrote, which did not return it."""
         self.taken = TakenMedia()
@@ -161,7 +163,9 @@ class Production:
         self._board.enter(Stage.WRITING)
         source = f"from the {task.request.source}"
         asked = task.by_reference(self._record)
-        story = await workflow.execute_activity_method(Editorial.write_story, asked, summary=source, **policies.WRITE)
+        story: Story = await self._budget.bought(
+            lambda: workflow.execute_activity_method(Editorial.write_story, asked, summary=source, **policies.WRITE)
+        )
         self._record = story.record
         self._board.title = story.title
         self._board.step(
@@ -201,20 +205,7 @@ class Production:
         pictures = [
             _ready(self._own_picture(scene))
             if self._own(scene) and workflow.patched("own-media")
-            else workflow.execute_activity_method(
-                Studio.draw_scene,
-                DrawScene(
-                    content_id=self._id,
-                    scene=scene,
-                    record=self._record,
-                    story=whole,
-                    take=takes.of(scene.text),
-                    brief=takes.brief(scene.text),
-                ),
-                task_queue=media,
-                summary=f"draw scene {scene.index + 1}",
-                **policies.MAKE,
-            )
+            else self._draw(scene, whole, takes, media)
             for scene in story.scenes
         ]
         if own.named and workflow.patched("own-sound"):
@@ -242,27 +233,42 @@ class Production:
         return self.taken.of(scene)
 
     def _speak(self, request: ContentRequest, story: Story, scene: Scene, voice: str) -> Awaitable[Narration]:
-        return workflow.execute_activity_method(
-            Voices.speak_scene,
-            SpeakScene(
-                content_id=self._id,
-                scene=scene,
-                language=story.language,
-                pronunciations=request.pronunciations,
-                delivery=request.delivery(scene.index, scene.turns),
-                settled=voice,
-            ),
-            summary=f"speak scene {scene.index + 1}",
-            **policies.MAKE,
+        job = SpeakScene(
+            content_id=self._id,
+            scene=scene,
+            language=story.language,
+            pronunciations=request.pronunciations,
+            delivery=request.delivery(scene.index, scene.turns),
+            settled=voice,
+        )
+        return self._budget.bought(
+            lambda: workflow.execute_activity_method(
+                Voices.speak_scene, job, summary=f"speak scene {scene.index + 1}", **policies.MAKE
+            )
+        )
+
+    def _draw(self, scene: Scene, whole: Story | None, takes: Takes, queue: str) -> Awaitable[Picture]:
+        job = DrawScene(
+            content_id=self._id,
+            scene=scene,
+            record=self._record,
+            story=whole,
+            take=takes.of(scene.text),
+            brief=takes.brief(scene.text),
+        )
+        return self._budget.bought(
+            lambda: workflow.execute_activity_method(
+                Studio.draw_scene, job, task_queue=queue, summary=f"draw scene {scene.index + 1}", **policies.MAKE
+            )
         )
 
     def _compose(self, request: ContentRequest, story: Story, seconds: float, take: int) -> Awaitable[Music]:
-        return workflow.execute_activity_method(
-            Studio.compose_music,
-            ComposeMusic(content_id=self._id, mood=story.mood, duration_s=seconds, take=take),
-            task_queue=policies.media_queue(request.pool),
-            summary=f"music: {story.mood}",
-            **policies.MAKE,
+        job = ComposeMusic(content_id=self._id, mood=story.mood, duration_s=seconds, take=take)
+        queue = policies.media_queue(request.pool)
+        return self._budget.bought(
+            lambda: workflow.execute_activity_method(
+                Studio.compose_music, job, task_queue=queue, summary=f"music: {story.mood}", **policies.MAKE
+            )
         )
 
     def _own_picture(self, scene: Scene) -> Picture:

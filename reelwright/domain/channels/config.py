@@ -33,7 +33,6 @@ Dollars = Annotated[float, Field(gt=0, le=DOLLARS, allow_inf_nan=False)]
 
 NOT_ENFORCED = {
     "providers": "the workers' settings choose the providers",
-    "budget": "costs are recorded, and nothing is held back",
 }
 """Fields that are recorded with every version and that no code acts on yet, with what happens instead."""
 
@@ -117,7 +116,9 @@ class ChannelConfig(UserInput):
         default=(), description="when posts appear that have no `publish_at`; each slot takes one post per account"
     )
     moderation: ChannelName | None = Field(default=None, description="the moderation policy's name: docs/moderation.md")
-    budget: Budget = Field(default=Budget(), description="limits in US dollars; not enforced yet")
+    budget: Budget = Field(
+        default=Budget(), description="limits in US dollars; days and months are those of UTC: docs/costs.md"
+    )
     request: RequestDefaults = Field(
         default=RequestDefaults(), description="fields of a request, used where the request does not set them"
     )

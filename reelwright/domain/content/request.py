@@ -160,7 +160,7 @@ class ContentRequest(Grown, UserInput):
 
     added: ClassVar[frozenset[str]] = frozenset(
         {"allow_template", "post_again", "language_open", "pronunciations", "voice", "voices", "scene_voices"}
-        | {"media", "narration", "music", "intro", "outro", "video", "description", "made_with_ai"}
+        | {"media", "narration", "music", "intro", "outro", "video", "description", "made_with_ai", "max_usd"}
     )
 
     topic: Annotated[str, AfterValidator(_topic)] | None = Field(
@@ -263,6 +263,10 @@ class ContentRequest(Grown, UserInput):
     )
     pool: Literal["render", "gpu"] = Field(
         default="render", description="which worker pool draws and renders: `render` or `gpu`"
+    )
+    max_usd: Annotated[float, Field(gt=0, le=1_000_000, allow_inf_nan=False)] | None = Field(
+        default=None,
+        description="the most that it may cost in US dollars; refused before anything is bought: docs/costs.md",
     )
     request_key: Annotated[str, Text(one_line, 200, least=1)] | None = Field(
         default=None, description="the same key given twice is one run"

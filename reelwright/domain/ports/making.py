@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Protocol, TypeVar
+from typing import Literal, Protocol, TypeVar, runtime_checkable
 
 from ..assets import AssetRef
 from ..content.findings import SegmentFindings, SoundFindings
@@ -23,6 +23,7 @@ from ..content.style import RenderStyle
 from ..content.telling import Telling
 from ..content.video import FormatCut, Inspection, RenderJob, RenderPlan, SegmentFile, ThumbnailVariant
 from ..content.voice import PLAIN, Delivery
+from ..costs.estimate import Estimate
 from ..formats import VideoFormat
 
 Progress = Callable[[float], None]
@@ -39,6 +40,15 @@ class Writer(Protocol):
     def name(self) -> str: ...
 
     async def write(self, task: WriteTask) -> Story: ...
+
+
+@runtime_checkable
+class PricedWriter(Writer, Protocol):
+    """A writer whose stories may cost something."""
+
+    def estimate(self, task: WriteTask) -> Estimate:
+        """What the task's story may cost; without a call to the provider."""
+        ...
 
 
 class FeedReader(Protocol):
@@ -354,8 +364,15 @@ class Catalog(Protocol):
         `purchase` has its cost booked already."""
         ...
 
-    async def reserve(self, key: str, *, content_id: str, step: str, provider: str) -> Purchase:
-        """Notes that something is about to be bought, before the call."""
+    async def reserve(
+        self, key: str, *, content_id: str, step: str, provider: str, wanted: Estimate | None = None
+    ) -> Purchase:
+        """Notes that something is about to be bought, before the call, and reserves what it costs at most. Raises
+        `OverBudget` and `BudgetSpent` where a limit does not allow it."""
+        ...
+
+    async def release(self, purchase: int) -> None:
+        """Certainly nothing is charged for a purchase: what was reserved for it is free again."""
         ...
 
     async def paid(
@@ -367,9 +384,11 @@ class Catalog(Protocol):
         bought_for: str,
         answer: str | None = None,
         lost: bool = False,
+        cost_known: bool = True,
     ) -> int:
         """Books what a purchase has cost, right after the call; `answer` is kept until there is a result. `lost`: it
-        was paid for in vain. The purchase's id from here on."""
+        was paid for in vain. Without `cost_known` the provider may charge more, and the rest stays reserved. The
+        purchase's id from here on."""
         ...
 
     async def spent(self, bought_for: str) -> float:

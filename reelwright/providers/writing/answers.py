@@ -62,12 +62,14 @@ def error_for(answer: BadAnswer) -> ProviderRefused | ProviderUnavailable:
             remedy="top up the account or raise its limit at the provider",
         )
     if answer.status in TRANSIENT_STATUS or answer.status >= 500:
-        return ProviderUnavailable(
+        unavailable = ProviderUnavailable(
             _said(answer),
             field=answer.provider,
             remedy="it is tried again by itself",
             retry_after_s=retry_after(answer.headers),
         )
+        unavailable.cost_known = True  # an HTTP error is not charged for
+        return unavailable
     return ProviderRefused(
         _said(answer),
         field=answer.provider,

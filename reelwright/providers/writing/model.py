@@ -13,6 +13,8 @@ from pydantic import SecretStr, ValidationError
 from tenacity import AsyncRetrying, retry_if_exception, stop_after_attempt, wait_random
 
 from reelwright.domain.content.story import Scene, Story, WriteTask
+from reelwright.domain.costs.estimate import Estimate
+from reelwright.domain.costs.money import Money
 from reelwright.domain.errors import InvalidInput, ProviderRefused, ReelwrightError
 from reelwright.domain.redaction import know, redact_values
 
@@ -23,6 +25,12 @@ from .prices import TokenPrice, price_of
 
 MAX_OUTPUT_TOKENS = 6_000
 """A story takes about 600 tokens; the rest is room for reasoning, which counts as output."""
+USUAL_OUTPUT_TOKENS = 1_200
+"""What a story takes as a rule, with some reasoning."""
+BYTES_PER_TOKEN = 4
+"""As a rule, in English. A token has at least one byte, which is the bound for what is reserved."""
+WRAPPING_TOKENS = 500
+"""A bound for what the provider adds around the messages: roles, and the schema in its own words."""
 TIMEOUT_S = 120.0
 QUICK_TRIES = 2
 """Tries of one call within one attempt, for a broken connection or a server error. Longer waits are the caller's."""
@@ -111,6 +119,22 @@ class ModelWriter(ABC):
     async def _ask(self, instructions: str, turns: Sequence[Turn]) -> Answer:
         """One call. Raises `ProviderRefused` and `ProviderUnavailable`, with what the answer has cost (`usd`)."""
 
+    def estimate(self, task: WriteTask) -> Estimate:
+        """What a story may cost: at most two answers of the greatest length, the second to a question that repeats the
+        first."""
+        if self._price is None:
+            return Estimate(step="writing", provider=self.name, priced=False)
+        shown = instructions_for(task) + data_for(task) + json.dumps(Draft.model_json_schema())
+        size = len(shown.encode())
+        first = size + WRAPPING_TOKENS
+        second = first + MAX_OUTPUT_TOKENS + REPAIR_BYTES
+        return Estimate(
+            step="writing",
+            provider=self.name,
+            usual=Money.of(self._cost(fresh=size // BYTES_PER_TOKEN, cached=0, written=USUAL_OUTPUT_TOKENS)),
+            worst=self._price.at_most(read=first + second, written=2 * MAX_OUTPUT_TOKENS),
+        )
+
     async def write(self, task: WriteTask) -> Story:
         """The story. Raises `InvalidInput` for a task without topic or entry, `ProviderRefused` when the model declines
         or its answer is unusable even after one repair, `ProviderUnavailable` when a later request may succeed; both
@@ -171,8 +195,13 @@ def problem_of(error: ValidationError) -> str:
     return "; ".join(lines)
 
 
+PROBLEM_CHARS = 900
+REPAIR_BYTES = 4 * PROBLEM_CHARS + 400
+"""A bound for `_repair_request`."""
+
+
 def _repair_request(problem: str) -> str:
     return (
-        f"That answer cannot be used: {problem}. Write the whole narration again, as one JSON document of the given "
-        "schema, with this put right."
+        f"That answer cannot be used: {problem[:PROBLEM_CHARS]}. Write the whole narration again, as one JSON document "
+        "of the given schema, with this put right."
     )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from reelwright.domain.content.story import Story, WriteTask
-from reelwright.domain.ports.making import Writer
+from reelwright.domain.costs.estimate import Estimate, free
+from reelwright.domain.ports.making import PricedWriter, Writer
 
 from .composer import TemplateComposer
 from .extract import FeedWriter
@@ -26,8 +27,16 @@ class StudioWriter:
 
     async def write(self, task: WriteTask) -> Story:
         """The story; errors are those of the writer used."""
+        return await self._chosen(task).write(task)
+
+    def estimate(self, task: WriteTask) -> Estimate:
+        """What the story may cost by the writer used."""
+        writer = self._chosen(task)
+        return writer.estimate(task) if isinstance(writer, PricedWriter) else free("writing", writer.name)
+
+    def _chosen(self, task: WriteTask) -> Writer:
         if task.request.script is not None:
-            return await self._script.write(task)
+            return self._script
         if task.item is not None or task.request.source in ("item", "feed"):
-            return await self._item.write(task)
-        return await self._topic.write(task)
+            return self._item
+        return self._topic

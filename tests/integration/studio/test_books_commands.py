@@ -15,9 +15,12 @@ import pytest
 from PIL import Image
 from pydantic import SecretStr
 
+from reelwright.domain.costs.estimate import Estimate
+from reelwright.domain.costs.money import Money
 from reelwright.domain.formats import Platform
 from reelwright.domain.publishing.quota import Booking
 from reelwright.storage.accounts import PostgresAccountStore
+from reelwright.storage.catalog import PostgresCatalog
 from reelwright.storage.database import connect
 from reelwright.storage.pauses import PostgresGate
 from reelwright.storage.quota.ledger import PostgresQuotaLedger
@@ -207,13 +210,16 @@ accent = "#112233"
 
 
 async def test_a_channel_from_its_file_to_a_rollback(shell: Shell) -> None:
-    for name, text in (("kids.toml", KIDS), ("house.toml", 'name = "house"\n[budget]\nusd_per_day = 3\n')):
+    for name, text in (
+        ("kids.toml", KIDS),
+        ("house.toml", 'name = "house"\n[budget]\nusd_per_day = 3\n[providers]\nwriting = ["offline"]\n'),
+    ):
         (shell.folder / name).write_text(text)
     assert "no channel has been applied yet" in await shell.type("channel", "list")
     said = await shell.type("channel", "apply", "kids.toml", code=2)
     assert "error kids.toml, line 2: extends: there is no channel 'house'" in said
     said = await shell.type("channel", "apply", ".", "--by", "ana")
-    assert "kids: version 1 is in force" in said and "budget is recorded and not enforced yet" in said
+    assert "kids: version 1 is in force" in said and "providers is recorded and not enforced yet" in said
     (shell.folder / "kids.toml").write_text(KIDS.replace("#112233", "#445566"))
     changed = json.loads(await shell.type("channel", "apply", ".", "--json"))["channels"]
     assert [(row["channel"], row["version"], row["new"]) for row in changed] == [("house", 1, False), ("kids", 2, True)]
@@ -304,3 +310,30 @@ async def test_media_that_cannot_be_used_are_one_line(shell: Shell) -> None:
             (shell.folder / name).write_bytes(data)
         told = await shell.type("media", "add", name, code=2)
         assert said in told and len(told.strip().splitlines()) == 1
+
+
+async def test_limits_are_set_and_shown_and_costs_added_up(shell: Shell) -> None:
+    said = await shell.type("budget", "set", "kids", "--per-day", "1.50", "--per-content", "$0.20", "--by", "ana")
+    assert "kids, version 1: $0.20 per content, $1.50 per day; contents that wait look again when" in said
+    catalog = PostgresCatalog(shell.pool)
+    for content, channel in (("c1", "kids"), ("c2", "news")):
+        request = json.dumps({"topic": "x", "channel": channel})
+        await catalog.open_content(
+            content, workflow_id=content, request_json=request, request_sha256="ab" * 32, request_key=None
+        )
+        wanted = Estimate(step="writing", provider="p:m", worst=Money.of("0.05"))
+        number = (await catalog.reserve(content, content_id=content, step="writing", provider="p", wanted=wanted)).id
+        if content == "c1":
+            await catalog.paid(number, usd=0.0123, provider="p:m", bought_for="r/1")
+    told = json.loads(await shell.type("budget", "show", "--json"))["budgets"]
+    rows = {(row["channel"], row["per"]): row for row in told}
+    day = rows["kids", "day"]
+    assert (day["limit_usd"], day["spent_usd"], day["reserved_usd"], day["left_usd"]) == (1.5, 0.0123, 0, 1.4877)
+    assert rows["kids", "content"]["limit_usd"] == 0.2 and day["until"].endswith("T00:00:00+00:00")
+    assert (rows["news", "month"]["reserved_usd"], rows["news", "month"]["limit_usd"]) == (0.05, None)
+    costs = json.loads(await shell.type("cost", "--by", "channel", "--json"))
+    assert costs == {"by": "channel", "costs": [{"channel": "kids", "usd": 0.0123, "purchases": 1}], "usd": 0.0123}
+    shown = (await shell.type("budget", "show", "--channel", "kids")).splitlines()
+    assert [line.split("\t")[2:6] for line in shown] == [
+        ["$0.20", "-", "-", "-"], ["$1.50", "$0.0123", "$0.00", "$1.4877"], ["-", "$0.0123", "$0.00", "-"],
+    ]  # fmt: skip

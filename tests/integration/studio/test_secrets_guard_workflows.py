@@ -21,6 +21,7 @@ from temporalio.service import RPCError
 from temporalio.testing import WorkflowEnvironment
 
 from activities.content.channels import Channels
+from activities.content.costs import Costs
 from activities.content.records import Records
 from activities.publishing.extras import Extras
 from activities.publishing.posting import Publishing
@@ -38,6 +39,7 @@ from reelwright.domain.publishing.posting import PublicationStatus
 from reelwright.platforms.common.http import guarded_client
 from reelwright.platforms.notices.discord import DiscordAnnouncer
 from reelwright.storage.approvals import PostgresApprovals
+from reelwright.storage.budgets import PostgresBudgets
 from reelwright.storage.catalog import PostgresCatalog
 from reelwright.storage.channels import PostgresChannels
 from reelwright.storage.effects import PostgresEffectLedger
@@ -105,6 +107,7 @@ class GuardedStudio(FakeStudio):
         return CpuActivities(
             records=Records(PostgresCatalog(self.pool), PostgresApprovals(self.pool)),
             channels=Channels(PostgresChannels(self.pool)),
+            costs=Costs(PostgresBudgets(self.pool), self.makers),
             editorial=staff.editorial,
             voices=staff.voices,
             spoken=staff.spoken,

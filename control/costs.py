@@ -1,0 +1,115 @@
+"""What was spent, and the channels' budgets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import TYPE_CHECKING
+
+from reelwright.domain.channels.config import ChannelConfig
+from reelwright.domain.channels.inheritance import lineage
+from reelwright.domain.channels.versions import Applied
+from reelwright.domain.costs.totals import BudgetState, By, Sum
+from reelwright.domain.errors import InvalidInput
+
+from . import channels
+from .names import named_channel
+from .studio import Books
+
+if TYPE_CHECKING:
+    from temporalio.client import Client
+
+KINDS: tuple[By, ...] = ("day", "channel", "provider", "content")
+PERIODS = ("content", "day", "month")
+
+
+async def costs(books: Books, by: str, *, channel: str | None = None, since: str | None = None) -> list[Sum]:
+    """What was spent, by one of `KINDS`; of one channel and from a day (UTC) on, where they are named."""
+    kind = next((kind for kind in KINDS if kind == by), None)
+    if kind is None:
+        raise InvalidInput(f"{by[:40]!r} is none of {', '.join(KINDS)}", field="by", remedy="name one of them")
+    return await books.budgets.costs(kind, channel=named_channel(channel), since=_day(since))
+
+
+async def budgets(books: Books, channel: str | None = None) -> list[BudgetState]:
+    """The limits of one channel, or of all that have a limit or have bought something this month, and what counts."""
+    if channel is not None:
+        name = named_channel(channel)
+        assert name is not None
+        return [await books.budgets.state(name)]
+    known = {one.version.name for one in await channels.channels(books)} | set(await books.budgets.spending())
+    states = [await books.budgets.state(name) for name in sorted(known)]
+    return [state for state in states if state.limits.any or state.month.all]
+
+
+async def set_budget(books: Books, channel: str, limits: Mapping[str, str], *, by: str) -> Applied:
+    """A new version of the channel with other limits, by period (`PERIODS`): an amount, or `none`, which takes away the
+    channel's own limit. A channel that was never applied gets its first version."""
+    name = named_channel(channel)
+    assert name is not None
+    if not limits:
+        raise InvalidInput(
+            "no limit is given", field="budget", remedy="give --per-content, --per-day or --per-month with an amount"
+        )
+    values = {f"usd_per_{period}": _amount(period, given) for period, given in limits.items()}
+
+    def changed(config: ChannelConfig) -> ChannelConfig:
+        data = config.as_data()
+        own = data.get("budget", {}) | values
+        data["budget"] = {field: value for field, value in own.items() if value is not None}
+        if not data["budget"]:
+            del data["budget"]
+        return ChannelConfig.model_validate(data)
+
+    return await books.channels.change(name, changed, by=by)
+
+
+async def affected(books: Books, channel: str) -> list[str]:
+    """The channel and those that extend it: their budgets may have changed with its own."""
+    configs = {name: version.config for name, version in (await books.channels.newest()).items()}
+    extending = [name for name in configs if channel in [config.name for config in lineage(name, configs)]]
+    return sorted({channel, *extending})
+
+
+async def wake_contents(client: Client, names: list[str]) -> int:
+    """Signals the contents of these channels that are making something to look at their budget again; returns how
+    many."""
+    from temporalio.service import RPCError, RPCStatusCode
+
+    listed = ", ".join(f"'{name}'" for name in names)
+    running = (
+        f"WorkflowType = 'ContentPipeline' AND ExecutionStatus = 'Running' AND ReelChannel IN ({listed}) "
+        "AND ReelStage IN ('accepted', 'writing', 'material')"
+    )
+    told = 0
+    async for workflow in client.list_workflows(running):
+        try:
+            await client.get_workflow_handle(workflow.id).signal("budget_changed")
+            told += 1
+        except RPCError as error:
+            if error.status != RPCStatusCode.NOT_FOUND:  # it has ended meanwhile
+                raise
+    return told
+
+
+def _amount(period: str, given: str) -> float | None:
+    if given.strip().lower() == "none":
+        return None
+    try:
+        value = float(given.strip().removeprefix("$"))
+    except ValueError:
+        value = -1.0
+    if not 0 < value <= 1_000_000:
+        raise InvalidInput(
+            f"{given[:40]!r} is not an amount of dollars", field=f"per-{period}", remedy="write 2.50, or none"
+        )
+    return value
+
+
+def _day(given: str | None) -> date | None:
+    if given is None:
+        return None
+    try:
+        return date.fromisoformat(given)
+    except ValueError as error:
+        raise InvalidInput(f"{given[:40]!r} is no day", field="since", remedy="write it as 2026-12-01") from error

@@ -1,0 +1,159 @@
+"""Amounts, prices with dates, and which purchases a budget admits."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from pydantic import TypeAdapter
+
+from reelwright.domain.channels.config import Budget
+from reelwright.domain.costs.estimate import ContentEstimate, Estimate
+from reelwright.domain.costs.limits import Counted, Limits, Spending, day_of, month_of
+from reelwright.domain.costs.money import ZERO, Money
+from reelwright.domain.errors import BudgetSpent, InvalidInput, OverBudget
+from reelwright.providers.writing.prices import PriceTable, TokenPrice
+
+NOW = datetime(2026, 12, 31, 23, 59, tzinfo=UTC)
+
+
+def usd(amount: str) -> Money:
+    return Money.of(amount)
+
+
+def wanted(worst: str = "0.10", *, priced: bool = True) -> Estimate:
+    return Estimate(step="writing", provider="p:m", worst=usd(worst), priced=priced)
+
+
+def counted(spent: str, held: str = "0") -> Counted:
+    return Counted(usd(spent), usd(held))
+
+
+def test_money_is_exact_to_the_millionth() -> None:
+    assert sum((usd("0.1") for _ in range(3)), ZERO) == usd("0.3"), "floats would not"
+    assert Money.of(0.1 + 0.2) == usd("0.3")
+    assert Money.at_least("0.0000001") == usd("0.000001") and Money.of("0.0000001") == ZERO
+    assert [str(usd(text)) for text in ("0.0089", "1.5", "-0.2", "3", "0.000001")] == [
+        "$0.0089", "$1.50", "-$0.20", "$3.00", "$0.000001",
+    ]  # fmt: skip
+    assert usd("2") - usd("0.5") == usd("0.5") * 3 and usd("1") < usd("2") and not ZERO
+    adapter = TypeAdapter(Money)
+    assert adapter.dump_json(usd("0.0089")) == b'"0.008900"'
+    assert adapter.validate_json('"0.008900"') == adapter.validate_python(Decimal("0.0089")) == usd("0.0089")
+    for bad in ("nan", "a lot", "inf"):
+        with pytest.raises(ValueError, match="not an amount"):
+            Money.of(bad)
+
+
+def test_days_and_months_are_those_of_utc() -> None:
+    east = datetime.fromisoformat("2027-01-01T08:00:00+09:00")
+    assert day_of(east) == (datetime(2026, 12, 31, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC))
+    assert month_of(east) == (datetime(2026, 12, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC))
+    assert month_of(datetime(2028, 1, 31, tzinfo=UTC))[1] == datetime(2028, 2, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("budget", "max_usd", "spending", "field", "words"),
+    [
+        ({"usd_per_content": 0.05}, None, Spending(), "budget.usd_per_content", "limit is $0.05; raise it with"),
+        ({"usd_per_content": 1}, 0.05, Spending(), "max_usd", "limit is $0.05; start it again with a higher max_usd"),
+        (
+            {"usd_per_content": 0.15}, None, Spending(content=counted("0.04", "0.02")),
+            "budget.usd_per_content", "may cost $0.10, $0.04 is spent on this content, $0.02 is reserved for it",
+        ),
+        ({"usd_per_day": 0.05}, None, Spending(), "budget.usd_per_day", "the limit of channel kids is $0.05 a day"),
+        ({"usd_per_month": 0.05}, None, Spending(), "budget.usd_per_month", "budget set kids --per-month USD"),
+    ],
+)  # fmt: skip
+def test_what_never_fits_is_refused(
+    budget: dict[str, float], max_usd: float | None, spending: Spending, field: str, words: str
+) -> None:
+    with pytest.raises(OverBudget) as caught:
+        Limits.of("kids", Budget.model_validate(budget), max_usd).admit(wanted(), spending, NOW)
+    assert caught.value.field == field and words in str(caught.value)
+
+
+def test_what_fits_later_waits_for_the_end_of_its_period() -> None:
+    limits = Limits.of("kids", Budget(usd_per_day=1, usd_per_month=5))
+    limits.admit(wanted(), Spending(day=counted("0.90"), month=counted("4.90")), NOW)
+    now = datetime(2026, 12, 30, 12, tzinfo=UTC)
+    cases = (
+        (Spending(day=counted("0.90", "0.000001")), "day", 31, "$0.90 is spent and $0.000001 reserved today"),
+        (Spending(month=counted("4.91")), "month", 32, "of the $5.00 of channel kids $4.91 is spent this month"),
+        (Spending(day=counted("1"), month=counted("5")), "month", 32, "this month"),
+    )
+    for spending, period, day, words in cases:
+        with pytest.raises(BudgetSpent) as caught:
+            limits.admit(wanted(), spending, now)
+        assert caught.value.field == f"budget.usd_per_{period}" and words in str(caught.value)
+        ends = datetime(2026, 12, 31, tzinfo=UTC) if day == 31 else datetime(2027, 1, 1, tzinfo=UTC)
+        assert caught.value.resets_at == ends and f"{ends:%Y-%m-%d} 00:00 UTC" in caught.value.remedy
+
+
+def test_without_a_limit_or_a_cost_nothing_is_refused() -> None:
+    spent = Spending(counted("9"), counted("9"), counted("9"))
+    Limits("kids").admit(wanted(priced=False), spent, NOW)
+    Limits.of("kids", Budget(usd_per_day=1)).admit(Estimate(step="writing", provider="script"), spent, NOW)
+    with pytest.raises(OverBudget, match="REELWRIGHT_PRICES"):
+        Limits.of("kids", Budget(usd_per_day=1)).admit(wanted(priced=False), Spending(), NOW)
+
+
+def test_an_estimate_is_told_with_its_limit() -> None:
+    one = Estimate(step="writing", provider="p:m", usual=usd("0.0007"), worst=usd("0.0089"))
+    label = ContentEstimate(purchases=(one,), limit=usd("0.05")).label
+    assert label == "about $0.0007, at most $0.0089 of $0.05 (writing by p:m)"
+    again = ContentEstimate.model_validate_json(ContentEstimate(purchases=(one,)).model_dump_json())
+    assert again.worst == usd("0.0089") and again.limit is None
+    assert "no price" in ContentEstimate(purchases=(wanted(priced=False),)).label
+
+
+PRICES = """
+[[model]]
+name = "gpt-6-luna"
+input = "0.20"
+output = "1"
+from = 2027-01-01
+
+[[model]]
+name = "house-model"
+input = 0
+output = 0
+from = 2026-01-01
+"""
+
+
+def test_own_prices_go_before_the_shipped_ones_from_their_day_on(tmp_path: Path) -> None:
+    path = tmp_path / "prices.toml"
+    path.write_text(PRICES)
+    table = PriceTable.read(path)
+    assert table.of("gpt-6-luna", date(2026, 12, 31)) == TokenPrice(0.10, 0.50, 0.01)
+    assert table.of("gpt-6-luna", date(2027, 1, 1)) == TokenPrice(0.20, 1.0)
+    assert table.of("house-model") == TokenPrice(0.0, 0.0) and PriceTable().of("house-model") is None
+    assert PriceTable().of("gpt-6-luna", date(2026, 11, 19)) is None, "before the first day that is known"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[[model]", "is not TOML"),
+        ('[[model]]\nname = "x"\ninput = -1\noutput = 1\nfrom = 2026-01-01', "input"),
+        ('[[model]]\nname = "x"\nprice = 1', "price"),
+        (None, "cannot be read"),
+    ],
+)
+def test_a_price_file_that_is_wrong_is_refused(tmp_path: Path, text: str | None, words: str) -> None:
+    path = tmp_path / "prices.toml"
+    if text is not None:
+        path.write_text(text)
+    with pytest.raises(InvalidInput, match=words) as caught:
+        PriceTable.read(path)
+    assert caught.value.field == "REELWRIGHT_PRICES"
+
+
+def test_the_worst_case_is_not_below_the_price() -> None:
+    price = TokenPrice(0.1, 0.5, 0.2)
+    for read, written in ((1, 1), (1234, 567), (9_999, 6_000)):
+        actual = max(price.usd(fresh=read, cached=0, written=written), price.usd(fresh=0, cached=read, written=written))
+        assert price.at_most(read=read, written=written) >= Money.of(actual)

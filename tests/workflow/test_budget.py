@@ -1,0 +1,152 @@
+"""What a content may spend: shown first, refused before anything is bought, and waited for where waiting helps."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from temporalio.client import WorkflowFailureError, WorkflowHandle
+from temporalio.testing import ActivityEnvironment
+
+from activities.content.editorial import Editorial
+from control.contents import handle_of, start
+from reelwright.domain.channels.config import Budget
+from reelwright.domain.content.request import ContentRequest
+from reelwright.domain.content.status import PipelineStatus, Stage
+from reelwright.domain.content.story import WriteTask
+from reelwright.domain.costs.estimate import Estimate
+from reelwright.domain.costs.limits import Limits
+from reelwright.domain.costs.money import Money
+from reelwright.domain.errors import BudgetSpent, ProviderRefused, ProviderUnavailable
+from workflows import policies
+
+from .conftest import FakeStudio, eventually
+from .fakes import Makers, MemoryCatalog
+from .test_content_pipeline import SCRIPT, question
+
+ASKED = {"script": SCRIPT, "channel": "kids"}
+
+
+def wished(**more: Any) -> ContentRequest:
+    return ContentRequest.model_validate({**ASKED, "formats": ["9:16"], **more})
+
+
+class PricedMakers(Makers):
+    """Makers whose stories may cost something."""
+
+    def estimate(self, task: WriteTask) -> Estimate:
+        return Estimate(step="writing", provider="p:m", usual=Money.of("0.01"), worst=Money.of("0.02"))
+
+
+@pytest.fixture
+def priced(studio: FakeStudio, monkeypatch: pytest.MonkeyPatch) -> FakeStudio:
+    monkeypatch.setattr(type(studio.makers), "estimate", PricedMakers.estimate, raising=False)
+    return studio
+
+
+async def steps(handle: WorkflowHandle[Any, Any]) -> dict[str, str]:
+    return (await handle.query("status", result_type=PipelineStatus)).steps
+
+
+def spent(hours: float = 5) -> BudgetSpent:
+    until = datetime.now(UTC) + timedelta(hours=hours)
+    return BudgetSpent("$1.00 of $1.00 is spent today", channel="kids", resets_at=until, field="budget.usd_per_day")
+
+
+async def test_the_estimate_is_shown_and_a_content_over_its_limit_ends_before_anything_is_bought(
+    priced: FakeStudio,
+) -> None:
+    priced.catalog.limit = Limits.of("kids", Budget(usd_per_content=0.05))
+    handle = await priced.start(ASKED)
+    await question(handle)
+    assert (await steps(handle))["budget"] == "about $0.01, at most $0.02 of $0.05 (writing by p:m)"
+
+    before = priced.makers.calls["write"]
+    priced.catalog.limit = Limits.of("kids", Budget(usd_per_content=0.01))
+    content, new = await start(priced.client, None, "poor", wished(max_usd=0.02))
+    poor = handle_of(priced.client, content)
+    with pytest.raises(WorkflowFailureError) as caught:
+        await poor.result()
+    reason = "budget.usd_per_content: it may cost $0.02, and its limit is $0.01; raise it with `reelwright budget set"
+    assert reason in str(caught.value.cause)
+    assert priced.catalog.contents["poor"]["status"] == Stage.FAILED
+    assert priced.makers.calls["write"] == before
+
+    priced.catalog.limit = Limits("kids")
+    content, new = await start(priced.client, None, "poor", wished(max_usd=0.5))
+    assert new, "the same content, though it may cost more"
+    await question(handle_of(priced.client, content))
+    assert priced.makers.calls["write"] == before + 1
+
+
+async def test_a_spent_budget_is_waited_for_and_looked_at_again_when_it_is_raised(
+    priced: FakeStudio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(policies, "budget_check", lambda turn: timedelta(hours=1))
+    priced.catalog.refuses = [spent(), spent()]
+    handle = await priced.start(ASKED)
+
+    async def waits() -> bool:
+        return "waiting for budget of channel kids until 20" in (await steps(handle)).get("budget", "")
+
+    await eventually(waits)
+    assert priced.makers.calls["write"] == 0 and len(priced.catalog.refuses) == 1
+    await handle.signal("budget_changed")
+
+    async def looked() -> bool:
+        return not priced.catalog.refuses and await waits()
+
+    await eventually(looked)
+    await handle.signal("budget_changed")
+    await question(handle)
+    assert priced.makers.calls["write"] == 1
+    assert (await steps(handle))["budget"] == "about $0.01, at most $0.02 (writing by p:m)"
+
+
+async def test_the_end_of_the_period_ends_the_wait(priced: FakeStudio, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(policies, "budget_check", lambda turn: timedelta(hours=1))
+    monkeypatch.setattr(policies, "BUDGET_SPREAD_S", 0.0)
+    priced.catalog.refuses = [spent(hours=0)]
+    handle = await priced.start(ASKED)
+    await question(handle)
+    assert priced.makers.calls["write"] == 1
+
+
+def test_the_looks_become_rare() -> None:
+    waits = [policies.budget_check(turn) for turn in range(40)]
+    assert waits[0] <= timedelta(minutes=1) and waits == sorted(waits)
+    assert sum(waits, timedelta()) > timedelta(days=31), "a month takes few"
+
+
+@pytest.mark.parametrize(
+    ("error", "released", "known"),
+    [
+        (ProviderRefused("no"), True, None),
+        (ProviderUnavailable("timeout"), False, None),
+        (ProviderRefused("no", usd=0.01), False, True),
+    ],
+)
+async def test_a_failed_call_frees_what_is_certainly_not_charged(
+    error: Any, released: bool, known: bool | None
+) -> None:
+    catalog, makers = MemoryCatalog(), PricedMakers()
+
+    async def write(task: WriteTask) -> Any:
+        raise error
+
+    makers.write = write  # type: ignore[method-assign]
+    task = WriteTask(content_id="c", request=ContentRequest(topic="Tides"))
+    with pytest.raises(type(error)):
+        await ActivityEnvironment().run(Editorial(catalog, makers, makers, makers).write_story, task)
+    (row,) = catalog.purchases
+    assert (row.get("released", False), row["state"]) == (released, "lost" if known else "reserved")
+
+
+async def test_a_higher_limit_finds_the_same_story() -> None:
+    catalog, makers, env = MemoryCatalog(), PricedMakers(), ActivityEnvironment()
+    editorial = Editorial(catalog, makers, makers, makers)
+    for max_usd in (None, 0.5, 1.0):
+        request = ContentRequest(topic="Tides", max_usd=max_usd)
+        await env.run(editorial.write_story, WriteTask(content_id="c", request=request))
+    assert makers.calls["write"] == 1
