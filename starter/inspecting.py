@@ -40,10 +40,14 @@ async def inspect(file: Path, *, trust: Path | None, as_json: bool) -> int:
 def _anchors(trust: Path | None) -> str:
     if trust is None:
         return ""
+    from cryptography.x509 import load_pem_x509_certificates
+
     try:
-        return trust.read_text()
-    except (OSError, UnicodeDecodeError) as error:
-        raise InvalidInput("it cannot be read", field="--trust", remedy="name a file of certificates in PEM") from error
+        text = trust.read_text()
+        load_pem_x509_certificates(text.encode())
+    except (OSError, ValueError) as error:  # no file, no text, no certificate in it
+        raise InvalidInput("it holds no certificates", field="--trust", remedy="name a file of them in PEM") from error
+    return text
 
 
 def _own_serial() -> str:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import stat
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography import x509
@@ -19,13 +21,22 @@ from reelwright.domain.assets import AssetRef
 from reelwright.domain.content.media import ClipFacts, SceneClip
 from reelwright.domain.content.story import OWN, Material, Music, Narration, Picture, Scene, Story
 from reelwright.domain.errors import InvalidInput
+from reelwright.domain.formats import Platform, PostKind
 from reelwright.domain.marking import Ingredient, Mark, SourceType, picture_mark, thumbnail_mark, video_mark
 from reelwright.domain.ports.marking import MARK_BYTES
+from reelwright.domain.publishing.accounts import AccountInfo
+from reelwright.domain.publishing.posting import PostDraft
 from reelwright.marking import identity
 from reelwright.marking.identity import Identity, own_or_new, signing
 from reelwright.marking.marker import C2paMarker
 from reelwright.marking.reading import read_mark
 from reelwright.marking.xmp import source_in, with_source
+from reelwright.platforms.bluesky import post as bluesky
+from reelwright.platforms.facebook import post as facebook
+from reelwright.platforms.instagram import post as instagram
+from reelwright.platforms.tiktok import post as tiktok
+from reelwright.platforms.x import post as x
+from reelwright.platforms.youtube import post as youtube
 from starter import doctor, inspecting
 from workers.settings import Settings
 
@@ -257,6 +268,39 @@ def test_doctor_says_what_the_studios_own_means(tmp_path: Path) -> None:
     assert "Harbour TV" in str(doctor._marking(theirs))
 
 
+# --- the platforms' flags --------------------------------------------------------------------------------------------
+
+
+CREATOR = tiktok.Creator("ada", ("SELF_ONLY",), None, False, False, False)
+
+
+@pytest.mark.parametrize("made_with_ai", [True, False])
+@pytest.mark.parametrize(
+    ("platform", "field", "said"),
+    [
+        (Platform.YOUTUBE, "containsSyntheticMedia", lambda draft: youtube.metadata(draft)["status"]),
+        (Platform.TIKTOK, "is_aigc", lambda draft: tiktok.post_info(draft, "SELF_ONLY", CREATOR, {})),
+        (Platform.X, "made_with_ai", lambda draft: x.post_body(draft, "t", ["1"])),
+        (Platform.FACEBOOK, "is_ai_generated", lambda draft: facebook.texts_of(draft, PostKind.REEL, facebook.LIMITS)),
+        (Platform.FACEBOOK, "is_ai_generated", lambda draft: facebook.texts_of(draft, PostKind.STORY, facebook.LIMITS)),
+        (
+            Platform.INSTAGRAM,
+            "is_ai_generated",
+            lambda draft: instagram.container(draft, AccountInfo(platform=draft.platform)),
+        ),
+        (Platform.INSTAGRAM, "is_ai_generated", instagram.shared_fields),
+        (Platform.BLUESKY, "said", lambda draft: {"said": bluesky.AI_NOTE in bluesky.text_of(draft)}),
+    ],
+)
+def test_each_platform_that_has_a_flag_is_told(
+    platform: Platform, field: str, said: Callable[[PostDraft], dict[str, Any]], made_with_ai: bool
+) -> None:
+    draft = PostDraft(
+        platform=platform, account="a", title="T", description="D", marker="m", synthetic_media=made_with_ai
+    )
+    assert said(draft).get(field, False) in ((True, "true") if made_with_ai else (False, "false"))
+
+
 # --- the command -----------------------------------------------------------------------------------------------------
 
 
@@ -300,8 +344,13 @@ async def test_inspect_says_who_signed_and_what_is_wrong(
     assert code == 1 and told["mark"] == "not valid" and "assertion.dataHash.mismatch" in told["why"]
     code, told = await inspect(tmp_path / "cut.jpg")
     assert code == 1 and not told["mark"].startswith("valid")
-    refused = (("words.txt", None, "file"), ("absent.mp4", None, "file"), (ours.name, "no.pem", "--trust"))
+    refused = (
+        ("words.txt", None, "file"),
+        ("absent.mp4", None, "file"),
+        (ours.name, "no.pem", "--trust"),
+        (ours.name, "words.txt", "--trust"),
+    )
     for path, trust, field in refused:
         with pytest.raises(InvalidInput) as caught:
-            await inspecting.inspect(tmp_path / path, trust=Path(trust) if trust else None, as_json=False)
+            await inspecting.inspect(tmp_path / path, trust=tmp_path / trust if trust else None, as_json=False)
         assert caught.value.field == field and caught.value.remedy
