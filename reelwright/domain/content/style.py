@@ -76,8 +76,8 @@ class RenderStyle(Grown, UserInput):
     and white balance per still; `lut` is a 3D LUT (.cube) laid over everything. `hls` requests a streaming ladder of
     each format besides the file; no pixel of the file depends on it. `dash` adds a DASH manifest over the
     same segments. `fonts` are families by name and the user's own font files, the preferred one first; what none of
-    them has is drawn in the fonts of its script. `ai_label` is a visible label for material made with AI, drawn small in
-    a corner; empty is none.
+    them has is drawn in the fonts of its script. `ai_label` is a visible label for material made with AI, drawn small
+    in a corner; empty is none.
     """
 
     added: ClassVar[frozenset[str]] = frozenset({"dash", "fonts", "ai_label"})
