@@ -320,13 +320,13 @@ def label_overlay(
 def ai_label(style: RenderStyle, layout: Layout, logo: U8 | None = None) -> tuple[Canvas, int, int] | None:
     """The label as a bitmap, with its corner's place; None if there is nothing to draw. Its text is never cut: it is
     set as small as it must be."""
-    text = drawable(one_line(style.ai_label))
+    text = drawable(one_line(style.ai_label), layout.fonts)
     if not text:
         return None
     size, limit = layout.watermark_size, layout.text_width * 0.25
 
     def look(size: int) -> Style:
-        return Style(size, SEMIBOLD, outline=1.0, shadow=size * 0.12)
+        return Style(size, SEMIBOLD, outline=1.0, shadow=size * 0.12, fonts=layout.fonts)
 
     if (wide := look(size).measure(text)) > limit:
         size = max(int(size * limit / wide), 1)
