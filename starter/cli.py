@@ -24,7 +24,7 @@ from . import (
     review_commands,
     voice_commands,
 )
-from .options import PLATFORMS, STAGES, Id, JsonAtTheEnd, OfChannel, Reviewer, one_of
+from .options import PLATFORMS, STAGES, AsJson, Id, JsonAtTheEnd, OfChannel, Reviewer, one_of
 
 if TYPE_CHECKING:
     from .inputs import Asked
@@ -413,6 +413,21 @@ def down() -> None:
     from . import console, stack_commands
 
     console.run(stack_commands.down())
+
+
+@app.command("inspect")
+def inspect_command(
+    file: Annotated[Path, typer.Argument(help="An MP4, a JPEG, or another file that can hold a C2PA manifest.")],
+    trust: Annotated[
+        Path | None, typer.Option(metavar="PEM", help="Certificates of issuers to trust; without, none is checked.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Read a file's mark back: how it says it was made, who signed it, and whether it is unchanged. Exit code 0 only
+    for a valid mark. See docs/marking.md."""
+    from . import console, inspecting
+
+    console.run(inspecting.inspect(file, trust=trust, as_json=as_json), as_json=as_json)
 
 
 @app.command("doctor")

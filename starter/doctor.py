@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 from dataclasses import asdict, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 from control.doctor import Check, Finding, Note, Seen, State, database, look_at, queue_of, wrong
@@ -53,6 +54,7 @@ def _local_checks(settings: Settings) -> list[tuple[str, Check]]:
         ("state folder", lambda: _state_folder(settings)),
         ("media store", lambda: _media(settings)),
         ("writer", lambda: _writer(settings)),
+        ("marking", lambda: _marking(settings)),
         ("platforms", lambda: _platforms(settings)),
     ]
 
@@ -153,6 +155,23 @@ def _writer(settings: Settings) -> Seen:
 
     model = language_model(settings)
     return model.name if model else Note("no language model key; topics are written by the template composer")
+
+
+def _marking(settings: Settings) -> Seen:
+    """What signs the files. Nothing is made here: a studio's own certificate comes with its first render."""
+    from workers.marking import known_identity
+
+    identity = known_identity(settings)
+    if identity is not None:
+        identity.require_valid(datetime.now(UTC))
+    if identity is not None and not identity.own:
+        return f"files are signed by {identity.name}, valid until {identity.until:%Y-%m-%d}"
+    here = f"in {settings.marking_folder}" if identity else "made with the first render"
+    return Note(
+        f"files are signed with a certificate of the studio's own ({here}): they say that machines made them, and a"
+        " change shows, but readers name the signer as unknown; REELWRIGHT_C2PA_CERTIFICATE and REELWRIGHT_C2PA_KEY"
+        " name one that a listed authority issued (docs/marking.md)"
+    )
 
 
 def _platforms(_: Settings) -> Seen:

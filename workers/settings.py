@@ -65,6 +65,11 @@ class Settings(SecretSettings):
     own_media_buckets: str = Field(default="", validation_alias="REELWRIGHT_OWN_MEDIA_BUCKETS")
     own_media_allow_private: bool = Field(default=False, validation_alias="REELWRIGHT_OWN_MEDIA_ALLOW_PRIVATE")
 
+    c2pa_certificate: Path | None = Field(default=None, validation_alias="REELWRIGHT_C2PA_CERTIFICATE")
+    c2pa_key: Path | None = Field(default=None, validation_alias="REELWRIGHT_C2PA_KEY")
+    """The files of the certificates (PEM, the signer's first) and the private key that sign what is delivered; without
+    them the studio signs with its own."""
+
     deployment: str = Field(
         default="reelwright", pattern="^[A-Za-z0-9_-]{0,64}$", validation_alias="REELWRIGHT_DEPLOYMENT"
     )
@@ -95,6 +100,11 @@ class Settings(SecretSettings):
     def media_location(self) -> str:
         """Where media is kept: an S3 URL, or a folder inside the state directory."""
         return self.media_url or str(self.state_dir.resolve() / "media")
+
+    @property
+    def marking_folder(self) -> Path:
+        """Where the studio's own certificate and its key are kept."""
+        return self.state_dir.resolve() / "marking"
 
 
 @lru_cache(maxsize=1)

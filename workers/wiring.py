@@ -27,6 +27,7 @@ from reelwright.domain.errors import InvalidInput
 from reelwright.domain.ports.making import Writer
 
 from .housekeeping import housekeeping
+from .marking import build_marker
 from .media import media_store, own_intake
 from .pools import CpuActivities, MediaActivities
 from .publishers import build_announcer, build_publishers, build_tokens, seed_accounts
@@ -163,14 +164,16 @@ async def media_staff(settings: Settings) -> AsyncIterator[MediaActivities]:
             LocalFinisher(threads=threads, preset=preset) as finisher,
         ):
             await renderer.check()  # a worker that cannot encode must not take work
+            marker = build_marker(settings)
+            marker.identity()  # nor one that cannot sign
             illustrator = DrawnIllustrator(settings.picture_size, openmoji=settings.openmoji_pictures)
             scratch = own_scratch(state / "scratch")
             yield MediaActivities(
                 studio=Studio(catalog, media, illustrator, SynthComposer()),
-                rendering=Rendering(catalog, media, renderer, scratch),
+                rendering=Rendering(catalog, media, renderer, scratch, marker),
                 own_media=OwnMedia(catalog, own_intake(settings, pool, media), scratch),
                 own_sound=OwnSound(catalog, media, OwnRecordings(), scratch),
-                finishing=Finishing(catalog, media, finisher, scratch),
+                finishing=Finishing(catalog, media, finisher, scratch, marker),
             )
     finally:
         await pool.close()

@@ -7,11 +7,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 from temporalio import activity
 
 from reelwright.domain.assets import AssetRef
-from reelwright.domain.base import Model
+from reelwright.domain.base import Grown, Model
 from reelwright.domain.content.finished import DeliveryRules, FinishedVideo, HeardVideo
 from reelwright.domain.content.story import Narration, Story
 from reelwright.domain.content.taken import StoredMedia
@@ -19,23 +20,31 @@ from reelwright.domain.content.video import CaptionFile, RenderedVideo, Thumbnai
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.formats import VideoFormat
 from reelwright.domain.ids import effect_key
+from reelwright.domain.marking import finished_mark
 from reelwright.domain.ports.finishing import Finisher
 from reelwright.domain.ports.making import Catalog, MediaStore
+from reelwright.domain.ports.marking import Marker
 
 from ..heartbeat import beating
 from ..made import Made, once
+from .marking import key_of, marked
 from .rendering import CAPTION_TYPES, CaptionFiles
 
 STEP = "finished"
 
 
-class FinishVideo(Model):
-    """One finished video of a content, and what its platforms take."""
+class FinishVideo(Grown, Model):
+    """One finished video of a content, and what its platforms take. With `made_with_ai` it is signed as that, under its
+    title."""
+
+    added: ClassVar[frozenset[str]] = frozenset({"made_with_ai", "title"})
 
     content_id: str
     format: VideoFormat
     media: StoredMedia
     rules: DeliveryRules
+    made_with_ai: bool = False
+    title: str = ""
 
 
 class HearVideo(Model):
@@ -57,18 +66,20 @@ class CaptionVideos(Model):
 
 @dataclass
 class Finishing:
-    """Works on local copies, in a scratch folder that is always removed."""
+    """Works on local copies, in a scratch folder that is always removed. Without a `marker` nothing is signed."""
 
     catalog: Catalog
     media: MediaStore
     finisher: Finisher
     scratch: Path
+    marker: Marker | None = None
 
     @activity.defn
     async def finish_video(self, job: FinishVideo) -> FinishedVideo:
         """The file that is posted, and a thumbnail of its frames. Raises `InvalidInput` naming the field for a video
         that cannot be posted in this format."""
         field = f"video.{job.format}"
+        mark = finished_mark(job.title) if job.made_with_ai and self.marker else None
 
         async def make() -> Made[FinishedVideo]:
             async with self._workdir() as folder, beating(f"checking the finished video {job.format}") as progress:
@@ -79,9 +90,12 @@ class Finishing:
                     raise InvalidInput(
                         f"{job.media.name}: {error.message}", field=field, remedy=error.remedy
                     ) from error
-                changed = ready.path != source.resolve()
-                file = await self.media.put(ready.path, "video/mp4") if changed else job.media.used
-                still = await self.media.put(ready.thumbnail, "image/jpeg")
+                path = await marked(self.marker, ready.path, "video/mp4", mark, source)
+                file = await self.media.put(path, "video/mp4") if path != source.resolve() else job.media.used
+                still_mark = mark.model_copy(update={"edited": False}) if mark else None
+                still = await self.media.put(
+                    await marked(self.marker, ready.thumbnail, "image/jpeg", still_mark), "image/jpeg"
+                )
             video = RenderedVideo(
                 format=job.format,
                 file=file,
@@ -96,7 +110,8 @@ class Finishing:
             notes = tuple(f"video {job.format}: {note}" for note in ready.notes)
             return Made(FinishedVideo(video=video, thumbnail=image, notes=notes), (file, still))
 
-        key = effect_key(job.content_id, STEP, job.format.value, job.media.used.sha256, job.rules)
+        decides = [job.format.value, job.media.used.sha256, job.rules]
+        key = await key_of(self.catalog, job.content_id, STEP, decides, [mark])
         return (await once(self.catalog, key, make, FinishedVideo, content_id=job.content_id, step=STEP)).result
 
     @activity.defn

@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, zip_longest
 from pathlib import Path
 
 from temporalio import activity
@@ -41,12 +41,15 @@ from reelwright.domain.content.video import (
 from reelwright.domain.errors import AssetCorrupt, InvalidInput
 from reelwright.domain.formats import VideoFormat
 from reelwright.domain.ids import effect_key
+from reelwright.domain.marking import picture_mark, thumbnail_mark, video_mark
 from reelwright.domain.ports.making import Catalog, MediaStore, Progress, Renderer
+from reelwright.domain.ports.marking import MARK_BYTES, Marker
 from reelwright.domain.publishing.pictures import DrawPictures, PostPictures, alt_of
 from reelwright.domain.publishing.posting import PostPicture
 
 from ..heartbeat import beating
 from ..made import Made, once
+from .marking import digest_of, key_of, marked
 from .segments import Segments, by_name, missing_of, pictures_of, stills_of
 
 MAX_TASKS = 192
@@ -96,12 +99,14 @@ class CheckStyle(Model):
 
 @dataclass
 class Rendering:
-    """Runs the renderer on local copies of the material, in a scratch folder that is always removed."""
+    """Runs the renderer on local copies of the material, in a scratch folder that is always removed. Without a
+    `marker`, as in tests and benchmarks of the render alone, nothing is signed."""
 
     catalog: Catalog
     media: MediaStore
     renderer: Renderer
     scratch: Path
+    marker: Marker | None = None
 
     @property
     def _segments(self) -> Segments:
@@ -204,6 +209,8 @@ class Rendering:
         async with beating(f"checking the segments of {job.format}") as progress:
             checked = await self._segments.checked(plan, job.format, job.segments, progress)
         segments = [segment.file for segment in checked]
+        # The marked file is the file: what is inspected, reviewed and posted.
+        mark = video_mark(plan.material) if self.marker else None
 
         async def make() -> Made[RenderedVideo]:
             async with self._workdir() as folder, beating(f"joining {job.format.value}") as progress:
@@ -211,7 +218,8 @@ class Rendering:
                 parts = [(path, segment.frames) for path, segment in zip(paths, segments, strict=True)]
                 [sound] = (await self._fetch(folder, job.soundtrack.delivered)).values()
                 encoded = await self.renderer.join(plan, job.format, parts, sound, folder, progress)
-                file = await self.media.put(encoded.path, "video/mp4")
+                path = await marked(self.marker, encoded.path, "video/mp4", mark)
+                file = await self.media.put(path, "video/mp4")
             video = RenderedVideo(
                 format=job.format,
                 file=file,
@@ -224,7 +232,8 @@ class Rendering:
             return Made(video, (file,))
 
         digests = [segment.file.sha256 for segment in segments]
-        key = effect_key(job.content_id, "render", job.format.value, digests, job.soundtrack.delivered.sha256)
+        made_of = [job.format.value, digests, job.soundtrack.delivered.sha256]
+        key = await key_of(self.catalog, job.content_id, "render", made_of, [mark])
         return (await once(self.catalog, key, make, RenderedVideo, content_id=job.content_id, step="render")).result
 
     async def _whole(self, given: GivenPlan) -> RenderPlan:
@@ -256,17 +265,22 @@ class Rendering:
             plan = await self._whole(job.plan)
             files = await self._fetch(folder, *stills_of(plan))
             drawn = await self.renderer.thumbnails(plan, job.format, files, folder)
-            images = [
-                Thumbnail(
-                    format=job.format,
-                    file=await self.media.put(path, "image/jpeg"),
-                    width=width,
-                    height=height,
-                    variant=variant,
-                )
-                for variant, path in drawn.items()
-            ]
-        return Thumbnails(images=tuple(images))
+            mark = thumbnail_mark(plan.material) if self.marker else None
+
+            async def make() -> Made[Thumbnails]:
+                images = []
+                for variant, path in drawn.items():
+                    file = await self.media.put(await marked(self.marker, path, "image/jpeg", mark), "image/jpeg")
+                    image = Thumbnail(format=job.format, file=file, width=width, height=height, variant=variant)
+                    images.append(image)
+                return Made(Thumbnails(images=tuple(images)), tuple(image.file for image in images))
+
+            if mark is None:
+                return (await make()).result
+            # The same pixels are signed once: a signature has random parts, and another attempt is to give the same.
+            digests = [digest_of(path) for path in drawn.values()]
+            key = effect_key(plan.content_id, "thumbnails", job.format.value, digests, mark)
+            return (await once(self.catalog, key, make, Thumbnails, content_id=plan.content_id, step="render")).result
 
     @activity.defn
     async def draw_pictures(self, job: DrawPictures) -> PostPictures:
@@ -274,6 +288,8 @@ class Rendering:
         plan, order = await self._whole(job.plan), job.order
         width, height = order.format.size
         own = [picture.file for picture in job.own]
+        marks = [picture_mark(plan.material, scene) if self.marker else None for scene in job.scenes]
+        room = MARK_BYTES if any(marks) else 0
 
         async def make() -> Made[PostPictures]:
             async with self._workdir() as folder, beating(f"drawing pictures {order.format}"):
@@ -285,15 +301,19 @@ class Rendering:
                     [ref.sha256 for ref in own],
                     files,
                     folder,
-                    most_bytes=order.most_bytes,
+                    most_bytes=order.most_bytes - room,
                 )
-                refs = [await self.media.put(path, "image/jpeg") for path in paths]
+                # The user's own, which come after the scenes, are not signed: no machine made anything in them.
+                shown = zip_longest(paths, marks)
+                signed = [await marked(self.marker, path, "image/jpeg", mark) for path, mark in shown]
+                refs = [await self.media.put(path, "image/jpeg") for path in signed]
             made = PostPictures(pictures=tuple(PostPicture(file=ref, width=width, height=height) for ref in refs))
             return Made(made, tuple(refs))
 
         drawn_from = [*plan.material.pictures, plan.style, plan.material.story.language]
         seen = [*drawn_from, job.scenes, [ref.sha256 for ref in own]]
-        key = effect_key(plan.content_id, "pictures", order.format.value, order.most_bytes, *seen)
+        decides = [order.format.value, order.most_bytes, *seen]
+        key = await key_of(self.catalog, plan.content_id, "pictures", decides, marks)
         made = (await once(self.catalog, key, make, PostPictures, content_id=plan.content_id, step="render")).result
         alts = [alt_of(plan.material, scene, order.alt_chars) for scene in job.scenes]
         alts += [picture.alt[: order.alt_chars] for picture in job.own]

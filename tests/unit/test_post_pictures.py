@@ -13,7 +13,6 @@ from pydantic import ValidationError
 from reelwright.domain.assets import AssetRef
 from reelwright.domain.content.picturing import PictureCard
 from reelwright.domain.content.request import ContentRequest
-from reelwright.domain.content.story import OWN
 from reelwright.domain.content.video import RenderedVideo
 from reelwright.domain.errors import InvalidInput, PostRejected, RenderFailed
 from reelwright.domain.formats import Platform, PostKind, VideoFormat
@@ -61,12 +60,6 @@ def test_scenes_and_own_pictures_are_baseline_jpegs_of_one_shape(tmp_path: Path)
             assert image.format == "JPEG" and image.size == SHAPE.size and "progressive" not in image.info
             images.append(np.asarray(image.convert("RGB"), np.int16).mean(axis=(0, 1)))
     assert images[0][0] > images[0][2] + 50 and images[2][2] > images[2][0] + 50, "scene 2 first, the own one last"
-    assert [b"DigitalSourceType" in path.read_bytes() for path in paths] == [True, True, False]
-    first, *others = made.plan.material.pictures
-    material = made.plan.material.model_copy(update={"pictures": (first.model_copy(update={"provider": OWN}), *others)})
-    photos = made.plan.model_copy(update={"material": material})
-    paths = draw_pictures(photos, SHAPE, [1, 0], [], files, scratch, out, most_bytes=100_000)
-    assert [b"DigitalSourceType" in path.read_bytes() for path in paths] == [True, False], "scene 1 is a photo"
 
 
 def test_a_cards_whole_text_is_on_its_picture(tmp_path: Path) -> None:

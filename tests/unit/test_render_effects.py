@@ -21,7 +21,13 @@ from reelwright.render.picture.transitions import transition_of
 from reelwright.render.picture.yuv import Planes
 from reelwright.render.plan.layout import LAYOUTS
 from reelwright.render.plan.timeline import build_timeline
-from reelwright.render.text.titles import heading_overlay, lower_third_overlays, still_overlays, watermark_overlay
+from reelwright.render.text.titles import (
+    heading_overlay,
+    label_overlay,
+    lower_third_overlays,
+    still_overlays,
+    watermark_overlay,
+)
 
 from .test_render_picture import SMALL, Made, drawn, keep, make_pictures
 from .test_render_timeline import plan_of
@@ -232,6 +238,35 @@ def test_headings_and_the_watermark_stand_on_opposite_sides(mirrored: bool) -> N
     ink = np.flatnonzero((planes.y[: layout.title_y] > 200).any(axis=0))
     assert amber.size and ink.size
     assert amber.min() > ink.max() if mirrored else amber.max() < ink.min()
+
+
+@pytest.mark.parametrize("mirrored", [False, True])
+@pytest.mark.parametrize("label", ["AI", "Mit KI hergestellt", "W" * 24])
+def test_the_label_of_machine_made_material_is_whole_in_its_corner(label: str, mirrored: bool) -> None:
+    logo = np.full((300, 100, 4), 255, np.uint8)
+    for format in (*STANDARD_FORMATS, SMALL):
+        layout = LAYOUTS[format]
+        for text, art in (("", None), ("Harbour TV", None), ("", logo)):
+            style = RenderStyle(ai_label=label, brand=BrandKit(watermark=text))
+            made = label_overlay(style, layout, art, mirrored=mirrored)
+            assert made is not None and layout.shaded.missed_by(made.box) <= 2, "but for a soft shadow"
+            assert made.width < layout.width * 0.3 and (made.x < layout.width / 4) is mirrored
+            mark = watermark_overlay(text, layout, art, mirrored=mirrored)
+            assert mark is None or made.y >= mark.box.bottom - layout.watermark_size, "below the watermark"
+    assert label_overlay(RenderStyle(), LAYOUTS[VideoFormat.WIDE]) is None
+
+
+def test_the_label_is_in_every_scenes_frames_and_nothing_changes_without_it(made: Made) -> None:
+    assert "ai_label" not in RenderStyle().model_dump(mode="json"), "segments keep their digests"
+    overlay = label_overlay(RenderStyle(ai_label="Made with AI"), LAYOUTS[SMALL])
+    assert overlay is not None
+    place = np.s_[overlay.y : overlay.box.bottom, overlay.x : overlay.box.right]
+    plain, labelled = made.composer(), made.composer(ai_label="Made with AI")
+    for frame in (10, plain.timeline.frames // 2, plain.timeline.frames - 10):
+        changed = drawn(plain, frame).y != drawn(labelled, frame).y
+        assert changed[place].any()
+        changed[place] = False
+        assert not changed.any()
 
 
 def test_the_progress_bar_grows_evenly_to_the_end(made: Made) -> None:

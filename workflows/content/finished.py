@@ -51,7 +51,14 @@ class FinishedVideos:
         work = [
             workflow.execute_activity_method(
                 Finishing.finish_video,
-                FinishVideo(content_id=self._id, format=format, media=media, rules=rules),
+                FinishVideo(
+                    content_id=self._id,
+                    format=format,
+                    media=media,
+                    rules=rules,
+                    made_with_ai=request.made_with_ai,
+                    title=request.title if request.made_with_ai else "",
+                ),
                 task_queue=queue,
                 summary=f"finished video {format}",
                 **policies.RENDER,

@@ -76,10 +76,11 @@ class RenderStyle(Grown, UserInput):
     and white balance per still; `lut` is a 3D LUT (.cube) laid over everything. `hls` requests a streaming ladder of
     each format besides the file; no pixel of the file depends on it. `dash` adds a DASH manifest over the
     same segments. `fonts` are families by name and the user's own font files, the preferred one first; what none of
-    them has is drawn in the fonts of its script.
+    them has is drawn in the fonts of its script. `ai_label` is a visible label for material made with AI, drawn small
+    in a corner; empty is none.
     """
 
-    added: ClassVar[frozenset[str]] = frozenset({"dash", "fonts"})
+    added: ClassVar[frozenset[str]] = frozenset({"dash", "fonts", "ai_label"})
 
     fps: Annotated[int, AfterValidator(_rate)] = FPS
     preset: Literal["draft", "standard", "high"] = "standard"
@@ -87,6 +88,7 @@ class RenderStyle(Grown, UserInput):
     colour: Literal["none", "auto"] = "none"
     lut: StoredFile | None = None
     progress_bar: bool = False
+    ai_label: Annotated[str, Text(one_line, 24)] = ""
     hls: bool = False
     dash: bool = False
     fonts: Annotated[tuple[Font, ...], at_most(FONTS, "fonts", "name the main ones"), once_each] = ()

@@ -1,7 +1,7 @@
 """The pictures of a picture post: scenes' pictures cut to one shape, with the text of a card, and a user's own ones.
 
-Baseline JPEGs in sRGB, since some platforms take no others, with the IPTC source type of pictures made by a program:
-platforms that have no field for it read it from the file.
+Baseline JPEGs in sRGB, since some platforms take no others. How they were made is said when they are signed
+(`activities.rendering`).
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from reelwright.domain.content.story import OWN
 from reelwright.domain.content.video import RenderPlan
 from reelwright.domain.errors import RenderFailed
 from reelwright.domain.formats import VideoFormat
@@ -25,7 +24,7 @@ from ..plan.timeline import SceneSpan, build_timeline
 from ..process.trouble import writing
 from ..text.card_art import CAPTION_ROOM, card_area, card_parts
 from ..text.preferred import preferred_faces
-from ..text.titles import watermark
+from ..text.titles import ai_label, watermark
 from .colour import palette_of
 from .grounds import lay_over
 from .pictures import Opened, Pictures, Shelf
@@ -33,13 +32,6 @@ from .stills import frame_picture, open_own
 from .yuv import F32, U8, Planes, planes_of
 
 _QUALITIES = (92, 88, 82, 74, 64, 50, 35)
-_XMP = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?><x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF
-xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description rdf:about=""
-xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/"
-Iptc4xmpExt:DigitalSourceType="http://cv.iptc.org/newscodes/digitalsourcetype/{kind}"/></rdf:RDF></x:xmpmeta>
-<?xpacket end="w"?>"""
-_DRAWN = "compositeWithTrainedAlgorithmicMedia"
-"""What a scene's picture may be at most: a generated picture, under text set by us."""
 
 
 def draw_pictures(
@@ -60,14 +52,13 @@ def draw_pictures(
     """
     cv2.setNumThreads(1)
     desk = _Desk(plan, format, files)
-    photos = {picture.scene for picture in plan.material.pictures if picture.provider == OWN}
     made: list[Path] = []
     with writing(workdir, "writing the pictures"):
         wanted: list[int | str] = [*scenes, *own]
         for number, one in enumerate(wanted):
             rgb = desk.own(one) if isinstance(one, str) else desk.scene(one)
             part = scratch / f"picture-{number}.jpg"
-            part.write_bytes(_jpeg(rgb, most_bytes, synthetic=not isinstance(one, str) and one not in photos))
+            part.write_bytes(_jpeg(rgb, most_bytes))
             made.append(part.replace(workdir / part.name))
     return made
 
@@ -85,7 +76,9 @@ class _Desk:
         self._layout = replace(layout, caption_y=layout.height - free)
         self._palette = palette_of(plan.style.brand)
         self._language = plan.material.story.language
-        self._mark = watermark(plan.style.brand.watermark, self._layout, self._pictures.logo())
+        logo = self._pictures.logo()
+        marks = watermark(plan.style.brand.watermark, self._layout, logo), ai_label(plan.style, self._layout, logo)
+        self._marks = [mark for mark in marks if mark is not None]
         self._spans = {span.scene: span for span in build_timeline(plan).scenes}
 
     def scene(self, index: int) -> U8:
@@ -95,8 +88,7 @@ class _Desk:
             raise RenderFailed(f"there is no scene {index + 1}", field="posts.scenes", remedy="name others")
         rgb = self._pictures.framed(span, *self._size, heads=True).rgb
         rgb = self._with_card(rgb, span) if span.card else rgb.copy()
-        if self._mark is not None:
-            canvas, x, y = self._mark
+        for canvas, x, y in self._marks:
             lay_over(rgb, canvas, x, y)
         return rgb
 
@@ -131,12 +123,11 @@ def _wide(plane: U8, width: int, height: int) -> F32:
     return np.asarray((whole - 128.0) * (255.0 / 224.0), np.float32)
 
 
-def _jpeg(rgb: U8, most_bytes: int, *, synthetic: bool) -> bytes:
+def _jpeg(rgb: U8, most_bytes: int) -> bytes:
     image = Image.fromarray(rgb)
-    extra = {"xmp": _XMP.format(kind=_DRAWN).encode()} if synthetic else {}
     for quality in _QUALITIES:
         buffer = io.BytesIO()
-        image.save(buffer, "JPEG", quality=quality, optimize=True, progressive=False, **extra)
+        image.save(buffer, "JPEG", quality=quality, optimize=True, progressive=False)
         if buffer.tell() <= most_bytes:
             return buffer.getvalue()
     raise RenderFailed(f"no JPEG of it has at most {most_bytes:,} bytes", field="posts.pictures", remedy="give another")

@@ -140,6 +140,7 @@ def text_notes(plan: RenderPlan, fonts: Faces = ()) -> list[str]:
         "the title": story.title,
         **{f"scene {scene.index + 1}, heading": scene.heading for scene in story.scenes},
         "style.brand.watermark": brand.watermark,
+        "style.ai_label": plan.style.ai_label,
         "style.brand.intro": brand.intro,
         "style.brand.outro": brand.outro,
         "style.brand.lower_third": brand.lower_third,

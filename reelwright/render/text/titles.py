@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 
 from reelwright.domain.content.picturing import PictureCard
+from reelwright.domain.content.style import RenderStyle
 from reelwright.domain.content.video import RenderPlan
 from reelwright.domain.text.incoming import one_line
 
@@ -92,6 +93,10 @@ def still_overlays(plan: RenderPlan, timeline: Timeline, layout: Layout, logo: U
     if mark:
         soft = timeline.pace.frames(FADE_S) if timeline.cards or timeline.ends else 0
         shown.append(Shown(lambda: mark, timeline.scenes[0].first, timeline.scenes[-1].last, soft))
+    label = label_overlay(plan.style, layout, logo, mirrored=mirrored)
+    if label:
+        # At full strength from the first frame: it is to be seen at first sight.
+        shown.append(Shown(lambda: label, timeline.scenes[0].first, timeline.scenes[-1].last, 0))
     return tuple(shown)
 
 
@@ -297,6 +302,41 @@ def watermark(text: str, layout: Layout, logo: U8 | None = None) -> tuple[Canvas
     x = layout.width - layout.margin - width + pad
     # A tall logo grows upwards and downwards from the line's own place, but not out of the safe area.
     y = max(layout.top - pad - (height - 2 * pad - style.line_height) // 2, layout.top // 2 - pad)
+    return canvas, x, y
+
+
+def label_overlay(
+    style: RenderStyle, layout: Layout, logo: U8 | None = None, *, mirrored: bool = False
+) -> Overlay | None:
+    """The label of material made with AI, in the watermark's corner, below it if there is one."""
+    label = ai_label(style, layout, logo)
+    if label is None:
+        return None
+    canvas, right, y = label
+    x = layout.width - right - canvas.width if mirrored else right
+    return make_overlay(canvas.rgba(), x, y, layout.width, layout.height)
+
+
+def ai_label(style: RenderStyle, layout: Layout, logo: U8 | None = None) -> tuple[Canvas, int, int] | None:
+    """The label as a bitmap, with its corner's place; None if there is nothing to draw. Its text is never cut: it is
+    set as small as it must be."""
+    text = drawable(one_line(style.ai_label), layout.fonts)
+    if not text:
+        return None
+    size, limit = layout.watermark_size, layout.text_width * 0.25
+
+    def look(size: int) -> Style:
+        return Style(size, SEMIBOLD, outline=1.0, shadow=size * 0.12, fonts=layout.fonts)
+
+    if (wide := look(size).measure(text)) > limit:
+        size = max(int(size * limit / wide), 1)
+    letters = look(size)
+    pad = letters.pad
+    canvas = Canvas(int(letters.measure(text)) + 2 + 2 * pad, letters.line_height + 2 * pad)
+    draw_text(canvas, [Placed(pad, pad + letters.ascent, text)], letters)
+    x = layout.width - layout.margin - canvas.width + pad
+    above = watermark(style.brand.watermark, layout, logo)
+    y = above[2] + above[0].height - pad if above else layout.top - pad
     return canvas, x, y
 
 

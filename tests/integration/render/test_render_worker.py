@@ -30,3 +30,5 @@ async def test_an_encoder_that_is_not_there_keeps_a_worker_from_starting(postgre
     assert caught.value.field == "REELWRIGHT_ENCODER" and missing in str(caught.value) and caught.value.remedy
     async with media_staff(settings(postgres_dsn, tmp_path, "x264")) as staff:
         assert staff.rendering.renderer is not None
+        assert staff.rendering.marker is not None and staff.finishing.marker is not None
+    assert (tmp_path / "marking" / "chain.pem").exists(), "nor does one that cannot sign"
