@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -27,7 +28,7 @@ from workflows import policies
 from workflows.content.board import Board
 
 from .conftest import FakeStudio
-from .fakes import MemoryMedia, own_intake
+from .fakes import NO_FILES, MemoryMedia, own_intake
 from .test_content_pipeline import SCRIPT, question
 
 pytestmark = pytest.mark.lengthy
@@ -66,9 +67,9 @@ def rendered(studio: FakeStudio, monkeypatch: pytest.MonkeyPatch) -> list[Materi
     seen: list[Material] = []
     cut = studio.renderer.cut
 
-    async def noted(plan: RenderPlan, format: Any) -> Any:
+    async def noted(plan: RenderPlan, format: Any, files: Mapping[str, Path] = NO_FILES) -> Any:
         seen.append(plan.material)
-        return await cut(plan, format)
+        return await cut(plan, format, files)
 
     monkeypatch.setattr(studio.renderer, "cut", noted)
     return seen
