@@ -113,7 +113,7 @@ class LocalStudio:
 def local_studio(folder: Path, **settings: str) -> Iterator[LocalStudio]:
     """Started, and stopped whatever happens. `settings` go into its environment. Its pictures are small: a large one
     takes two seconds of processor time."""
-    studio = LocalStudio(folder, settings={"REELWRIGHT_PICTURE_SIZE": "640", **SPARING, **settings})
+    studio = LocalStudio(folder, settings={"REELWRIGHT_PICTURE_SIZE": "256", **SPARING, **settings})
     try:
         studio.start()
         yield studio
