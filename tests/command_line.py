@@ -29,6 +29,8 @@ LOADED = (
     *("starter.starting", "starter.channels", "starter.media", "starter.styles", "starter.finished_files"),
     *("reelwright.render.finished.shape", "reelwright.storage.migrate", "workers.wiring"),
 )
+_DETECTION = "_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION"
+"""The one environment variable that Typer's commands depend on."""
 _MOST = 1 << 17
 """Bytes of one request."""
 
@@ -138,9 +140,10 @@ def load() -> None:
 
     from starter.cli import app
 
-    made = functools.cache(typer.main.get_command)
-    made(app)
-    typer.main.get_command = made
+    make = typer.main.get_command
+    made = functools.cache(lambda app, _detection: make(app))
+    typer.main.get_command = lambda app: made(app, os.environ.get(_DETECTION))
+    typer.main.get_command(app)
     # What is here stays. A fork whose garbage collector went through it would make each page of it its own.
     gc.collect()
     gc.freeze()
