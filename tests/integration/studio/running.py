@@ -22,7 +22,7 @@ from workers.local.ports import free_ports
 from workers.local.services import find_temporal
 from workers.local.state import StackState, StateFile
 
-SCRIPT = "# Tides\n\nThe moon pulls at the sea.\n\nTwice a day the water comes and goes."
+SCRIPT = "# Tides\n\nThe moon pulls at the sea.\n\nIt comes and goes."
 
 SECRETS = {
     "OPENAI_API_KEY": "sk-guarded-openai-0001",
