@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import atexit
 import functools
+import gc
 import json
 import os
 import select
@@ -18,13 +19,18 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 LOADED = (
     *("starter.commands", "starter.reviewing", "starter.publication_commands", "starter.deploying", "starter.doctor"),
     *("starter.accounts", "starter.quotas", "starter.pauses", "starter.stack_commands", "starter.watch"),
+    *("starter.starting", "starter.channels", "starter.media", "starter.styles", "starter.finished_files"),
+    *("reelwright.render.finished.shape", "reelwright.storage.migrate", "workers.wiring"),
 )
+_DETECTION = "_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION"
+"""The one environment variable that Typer's commands depend on."""
 _MOST = 1 << 17
 """Bytes of one request."""
 
@@ -83,32 +89,34 @@ def _server() -> socket.socket:
 
 
 def serve(asked: socket.socket) -> None:
-    """Forks for each request, and once more there, so that one waits for the command's end and says how it was."""
-    attending = set()
+    """Forks for each request, and says of each fork how it ended."""
+    running: dict[int, tuple[int, int]] = {}
     while True:
-        request, fds, _, _ = socket.recv_fds(asked, _MOST, 4)
-        if not request:
-            return
-        child = os.fork()
-        if child == 0:
-            asked.close()
-            _attend(request, *fds)
-        for fd in fds:
-            os.close(fd)
-        attending = {pid for pid in (*attending, child) if os.waitpid(pid, os.WNOHANG) == (0, 0)}
-
-
-def _attend(request: bytes, telling: int, *streams: int) -> None:
-    command = os.fork()
-    if command == 0:
-        os.close(telling)
-        for number, stream in enumerate(streams):
-            os.dup2(stream, number)
-            os.close(stream)
-        _run(**json.loads(request))
-    _, status = os.waitpid(command, 0)
-    os.write(telling, str(os.waitstatus_to_exitcode(status)).encode())
-    os._exit(0)
+        for ready in select.select([asked.fileno(), *running], [], [])[0]:
+            if ready != asked.fileno():
+                command, telling = running.pop(ready)
+                _, status = os.waitpid(command, 0)
+                with suppress(BrokenPipeError):  # whoever asked has given up
+                    os.write(telling, str(os.waitstatus_to_exitcode(status)).encode())
+                os.close(telling)
+                os.close(ready)
+                continue
+            request, fds, _, _ = socket.recv_fds(asked, _MOST, 4)
+            if not request:
+                return
+            telling, *streams = fds
+            command = os.fork()
+            if command == 0:
+                asked.close()
+                for fd in (telling, *running, *(other for _, other in running.values())):
+                    os.close(fd)
+                for number, stream in enumerate(streams):
+                    os.dup2(stream, number)
+                    os.close(stream)
+                _run(**json.loads(request))
+            for fd in streams:
+                os.close(fd)
+            running[os.pidfd_open(command)] = (command, telling)
 
 
 def _run(words: list[str], folder: str, env: dict[str, str]) -> None:
@@ -123,7 +131,24 @@ def _run(words: list[str], folder: str, env: dict[str, str]) -> None:
     main()
 
 
-if __name__ == "__main__":
+def load() -> None:
+    """All that a command needs before it reads its words: the modules, and Typer's commands, which take as long to make
+    from the functions as most of them take to run."""
     for module in LOADED:
         __import__(module)
+    import typer
+
+    from starter.cli import app
+
+    make = typer.main.get_command
+    made = functools.cache(lambda app, _detection: make(app))
+    typer.main.get_command = lambda app: made(app, os.environ.get(_DETECTION))
+    typer.main.get_command(app)
+    # What is here stays. A fork whose garbage collector went through it would make each page of it its own.
+    gc.collect()
+    gc.freeze()
+
+
+if __name__ == "__main__":
+    load()
     serve(socket.socket(fileno=int(sys.argv[1])))

@@ -322,6 +322,15 @@ async def copied(template: str) -> str:
     return renamed(template, name)
 
 
+async def emptied(pool: Any) -> None:
+    """Takes all rows out of a migrated database: a tenth of what another copy costs. No migration puts rows in."""
+    tables = await pool.fetch(
+        "select quote_ident(tablename) as name from pg_tables where schemaname = 'public' and tablename <> $1",
+        "alembic_version",
+    )
+    await pool.execute(f"truncate {', '.join(row['name'] for row in tables)} restart identity")
+
+
 async def blank(template: str) -> str:
     """A new, empty database on the server of another; its address."""
     return renamed(template, await _made(template))

@@ -19,6 +19,7 @@ from reelwright.domain.content.video import Inspection, RenderJob
 from reelwright.domain.formats import VideoFormat
 from reelwright.domain.ports.making import EncodedVideo
 from reelwright.platforms.common import http as platform_http
+from reelwright.platforms.instagram.pictures import InstagramPictures
 from reelwright.platforms.tiktok.upload import Sending
 from reelwright.platforms.youtube.publisher import YouTubePublisher
 from reelwright.storage.catalog import PostgresCatalog
@@ -195,7 +196,7 @@ async def sandbox(sandbox_process: Sandbox) -> Sandbox:
 def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without the pauses between the tries of one call of an adapter: up to 31 s for an upload that stands still."""
     monkeypatch.setattr(platform_http, "wait_exponential_jitter", lambda **_: tenacity.wait_none())
-    for adapter in (YouTubePublisher, Sending):
+    for adapter in (YouTubePublisher, Sending, InstagramPictures):
         monkeypatch.setattr(adapter, "_pause", lambda self, turn: 0.0)
 
 

@@ -110,10 +110,14 @@ class InstagramPictures:
             pending = left
             if not pending or not wait:
                 return
-            await asyncio.sleep(self._graph.retry_wait_s * (look + 1))
+            await asyncio.sleep(self._pause(look))
         raise PlatformTransient(
             "Instagram has not fetched all pictures yet", field="upload", remedy="it is asked again", retry_after_s=5.0
         )
+
+    def _pause(self, look: int) -> float:
+        """Seconds after that look."""
+        return self._graph.retry_wait_s * (look + 1)
 
 
 def _with(session: UploadSession, **changes: Any) -> UploadSession:

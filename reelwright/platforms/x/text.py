@@ -27,7 +27,7 @@ def weight(text: str) -> int:
     """The length of a text as X counts it."""
     text = unicodedata.normalize("NFC", text)
     spans = {start: (end, URL_WEIGHT) for start, end in url_spans(text)}
-    for found in emoji.emoji_list(text):
+    for found in () if text.isascii() else emoji.emoji_list(text):  # each character's look-up takes its time
         start, end = found["match_start"], found["match_end"]
         if end - start > 1:  # a single code point weighs the same by its range
             spans.setdefault(start, (end, EMOJI_WEIGHT))

@@ -7,6 +7,7 @@ platform over HTTP. `test_contract.py` holds the cases, and every platform of th
 from __future__ import annotations
 
 import asyncio
+import functools
 import hashlib
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
@@ -40,7 +41,7 @@ from tests.faults.publishing.menu import Calls, calls_of
 from tests.jpegs import noise_jpeg
 from workers.platform_settings import PlatformSettings
 from workers.publishers import credentials, token_of
-from workers.sandboxing import sites
+from workers.sandboxing import Sites, sites
 
 from ..conftest import Sandbox
 
@@ -142,15 +143,20 @@ async def _read(ref: AssetRef) -> bytes:
     return found[0]
 
 
+@functools.cache  # the settings' many fields are looked for in several places each: as long as a whole case takes
+def _sites_on(url: str) -> Sites:
+    settings = PlatformSettings(
+        **{"REELWRIGHT_SANDBOX_URL": url, "REELWRIGHT_LISTED_WITHIN_S": LISTED_WITHIN_S},
+        _env_file=None,  # type: ignore[call-arg]
+    )
+    return sites(settings)
+
+
 class Desk:
     """One account of a platform, its adapter, and the row that the ledger would keep of a post."""
 
     def __init__(self, kit: Kit, sandbox: Sandbox, client: httpx.AsyncClient) -> None:
-        settings = PlatformSettings(
-            **{"REELWRIGHT_SANDBOX_URL": sandbox.url, "REELWRIGHT_LISTED_WITHIN_S": LISTED_WITHIN_S},
-            _env_file=None,  # type: ignore[call-arg]
-        )
-        site = sites(settings)[kit.platform]
+        site = _sites_on(sandbox.url)[kit.platform]
         self.kit, self.sandbox, self.accounts = kit, sandbox, MemoryAccounts()
         self.tokens = VaultTokens(
             client, self.accounts, kit.platform, credentials(site), origin=site.origin, retry_wait_s=0.01

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
@@ -45,9 +46,14 @@ Hook = Callable[[httpx.Request], Awaitable[None]]
 
 def places_on(sandbox: Sandbox) -> Sites:
     """All platforms on the sandbox, as the workers see them."""
+    return _places_on(sandbox.url)
+
+
+@functools.cache  # the settings' 240 fields are looked for in several places each: as long as a whole publication
+def _places_on(url: str) -> Sites:
     settings = PlatformSettings(
         **{
-            "REELWRIGHT_SANDBOX_URL": sandbox.url,
+            "REELWRIGHT_SANDBOX_URL": url,
             "REELWRIGHT_LISTED_WITHIN_S": SETTLED_S,
             "REELWRIGHT_COMMENT_LAG_S": SETTLED_S,
         },

@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
+from reelwright.domain.content.voice import ESPEAK
 from reelwright.domain.formats import Platform
 
 from ..studio.running import SCRIPT, LocalStudio, one_json
@@ -18,6 +19,9 @@ REFUSED = {
         "code": 36003, "error_subcode": 2207009, "is_transient": False, "fbtrace_id": "A",
     }
 }  # fmt: skip
+
+SMALL = ("--format", "1:1", "--preset", "draft", "--voice", ESPEAK)
+"""A video that every platform takes and that costs little: nobody looks at it here."""
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -32,8 +36,7 @@ def control(studio: LocalStudio, method: str, what: str, **body: Any) -> None:
 
 def run_everywhere(studio: LocalStudio, name: str) -> tuple[int, dict[str, Any]]:
     done = studio.cli(
-        "run", "--script", "tides.md", "--format", "1:1", "--preset", "draft", "--auto-approve", "--platform", "all",
-        "--id", name, "--json",
+        "run", "--script", "tides.md", *SMALL, "--auto-approve", "--platform", "all", "--id", name, "--json"
     )  # fmt: skip
     return done.returncode, one_json(done.stdout)
 
@@ -79,8 +82,8 @@ def test_a_paused_platform_holds_one_post_and_no_other(studio: LocalStudio) -> N
     paused = studio.cli("platform", "pause", "x", "--note", "rollback")
     assert paused.returncode == 0, paused.stderr
     begun = studio.cli(
-        "start", "--script", "tides.md", "--format", "1:1", "--preset", "draft", "--auto-approve",
-        "--platform", "x", "--platform", "youtube", "--id", "held", "--title", "Held tides",
+        "start", "--script", "tides.md", *SMALL, "--auto-approve", "--platform", "x", "--platform", "youtube",
+        "--id", "held", "--title", "Held tides",
     )  # fmt: skip
     assert begun.returncode == 0, begun.stderr
 

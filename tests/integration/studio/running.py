@@ -22,7 +22,7 @@ from workers.local.ports import free_ports
 from workers.local.services import find_temporal
 from workers.local.state import StackState, StateFile
 
-SCRIPT = "# Tides\n\nThe moon pulls at the sea.\n\nTwice a day the water comes and goes."
+SCRIPT = "# Tides\n\nThe moon pulls at the sea.\n\nIt comes and goes."
 
 SECRETS = {
     "OPENAI_API_KEY": "sk-guarded-openai-0001",
@@ -113,7 +113,7 @@ class LocalStudio:
 def local_studio(folder: Path, **settings: str) -> Iterator[LocalStudio]:
     """Started, and stopped whatever happens. `settings` go into its environment. Its pictures are small: a large one
     takes two seconds of processor time."""
-    studio = LocalStudio(folder, settings={"REELWRIGHT_PICTURE_SIZE": "640", **SPARING, **settings})
+    studio = LocalStudio(folder, settings={"REELWRIGHT_PICTURE_SIZE": "256", **SPARING, **settings})
     try:
         studio.start()
         yield studio

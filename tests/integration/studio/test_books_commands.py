@@ -27,7 +27,7 @@ from reelwright.storage.quota.ledger import PostgresQuotaLedger
 from reelwright.storage.vault import Vault
 from tests import own_samples as samples
 from tests.command_line import typed
-from tests.servers import Servers, copied
+from tests.servers import Servers, copied, emptied
 
 KEY = Vault.new_key()
 EXAMPLES = Path(__file__).parents[3] / "examples" / "channels"
@@ -55,12 +55,21 @@ class Shell:
         return PostgresAccountStore(self.pool, Vault(SecretStr(KEY)))
 
 
-@pytest.fixture
-async def shell(servers: Servers, tmp_path: Path) -> AsyncIterator[Shell]:
+@pytest.fixture(scope="module")
+async def books(servers: Servers) -> AsyncIterator[tuple[str, Any]]:
+    """A database's address, and a pool on it."""
     dsn = await copied(servers.need("postgres"))
     own = await connect(dsn, max_size=3)
-    yield Shell(tmp_path, dsn, own)
+    yield dsn, own
     await own.close()
+
+
+@pytest.fixture
+async def shell(books: tuple[str, Any], tmp_path: Path) -> Shell:
+    """On a database that holds nothing."""
+    dsn, own = books
+    await emptied(own)
+    return Shell(tmp_path, dsn, own)
 
 
 async def test_an_account_from_its_token_to_being_forgotten(shell: Shell) -> None:
