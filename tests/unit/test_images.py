@@ -56,7 +56,7 @@ def staged(
 
 
 def paint_back(stage: Stage) -> None:
-    """`SCENERY[...].back`, which depends on place, index, sun and chance, and of the subjects on the polar ones alone."""
+    """`SCENERY[...].back`: it depends on place, index, sun and chance, and of the subjects on the polar ones alone."""
     scenery, polar = SCENERY[stage.reading.setting], POLAR & {subject.name for subject in stage.reading.subjects}
     known = replace(stage.reading, subjects=())
     chance = stage.rng.bit_generator
