@@ -36,6 +36,7 @@ TOGETHER = {
     "tests/integration/studio/test_secrets_guard.py": "models",
     "tests/unit/test_errors.py": "models",
     "tests/unit/test_model_writers.py": "models",
+    "tests/unit/test_models_build.py": "models",
 }
 """Files that run in one process, by the fixture that they share there, or by what takes long to import (the language
 models' packages: six seconds)."""

@@ -168,14 +168,16 @@ def s3(folder: Path) -> Iterator[S3]:
 
 
 @contextmanager
-def temporal(folder: Path) -> Iterator[str]:
-    """Temporal's dev server in memory, which can skip time for the workflows that ask for it; its address."""
+def temporal(folder: Path, *options: str) -> Iterator[str]:
+    """Temporal's dev server in memory, which can skip time for the workflows that ask for it; its address. `options`
+    are further ones of its command line."""
     port = free_port()
     command = [find_temporal(), "server", "start-dev", "--headless", "--ip", "127.0.0.1", "--port", str(port)]
     command += ["--log-level", "warn", "--dynamic-config-value", "frontend.WorkflowTimeSkippingEnabled=true"]
     command += [option for n in range(NAMESPACES) for option in ("--namespace", f"test-{n}")]
     for key in search.ALL:
         command += ["--search-attribute", f"{key.name}={'Double' if key is search.COST_USD else 'Keyword'}"]
+    command += options
     log = folder / "log"
 
     def answers() -> bool:

@@ -6,6 +6,7 @@ import asyncio
 import io
 import itertools
 import tomllib
+from dataclasses import replace
 from importlib import resources
 from typing import Any
 
@@ -25,11 +26,16 @@ from reelwright.drawn.finish import finish
 from reelwright.drawn.illustrator import paint, set_stage
 from reelwright.drawn.layout import spots_of
 from reelwright.drawn.reading import SETTINGS, TIMES, SceneReading, Subject, read_scene, subject_names
+from reelwright.drawn.scenery import _POLAR as POLAR
 from reelwright.drawn.scenery import SCENERY
 from reelwright.drawn.stage import Stage
 from reelwright.drawn.subjects import SKETCHES
 
 SMALL = 256
+LEXICON: dict[str, Any] = tomllib.loads(resources.files(images).joinpath("lexicon.toml").read_text("utf-8"))
+BACKS: dict[Any, tuple[np.ndarray, Any]] = {}
+"""What is behind the subjects, painted once for all that have the same behind them: the pixels, and the state of chance
+afterwards."""
 
 
 def story_of(*texts: str, title: str = "A story", mood: Any = "curious", language: str = "en") -> Story:
@@ -47,6 +53,18 @@ def staged(
 ) -> Stage:
     known = SceneReading(setting=setting, time=time, weather=weather, subjects=subjects, read=True)
     return set_stage(known, story=story_of("x"), index=index, seed=3, chance=11, size=SMALL)
+
+
+def paint_back(stage: Stage) -> None:
+    """`SCENERY[...].back`: it depends on place, index, sun and chance, and of the subjects on the polar ones alone."""
+    scenery, polar = SCENERY[stage.reading.setting], POLAR & {subject.name for subject in stage.reading.subjects}
+    known = replace(stage.reading, subjects=())
+    chance = stage.rng.bit_generator
+    key = (known, stage.sun, stage.side, stage.shot, stage.horizon, repr(chance.state), bool(polar))
+    if key not in BACKS:
+        scenery.back(stage)
+        BACKS[key] = stage.canvas.pixels.copy(), chance.state
+    stage.canvas.pixels[:], chance.state = BACKS[key]
 
 
 def painted(stage: Stage) -> np.ndarray:
@@ -154,7 +172,7 @@ def test_small_words_of_one_language_do_not_mislead_another() -> None:
 
 
 def test_lexicon_names_only_what_exists() -> None:
-    data = tomllib.loads(resources.files(images).joinpath("lexicon.toml").read_text("utf-8"))
+    data = LEXICON
     assert {kind for entry in data["domains"].values() for kind in entry["shows"].split()} <= {
         entry["kind"] for entry in data["subjects"].values()
     }
@@ -200,10 +218,11 @@ async def test_scenes_with_the_same_words_still_look_different() -> None:
 
 @pytest.mark.lengthy
 def test_the_hour_decides_the_light() -> None:
-    brightness = {time: painted(staged("meadow", time=time)).mean() for time in TIMES}
+    pictures = {time: painted(staged("meadow", time=time)) for time in TIMES}
+    brightness = {time: picture.mean() for time, picture in pictures.items()}
     assert brightness["night"] < 0.6 * brightness["day"]
     assert brightness["sunset"] < brightness["day"]
-    red, _, blue = painted(staged("meadow", time="sunset"))[: SMALL // 2].reshape(-1, 3).mean(axis=0)
+    red, _, blue = pictures["sunset"][: SMALL // 2].reshape(-1, 3).mean(axis=0)
     assert red > blue
 
 
@@ -211,12 +230,12 @@ def test_the_hour_decides_the_light() -> None:
 @pytest.mark.parametrize("name", sorted(SKETCHES))
 def test_the_subject_stands_in_the_middle(name: str) -> None:
     """What the subject changes on its scene lies, but for glows and shadows, where all crops see it."""
-    home = tomllib.loads(resources.files(images).joinpath("lexicon.toml").read_text("utf-8"))["subjects"][name]["home"]
+    home = LEXICON["subjects"][name]["home"]
     side = len(name) % 2
     setting = home or ("meadow", "abstract")[side]
     stage = staged(setting, subjects=(Subject(name),), index=side)
     scenery = SCENERY[setting]
-    scenery.back(stage)
+    paint_back(stage)
     before = stage.canvas.pixels.copy()
     paint_subjects(stage, scenery)
     change = np.abs(stage.canvas.pixels - before).max(axis=2)

@@ -6,6 +6,7 @@ import importlib
 import pkgutil
 from collections.abc import Iterator
 
+import pytest
 from pydantic import BaseModel
 
 import activities
@@ -14,6 +15,8 @@ import reelwright
 import workers
 import workflows
 from reelwright.domain.base import Model, UserInput
+
+pytestmark = pytest.mark.lengthy
 
 
 def everything_below(kind: type[BaseModel]) -> Iterator[type[BaseModel]]:

@@ -29,7 +29,7 @@ from reelwright.providers.music.tones import TONES, Bowed, Instruments, decaying
 
 MOODS: tuple[Mood, ...] = get_args(Mood)
 SEED = 20
-LENGTH_S = 24
+LENGTH_S = 16
 """Of the pieces that are listened to."""
 
 

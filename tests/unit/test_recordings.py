@@ -25,6 +25,8 @@ from reelwright.providers.speech.voices import installed_voices
 from reelwright.providers.speech.warping import frames_of, warp
 from reelwright.render.sound.tracks import SAMPLE_RATE, Track, write_track
 
+pytestmark = pytest.mark.lengthy
+
 RATE = 48_000
 TEXTS = (
     "An octopus has three hearts, and two of them pump blood through the gills.",

@@ -17,6 +17,8 @@ from reelwright.render.sound.clips import clip_track
 from .clip_files import clip_of, numbered, write_clip
 from .test_render_sound import RATE, Mixing, level, samples_of, voice, wav
 
+pytestmark = pytest.mark.lengthy
+
 TONE = 1000.0
 UNIT = RATE // 30
 

@@ -74,6 +74,8 @@ async def eventually(true: Callable[[], Awaitable[bool]], patience_s: float = 60
             return
 
 
+FINISHER = LocalFinisher(preset="superfast")
+"""All tests' own: its processes are kept (`finishers_processes_are_kept`)."""
 ONE_FORMAT = (VideoFormat.TALL,)
 """For contents whose videos a test does not look at: a third of the work."""
 
@@ -132,7 +134,7 @@ class FakeStudio:
             rendering=Rendering(self.catalog, self.media, self.renderer, self.scratch),
             own_media=OwnMedia(self.catalog, own_intake(self.media, self.own), self.scratch),
             own_sound=OwnSound(self.catalog, self.media, OwnRecordings(), self.scratch),
-            finishing=Finishing(self.catalog, self.media, LocalFinisher(preset="superfast"), self.scratch),
+            finishing=Finishing(self.catalog, self.media, FINISHER, self.scratch),
         )
 
     async def start(
@@ -168,6 +170,13 @@ async def unsandboxed(servers: Servers, temporal: WorkflowEnvironment) -> Workfl
     of what a run costs here."""
     client = await temporal_client(servers, _Unsandboxed("unsandboxed"), namespace=temporal.client.namespace)
     return SkippingEnvironment(client)
+
+
+@pytest.fixture(scope="session", autouse=True)
+async def finishers_processes_are_kept() -> AsyncIterator[None]:
+    """Half a second of imports for each finished video, otherwise."""
+    async with FINISHER:
+        yield
 
 
 @pytest.fixture

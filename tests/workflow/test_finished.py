@@ -27,6 +27,8 @@ from .fake_platforms import FakePlatform
 from .fakes import own_intake
 from .test_content_pipeline import question
 
+pytestmark = pytest.mark.lengthy
+
 EVERYWHERE = [platform.value for platform in Platform]
 GENERATION = {
     "write_story", "read_feed", "speak_scene", "settle_voice", "draw_scene", "compose_music", "keep_plan", "mix_sound",

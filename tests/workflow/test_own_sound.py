@@ -21,6 +21,8 @@ from .conftest import FakeStudio
 from .fakes import own_intake
 from .test_content_pipeline import question
 
+pytestmark = pytest.mark.lengthy
+
 TEXTS = ("The harbour wakes long before the sun does.", "Two boats are gone by 5, and nobody waves.")
 SCRIPT = "\n\n".join(TEXTS)
 RATE = 48_000

@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 import uuid
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 from temporalio import workflow
-from temporalio.client import WorkflowHandle
+from temporalio.client import Client, WorkflowHandle
 from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import WorkerDeploymentConfig
@@ -22,16 +22,16 @@ from reelwright.domain.content.status import Stage
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.ids import publish_workflow_id, render_workflow_id
 from starter import deploying
-from tests.servers import SPARING
+from tests.servers import NAMESPACES
+from tests.servers import temporal as temporal_server
 from workers import pools
 from workers.deployments import Deployment
-from workers.local.services import find_temporal
 from workers.plugin import reelwright_plugin
 from workers.pools import WORKFLOWS, cpu_workers, media_worker
 from workers.promotion import promote_at_start
 from workers.settings import Settings, load_settings
 from workers.versions import UNVERSIONED, build_id
-from workflows import policies, search
+from workflows import policies
 
 from .conftest import FakeStudio, eventually
 from .next_release import STEP, NextPipeline
@@ -46,17 +46,24 @@ OLD, NEW = "1.0.0-aaaaaaaa", "1.1.0-bbbbbbbb"
 SOON = [f'matching.wv.VersionDrainageStatus{name}="1s"' for name in ("VisibilityGracePeriod", "RefreshInterval")]
 
 
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A server of this file's own, with settings that no other is to have."""
+    options = [word for value in SOON for word in ("--dynamic-config-value", value)]
+    with temporal_server(tmp_path_factory.mktemp("temporal"), *options) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def namespaces() -> Iterator[str]:
+    return (f"test-{number}" for number in range(NAMESPACES))
+
+
 @pytest.fixture
-async def server(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[WorkflowEnvironment]:
-    for name, value in SPARING.items():
-        monkeypatch.setenv(name, value)
-    async with await WorkflowEnvironment.start_local(
-        plugins=[reelwright_plugin()],
-        dev_server_existing_path=find_temporal(),
-        dev_server_extra_args=[word for value in SOON for word in ("--dynamic-config-value", value)],
-        search_attributes=search.ALL,
-    ) as env:
-        yield env
+async def server(address: str, namespaces: Iterator[str]) -> WorkflowEnvironment:
+    """Each test in a namespace of its own."""
+    client = await Client.connect(address, namespace=next(namespaces), plugins=[reelwright_plugin()])
+    return WorkflowEnvironment.from_client(client)
 
 
 class Fleet:
@@ -121,7 +128,7 @@ class Fleet:
 
 @pytest.fixture
 async def fleet(server: WorkflowEnvironment, tmp_path: Path) -> AsyncIterator[Fleet]:
-    """A fleet whose media pool runs, on a server of its own: which version is current counts for whole queues."""
+    """A fleet whose media pool runs, in a namespace of its own: which version is current counts for whole queues."""
     fleet = Fleet(server, tmp_path)
     async with media_worker(fleet.studio.client, fleet.studio.staff()):
         yield fleet
@@ -284,6 +291,7 @@ async def test_the_commands_tell_it_as_json_and_by_their_exit_codes(
 ) -> None:
     address = fleet.studio.client.service_client.config.target_host
     monkeypatch.setenv("TEMPORAL_ADDRESS", address)
+    monkeypatch.setenv("TEMPORAL_NAMESPACE", fleet.studio.client.namespace)
     monkeypatch.setenv("REELWRIGHT_DEPLOYMENT", fleet.name)
     monkeypatch.setenv("REELWRIGHT_STATE_DIR", str(tmp_path / "state"))
     load_settings.cache_clear()

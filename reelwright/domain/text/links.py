@@ -9,7 +9,6 @@ import unicodedata
 from collections.abc import Iterator
 
 import regex
-from tld import get_tld
 
 _LABEL = r"[^\s!'#%&()*+,\\\-./:;<=>?@\[\]^_{|}~$\"`\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufffe\ufeff\uffff]"
 _PLAIN = r"[A-Za-z0-9\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f]"
@@ -76,4 +75,6 @@ def top_level_domain(label: str) -> str:
 
 @functools.lru_cache(4_096)
 def _exists(label: str) -> bool:
+    from tld import get_tld  # brings an HTTP client along, and most processes meet no domain
+
     return get_tld(f"http://a.b.{label}", fail_silently=True, search_private=False) is not None

@@ -46,7 +46,19 @@ from workers.pools import MediaActivities, media_worker
 from workflows import policies
 from workflows.rendering.render_video import RenderVideo
 
-from .made import RATE, SHORT_TEXTS, Made, asset, children, make_plan, styled, with_picture, with_words, write_wav
+from .made import (
+    RATE,
+    RENDERER,
+    SHORT_TEXTS,
+    Made,
+    asset,
+    children,
+    make_plan,
+    styled,
+    with_picture,
+    with_words,
+    write_wav,
+)
 
 
 @pytest.fixture(scope="module")
@@ -102,7 +114,8 @@ async def client(servers: Servers) -> Client:
 
 class Pool:
     """The real render pool with the real renderer; catalog and media store in memory. Counts encoded frames.
-    `renderer` encodes the segments, if they are to be encoded in other processes than the rest."""
+    `renderer` encodes the segments, if they are to be encoded in other processes than the rest, which all tests share
+    (`RENDERER`)."""
 
     def __init__(self, client: Client, made: Made, folder: Path, renderer: LocalRenderer | None = None) -> None:
         self.client = client
@@ -121,6 +134,7 @@ class Pool:
                 return paths
 
         self.renderer = Counting(preset="superfast")
+        self.renderer._children = RENDERER._children
         self.rendering = Rendering(self.catalog, self.media, self.renderer, folder)
 
     def workers(self) -> list[Worker]:
@@ -144,7 +158,7 @@ async def test_cancel_resume_and_a_changed_scene_through_the_real_workflow(
     format = VideoFormat("640x480")  # large enough that a cancel meets unfinished work
     plan = made.plan.model_copy(update={"formats": (format,)})
     whole: FormatCut = cut_format(plan, format, EncodeSettings())
-    before = {child.pid for child in children()}
+    before = started()
     async with LocalRenderer(preset="superfast") as renderer:
         pool = Pool(client, made, tmp_path, renderer)
         orchestra, media = pool.workers()
@@ -152,31 +166,34 @@ async def test_cancel_resume_and_a_changed_scene_through_the_real_workflow(
             handle = await pool.start(plan, "cancelled")
             while not pool.encoded:
                 await asyncio.sleep(0.02)
-            busy = {child.pid for child in children()} - before
+            busy = started() - before
             assert busy
             await handle.cancel()
             with pytest.raises(WorkflowFailureError):
                 await handle.result()
-            while busy & {child.pid for child in children()}:  # a cancel reaches the encoders
+            while busy & started():  # a cancel reaches the encoders
                 await asyncio.sleep(0.2)
             # On a busy machine the cancel may come after the last segment; what follows holds then, too.
             assert 0 < len(pool.encoded) <= len(whole.segments)
 
-            async with pool.renderer:  # the processes of all but the segments are kept from here on
-                rendered = await (await pool.start(plan, "resumed")).result()
-                assert sum(segment.frames for segment in pool.encoded) == whole.frames, (
-                    "a finished segment was made twice"
-                )
-                assert rendered.videos[0].frames == whole.frames
-                assert rendered.inspections[0].frames == whole.frames
+            rendered = await (await pool.start(plan, "resumed")).result()
+            assert sum(segment.frames for segment in pool.encoded) == whole.frames, "a finished segment was made twice"
+            assert rendered.videos[0].frames == whole.frames
+            assert rendered.inspections[0].frames == whole.frames
 
-                pool.encoded.clear()
-                other = with_words(plan, 1, "Two others help it, too.")
-                again = await (await pool.start(other, "changed")).result()
-                again_made = sorted((segment.name, len(segment.scenes)) for segment in pool.encoded)
-                assert again_made == [("scene 2", 1), ("scene 2", 2), ("scene 3", 2)]
-                assert again.videos[0].file != rendered.videos[0].file
-    assert {child.pid for child in children()} <= before
+            pool.encoded.clear()
+            other = with_words(plan, 1, "Two others help it, too.")
+            again = await (await pool.start(other, "changed")).result()
+            again_made = sorted((segment.name, len(segment.scenes)) for segment in pool.encoded)
+            assert again_made == [("scene 2", 1), ("scene 2", 2), ("scene 3", 2)]
+            assert again.videos[0].file != rendered.videos[0].file
+    assert started() <= before
+
+
+def started() -> set[int]:
+    """The processes that this one has started, without those that wait for what `RENDERER` is to do next."""
+    waiting = {child.process.pid for child in RENDERER._children._idle}
+    return {child.pid for child in children()} - waiting
 
 
 def with_odd_material(made: Made, folder: Path) -> Made:
@@ -207,10 +224,9 @@ async def test_what_was_mended_is_told_with_the_result(client: Client, made: Mad
     odd = with_odd_material(made, tmp_path)
     plan = styled(odd.plan, hls=True, dash=True)
     pool = Pool(client, odd, tmp_path)
-    async with pool.renderer:
-        orchestra, media = pool.workers()
-        async with orchestra, media:
-            rendered = await (await pool.start(plan, "odd")).result()
+    orchestra, media = pool.workers()
+    async with orchestra, media:
+        rendered = await (await pool.start(plan, "odd")).result()
     said = [
         "scene 1: times of words were put in order (1 outside the recording)",
         "scene 1: the picture was turned upright, as its camera noted",
@@ -233,12 +249,11 @@ async def test_a_picture_that_is_none_fails_before_an_encoder_runs(
     path.write_bytes(page)
     plan = with_picture(made.plan, 2, asset(path)).model_copy(update={"content_id": "bad"})
     pool = Pool(client, Made(plan, {**made.files, asset(path).sha256: path}), tmp_path)
-    async with pool.renderer:
-        before = set(pool.media.files)
-        orchestra, media = pool.workers()
-        async with orchestra, media:
-            with pytest.raises(WorkflowFailureError) as failure:
-                await (await pool.start(plan, f"bad-{len(page)}")).result()
+    before = set(pool.media.files)
+    orchestra, media = pool.workers()
+    async with orchestra, media:
+        with pytest.raises(WorkflowFailureError) as failure:
+            await (await pool.start(plan, f"bad-{len(page)}")).result()
     told = str(failure.value.cause.__cause__)
     assert told.startswith("RenderFailed: material.pictures[2].image: the picture of scene 3 is not"), told
     assert not pool.encoded
