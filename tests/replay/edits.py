@@ -17,7 +17,7 @@ with workflow.unsafe.imports_passed_through():
 with workflow.unsafe.sandbox_import_notification_policy(workflow.SandboxImportNotificationPolicy.SILENT):
     from workflows import policies
     from workflows.messages import started
-    from workflows.rendering.render_video import PLAN, Delivered, RenderVideo, _pool_changed
+    from workflows.rendering.render_video import _BESIDE, PLAN, Delivered, RenderVideo, _pool_changed
 
 
 class _Edited(RenderVideo):
@@ -27,11 +27,15 @@ class _Edited(RenderVideo):
     async def _videos(self, sound: asyncio.Task[Soundtrack]) -> list[Delivered]:
         for left in reversed(range(policies.RENDER_PLANS)):
             try:
-                cut = await self._begin(Rendering.plan_render, self._plan)
-                self._notes = cut.notes
-                self._tally.plan(cut)
-                begun = [self._segments(one) for one in cut.tasks]
-                return list(await asyncio.gather(*(self._video(cut, order, begun, sound) for order in cut.orders)))
+                planned = await self._begin(Rendering.plan_render, self._given)
+                self._notes = planned.notes
+                self._tally.plan(planned)
+                if workflow.patched(_BESIDE) and not self._drawn:
+                    self._drawn = [self._thumbnails(one) for one in self._plan.formats]
+                begun = [self._segments(one) for one in planned.tasks]
+                videos = asyncio.gather(*(self._video(planned, order, begun, sound) for order in planned.orders))
+                made, _ = await asyncio.gather(videos, asyncio.gather(*self._drawn))
+                return made
             except ActivityError as error:
                 if not left or not _pool_changed(error):
                     raise

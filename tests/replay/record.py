@@ -32,6 +32,8 @@ from workers.plugin import reelwright_plugin
 from workers.pools import cpu_workers, media_worker
 from workflows import policies, search
 
+from . import own_scenarios
+
 ROOT = Path(__file__).parents[2]
 HISTORIES = Path(__file__).parent / "histories"
 SCRIPT = "The first scene is here.\n\nThe second scene is here."
@@ -167,6 +169,7 @@ async def _cancelled(studio: FakeStudio) -> None:
 
 SCENARIOS = (
     _reviewed, _early, _template, _feed, _lost_reply, _everywhere, _parked_and_found, _attached, _rejected, _cancelled,
+    *own_scenarios.SCENARIOS,
 )  # fmt: skip
 
 
