@@ -16,7 +16,7 @@ from reelwright.domain.channels.config import CHANNEL_BYTES, Budget, ChannelConf
 from reelwright.domain.content.request import ACCOUNT, PostOptions
 from reelwright.domain.content.style import BrandKit, CaptionStyle
 from reelwright.domain.content.voice import VoiceChoice
-from reelwright.domain.errors import InvalidInput
+from reelwright.domain.errors import InvalidInput, WrongInFile
 from reelwright.domain.explain import explain
 from reelwright.domain.text.incoming import cut, decode
 
@@ -40,17 +40,6 @@ _MODELS: tuple[type[BaseModel], ...] = (
     *(PostingSlot, Budget, RequestDefaults, PostOptions),
 )
 QUOTED_CHARS = 40
-
-
-class WrongInFile(InvalidInput):
-    """Something in a file is wrong. `where` names the file and the line."""
-
-    def __init__(self, where: str, message: str, *, field: str = "", remedy: str = "") -> None:
-        self.where = where
-        super().__init__(message, field=field, remedy=remedy)
-
-    def _line(self) -> str:
-        return f"{self.where}: {super()._line()}"
 
 
 @dataclass(frozen=True)

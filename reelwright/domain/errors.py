@@ -81,6 +81,17 @@ class InvalidInput(ReelwrightError):
     waits_for = ""
 
 
+class WrongInFile(InvalidInput):
+    """Something in a file of the user's is wrong. `where` names the file and the line."""
+
+    def __init__(self, where: str, message: str, *, field: str = "", remedy: str = "") -> None:
+        self.where = where
+        super().__init__(message, field=field, remedy=remedy)
+
+    def _line(self) -> str:
+        return f"{self.where}: {super()._line()}"
+
+
 class AssetCorrupt(ReelwrightError):
     """Bytes are missing or are not the bytes they were when stored."""
 

@@ -12,7 +12,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from reelwright.domain.content.policy import CATEGORIES, Disclosures, KidsRules, ModerationPolicy, Thresholds
-from reelwright.domain.errors import InvalidInput
+from reelwright.domain.errors import WrongInFile
 from reelwright.domain.explain import explain
 from reelwright.domain.text.incoming import cut
 
@@ -22,17 +22,6 @@ _MODELS: tuple[type[BaseModel], ...] = (ModerationPolicy, Thresholds, Disclosure
 _MORE = re.compile(r" ?\(\d+ more to mend\)$")
 
 Path = tuple[str | int, ...]
-
-
-class WrongPolicy(InvalidInput):
-    """Something in a policy's file is wrong. `where` names the file and the line."""
-
-    def __init__(self, where: str, message: str, *, field: str = "", remedy: str = "") -> None:
-        self.where = where
-        super().__init__(message, field=field, remedy=remedy)
-
-    def _line(self) -> str:
-        return f"{self.where}: {super()._line()}"
 
 
 @dataclass(frozen=True)
@@ -46,17 +35,17 @@ class PolicyFile:
     preset: bool = False
 
     def policy(self) -> ModerationPolicy:
-        """The file's own fields. Raises `WrongPolicy`."""
+        """The file's own fields. Raises `WrongInFile`."""
         try:
             return ModerationPolicy.model_validate(self.data)
         except ValidationError as error:
             raise self.explained(error) from error
 
-    def wrong(self, message: str, field: str, remedy: str) -> WrongPolicy:
+    def wrong(self, message: str, field: str, remedy: str) -> WrongInFile:
         """An error at a field of this file."""
-        return WrongPolicy(self._where(tuple(field.split("."))), message, field=field, remedy=remedy)
+        return WrongInFile(self._where(tuple(field.split("."))), message, field=field, remedy=remedy)
 
-    def explained(self, error: ValidationError) -> WrongPolicy:
+    def explained(self, error: ValidationError) -> WrongInFile:
         """The first error, with its line and key."""
         first = error.errors(include_url=False)[0]
         path = tuple(part for part in first["loc"] if part != "[key]")
@@ -65,7 +54,7 @@ class PolicyFile:
         while path and path not in self.lines:
             path = path[:-1]  # pydantic adds what it tried; a key that is missing has no line
         field = ".".join(str(part) for part in path) or known.field
-        return WrongPolicy(self._where(path), message, field=cut(field, 80), remedy=remedy)
+        return WrongInFile(self._where(path), message, field=cut(field, 80), remedy=remedy)
 
     def _where(self, path: Path) -> str:
         while path and path not in self.lines:
@@ -74,23 +63,23 @@ class PolicyFile:
 
 
 def parsed(data: bytes, file: str, stem: str, *, preset: bool = False) -> PolicyFile:
-    """A file's tables with their lines. Raises `WrongPolicy` for what is not UTF-8, not YAML, or no table; a key that
+    """A file's tables with their lines. Raises `WrongInFile` for what is not UTF-8, not YAML, or no table; a key that
     stands twice, an alias and a tag are refused too."""
     try:
         node = yaml.compose(data.decode("utf-8"), Loader=yaml.SafeLoader)
     except UnicodeDecodeError as error:
-        raise WrongPolicy(file, "it is not UTF-8", remedy="save it as UTF-8") from error
+        raise WrongInFile(file, "it is not UTF-8", remedy="save it as UTF-8") from error
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f"{file}, line {mark.line + 1}" if mark else file
         why = cut(getattr(error, "problem", None) or str(error), 100)
-        raise WrongPolicy(where, f"it is not YAML ({why})", remedy=PAGE) from error
+        raise WrongInFile(where, f"it is not YAML ({why})", remedy=PAGE) from error
     except RecursionError as error:
-        raise WrongPolicy(file, "it is nested too deeply", remedy=PAGE) from error
+        raise WrongInFile(file, "it is nested too deeply", remedy=PAGE) from error
     reading = _Reading(file)
     value = reading.value(node, ()) if node is not None else None
     if not isinstance(value, dict):
-        raise WrongPolicy(f"{file}, line 1", "it is no table", remedy=f"begin with name: {stem}")
+        raise WrongInFile(f"{file}, line 1", "it is no table", remedy=f"begin with name: {stem}")
     return PolicyFile(file, stem, value, reading.lines, preset)
 
 
@@ -143,9 +132,9 @@ class _Reading:
             raise self._wrong(line, f"a tag ({cut(node.tag, 40)}) is used", path, "leave it out")
         return text
 
-    def _wrong(self, line: int, message: str, path: Path, remedy: str) -> WrongPolicy:
+    def _wrong(self, line: int, message: str, path: Path, remedy: str) -> WrongInFile:
         field = cut(".".join(str(part) for part in path), 80)
-        return WrongPolicy(f"{self._file}, line {line}", message, field=field, remedy=remedy)
+        return WrongInFile(f"{self._file}, line {line}", message, field=field, remedy=remedy)
 
 
 def _told(error: Any, path: Path) -> tuple[str, str] | None:

@@ -16,7 +16,7 @@ import reelwright
 import workers
 import workflows
 from reelwright.domain import errors
-from reelwright.domain.errors import WAITS, BudgetSpent, PlatformTransient, QuotaExhausted, ReelwrightError
+from reelwright.domain.errors import WAITS, BudgetSpent, PlatformTransient, QuotaExhausted, ReelwrightError, WrongInFile
 from reelwright.platforms.linkedin.errors import Denied
 from workflows.failures import BY_NAME, read, translate
 
@@ -102,9 +102,10 @@ def wrapped(failure: ApplicationError) -> ActivityError:
 def test_a_workflow_reads_what_the_class_states() -> None:
     for cls in foreseen():
         until = {"resets_at": datetime.now(UTC)} if issubclass(cls, QuotaExhausted | BudgetSpent) else {}
-        error = cls("no", **until, **({"channel": "kids"} if issubclass(cls, BudgetSpent) else {}))
+        said = ("kids.toml, line 1", "no") if issubclass(cls, WrongInFile) else ("no",)
+        error = cls(*said, **until, **({"channel": "kids"} if issubclass(cls, BudgetSpent) else {}))
         told = read(wrapped(translate(error)))
-        assert (told.certain, told.waits_for, told.message) == (cls.certain, cls.waits_for, "no"), cls
+        assert (told.certain, told.waits_for, told.message) == (cls.certain, cls.waits_for, ": ".join(said)), cls
         assert told.final == (cls.certain and not cls.waits_for), cls
 
 

@@ -16,7 +16,7 @@ from activities.rendering.finished import Finishing, FinishVideo
 from activities.rendering.rendering import DrawThumbnails, Rendering
 from reelwright.domain.assets import AssetRef
 from reelwright.domain.content.finished import DeliveryRules
-from reelwright.domain.content.request import OwnPicture
+from reelwright.domain.content.media import TakenPicture
 from reelwright.domain.content.story import OWN
 from reelwright.domain.content.taken import StoredMedia
 from reelwright.domain.content.video import InspectJob, JoinJob, RenderedVideo, RenderPlan, Thumbnail
@@ -160,7 +160,7 @@ async def test_pictures_of_posts_are_signed_but_for_the_users_own(marked: Marked
     Image.fromarray(np.random.default_rng(2).integers(0, 256, (100, 100, 3), np.uint8)).save(tmp_path / "own.png")
     file = await marked.rendering.media.put(tmp_path / "own.png", "image/png")
     order = PictureOrder(format=VideoFormat("432x540"), most=3, most_bytes=60_000, alt_chars=100)
-    own = (OwnPicture(file=file, alt="Noise"),)
+    own = (TakenPicture(file=file, alt="Noise"),)
     drawn = DrawPictures(plan=marked.plan, order=order, scenes=(1, 0), own=own)
     made = (await run(marked.rendering.draw_pictures, drawn)).pictures
     found = [read_mark(marked.path(picture.file)) for picture in made]
