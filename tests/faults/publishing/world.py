@@ -161,7 +161,7 @@ async def world(studio: LocalStudio, rng: random.Random) -> AsyncIterator[World]
 
 
 async def outlasting(call: Any, patience_s: float = 120) -> Any:
-    """The result of a call to a Temporal server that may just have been killed."""
+    """The result of a call to a Temporal server that may just have been killed, as may its workers."""
     from temporalio.service import RPCError, RPCStatusCode
 
     passing = (
@@ -170,6 +170,7 @@ async def outlasting(call: Any, patience_s: float = 120) -> Any:
         RPCStatusCode.CANCELLED,
         RPCStatusCode.UNKNOWN,
         RPCStatusCode.RESOURCE_EXHAUSTED,  # "workflow is busy", just after a restart
+        RPCStatusCode.FAILED_PRECONDITION,  # "no poller seen for task queue recently", just after a worker was killed
     )
     async with asyncio.timeout(patience_s):
         while True:
