@@ -10,22 +10,25 @@ unexport PYTHONDONTWRITEBYTECODE
 JOBS ?= $(shell $(PYTHON) -c "import os; print(min(len(os.sched_getaffinity(0)) + 1, 9))")
 PYTEST = $(BIN)/pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
 
-.PHONY: demo test pds test-fast test-times coverage chaos faults check docs lock clean histories fingerprints bench-render bench-publish bench-voice bench-moderation
+.PHONY: demo test test-deep pds test-fast test-times coverage chaos faults check docs lock clean histories fingerprints bench-render bench-publish bench-voice bench-moderation
 
 demo: .venv/ready  ## a script that ships with the project becomes three videos and a post on each of the sandbox's platforms
 	rm -rf out/demo
 	$(BIN)/reelwright run --script examples/octopus.md --auto-approve --platform all --out out/demo
 
-test: .venv/ready-dev  ## all tests, on a real Temporal server, PostgreSQL, S3 server and FFmpeg
+test: .venv/ready-dev  ## every kind of behaviour, on a real Temporal server, PostgreSQL, S3 server and FFmpeg (tests/depth.py)
 	$(PYTEST) $(PYTEST_ARGS)
+
+test-deep: .venv/ready-dev  ## all cases of all tests, long measurements and large searches too; a release passes it
+	$(PYTEST) --deep $(PYTEST_ARGS)
 
 test-fast: .venv/ready-dev  ## those of unit, workflow and replay that take no seconds (marker `lengthy`): no database, no store
 	$(PYTEST) -m "not slow and not lengthy" tests/unit tests/workflow tests/replay $(PYTEST_ARGS)
 
-test-times: .venv/ready-dev  ## all tests, and the 25 that took longest
+test-times: .venv/ready-dev  ## the same, and the 25 that took longest
 	$(PYTEST) --durations=25 --durations-min=0 $(PYTEST_ARGS)
 
-coverage: .venv/ready-dev  ## all tests, and which lines of the product they run, in child processes too (floor: pyproject.toml)
+coverage: .venv/ready-dev  ## the tests of `make test`, and which lines of the product they run, in child processes too (floor: pyproject.toml)
 	$(PYTEST) --cov --cov-report=term:skip-covered $(PYTEST_ARGS)
 
 chaos: .venv/ready-dev  ## kill -9 the render worker, Temporal's server and `up` itself (prints one summary line); SIGSTOP a worker in mid-post

@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, settings
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
+from . import depth
 from .servers import LocalServers, RemoteServers, Servers, SkippingEnvironment, temporal_client
 
 # No test fails because a machine is slow.
@@ -44,8 +45,15 @@ LAST = pytest.StashKey[dict[str, pytest.Item]]()
 """Of each fixture in `TOGETHER` the test that uses it last."""
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(depth.OPTION, action="store_true", help="all cases, not only one of each kind (tests/depth.py)")
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """One process starts servers; those it starts ask it."""
+    # A test that is named runs, whatever its marks.
+    if config.getoption(depth.OPTION) or any("::" in named for named in config.args):
+        os.environ[depth.VARIABLE] = "1"
     told = getattr(config, "workerinput", None)
     if told is not None:
         config.stash[SERVERS] = RemoteServers(*told["servers"])
@@ -91,8 +99,11 @@ def pytest_collection() -> Generator[None, Any, Any]:
         gc.enable()
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Each file runs in one process (`--dist loadfile`), in this order: those that take longest are not begun last."""
+    if not depth.is_deep() and (out := depth.left_out(items)):
+        config.hook.pytest_deselected(items=[*out])
+        items[:] = [item for item in items if item not in out]
     long = {item.path for item in items if item.get_closest_marker("lengthy")}
     items.sort(key=lambda item: _turn(item, item.path in long))
 

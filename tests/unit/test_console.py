@@ -61,6 +61,7 @@ def loaded(folder: Path, *words: str) -> set[str]:
 
 
 @pytest.mark.parametrize("words", [("--help",), ("--version",), ("run", "--help"), ("quota", "set", "--help")])
+@pytest.mark.sample(2)
 def test_help_and_version_load_no_studio(tmp_path: Path, words: tuple[str, ...]) -> None:
     assert not loaded(tmp_path, *words) & HEAVY
 
@@ -81,6 +82,7 @@ def test_a_refused_request_loads_no_studio(tmp_path: Path, words: tuple[str, ...
 
 @pytest.mark.parametrize("words", [("list",), ("status", "x"), ("posts",), ("review", "list")])
 @pytest.mark.lengthy
+@pytest.mark.sample(1)
 def test_a_list_loads_no_worker_and_no_codec(tmp_path: Path, words: tuple[str, ...]) -> None:
     found = loaded(tmp_path, *words)
     assert "temporalio.client" in found, "it got as far as looking for a studio"
@@ -89,6 +91,7 @@ def test_a_list_loads_no_worker_and_no_codec(tmp_path: Path, words: tuple[str, .
 
 @pytest.mark.parametrize("words", [("quota",), ("account", "list"), ("platform", "pause", "youtube")])
 @pytest.mark.lengthy
+@pytest.mark.sample(1)
 def test_what_needs_the_database_alone_loads_no_temporal(tmp_path: Path, words: tuple[str, ...]) -> None:
     found = loaded(tmp_path, *words)
     assert "asyncpg" in found, "it got as far as looking for a studio"
@@ -162,6 +165,7 @@ def test_any_error_is_one_line_that_says_what_to_do(error: Exception, said: str)
         ({}, {".reelwright/stack.json": b'{"supervisor": {"pid": -5, "created": 1}, "ready": true}'}, "no studio"),
     ],
 )
+@pytest.mark.sample(3)
 def test_nothing_prints_a_traceback(tmp_path: Path, env: dict[str, str], files: dict[str, bytes], said: str) -> None:
     for name, data in files.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
@@ -182,6 +186,7 @@ def test_nothing_prints_a_traceback(tmp_path: Path, env: dict[str, str], files: 
         ("postgresql://u:hunter2@nohost.invalid/x", "the database does not answer"),
     ],
 )
+@pytest.mark.sample(1)
 def test_a_database_address_that_is_none(tmp_path: Path, url: str, said: str) -> None:
     for words in (("quota",), ("doctor",))[: 2 if "port" in url else 1]:
         done = shell(tmp_path, *words, DATABASE_URL=url)

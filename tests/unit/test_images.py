@@ -155,6 +155,7 @@ def test_numbers_count_subjects() -> None:
 
 @pytest.mark.parametrize("name", ["penguin", "sheep", "owl"])
 @pytest.mark.parametrize("count", [1, 2])
+@pytest.mark.sample(3)
 def test_as_many_are_drawn_as_were_counted(name: str, count: int) -> None:
     stage = staged("coast", subjects=(Subject(name, count),))
     assert len(list(spots_of(stage, SCENERY["coast"]))) == count
@@ -228,6 +229,7 @@ def test_the_hour_decides_the_light() -> None:
 
 @pytest.mark.lengthy
 @pytest.mark.parametrize("name", sorted(SKETCHES))
+@pytest.mark.sample(12)
 def test_the_subject_stands_in_the_middle(name: str) -> None:
     """What the subject changes on its scene lies, but for glows and shadows, where all crops see it."""
     home = LEXICON["subjects"][name]["home"]
@@ -265,6 +267,7 @@ async def test_company_stays_in_the_crops() -> None:
 
 @pytest.mark.lengthy
 @pytest.mark.parametrize("setting", SETTINGS)
+@pytest.mark.sample(3)
 def test_every_setting_in_every_weather(setting: Any) -> None:
     pictures = []
     for i, weather in enumerate(("rain", "snow", "storm", "fog")):
@@ -280,6 +283,7 @@ def test_every_setting_in_every_weather(setting: Any) -> None:
 
 @pytest.mark.lengthy
 @pytest.mark.parametrize("setting", SETTINGS)
+@pytest.mark.sample(3)
 def test_white_captions_can_be_read(setting: Any) -> None:
     """In the lower third of each crop the ground is dark enough for white letters with a thin outline."""
     for i, time in enumerate(TIMES):

@@ -4,7 +4,7 @@ import time
 from collections import Counter
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from reelwright.domain.content.judging import context_of
@@ -17,6 +17,7 @@ from reelwright.domain.ids import sha256_of
 from reelwright.providers.moderation.lexicon import LANGUAGES, Lexicon, Rule, shipped_rules
 from reelwright.providers.moderation.normal import fold, spread, views
 from reelwright.providers.moderation.rules import RulesModerator
+from tests.depth import examples
 
 
 def story(*texts: str, title: str = "A title", description: str = "", tags: tuple[str, ...] = ()) -> Story:
@@ -211,7 +212,7 @@ async def test_long_hostile_text_takes_linear_time(piece: str) -> None:
     assert time.process_time() - started < 60
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(st.text(max_size=200))
 async def test_any_text_gets_a_verdict(text: str) -> None:
     verdict = await judge(text, title=text, blocked=(f"{text} x",))

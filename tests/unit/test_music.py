@@ -86,6 +86,7 @@ def test_the_file_is_as_long_as_it_says(scores: dict[Mood, Score], sounds: dict[
 
 
 @pytest.mark.lengthy
+@pytest.mark.deep
 async def test_same_seed_same_bytes_in_any_process_and_another_seed_another_piece() -> None:
     async def digest(seed: int) -> str:
         score = await SynthComposer().compose("curious", duration_s=4, seed=seed)
@@ -150,6 +151,7 @@ async def test_bad_input_is_named(mood: Mood, duration_s: float, field: str) -> 
 
 @pytest.mark.parametrize("mood", MOODS)
 @pytest.mark.lengthy
+@pytest.mark.sample(2)
 def test_level_peak_and_dc(sounds: dict[Mood, np.ndarray], mood: Mood) -> None:
     sound = sounds[mood]
     assert decibels(np.abs(sound).max()) <= -3.5
@@ -163,6 +165,7 @@ def test_level_peak_and_dc(sounds: dict[Mood, np.ndarray], mood: Mood) -> None:
 
 @pytest.mark.parametrize("mood", MOODS)
 @pytest.mark.lengthy
+@pytest.mark.sample(2)
 def test_the_loop_has_no_seam(sounds: dict[Mood, np.ndarray], mood: Mood) -> None:
     sound = sounds[mood]
     steps = np.abs(np.diff(sound, axis=0)).max(axis=1)
@@ -244,6 +247,7 @@ def test_the_beat_is_heard_at_the_written_tempo(sounds: dict[Mood, np.ndarray], 
 
 @pytest.mark.parametrize("mood", MOODS)
 @pytest.mark.lengthy
+@pytest.mark.sample(2)
 def test_there_is_room_for_speech(sounds: dict[Mood, np.ndarray], mood: Mood) -> None:
     hertz, power = scipy.signal.welch(sounds[mood].mean(axis=1), RATE, nperseg=8_192)
 

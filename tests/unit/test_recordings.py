@@ -109,6 +109,7 @@ CASES: dict[str, tuple[tuple[float, ...], Callable[[np.ndarray], np.ndarray], tu
 
 
 @pytest.mark.parametrize("case", CASES)
+@pytest.mark.sample(2)
 async def test_a_recording_is_cut_where_its_scenes_end(spoken: Spoken, tmp_path: Path, case: str) -> None:
     """Measured: the cut 0.00 to 0.08 s outside of the speech, words 0.05 s (median)."""
     gaps, made, arguments, noted = CASES[case]
@@ -168,6 +169,7 @@ async def test_one_recording_for_one_scene(spoken: Spoken, tmp_path: Path) -> No
     ],
     ids=["silence", "far too short", "no numbers", "no sound file"],
 )
+@pytest.mark.sample(2)
 async def test_what_cannot_be_a_narration_is_refused(tmp_path: Path, samples: np.ndarray | None, said: str) -> None:
     path = tmp_path / "text.wav"
     if samples is None:
@@ -225,6 +227,7 @@ async def music(path: Path, *, start_s: float = 0.0, most_s: float = 60.0) -> Re
     ],
     ids=["a loop", "cut off", "fades out", "silence around it", "mono"],
 )
+@pytest.mark.sample(1)
 async def test_music_is_repeated_without_a_seam(tmp_path: Path, samples: np.ndarray, least: float, most: float) -> None:
     found = await music(stored(tmp_path, samples))
     assert least <= found.overlap_s <= most
@@ -260,6 +263,7 @@ async def test_music_begins_where_it_should_and_is_kept_as_long_as_it_may_be_nee
     ],
     ids=["short", "short from there", "silent", "hardly any"],
 )
+@pytest.mark.sample(2)
 async def test_what_cannot_be_music_is_refused(tmp_path: Path, samples: np.ndarray, start_s: float, said: str) -> None:
     with pytest.raises(InvalidInput, match=said):
         await music(stored(tmp_path, samples), start_s=start_s)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from reelwright.domain.content.story import WordTiming
@@ -24,6 +24,7 @@ from reelwright.render.text import fonts
 from reelwright.render.text.bitmaps import Style
 from reelwright.render.text.title_breaks import break_title
 from reelwright.render.text.titles import title_overlay
+from tests.depth import examples
 
 from .test_render_timeline import plan_of
 
@@ -56,7 +57,7 @@ def test_small_words_stay_with_what_follows() -> None:
     assert not {"the", "a", "in", "The"} & set(ends)
 
 
-@settings(max_examples=80, deadline=None)
+@examples(80)
 @given(st.lists(st.text("abcdefg.,", min_size=1, max_size=60), min_size=1, max_size=40))
 def test_nothing_is_lost_and_nothing_is_too_wide(tokens: list[str]) -> None:
     cues = break_scene(spoken(" ".join(tokens)), COLUMN)
@@ -68,7 +69,7 @@ def test_nothing_is_lost_and_nothing_is_too_wide(tokens: list[str]) -> None:
         assert cue.scale >= 0.6
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(st.floats(0.02, 1.5), st.integers(1, 60))
 def test_cues_never_overlap_and_last_long_enough_where_there_is_room(pace: float, count: int) -> None:
     words = spoken(" ".join(["word"] * count), pace)

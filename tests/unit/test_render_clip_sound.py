@@ -55,6 +55,7 @@ def plan_with(mixing: Mixing, clip: SceneClip | None, **ends: SceneClip | None) 
 
 
 @pytest.mark.parametrize("sound", ["duck", "keep", "mute"])
+@pytest.mark.sample(1)
 def test_a_clip_is_heard_as_wished(mixing: Mixing, sound: str) -> None:
     clip = clip_of(beeping(mixing.folder / "c.mp4", 3.4), mixing.files, 3.4, sound=sound)
     plan = plan_with(mixing, clip)

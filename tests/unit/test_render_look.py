@@ -81,6 +81,7 @@ MENDED = {
 
 @pytest.mark.parametrize("kind", MENDED)
 @pytest.mark.lengthy
+@pytest.mark.sample(4)
 def test_odd_pictures_are_mended_and_told(kind: str, tmp_path: Path) -> None:
     path = tmp_path / "odd.png"
     odd_picture(kind, path)
@@ -94,6 +95,7 @@ def test_odd_pictures_are_mended_and_told(kind: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kind", ["truncated", "html", "empty", "huge", "missing"])
 @pytest.mark.lengthy
+@pytest.mark.sample(3)
 def test_what_is_no_picture_is_refused_by_scene_and_field(kind: str, tmp_path: Path) -> None:
     path = tmp_path / "bad.png"
     odd_picture("good", path)

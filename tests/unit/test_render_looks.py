@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -22,6 +22,7 @@ from reelwright.render.plan.layout import LAYOUTS, derive
 from reelwright.render.plan.timeline import build_timeline
 from reelwright.render.text import fonts
 from reelwright.render.text.bitmaps import INK
+from tests.depth import examples
 
 from .scripts import SAMPLES, grey, plan_for
 from .test_render_timeline import ASSET
@@ -63,6 +64,7 @@ def test_the_highlight_is_on_the_spoken_word_within_a_frame(fps: int, tmp_path: 
 
 
 @pytest.mark.lengthy
+@pytest.mark.deep
 def test_memory_does_not_grow_with_length() -> None:
     text = " ".join("word" + "s." * (i % 9 == 8) for i in range(130))
     plan = plan_for(text, pace=0.4)
@@ -76,7 +78,7 @@ def test_memory_does_not_grow_with_length() -> None:
     assert 1 <= len(held) <= 4 and timeline.seconds > 50
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(COLOUR, COLOUR, st.sampled_from(["karaoke", "pop", "classic"]))
 def test_any_brand_colours_can_be_read(accent: str, text: str, kind: str) -> None:
     style = RenderStyle(brand=BrandKit(accent=accent, text=text), captions=CaptionStyle.model_validate({"style": kind}))
@@ -174,6 +176,7 @@ def test_burn_in_can_be_off() -> None:
 
 @pytest.mark.parametrize("language", SAMPLES)
 @pytest.mark.lengthy
+@pytest.mark.sample(4)
 def test_captions_stay_in_the_safe_area_in_every_script_and_style(language: str) -> None:
     kinds = ("karaoke", "pop", "classic")
     turn = list(SAMPLES).index(language)

@@ -103,6 +103,7 @@ def test_an_enormous_jpeg_is_decoded_small(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("width", "height"), [(20000, 20000), (9000, 9000)])
 @pytest.mark.lengthy
+@pytest.mark.sample(1)
 def test_a_decompression_bomb_is_refused_before_it_is_decoded(tmp_path: Path, width: int, height: int) -> None:
     path = tmp_path / "bomb.png"
     Image.new("1", (width, height)).save(path)
@@ -149,6 +150,7 @@ def test_transparent_and_animated_pictures(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 700), (3000, 2)])
 @pytest.mark.lengthy
+@pytest.mark.sample(2)
 def test_the_strangest_shapes_fill_every_format(size: tuple[int, int]) -> None:
     rgb = np.full((size[1], size[0], 3), (90, 120, 30), np.uint8)
     for format in STANDARD_FORMATS:
@@ -171,6 +173,7 @@ def test_what_is_no_picture_names_its_scene(tmp_path: Path, data: bytes) -> None
 
 @pytest.mark.parametrize("at", [0.15, 0.5, 0.8])
 @pytest.mark.lengthy
+@pytest.mark.sample(2)
 def test_what_matters_stays_in_every_format(at: float) -> None:
     rgb = scene_picture((30, 60, 90), at, (1280, 720))
     region = focus(saliency_map(rgb))

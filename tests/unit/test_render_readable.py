@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from reelwright.domain.content.story import Translation
@@ -26,6 +26,7 @@ from reelwright.render.text import fonts
 from reelwright.render.text.bitmaps import Style
 from reelwright.render.text.shaping import shape
 from reelwright.render.text.title_breaks import break_title
+from tests.depth import examples
 
 from .scripts import plan_for
 
@@ -71,6 +72,7 @@ def lines_of(cues: list[Cue]) -> list[str]:
     ],
 )
 @pytest.mark.parametrize("pace", [0.25, 0.5, 0.9])
+@pytest.mark.sample(6)
 def test_no_caption_ends_at_an_abbreviation(language: str, text: str, held: str, pace: float) -> None:
     for format, cues in tracks(text, language, pace):
         told = [" ".join(map(line_text, cue.lines)) for cue in cues]
@@ -100,6 +102,7 @@ OPENING = set("([{«“‘‹„‚¿¡「『【《")
 @pytest.mark.parametrize(("language", "text"), MARKED)
 @pytest.mark.parametrize("pace", [0.2, 0.45, 0.9])
 @pytest.mark.lengthy
+@pytest.mark.sample(6)
 def test_no_line_begins_with_what_closes_or_ends_with_what_opens(language: str, text: str, pace: float) -> None:
     inward = language in ("de", "da")
     closing = (CLOSING - {"»"}) | {"«", "“", "‘"} if inward else CLOSING - ({"“"} if language != "en" else set())
@@ -298,6 +301,7 @@ def test_a_word_as_long_as_a_script_can_be_drawn(word: str) -> None:
 
 @pytest.mark.parametrize("format", SIZES)
 @pytest.mark.lengthy
+@pytest.mark.sample(1)
 def test_long_titles_stay_readable(format: VideoFormat) -> None:
     layout = LAYOUTS[format]
     style = Style(layout.title_size, fonts.BOLD)
@@ -314,7 +318,7 @@ def test_long_titles_stay_readable(format: VideoFormat) -> None:
     assert " ".join(lines) == "Why octopuses have three hearts and blue blood"
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(st.text("ab1./:@#-_ httpswww例", min_size=1, max_size=80), st.integers(3, 30))
 def test_any_word_is_shortened_to_fit_or_left(text: str, room: int) -> None:
     short = short_address(text, lambda part: len(part) <= room)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from reelwright import openmoji
@@ -22,6 +22,7 @@ from reelwright.render.text import fonts
 from reelwright.render.text.bitmaps import Placed, glyph_mask
 from reelwright.render.text.emoji import emoji_bitmap
 from reelwright.render.text.shaping import shape
+from tests.depth import examples
 
 from .scripts import DRAWS_EMOJI, SAMPLES, TEXT, plan_for
 
@@ -213,7 +214,7 @@ def test_spaced_scripts_are_not_divided_and_mixed_words_are() -> None:
     assert "Python" in phrases("Python编程语言很有趣", "zh-Hans")
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(st.lists(st.sampled_from(["क्ष", "त्रि", "👨‍👩‍👧‍👦", "é", "กำ", "ที่", "x"]), min_size=1, max_size=60))
 def test_no_cluster_is_ever_torn(parts: list[str]) -> None:
     word = "".join(parts)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from reelwright.domain.content.style import RenderStyle
@@ -13,6 +13,7 @@ from reelwright.render.captions.burn import caption_track
 from reelwright.render.encode import inspection
 from reelwright.render.plan.layout import LAYOUTS
 from reelwright.render.plan.timeline import build_timeline
+from tests.depth import examples
 
 from .scripts import SAMPLES, grey, plan_for
 from .test_render_readable import ADDRESS, ARABIC, HEBREW, LONG, PERSIAN
@@ -50,7 +51,7 @@ def test_the_rule_that_a_size_breaks_is_said(size: str, said: str) -> None:
     assert said in str(caught.value)
 
 
-@settings(max_examples=300)
+@examples(300)
 @given(st.integers(1, 9_000), st.integers(1, 9_000))
 def test_every_size_is_taken_or_refused_with_an_example_that_works(width: int, height: int) -> None:
     good = all(MIN_SIDE <= side <= MAX_SIDE and side % 2 == 0 for side in (width, height))
@@ -66,7 +67,7 @@ def test_every_size_is_taken_or_refused_with_an_example_that_works(width: int, h
             assert not min(width, height) or max(width, height) / min(width, height) > MAX_SIDE / MIN_SIDE - 0.01
 
 
-@settings(max_examples=300)
+@examples(300)
 @given(SIDES, SIDES)
 @pytest.mark.lengthy
 def test_a_draft_keeps_its_shape(width: int, height: int) -> None:
@@ -110,6 +111,7 @@ KINDS = ("karaoke", "pop", "classic")
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("name", TEXTS)
 @pytest.mark.lengthy
+@pytest.mark.sample(10)
 def test_captions_stand_inside_what_is_inspected(name: str, kind: str) -> None:
     plan = plan_for(TEXTS[name], language=name[:2], captions={"style": kind})
     timeline = build_timeline(plan)
@@ -118,7 +120,7 @@ def test_captions_stand_inside_what_is_inspected(name: str, kind: str) -> None:
         assert inspection._caption_faults(plan, format, timeline) == [], format
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(
     SIDES, SIDES, st.sampled_from(sorted(TEXTS)), st.sampled_from(["karaoke", "pop", "classic"]), st.floats(0.1, 1.5)
 )
@@ -134,6 +136,7 @@ def test_captions_of_any_size_stand_inside(width: int, height: int, name: str, k
 @pytest.mark.parametrize("name", ["ar", "hi", "th", "tall", "ja", "en"])
 @pytest.mark.parametrize("size", ["240x240", "426x240", "16:9", "1:1"])
 @pytest.mark.lengthy
+@pytest.mark.sample(8)
 def test_no_letter_is_cut_off(name: str, size: str) -> None:
     """Bright pixels are letters; the shadow around them is dark."""
     format = VideoFormat(size)

@@ -140,6 +140,7 @@ def test_the_level_is_right_after_aac_and_the_peaks_stay_below(mixing: Mixing) -
 
 @pytest.mark.parametrize("fps", FRAME_RATES)
 @pytest.mark.lengthy
+@pytest.mark.sample(1)
 def test_the_length_is_the_timelines_to_the_sample_at_every_rate(mixing: Mixing, fps: int) -> None:
     quick = wav(mixing.folder / "v.wav", voice(0.731))
     plan = mixing.plan([(quick, 0.731)], wav(mixing.folder / "m.wav", tune()), fps=fps)
@@ -202,6 +203,7 @@ ODD: dict[str, tuple[Callable[[], np.ndarray], int, str]] = {
 
 @pytest.mark.parametrize("kind", ODD)
 @pytest.mark.lengthy
+@pytest.mark.sample(3)
 def test_odd_recordings_are_repaired_and_told(mixing: Mixing, kind: str) -> None:
     make, rate, told = ODD[kind]
     good = wav(mixing.folder / "good.wav", voice(2.0, level=0.25))
@@ -228,6 +230,7 @@ def test_odd_recordings_are_repaired_and_told(mixing: Mixing, kind: str) -> None
 
 
 @pytest.mark.parametrize("kind", ["empty", "page", "playlist", "picture", "nan", "cut"])
+@pytest.mark.sample(3)
 def test_what_is_no_sound_is_named(mixing: Mixing, kind: str) -> None:
     good, bad = wav(mixing.folder / "good.wav", voice(1.0)), mixing.folder / "bad.wav"
     if kind == "empty":
@@ -291,6 +294,7 @@ for scenes in map(int, sys.argv[4:]):
 
 
 @pytest.mark.lengthy
+@pytest.mark.deep
 def test_a_long_sound_takes_no_more_memory(tmp_path: Path) -> None:
     root = Path(__file__).parents[2]
     command = [sys.executable, "-c", LONG_SOUND, str(tmp_path), str(root), "15", "2", "12"]

@@ -8,7 +8,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from imageio_ffmpeg import get_ffmpeg_exe
 
@@ -23,12 +23,13 @@ from reelwright.render.captions.subtitles import spoken_cues, srt, vtt, write_al
 from reelwright.render.plan.layout import LAYOUTS
 from reelwright.render.plan.timeline import build_timeline
 from reelwright.render.text.shaping import reads_right_to_left
+from tests.depth import examples
 
 from .scripts import grey, plan_for
 from .test_render_timeline import plan_of
 
 
-@settings(max_examples=80, deadline=None)
+@examples(80)
 @given(st.lists(st.tuples(st.floats(-5, 20), st.floats(-5, 20)), max_size=30))
 @pytest.mark.lengthy
 def test_any_times_are_repaired_into_order(times: list[tuple[float, float]]) -> None:
@@ -126,7 +127,7 @@ def test_a_word_of_200_characters_is_shrunk_and_broken() -> None:
                 assert all(style.measure(line_text(line)) <= layout.caption_width + 3 for line in cue.lines)
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(st.text(min_size=1, max_size=60), st.sampled_from(["karaoke", "pop", "classic"]))
 @pytest.mark.lengthy
 def test_any_text_at_all_is_drawn_or_refused(text: str, kind: str) -> None:

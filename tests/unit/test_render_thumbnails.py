@@ -154,6 +154,7 @@ def _pairs() -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize(("shape", "kind"), _pairs())
 @pytest.mark.lengthy
+@pytest.mark.sample(8)
 def test_a_title_is_whole_readable_and_clear_of_what_platforms_draw(made: Made, shape: str, kind: str) -> None:
     format, (language, title) = SMALL[shape], TITLES[kind]
     cover = cover_of(LAYOUTS[format])
@@ -170,6 +171,7 @@ def test_a_title_is_whole_readable_and_clear_of_what_platforms_draw(made: Made, 
 
 
 @pytest.mark.parametrize("format", list(SMALL.values())[:3], ids=list(SMALL)[:3])
+@pytest.mark.sample(1)
 def test_the_three_differ_in_more_than_colour(made: Made, format: VideoFormat) -> None:
     sheets = three(made, format, "7 ways to see a bright disc")
     for one, other in combinations(sheets.values(), 2):
@@ -186,6 +188,7 @@ def test_the_three_differ_in_more_than_colour(made: Made, format: VideoFormat) -
 
 @pytest.mark.parametrize("level", [255, 128, 0])
 @pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.sample(3)
 def test_a_title_can_be_read_on_any_picture(tmp_path: Path, level: int, variant: str) -> None:
     rgb = np.full((480, 640, 3), level, np.uint8)
     rgb[::12] = 255

@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from reelwright.domain.assets import AssetRef
@@ -12,6 +12,7 @@ from reelwright.domain.content.video import RenderPlan
 from reelwright.domain.errors import InvalidInput
 from reelwright.render.plan import timeline as tl
 from reelwright.render.plan.layout import LAYOUTS
+from tests.depth import examples
 
 ASSET = AssetRef(key="a", sha256="0" * 64, size=1, media_type="image/png")
 
@@ -34,7 +35,7 @@ def plan_of(durations: list[float], words: list[tuple[WordTiming, ...]] | None =
     )
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(st.lists(st.floats(0, 40), min_size=1, max_size=12))
 @pytest.mark.lengthy
 def test_every_frame_shows_one_scene_or_a_fade_between_neighbours(durations: list[float]) -> None:
@@ -51,7 +52,7 @@ def test_every_frame_shows_one_scene_or_a_fade_between_neighbours(durations: lis
     assert fading == tl.Pace(30).transition * (len(durations) - 1)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(st.lists(st.floats(0, 40), min_size=2, max_size=8))
 def test_narrations_never_overlap_and_fades_are_centred(durations: list[float]) -> None:
     timeline = tl.build_timeline(plan_of(durations))

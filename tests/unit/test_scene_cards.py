@@ -57,6 +57,7 @@ SEEN = [*((name, FORMATS[at % len(FORMATS)]) for at, name in enumerate(CARDS)), 
 
 @pytest.mark.parametrize(("name", "format"), SEEN, ids=str)
 @pytest.mark.lengthy
+@pytest.mark.sample(3)
 def test_a_card_stands_where_captions_and_headings_do_not(name: str, format: VideoFormat) -> None:
     layout = LAYOUTS[format]
     made = overlays(CARDS[name], layout, {"arabic": "ar", "hindi": "hi", "place": "zh"}.get(name, "en"))

@@ -201,6 +201,7 @@ def test_a_title_names_a_long_address_by_its_host() -> None:
     "hostile", ["。」" * 16_000, "…" * 33_000, "中?" * 12_000, "ก" * 33_000, "中a" * 25_000, "「" * 33_000]
 )
 @pytest.mark.lengthy
+@pytest.mark.sample(2)
 def test_hostile_texts_are_cut_soon(hostile: str) -> None:
     begin = time.process_time()
     scene_texts([split_sentences(hostile, "zh")])

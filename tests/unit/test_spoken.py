@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from reelwright.domain.content.story import PartTiming, WordTiming
@@ -13,6 +13,7 @@ from reelwright.domain.formats import LANGUAGES
 from reelwright.domain.text.spoken import online
 from reelwright.domain.text.spoken.reading import MAX_RUN, read_aloud
 from reelwright.domain.text.spoken.tongues import RULED
+from tests.depth import examples
 from tests.unit.languages import SENTENCES
 
 ENGLISH = """
@@ -283,7 +284,7 @@ _TEXTS = st.lists(_PARTS | st.text(max_size=6), max_size=12).map(" ".join)
 _LANGUAGES = st.sampled_from([*RULED, "en-gb", "pl", "zh", "ar"])
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(_TEXTS, _LANGUAGES, st.integers(0, 2**32))
 @pytest.mark.lengthy
 def test_each_written_word_keeps_its_text_and_one_span(text: str, language: str, seed: int) -> None:

@@ -124,6 +124,7 @@ async def test_the_same_text_gives_the_same_bytes_whatever_was_said_before(joe: 
 )
 @pytest.mark.parametrize("engine", ["piper", "espeak"])
 @pytest.mark.lengthy
+@pytest.mark.sample(2)
 async def test_speed_and_pitch(joe: PiperSpeaker, engine: str, choice: VoiceChoice, least: float, most: float) -> None:
     speaker = joe if engine == "piper" else EspeakSpeaker()
     text = "Two of them pump blood, all day long."
@@ -333,6 +334,7 @@ def in_a_hall(samples: np.ndarray) -> np.ndarray:
     ids=["music", "silence around it", "MP3 at 64 kbit/s", "a telephone's band", "faster", "a hall"],
 )
 @pytest.mark.lengthy
+@pytest.mark.sample(2)
 async def test_words_are_found_in_a_recording_as_it_may_come(
     spoken: Speech, made: Callable[[np.ndarray], np.ndarray], rate: int, tempo: float, begin: float, sure: bool
 ) -> None:
@@ -344,6 +346,7 @@ async def test_words_are_found_in_a_recording_as_it_may_come(
 
 @pytest.mark.parametrize("sound", ["another text", "silence", "noise", "a tone", "nothing"])
 @pytest.mark.lengthy
+@pytest.mark.sample(2)
 async def test_what_is_not_the_text_is_not_certain(spoken: Speech, sound: str) -> None:
     rate = 48_000
     time = np.arange(6 * rate) / rate
@@ -379,6 +382,7 @@ def starts(words: Sequence[WordTiming]) -> list[float]:
 
 @pytest.mark.parametrize("language", SENTENCES)
 @pytest.mark.lengthy
+@pytest.mark.sample(2)
 async def test_every_language_is_aligned(language: str, monkeypatch: pytest.MonkeyPatch) -> None:
     text = SENTENCES[language]
     with monkeypatch.context() as patch:

@@ -6,7 +6,7 @@ import re
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from reelwright.domain.content.request import ContentRequest, FeedItem
@@ -21,6 +21,7 @@ from reelwright.providers.writing.markdown import sections_of
 from reelwright.providers.writing.script import ScriptWriter
 from reelwright.providers.writing.sentences import SCENE_MAX_WORDS, scene_texts, split_sentences
 from reelwright.providers.writing.studio import StudioWriter
+from tests.depth import examples
 
 SCRIPT = """# The **three** hearts
 
@@ -158,6 +159,7 @@ async def test_an_underlined_paragraph_is_no_heading() -> None:
     "bomb", ["> ", "[", "*a ", "<script", "<!--", "`", "![](", "- ", "<b ", "_a", "|a\n|-\n", "&#", "[a]: b\n"]
 )
 @pytest.mark.lengthy
+@pytest.mark.sample(1)
 async def test_hostile_markdown_takes_no_time(bomb: str) -> None:
     times = 700 if any(c in "ab" for c in bomb) else 60_000 // len(bomb)
     begin = time.process_time()
@@ -170,7 +172,7 @@ async def test_a_script_of_nothing_but_markup_is_refused() -> None:
         await script_story("<!-- two words -->")
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(
     st.lists(
         st.text(st.sampled_from("abcdeÄéñßжأ09.,!?…\"'’—%;:{}\\ \\ 🎉"), min_size=1, max_size=400),
@@ -184,7 +186,7 @@ def test_scenes_never_change_a_word(paragraphs: list[str]) -> None:
     assert all(len(words(scene)) <= SCENE_MAX_WORDS + 5 for scene in scenes)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(st.lists(st.text(st.sampled_from("abc de. 12? !"), min_size=3, max_size=80), min_size=1, max_size=5))
 def test_plain_text_comes_through_the_markdown_reader_unchanged(paragraphs: list[str]) -> None:
     plain = ["w " + " ".join(paragraph.split()) for paragraph in paragraphs]

@@ -107,6 +107,7 @@ async def child_of(studio: FakeStudio, handle: WorkflowHandle[Any, Any], name: s
     return [child async for child in found] != []
 
 
+@pytest.mark.deep
 async def test_what_no_platform_takes_is_encoded_once_and_said(studio: FakeStudio, videos: dict[str, Path]) -> None:
     result = await (await begun(studio, videos["vp9"])).result()
     assert result.status is Stage.DONE
@@ -126,6 +127,7 @@ async def test_a_script_becomes_captions_at_the_times_it_is_said(studio: FakeStu
     assert not {"speak_scene", "draw_scene", "compose_music"} & await activities(handle)
 
 
+@pytest.mark.deep
 async def test_a_script_that_is_not_said_needs_a_person(studio: FakeStudio, videos: dict[str, Path]) -> None:
     other = "Quarterly revenue exceeded all expectations, although margins narrowed because freight became expensive."
     handle = await begun(studio, videos["good"], script=other)
@@ -148,6 +150,7 @@ async def test_a_script_that_is_not_said_needs_a_person(studio: FakeStudio, vide
         ("two sounds", {}, "video.9:16: two.mp4 has 2 audio streams, not one audio stream"),
     ],
 )
+@pytest.mark.sample(1)
 async def test_a_file_that_cannot_be_posted_is_refused_before_anything(
     studio: FakeStudio, videos: dict[str, Path], which: str, fields: dict[str, Any], said: str
 ) -> None:

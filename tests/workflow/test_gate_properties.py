@@ -231,6 +231,7 @@ async def pools(studio: FakeStudio) -> AsyncIterator[None]:
 
 
 @pytest.mark.parametrize("seed", range(6))
+@pytest.mark.sample(2)
 async def test_only_what_was_approved_is_rendered_and_posted(
     environment: WorkflowEnvironment, tmp_path: Path, seed: int
 ) -> None:

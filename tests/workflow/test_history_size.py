@@ -64,6 +64,7 @@ async def weight(handle: WorkflowHandle[Any, Any]) -> int:
 
 
 @pytest.mark.lengthy
+@pytest.mark.deep
 async def test_the_largest_request_keeps_its_histories_small(studio: FakeStudio) -> None:
     studio.makers.write = ScriptWriter().write  # type: ignore[method-assign]
     studio.makers.speak = speak  # type: ignore[method-assign]

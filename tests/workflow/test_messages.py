@@ -59,6 +59,7 @@ async def noted(handle: Handle, text: str) -> PublicationStatus:
         ("urn:li:share:7", "urn:li:share:7", ""),
     ],
 )
+@pytest.mark.sample(1)
 async def test_a_number_is_an_id(studio: FakeStudio, told: Any, post_id: str, url: str) -> None:
     content, post = await parked(studio, uuid.uuid4().hex[:12])
     await send_signal(post, "posted", [plain(told)])
@@ -184,6 +185,7 @@ async def test_a_run_that_stands_still_on_a_bad_signal_goes_on(
     "workflow_id",
     ["content-a/render", "content-a/publish/youtube/default", "content-a/publish/x/b", "content-a/other", "content-/x"],
 )
+@pytest.mark.sample(2)
 async def test_no_content_takes_the_id_of_anothers_child(studio: FakeStudio, workflow_id: str) -> None:
     handle = await studio.start({"topic": "Mine"}, workflow_id)
     with pytest.raises(WorkflowFailureError) as failure:
@@ -198,6 +200,7 @@ async def test_no_content_takes_the_id_of_anothers_child(studio: FakeStudio, wor
     "workflow_id",
     ["content-", "content-" + "x" * 990, "content-ünï 漢字", "a b", "own/id", "content-..", "day-2026-11-29T06:00:00Z"],
 )
+@pytest.mark.sample(2)
 async def test_an_odd_workflow_id_is_a_content_all_the_same(studio: FakeStudio, workflow_id: str) -> None:
     handle = await studio.start({"script": SCRIPT}, workflow_id)
     await until(handle, Stage.REVIEW)

@@ -173,6 +173,7 @@ async def parked(studio: FakeStudio, content: str) -> tuple[WorkflowHandle[Any, 
 
 
 @pytest.mark.parametrize("how", ["resume", "retry"])
+@pytest.mark.sample(1)
 async def test_a_parked_post_looks_again_when_it_is_told_to(studio: FakeStudio, how: str) -> None:
     handle, post = await parked(studio, f"look-{how}")
     looked = studio.youtube.calls["reconcile"]

@@ -101,6 +101,7 @@ async def test_a_recording_for_all_scenes_and_own_music_take_the_makers_places(
     assert (status.steps["speech"], status.steps["music"]) == ("2 made", "1 made")
 
 
+@pytest.mark.deep
 async def test_a_scene_with_a_recording_of_its_own_and_the_rest_as_ever(
     studio: FakeStudio, recorded: tuple[np.ndarray, ...], tmp_path: Path
 ) -> None:
@@ -136,6 +137,7 @@ async def test_a_recording_of_another_text_is_listened_to_by_a_person(
     ],
     ids=["silence", "too short", "short music", "silent music"],
 )
+@pytest.mark.sample(1)
 async def test_sound_that_cannot_be_used_ends_it_with_the_field(
     studio: FakeStudio, tmp_path: Path, field: str, samples: np.ndarray, said: str
 ) -> None:

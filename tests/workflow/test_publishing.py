@@ -37,6 +37,7 @@ async def test_a_lost_reply_is_reconciled_not_repeated(studio: FakeStudio) -> No
     assert studio.youtube.calls["reconcile"] == 1
 
 
+@pytest.mark.deep
 async def test_an_open_outcome_is_looked_up_again_and_again(studio: FakeStudio) -> None:
     studio.youtube.lose_reply = 1
     studio.youtube.hidden_reads = 4
@@ -73,6 +74,7 @@ async def in_stage(handle: Handle, stage: str) -> PublicationStatus:
     return await stage_of(handle)
 
 
+@pytest.mark.deep
 async def test_an_outcome_that_stays_open_waits_for_a_person(studio: FakeStudio) -> None:
     studio.youtube.lose_reply = 1
     studio.youtube.hidden_reads = 1_000
@@ -202,6 +204,7 @@ async def test_one_broken_platform_leaves_the_others_alone_and_is_retried(studio
 
 
 @pytest.mark.parametrize("made", [True, False])
+@pytest.mark.sample(1)
 async def test_a_publication_that_failed_with_an_open_outcome_is_looked_up_when_it_is_retried(
     studio: FakeStudio, made: bool
 ) -> None:

@@ -97,6 +97,7 @@ async def test_a_retry_does_not_wait_for_the_other_posts(cli: FakeStudio, capsys
     await finish(cli, "one", handle)
 
 
+@pytest.mark.deep
 async def test_all_retries_run_at_the_same_time(cli: FakeStudio, capsys: pytest.CaptureFixture[str]) -> None:
     handle = await half_posted(cli, "all")
     await cli.gate.pause(Platform.INSTAGRAM, "", by="ana", note="")

@@ -40,6 +40,7 @@ async def asked_again(handle: Handle, revision: int) -> ReviewWanted:
 
 
 @pytest.mark.parametrize("hashed", [False, True])
+@pytest.mark.sample(1)
 async def test_an_approval_that_came_with_a_revision_does_not_count_for_the_new_material(
     studio: FakeStudio, hashed: bool
 ) -> None:
@@ -55,6 +56,7 @@ async def test_an_approval_that_came_with_a_revision_does_not_count_for_the_new_
 
 
 @pytest.mark.parametrize("decision", ["approve", "reject", "revise"])
+@pytest.mark.sample(1)
 async def test_a_decision_that_arrives_after_the_next_question_opened_does_not_answer_it(
     studio: FakeStudio, decision: str
 ) -> None:
@@ -138,6 +140,7 @@ async def test_a_decision_is_recorded_with_what_it_was_about(studio: FakeStudio)
         (said("revise", script=SCRIPT.replace("second", "other")), 1, 0, 1),
     ],
 )
+@pytest.mark.sample(2)
 async def test_a_revision_makes_only_what_it_can_change(
     studio: FakeStudio, asked: dict[str, Any], drawn: int, composed: int, written: int
 ) -> None:

@@ -193,6 +193,7 @@ async def test_a_content_moves_on_its_render_stays_and_the_old_workers_can_go(
         assert (await after.result()).status is Stage.DONE
 
 
+@pytest.mark.deep
 async def test_a_publication_that_waits_for_a_person_holds_no_old_workers(fleet: Fleet) -> None:
     fleet.studio.youtube.fail_before, fleet.studio.youtube.untold = 1, True
     async with AsyncExitStack() as stack:
@@ -214,6 +215,7 @@ async def test_a_publication_that_waits_for_a_person_holds_no_old_workers(fleet:
         assert await builds(post) == [OLD, NEW]
 
 
+@pytest.mark.deep
 async def test_runs_of_a_release_without_versions_go_on_with_the_first_that_has_one(fleet: Fleet) -> None:
     async with fleet.workers(""):
         content = await fleet.studio.start({"script": SCRIPT}, "content-before")
@@ -229,6 +231,7 @@ async def test_runs_of_a_release_without_versions_go_on_with_the_first_that_has_
         assert await builds(content) == ["", OLD]
 
 
+@pytest.mark.deep
 async def test_a_studio_with_one_fleet_takes_over_what_is_pinned_to_workers_that_are_gone(fleet: Fleet) -> None:
     fleet.studio.renderer.hold = asyncio.Event()
     async with fleet.workers(OLD, "always"):
@@ -244,6 +247,7 @@ async def test_a_studio_with_one_fleet_takes_over_what_is_pinned_to_workers_that
     assert (await fleet.status()).current == NEW
 
 
+@pytest.mark.deep
 async def test_what_is_pinned_to_lost_workers_is_moved_when_asked(fleet: Fleet) -> None:
     fleet.studio.renderer.hold = asyncio.Event()
     async with fleet.workers(OLD):

@@ -150,6 +150,7 @@ def test_a_draft_beyond_the_limits_is_refused_by_its_field(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 500])
+@pytest.mark.sample(7)
 async def test_an_error_that_quotes_the_token_does_not_show_it(desk: Desk, status: int) -> None:
     await desk.upload()
     token = await desk.tokens.access_token(desk.kit.account)

@@ -78,6 +78,7 @@ def test_it_is_posted_on_every_platform_and_nothing_is_made(studio: LocalStudio)
         (("--video", "long.mp4", "--platform", "x"), "video: X: X takes 0.5 to 140 s, this one has 150 s"),
     ],
 )
+@pytest.mark.sample(4)
 def test_what_cannot_be_posted_is_refused_in_one_line(studio: LocalStudio, given: tuple[str, ...], said: str) -> None:
     done = studio.cli("run", *given, "--title", "Refused", "--auto-approve")
     assert done.returncode == 2, done.stdout + done.stderr

@@ -49,6 +49,7 @@ def is_the_post(request: httpx.Request) -> bool:
 
 @pytest.mark.parametrize("where", ["before", "behind"])
 @pytest.mark.parametrize("platform", list(Platform))
+@pytest.mark.sample(7)
 async def test_a_blocked_process_posts_nothing_when_it_goes_on(bench: Bench, platform: Platform, where: str) -> None:
     task = await bench.uploaded(platform)
     op = "final" if platform in (Platform.YOUTUBE, Platform.TIKTOK) else "publish"
@@ -80,6 +81,7 @@ async def test_a_blocked_process_posts_nothing_when_it_goes_on(bench: Bench, pla
 
 
 @pytest.mark.parametrize("platform", [Platform.YOUTUBE, Platform.FACEBOOK])
+@pytest.mark.sample(2)
 async def test_a_comment_is_not_made_late_either(bench: Bench, pool: Any, platform: Platform) -> None:
     task = await bench.uploaded(platform, first_comment="Sources below")
     post = await bench.publish(task)

@@ -120,6 +120,7 @@ class Life:
 
 @pytest.mark.parametrize("seed", range(6))
 @pytest.mark.parametrize("name", KINDS)
+@pytest.mark.sample(8)
 async def test_never_more_than_the_limit_and_nobody_is_lost(pool: Any, name: str, seed: int) -> None:
     kind, start = KINDS[name]
     life = Life(pool, kind, start, seed)
@@ -147,6 +148,7 @@ async def test_turns_come_in_order_of_arrival_within_a_priority(pool: Any, name:
     assert counted.booked > 0
 
 
+@pytest.mark.deep
 async def test_youtubes_days_of_2026(pool: Any) -> None:
     """A publication each hour of a bucket of two a day: all of 2026's Pacific days hold two, 23 or 25 hours long."""
     kind = bucket(limit=2, zone=PACIFIC)

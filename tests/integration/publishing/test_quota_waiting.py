@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from bench.publish.waiting import World, check
 from reelwright.domain.formats import Platform
 from reelwright.storage.quota.ledger import PostgresQuotaLedger
@@ -11,6 +13,7 @@ from reelwright.storage.quota.ledger import PostgresQuotaLedger
 PUBLICATIONS = 200
 
 
+@pytest.mark.deep
 async def test_two_hundred_wait_for_one_account(pool: Any) -> None:
     world = World(Platform.TIKTOK, {"posts": 1, "inits": 1})
     ledger = PostgresQuotaLedger(pool, clock=lambda: world.now)

@@ -67,6 +67,7 @@ async def finished(finisher: LocalFinisher, source: Path, rules: DeliveryRules =
         ("a.mp4", (*HEVC, *AAC), {}, ("pictures", "hevc is not H.264")),
     ],
 )  # fmt: skip
+@pytest.mark.sample(3)
 async def test_only_what_platforms_do_not_take_is_changed(
     tmp_path: Path, finisher: LocalFinisher, name: str, codecs: tuple[str, ...], options: dict[str, object],
     said: tuple[str, ...],
@@ -148,6 +149,7 @@ async def test_a_rotated_phone_video_is_posted_upright(tmp_path: Path, finisher:
         (lambda path: path.write_bytes(b"\0" * 5_000) and path, "it cannot be read"),
     ],
 )  # fmt: skip
+@pytest.mark.sample(2)
 async def test_what_is_no_video_is_refused(tmp_path: Path, finisher: LocalFinisher, make, said: str) -> None:  # type: ignore[no-untyped-def]
     with pytest.raises(InvalidInput, match=said):
         await finished(finisher, make(tmp_path / "a.mp4"))

@@ -242,6 +242,7 @@ async def test_what_was_mended_is_told_with_the_result(client: Client, made: Mad
 
 
 @pytest.mark.parametrize("page", [b"<!doctype html><p>Not found", b""])
+@pytest.mark.sample(1)
 async def test_a_picture_that_is_none_fails_before_an_encoder_runs(
     client: Client, made: Made, tmp_path: Path, page: bytes
 ) -> None:

@@ -28,6 +28,7 @@ from reelwright.render import LocalRenderer
 from reelwright.render.encode import inspection
 from reelwright.render.plan.layout import LAYOUTS
 from reelwright.render.plan.timeline import build_timeline
+from tests.depth import some_of
 
 RATE = 48_000
 SIZES = ("256x256", "320x240", "240x426")
@@ -186,7 +187,12 @@ def read(path: Path) -> Read:
     return Read(len(times), times, samples, fps)
 
 
-@settings(max_examples=5, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=some_of(5),
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @given(shape=SHAPES)
 async def test_any_timeline_gives_a_file_that_agrees_with_it(
     renderer: LocalRenderer, stock: Stock, shape: Shape
@@ -217,6 +223,7 @@ async def test_any_timeline_gives_a_file_that_agrees_with_it(
         Shape((0.333, 0.9), 60, "push", "240x426", False, False, 4),
     ],
 )
+@pytest.mark.sample(1)
 async def test_the_same_timeline_gives_the_same_bytes(
     renderer: LocalRenderer, other_renderer: LocalRenderer, stock: Stock, shape: Shape
 ) -> None:

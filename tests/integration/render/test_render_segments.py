@@ -102,6 +102,7 @@ def test_gops_are_of_equal_length_and_at_most_two_seconds() -> None:
 
 
 @pytest.mark.parametrize("fps", [24])
+@pytest.mark.sample(1)
 async def test_the_seam_is_invisible(made: Made, tmp_path: Path, fps: int) -> None:
     plan = styled(made.plan, fps=fps)
     renderer = RENDERER

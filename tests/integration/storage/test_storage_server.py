@@ -59,6 +59,7 @@ async def test_embedded_server_deep_path_kill_and_restart(tmp_path: Path) -> Non
     assert "password" not in (tmp_path / "log").read_text().lower().replace("password authentication failed", "")
 
 
+@pytest.mark.deep
 async def test_sigterm_is_a_fast_shutdown_although_a_client_is_connected(tmp_path: Path) -> None:
     server, port = EmbeddedPostgres(tmp_path / "data"), free_port()
     await asyncio.to_thread(server.prepare)
@@ -93,6 +94,7 @@ async def test_no_server_is_left_when_its_supervisor_is_killed(tmp_path: Path) -
     assert server.running_pid() is None
 
 
+@pytest.mark.deep
 async def test_the_pool_outlives_a_killed_server(tmp_path: Path) -> None:
     """While the server is away calls fail as something worth repeating; once it is back they work, with no new pool."""
     server, port = EmbeddedPostgres(tmp_path / "data"), free_port()

@@ -109,6 +109,7 @@ async def test_an_account_from_its_token_to_being_forgotten(shell: Shell) -> Non
         ("x-sandbox-news", "123", "sandbox", "this is a token of the sandbox, and posts go to the real X here"),
     ],
 )
+@pytest.mark.sample(3)
 async def test_an_account_says_whose_token_it_has(
     shell: Shell, token: str, application: str, origin: str, note: str
 ) -> None:
@@ -140,6 +141,7 @@ async def test_what_is_no_token_is_refused_and_not_quoted(shell: Shell, stdin: s
     assert await shell.accounts.list() == []
 
 
+@pytest.mark.sample(3)
 async def test_wrong_words_are_one_line_with_a_remedy(shell: Shell) -> None:
     for words, said in (
         (("account", "add", "myspace", "--token-file", "-"), "unknown platform"),

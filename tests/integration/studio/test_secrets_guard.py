@@ -38,6 +38,7 @@ from reelwright.providers.writing import model
 from reelwright.providers.writing.model import ModelWriter
 from reelwright.storage.database import connect
 from reelwright.storage.s3 import S3MediaStore
+from tests.depth import is_deep
 from tests.servers import Servers
 from workers import publishers
 from workers.converter import data_converter
@@ -199,6 +200,10 @@ async def bench(
             await made.clear()
 
 
+STEP = 3
+"""`make test` strikes every third request of a publication, beginning elsewhere for each platform."""
+
+
 @pytest.mark.parametrize("platform", Platform)
 async def test_every_request_of_a_platform_is_quoted_once(
     bench: tuple[Bench, QuotingServer], platform: Platform, logs: pytest.LogCaptureFixture, pool: Any
@@ -206,8 +211,9 @@ async def test_every_request_of_a_platform_is_quoted_once(
     made, between = bench
     known: list[str] = []
     texts: list[str] = []
-    quoted = failed = open_to_all = 0
-    for number in range(100):
+    quoted = failed = open_to_all = tried = 0
+    first = 0 if is_deep() else list(Platform).index(platform) % STEP
+    for number in range(first, 100, 1 if is_deep() else STEP):
         status, spelling, shape = COMBINATIONS[(number * 5 + len(platform.value)) % len(COMBINATIONS)]
         between.plan(spared=number, count=4, status=status, spelling=spelling, shape=shape)
         journey = Journey(made, platform)
@@ -220,10 +226,11 @@ async def test_every_request_of_a_platform_is_quoted_once(
         assert leaks(journey.texts, mine) == [], (number, status, spelling, shape, between.quoted[0].path)
         if not between.quoted:
             break
+        tried += 1
     else:
         raise AssertionError("a publication has less than 100 requests")
-    assert number >= 4 and quoted + open_to_all >= number - 1, "the server was hit, and its answers quoted secrets"
-    assert failed >= number // 2, "and the answers did harm"
+    assert number >= 4 and quoted + open_to_all >= tried - 1, "the server was hit, and its answers quoted secrets"
+    assert failed >= tried // 2, "and the answers did harm"
     assert leaks(texts, known) == []
     assert leaks([logs.text], known) == []
     assert leaks(await all_rows(pool), known) == []

@@ -178,6 +178,7 @@ ANSWERS = [
 
 
 @pytest.mark.parametrize(("where", "status", "spelling", "shape"), ANSWERS)
+@pytest.mark.sample(2)
 async def test_no_secret_is_seen_or_exported(
     guarded: tuple[GuardedStudio, QuotingServer], where: str, status: int, spelling: str, shape: str,
     pool: Any, logs: pytest.LogCaptureFixture,

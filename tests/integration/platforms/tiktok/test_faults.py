@@ -136,6 +136,7 @@ def faults_of(chance: random.Random) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("seed", range(int(os.environ.get("REELWRIGHT_TEST_SEEDS", "25"))))
+@pytest.mark.sample(6)
 async def test_exactly_one_post(sandbox: Sandbox, http: httpx.AsyncClient, seed: int) -> None:
     chance = random.Random(seed)
     settings: dict[str, Any] = {
