@@ -44,6 +44,7 @@ async def add(
     *,
     external_id: str = "",
     options: Mapping[str, str],
+    by: str = "",
 ) -> None:
     """Makes the account, or changes what is given of one that is there."""
     store = books.accounts
@@ -54,30 +55,31 @@ async def add(
         external_id=external_id or (known.external_id if known else ""),
         options={**(known.options if known else {}), **options},
     )
-    await store.put(info, token)
+    await store.put(info, token, by=by)
 
 
-async def authorize(books: Books, platform: Platform, account: str, token: StoredToken) -> None:
+async def authorize(books: Books, platform: Platform, account: str, token: StoredToken, *, by: str = "") -> None:
     """Replaces the account's token. `InvalidInput` when there is no such account."""
-    await books.accounts.put(await account_of(books, platform, account), token)
+    await books.accounts.put(await account_of(books, platform, account), token, by=by)
 
 
-async def remove(books: Books, platform: Platform, account: str) -> bool:
+async def remove(books: Books, platform: Platform, account: str, *, by: str = "") -> bool:
     """Deletes the account and its tokens; returns whether it existed."""
-    return await books.accounts.remove(platform, account)
+    return await books.accounts.remove(platform, account, by=by)
 
 
-async def set_best_time(books: Books, platform: Platform, account: str, when: str) -> datetime:
+async def set_best_time(books: Books, platform: Platform, account: str, when: str, *, by: str = "") -> datetime:
     """Stores `HH:MM Zone` as the time at which its posts appear; the next such instant."""
     following = best_instant(when, datetime.now(UTC))
     info = await account_of(books, platform, account)
-    await books.accounts.put(info.model_copy(update={"options": {**info.options, "best_time": when}}))
+    changed = info.model_copy(update={"options": {**info.options, "best_time": when}})
+    await books.accounts.put(changed, by=by)
     return following
 
 
-async def reseal(books: Books) -> int:
+async def reseal(books: Books, *, by: str = "") -> int:
     """Encrypts all tokens with the first key; how many accounts."""
-    return await books.accounts.reseal()
+    return await books.accounts.reseal(by=by)
 
 
 async def account_of(books: Books, platform: Platform, account: str) -> AccountInfo:

@@ -23,9 +23,9 @@ async def pause(books: Books, platform: Platform, account: str = "", *, by: str,
     await books.gate.pause(platform, account, by=by, note=note)
 
 
-async def resume(books: Books, platform: Platform, account: str = "") -> Resumed:
+async def resume(books: Books, platform: Platform, account: str = "", *, by: str = "") -> Resumed:
     """Ends the pause; who waits for it is woken by `publications.wake_publications`."""
-    ended = await books.gate.resume(platform, account)
+    ended = await books.gate.resume(platform, account, by=by)
     left = tuple(each for each in await books.gate.pauses() if each.platform is platform)
     return Resumed(ended, left)
 

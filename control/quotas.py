@@ -47,7 +47,9 @@ def _posts(config: ChannelConfig, state: BucketState) -> bool:
     return not state.account or state.account in (named or config.accounts.get(state.platform, ()) or ("default",))
 
 
-async def set_limit(books: Books, platform: Platform, bucket: str, limit: int, account: str | None = None) -> str:
+async def set_limit(
+    books: Books, platform: Platform, bucket: str, limit: int, account: str | None = None, *, by: str = ""
+) -> str:
     """Stores the limit, for all accounts or one; what is counted there, such as `posts`."""
-    await books.quota.set_limit(platform, bucket, limit, account or "")
+    await books.quota.set_limit(platform, bucket, limit, account or "", by=by)
     return buckets_of(platform)[bucket].what

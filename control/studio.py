@@ -16,6 +16,7 @@ if TYPE_CHECKING:  # what only some operations need is loaded by them
     from reelwright.domain.ports.making import MediaStore
     from reelwright.domain.ports.media import MediaIntake
     from reelwright.storage.accounts import PostgresAccountStore
+    from reelwright.storage.audit import PostgresAudit
     from reelwright.storage.budgets import PostgresBudgets
     from reelwright.storage.channels import PostgresChannels
     from reelwright.storage.contents import PostgresContents
@@ -97,3 +98,10 @@ class Books:
         from reelwright.storage.vault import Vault
 
         return PostgresAccountStore(self.pool, Vault(self.secret_key))
+
+    @property
+    def audit(self) -> PostgresAudit:
+        """Who decided or changed what."""
+        from reelwright.storage.audit import PostgresAudit
+
+        return PostgresAudit(self.pool)

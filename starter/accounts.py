@@ -30,6 +30,7 @@ from workers.settings import load_platforms
 
 from .books import books, wake
 from .console import EXIT_FAILURE, EXIT_OK, print_json, say
+from .options import user_name
 from .reading import read_limited
 from .tables import Record, count, local, print_records
 
@@ -98,7 +99,7 @@ async def add(platform: str, account: str, external_id: str, options: list[str],
     async with books() as opened:
         known = await opened.accounts.find(place, account)
         token = read_token(place, token_file)
-        await control.add(opened, place, account, token, external_id=external_id, options=given)
+        await control.add(opened, place, account, token, external_id=external_id, options=given, by=user_name())
     say(f"{place.label} account {escape(account)} is {'changed' if known else 'there'}; {await wake(place, account)}")
     _note_origin(place, token)
     return EXIT_OK
@@ -110,7 +111,7 @@ async def authorize(platform: str, account: str, token_file: str | None) -> int:
     async with books() as opened:
         await control.account_of(opened, place, account)  # before the token is requested
         token = read_token(place, token_file)
-        await control.authorize(opened, place, account, token)
+        await control.authorize(opened, place, account, token, by=user_name())
     say(f"{place.label} account {escape(account)} is authorised; {await wake(place, account)}")
     _note_origin(place, token)
     return EXIT_OK
@@ -136,7 +137,7 @@ async def remove(platform: str, account: str) -> int:
     """Deletes the account."""
     place = platform_of(platform)
     async with books() as opened:
-        gone = await control.remove(opened, place, account)
+        gone = await control.remove(opened, place, account, by=user_name())
     say(f"{place.label} account {escape(account)} {'is forgotten' if gone else 'was not there'}")
     return EXIT_OK if gone else EXIT_FAILURE
 
@@ -146,7 +147,7 @@ async def best_time(platform: str, account: str, at: str, zone: str) -> int:
     place, when = platform_of(platform), f"{at.strip()} {zone.strip()}"
     best_instant(when, datetime.now(UTC))  # a wrong time is reported before the database is opened
     async with books() as opened:
-        following = await control.set_best_time(opened, place, account, when)
+        following = await control.set_best_time(opened, place, account, when, by=user_name())
     say(f"{place.label} account {escape(account)}: {escape(when)}, next {local(following)}")
     return EXIT_OK
 
@@ -154,7 +155,7 @@ async def best_time(platform: str, account: str, at: str, zone: str) -> int:
 async def reseal() -> int:
     """Turns to the newest key."""
     async with books() as opened:
-        resealed = await control.reseal(opened)
+        resealed = await control.reseal(opened, by=user_name())
     say(f"the tokens of {count(resealed, 'account')} are encrypted with the first key")
     return EXIT_OK
 

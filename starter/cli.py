@@ -16,6 +16,7 @@ from . import (
     channel_commands,
     cost_commands,
     deploy_commands,
+    evidence_commands,
     media_commands,
     platform_commands,
     quota_commands,
@@ -45,6 +46,7 @@ app.add_typer(channel_commands.app, name="channel")
 app.add_typer(media_commands.app, name="media")
 app.add_typer(cost_commands.app, name="budget")
 app.command("cost")(cost_commands.cost)
+app.command("audit")(evidence_commands.audit)
 
 Account = Annotated[str, typer.Option(help="Account on the platform.")]
 Out = Annotated[Path | None, typer.Option(help="Folder for the files. Default: out/<content id>.")]

@@ -27,7 +27,7 @@ async def resume(platform: str, account: str) -> int:
     """Ends the pause and wakes who waits for it."""
     place = platform_of(platform)
     async with books() as opened:
-        done = await control.resume(opened, place, account)
+        done = await control.resume(opened, place, account, by=user_name())
     if not done.ended:
         say(f"{_whose(place.label, account)} was not paused")
     for each in done.left:

@@ -10,6 +10,7 @@ from reelwright.domain.publishing.quota import BucketState
 
 from .books import books
 from .console import EXIT_OK, print_json, say
+from .options import user_name
 from .tables import Record, local, print_records
 
 
@@ -33,7 +34,7 @@ async def change(platform: str, bucket: str, limit: int, account: str | None) ->
     """Stores the limit."""
     place = platform_of(platform)
     async with books() as opened:
-        what = await set_limit(opened, place, bucket, limit, account)
+        what = await set_limit(opened, place, bucket, limit, account, by=user_name())
     whose = f"account {escape(account)}" if account else "all accounts"
     say(f"{place.label}: {limit} {what} for {whose}")
     return EXIT_OK

@@ -330,7 +330,9 @@ async def emptied(pool: Any) -> None:
         "select quote_ident(tablename) as name from pg_tables where schemaname = 'public' and tablename <> $1",
         "alembic_version",
     )
-    await pool.execute(f"truncate {', '.join(row['name'] for row in tables)} restart identity")
+    # What is append-only refuses to be emptied: its triggers do not fire in this role.
+    names = ", ".join(row["name"] for row in tables)
+    await pool.execute(f"set local session_replication_role = replica; truncate {names} restart identity")
 
 
 async def blank(template: str) -> str:

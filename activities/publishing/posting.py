@@ -235,10 +235,10 @@ class Publishing:
         """Takes a person's word for it: the post, or None when there is none and it may be made."""
         task, settlement = settle.task, settle.settlement
         if not settlement.posted:
-            await self.posts.disarm(task.key, None)
+            await self.posts.disarm(task.key, None, settled_by=settlement.by)
             return None
         post = PublishedPost(post_id=settlement.post_id, url=settlement.url)
-        await self.posts.confirm(task.key, post)
+        await self.posts.confirm(task.key, post, settled_by=settlement.by)
         return post
 
     @activity.defn

@@ -18,6 +18,7 @@ from reelwright.domain.formats import Platform
 from reelwright.domain.publishing.accounts import AccountInfo, StoredToken
 from reelwright.domain.redaction import know, redact
 
+from .audit import record
 from .database import database_errors, transaction
 from .vault import Vault
 
@@ -39,8 +40,9 @@ class PostgresAccountStore:
         self._locks: dict[str, asyncio.Lock] = {}
         self._renewals = asyncio.Semaphore(max(1, pool.get_max_size() // 4))
 
-    async def put(self, account: AccountInfo, token: StoredToken | None = None) -> None:
-        """Makes or changes an account; without `token` its tokens, and what is noted of them, stay as they are."""
+    async def put(self, account: AccountInfo, token: StoredToken | None = None, *, by: str = "") -> None:
+        """Makes or changes an account; without `token` its tokens, and what is noted of them, stay as they are. `by`:
+        who does it, for the audit."""
         if not re.fullmatch(ACCOUNT, account.name):
             raise InvalidInput(
                 f"{account.name[:80]!r} is not a name for an account",
@@ -51,6 +53,7 @@ class PostgresAccountStore:
             raise InvalidInput("it holds a null character", field="options", remedy="leave it out")
         sealed = self._seal(account.platform, account.name, token) if token else None
         async with transaction(self._pool) as connection:
+            before = await _found(connection, account.platform, account.name)
             await connection.execute(
                 """insert into accounts (platform, name, external_id, options, sealed_token, token_changed_at)
                    values ($1, $2, $3, $4, $5::text, case when $5::text is null then null else now() end)
@@ -66,16 +69,20 @@ class PostgresAccountStore:
                 json.dumps(account.options, ensure_ascii=False),
                 sealed,
             )
+            action = "account.add" if before is None else "account.authorize" if token else "account.change"
+            await record(
+                connection,
+                action,
+                _owner(account.platform, account.name),
+                by=by,
+                before=_told(before),
+                after=_told(account, token),
+            )
 
     async def find(self, platform: Platform, name: str) -> AccountInfo | None:
         """The account, or None."""
         async with transaction(self._pool) as connection:
-            row = await connection.fetchrow(
-                f"select {_ROW} from accounts where platform = $1 and name = $2",  # noqa: S608
-                platform.value,
-                name,
-            )
-        return _account(row) if row else None
+            return await _found(connection, platform, name)
 
     async def list(self, platform: Platform | None = None) -> Sequence[AccountInfo]:
         """The accounts, by platform and name."""
@@ -86,12 +93,15 @@ class PostgresAccountStore:
             )
         return [_account(row) for row in rows]
 
-    async def remove(self, platform: Platform, name: str) -> bool:
+    async def remove(self, platform: Platform, name: str, *, by: str = "") -> bool:
         """Whether there was one to remove; its tokens go with it."""
         async with transaction(self._pool) as connection:
+            before = await _found(connection, platform, name)
             gone = await connection.fetchval(
                 "delete from accounts where platform = $1 and name = $2 returning true", platform.value, name
             )
+            if gone:
+                await record(connection, "account.remove", _owner(platform, name), by=by, before=_told(before))
         return bool(gone)
 
     async def token(self, platform: Platform, name: str) -> StoredToken | None:
@@ -141,7 +151,7 @@ class PostgresAccountStore:
             finally:
                 await self._let_go(connection)
 
-    async def reseal(self) -> int:
+    async def reseal(self, *, by: str = "") -> int:
         """Encrypts every token under the newest key, after which older keys may be forgotten; how many there were."""
         async with transaction(self._pool) as connection:
             rows = await connection.fetch(
@@ -156,6 +166,7 @@ class PostgresAccountStore:
                     row["name"],
                     self._vault.seal(self._vault.open(row["sealed_token"], owner), owner),
                 )
+            await record(connection, "account.reseal", "accounts", by=by, after={"accounts": len(rows)})
         return len(rows)
 
     async def _let_go(self, connection: Any) -> None:
@@ -200,6 +211,27 @@ def _owner(platform: Platform, name: str) -> str:
 
 def _lock_name(owner: str) -> str:
     return f"reelwright/token/{owner}"
+
+
+async def _found(connection: Any, platform: Platform, name: str) -> AccountInfo | None:
+    row = await connection.fetchrow(
+        f"select {_ROW} from accounts where platform = $1 and name = $2",  # noqa: S608
+        platform.value,
+        name,
+    )
+    return _account(row) if row else None
+
+
+def _told(account: AccountInfo | None, token: StoredToken | None = None) -> dict[str, Any] | None:
+    """An account as the audit has it: nothing of its tokens but where they come from and until when they are valid."""
+    if account is None:
+        return None
+    options = {name: value for name, value in account.options.items() if name != "seed"}  # made of a token
+    told: dict[str, Any] = {"external_id": account.external_id, "options": options}
+    if token is not None:
+        expires = token.expires_at.isoformat() if token.expires_at else None
+        told["token"] = {"origin": token.origin.value, "flow": token.flow, "expires_at": expires}
+    return told
 
 
 def _account(row: Any) -> AccountInfo:

@@ -14,6 +14,7 @@ from reelwright.domain.errors import InvalidInput
 from reelwright.domain.redaction import redact_known
 
 from .amounts import dollars
+from .audit import record
 from .database import transaction
 from .purchases import PurchaseRows, settle
 
@@ -173,10 +174,16 @@ class PostgresCatalog(PurchaseRows):
     ) -> None:
         """Records a decision; the same key twice is one decision."""
         async with transaction(self._pool) as connection:
+            before = await connection.fetchrow(
+                """select decision, decided_by, artifact_sha256 from decisions
+                   where content_id = $1 and kind = $2 order by decided_at desc, key desc limit 1""",
+                content_id,
+                kind,
+            )
             try:
-                await connection.execute(
+                new = await connection.fetchval(
                     """insert into decisions (key, content_id, kind, decision, decided_by, note, artifact_sha256)
-                       values ($1, $2, $3, $4, $5, $6, $7) on conflict (key) do nothing""",
+                       values ($1, $2, $3, $4, $5, $6, $7) on conflict (key) do nothing returning true""",
                     key,
                     content_id,
                     kind,
@@ -187,6 +194,16 @@ class PostgresCatalog(PurchaseRows):
                 )
             except asyncpg.ForeignKeyViolationError as error:
                 raise _unknown(content_id) from error
+            if new:
+                await record(
+                    connection,
+                    f"decision.{kind}",
+                    content_id,
+                    by=by,
+                    content_id=content_id,
+                    before=dict(before) if before else None,
+                    after={"decision": decision, "note": note, "artifact_sha256": artifact_sha256},
+                )
 
     async def costs(self, content_id: str) -> dict[str, float]:
         """US dollars by step, free steps included."""

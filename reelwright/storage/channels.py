@@ -15,6 +15,7 @@ from reelwright.domain.channels.inheritance import DEPTH, check_change
 from reelwright.domain.channels.versions import Applied, ChannelVersion
 from reelwright.domain.errors import InvalidInput, ProviderUnavailable
 
+from .audit import record
 from .database import transaction
 
 BY_CHARS = 100
@@ -183,7 +184,22 @@ async def _add(
         by[:BY_CHARS],
         restored,
     )
+    old, new = before.config.as_data() if before else {}, config.as_data()
+    await record(
+        connection,
+        "channel.rollback" if restored else "budget.set" if _only_budget(old, new) else "channel.apply",
+        config.name,
+        by=by,
+        before={"version": before.version, "config": old} if before else None,
+        after={"version": row["version"], "config": new},
+    )
     return Applied(_version(row), new=True)
+
+
+def _only_budget(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
+    """Whether nothing but the budget differs."""
+    rest = [{name: value for name, value in each.items() if name not in ("name", "budget")} for each in (old, new)]
+    return rest[0] == rest[1] and old.get("budget") != new.get("budget")
 
 
 def _configs(versions: Mapping[str, ChannelVersion]) -> dict[str, ChannelConfig]:

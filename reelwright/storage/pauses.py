@@ -8,6 +8,7 @@ from typing import Any
 from reelwright.domain.formats import Platform
 from reelwright.domain.publishing.posting import Pause
 
+from .audit import record
 from .database import transaction
 
 _ROW = "platform, account, since, paused_by as by, note"
@@ -22,21 +23,28 @@ class PostgresGate:
     async def pause(self, platform: Platform, account: str, *, by: str, note: str) -> None:
         """`account` empty pauses the whole platform. Pausing what is paused changes nothing."""
         async with transaction(self._pool) as connection:
-            await connection.execute(
+            new = await connection.fetchval(
                 """insert into pauses (platform, account, paused_by, note) values ($1, $2, $3, $4)
-                   on conflict do nothing""",
+                   on conflict do nothing returning true""",
                 platform.value,
                 account,
                 by,
                 note,
             )
+            if new:
+                await record(connection, "pause", _subject(platform, account), by=by, after={"note": note})
 
-    async def resume(self, platform: Platform, account: str) -> bool:
+    async def resume(self, platform: Platform, account: str, *, by: str = "") -> bool:
         """Whether there was a pause to end. A paused account of a platform that is resumed stays paused."""
         async with transaction(self._pool) as connection:
-            ended = await connection.fetchval(
-                "delete from pauses where platform = $1 and account = $2 returning true", platform.value, account
+            ended = await connection.fetchrow(
+                "delete from pauses where platform = $1 and account = $2 returning since, paused_by, note",
+                platform.value,
+                account,
             )
+            if ended:
+                before = {"since": ended["since"].isoformat(), "by": ended["paused_by"], "note": ended["note"]}
+                await record(connection, "resume", _subject(platform, account), by=by, before=before)
         return bool(ended)
 
     async def closed(self, platform: Platform, account: str) -> Pause | None:
@@ -54,3 +62,7 @@ class PostgresGate:
         async with transaction(self._pool) as connection:
             rows = await connection.fetch(f"select {_ROW} from pauses order by platform, account")  # noqa: S608
         return [Pause.model_validate(dict(row)) for row in rows]
+
+
+def _subject(platform: Platform, account: str) -> str:
+    return f"{platform.value}/{account}" if account else platform.value

@@ -26,6 +26,7 @@ from reelwright.domain.errors import InvalidInput, PostRejected
 from reelwright.domain.publishing.posting import PostDraft, PostRow, PublishedPost, UploadSession
 from reelwright.domain.redaction import know_address, redact, redact_values
 
+from .audit import record
 from .database import transaction
 
 ERROR_CHARS = 2_000
@@ -127,10 +128,10 @@ class PostgresPostLedger:
                 raise _unknown(key)
         return _row(row) if row else None
 
-    async def disarm(self, key: str, arming: datetime | None) -> None:
+    async def disarm(self, key: str, arming: datetime | None, *, settled_by: str | None = None) -> None:
         """`armed` becomes `uploading` again: it is certain that nothing came of this `arming` (`armed_at`). A row that
-        was armed anew since stays as it is. None is whichever arming there is: a person's word. A failed row stays
-        failed, but may be reopened from now on."""
+        was armed anew since stays as it is. None is whichever arming there is: a person's word, that of `settled_by`. A
+        failed row stays failed, but may be reopened from now on."""
         await self._move(
             key,
             """update posts set state = case state when 'armed' then 'uploading' else state end,
@@ -138,15 +139,17 @@ class PostgresPostLedger:
                where key = $1 and state in ('armed', 'failed') and armed_at is not null
                      and ($2::timestamptz is null or armed_at = $2) returning state""",
             arming,
+            settled=None if settled_by is None else (settled_by, {"posted": False}),
         )
 
-    async def confirm(self, key: str, post: PublishedPost) -> None:
+    async def confirm(self, key: str, post: PublishedPost, *, settled_by: str | None = None) -> None:
         """The post exists: that holds for every earlier state of the row, and it is final.
 
         Raises `InvalidInput` (`post_id`) when the row, or another row, already has a different post: a duplicate
         that a person should look at."""
         post = redact_values(post)
         async with transaction(self._pool) as connection:
+            before = await connection.fetchval("select state from posts where key = $1 for update", key)
             try:
                 done = await connection.fetchval(
                     """update posts set state = 'posted', post_id = $2, error = '', session = null,
@@ -160,6 +163,9 @@ class PostgresPostLedger:
             except asyncpg.UniqueViolationError as error:
                 raise _another_rows(post.post_id) from error
             if done:
+                if settled_by is not None and before != "posted":
+                    told = {"posted": True, "post_id": post.post_id, "url": post.url}
+                    await _audited(connection, "post.settle", key, settled_by, told, {"state": before})
                 return
             other = await connection.fetchval("select post_id from posts where key = $1", key)
             if other is None:
@@ -230,11 +236,15 @@ class PostgresPostLedger:
             row = await connection.fetchrow(f"select {_ROW} from posts where key = $1", key)  # noqa: S608
         return _row(row) if row else None
 
-    async def _move(self, key: str, update: str, *values: Any, must: str = "") -> bool:
+    async def _move(
+        self, key: str, update: str, *values: Any, must: str = "", settled: tuple[str, dict[str, Any]] | None = None
+    ) -> bool:
         """Runs one guarded update, and returns whether it changed the row. A row in another state is not changed; with
-        `must` it raises."""
+        `must` it raises. `settled` is whose word it is, and which, for the audit."""
         async with transaction(self._pool) as connection:
             if await connection.fetchval(update, key, *values):
+                if settled is not None:
+                    await _audited(connection, "post.settle", key, *settled)
                 return True
             state = await connection.fetchval("select state from posts where key = $1", key)
         if state is None:
@@ -248,7 +258,7 @@ async def _only_one_live(connection: Any, key: str, again_by: str) -> None:
     """Raises `PostRejected` when another row has this content's live post on the account, unless another was requested:
     the row then gets the next number. One that is live itself stays as it is."""
     other = await connection.fetchrow(
-        """select other.post_id, other.url, other.again, mine.content_id, mine.platform
+        """select other.key, other.post_id, other.url, other.again, mine.content_id, mine.platform
            from posts as mine join posts as other
                on (other.content_id, other.platform, other.account) = (mine.content_id, mine.platform, mine.account)
            where mine.key = $1 and other.key <> mine.key and other.again >= mine.again
@@ -267,6 +277,15 @@ async def _only_one_live(connection: Any, key: str, again_by: str) -> None:
         other["again"] + 1,
         again_by,
     )
+    before = {"key": other["key"], "post_id": other["post_id"]}
+    await _audited(connection, "post.again", key, again_by, {"again": other["again"] + 1}, before)
+
+
+async def _audited(connection: Any, action: str, key: str, by: str, after: Any, before: Any = None) -> None:
+    row = await connection.fetchrow("select content_id, platform, account from posts where key = $1", key)
+    subject = f"{row['platform']}/{row['account']}"
+    after = {"key": key, **after}
+    await record(connection, action, subject, by=by, content_id=row["content_id"], before=before, after=after)
 
 
 def _live(post: str = "", content_id: str = "ID", platform: str = "PLATFORM") -> PostRejected:

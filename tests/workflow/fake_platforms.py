@@ -86,11 +86,11 @@ class MemoryPosts:
         self._set(key, state=PostState.ARMED, armed_at=datetime.now(UTC))
         return self.rows[key]
 
-    async def disarm(self, key: str, arming: datetime | None) -> None:
+    async def disarm(self, key: str, arming: datetime | None, *, settled_by: str | None = None) -> None:
         if self.rows[key].state is PostState.ARMED and arming in (None, self.rows[key].armed_at):
             self._set(key, state=PostState.UPLOADING, armed_at=None)
 
-    async def confirm(self, key: str, post: PublishedPost) -> None:
+    async def confirm(self, key: str, post: PublishedPost, *, settled_by: str | None = None) -> None:
         self._set(key, state=PostState.POSTED, post_id=post.post_id, url=post.url)
 
     async def refine(self, key: str, post: PublishedPost) -> None:
@@ -233,7 +233,7 @@ class MemoryGate:
         pause = Pause(platform=platform, account=account, since=datetime.now(UTC), by=by, note=note)
         self.held.setdefault((platform, account), pause)
 
-    async def resume(self, platform: Platform, account: str) -> bool:
+    async def resume(self, platform: Platform, account: str, *, by: str = "") -> bool:
         return self.held.pop((platform, account), None) is not None
 
     async def closed(self, platform: Platform, account: str) -> Pause | None:
@@ -249,7 +249,7 @@ class MemoryAccounts:
     def __init__(self) -> None:
         self.known = {(platform, "default"): AccountInfo(platform=platform) for platform in Platform}
 
-    async def put(self, account: AccountInfo, token: StoredToken | None = None) -> None:
+    async def put(self, account: AccountInfo, token: StoredToken | None = None, *, by: str = "") -> None:
         self.known[account.platform, account.name] = account
 
     async def find(self, platform: Platform, name: str) -> AccountInfo | None:
@@ -258,7 +258,7 @@ class MemoryAccounts:
     async def list(self, platform: Platform | None = None) -> Sequence[AccountInfo]:
         return tuple(self.known.values())
 
-    async def remove(self, platform: Platform, name: str) -> bool:
+    async def remove(self, platform: Platform, name: str, *, by: str = "") -> bool:
         return self.known.pop((platform, name), None) is not None
 
     async def token(self, platform: Platform, name: str) -> StoredToken | None:

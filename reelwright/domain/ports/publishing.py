@@ -63,12 +63,14 @@ class PostLedger(Protocol):
         `armed_at` is this arming's name: by it alone the arming can be undone. Raises `PostRejected` as `prepare`."""
         ...
 
-    async def disarm(self, key: str, arming: datetime | None) -> None:
+    async def disarm(self, key: str, arming: datetime | None, *, settled_by: str | None = None) -> None:
         """`armed` becomes `uploading` again: it is certain that nothing came of this `arming`. A row that was armed
-        anew since stays as it is. None is whichever arming there is: a person's word."""
+        anew since stays as it is. None is whichever arming there is: a person's word, that of `settled_by`."""
         ...
 
-    async def confirm(self, key: str, post: PublishedPost) -> None: ...
+    async def confirm(self, key: str, post: PublishedPost, *, settled_by: str | None = None) -> None:
+        """The post exists. `settled_by`: whose word that is, where no platform said so."""
+        ...
 
     async def refine(self, key: str, post: PublishedPost) -> None:
         """Adds the post's permanent id or its address to a posted row, where the platform reports them only later."""
@@ -174,7 +176,7 @@ class Gate(Protocol):
         """`account` empty pauses the whole platform. Pausing what is paused changes nothing."""
         ...
 
-    async def resume(self, platform: Platform, account: str) -> bool:
+    async def resume(self, platform: Platform, account: str, *, by: str = "") -> bool:
         """Whether there was a pause to end."""
         ...
 
@@ -188,15 +190,15 @@ class Gate(Protocol):
 class AccountStore(Protocol):
     """The `accounts` table: who posts where, with tokens encrypted at rest."""
 
-    async def put(self, account: AccountInfo, token: StoredToken | None = None) -> None:
-        """Makes or changes an account; without `token` its tokens stay as they are."""
+    async def put(self, account: AccountInfo, token: StoredToken | None = None, *, by: str = "") -> None:
+        """Makes or changes an account; without `token` its tokens stay as they are. `by`: who does it."""
         ...
 
     async def find(self, platform: Platform, name: str) -> AccountInfo | None: ...
 
     async def list(self, platform: Platform | None = None) -> Sequence[AccountInfo]: ...
 
-    async def remove(self, platform: Platform, name: str) -> bool: ...
+    async def remove(self, platform: Platform, name: str, *, by: str = "") -> bool: ...
 
     async def token(self, platform: Platform, name: str) -> StoredToken | None: ...
 

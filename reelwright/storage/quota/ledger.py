@@ -235,7 +235,7 @@ class PostgresQuotaLedger:
         async with self._locked(platform, account, [bucket]) as (connection, _, locked):
             await quota_reports.close(connection, locked[bucket], until)
 
-    async def set_limit(self, platform: Platform, bucket: str, units: int, account: str = "") -> None:
+    async def set_limit(self, platform: Platform, bucket: str, units: int, account: str = "", *, by: str = "") -> None:
         """A person's limit, for one account or (empty) for all; a lower one that the platform reports still counts.
 
         Raises `InvalidInput` for a bucket that is not known or shared by all accounts, and for less than one unit."""
@@ -249,7 +249,7 @@ class PostgresQuotaLedger:
                 remedy="leave it out",
             )
         async with transaction(self._pool) as connection:
-            await quota_reports.set_limit(connection, definition, account, units, self._clock())
+            await quota_reports.set_limit(connection, definition, account, units, self._clock(), by=by)
 
     async def state(self, platform: Platform | None = None, account: str | None = None) -> Sequence[BucketState]:
         """The present state of the ledger. An account that has never booked is shown when it is named."""

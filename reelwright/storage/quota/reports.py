@@ -10,6 +10,7 @@ from typing import Any
 from reelwright.domain.publishing.quota import Bucket, BucketState, QuotaReading, WindowKind
 from reelwright.domain.publishing.windows import window_at
 
+from ..audit import record
 from ..database import transaction
 from . import rows
 from .plan import Planner, standing_of
@@ -51,8 +52,14 @@ async def _in_force(connection: Any, row: BucketRow, now: datetime) -> BucketRow
     return replace(row, units=units)
 
 
-async def set_limit(connection: Any, bucket: Bucket, account: str, units: int, now: datetime) -> None:
+async def set_limit(connection: Any, bucket: Bucket, account: str, units: int, now: datetime, *, by: str = "") -> None:
     """Stores a person's limit and applies it to the buckets there are."""
+    before = await connection.fetchval(
+        "select units from quota_limits where platform = $1 and account = $2 and bucket = $3",
+        bucket.platform.value,
+        account,
+        bucket.name,
+    )
     await connection.execute(
         """insert into quota_limits (platform, account, bucket, units) values ($1, $2, $3, $4)
            on conflict (platform, account, bucket) do update set units = excluded.units, set_at = now()""",
@@ -69,6 +76,14 @@ async def set_limit(connection: Any, bucket: Bucket, account: str, units: int, n
     )
     for owner in owners:
         await make(connection, bucket, owner["account"], now)
+    await record(
+        connection,
+        "quota.limit",
+        f"{bucket.platform.value}/{account}" if account else bucket.platform.value,
+        by=by,
+        before=None if before is None else {bucket.name: before},
+        after={bucket.name: units},
+    )
 
 
 async def close(connection: Any, row: BucketRow, until: datetime) -> None:

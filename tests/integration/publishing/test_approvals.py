@@ -16,7 +16,7 @@ from reelwright.storage.migrate import migrate
 from reelwright.storage.posts import PostgresPostLedger
 from tests.servers import Servers, blank
 
-from ..storage.filing import FILE, OTHER_SHA, SHA, draft, open_content, session
+from ..storage.filing import FILE, OTHER_SHA, SHA, draft, session
 
 DIGEST = "e" * 64
 
@@ -138,9 +138,15 @@ async def test_what_an_older_release_has_approved_is_still_posted(servers: Serve
     await migrate(dsn, to="0003")
     pool = await connect(dsn, max_size=2)
     try:
-        await open_content(PostgresCatalog(pool), "old")
-        await decide(pool, "old", "approve", 1)
-        await open_content(PostgresCatalog(pool), "unseen")
+        for content in ("old", "unseen"):
+            await pool.execute(
+                "insert into content (id, workflow_id, request, request_sha256) values ($1, $1, '{}', $2)", content, SHA
+            )
+        await pool.execute(
+            """insert into decisions (key, content_id, kind, decision, decided_by, artifact_sha256)
+               values ('one', 'old', 'review', 'approve', 'ana', $1)""",
+            SHA,
+        )
         insert = """insert into posts (key, content_id, platform, account, draft, video, state, post_id, session)
                     values ($1, 'old', 'youtube', 'default', '{}', '{}', 'posted', $1, '{}')"""
         for key in ("first", "second"):  # the fault that this release ends
