@@ -16,6 +16,7 @@ from reelwright.domain.content.story import Paid, Story
 from reelwright.domain.costs.estimate import Estimate
 from reelwright.domain.costs.money import ZERO, Money
 from reelwright.domain.errors import AssetCorrupt, ReelwrightError
+from reelwright.domain.evidence import Noted
 from reelwright.domain.ports.making import Catalog
 
 from .heartbeat import keep_beating
@@ -28,12 +29,14 @@ PaidT = TypeVar("PaidT", bound=Paid)
 
 @dataclass(frozen=True)
 class Made(Generic[ResultT]):
-    """What a maker has made: the result, the files it consists of, who made it, and what that cost in US dollars."""
+    """What a maker has made: the result, the files it consists of, who made it, what that cost in US dollars, and what
+    is kept as evidence of its assets."""
 
     result: ResultT
     assets: tuple[AssetRef, ...] = ()
     provider: str = "local"
     usd: float = 0.0
+    noted: tuple[Noted, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -91,6 +94,7 @@ async def once(
         assets=made.assets,
         provider=made.provider,
         usd=made.usd,
+        noted=made.noted,
     )
     return Kept(model.model_validate_json(stored), key, made.usd)
 
@@ -138,6 +142,7 @@ async def bought(
         provider=made.provider,
         usd=made.usd,
         purchase=number,
+        noted=made.noted,
     )
     return Kept(model.model_validate_json(stored), order.key, await catalog.spent(_buyer()))
 

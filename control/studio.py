@@ -20,6 +20,7 @@ if TYPE_CHECKING:  # what only some operations need is loaded by them
     from reelwright.storage.budgets import PostgresBudgets
     from reelwright.storage.channels import PostgresChannels
     from reelwright.storage.contents import PostgresContents
+    from reelwright.storage.evidence import PostgresEvidence
     from reelwright.storage.own_media import PostgresMediaBook
     from reelwright.storage.pauses import PostgresGate
     from reelwright.storage.quota.ledger import PostgresQuotaLedger
@@ -105,3 +106,10 @@ class Books:
         from reelwright.storage.audit import PostgresAudit
 
         return PostgresAudit(self.pool)
+
+    @property
+    def evidence(self) -> PostgresEvidence:
+        """What is on record about assets and decisions."""
+        from reelwright.storage.evidence import PostgresEvidence
+
+        return PostgresEvidence(self.pool)

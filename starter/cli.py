@@ -46,6 +46,7 @@ app.add_typer(channel_commands.app, name="channel")
 app.add_typer(media_commands.app, name="media")
 app.add_typer(cost_commands.app, name="budget")
 app.command("cost")(cost_commands.cost)
+app.command("evidence")(evidence_commands.evidence)
 app.command("audit")(evidence_commands.audit)
 
 Account = Annotated[str, typer.Option(help="Account on the platform.")]

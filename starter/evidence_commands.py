@@ -1,12 +1,25 @@
-"""`reelwright audit`: the commands and their options; what they do is in `audits`."""
+"""`reelwright evidence` and `reelwright audit`: the commands and their options; what they do is in `evidences` and
+`audits`."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from .options import AsJson
+from .options import AsJson, Id
+
+
+def evidence(
+    content_id: Id,
+    output: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the JSON document to this file.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """What every asset of a content was made with and of, and who decided what. See docs/evidence.md."""
+    from . import console, evidences
+
+    console.run(evidences.show(content_id, output=output, as_json=as_json), as_json=as_json)
 
 
 def audit(

@@ -14,6 +14,7 @@ from reelwright.domain.channels.config import ChannelConfig
 from reelwright.domain.content.policy import ModerationPolicy
 from reelwright.domain.content.request import ContentRequest, ReviewDecision
 from reelwright.domain.content.status import PipelineStatus
+from reelwright.domain.evidence import EvidenceDocument
 
 FOLDER = Path(__file__).parents[1] / "docs" / "schemas"
 
@@ -28,6 +29,7 @@ class Published:
 
 SCHEMAS: dict[str, Published] = {
     "channel.schema.json": Published(ChannelConfig, "validation"),
+    "evidence.schema.json": Published(EvidenceDocument, "serialization"),
     "policy.schema.json": Published(ModerationPolicy, "validation"),
     "request.schema.json": Published(ContentRequest, "validation"),
     "review.schema.json": Published(ReviewDecision, "validation"),

@@ -88,6 +88,7 @@ async def cpu_staff(settings: Settings) -> AsyncIterator[CpuActivities]:
     from reelwright.storage.channels import PostgresChannels
     from reelwright.storage.database import connect
     from reelwright.storage.effects import PostgresEffectLedger
+    from reelwright.storage.evidence import PostgresEvidence
     from reelwright.storage.pauses import PostgresGate
     from reelwright.storage.posts import PostgresPostLedger
     from reelwright.storage.public import PublicAddresses
@@ -134,6 +135,7 @@ async def cpu_staff(settings: Settings) -> AsyncIterator[CpuActivities]:
                     approvals,
                     PostgresSlots(pool),
                     PublicAddresses(media, settings.public_media_url),
+                    PostgresEvidence(pool),
                 ),
                 quota=QuotaBooking(ledger, publishers),
                 extras=Extras(PostgresEffectLedger(pool), media, publishers, build_announcer(platforms, http)),

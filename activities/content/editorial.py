@@ -13,6 +13,7 @@ from reelwright.domain.content.judging import ModerationContext
 from reelwright.domain.content.request import FeedItem
 from reelwright.domain.content.story import ModerationVerdict, Story, WriteTask, require_scenes, require_size
 from reelwright.domain.content.telling import EntryMemory, Telling
+from reelwright.domain.evidence import Noted
 from reelwright.domain.ids import effect_key, sha256_of
 from reelwright.domain.ports.channels import ChannelBook
 from reelwright.domain.ports.making import Catalog, FeedReader, Moderator, Writer
@@ -83,7 +84,9 @@ class Editorial:
             texts = [scene.text for scene in story.scenes]
             await asyncio.to_thread(require_readable, texts, story.language, field=field)
             require_scenes(story, task.request)
-            return Made(story, provider=story.writer, usd=story.usd)
+            ordered = asked.model_dump_json(exclude={"content_id", "previous"}, exclude_defaults=True)
+            noted = Noted.of_story(story, ordered)
+            return Made(story, provider=story.writer, usd=story.usd, noted=(noted,))
 
         # What it may cost is no part of what is written: with a higher limit the same story is found again.
         asked = task.model_copy(update={"request": task.request.model_copy(update={"max_usd": None})})

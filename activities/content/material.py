@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -13,7 +14,9 @@ from reelwright.domain.base import Grown, Model
 from reelwright.domain.content.story import Mood, Music, Narration, Picture, Scene, Story
 from reelwright.domain.content.voice import PLAIN, Delivery, VoiceChoice
 from reelwright.domain.errors import InvalidInput
+from reelwright.domain.evidence import Noted
 from reelwright.domain.ids import effect_key, seed_of
+from reelwright.domain.licences import picture_licence
 from reelwright.domain.ports.making import Catalog, Composer, Drawing, Illustrator, MediaStore, Score, Speaker, Speech
 from reelwright.domain.text.spoken.reading import read_aloud
 
@@ -111,7 +114,10 @@ class Voices:
                 certainty=speech.certainty,
                 usd=speech.usd,
             )
-            return Made(narration, (audio,), by.provider, speech.usd)
+            noted = Noted(
+                kind="narration", file=audio, scene=job.scene.index, language=job.language, prompt=reading.text
+            )
+            return Made(narration, (audio,), by.provider, speech.usd, (noted,))
 
         # Words and voice decide the sound: a scene that only moved to another place is not spoken, or paid for, again.
         # What is read otherwise than it is written counts too, so that other rules speak anew what they change.
@@ -179,7 +185,16 @@ class Studio:
                 reading=drawing.reading,
                 card=drawing.card,
             )
-            return Made(picture, (image,), self.illustrator.name, drawing.usd)
+            noted = Noted(
+                kind="picture",
+                file=image,
+                scene=job.scene.index,
+                prompt=json.dumps({"title": story.title, "scene": scene.model_dump(mode="json")}, ensure_ascii=False),
+                seed=seed,
+                take=job.take,
+                licence=picture_licence(picture),
+            )
+            return Made(picture, (image,), self.illustrator.name, drawing.usd, (noted,))
 
         key = effect_key(job.content_id, "images", self.illustrator.name, seed, scene, story.title)
         order = Order(key, job.content_id, "images", self.illustrator.name)
@@ -200,7 +215,9 @@ class Studio:
             music = Music(
                 audio=audio, duration_s=score.duration_s, mood=job.mood, provider=self.composer.name, usd=score.usd
             )
-            return Made(music, (audio,), self.composer.name, score.usd)
+            prompt = f"{job.mood}, {round(job.duration_s)} s"
+            noted = Noted(kind="music", file=audio, prompt=prompt, seed=seed, take=job.take)
+            return Made(music, (audio,), self.composer.name, score.usd, (noted,))
 
         key = effect_key(job.content_id, "music", self.composer.name, seed, job.mood, round(job.duration_s))
         order = Order(key, job.content_id, "music", self.composer.name)

@@ -10,8 +10,10 @@ from temporalio import activity
 
 from reelwright.domain.assets import AssetRef
 from reelwright.domain.base import Model
+from reelwright.domain.content.story import OWN
 from reelwright.domain.content.taken import NamedMedia, StoredMedia, TakenMedia
 from reelwright.domain.content.taking import taken_of
+from reelwright.domain.evidence import Noted
 from reelwright.domain.ids import effect_key
 from reelwright.domain.ports.making import Catalog
 from reelwright.domain.ports.media import MediaIntake
@@ -60,11 +62,23 @@ class OwnMedia:
                                 clip, start_s, field="media", workdir=Path(folder)
                             )
             files = dict.fromkeys([*_files(found), *stills.values()])
-            return Made(taken_of(asked.named, found, stills), tuple(files))
+            noted = [one for media in found.values() for one in _noted(media)]
+            begun = [
+                Noted(kind="own", file=file, name=found[address].name, made_of=(found[address].file.sha256,))
+                for (address, _), file in stills.items()
+            ]
+            return Made(taken_of(asked.named, found, stills), tuple(files), OWN, noted=(*noted, *begun))
 
         key = effect_key(asked.content_id, "own-media", asked.named)
         kept = await once(self.catalog, key, take, TakenMedia, content_id=asked.content_id, step="own-media")
         return kept.result
+
+
+def _noted(media: StoredMedia) -> list[Noted]:
+    """The file as it came, and what was made of it."""
+    made = [file for file in (media.used, media.still) if file is not None and file != media.file]
+    came = Noted(kind="own", file=media.file, name=media.name)
+    return [came, *(came.model_copy(update={"file": file, "made_of": (media.file.sha256,)}) for file in made)]
 
 
 def _files(found: dict[str, StoredMedia]) -> dict[AssetRef, None]:

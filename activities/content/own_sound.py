@@ -15,6 +15,7 @@ from temporalio import activity
 from reelwright.domain.assets import AssetRef
 from reelwright.domain.base import Grown, Model
 from reelwright.domain.content.story import OWN, Mood, Music, Narration, Story
+from reelwright.domain.evidence import Noted
 from reelwright.domain.ids import effect_key
 from reelwright.domain.ports.making import Catalog, MediaStore
 from reelwright.domain.ports.own_sound import RecordedScene, Recordings
@@ -94,7 +95,17 @@ class OwnSound:
                     await self._narration(scene.index, part) for scene, part in zip(scenes, made.scenes, strict=True)
                 ]
             taken = TakenNarration(narrations=tuple(narrations), notes=made.notes)
-            return Made(taken, tuple(narration.audio for narration in narrations), OWN)
+            noted = tuple(
+                Noted(
+                    kind="narration",
+                    file=one.audio,
+                    scene=one.scene,
+                    language=story.language,
+                    made_of=(job.file.sha256,),
+                )
+                for one in narrations
+            )
+            return Made(taken, tuple(narration.audio for narration in narrations), OWN, noted=noted)
 
         key = effect_key(
             job.content_id, "own-narration", job.file.sha256, texts, story.language, sorted(job.pronunciations.items())
@@ -126,7 +137,8 @@ class OwnSound:
             music = Music(
                 audio=audio, duration_s=made.duration_s, mood=job.mood, provider=OWN, overlap_s=made.overlap_s
             )
-            return Made(TakenMusic(music=music, notes=made.notes), (audio,), OWN)
+            noted = Noted(kind="music", file=audio, made_of=(job.file.sha256,))
+            return Made(TakenMusic(music=music, notes=made.notes), (audio,), OWN, noted=(noted,))
 
         key = effect_key(job.content_id, "own-music", job.file.sha256, job.start_s, job.most_s, job.mood)
         kept = await once(self.catalog, key, make, TakenMusic, content_id=job.content_id, step="own-music")

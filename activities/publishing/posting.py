@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -27,6 +28,7 @@ from reelwright.domain.ports.publishing import (
     AddsExtras,
     Approvals,
     Checkpoint,
+    Evidence,
     Gate,
     PostFiles,
     PostLedger,
@@ -79,6 +81,8 @@ class Publishing:
     slots: SlotBook
     public: PublicMedia | None = None
     """Where the internet can fetch stored files from; None: nowhere."""
+    evidence: Evidence | None = None
+    """What must hold for a post besides its approval; None only where nothing but the posting itself is tried."""
 
     @activity.defn
     async def check_pictures(self, check: CheckPictures) -> PictureOrder:
@@ -108,7 +112,7 @@ class Publishing:
         account = await self.accounts.find(draft.platform, draft.account)
         if account is None:
             raise unknown_account(draft.platform, draft.account)
-        await self.approvals.need(task.content_id, task.approval_digest)
+        await self._need_allowed(task)
         kind = publisher.validate(draft, facts_of(task), account.options)
         row = await self.posts.prepare(
             task.key, content_id=task.content_id, draft=draft, video=task.file, again_by=task.again_by
@@ -140,10 +144,11 @@ class Publishing:
         if row.state in (PostState.ARMED, PostState.POSTED):
             return UploadProgress(committed=row.committed, total=total, post_id=row.post_id)
         await self._need_open(task)
-        await self.approvals.need(task.content_id, task.approval_digest)
+        await self._need_allowed(task)
         publisher = self._publisher(task)
-        session = row.session or await self._begin(task, publisher)
         async with beating(f"uploading to {task.draft.platform.label}") as progress:
+            await self._need_unchanged(task)
+            session = row.session or await self._begin(task, publisher)
             try:
                 return await publisher.upload(
                     task.draft,
@@ -190,7 +195,7 @@ class Publishing:
             await self._need_open(task)
             # A row that is armed is looked up, whatever is decided since: its post may exist.
             if row.state is not PostState.ARMED:
-                await self.approvals.need(task.content_id, task.approval_digest)
+                await self._need_allowed(task)
             if row.state is PostState.PREPARED:
                 raise PlatformTransient("the upload session is gone", field=task.draft.platform.value)
             armed = await self.posts.arm(task.key)
@@ -290,6 +295,26 @@ class Publishing:
                 remedy=f"`reelwright platform resume {pause.platform.value}`",
             )
 
+    async def _need_allowed(self, task: PublishTask) -> None:
+        """Raises `PostRejected` where the post is not approved, or the evidence of what it is made of does not hold."""
+        await self.approvals.need(task.content_id, task.approval_digest)
+        if self.evidence is not None:
+            await self.evidence.need(task.content_id, task.files)
+
+    async def _need_unchanged(self, task: PublishTask) -> None:
+        """Reads all files of the post; raises `PostRejected` where one is not the one that was approved."""
+        if self.evidence is None:
+            return
+        for name, ref in task.files:
+            digest = hashlib.sha256()
+            try:
+                async for piece in self.media.read(ref):
+                    digest.update(piece)
+            except AssetCorrupt as error:
+                raise altered(task, name, error.message) from error
+            if digest.hexdigest() != ref.sha256:
+                raise altered(task, name, f"its sha256 is {digest.hexdigest()[:12]} now, not {ref.sha256[:12]}")
+
     async def _row(self, task: PublishTask) -> PostRow:
         row = await self.posts.get(task.key)
         if row is None:
@@ -314,6 +339,15 @@ class Publishing:
 
     def _files(self, task: PublishTask) -> PostFiles:
         return files_of(self.media, task, self.public)
+
+
+def altered(task: PublishTask, name: str, why: str) -> PostRejected:
+    """The error for a file that is not what was approved."""
+    return PostRejected(
+        f"the {name} in the media store is not the one that was approved: {why}",
+        field="evidence",
+        remedy=f"put the file back, then `reelwright retry {task.content_id}`; or make it anew under another id",
+    )
 
 
 def adapter_of(publishers: Mapping[Platform, Publisher], platform: Platform) -> Publisher:
@@ -358,7 +392,10 @@ def files_of(media: MediaStore, task: PublishTask, public: PublicMedia | None = 
     async def read(ref: AssetRef) -> bytes:
         if ref.size > SMALL_FILE:
             raise AssetCorrupt(f"{ref.size:,} bytes is too much for a picture or captions", field=ref.key)
-        return b"".join([piece async for piece in media.read(ref)])
+        data = b"".join([piece async for piece in media.read(ref)])
+        if hashlib.sha256(data).hexdigest() != ref.sha256:
+            raise AssetCorrupt(f"{ref.key} is not what was stored", field="asset", remedy="make it again")
+        return data
 
     return PostFiles(video=video, read=read, address=public.address if public else unaddressed)
 

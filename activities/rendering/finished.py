@@ -18,6 +18,7 @@ from reelwright.domain.content.story import Narration, Story
 from reelwright.domain.content.taken import StoredMedia
 from reelwright.domain.content.video import CaptionFile, RenderedVideo, Thumbnail
 from reelwright.domain.errors import InvalidInput
+from reelwright.domain.evidence import Noted
 from reelwright.domain.formats import VideoFormat
 from reelwright.domain.ids import effect_key
 from reelwright.domain.marking import finished_mark
@@ -27,8 +28,8 @@ from reelwright.domain.ports.marking import Marker
 
 from ..heartbeat import beating
 from ..made import Made, once
+from .captions import CAPTION_TYPES, CaptionFiles, kept_captions
 from .marking import key_of, marked
-from .rendering import CAPTION_TYPES, CaptionFiles
 
 STEP = "finished"
 
@@ -108,7 +109,12 @@ class Finishing:
             width, height = ready.thumbnail_size
             image = Thumbnail(format=job.format, file=still, width=width, height=height, variant="frame")
             notes = tuple(f"video {job.format}: {note}" for note in ready.notes)
-            return Made(FinishedVideo(video=video, thumbnail=image, notes=notes), (file, still))
+            made_of = (job.media.used.sha256,) if file != job.media.used else ()
+            noted = (
+                Noted(kind="video", file=file, format=job.format.value, name=job.media.name, made_of=made_of),
+                Noted(kind="thumbnail", file=still, format=job.format.value, made_of=(file.sha256,)),
+            )
+            return Made(FinishedVideo(video=video, thumbnail=image, notes=notes), (file, still), noted=noted)
 
         decides = [job.format.value, job.media.used.sha256, job.rules]
         key = await key_of(self.catalog, job.content_id, STEP, decides, [mark])
@@ -135,7 +141,7 @@ class Finishing:
             for track in await self.finisher.captions(job.story, job.spoken, job.formats, job.seconds, folder):
                 file = await self.media.put(track.path, CAPTION_TYPES[track.kind])
                 files.append(CaptionFile(language=track.language, kind=track.kind, file=file))
-        return CaptionFiles(files=tuple(files))
+        return await kept_captions(self.catalog, job.content_id, files)
 
     async def _fetch(self, ref: AssetRef, folder: Path) -> Path:
         return await self.media.fetch(ref, folder / f"source{Path(ref.key).suffix}")

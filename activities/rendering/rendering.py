@@ -39,6 +39,7 @@ from reelwright.domain.content.video import (
     Thumbnail,
 )
 from reelwright.domain.errors import AssetCorrupt, InvalidInput
+from reelwright.domain.evidence import Noted
 from reelwright.domain.formats import VideoFormat
 from reelwright.domain.ids import effect_key
 from reelwright.domain.marking import picture_mark, thumbnail_mark, video_mark
@@ -49,8 +50,9 @@ from reelwright.domain.publishing.posting import PostPicture
 
 from ..heartbeat import beating
 from ..made import Made, once
+from .captions import CAPTION_TYPES, CaptionFiles, kept_captions
 from .marking import digest_of, key_of, marked
-from .segments import Segments, by_name, missing_of, pictures_of, stills_of
+from .segments import Segments, by_name, missing_of, parts_of, pictures_of, stills_of
 
 MAX_TASKS = 192
 """Each task is three events of the workflow's history; this many keep it small and replaying it quick."""
@@ -61,13 +63,6 @@ HLS_TYPES = {
     ".m4s": "video/iso.segment",
     ".mp4": "video/mp4",
 }
-CAPTION_TYPES = {"srt": "application/x-subrip", "vtt": "text/vtt"}
-
-
-class CaptionFiles(Model):
-    """The caption tracks of one plan."""
-
-    files: tuple[CaptionFile, ...]
 
 
 class DrawThumbnails(Model):
@@ -229,7 +224,8 @@ class Rendering:
                 frames=encoded.frames,
                 duration_s=encoded.duration_s,
             )
-            return Made(video, (file,))
+            noted = Noted(kind="video", file=file, format=job.format.value, made_of=parts_of(plan))
+            return Made(video, (file,), noted=(noted,))
 
         digests = [segment.file.sha256 for segment in segments]
         made_of = [job.format.value, digests, job.soundtrack.delivered.sha256]
@@ -255,7 +251,7 @@ class Rendering:
                 file = await self.media.put(track.path, CAPTION_TYPES[track.kind])
                 files.append(CaptionFile(language=track.language, kind=track.kind, file=file))
                 progress(done / len(tracks))
-        return CaptionFiles(files=tuple(files))
+        return await kept_captions(self.catalog, plan.content_id, files)
 
     @activity.defn
     async def draw_thumbnails(self, job: DrawThumbnails) -> Thumbnails:
@@ -273,13 +269,16 @@ class Rendering:
                     file = await self.media.put(await marked(self.marker, path, "image/jpeg", mark), "image/jpeg")
                     image = Thumbnail(format=job.format, file=file, width=width, height=height, variant=variant)
                     images.append(image)
-                return Made(Thumbnails(images=tuple(images)), tuple(image.file for image in images))
+                shown = tuple(picture.image.sha256 for picture in plan.material.pictures)
+                noted = tuple(
+                    Noted(kind="thumbnail", file=one.file, format=job.format.value, name=one.variant, made_of=shown)
+                    for one in images
+                )
+                return Made(Thumbnails(images=tuple(images)), tuple(one.file for one in images), noted=noted)
 
-            if mark is None:
-                return (await make()).result
             # The same pixels are signed once: a signature has random parts, and another attempt is to give the same.
             digests = [digest_of(path) for path in drawn.values()]
-            key = effect_key(plan.content_id, "thumbnails", job.format.value, digests, mark)
+            key = effect_key(plan.content_id, "thumbnails", job.format.value, digests, *([mark] if mark else []))
             return (await once(self.catalog, key, make, Thumbnails, content_id=plan.content_id, step="render")).result
 
     @activity.defn
@@ -308,7 +307,13 @@ class Rendering:
                 signed = [await marked(self.marker, path, "image/jpeg", mark) for path, mark in shown]
                 refs = [await self.media.put(path, "image/jpeg") for path in signed]
             made = PostPictures(pictures=tuple(PostPicture(file=ref, width=width, height=height) for ref in refs))
-            return Made(made, tuple(refs))
+            scenes = {picture.scene: picture.image.sha256 for picture in plan.material.pictures}
+            sources = [*(scenes[scene] for scene in job.scenes), *(ref.sha256 for ref in own)]
+            noted = tuple(
+                Noted(kind="post_picture", file=ref, format=order.format.value, made_of=(source,))
+                for ref, source in zip(refs, sources, strict=True)
+            )
+            return Made(made, tuple(refs), noted=noted)
 
         drawn_from = [*plan.material.pictures, plan.style, plan.material.story.language]
         seen = [*drawn_from, job.scenes, [ref.sha256 for ref in own]]

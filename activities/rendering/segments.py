@@ -182,6 +182,15 @@ class Segments:
         return made
 
 
+def parts_of(plan: RenderPlan) -> tuple[str, ...]:
+    """The sha256 of all that a plan's videos are made of: pictures or clips, narrations, music."""
+    material = plan.material
+    shown = [picture.clip.file if picture.clip else picture.image for picture in material.pictures]
+    ends = [clip.file for clip in (material.intro, material.outro) if clip]
+    heard = [*(narration.audio for narration in material.narrations), material.music.audio]
+    return tuple(dict.fromkeys(file.sha256 for file in (*shown, *ends, *heard)))
+
+
 def pictures_of(plan: RenderPlan, segments: Iterable[Segment] | None = None) -> list[AssetRef]:
     """The pictures and clips that are seen in these segments, or in all of the plan, and what lies over all of them."""
     material, chosen = plan.material, None if segments is None else tuple(segments)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import asyncpg
@@ -11,8 +12,10 @@ from reelwright.domain.assets import AssetRef
 from reelwright.domain.content.status import ContentResult, Stage
 from reelwright.domain.content.video import RenderedVideo
 from reelwright.domain.errors import InvalidInput
+from reelwright.domain.evidence import Noted
 from reelwright.domain.redaction import redact_known
 
+from . import evidence
 from .amounts import dollars
 from .audit import record
 from .database import transaction
@@ -37,8 +40,8 @@ class PostgresCatalog(PurchaseRows):
         async with transaction(self._pool) as connection:
             try:
                 made = await connection.fetchval(
-                    """insert into content (id, workflow_id, request, request_sha256, request_key)
-                       values ($1, $2, $3, $4, $5) on conflict do nothing returning id""",
+                    """insert into content (id, workflow_id, request, request_sha256, request_key, evidence)
+                       values ($1, $2, $3, $4, $5, true) on conflict do nothing returning id""",
                     content_id,
                     workflow_id,
                     request_json,
@@ -109,9 +112,11 @@ class PostgresCatalog(PurchaseRows):
         provider: str,
         usd: float,
         purchase: int | None = None,
+        noted: Sequence[Noted] = (),
     ) -> str:
-        """Stores an effect's result, its cost in US dollars and its files, all or nothing. The first writer wins;
-        the winner's JSON is returned to everyone. What came of a `purchase` has its cost booked already."""
+        """Stores an effect's result, its cost in US dollars, its files and what is `noted` of them as evidence, all or
+        nothing. The first writer wins; the winner's JSON is returned to everyone. What came of a `purchase` has its
+        cost booked already."""
         amount = dollars(usd)
         async with transaction(self._pool) as connection:
             try:
@@ -149,6 +154,7 @@ class PostgresCatalog(PurchaseRows):
                     key,
                     asset.key,
                 )
+            await evidence.note(connection, noted, content_id, provider=provider, usd=usd, record=key)
             return result_json
 
     async def record_video(self, content_id: str, video: RenderedVideo) -> None:
@@ -195,6 +201,16 @@ class PostgresCatalog(PurchaseRows):
             except asyncpg.ForeignKeyViolationError as error:
                 raise _unknown(content_id) from error
             if new:
+                await evidence.note_decision(
+                    connection,
+                    content_id,
+                    kind=kind,
+                    decision=decision,
+                    by=by,
+                    note=note,
+                    artifact=artifact_sha256,
+                    record=key,
+                )
                 await record(
                     connection,
                     f"decision.{kind}",

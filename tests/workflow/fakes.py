@@ -32,6 +32,7 @@ from reelwright.domain.content.voice import PLAIN, Delivery
 from reelwright.domain.costs.estimate import Estimate
 from reelwright.domain.costs.limits import Limits as BudgetLimits
 from reelwright.domain.errors import AssetCorrupt, InvalidInput, ReelwrightError, RenderFailed
+from reelwright.domain.evidence import Noted
 from reelwright.domain.formats import FPS, VideoFormat
 from reelwright.domain.ids import sha256_of
 from reelwright.domain.ports.making import (
@@ -96,6 +97,7 @@ class MemoryCatalog:
         self.booked: dict[str, dict[str, float]] = {}
         self.purchases: list[dict[str, Any]] = []
         self.decisions: list[dict[str, str]] = []
+        self.noted: list[Noted] = []
         self.keys: set[str] = set()
         self.refuses: list[ReelwrightError] = []
         """What the next reservations that may cost something are refused with."""
@@ -128,7 +130,9 @@ class MemoryCatalog:
         provider: str,
         usd: float,
         purchase: int | None = None,
+        noted: Sequence[Noted] = (),
     ) -> str:
+        self.noted += noted if key not in self.results else ()
         if purchase is None and key not in self.results:
             self._book(content_id, step, usd)
         if purchase is not None:

@@ -24,6 +24,7 @@ from ..content.telling import Telling
 from ..content.video import FormatCut, Inspection, RenderJob, RenderPlan, SegmentFile, ThumbnailVariant
 from ..content.voice import PLAIN, Delivery
 from ..costs.estimate import Estimate
+from ..evidence import Noted
 from ..formats import VideoFormat
 
 Progress = Callable[[float], None]
@@ -359,9 +360,10 @@ class Catalog(Protocol):
         provider: str,
         usd: float,
         purchase: int | None = None,
+        noted: Sequence[Noted] = (),
     ) -> str:
-        """Stores an effect's result and cost; the first writer wins, and its JSON is returned. What came of a
-        `purchase` has its cost booked already."""
+        """Stores an effect's result and cost, and what is `noted` of its assets as evidence; the first writer wins, and
+        its JSON is returned. What came of a `purchase` has its cost booked already."""
         ...
 
     async def reserve(

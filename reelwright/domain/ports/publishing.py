@@ -105,6 +105,15 @@ class Approvals(Protocol):
         ...
 
 
+class Evidence(Protocol):
+    """The `evidence` table: what every asset was made with, of, and under which licence."""
+
+    async def need(self, content_id: str, files: Sequence[tuple[str, AssetRef]]) -> None:
+        """Returns when the evidence of all that these files are made of holds; raises `PostRejected` (`evidence`)
+        otherwise. The files are named for people."""
+        ...
+
+
 class EffectLedger(Protocol):
     """The `effects` table: small effects of a post (a comment, a notice) that must not be made twice."""
 

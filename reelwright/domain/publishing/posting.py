@@ -96,6 +96,15 @@ class PublishTask(Grown, Model):
         return self.video.file if self.video else self.draft.pictures[0].file
 
     @property
+    def files(self) -> list[tuple[str, AssetRef]]:
+        """All files that are shown to the public, named for people."""
+        draft = self.draft
+        pictures = [(f"picture {number}", each.file) for number, each in enumerate(draft.pictures, start=1)]
+        captions = [(f"captions {each.language}", each.file) for each in draft.captions]
+        thumbnail = [("thumbnail", draft.thumbnail)] if draft.thumbnail else []
+        return [*(pictures or [("video", self.file)]), *thumbnail, *captions]
+
+    @property
     def approval_digest(self) -> str:
         """The sha256 of what is shown to the public: the post's text, its files (its pictures too) and its video.
 
