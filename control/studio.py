@@ -19,6 +19,7 @@ if TYPE_CHECKING:  # what only some operations need is loaded by them
     from reelwright.storage.audit import PostgresAudit
     from reelwright.storage.budgets import PostgresBudgets
     from reelwright.storage.channels import PostgresChannels
+    from reelwright.storage.consents import PostgresConsents
     from reelwright.storage.contents import PostgresContents
     from reelwright.storage.evidence import PostgresEvidence
     from reelwright.storage.own_media import PostgresMediaBook
@@ -113,3 +114,10 @@ class Books:
         from reelwright.storage.evidence import PostgresEvidence
 
         return PostgresEvidence(self.pool)
+
+    @property
+    def consents(self) -> PostgresConsents:
+        """What people and licences allow."""
+        from reelwright.storage.consents import PostgresConsents
+
+        return PostgresConsents(self.pool)

@@ -14,6 +14,7 @@ import typer
 from . import (
     account_commands,
     channel_commands,
+    consent_commands,
     cost_commands,
     deploy_commands,
     evidence_commands,
@@ -45,6 +46,7 @@ app.add_typer(voice_commands.app, name="voices")
 app.add_typer(channel_commands.app, name="channel")
 app.add_typer(media_commands.app, name="media")
 app.add_typer(cost_commands.app, name="budget")
+app.add_typer(consent_commands.app, name="consent")
 app.command("cost")(cost_commands.cost)
 app.command("evidence")(evidence_commands.evidence)
 app.command("audit")(evidence_commands.audit)

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from control import consents as control
 from control.studio import Books
 from reelwright.domain.content.media import is_address
 from reelwright.domain.content.taken import StoredMedia
@@ -61,17 +62,28 @@ async def list_media(*, kind: str | None, limit: int, as_json: bool) -> int:
     return EXIT_OK
 
 
+async def rights(
+    sha256: str, *, licence: str, terms: str, expires: str | None, consent: int | None, by: str, as_json: bool
+) -> int:
+    """Declares what allows the use of one of them."""
+    async with books() as opened:
+        media, _ = await _found(opened, sha256)
+        told = await control.declare(
+            opened, media.file.sha256, licence=licence, terms=terms, expires=expires, consent=consent, by=by
+        )
+    if as_json:
+        print_json({"address": f"{BY_SHA256}{media.file.sha256}", **told.model_dump(mode="json")})
+    else:
+        until = f", until {local(told.expires_at)}" if told.expires_at else ""
+        of = f", with consent {told.consent}" if told.consent is not None else ""
+        say(f"{plain(media.name)}: {told.licence}{of}{until}")
+    return EXIT_OK
+
+
 async def show(sha256: str, *, as_json: bool) -> int:
     """One of them."""
-    wanted = sha256.removeprefix(BY_SHA256).lower()
-    if not re.fullmatch(r"[0-9a-f]{6,64}", wanted):
-        raise InvalidInput(f"{sha256[:80]!r} is no sha256", field="sha256", remedy="give at least six of its digits")
     async with books() as opened:
-        rows = await opened.own_media.beginning(wanted)
-    if len(rows) != 1:
-        which = "no file has" if not rows else "more than one file has"
-        raise InvalidInput(f"{which} a sha256 {wanted}…", field="sha256", remedy="see `reelwright media list`")
-    media, added_at = rows[0].media, rows[0].added_at
+        media, added_at = await _found(opened, sha256)
     if as_json:
         print_json(_json(media, added_at))
         return EXIT_OK
@@ -91,6 +103,18 @@ async def show(sha256: str, *, as_json: bool) -> int:
         ]
     )
     return EXIT_OK
+
+
+async def _found(opened: Books, sha256: str) -> tuple[StoredMedia, datetime]:
+    """The stored file whose sha256 begins so, and when it was added."""
+    wanted = sha256.removeprefix(BY_SHA256).lower()
+    if not re.fullmatch(r"[0-9a-f]{6,64}", wanted):
+        raise InvalidInput(f"{sha256[:80]!r} is no sha256", field="sha256", remedy="give at least six of its digits")
+    rows = await opened.own_media.beginning(wanted)
+    if len(rows) != 1:
+        which = "no file has" if not rows else "more than one file has"
+        raise InvalidInput(f"{which} a sha256 {wanted}…", field="sha256", remedy="see `reelwright media list`")
+    return rows[0].media, rows[0].added_at
 
 
 def _intake(opened: Books) -> MediaIntake:

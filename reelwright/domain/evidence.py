@@ -9,6 +9,7 @@ from typing import Any, Literal, Self
 
 from .assets import AssetRef
 from .base import Model
+from .consents import Consent, voices_of
 from .content.story import Story
 from .errors import PostRejected
 from .ids import sha256_of
@@ -223,6 +224,24 @@ def check_rights(content_id: str, row: EvidenceRow, rights: Rights, now: datetim
         raise refused(content_id, f"{what} has the licence {known.id}, which forbids commercial use")
     if adapted and not known.derivatives:
         raise refused(content_id, f"{what} has the licence {known.id}, which forbids to adapt it")
+
+
+def check_consents(
+    content_id: str, row: EvidenceRow, rights: Rights, consents: Sequence[Consent], now: datetime
+) -> None:
+    """Raises `PostRejected` (`evidence`) where a person's consent to be seen or heard has ended. A voice for which no
+    consent was ever recorded needs none; of several for one voice, one that holds is enough."""
+    known = {consent.id: consent for consent in consents}
+    wanted = [[known[rights.consent]]] if rights.consent in known else []
+    for voice in voices_of(row.provider) if row.kind == "narration" else ():
+        wanted += [of_voice] if (of_voice := [each for each in consents if each.voice == voice]) else []
+    for choice in wanted:
+        if all(consent.ended(now) for consent in choice):
+            last = choice[-1]
+            raise refused(
+                content_id,
+                f"the consent {last.id} of {last.person}, which the {told(row)} needs, {last.ended(now)}",
+            )
 
 
 def refused(content_id: str, why: str) -> PostRejected:

@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, get_args
 
 from pydantic import ValidationError
 
 from reelwright.domain.assets import AssetRef
+from reelwright.domain.consents import voices_of
 from reelwright.domain.evidence import (
     EvidenceDocument,
     EvidenceRow,
     Kind,
     Noted,
     Rights,
+    check_consents,
     check_rights,
     need_evidence,
 )
 from reelwright.domain.licences import DECLARED
 from reelwright.domain.redaction import redact_values
 
+from .consents import consents_of, rights_of
 from .database import transaction
-
-_RIGHTS = "licence, terms, expires_at, consent, declared_by, declared_at"
-
 
 _UNREADABLE = EvidenceRow(content_id="", kind="own", sha256="", provider="", made_at=datetime.fromtimestamp(0, UTC))
 """Stands for a row that was altered so that it cannot be read: it has no digest, and counts as altered."""
@@ -104,21 +104,16 @@ class PostgresEvidence:
             now = await connection.fetchval("select clock_timestamp()")
             declared = await rights_of(connection, parts)
             posted = {file.sha256 for _, file in files}
-            for row in (row for row in rows if row.kind != "decision" and row.sha256 in parts):
-                known = Rights(licence=row.licence, expires_at=row.expires_at)
-                if row.kind == "own":
-                    known = declared.get(row.sha256, known)
-                check_rights(content_id, row, known, now, adapted=row.sha256 not in posted)
-
-
-async def rights_of(connection: Any, sha256s: Iterable[str]) -> dict[str, Rights]:
-    """What was last declared of these files."""
-    rows = await connection.fetch(
-        f"""select distinct on (sha256) sha256, {_RIGHTS} from media_rights where sha256 = any($1::text[])
-            order by sha256, id desc""",  # noqa: S608
-        list(sha256s),
-    )
-    return {row["sha256"]: Rights.model_validate(dict(row)) for row in rows}
+            used = [row for row in rows if row.kind != "decision" and row.sha256 in parts]
+            numbers = [rights.consent for rights in declared.values() if rights.consent is not None]
+            voices = [voice for row in used for voice in voices_of(row.provider)]
+            consents = await consents_of(connection, numbers, voices)
+        for row in used:
+            rights = Rights(licence=row.licence, expires_at=row.expires_at)
+            if row.kind == "own":
+                rights = declared.get(row.sha256, rights)
+            check_rights(content_id, row, rights, now, adapted=row.sha256 not in posted)
+            check_consents(content_id, row, rights, consents, now)
 
 
 async def _declared(connection: Any, row: EvidenceRow) -> EvidenceRow:

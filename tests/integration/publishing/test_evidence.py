@@ -14,16 +14,19 @@ import asyncpg
 import pytest
 from pydantic import SecretStr
 
+from control import consents
 from control import evidence as control
 from control.studio import Books
 from reelwright.domain.assets import AssetRef
+from reelwright.domain.consents import Consent
 from reelwright.domain.content.video import CaptionFile
 from reelwright.domain.errors import InvalidInput, PostRejected
-from reelwright.domain.evidence import EvidenceRow, Noted
+from reelwright.domain.evidence import EvidenceRow, Noted, Rights
 from reelwright.domain.formats import Platform
 from reelwright.domain.publishing.posting import PublishTask
 from reelwright.platforms.common.http import guarded_client
 from reelwright.storage.catalog import PostgresCatalog
+from reelwright.storage.consents import PostgresConsents
 from reelwright.storage.evidence import PostgresEvidence
 from reelwright.storage.media import LocalMediaStore
 from reelwright.storage.s3 import S3MediaStore
@@ -105,11 +108,15 @@ class Desk:
         names = {"rows": f"evidence {where}", "set": "evidence set", "where": where}
         await self.pool.execute(f"{REPLICA}; {statement.format(content=self.bench.content, **names)}")
 
-    async def declare(self, name: str, licence: str, expires_at: datetime | None = None) -> None:
-        await self.pool.execute(
-            "insert into media_rights (sha256, licence, expires_at, declared_by) values ($1, $2, $3, 'ana')",
-            self.refs[name].sha256, licence, expires_at,
-        )  # fmt: skip
+    async def declare(
+        self, name: str, licence: str, expires_at: datetime | None = None, consent: int | None = None
+    ) -> None:
+        rights = Rights(licence=licence, expires_at=expires_at, consent=consent)
+        await PostgresConsents(self.pool).declare(self.refs[name].sha256, rights, by="ana")
+
+    async def consent(self, voice: str = "", **changes: Any) -> Consent:
+        told = {"person": "Anna", "use": "our channel", "document_sha256": "d" * 64, "by": "ben", **changes}
+        return await consents.add(Books(self.pool, SecretStr("")), voice=voice, **told)
 
 
 @pytest.fixture
@@ -215,6 +222,79 @@ async def test_a_licence_that_forbids_the_use_blocks_the_post(
     assert error.field == "evidence" and why in error.message and "beach.png" in error.message
     await desk.declare("own", "licensed")  # the last declaration counts
     await desk.run("prepare_post", task)
+
+
+TODAY = NOW.date()
+
+
+@pytest.mark.parametrize("end", ["revoked", "expired", "not yet"])
+async def test_a_picture_whose_consent_has_ended_blocks_the_post(desk: Desk, end: str) -> None:
+    task = await desk.task()
+    days = {"given": (TODAY - timedelta(days=9)).isoformat(), "expires": (TODAY - timedelta(days=2)).isoformat()}
+    later = {"given": (TODAY + timedelta(days=2)).isoformat()}
+    consent = await desk.consent(**{"revoked": {}, "expired": days, "not yet": later}[end])
+    await desk.declare("own", "own", consent=consent.id)
+    if end == "revoked":
+        await desk.run("prepare_post", task)
+        await desk.run("upload_video", task)
+        books = Books(desk.pool, SecretStr(""))
+        for note in ("she left", "again"):
+            ended = await consents.revoke(books, consent.id, by="cem", note=note)
+        assert (ended.revoked_by, ended.note) == ("cem", "she left")
+    why = {"revoked": "was revoked at", "expired": "expired at", "not yet": "holds only from"}[end]
+    for step in ("prepare_post", *(["publish_video"] if end == "revoked" else [])):
+        error = await desk.refused(step, task)
+        assert error.field == "evidence" and why in error.message and "Anna" in error.message, error
+    await desk.declare("own", "own", consent=(await desk.consent()).id)  # another one
+    await desk.run("prepare_post", task)
+
+
+async def test_a_cloned_voice_is_heard_only_while_its_consent_holds(desk: Desk) -> None:
+    task, voice = await desk.task(), fresh()
+    await desk.tamper("delete from {rows} = 'narration' and row::text like '%piper anna%'")
+    await desk.record(
+        "speech-again", Noted(kind="narration", file=desk.refs["voice"], scene=0), provider=f"piper {voice}"
+    )
+    await desk.run("prepare_post", task)  # no consent was recorded: it is a voice like another
+    first = await desk.consent(voice)
+    await desk.run("prepare_post", task)
+    books = Books(desk.pool, SecretStr(""))
+    await consents.revoke(books, first.id, by="cem")
+    error = await desk.refused("prepare_post", task)
+    assert "was revoked at" in error.message and "narration scene 1" in error.message
+    await desk.consent(voice)
+    await desk.run("prepare_post", task)
+    told = await desk.pool.fetch(
+        "select action, who from audit where subject = $1 order by sequence", f"consent/{first.id}"
+    )
+    assert [tuple(row) for row in told] == [("consent.add", "ben"), ("consent.revoke", "cem")]
+
+
+@pytest.mark.parametrize(
+    "change, field",
+    [
+        ({"person": " "}, "person"), ({"use": ""}, "use"), ({"expires": "soon"}, "expires"),
+        ({"given": "2026-02-30"}, "given"), ({"given": "2026-12-02", "expires": "2026-12-01"}, "expires"),
+        ({"expires": "9999-12-31"}, "expires"),
+    ],
+)  # fmt: skip
+async def test_a_consent_that_cannot_be_is_refused(desk: Desk, change: dict[str, str], field: str) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        await desk.consent(**change)
+    assert caught.value.field == field
+
+
+async def test_a_declaration_names_a_licence_and_a_consent_that_are_known(desk: Desk) -> None:
+    books, sha256 = Books(desk.pool, SecretStr("")), "e" * 64
+    told = await consents.declare(books, sha256, licence="cc-by-4.0", expires="2026-12-31", by="ana")
+    assert told.licence == "CC-BY-4.0" and told.expires_at == datetime(2027, 1, 1, tzinfo=UTC)
+    with pytest.raises(InvalidInput, match="no licence that is known here"):
+        await consents.declare(books, sha256, licence="mine", by="ana")
+    for wrong in (2**40, 0):
+        with pytest.raises(InvalidInput, match="there is no consent"):
+            await consents.declare(books, sha256, licence="own", consent=wrong, by="ana")
+        with pytest.raises(InvalidInput, match="there is no consent"):
+            await consents.revoke(books, wrong, by="ana")
 
 
 async def test_a_content_of_an_earlier_release_is_posted_without(desk: Desk) -> None:

@@ -1,0 +1,49 @@
+"""Consents of people whose voice was cloned, or who are seen in pictures and clips."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Literal
+
+from .base import Model
+
+Covers = Literal["voice", "picture"]
+
+
+class Consent(Model):
+    """Whose voice or picture may be used for what. `voice` is the name of the installed voice that was made of it;
+    pictures and clips name the consent instead. `document_sha256` is of the signed document, which stays with the
+    user. After `expires_at`, or once it is revoked, it allows nothing more."""
+
+    id: int
+    person: str
+    covers: Covers
+    voice: str = ""
+    use: str
+    given_at: datetime
+    expires_at: datetime | None = None
+    document_sha256: str
+    added_by: str
+    added_at: datetime
+    revoked_at: datetime | None = None
+    revoked_by: str = ""
+    note: str = ""
+
+    def ended(self, now: datetime) -> str:
+        """Why it allows nothing (any more); empty where it does."""
+        if self.revoked_at is not None:
+            return f"was revoked at {_told(self.revoked_at)}"
+        if self.expires_at is not None and self.expires_at <= now:
+            return f"expired at {_told(self.expires_at)}"
+        if self.given_at > now:
+            return f"holds only from {_told(self.given_at)} on"
+        return ""
+
+
+def voices_of(provider: str) -> list[str]:
+    """The names of the installed voices in the provider of a narration: `piper anna, espeak-ng`."""
+    return [name.removeprefix("piper ") for name in provider.split(", ") if name.startswith("piper ")]
+
+
+def _told(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
