@@ -19,6 +19,7 @@ from temporalio.client import Client
 
 from reelwright.domain.assets import AssetRef
 from reelwright.domain.content.video import RenderedVideo
+from reelwright.domain.evidence import Noted
 from reelwright.domain.formats import Platform, VideoFormat
 from reelwright.domain.ids import effect_key, post_marker
 from reelwright.domain.publishing.accounts import AccountInfo
@@ -147,9 +148,16 @@ async def world(studio: LocalStudio, rng: random.Random) -> AsyncIterator[World]
             ]
             bytes_of = {ref.sha256: data for ref, data in zip(refs, noise, strict=True)}
             content = f"faults-{rng.randrange(10**6)}"
-            await PostgresCatalog(pool).open_content(
+            catalog = PostgresCatalog(pool)
+            await catalog.open_content(
                 content, workflow_id=f"content-{content}", request_json="{}", request_sha256="0" * 64, request_key=None
             )
+            noted = [Noted(kind="video", file=video) for video in videos]
+            noted += [Noted(kind="post_picture", file=picture) for picture in refs]
+            await catalog.record_result(
+                content, content_id=content, step="render", result_json="{}", assets=(*videos, *refs), provider="local",
+                usd=0.0, noted=noted,
+            )  # fmt: skip
             client = await connect(env["TEMPORAL_ADDRESS"])
             ledger = PostgresQuotaLedger(pool)
             for bucket in BUCKETS:  # a day's worth of posts is made in minutes here; quota is one of the faults

@@ -224,6 +224,28 @@ async def test_a_licence_that_forbids_the_use_blocks_the_post(
     await desk.run("prepare_post", task)
 
 
+@pytest.mark.parametrize(
+    ("licence", "why"), [("CC-BY-ND-4.0", ""), ("own", ""), ("CC-BY-NC-ND-4.0", "forbids commercial use")]
+)
+async def test_a_finished_video_that_is_posted_as_it_is_was_not_adapted(desk: Desk, licence: str, why: str) -> None:
+    task = await desk.task()
+    clip = await desk.put("clip", "video/mp4")
+    own = Noted(kind="own", file=clip, name="clip.mp4")
+    await desk.record("clip", own, Noted(kind="video", file=clip, format="9:16"), provider="own")
+    frame = await desk.put("still", "image/jpeg")
+    await desk.record("frame", Noted(kind="thumbnail", file=frame, made_of=(clip.sha256,)))
+    assert task.video is not None
+    draft = task.draft.model_copy(update={"thumbnail": frame, "captions": ()})
+    video = task.video.model_copy(update={"file": clip})
+    task = task.model_copy(update={"video": video, "draft": draft})
+    await approve(desk.pool, task)
+    await desk.declare("clip", licence)
+    if why:
+        assert why in (await desk.refused("prepare_post", task)).message
+    else:
+        await desk.run("prepare_post", task)
+
+
 TODAY = NOW.date()
 
 

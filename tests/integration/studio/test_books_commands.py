@@ -348,3 +348,49 @@ async def test_limits_are_set_and_shown_and_costs_added_up(shell: Shell) -> None
     assert [line.split("\t")[2:6] for line in shown] == [
         ["$0.20", "-", "-", "-"], ["$1.50", "$0.0123", "$0.00", "$1.4877"], ["-", "$0.0123", "$0.00", "-"],
     ]  # fmt: skip
+
+
+async def test_the_audit_and_the_evidence_of_a_content(shell: Shell) -> None:
+    catalog = PostgresCatalog(shell.pool)
+    request = '{"topic": "x"}'
+    await catalog.open_content(
+        "sea", workflow_id="content-sea", request_json=request, request_sha256="a" * 64, request_key=None
+    )
+    await catalog.record_decision(
+        "sea/1", content_id="sea", kind="review", decision="approve", by="ana", note="fine", artifact_sha256="b" * 64
+    )
+    await shell.type("platform", "pause", "x", "--note", "a storm")
+    await shell.type("platform", "resume", "x")
+    rows = json.loads(await shell.type("audit", "--json", "--limit", "2"))
+    assert [row["action"] for row in rows["audit"]] == ["resume", "pause"] and rows["next_cursor"] == "2"
+    assert rows["audit"][1]["after"] == {"note": "a storm"} and rows["audit"][0]["who"] == rows["audit"][1]["who"]
+    assert "decision.review" in await shell.type("audit", "content-sea", "--cursor", "99")
+    whole = json.loads(await shell.type("audit", "--verify", "--json"))
+    assert (whole["whole"], whole["rows"]) == (True, 3)
+
+    document = shell.folder / "evidence.json"
+    assert "1 row of sea" in await shell.type("evidence", "sea", "--output", str(document))
+    told = json.loads(document.read_text())
+    assert told["schema_version"] == 1 and told["rows"][0]["details"]["decision"] == "approve"
+    assert "decision review" in await shell.type("evidence", "content-sea")
+    await shell.type("evidence", "nothing", code=2)
+
+    paper = shell.folder / "anna.pdf"
+    paper.write_bytes(b"signed")
+    given = ("--person", "Anna", "--use", "our channel", "--document", str(paper), "--by", "ben", "--json")
+    consent = json.loads(await shell.type("consent", "add", *given))
+    assert consent["covers"] == "picture" and len(consent["document_sha256"]) == 64
+    Image.new("RGB", (900, 900)).save(shell.folder / "anna.png")
+    address = json.loads(await shell.type("media", "add", "anna.png", "--json"))["media"][0]["address"]
+    number = str(consent["id"])
+    said = await shell.type("media", "rights", address, "--licence", "cc-by-4.0", "--consent", number)
+    assert "anna.png: CC-BY-4.0, with consent" in said
+    await shell.type("media", "rights", address, "--licence", "mine", code=2)
+    await shell.type("consent", "revoke", number, "--note", "she left")
+    assert "was revoked at" in await shell.type("consent", "list")
+
+    await shell.pool.execute(
+        "set local session_replication_role = replica; update audit set who = 'x' where sequence = 2"
+    )
+    said = await shell.type("audit", "--verify", code=1)
+    assert "the chain is broken at row 2 (" in said and "was altered" in said
