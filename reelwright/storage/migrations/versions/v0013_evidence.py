@@ -63,6 +63,7 @@ create table consent_revocations (
     note       text        not null default '',
     revoked_at timestamptz not null default now()
 );
+comment on table consent_revocations is 'Which consents were ended, by whom and why.';
 alter table media_rights add foreign key (consent) references consents (id);
 
 create function rows_are_kept() returns trigger language plpgsql as $$
