@@ -29,11 +29,19 @@ def list_waiting(as_json: JsonAtTheEnd = False) -> None:
 
 
 @app.command("show")
-def show(content_id: Id, as_json: JsonAtTheEnd = False) -> None:
-    """The text to be judged, and the hash that names it."""
+def show(
+    content_id: Id,
+    output: Annotated[
+        Path | None, typer.Option("--output", help="Folder for the page [default: out/<id>/review/<artifact>].")
+    ] = None,
+    browse: Annotated[bool, typer.Option("--open/--no-open", help="Open the page in a browser.")] = True,
+    as_json: JsonAtTheEnd = False,
+) -> None:
+    """What is to be judged, and the hash that names it: as text, and as a page with pictures, sound and video."""
     from . import console, reviewing
 
-    console.run(reviewing.review_show(content_id, as_json=as_json), as_json=as_json)
+    work = reviewing.review_show(content_id, output=output, browse=browse, as_json=as_json)
+    console.run(work, as_json=as_json)
 
 
 @app.command("approve")

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 from control import operations
 from control.listing import reviews_listed
+from control.operations import Question
+from control.review_show import gathered
 from control.reviewing import Decision, open_question, quoted, what_is_judged
+from control.studio import Studio
 from control.view import ContentView
 from reelwright.domain.content.request import ReviewDecision
 from reelwright.domain.content.status import ReviewWanted
@@ -14,7 +18,7 @@ from reelwright.domain.content.taken import NamedMedia
 from reelwright.domain.errors import InvalidInput
 
 from .console import EXIT_OK, out, plain, print_json, printable, say
-from .inputs import read_script
+from .inputs import need_writable, read_script
 from .opening import opened
 from .own_files import OwnFiles, own_files
 from .shown import ShownReviews
@@ -39,22 +43,45 @@ async def review_list(*, as_json: bool) -> int:
     return EXIT_OK
 
 
-async def review_show(id: str, *, as_json: bool) -> int:
-    """What is to be judged; it is noted as shown."""
+async def review_show(id: str, *, output: Path | None, browse: bool, as_json: bool) -> int:
+    """What is to be judged, as text and as a page in a folder; it is noted as shown."""
+    from . import review_page  # here: a decision needs no templates
+
+    if output is not None:
+        need_writable(output, field="output")
     async with opened() as (found, studio):
-        view = (await operations.question(studio, id)).view
-        review = open_question(view)
+        asked = await operations.question(studio, id)
+        view, review = asked.view, open_question(asked.view)
+        if not as_json:
+            show(view, review)
+        page = await _page(studio, asked, output)
         if as_json:
             print_json(
-                {"content_id": view.content_id, "workflow_id": view.workflow_id, **review.model_dump(mode="json")}
+                {
+                    "content_id": view.content_id,
+                    "workflow_id": view.workflow_id,
+                    **review.model_dump(mode="json"),
+                    "page": str(page),
+                }
             )
         else:
-            show(view, review)
+            out().print(f"page {printable(page)}", markup=False)
+        if browse and not as_json and sys.stdout.isatty():
+            review_page.open_page(page)
         try:
             ShownReviews(found.settings.state_dir).remember(view.content_id, review.artifact_sha256)
         except InvalidInput as error:  # it was shown all the same
             say(f"[yellow]note[/] {plain(error)}")
     return EXIT_OK
+
+
+async def _page(studio: Studio, asked: Question, output: Path | None) -> Path:
+    """The page of this artifact; by default in a folder of its own, beside those of other revisions."""
+    from . import review_page
+
+    artifact = open_question(asked.view).artifact_sha256
+    folder = output or Path("out") / asked.view.content_id / "review" / artifact[:12]
+    return review_page.write_page(await gathered(studio, asked, folder), folder)
 
 
 async def decide(

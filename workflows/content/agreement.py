@@ -22,6 +22,7 @@ with workflow.unsafe.sandbox_import_notification_policy(workflow.SandboxImportNo
     from .finished import FinishedVideos
     from .production import Production
     from .review import ReviewDesk
+    from .showing import Question, Showing
 
 FROM_TEMPLATE = "it was composed from templates and states nothing about its topic; auto-approval does not count for it"
 
@@ -40,6 +41,7 @@ class Agreement:
         self._origin = origin
         self._production = Production(content_id, board, budget)
         self._finished: FinishedVideos | None = None
+        self.showing = Showing(content_id)
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -59,7 +61,9 @@ class Agreement:
                 story = await self._written(task)
                 verdict = await self._production.moderate(task.request, story)
             material = await self._made(request, story, takes)
+            self.showing.ask(Question(request, material, sha256_of(material), revision, verdict, task.previous))
             decision = await self._review(request, material, verdict, revision)
+            self.showing.close()
             if decision.decision == "approve":
                 return material
             if decision.decision == "reject":

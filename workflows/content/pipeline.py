@@ -14,6 +14,7 @@ with workflow.unsafe.imports_passed_through():
     from activities.content.records import OpenContent, Records
     from reelwright.domain.channels.in_force import InForce, Inheriting
     from reelwright.domain.content.request import ContentRequest, ReviewDecision
+    from reelwright.domain.content.shown import ShownMaterial
     from reelwright.domain.content.status import ContentResult, PipelineStatus, Stage
     from reelwright.domain.errors import InvalidInput
     from reelwright.domain.ids import check_content_workflow_id, content_id_of_workflow
@@ -49,6 +50,7 @@ class ContentPipeline(TakesMessages):
         self._board = Board(self._id, request.channel if request else "default")
         self._desk = ReviewDesk(self._board)
         self._budget = BudgetDesk(self._board)
+        self._agreement: Agreement | None = None
 
     @workflow.run
     @started(wants=REQUEST)
@@ -56,7 +58,7 @@ class ContentPipeline(TakesMessages):
         check_content_workflow_id(workflow.info().workflow_id)
         await self._open(request)
         try:
-            agreement = Agreement(self._id, self._board, self._desk, self._budget, request)
+            agreement = self._agreement = Agreement(self._id, self._board, self._desk, self._budget, request)
             request = self._request = await self._inherited(request)
             orders = await picture_orders(request)
             material = await agreement.reached(request)
@@ -146,6 +148,14 @@ class ContentPipeline(TakesMessages):
     def status(self) -> PipelineStatus:
         """Where this content is, for a person."""
         return self._board.status()
+
+    @workflow.query
+    @answered()
+    def shown(self) -> ShownMaterial:
+        """All that the open question to a reviewer is about: texts, files, findings, and the revision before."""
+        if self._agreement is None:
+            raise InvalidInput("nothing is up for review", field="review", remedy="see `status`")
+        return self._agreement.showing.told()
 
     # --- the process ------------------------------------------------------------------------------------------------
 
