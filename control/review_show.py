@@ -85,7 +85,8 @@ class PageVideo:
 
 @dataclass(frozen=True)
 class PageStill:
-    """A thumbnail to choose from; `number` counts those of its format from 1."""
+    """A thumbnail to choose from; `number` counts all of them from 1. The variant `text` goes with posts unless another
+    is chosen."""
 
     format: str
     number: int
@@ -150,11 +151,16 @@ async def gathered(studio: Studio, asked: Question, folder: Path) -> ReviewPage:
     scenes = await _scenes(shown, files)
     rendered = shown.rendered
     tracks = [await _track(files, track) for track in rendered.captions if track.kind == "vtt"] if rendered else []
-    stills: list[PageStill] = []
-    for image in rendered.thumbnails if rendered else ():
-        number = 1 + sum(still.format == image.format for still in stills)
-        name = await files.put(image.file, f"thumbnail-{image.format.slug}-{number}")
-        stills.append(PageStill(image.format.value, number, image.variant, name, image.file.sha256))
+    stills = [
+        PageStill(
+            image.format.value,
+            number,
+            image.variant,
+            await files.put(image.file, f"thumbnail-{number}-{image.format.slug}"),
+            image.file.sha256,
+        )
+        for number, image in enumerate(rendered.thumbnails if rendered else (), 1)
+    ]
     posters = {still.format: still.file for still in reversed(stills)}
     videos = [
         PageVideo(

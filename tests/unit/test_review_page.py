@@ -151,4 +151,4 @@ def test_videos_have_their_captions_in_the_page_and_thumbnails_their_number(tmp_
     tags = dict(read.tags)
     assert (tags["video"]["src"], tags["video"]["poster"]) == ("preview-9x16.mp4", "thumbnail-9x16-1.jpg")
     assert (tags["track"]["src"], tags["track"]["srclang"]) == (track.data, "en")
-    assert "9:16, number 1" in read.text
+    assert "number 1, 9:16: goes with posts" in read.text

@@ -17,12 +17,14 @@ with workflow.unsafe.imports_passed_through():
 with workflow.unsafe.sandbox_import_notification_policy(workflow.SandboxImportNotificationPolicy.SILENT):
     from .. import policies
     from ..failures import Ended
+    from ..publishing.distribution import plan_of
+    from ..rendering.preview import Preview, previewed, shows_of
     from .board import Board
     from .budget import BudgetDesk
     from .finished import FinishedVideos
+    from .open_question import OpenQuestion, Question
     from .production import Production
     from .review import ReviewDesk
-    from .showing import Question, Showing
 
 FROM_TEMPLATE = "it was composed from templates and states nothing about its topic; auto-approval does not count for it"
 
@@ -41,7 +43,9 @@ class Agreement:
         self._origin = origin
         self._production = Production(content_id, board, budget)
         self._finished: FinishedVideos | None = None
-        self.showing = Showing(content_id)
+        self.question = OpenQuestion(content_id)
+        self.preview: Preview | None = None
+        """What was rendered of the newest material before its review."""
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -61,9 +65,12 @@ class Agreement:
                 story = await self._written(task)
                 verdict = await self._production.moderate(task.request, story)
             material = await self._made(request, story, takes)
-            self.showing.ask(Question(request, material, sha256_of(material), revision, verdict, task.previous))
+            self.preview = await self._previewed(request, material, verdict)
+            self.question.ask(
+                Question(request, material, sha256_of(material), revision, verdict, task.previous, self.preview)
+            )
             decision = await self._review(request, material, verdict, revision)
-            self.showing.close()
+            self.question.close()
             if decision.decision == "approve":
                 return material
             if decision.decision == "reject":
@@ -112,6 +119,24 @@ class Agreement:
         )
         await workflow.execute_activity_method(Records.keep_place, place, **policies.RECORD)
         workflow.continue_as_new(self._origin)
+
+    async def _previewed(
+        self, request: ContentRequest, material: Material | FinishedMaterial, verdict: ModerationVerdict
+    ) -> Preview | None:
+        """What is shown besides the material; nothing where no person is asked, and where there is no video to make."""
+        shows = shows_of(request)
+        if shows == "material" or request.only_pictures or isinstance(material, FinishedMaterial):
+            return None
+        if self._approves_itself(request, material, verdict) or not workflow.patched("previews"):
+            return None
+        return await previewed(plan_of(self._id, request, material), shows, self._board)
+
+    def _approves_itself(
+        self, request: ContentRequest, material: Material | FinishedMaterial, verdict: ModerationVerdict
+    ) -> bool:
+        """Whether nothing speaks against the auto-approval that the request wants."""
+        template = material.story.template and not request.allow_template
+        return request.auto_approve and verdict.decision == "allow" and not template and not doubts_of(material)
 
     async def _review(
         self,

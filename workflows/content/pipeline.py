@@ -62,7 +62,7 @@ class ContentPipeline(TakesMessages):
             request = self._request = await self._inherited(request)
             orders = await picture_orders(request)
             material = await agreement.reached(request)
-            rendered = await render(self._id, request, material, self._board)
+            rendered = await render(self._id, request, material, self._board, agreement.preview)
             posts = await post_everywhere(self._id, request, material, rendered, self._board, orders)
             missing = missing_from(posts)
             return await self._close(
@@ -155,7 +155,7 @@ class ContentPipeline(TakesMessages):
         """All that the open question to a reviewer is about: texts, files, findings, and the revision before."""
         if self._agreement is None:
             raise InvalidInput("nothing is up for review", field="review", remedy="see `status`")
-        return self._agreement.showing.told()
+        return self._agreement.question.told()
 
     # --- the process ------------------------------------------------------------------------------------------------
 

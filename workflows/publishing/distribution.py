@@ -35,7 +35,6 @@ with workflow.unsafe.imports_passed_through():
         place,
     )
 
-    from ..rendering.render_video import RenderVideo
     from .platforms import PUBLICATIONS
 
 # Reloaded inside the sandbox on purpose: these run as workflow code.
@@ -44,6 +43,7 @@ with workflow.unsafe.sandbox_import_notification_policy(workflow.SandboxImportNo
     from ..children import when_free
     from ..content.board import Board
     from ..failures import reason_of
+    from ..rendering.preview import Preview, rendered_by
     from .pictures import Orders, Shown, drawn
 
 NO_VIDEOS = "no video was rendered: every post of this content is a picture post"
@@ -67,10 +67,15 @@ def plan_of(content_id: str, request: ContentRequest, material: Material) -> Ren
 
 
 async def render(
-    content_id: str, request: ContentRequest, material: Material | FinishedMaterial, board: Board
+    content_id: str,
+    request: ContentRequest,
+    material: Material | FinishedMaterial,
+    board: Board,
+    approved: Preview | None = None,
 ) -> RenderedContent:
     """All formats, captions and thumbnails, by the RenderVideo child; those of finished videos are there already, and
-    where pictures alone are posted there are none."""
+    where pictures alone are posted there are none. `approved` is what was shown before: what is rendered is made of the
+    same timeline, and where the files themselves were shown, they are these."""
     if isinstance(material, FinishedMaterial) and workflow.patched("finished-videos"):
         return material.rendered
     assert isinstance(material, Material)
@@ -79,13 +84,11 @@ async def render(
         return RenderedContent(videos=(), captions=(), thumbnails=(), notes=(NO_VIDEOS,))
     board.enter(Stage.RENDERING)
     plan = plan_of(content_id, request, material)
-    rendered: RenderedContent = await when_free(
-        lambda: workflow.execute_child_workflow(
-            RenderVideo.run, plan, id=render_workflow_id(content_id), static_summary=material.story.title[:100]
-        ),
-        "videos",
-        board,
-    )
+    if approved is not None:
+        plan = plan.model_copy(update={"approved_timeline": approved.timeline_sha256})
+    rendered = await rendered_by(plan, render_workflow_id(content_id), "videos", board)
+    if approved is not None:
+        approved.require_same(rendered)
     for note in rendered.notes:
         board.note(note)
     board.step("videos", ", ".join(video.format.value for video in rendered.videos), share=1.0)

@@ -18,13 +18,15 @@ with workflow.unsafe.imports_passed_through():
 # Reloaded inside the sandbox on purpose: these run as workflow code.
 with workflow.unsafe.sandbox_import_notification_policy(workflow.SandboxImportNotificationPolicy.SILENT):
     from ..publishing.distribution import post_tasks
+    from ..rendering.preview import Preview
 
 NOTHING_RENDERED = RenderedContent(videos=(), captions=(), thumbnails=())
 
 
 @dataclass(frozen=True)
 class Question:
-    """An open question. `previous` is the story before, as far as the task of a revision carries it."""
+    """An open question. `previous` is the story before, as far as the task of a revision carries it; `preview` is
+    what was rendered of the material before it was asked."""
 
     request: ContentRequest
     material: Material | FinishedMaterial
@@ -32,9 +34,10 @@ class Question:
     revision: int
     verdict: ModerationVerdict
     previous: Story | None = None
+    preview: Preview | None = None
 
 
-class Showing:
+class OpenQuestion:
     """The open question, and the material of the one before it."""
 
     def __init__(self, content_id: str) -> None:
@@ -57,11 +60,12 @@ class Showing:
         if asked is None:
             raise InvalidInput("nothing is up for review", field="review", remedy="see `status`")
         material, story = asked.material, asked.material.story
-        rendered = material.rendered if isinstance(material, FinishedMaterial) else None
+        preview = asked.preview
+        rendered = material.rendered if isinstance(material, FinishedMaterial) else preview and preview.rendered
         return ShownMaterial(
             artifact_sha256=asked.artifact,
             revision=asked.revision,
-            shows="final" if rendered else "material",
+            shows=preview.shows if preview else "final" if rendered else "material",
             title=story.title,
             description=story.description,
             language=story.language,
@@ -70,4 +74,5 @@ class Showing:
             findings=findings_of(asked.verdict),
             before=before_of(self._before, asked.previous),
             rendered=rendered,
+            timeline_sha256=preview.timeline_sha256 if preview else "",
         )
