@@ -52,26 +52,21 @@ async def review_show(id: str, *, output: Path | None, browse: bool, as_json: bo
     async with opened() as (found, studio):
         asked = await operations.question(studio, id)
         view, review = asked.view, open_question(asked.view)
-        if not as_json:
-            show(view, review)
-        page = await _page(studio, asked, output)
         if as_json:
-            print_json(
-                {
-                    "content_id": view.content_id,
-                    "workflow_id": view.workflow_id,
-                    **review.model_dump(mode="json"),
-                    "page": str(page),
-                }
-            )
+            page = await _page(studio, asked, output)
+            ids = {"content_id": view.content_id, "workflow_id": view.workflow_id}
+            print_json({**ids, **review.model_dump(mode="json"), "page": str(page)})
         else:
-            out().print(f"page {printable(page)}", markup=False)
-        if browse and not as_json and sys.stdout.isatty():
-            review_page.open_page(page)
+            show(view, review)
         try:
             ShownReviews(found.settings.state_dir).remember(view.content_id, review.artifact_sha256)
         except InvalidInput as error:  # it was shown all the same
             say(f"[yellow]note[/] {plain(error)}")
+        if not as_json:
+            page = await _page(studio, asked, output)
+            out().print(f"page {printable(page)}", markup=False)
+            if browse and sys.stdout.isatty():
+                review_page.open_page(page)
     return EXIT_OK
 
 
