@@ -69,12 +69,14 @@ async def previewed(plan: RenderPlan, shows: Shows, board: Board) -> Preview:
 
     A revision renders anew only the segments that changed: the others are on record by their digests.
     """
+    step = "videos" if shows == "final" else "preview"
+    board.step(step, "being rendered for the review")
     if shows == "final":
         # Under the id of the later render, which finds all that is made here.
-        rendered = await rendered_by(plan, render_workflow_id(plan.content_id), "videos", board)
+        rendered = await rendered_by(plan, render_workflow_id(plan.content_id), step, board)
     else:
-        rendered = await rendered_by(plan.draft(), preview_workflow_id(plan.content_id), "preview", board)
-    board.step("preview" if shows == "preview" else "videos", ", ".join(video.format for video in rendered.videos))
+        rendered = await rendered_by(plan.draft(), preview_workflow_id(plan.content_id), step, board)
+    board.step(step, ", ".join(video.format for video in rendered.videos))
     return Preview(shows, plan.timeline_sha256, rendered)
 
 
