@@ -25,6 +25,7 @@ from activities.content.own_media import OwnMedia
 from activities.content.own_sound import OwnSound
 from activities.content.records import Records
 from activities.content.spoken import SpokenWords
+from activities.publishing.composing import Composing
 from activities.publishing.extras import Extras
 from activities.publishing.posting import Publishing
 from activities.publishing.quota import QuotaBooking
@@ -51,6 +52,7 @@ from .fake_platforms import (
     MemoryPosts,
     MemoryQuota,
     MemorySlots,
+    MemoryTexts,
 )
 from .fakes import FakeRenderer, Makers, MemoryCatalog, MemoryChannels, MemoryMedia, MemoryMediaBook, own_intake
 
@@ -99,6 +101,8 @@ class FakeStudio:
     gate: MemoryGate = field(default_factory=MemoryGate)
     accounts: MemoryAccounts = field(default_factory=MemoryAccounts)
     people: MemoryAnnouncer = field(default_factory=MemoryAnnouncer)
+    texts: MemoryTexts = field(default_factory=MemoryTexts)
+    policies: Policies = field(default_factory=Policies)
     workers: list[Worker] = field(default_factory=list)
 
     @property
@@ -116,13 +120,21 @@ class FakeStudio:
     def cpu(self) -> CpuActivities:
         return CpuActivities(
             records=Records(self.catalog, self.approvals),
-            channels=Channels(self.channels, Policies()),
+            channels=Channels(self.channels, self.policies),
             costs=Costs(self.catalog, self.makers),
             editorial=Editorial(self.catalog, self.makers, self.makers, self.makers, channels=self.channels),
             voices=Voices(self.catalog, self.media, self.makers),
             publishing=Publishing(
-                self.posts, self.media, self.gate, self.accounts, self.platforms, self.approvals, self.slots
+                self.posts,
+                self.media,
+                self.gate,
+                self.accounts,
+                self.platforms,
+                self.approvals,
+                self.slots,
+                texts=self.texts,
             ),
+            composing=Composing(self.platforms, self.accounts, self.texts),
             spoken=SpokenWords(self.catalog, self.media, OwnRecordings()),
             quota=QuotaBooking(self.quota, self.platforms),
             extras=Extras(self.effects, self.media, self.platforms, self.people),

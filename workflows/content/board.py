@@ -21,6 +21,7 @@ PERCENT = {
     Stage.MODERATION: 8,
     Stage.MATERIAL: 10,
     Stage.REVIEW: 35,
+    Stage.PARKED: 35,
     Stage.RENDERING: 38,
     Stage.PUBLISHING: 90,
 }
@@ -79,6 +80,11 @@ class Board:
         """A review was requested, or answered."""
         self._review = review
         workflow.upsert_search_attributes([search.REVIEW.value_set("wanted" if review else "decided")])
+        self._show()
+
+    def show_review(self, review: ReviewWanted) -> None:
+        """The open question is the same one; what is said about it has changed."""
+        self._review = review
         self._show()
 
     def note(self, text: str) -> None:
