@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from temporalio.client import Client, WorkflowHandle
 from temporalio.plugin import SimplePlugin
 from temporalio.service import RPCError
@@ -102,7 +103,6 @@ class FakeStudio:
     accounts: MemoryAccounts = field(default_factory=MemoryAccounts)
     people: MemoryAnnouncer = field(default_factory=MemoryAnnouncer)
     texts: MemoryTexts = field(default_factory=MemoryTexts)
-    policies: Policies = field(default_factory=Policies)
     workers: list[Worker] = field(default_factory=list)
 
     @property
@@ -116,6 +116,14 @@ class FakeStudio:
     def __post_init__(self) -> None:
         self.approvals = MemoryApprovals(self.catalog)
         self.slots = MemorySlots()
+        self.policies = Policies(self.scratch / "policies")
+
+    def review(self, **rules: Any) -> None:
+        """Gives the standard policy a `review` section, for contents that are started from now on."""
+        folder = self.scratch / "policies"
+        folder.mkdir(exist_ok=True)
+        text = yaml.safe_dump({"name": "standard", "extends": "standard", "review": rules})
+        (folder / "standard.yaml").write_text(text, encoding="utf-8")
 
     def cpu(self) -> CpuActivities:
         return CpuActivities(
