@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
 
 from control import operations
 from control.listing import reviews_listed
@@ -16,6 +20,7 @@ from reelwright.domain.content.request import ReviewDecision
 from reelwright.domain.content.status import ReviewWanted
 from reelwright.domain.content.taken import NamedMedia
 from reelwright.domain.errors import InvalidInput
+from reelwright.domain.explain import explain
 
 from .console import EXIT_OK, out, plain, print_json, printable, say
 from .inputs import need_writable, read_script
@@ -80,11 +85,25 @@ async def _page(studio: Studio, asked: Question, output: Path | None) -> Path:
 
 
 async def decide(
-    id: str, decision: Decision, *, reviewer: str, note: str, script: Path | None = None, artifact: str | None = None
+    id: str,
+    decision: Decision,
+    *,
+    reviewer: str,
+    note: str,
+    script: Path | None = None,
+    artifact: str | None = None,
+    changes: Mapping[str, Any] | None = None,
 ) -> int:
-    """Sends a decision on what was shown; it is refused with the reason, or accepted."""
+    """Sends a decision on what was shown; it is refused with the reason, or accepted. `changes` are further fields of
+    the decision."""
     own = own_files(script=script, script_text=read_script(script)) if script else OwnFiles()
-    given = ReviewDecision(decision=decision, reviewer=reviewer, note=note, script=own.fields.get("script"))
+    script_text = own.fields.get("script")
+    try:
+        given = ReviewDecision.model_validate(
+            {"decision": decision, "reviewer": reviewer, "note": note, "script": script_text, **(changes or {})}
+        )
+    except ValidationError as error:
+        raise explain(error) from error
     async with opened() as (found, studio):
         asked = await operations.question(studio, id)
         view, review = asked.view, open_question(asked.view)
@@ -92,7 +111,12 @@ async def decide(
         what_is_judged(view, review, artifact=artifact, shown=shown)
         if artifact is None and shown is None:
             show(view, review)
-        if decision == "revise" and script is None and (effect := getattr(review, "note_effect", "")):
+        if (
+            decision == "revise"
+            and script is None
+            and not given.by_hand
+            and (effect := getattr(review, "note_effect", ""))
+        ):
             say(f"[yellow]note[/] {plain(effect)}")
         await own.attach(NamedMedia.of_script(given.script or ""), studio)
         judged = await operations.decide(studio, asked, given, artifact=artifact, shown=shown)
@@ -100,6 +124,24 @@ async def decide(
         f"{plain(view.content_id)}: {decision} by {plain(judged.reviewer)}, artifact {str(judged.artifact_sha256)[:12]}"
     )
     return EXIT_OK
+
+
+def changes_of(
+    *, scenes: Sequence[int], pictures: Sequence[str], titles: Sequence[str], texts: Sequence[str]
+) -> dict[str, Any]:
+    """The options of a revision as fields of a decision. Raises `InvalidInput`."""
+    changed: dict[str, dict[str, str]] = {}
+    for field, options in (("title", titles), ("text", texts)):
+        for platform, value in _pairs(options, field):
+            changed.setdefault(platform, {})[field] = value
+    return {"scenes": tuple(scenes), "pictures": dict(_pairs(pictures, "picture")), "texts": changed}
+
+
+def _pairs(options: Sequence[str], name: str) -> list[tuple[str, str]]:
+    pairs = [option.partition("=") for option in options]
+    if wrong := [whole for whole, (before, sign, after) in zip(options, pairs, strict=True) if not (before and after)]:
+        raise InvalidInput(f"{wrong[0][:60]!r} has no name and value", field=name, remedy="write NAME=VALUE")
+    return [(before.strip(), after) for before, _, after in pairs]
 
 
 def show(view: ContentView, review: ReviewWanted) -> None:
@@ -111,6 +153,10 @@ def show(view: ContentView, review: ReviewWanted) -> None:
         out().print("\npictures", markup=False)
         for line in pictures:
             out().print(f"  {printable(line)}", markup=False)
+    for text in getattr(review, "texts", ()):
+        out().print(f"\n{printable(text.place)}", markup=False)
+        for place, words in text.words.items():
+            out().print(f"  {printable(place)}: {printable(words)}", markup=False)
     for line in (*review.reasons, *view.notes):
         out().print(f"\n[yellow]![/] {plain(line)}")
     if effect := getattr(review, "note_effect", ""):

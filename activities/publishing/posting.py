@@ -33,6 +33,7 @@ from reelwright.domain.ports.publishing import (
     PostsPictures,
     PublicMedia,
     Publisher,
+    TextBook,
     VideoFacts,
     unaddressed,
 )
@@ -79,6 +80,8 @@ class Publishing:
     slots: SlotBook
     public: PublicMedia | None = None
     """Where the internet can fetch stored files from; None: nowhere."""
+    texts: TextBook | None = None
+    """The texts that were reviewed; None where no post names any."""
 
     @activity.defn
     async def check_pictures(self, check: CheckPictures) -> PictureOrder:
@@ -109,6 +112,7 @@ class Publishing:
         if account is None:
             raise unknown_account(draft.platform, draft.account)
         await self.approvals.need(task.content_id, task.approval_digest)
+        await self._need_reviewed_text(task)
         kind = publisher.validate(draft, facts_of(task), account.options)
         row = await self.posts.prepare(
             task.key, content_id=task.content_id, draft=draft, video=task.file, again_by=task.again_by
@@ -288,6 +292,18 @@ class Publishing:
                 f"{who} is paused since {pause.since:%Y-%m-%d %H:%M} UTC{by}{f': {pause.note}' if pause.note else ''}",
                 field=pause.platform.value,
                 remedy=f"`reelwright platform resume {pause.platform.value}`",
+            )
+
+    async def _need_reviewed_text(self, task: PublishTask) -> None:
+        """Raises `PostRejected` where the stored text is not the one that was reviewed, or the post has another."""
+        if not task.text_sha256:
+            return
+        kept = await self.texts.find(task.content_id, task.text_sha256) if self.texts else None
+        if kept is None or kept.sha256 != task.text_sha256 or not kept.is_in(task.draft):
+            raise PostRejected(
+                f"the {task.draft.platform.label} text on record is not the one that was reviewed",
+                field="text",
+                remedy="have the content reviewed again",
             )
 
     async def _row(self, task: PublishTask) -> PostRow:

@@ -13,6 +13,7 @@ from reelwright.domain.content.status import ContentResult, ReviewWanted, Stage
 from reelwright.domain.content.video import RenderPlan
 from reelwright.domain.formats import VideoFormat
 from workflows.content import agreement
+from workflows.rendering.preview import files_of
 
 from .conftest import FakeStudio
 from .test_content_pipeline import question
@@ -26,7 +27,7 @@ Handle = WorkflowHandle[Any, ContentResult]
 @pytest.fixture
 def shows(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Shows:
     wanted: Shows = request.param
-    monkeypatch.setattr(agreement, "shows_of", lambda request: wanted)
+    monkeypatch.setattr(agreement, "shows_of", lambda rules: wanted)
     return wanted
 
 
@@ -51,6 +52,9 @@ async def test_a_preview_is_there_before_the_question_and_a_revision_renders_wha
     wanted = await question(handle)
     first = await shown(handle)
     assert first.shows == shows and first.rendered and first.timeline_sha256
+    assert wanted.manifest and wanted.manifest.timeline_sha256 == first.timeline_sha256
+    assert wanted.manifest.files == files_of(first.rendered)
+    assert list(wanted.thumbnails) == [image.file.sha256 for image in first.rendered.thumbnails]
     assert [video.format for video in first.rendered.videos] == list(FORMATS)
     assert encoded(studio) == {f"segment {format} scene {number}": 1 for format in FORMATS for number in (1, 2, 3)}
 

@@ -10,10 +10,11 @@ from temporalio import workflow
 with workflow.unsafe.imports_passed_through():
     from reelwright.domain.content.finished import FinishedMaterial
     from reelwright.domain.content.request import ContentRequest
-    from reelwright.domain.content.shown import ShownMaterial, before_of, findings_of, scenes_of, texts_of
+    from reelwright.domain.content.shown import ShownMaterial, before_of, composed_of, findings_of, scenes_of, texts_of
     from reelwright.domain.content.story import Material, ModerationVerdict, Story
     from reelwright.domain.content.video import RenderedContent
     from reelwright.domain.errors import InvalidInput
+    from reelwright.domain.publishing.texts import PlatformText
 
 # Reloaded inside the sandbox on purpose: these run as workflow code.
 with workflow.unsafe.sandbox_import_notification_policy(workflow.SandboxImportNotificationPolicy.SILENT):
@@ -26,7 +27,7 @@ NOTHING_RENDERED = RenderedContent(videos=(), captions=(), thumbnails=())
 @dataclass(frozen=True)
 class Question:
     """An open question. `previous` is the story before, as far as the task of a revision carries it; `preview` is
-    what was rendered of the material before it was asked."""
+    what was rendered of the material before it was asked, `texts` those that were composed before."""
 
     request: ContentRequest
     material: Material | FinishedMaterial
@@ -35,6 +36,7 @@ class Question:
     verdict: ModerationVerdict
     previous: Story | None = None
     preview: Preview | None = None
+    texts: tuple[PlatformText, ...] = ()
 
 
 class OpenQuestion:
@@ -70,7 +72,8 @@ class OpenQuestion:
             description=story.description,
             language=story.language,
             scenes=scenes_of(material),
-            texts=texts_of(post_tasks(self._id, asked.request, material, rendered or NOTHING_RENDERED)),
+            texts=composed_of(asked.texts)
+            or texts_of(post_tasks(self._id, asked.request, material, rendered or NOTHING_RENDERED)),
             findings=findings_of(asked.verdict),
             before=before_of(self._before, asked.previous),
             rendered=rendered,

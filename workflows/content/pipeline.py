@@ -14,6 +14,7 @@ with workflow.unsafe.imports_passed_through():
     from activities.content.records import OpenContent, Records
     from reelwright.domain.channels.in_force import InForce, Inheriting
     from reelwright.domain.content.request import ContentRequest, ReviewDecision
+    from reelwright.domain.content.review_rules import ReviewRules
     from reelwright.domain.content.shown import ShownMaterial
     from reelwright.domain.content.status import ContentResult, PipelineStatus, Stage
     from reelwright.domain.errors import InvalidInput
@@ -51,6 +52,7 @@ class ContentPipeline(TakesMessages):
         self._desk = ReviewDesk(self._board)
         self._budget = BudgetDesk(self._board)
         self._agreement: Agreement | None = None
+        self._rules = ReviewRules()
 
     @workflow.run
     @started(wants=REQUEST)
@@ -61,9 +63,10 @@ class ContentPipeline(TakesMessages):
             agreement = self._agreement = Agreement(self._id, self._board, self._desk, self._budget, request)
             request = self._request = await self._inherited(request)
             orders = await picture_orders(request)
-            material = await agreement.reached(request)
+            agreed = await agreement.reached(request, self._rules)
+            material = agreed.material
             rendered = await render(self._id, request, material, self._board, agreement.preview)
-            posts = await post_everywhere(self._id, request, material, rendered, self._board, orders)
+            posts = await post_everywhere(self._id, request, agreed, rendered, self._board, orders)
             missing = missing_from(posts)
             return await self._close(
                 Stage.INCOMPLETE if missing else Stage.DONE,
@@ -174,6 +177,8 @@ class ContentPipeline(TakesMessages):
         found: InForce = await workflow.execute_activity_method(Channels.resolve_channel, asked, **policies.RECORD)
         if found.version:
             self._board.step("channel", found.label)
+        if found.policy is not None:
+            self._rules = found.policy.review
         try:
             return found.applied_to(request)
         except InvalidInput as error:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from reelwright.domain.content.request import ContentRequest
+    from reelwright.domain.content.review_rules import ReviewRules
     from reelwright.domain.content.shown import Shows
     from reelwright.domain.content.video import RenderedContent, RenderPlan
     from reelwright.domain.errors import InvalidInput
@@ -22,9 +22,9 @@ with workflow.unsafe.sandbox_import_notification_policy(workflow.SandboxImportNo
     from ..failures import translate
 
 
-def shows_of(request: ContentRequest) -> Shows:
-    """What is shown at the review of a content: the material, where no policy wants more."""
-    return "material"
+def shows_of(rules: ReviewRules) -> Shows:
+    """What is shown at the review of a content."""
+    return rules.shows
 
 
 @dataclass(frozen=True)

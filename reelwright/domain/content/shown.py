@@ -9,6 +9,7 @@ from ..assets import AssetRef
 from ..base import Model
 from ..formats import Platform
 from ..publishing.posting import PublishTask
+from ..publishing.texts import PlatformText
 from .finished import FinishedMaterial
 from .story import Material, ModerationFinding, ModerationVerdict, Story, pictures_told
 from .video import RenderedContent
@@ -130,6 +131,15 @@ def texts_of(tasks: Sequence[PublishTask]) -> tuple[ShownText, ...]:
             composed=bool(task.draft.caption),
         )
         for task in tasks
+    )
+
+
+def composed_of(texts: Sequence[PlatformText]) -> tuple[ShownText, ...]:
+    """The texts that were composed before the review, which are posted word for word, one for each account."""
+    return tuple(
+        ShownText(composed=True, account=account, **text.model_dump(exclude={"accounts"}))
+        for text in texts
+        for account in text.accounts
     )
 
 
