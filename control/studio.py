@@ -19,6 +19,7 @@ if TYPE_CHECKING:  # what only some operations need is loaded by them
     from reelwright.storage.budgets import PostgresBudgets
     from reelwright.storage.channels import PostgresChannels
     from reelwright.storage.contents import PostgresContents
+    from reelwright.storage.links import PostgresLinks
     from reelwright.storage.own_media import PostgresMediaBook
     from reelwright.storage.pauses import PostgresGate
     from reelwright.storage.quota.ledger import PostgresQuotaLedger
@@ -82,6 +83,13 @@ class Books:
         from reelwright.storage.budgets import PostgresBudgets
 
         return PostgresBudgets(self.pool)
+
+    @property
+    def links(self) -> PostgresLinks:
+        """Signed links to reviews."""
+        from reelwright.storage.links import PostgresLinks
+
+        return PostgresLinks(self.pool)
 
     @property
     def own_media(self) -> PostgresMediaBook:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from control import links, operations
 from control.reviewing import open_question
-from reelwright.storage.links import PostgresLinks
 from workers.settings import load_settings
 
 from .books import books
@@ -20,7 +19,7 @@ async def make(id: str, *, expires: str, decide: bool, by: str, as_json: bool) -
         view = (await operations.question(studio, id)).view
         token, claims = await links.made(
             load_settings().link_key,
-            PostgresLinks(found.pool),
+            found.links,
             content_id=view.content_id,
             artifact_sha256=open_question(view).artifact_sha256,
             scope="decide" if decide else "view",
@@ -38,7 +37,7 @@ async def make(id: str, *, expires: str, decide: bool, by: str, as_json: bool) -
 async def list_links(id: str, *, as_json: bool) -> int:
     """The links that were made for a content."""
     async with books() as found:
-        made = await PostgresLinks(found.pool).of(id)
+        made = await found.links.of(id)
     if as_json:
         print_json({"links": [link.model_dump(mode="json") for link in made]})
         return EXIT_OK
@@ -55,6 +54,6 @@ async def list_links(id: str, *, as_json: bool) -> int:
 async def revoke(id: str, link: str | None, *, by: str) -> int:
     """Revokes one link of a content, or all."""
     async with books() as found:
-        revoked = await PostgresLinks(found.pool).revoke(id, link, by=by)
+        revoked = await found.links.revoke(id, link, by=by)
     say(f"{plain(id)}: {count(revoked, 'link')} revoked")
     return EXIT_OK
