@@ -22,6 +22,7 @@ if TYPE_CHECKING:  # what only some operations need is loaded by them
     from reelwright.storage.consents import PostgresConsents
     from reelwright.storage.contents import PostgresContents
     from reelwright.storage.evidence import PostgresEvidence
+    from reelwright.storage.links import PostgresLinks
     from reelwright.storage.own_media import PostgresMediaBook
     from reelwright.storage.pauses import PostgresGate
     from reelwright.storage.quota.ledger import PostgresQuotaLedger
@@ -85,6 +86,13 @@ class Books:
         from reelwright.storage.budgets import PostgresBudgets
 
         return PostgresBudgets(self.pool)
+
+    @property
+    def links(self) -> PostgresLinks:
+        """Signed links to reviews."""
+        from reelwright.storage.links import PostgresLinks
+
+        return PostgresLinks(self.pool)
 
     @property
     def own_media(self) -> PostgresMediaBook:

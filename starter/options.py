@@ -31,7 +31,7 @@ def user_name() -> str:
 
 PLATFORMS = tuple(platform.value for platform in Platform)
 STAGES = (
-    *("accepted", "writing", "moderation", "material", "review", "rendering", "publishing"),
+    *("accepted", "writing", "moderation", "material", "review", "parked", "rendering", "publishing"),
     *("done", "incomplete", "rejected", "blocked", "failed", "cancelled", "terminated", "timed_out", "lost"),
 )
 

@@ -305,6 +305,11 @@ class SkippingEnvironment(WorkflowEnvironment):
     ) -> bool:
         return await self._skipper.fast_forward(handle, duration)
 
+    @contextmanager
+    def with_time_skipping_disabled(self) -> Iterator[None]:
+        with self._skipper.with_time_skipping_disabled():
+            yield
+
     async def get_current_time(self, handle: WorkflowHandle[Any, Any] | None = None) -> datetime:
         assert handle is not None, "each workflow has a clock of its own"
         return await self._skipper.get_current_time(handle)

@@ -22,6 +22,7 @@ from activities.content.own_media import OwnMedia
 from activities.content.own_sound import OwnSound
 from activities.content.records import Records
 from activities.content.spoken import SpokenWords
+from activities.publishing.composing import Composing
 from activities.publishing.extras import Extras
 from activities.publishing.posting import Publishing
 from activities.publishing.quota import QuotaBooking
@@ -55,6 +56,7 @@ class CpuActivities:
     voices: Voices
     spoken: SpokenWords
     publishing: Publishing
+    composing: Composing
     quota: QuotaBooking
     extras: Extras
 
@@ -97,6 +99,7 @@ def cpu_workers(
         staff.voices.settle_voice,
         staff.spoken.time_words,
         staff.extras.announce,
+        staff.composing.compose_texts,
     ]
     publish: Sequence[Callable[..., Any]] = [
         staff.publishing.check_pictures,

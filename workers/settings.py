@@ -30,6 +30,9 @@ class Settings(SecretSettings):
 
     secret_key: SecretStr | None = Field(default=None, validation_alias="REELWRIGHT_SECRET_KEY")
 
+    link_key: SecretStr | None = Field(default=None, validation_alias="REELWRIGHT_LINK_KEY")
+    """Signs links to reviews: docs/review.md."""
+
     media_url: str = Field(default="", validation_alias="REELWRIGHT_MEDIA_URL")
     s3_endpoint_url: str | None = Field(default=None, validation_alias="REELWRIGHT_S3_ENDPOINT_URL")
     public_media_url: str = Field(

@@ -18,6 +18,7 @@ from activities.content.own_media import OwnMedia
 from activities.content.own_sound import OwnSound
 from activities.content.records import Records
 from activities.content.spoken import SpokenWords
+from activities.publishing.composing import Composing
 from activities.publishing.extras import Extras
 from activities.publishing.posting import Publishing
 from activities.publishing.quota import QuotaBooking
@@ -94,6 +95,7 @@ async def cpu_staff(settings: Settings) -> AsyncIterator[CpuActivities]:
     from reelwright.storage.public import PublicAddresses
     from reelwright.storage.quota.ledger import PostgresQuotaLedger
     from reelwright.storage.slots import PostgresSlots
+    from reelwright.storage.texts import PostgresTexts
     from reelwright.storage.told import PostgresEntryMemory
     from reelwright.storage.vault import Vault
 
@@ -106,7 +108,7 @@ async def cpu_staff(settings: Settings) -> AsyncIterator[CpuActivities]:
             accounts = PostgresAccountStore(pool, Vault(SecretStr(secret(settings.secret_key))))
             await seed_accounts(places, accounts)
             publishers = build_publishers(places, http, build_tokens(places, http, accounts))
-            ledger, approvals = PostgresQuotaLedger(pool), PostgresApprovals(pool)
+            ledger, approvals, texts = PostgresQuotaLedger(pool), PostgresApprovals(pool), PostgresTexts(pool)
             blocked = tuple(term.strip() for term in settings.blocked_terms.split(",") if term.strip())
             stack.enter_context(housekeeping(ledger))
             writer = StudioWriter(language_model(settings))
@@ -136,7 +138,9 @@ async def cpu_staff(settings: Settings) -> AsyncIterator[CpuActivities]:
                     PostgresSlots(pool),
                     PublicAddresses(media, settings.public_media_url),
                     PostgresEvidence(pool),
+                    texts,
                 ),
+                composing=Composing(publishers, accounts, texts),
                 quota=QuotaBooking(ledger, publishers),
                 extras=Extras(PostgresEffectLedger(pool), media, publishers, build_announcer(platforms, http)),
             )

@@ -5,14 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from pydantic import Field
 from temporalio import activity
 
 from reelwright.domain.base import Model
+from reelwright.domain.content.changes import TextChange
 from reelwright.domain.content.remake import Takes
 from reelwright.domain.content.request import ContentRequest, ReviewDecision
 from reelwright.domain.content.status import BoardState, ContentResult, Cost
 from reelwright.domain.content.story import WriteTask
 from reelwright.domain.errors import InvalidInput
+from reelwright.domain.formats import Platform
 from reelwright.domain.ids import effect_key, sha256_of
 from reelwright.domain.ports.making import Catalog
 from reelwright.domain.ports.publishing import Approvals
@@ -20,6 +23,8 @@ from reelwright.domain.publishing.posting import ApprovePosts
 from reelwright.domain.publishing.schedule import check_schedule
 
 from ..made import Made, once
+
+BOUND = "(named no artifact: it counts for the one that was open when it arrived)"
 
 
 class OpenContent(Model):
@@ -36,6 +41,8 @@ class RecordDecision(Model):
     content_id: str
     artifact_sha256: str
     decision: ReviewDecision
+    bound: bool = False
+    """The decision named no artifact, and counts for the one that was open when it arrived."""
 
 
 class Place(Model):
@@ -47,6 +54,8 @@ class Place(Model):
     takes: Takes
     revision: int
     board: BoardState
+    texts: dict[Platform, TextChange] = Field(default_factory=dict)
+    """What reviewers have changed of the posts' texts."""
 
 
 class FindPlace(Model):
@@ -90,15 +99,18 @@ class Records:
             kind="review",
             decision=record.decision.decision,
             by=record.decision.reviewer,
-            note=record.decision.note,
+            note=" ".join(filter(None, (record.decision.note, BOUND if record.bound else ""))),
             artifact_sha256=record.artifact_sha256,
         )
 
     @activity.defn
     async def approve_posts(self, approve: ApprovePosts) -> None:
         """Keeps which posts are made from which approved material; nothing else is uploaded. Raises `InvalidInput`
-        when no approval of the material is on record."""
-        await self.approvals.record(approve.content_id, approve.artifact_sha256, approve.digests)
+        when no approval of the material is on record, or what is to be posted is not what was approved."""
+        check_shown(approve)
+        await self.approvals.record(
+            approve.content_id, approve.artifact_sha256, approve.digests, approvers=approve.approvers
+        )
 
     @activity.defn
     async def keep_place(self, place: Place) -> None:
@@ -132,6 +144,20 @@ class Records:
             result.content_id, status=result.status.value, result_json=filed.model_dump_json()
         )
         return filed
+
+
+def check_shown(approve: ApprovePosts) -> None:
+    """Raises `InvalidInput` where anything has changed since it was approved, or a text was never shown."""
+    shown = approve.shown
+    if shown is None:
+        return
+    unseen = [text for text in approve.texts if text not in shown.texts.values()]
+    if shown.sha256 != approve.artifact_sha256 or unseen:
+        raise InvalidInput(
+            f"what is to be posted ({shown.sha256[:12]}) is not what was approved ({approve.artifact_sha256[:12]})",
+            field="approval",
+            remedy="have it reviewed again",
+        )
 
 
 def _place_key(content_id: str, run_id: str) -> str:

@@ -35,6 +35,7 @@ from reelwright.domain.ports.publishing import (
     PostsPictures,
     PublicMedia,
     Publisher,
+    TextBook,
     VideoFacts,
     unaddressed,
 )
@@ -83,6 +84,8 @@ class Publishing:
     """Where the internet can fetch stored files from; None: nowhere."""
     evidence: Evidence | None = None
     """What must hold for a post besides its approval; None only where nothing but the posting itself is tried."""
+    texts: TextBook | None = None
+    """The texts that were reviewed; None where no post names any."""
 
     @activity.defn
     async def check_pictures(self, check: CheckPictures) -> PictureOrder:
@@ -296,8 +299,10 @@ class Publishing:
             )
 
     async def _need_allowed(self, task: PublishTask) -> None:
-        """Raises `PostRejected` where the post is not approved, or the evidence of what it is made of does not hold."""
+        """Raises `PostRejected` where the post is not approved, its text is not the reviewed one, or the evidence of what
+        it is made of does not hold."""
         await self.approvals.need(task.content_id, task.approval_digest)
+        await self._need_reviewed_text(task)
         if self.evidence is not None:
             await self.evidence.need(task.content_id, task.files)
 
@@ -314,6 +319,18 @@ class Publishing:
                 raise altered(task, name, error.message) from error
             if digest.hexdigest() != ref.sha256:
                 raise altered(task, name, f"its sha256 is {digest.hexdigest()[:12]} now, not {ref.sha256[:12]}")
+
+    async def _need_reviewed_text(self, task: PublishTask) -> None:
+        """Raises `PostRejected` where the stored text is not the one that was reviewed, or the post has another."""
+        if not task.text_sha256:
+            return
+        kept = await self.texts.find(task.content_id, task.text_sha256) if self.texts else None
+        if kept is None or kept.sha256 != task.text_sha256 or not kept.is_in(task.draft):
+            raise PostRejected(
+                f"the {task.draft.platform.label} text on record is not the one that was reviewed",
+                field="text",
+                remedy="have the content reviewed again",
+            )
 
     async def _row(self, task: PublishTask) -> PostRow:
         row = await self.posts.get(task.key)

@@ -125,8 +125,9 @@ class Rendering:
 
     @activity.defn
     async def keep_plan(self, plan: RenderPlan) -> KeptPlan:
-        """Puts the plan into the media store, from where all other steps read it."""
-        stored = await self.media.put_bytes(plan.model_dump_json().encode(), "application/json")
+        """Puts the plan into the media store, from where all other steps read it. Raises `InvalidInput` where another
+        timeline was approved."""
+        stored = await self.media.put_bytes(plan.require_approved().model_dump_json().encode(), "application/json")
         return KeptPlan(content_id=plan.content_id, plan=stored)
 
     @activity.defn

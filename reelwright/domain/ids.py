@@ -63,6 +63,11 @@ def render_workflow_id(content_id: str) -> str:
     return f"{content_workflow_id(content_id)}/render"
 
 
+def preview_workflow_id(content_id: str) -> str:
+    """The workflow id of the RenderVideo child that makes drafts for a review."""
+    return f"{content_workflow_id(content_id)}/preview"
+
+
 def publish_workflow_id(content_id: str, platform: str, account: str) -> str:
     """The Publish child's workflow id."""
     return f"{content_workflow_id(content_id)}/publish/{platform}/{account}"

@@ -12,13 +12,14 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from reelwright.domain.content.policy import CATEGORIES, Disclosures, KidsRules, ModerationPolicy, Thresholds
+from reelwright.domain.content.review_rules import ReviewRules
 from reelwright.domain.errors import WrongInFile
 from reelwright.domain.explain import explain
 from reelwright.domain.text.incoming import cut
 
 PAGE = "see docs/moderation.md"
 DEPTH = 10
-_MODELS: tuple[type[BaseModel], ...] = (ModerationPolicy, Thresholds, Disclosures, KidsRules)
+_MODELS: tuple[type[BaseModel], ...] = (ModerationPolicy, Thresholds, Disclosures, KidsRules, ReviewRules)
 _MORE = re.compile(r" ?\(\d+ more to mend\)$")
 
 Path = tuple[str | int, ...]

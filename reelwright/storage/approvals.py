@@ -14,6 +14,8 @@ from .database import transaction
 _LAST = """select decision from decisions
            where content_id = $1 and kind = 'review' and artifact_sha256 = {artifact}
            order by decided_at desc, key desc limit 1"""
+_PEOPLE = """select count(distinct lower(trim(decided_by))) from decisions
+             where content_id = $1 and kind = 'review' and artifact_sha256 = $2 and decision = 'approve'"""
 REMEDY = "let its ContentPipeline post it: what a reviewer approved there is on record"
 
 
@@ -23,9 +25,12 @@ class PostgresApprovals:
     def __init__(self, pool: Any) -> None:
         self._pool = pool
 
-    async def record(self, content_id: str, artifact_sha256: str, digests: Sequence[str]) -> None:
+    async def record(
+        self, content_id: str, artifact_sha256: str, digests: Sequence[str], *, approvers: int = 1
+    ) -> None:
         """Notes that these posts are made from this material; the same again changes nothing. Raises `InvalidInput`
-        (`approval`) when the last decision on record about the material is not an approval."""
+        (`approval`) when the last decision on record about the material is not an approval, or fewer people than
+        `approvers` have approved it."""
         async with transaction(self._pool) as connection:
             decision = await connection.fetchval(_LAST.format(artifact="$2"), content_id, artifact_sha256)
             if decision != "approve":
@@ -34,6 +39,13 @@ class PostgresApprovals:
                     + (f": the last decision is {decision}" if decision else ""),
                     field="approval",
                     remedy="have it reviewed first",
+                )
+            people = await connection.fetchval(_PEOPLE, content_id, artifact_sha256) if approvers > 1 else 1
+            if people < approvers:
+                raise InvalidInput(
+                    f"{people} of {approvers} people have approved the material {artifact_sha256[:12]}",
+                    field="approval",
+                    remedy="have it approved by another person",
                 )
             # The posts of this content are known from now on: what stood for any of them goes.
             await connection.execute("delete from approved_posts where content_id = $1 and digest = '*'", content_id)

@@ -113,7 +113,8 @@ def test_the_render_pool_needs_no_other_setting() -> None:
     """A new setting is put on one side or the other here, knowingly."""
     mine = {str(field.validation_alias) for field in Settings.model_fields.values()}
     assert mine - set(RENDER_SETTINGS) == {
-        "REELWRIGHT_SECRET_KEY", "REELWRIGHT_WRITER", "OPENAI_API_KEY", "REELWRIGHT_OPENAI_MODEL", "OPENAI_BASE_URL",
+        "REELWRIGHT_SECRET_KEY", "REELWRIGHT_LINK_KEY", "REELWRIGHT_WRITER",
+        "OPENAI_API_KEY", "REELWRIGHT_OPENAI_MODEL", "OPENAI_BASE_URL",
         "ANTHROPIC_API_KEY", "REELWRIGHT_ANTHROPIC_MODEL", "ANTHROPIC_BASE_URL", "REELWRIGHT_SPEECH_RATE",
         "REELWRIGHT_VOICES", "REELWRIGHT_PUBLIC_MEDIA_URL", "REELWRIGHT_PRICES",
         "REELWRIGHT_BLOCKED_TERMS", "REELWRIGHT_POLICIES", "REELWRIGHT_FEED_ALLOW_PRIVATE",

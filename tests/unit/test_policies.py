@@ -162,3 +162,34 @@ async def test_a_content_keeps_the_policy_that_was_in_force(tmp_path: Path) -> N
         for id in ("one", "three", "of-an-older-release")
     }
     assert decisions == {"one": "block", "three": "allow", "of-an-older-release": "allow"}
+
+
+@pytest.mark.parametrize(
+    ("line", "where", "why"),
+    [
+        ("remind_after: 2", "review.remind_after", "'2' is no duration"),
+        ("remind_after: 0h", "review.remind_after", "no duration"),
+        ("park_after: 400d", "review.park_after", "longer than 366 days"),
+        ("remind_afer: 2h", "review.remind_afer", "did you mean `remind_after`"),
+        ("shows: everything", "review.shows", ""),
+        ("rounds: -1", "review.rounds", "out of range"),
+        ("{remind_after: 1d, park_after: 2h}", "review", "park_after is not after remind_after"),
+        ("{second_person: true, reviewers: [ana]}", "review", "only one reviewer is named"),
+    ],
+)
+def test_what_is_wrong_in_a_review_section_is_told_with_line_and_key(
+    tmp_path: Path, line: str, where: str, why: str
+) -> None:
+    section = f"review: {line}" if line.startswith("{") else f"review:\n  {line}"
+    with pytest.raises(InvalidInput) as caught:
+        own(tmp_path, f"name: mine\n{section}\n")
+    assert caught.value.field == where and why in str(caught.value)
+    assert f"mine.yaml, line {2 if line.startswith('{') else 3}" in str(caught.value)
+
+
+def test_a_review_section_is_merged_and_leaves_other_policies_as_they_were(tmp_path: Path) -> None:
+    own(tmp_path, "name: base\nreview: {reviewers: [ana, bob], remind_after: 2h}\n", "base")
+    rules = own(tmp_path, "name: mine\nextends: base\nreview: {park_after: 3d}\n").review
+    assert [(after.total_seconds(), step) for after, step in rules.steps] == [(7_200, "remind"), (259_200, "park")]
+    assert rules.may_decide("ANA ", escalated=False) and not rules.may_decide("eve", escalated=True)
+    assert "review" not in standard().model_dump(mode="json"), "policies on record keep their JSON"

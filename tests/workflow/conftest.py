@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from temporalio.client import Client, WorkflowHandle
 from temporalio.plugin import SimplePlugin
 from temporalio.service import RPCError
@@ -25,6 +26,7 @@ from activities.content.own_media import OwnMedia
 from activities.content.own_sound import OwnSound
 from activities.content.records import Records
 from activities.content.spoken import SpokenWords
+from activities.publishing.composing import Composing
 from activities.publishing.extras import Extras
 from activities.publishing.posting import Publishing
 from activities.publishing.quota import QuotaBooking
@@ -51,6 +53,7 @@ from .fake_platforms import (
     MemoryPosts,
     MemoryQuota,
     MemorySlots,
+    MemoryTexts,
 )
 from .fakes import FakeRenderer, Makers, MemoryCatalog, MemoryChannels, MemoryMedia, MemoryMediaBook, own_intake
 
@@ -99,6 +102,7 @@ class FakeStudio:
     gate: MemoryGate = field(default_factory=MemoryGate)
     accounts: MemoryAccounts = field(default_factory=MemoryAccounts)
     people: MemoryAnnouncer = field(default_factory=MemoryAnnouncer)
+    texts: MemoryTexts = field(default_factory=MemoryTexts)
     workers: list[Worker] = field(default_factory=list)
 
     @property
@@ -112,17 +116,33 @@ class FakeStudio:
     def __post_init__(self) -> None:
         self.approvals = MemoryApprovals(self.catalog)
         self.slots = MemorySlots()
+        self.policies = Policies(self.scratch / "policies")
+
+    def review(self, **rules: Any) -> None:
+        """Gives the standard policy a `review` section, for contents that are started from now on."""
+        folder = self.scratch / "policies"
+        folder.mkdir(exist_ok=True)
+        text = yaml.safe_dump({"name": "standard", "extends": "standard", "review": rules})
+        (folder / "standard.yaml").write_text(text, encoding="utf-8")
 
     def cpu(self) -> CpuActivities:
         return CpuActivities(
             records=Records(self.catalog, self.approvals),
-            channels=Channels(self.channels, Policies()),
+            channels=Channels(self.channels, self.policies),
             costs=Costs(self.catalog, self.makers),
             editorial=Editorial(self.catalog, self.makers, self.makers, self.makers, channels=self.channels),
             voices=Voices(self.catalog, self.media, self.makers),
             publishing=Publishing(
-                self.posts, self.media, self.gate, self.accounts, self.platforms, self.approvals, self.slots
+                self.posts,
+                self.media,
+                self.gate,
+                self.accounts,
+                self.platforms,
+                self.approvals,
+                self.slots,
+                texts=self.texts,
             ),
+            composing=Composing(self.platforms, self.accounts, self.texts),
             spoken=SpokenWords(self.catalog, self.media, OwnRecordings()),
             quota=QuotaBooking(self.quota, self.platforms),
             extras=Extras(self.effects, self.media, self.platforms, self.people),

@@ -30,6 +30,7 @@ from reelwright.domain.publishing.posting import (
     UploadSession,
 )
 from reelwright.domain.publishing.quota import Booking, BucketState, QuotaReading, Slot
+from reelwright.domain.publishing.texts import PlatformText
 
 from .fakes import MemoryCatalog
 
@@ -147,9 +148,14 @@ class MemoryApprovals:
         said = [d["decision"] for d in decisions if (d["content_id"], d["artifact"]) == (content_id, artifact)]
         return said[-1] if said else ""
 
-    async def record(self, content_id: str, artifact_sha256: str, digests: Sequence[str]) -> None:
+    async def record(
+        self, content_id: str, artifact_sha256: str, digests: Sequence[str], *, approvers: int = 1
+    ) -> None:
         if self._last(content_id, artifact_sha256) != "approve":
             raise InvalidInput("not approved", field="approval", remedy="have it reviewed")
+        made = [d for d in self._catalog.decisions if d["artifact"] == artifact_sha256] if self._catalog else []
+        if len({d["by"].casefold() for d in made if d["decision"] == "approve"}) < approvers:
+            raise InvalidInput("not approved by enough people", field="approval", remedy="have it reviewed")
         self.posts |= {(content_id, digest): artifact_sha256 for digest in digests}
 
     async def need(self, content_id: str, digest: str) -> None:
@@ -158,6 +164,20 @@ class MemoryApprovals:
         artifact = self.posts.get((content_id, digest), "none")
         if self._last(content_id, artifact) != "approve":
             raise PostRejected("no approval is on record", field="approval", remedy="have it reviewed")
+
+
+class MemoryTexts:
+    """Composed texts by their digest."""
+
+    def __init__(self) -> None:
+        self.kept: dict[tuple[str, str], PlatformText] = {}
+
+    async def keep(self, content_id: str, texts: Sequence[PlatformText]) -> None:
+        for text in texts:
+            self.kept.setdefault((content_id, text.sha256), text)
+
+    async def find(self, content_id: str, sha256: str) -> PlatformText | None:
+        return self.kept.get((content_id, sha256))
 
 
 class MemoryEffects:

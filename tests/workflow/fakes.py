@@ -329,7 +329,7 @@ class FakeRenderer:
         pictures = {picture.scene: picture.image.sha256 for picture in plan.material.pictures}
         segments = [
             Segment(
-                digest=sha256_of([self.toolchain, format, scene.text, pictures[scene.index]]),
+                digest=sha256_of([self.toolchain, format, plan.style.preset, scene.text, pictures[scene.index]]),
                 first=30 * place,
                 frames=30 + place,
                 name=f"scene {scene.index + 1}",

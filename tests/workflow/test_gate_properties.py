@@ -92,8 +92,11 @@ class Gate:
         studio.makers, studio.renderer = self.makers, self.renderer
         self.makers.verdict = self.rng.choice(["allow", "allow", "review"])
         self.id = f"content-gate-{seed}"
+        self.two = seed % 3 == 2
+        studio.review(reviewers=["ana", "bob"], second_person=self.two)
         self.shown: list[str] = []
-        self.approved: set[str] = set()
+        self.shows: dict[str, ReviewWanted] = {}
+        self.approvers: dict[str, set[str]] = {}
         self.struck: set[str] = set()
         self.scripts = 0
 
@@ -112,18 +115,39 @@ class Gate:
                 continue  # the workers are just coming back
             if status.review:
                 self.shown.append(status.review.artifact_sha256)
+                self.shows[status.review.artifact_sha256] = status.review
                 return status.review
             if status.stage.final:
                 return None
         raise AssertionError("it looks until it raises")
 
+    @property
+    def approved(self) -> set[str]:
+        """The artifacts that as many people can have approved as must."""
+        return {artifact for artifact, people in self.approvers.items() if len(people) > self.two}
+
     def check(self) -> None:
         """The property."""
-        assert self.renderer.rendered <= self.approved, "something was rendered that nobody approved"
+        manifests = [self.shows[artifact].manifest for artifact in self.approved]
+        materials = {manifest.material for manifest in manifests if manifest}
+        assert self.renderer.rendered <= materials, "something was rendered that nobody approved"
         for platform in PLATFORMS:
             posts = self.studio.platforms[platform].posts
             assert len(posts) <= 1, f"{platform} has {len(posts)} posts"
-            assert {self.renderer.videos[post] for post in posts} <= self.approved, "posted, but never approved"
+            assert {self.renderer.videos[post] for post in posts} <= materials, "posted, but never approved"
+
+    async def check_texts(self) -> None:
+        """Each post has the texts of one approved question."""
+        shown = [self.shows[artifact].texts for artifact in self.approved]
+        for platform in PLATFORMS:
+            id = publish_workflow_id(self.id.removeprefix("content-"), platform.value, "default")
+            task = await self.studio.client.get_workflow_handle(id).query("task", result_type=PublishTask)
+            assert any(text.is_in(task.draft) for texts in shown for text in texts), "posted with texts never approved"
+
+    def approve(self, artifact: str, reviewer: str) -> None:
+        """A reviewer of the list can have approved it."""
+        if reviewer in ("ana", "bob"):
+            self.approvers.setdefault(artifact, set()).add(reviewer)
 
     # --- what is sent ------------------------------------------------------------------------------------------------
 
@@ -134,6 +158,9 @@ class Gate:
         if kind == "revise" and self.rng.random() < 0.6:
             self.scripts += 1
             said["script"] = f"Script number {self.scripts} is here.\n\nIt has two scenes."
+        elif kind == "revise" and self.rng.random() < 0.4:
+            self.scripts += 1
+            said["texts"] = {self.rng.choice(PLATFORMS).value: {"text": f"Text number {self.scripts}."}}
         elif kind == "revise":
             said["note"] = self.rng.choice(["scene 1", "other pictures", "the music"])
         seen = self.rng.choice([None, None, "now", "before", "never"])
@@ -146,9 +173,9 @@ class Gate:
         if kind == "approve":
             named = said.get("artifact_sha256")
             if named in self.shown:
-                self.approved.add(named)
+                self.approve(named, said["reviewer"])
             elif named is None and question and question.revision == 0 and not question.reasons:
-                self.approved.add(question.artifact_sha256)
+                self.approve(question.artifact_sha256, said["reviewer"])
         return said
 
     async def send(self, said: dict[str, Any]) -> None:
@@ -250,10 +277,12 @@ async def test_only_what_was_approved_is_rendered_and_posted(
     async with pools(studio):
         while question := await gate.settled():  # liveness: an approval of what is shown still leads to the end
             seen = question.artifact_sha256
-            gate.approved.add(seen)
-            await gate.send({"decision": "approve", "reviewer": "ana", "artifact_sha256": seen})
+            person = "bob" if question.approved_by == "ana" else "ana"
+            gate.approve(seen, person)
+            await gate.send({"decision": "approve", "reviewer": person, "artifact_sha256": seen})
         result = await gate.handle.result()
         gate.check()
+        await gate.check_texts()
     assert result.status in (Stage.DONE, Stage.INCOMPLETE)
     assert all(len(studio.platforms[platform].posts) == 1 for platform in PLATFORMS)
     print(f"seed {seed}: {sorted(gate.struck)}, {len(gate.shown)} shown, {len(gate.approved)} approved")

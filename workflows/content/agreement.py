@@ -6,24 +6,36 @@ from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from activities.content.records import FindPlace, Place, RecordDecision, Records
+    from reelwright.domain.content.changes import TextChange
     from reelwright.domain.content.finished import NOTE_EFFECT, FinishedMaterial, doubts_of
+    from reelwright.domain.content.media import MediaUse
     from reelwright.domain.content.remake import Takes, keeps_text, note_effect
     from reelwright.domain.content.request import ContentRequest, ReviewDecision
+    from reelwright.domain.content.review_rules import ReviewRules
     from reelwright.domain.content.status import ReviewWanted, Stage
     from reelwright.domain.content.story import Material, ModerationVerdict, Story, WriteTask, pictures_told
-    from reelwright.domain.ids import sha256_of
+    from reelwright.domain.formats import Platform
+    from reelwright.domain.publishing.texts import ComposedTexts
 
 # Reloaded inside the sandbox on purpose: these run as workflow code.
 with workflow.unsafe.sandbox_import_notification_policy(workflow.SandboxImportNotificationPolicy.SILENT):
     from .. import policies
     from ..failures import Ended
+    from ..publishing.distribution import plan_of
+    from ..rendering.preview import Preview, previewed, shows_of
     from .board import Board
     from .budget import BudgetDesk
     from .finished import FinishedVideos
+    from .open_question import OpenQuestion, Question
     from .production import Production
     from .review import ReviewDesk
+    from .showing import Shown, composed, shown_of
 
 FROM_TEMPLATE = "it was composed from templates and states nothing about its topic; auto-approval does not count for it"
+
+
+TWO_PEOPLE = "the policy wants two people to approve it; auto-approval does not count for it"
+AUTO_APPROVED = ReviewDecision(decision="approve", reviewer="auto-approve", note="asked for in the request")
 
 
 class Agreement:
@@ -40,14 +52,22 @@ class Agreement:
         self._origin = origin
         self._production = Production(content_id, board, budget)
         self._finished: FinishedVideos | None = None
+        self.question = OpenQuestion(content_id)
+        self.preview: Preview | None = None
+        """What was rendered of the newest material before its review."""
+        self._previous: Story | None = None
+        self._rules = ReviewRules()
+        self._texts: dict[Platform, TextChange] = {}
+        """What reviewers have changed of the posts' texts."""
 
     @property
     def notes(self) -> tuple[str, ...]:
         """For the report: in which language a feed's entry is spoken, and why."""
         return self._production.notes
 
-    async def reached(self, request: ContentRequest) -> Material | FinishedMaterial:
-        """The approved material. Raises `Ended` when it was rejected or blocked."""
+    async def reached(self, request: ContentRequest, rules: ReviewRules) -> Shown:
+        """What was approved. Raises `Ended` when it was rejected or blocked."""
+        self._rules = rules
         task, takes, revision = await self._begin(request)
         if request.video:
             self._finished = FinishedVideos(self._id, self._board)
@@ -59,16 +79,34 @@ class Agreement:
                 story = await self._written(task)
                 verdict = await self._production.moderate(task.request, story)
             material = await self._made(request, story, takes)
-            decision = await self._review(request, material, verdict, revision)
+            self.preview, self._previous = await self._previewed(request, material, verdict), task.previous
+            decision, shown = await self._review(request, material, verdict, revision)
+            self.question.close()
             if decision.decision == "approve":
-                return material
+                return shown
             if decision.decision == "reject":
                 raise Ended(Stage.REJECTED, f"rejected by {decision.reviewer}: {decision.note or 'no reason given'}")
-            takes, revision = takes.after(decision, story), revision + 1
-            if not (keeps_text(decision, story) and workflow.patched("revisions-of-pictures")):
-                task, story = task.revised(decision, story), None
+            revision += 1
+            task = self._brought(task, decision)
+            if decision.by_hand and workflow.patched("changed-by-hand"):
+                task = await self._production.with_media(task)
+            else:
+                takes = takes.after(decision, story)
+                if not (keeps_text(decision, story) and workflow.patched("revisions-of-pictures")):
+                    task, story = task.revised(decision, story), None
             if revision - first >= policies.REVISIONS_PER_RUN and workflow.patched(f"continue-as-new-{revision}"):
                 await self._continue(task, takes, revision)
+
+    def _brought(self, task: WriteTask, decision: ReviewDecision) -> WriteTask:
+        """Notes what the reviewer brings: texts of posts, and own pictures in place of scenes'."""
+        for platform, change in decision.texts.items():
+            before = self._texts.get(platform, change)
+            self._texts[platform] = TextChange(title=change.title or before.title, text=change.text or before.text)
+        if not decision.pictures:
+            return task
+        brought = {number: MediaUse(file=address) for number, address in decision.pictures.items()}
+        request = task.request.model_copy(update={"media": {**task.request.media, **brought}})
+        return task.model_copy(update={"request": request})
 
     async def _written(self, task: WriteTask) -> Story:
         """The words of the task; before them its finished videos are checked, if it has any."""
@@ -98,16 +136,41 @@ class Agreement:
         asked = FindPlace(content_id=self._id, run_id=before)
         place = await workflow.execute_activity_method(Records.find_place, asked, **policies.RECORD)
         self._board.resume(place.board)
+        self._texts = dict(place.texts)
         return place.task, place.takes, place.revision
 
     async def _continue(self, task: WriteTask, takes: Takes, revision: int) -> None:
         """Goes on in a new run: many revisions have made this one's history long."""
         run_id = workflow.info().run_id
         place = Place(
-            content_id=self._id, run_id=run_id, task=task, takes=takes, revision=revision, board=self._board.state()
+            content_id=self._id,
+            run_id=run_id,
+            task=task,
+            takes=takes,
+            revision=revision,
+            board=self._board.state(),
+            texts=self._texts,
         )
         await workflow.execute_activity_method(Records.keep_place, place, **policies.RECORD)
         workflow.continue_as_new(self._origin)
+
+    async def _previewed(
+        self, request: ContentRequest, material: Material | FinishedMaterial, verdict: ModerationVerdict
+    ) -> Preview | None:
+        """What is shown besides the material; nothing where no person is asked, and where there is no video to make."""
+        shows = shows_of(self._rules)
+        if shows == "material" or request.only_pictures or isinstance(material, FinishedMaterial):
+            return None
+        if self._approves_itself(request, material, verdict) or not workflow.patched("previews"):
+            return None
+        return await previewed(plan_of(self._id, request, material), shows, self._board)
+
+    def _approves_itself(
+        self, request: ContentRequest, material: Material | FinishedMaterial, verdict: ModerationVerdict
+    ) -> bool:
+        """Whether nothing speaks against the auto-approval that the request wants."""
+        objections = (*self._objections(request, material), *doubts_of(material))
+        return request.auto_approve and verdict.decision == "allow" and not objections
 
     async def _review(
         self,
@@ -115,31 +178,83 @@ class Agreement:
         material: Material | FinishedMaterial,
         verdict: ModerationVerdict,
         revision: int,
-    ) -> ReviewDecision:
+    ) -> tuple[ReviewDecision, Shown]:
         """A person decides; auto-approval stands in for one only where nothing speaks for a look."""
         self._board.enter(Stage.REVIEW)
-        artifact, story = sha256_of(material), material.story
-        template = request.auto_approve and story.template and not request.allow_template
-        reasons = (*verdict.reasons, FROM_TEMPLATE) if template else verdict.reasons
+        reasons = (*verdict.reasons, *self._objections(request, material))
         doubts = doubts_of(material)
         if doubts and workflow.patched("doubted-narrations"):
-            decision = await self._asked(artifact, material, revision, (*reasons, *doubts))
-        elif request.auto_approve and verdict.decision == "allow" and not template:
-            decision = ReviewDecision(decision="approve", reviewer="auto-approve", note="asked for in the request")
+            shown, reasons = await self._shown(request, material, (*reasons, *doubts))
+            decisions = await self._asked(request, shown, verdict, revision, reasons)
         else:
-            decision = await self._asked(artifact, material, revision, reasons)
-        self._board.step("review", f"{decision.decision} by {decision.reviewer}")
-        record = RecordDecision(content_id=self._id, artifact_sha256=artifact, decision=decision)
-        await workflow.execute_activity_method(Records.record_decision, record, **policies.RECORD)
-        return decision
+            shown, reasons = await self._shown(request, material, reasons)
+            speaks = reasons != verdict.reasons
+            if request.auto_approve and verdict.decision == "allow" and not speaks:
+                decisions = (AUTO_APPROVED,)
+            else:
+                decisions = await self._asked(request, shown, verdict, revision, reasons)
+        last = decisions[-1]
+        self._board.step("review", f"{last.decision} by {' and '.join(said.reviewer for said in decisions)}")
+        if len(decisions) > 1 and workflow.patched("two-people"):
+            await self._record(shown, decisions[0])
+        await self._record(shown, last)
+        return last, shown.approved(decisions)
 
     async def _asked(
-        self, artifact: str, material: Material | FinishedMaterial, revision: int, reasons: tuple[str, ...]
-    ) -> ReviewDecision:
-        """A person's decision on the material."""
-        story, finished = material.story, isinstance(material, FinishedMaterial)
-        wanted = ReviewWanted(
-            artifact_sha256=artifact,
+        self,
+        request: ContentRequest,
+        shown: Shown,
+        verdict: ModerationVerdict,
+        revision: int,
+        reasons: tuple[str, ...],
+    ) -> tuple[ReviewDecision, ...]:
+        """What people decide about it."""
+        artifact, preview = shown.artifact_sha256, self.preview
+        self.question.ask(
+            Question(request, shown.material, artifact, revision, verdict, self._previous, preview, shown.texts.texts)
+        )
+        return await self._desk.decide(self._wanted(shown, revision, reasons), self._rules)
+
+    async def _record(self, shown: Shown, said: ReviewDecision) -> None:
+        bound = said.artifact_sha256 is None and said != AUTO_APPROVED
+        record = RecordDecision(content_id=self._id, artifact_sha256=shown.artifact_sha256, decision=said, bound=bound)
+        await workflow.execute_activity_method(Records.record_decision, record, **policies.RECORD)
+
+    def _objections(self, request: ContentRequest, material: Material | FinishedMaterial) -> tuple[str, ...]:
+        """Why auto-approval does not count for it, beside moderation's reasons."""
+        if not request.auto_approve:
+            return ()
+        template = material.story.template and not request.allow_template
+        return (*((FROM_TEMPLATE,) if template else ()), *((TWO_PEOPLE,) if self._rules.second_person else ()))
+
+    async def _shown(
+        self, request: ContentRequest, material: Material | FinishedMaterial, reasons: tuple[str, ...]
+    ) -> tuple[Shown, tuple[str, ...]]:
+        """What is shown, with why a person has to look at it."""
+        if not workflow.patched("reviewed-as-shown"):
+            return Shown(material), reasons
+        texts = await composed(self._id, request, material, self._texts)
+        reasons = await self._judged(request, material.story, texts, reasons)
+        return shown_of(material, texts, reasons, self.preview), reasons
+
+    async def _judged(
+        self, request: ContentRequest, story: Story, texts: ComposedTexts, reasons: tuple[str, ...]
+    ) -> tuple[str, ...]:
+        """The reasons, with what moderation finds in the texts that reviewers have written."""
+        written = [text for text in texts.texts if text.platform in self._texts]
+        if not written:
+            return reasons
+        words = {place: said for text in written for place, said in text.words.items()}
+        verdict = await self._production.moderate(request, story, words)
+        self._board.enter(Stage.REVIEW)
+        return tuple(dict.fromkeys((*reasons, *verdict.reasons)))
+
+    def _wanted(self, shown: Shown, revision: int, reasons: tuple[str, ...]) -> ReviewWanted:
+        """The question to a person."""
+        material, story = shown.material, shown.material.story
+        finished = isinstance(material, FinishedMaterial)
+        return ReviewWanted(
+            artifact_sha256=shown.artifact_sha256,
             revision=revision,
             reasons=reasons,
             title=story.title,
@@ -147,5 +262,8 @@ class Agreement:
             note_effect=NOTE_EFFECT if finished else note_effect(story),
             scenes=len(story.scenes),
             pictures=material.shown if isinstance(material, FinishedMaterial) else pictures_told(material),
+            manifest=shown.manifest,
+            texts=shown.texts.texts,
+            thumbnails=tuple(file.sha256 for file in shown.thumbnails),
+            own_pictures=shown.manifest is not None and not finished,
         )
-        return await self._desk.decide(wanted)

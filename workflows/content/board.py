@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
@@ -21,6 +23,7 @@ PERCENT = {
     Stage.MODERATION: 8,
     Stage.MATERIAL: 10,
     Stage.REVIEW: 35,
+    Stage.PARKED: 35,
     Stage.RENDERING: 38,
     Stage.PUBLISHING: 90,
 }
@@ -46,6 +49,7 @@ class Board:
         self._ignored = Notes(IGNORED_KEPT)
         self._usd = 0.0
         self.changes = 0
+        self._drawing = False
         workflow.upsert_search_attributes(
             [
                 search.CONTENT_ID.value_set(content_id),
@@ -79,6 +83,11 @@ class Board:
         """A review was requested, or answered."""
         self._review = review
         workflow.upsert_search_attributes([search.REVIEW.value_set("wanted" if review else "decided")])
+        self._show()
+
+    def show_review(self, review: ReviewWanted) -> None:
+        """The open question is the same one; what is said about it has changed."""
+        self._review = review
         self._show()
 
     def note(self, text: str) -> None:
@@ -142,7 +151,14 @@ class Board:
         return round(begin + (end - begin) * min(1.0, self._share))
 
     def _show(self) -> None:
-        """In the UI."""
+        """In the UI, once for all that happens in one turn: thousands of messages may arrive in one, and each is a line
+        that drives another out."""
+        if not self._drawing:
+            self._drawing = True
+            asyncio.get_running_loop().call_soon(self._draw)
+
+    def _draw(self) -> None:
+        self._drawing = False
         last = [f"Cost so far: ${self._usd:.4f}"]
         if self._review:
             reasons = f" ({details.plain('; '.join(self._review.reasons))})" if self._review.reasons else ""

@@ -14,6 +14,8 @@ with workflow.unsafe.imports_passed_through():
     from activities.content.records import OpenContent, Records
     from reelwright.domain.channels.in_force import InForce, Inheriting
     from reelwright.domain.content.request import ContentRequest, ReviewDecision
+    from reelwright.domain.content.review_rules import ReviewRules
+    from reelwright.domain.content.shown import ShownMaterial
     from reelwright.domain.content.status import ContentResult, PipelineStatus, Stage
     from reelwright.domain.errors import InvalidInput
     from reelwright.domain.ids import check_content_workflow_id, content_id_of_workflow
@@ -49,6 +51,8 @@ class ContentPipeline(TakesMessages):
         self._board = Board(self._id, request.channel if request else "default")
         self._desk = ReviewDesk(self._board)
         self._budget = BudgetDesk(self._board)
+        self._agreement: Agreement | None = None
+        self._rules = ReviewRules()
 
     @workflow.run
     @started(wants=REQUEST)
@@ -56,12 +60,13 @@ class ContentPipeline(TakesMessages):
         check_content_workflow_id(workflow.info().workflow_id)
         await self._open(request)
         try:
-            agreement = Agreement(self._id, self._board, self._desk, self._budget, request)
+            agreement = self._agreement = Agreement(self._id, self._board, self._desk, self._budget, request)
             request = self._request = await self._inherited(request)
             orders = await picture_orders(request)
-            material = await agreement.reached(request)
-            rendered = await render(self._id, request, material, self._board)
-            posts = await post_everywhere(self._id, request, material, rendered, self._board, orders)
+            agreed = await agreement.reached(request, self._rules)
+            material = agreed.material
+            rendered = await render(self._id, request, material, self._board, agreement.preview)
+            posts = await post_everywhere(self._id, request, agreed, rendered, self._board, orders)
             missing = missing_from(posts)
             return await self._close(
                 Stage.INCOMPLETE if missing else Stage.DONE,
@@ -147,6 +152,14 @@ class ContentPipeline(TakesMessages):
         """Where this content is, for a person."""
         return self._board.status()
 
+    @workflow.query
+    @answered()
+    def shown(self) -> ShownMaterial:
+        """All that the open question to a reviewer is about: texts, files, findings, and the revision before."""
+        if self._agreement is None:
+            raise InvalidInput("nothing is up for review", field="review", remedy="see `status`")
+        return self._agreement.question.told()
+
     # --- the process ------------------------------------------------------------------------------------------------
 
     async def _open(self, request: ContentRequest) -> None:
@@ -164,6 +177,8 @@ class ContentPipeline(TakesMessages):
         found: InForce = await workflow.execute_activity_method(Channels.resolve_channel, asked, **policies.RECORD)
         if found.version:
             self._board.step("channel", found.label)
+        if found.policy is not None:
+            self._rules = found.policy.review
         try:
             return found.applied_to(request)
         except InvalidInput as error:

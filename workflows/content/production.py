@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
 from typing import TypeVar
 
 from temporalio import workflow
@@ -178,11 +178,16 @@ class Production:
             self._board.note(f"the translations ({lost}) were of the earlier script: their captions are left out")
         return story.booked()
 
-    async def moderate(self, request: ContentRequest, story: Story) -> ModerationVerdict:
-        """Judged before anything is spent on speech or pictures."""
+    async def moderate(
+        self, request: ContentRequest, story: Story, texts: Mapping[str, str] | None = None
+    ) -> ModerationVerdict:
+        """Judged before anything is spent on speech or pictures. `texts` are those of posts, by place, where they are
+        judged in place of the request's."""
         self._board.enter(Stage.MODERATION)
-        whole = None if self._record else story
-        job = ModerateStory(content_id=self._id, record=self._record, story=whole, context=context_of(request))
+        whole, context = None if self._record else story, context_of(request)
+        if texts:
+            context = context.model_copy(update={"texts": {**context.texts, **texts}})
+        job = ModerateStory(content_id=self._id, record=self._record, story=whole, context=context)
         verdict = await workflow.execute_activity_method(Editorial.moderate_story, job, **policies.RECORD)
         self._board.step("moderation", ": ".join(filter(None, [verdict.decision, "; ".join(verdict.reasons)])))
         if verdict.decision == "block":

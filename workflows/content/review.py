@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from temporalio import workflow
@@ -11,6 +13,7 @@ with workflow.unsafe.imports_passed_through():
     from pydantic import ValidationError
 
     from reelwright.domain.content.request import ReviewDecision
+    from reelwright.domain.content.review_rules import ReviewRules, same_person
     from reelwright.domain.content.status import ReviewWanted
     from reelwright.domain.errors import InvalidInput
     from reelwright.domain.explain import explain
@@ -20,6 +23,26 @@ with workflow.unsafe.sandbox_import_notification_policy(workflow.SandboxImportNo
     from ..failures import translate
     from ..versions import changed_from_here
     from .board import Board
+    from .waiting import Patience
+
+
+def problem_in(decision: ReviewDecision, wanted: ReviewWanted, rules: ReviewRules) -> str:
+    """What of a decision cannot be done about what is shown, or an empty string."""
+    if missing := [number for number in decision.scenes if number > wanted.scenes > 0]:
+        return f"scenes: there is no scene {missing[0]}; this one has {wanted.scenes}"
+    if decision.decision == "revise" and rules.rounds is not None and wanted.revision >= rules.rounds:
+        return f"decision: the policy allows {rules.rounds} revisions; approve or reject it"
+    if missing := [number for number in decision.pictures if number > wanted.scenes]:
+        return f"pictures: there is no scene {missing[0]}; this one has {wanted.scenes}"
+    if decision.pictures and not wanted.own_pictures:
+        return "pictures: this content takes none; send it back with a note"
+    shown = {text.platform for text in wanted.texts}
+    if strange := [platform.value for platform in decision.texts if platform not in shown]:
+        return f"texts: no text for {strange[0]} is shown; name a platform that it is posted to"
+    if (decision.thumbnail or 0) > len(wanted.thumbnails):
+        return f"thumbnail: {len(wanted.thumbnails)} are offered, there is no number {decision.thumbnail}"
+    return ""
+
 
 KEPT = 50
 """Decisions that answer no question are kept for runs of the first release only, see `_Given`; these are enough."""
@@ -43,6 +66,9 @@ class ReviewDesk:
         self._hash_needed = ""
         self._decided = ""
         self._given: list[_Given] = []
+        self._rules = ReviewRules()
+        self._approved: tuple[ReviewDecision, ...] = ()
+        self._patience = Patience(board)
 
     def take_signal(self, payload: Any) -> None:
         """A signal cannot be refused, so what is wrong with it is written on the board instead."""
@@ -65,13 +91,24 @@ class ReviewDesk:
             return (
                 f"nothing is up for review yet (stage {self._board.stage.value}); send it when `status` shows a review"
             )
+        if not self._rules.may_decide(decision.reviewer, escalated=self._wanted.escalated):
+            return f"reviewer: {decision.reviewer} is not on the list of the policy's reviewers"
         seen, wanted = decision.artifact_sha256, self._wanted.artifact_sha256
         if seen is None and self._hash_needed:
             return f"artifact_sha256: {self._hash_needed}, so say what you saw; `status` names {wanted}"
         if seen is not None and seen != wanted:
             return f"artifact_sha256: it judges {seen[:12]}, but {wanted[:12]} is to be judged"
-        if missing := [number for number in decision.scenes if number > self._wanted.scenes > 0]:
-            return f"scenes: there is no scene {missing[0]}; this one has {self._wanted.scenes}"
+        return problem_in(decision, self._wanted, self._rules) or self._why_not_second(decision)
+
+    def _why_not_second(self, decision: ReviewDecision) -> str:
+        """Why a second approval does not count, or an empty string."""
+        if decision.decision != "approve" or not self._approved:
+            return ""
+        first = self._approved[0]
+        if same_person(first.reviewer, decision.reviewer):
+            return f"reviewer: {first.reviewer} has approved it already; another person must approve it, too"
+        if None not in (first.thumbnail, decision.thumbnail) and first.thumbnail != decision.thumbnail:
+            return f"thumbnail: {first.reviewer} has approved number {first.thumbnail}; choose the same or none"
         return ""
 
     def refuse(self, decision: ReviewDecision) -> None:
@@ -82,6 +119,9 @@ class ReviewDesk:
     def take(self, decision: ReviewDecision) -> None:
         """Takes a decision. One that answers the open question closes it."""
         answers = not self.problem_with(decision)
+        if answers and self._rules.second_person and decision.decision == "approve" and not self._approved:
+            self._wait_for_another(decision)
+            return
         seen = decision.artifact_sha256
         kept_before = not self._board.stage.final and (self._wanted is None or seen in (None, self._artifact()))
         if answers or kept_before:
@@ -90,19 +130,49 @@ class ReviewDesk:
             self._wanted = None
             self._decided = f"{decision.decision} by {decision.reviewer}"
 
-    async def decide(self, wanted: ReviewWanted) -> ReviewDecision:
-        """Requests a review, and waits without a limit. Months are possible: nothing runs meanwhile."""
+    def _wait_for_another(self, decision: ReviewDecision) -> None:
+        """The first of two people has approved: the question stays open."""
+        assert self._wanted is not None
+        self._approved = (decision,)
+        self._ask(self._wanted.model_copy(update={"approved_by": decision.reviewer}))
+        self._board.step("review", f"approved by {decision.reviewer}; waits for another person's approval")
+
+    def _ask(self, wanted: ReviewWanted) -> None:
+        self._wanted = wanted
+        self._board.show_review(wanted)
+
+    async def _patiently(self) -> None:
+        """Until there is a decision, or all that the policy wants to happen before has happened."""
+        asked = workflow.now()
+        for after, step in self._rules.steps:
+            left = asked + after - workflow.now()
+            if left > timedelta(0):
+                with suppress(TimeoutError):
+                    await workflow.wait_condition(self._is_answered, timeout=left, timeout_summary=f"review: {step}")
+            if self._wanted is None or self._is_answered():
+                return
+            self._ask(self._patience.take(step, self._wanted, self._rules))
+
+    def _is_answered(self) -> bool:
+        return any(given.answers for given in self._given)
+
+    async def decide(self, wanted: ReviewWanted, rules: ReviewRules) -> tuple[ReviewDecision, ...]:
+        """Requests a review, and waits without a limit. Months are possible: nothing runs meanwhile. Two decisions
+        where two people had to approve, or one of them had before another decided otherwise."""
         self._hash_needed = self._why_hash_is_needed(wanted)
         self._wanted, self._decided = wanted, ""
+        self._rules, self._approved = rules, ()
         self._given = [g for g in self._given if g.decision.artifact_sha256 in (None, wanted.artifact_sha256)]
         self._board.want_review(wanted)
+        if rules.steps and workflow.patched("review-waits"):
+            await self._patiently()
         await workflow.wait_condition(lambda: bool(self._given))
         if not self._given[0].answers and changed_from_here("bound-reviews", wanted.revision):
             await workflow.wait_condition(lambda: any(given.answers for given in self._given))
             self._given = [given for given in self._given if given.answers]
         self._wanted = None
         self._board.want_review(None)
-        return self._given.pop(0).decision
+        return (*self._approved, self._given.pop(0).decision)
 
     def _why_hash_is_needed(self, wanted: ReviewWanted) -> str:
         """Why a decision has to name the artifact, or an empty string. Only the first question of a content can be

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, Protocol
 
 from temporalio import workflow
 from temporalio.exceptions import ChildWorkflowError, WorkflowAlreadyStartedError, is_cancelled_exception
@@ -24,7 +24,6 @@ with workflow.unsafe.imports_passed_through():
         publish_workflow_id,
         render_workflow_id,
         seed_of,
-        sha256_of,
     )
     from reelwright.domain.publishing.posting import (
         ApprovePosts,
@@ -34,8 +33,8 @@ with workflow.unsafe.imports_passed_through():
         PublishTask,
         place,
     )
+    from reelwright.domain.publishing.texts import NO_TEXTS, ComposedTexts, PlatformText
 
-    from ..rendering.render_video import RenderVideo
     from .platforms import PUBLICATIONS
 
 # Reloaded inside the sandbox on purpose: these run as workflow code.
@@ -44,6 +43,7 @@ with workflow.unsafe.sandbox_import_notification_policy(workflow.SandboxImportNo
     from ..children import when_free
     from ..content.board import Board
     from ..failures import reason_of
+    from ..rendering.preview import Preview, rendered_by
     from .pictures import Orders, Shown, drawn
 
 NO_VIDEOS = "no video was rendered: every post of this content is a picture post"
@@ -51,6 +51,23 @@ NO_VIDEOS = "no video was rendered: every post of this content is a picture post
 PUBLISHERS: dict[Platform, Callable[[Any, PublishTask], Awaitable[PostResult]]] = {
     platform: publication.run for platform, publication in PUBLICATIONS.items()
 }
+
+
+class Agreed(Protocol):
+    """What was approved, as the review leaves it."""
+
+    @property
+    def material(self) -> Material | FinishedMaterial: ...
+
+    @property
+    def texts(self) -> ComposedTexts: ...
+
+    @property
+    def thumbnail(self) -> AssetRef | None: ...
+
+    def approval_of(self, content_id: str, tasks: list[PublishTask]) -> ApprovePosts:
+        """The record of the posts that are made of it."""
+        ...
 
 
 def plan_of(content_id: str, request: ContentRequest, material: Material) -> RenderPlan:
@@ -67,10 +84,15 @@ def plan_of(content_id: str, request: ContentRequest, material: Material) -> Ren
 
 
 async def render(
-    content_id: str, request: ContentRequest, material: Material | FinishedMaterial, board: Board
+    content_id: str,
+    request: ContentRequest,
+    material: Material | FinishedMaterial,
+    board: Board,
+    approved: Preview | None = None,
 ) -> RenderedContent:
     """All formats, captions and thumbnails, by the RenderVideo child; those of finished videos are there already, and
-    where pictures alone are posted there are none."""
+    where pictures alone are posted there are none. `approved` is what was shown before: what is rendered is made of the
+    same timeline, and where the files themselves were shown, they are these."""
     if isinstance(material, FinishedMaterial) and workflow.patched("finished-videos"):
         return material.rendered
     assert isinstance(material, Material)
@@ -79,13 +101,11 @@ async def render(
         return RenderedContent(videos=(), captions=(), thumbnails=(), notes=(NO_VIDEOS,))
     board.enter(Stage.RENDERING)
     plan = plan_of(content_id, request, material)
-    rendered: RenderedContent = await when_free(
-        lambda: workflow.execute_child_workflow(
-            RenderVideo.run, plan, id=render_workflow_id(content_id), static_summary=material.story.title[:100]
-        ),
-        "videos",
-        board,
-    )
+    if approved is not None:
+        plan = plan.model_copy(update={"approved_timeline": approved.timeline_sha256})
+    rendered = await rendered_by(plan, render_workflow_id(content_id), "videos", board)
+    if approved is not None:
+        approved.require_same(rendered)
     for note in rendered.notes:
         board.note(note)
     board.step("videos", ", ".join(video.format.value for video in rendered.videos), share=1.0)
@@ -93,27 +113,19 @@ async def render(
 
 
 async def post_everywhere(
-    content_id: str,
-    request: ContentRequest,
-    material: Material | FinishedMaterial,
-    rendered: RenderedContent,
-    board: Board,
-    orders: Orders,
+    content_id: str, request: ContentRequest, agreed: Agreed, rendered: RenderedContent, board: Board, orders: Orders
 ) -> list[PostResult]:
     """One child per platform and account, which outlives its parent; one post's failure does not affect another's. The
-    posts made from the approved material are recorded first: nothing else is uploaded."""
+    posts made from what was approved are recorded first: nothing else is uploaded."""
     shown: Shown = {}
+    material = agreed.material
     if isinstance(material, Material):
         shown = await drawn(orders, request, material, plan_of(content_id, request, material), board)
     board.enter(Stage.PUBLISHING)
-    tasks = post_tasks(content_id, request, material, rendered, shown)
+    tasks = post_tasks(content_id, request, material, rendered, shown, texts=agreed.texts, thumbnail=agreed.thumbnail)
     if tasks and workflow.patched("approved-posts"):
-        approved = ApprovePosts(
-            content_id=content_id,
-            artifact_sha256=sha256_of(material),
-            digests=tuple(task.approval_digest for task in tasks),
-        )
-        await workflow.execute_activity_method(Records.approve_posts, approved, **policies.RECORD)
+        approval = agreed.approval_of(content_id, tasks)
+        await workflow.execute_activity_method(Records.approve_posts, approval, **policies.RECORD)
     places = [place_in(request, task.draft.platform, task.draft.account) for task in tasks]
     return list(await asyncio.gather(*(_post(task, where, board) for task, where in zip(tasks, places, strict=True))))
 
@@ -129,33 +141,34 @@ def post_tasks(
     material: Material | FinishedMaterial,
     rendered: RenderedContent,
     shown: Shown | None = None,
+    *,
+    texts: ComposedTexts = NO_TEXTS,
+    thumbnail: AssetRef | None = None,
 ) -> list[PublishTask]:
-    """The posts that are made of a content, one for each platform and account; `shown` are those of pictures."""
+    """The posts that are made of a content, one for each platform and account; `shown` are those of pictures. `texts`
+    are those that were composed before the review, `thumbnail` the one that a reviewer chose."""
     return [
-        _task(content_id, platform, account, request, material, rendered, (shown or {}).get(platform, ()))
+        _task(
+            content_id,
+            draft_of(platform, account, request, material),
+            request,
+            rendered,
+            (shown or {}).get(platform, ()),
+            texts.of(platform, account),
+            thumbnail,
+        )
         for platform in request.platforms
         for account in request.accounts_on(platform)
     ]
 
 
-def _task(
-    content_id: str,
-    platform: Platform,
-    account: str,
-    request: ContentRequest,
-    material: Material | FinishedMaterial,
-    rendered: RenderedContent,
-    pictures: tuple[PostPicture, ...],
-) -> PublishTask:
+def draft_of(
+    platform: Platform, account: str, request: ContentRequest, material: Material | FinishedMaterial
+) -> PostDraft:
+    """A post as far as it is known before anything is rendered: without files and marker."""
     story, credits = material.story, credits_of(material) if isinstance(material, Material) else ()
     own = request.posts.get(platform, PostOptions())
-    video = _best_video(platform, rendered.videos)
-    files = [picture.file.sha256 for picture in pictures] or ([video.file.sha256] if video else [])
-    key = effect_key(content_id, f"post/{platform.value}/{account}", *files)
-    if request.post_again:
-        # A post of its own, and the same one in every attempt and after a reset.
-        key = f"{key}/again-{workflow.info().first_execution_run_id[:8]}"
-    draft = PostDraft(
+    return PostDraft(
         platform=platform,
         account=account,
         title=story.title,
@@ -171,10 +184,30 @@ def _task(
         first_comment=own.first_comment,
         thread=own.thread,
         link=own.link,
-        thumbnail=None if pictures or video is None else _still(rendered, video),
-        captions=() if pictures else tuple(file for file in rendered.captions if file.kind == "srt"),
-        marker=post_marker(key),
-        pictures=pictures,
+        marker="",
+    )
+
+
+def _task(
+    content_id: str,
+    draft: PostDraft,
+    request: ContentRequest,
+    rendered: RenderedContent,
+    pictures: tuple[PostPicture, ...],
+    text: PlatformText | None,
+    thumbnail: AssetRef | None,
+) -> PublishTask:
+    own = request.posts.get(draft.platform, PostOptions())
+    video = _best_video(draft.platform, rendered.videos)
+    files = [picture.file.sha256 for picture in pictures] or ([video.file.sha256] if video else [])
+    key = effect_key(content_id, f"post/{draft.platform.value}/{draft.account}", *files)
+    if request.post_again:
+        # A post of its own, and the same one in every attempt and after a reset.
+        key = f"{key}/again-{workflow.info().first_execution_run_id[:8]}"
+    still = None if pictures or video is None else thumbnail or _still(rendered, video)
+    tracks = () if pictures else tuple(file for file in rendered.captions if file.kind == "srt")
+    draft = (text.put_into(draft) if text else draft).model_copy(
+        update={"thumbnail": still, "captions": tracks, "marker": post_marker(key), "pictures": pictures}
     )
     return PublishTask(
         content_id=content_id,
@@ -185,6 +218,7 @@ def _task(
         priority=request.priority,
         again_by="the request" if request.post_again else "",
         channel=request.channel,
+        text_sha256=text.sha256 if text else "",
     )
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, get_args
+from typing import Annotated, ClassVar, Literal, get_args
 
 from pydantic import AfterValidator, Field, model_validator
 
-from ..base import UserInput
+from ..base import Grown, UserInput
 from ..limits import Text, at_most
 from ..text.incoming import clean, one_line
 from .request import ACCOUNT
+from .review_rules import ReviewRules
 
 STANDARD = "standard"
 """The policy of a channel that names none."""
@@ -91,8 +92,10 @@ def _countries_once(values: tuple[str, ...]) -> tuple[str, ...]:
     return values
 
 
-class ModerationPolicy(UserInput):
+class ModerationPolicy(Grown, UserInput):
     """One policy, as in its file. Fields that the file leaves out come from the policy it `extends`."""
+
+    added: ClassVar[frozenset[str]] = frozenset({"review"})
 
     name: PolicyName
     extends: PolicyName | None = Field(default=None, description="the policy that the rest is inherited from")
@@ -111,6 +114,7 @@ class ModerationPolicy(UserInput):
     competitors: Mentions = Field(default=(), description="names of competitors, category `competitor-mention`")
     disclosures: Disclosures = Disclosures()
     kids: KidsRules = KidsRules()
+    review: ReviewRules = Field(default=ReviewRules(), description="how a person reviews it: docs/review.md")
 
     def decide(self, category: Category, score: float) -> Decision:
         """The gravest decision of the category's own thresholds and those of the markets."""

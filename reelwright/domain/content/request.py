@@ -11,6 +11,7 @@ from ..formats import LANGUAGES, STANDARD_FORMATS, Platform, PostKind, VideoForm
 from ..limits import Text, at_most
 from ..text.incoming import clean, one_line, words
 from ..text.spoken.pronunciation import ENTRIES, checked
+from .changes import TextChange
 from .media import MEDIA_SCENES, MediaAddress, MediaUse, OwnMusic, OwnNarration, OwnPicture
 from .style import RenderStyle
 from .voice import CAST, Delivery, SpeakerName, Turn, VoiceChoice, delivery_of
@@ -388,9 +389,11 @@ class ReviewDecision(Grown, UserInput):
 
     With `artifact_sha256` the decision holds only for exactly what the reviewer saw; without, for the question that is
     open when it arrives. `scenes` are numbers of scenes, counted from 1: a revision makes only their pictures again.
+    `pictures` are own ones for scenes by number, `texts` other texts for platforms: a revision with them changes
+    nothing else, whatever the note says. `thumbnail` is the number, from 1, of one that was offered to an approval.
     """
 
-    added: ClassVar[frozenset[str]] = frozenset({"scenes"})
+    added: ClassVar[frozenset[str]] = frozenset({"scenes", "pictures", "texts", "thumbnail"})
 
     decision: Literal["approve", "reject", "revise"]
     reviewer: Annotated[str, Text(one_line, 100, least=1)]
@@ -398,3 +401,19 @@ class ReviewDecision(Grown, UserInput):
     artifact_sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")] | None = None
     script: Annotated[str, AfterValidator(_script)] | None = None
     scenes: tuple[Annotated[int, Field(ge=1, le=1_000)], ...] = Field(default=(), max_length=200)
+    pictures: dict[Annotated[int, Field(ge=1, le=1_000)], MediaAddress] = Field(default={}, max_length=MEDIA_SCENES)
+    texts: dict[PlatformName, TextChange] = Field(default={}, max_length=len(Platform))
+    thumbnail: Annotated[int, Field(ge=1, le=100)] | None = None
+
+    @model_validator(mode="after")
+    def _where_it_counts(self) -> ReviewDecision:
+        if self.decision != "revise" and (self.pictures or self.texts):
+            raise ValueError(f"{'pictures' if self.pictures else 'texts'}: only a revision changes them; revise")
+        if self.decision != "approve" and self.thumbnail is not None:
+            raise ValueError("thumbnail: it is chosen with an approval; approve")
+        return self
+
+    @property
+    def by_hand(self) -> bool:
+        """Whether the reviewer brings what is changed, and nothing is written or made anew."""
+        return bool(self.pictures or self.texts) and not (self.script or self.scenes)

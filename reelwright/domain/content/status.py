@@ -9,13 +9,16 @@ from pydantic import Field
 
 from ..base import Grown, Model
 from ..publishing.posting import PostResult
+from ..publishing.texts import PlatformText
+from .manifest import ReviewManifest
 from .video import CaptionFile, HlsPackage, RenderedVideo, Thumbnail
 
 
 class Stage(StrEnum):
     """Where a content is, in the order of the process; the final ones come last.
 
-    `incomplete` has all its files, but not every requested post.
+    `incomplete` has all its files, but not every requested post. `parked` is a review that nobody has answered for as
+    long as the policy says: it waits on.
     """
 
     ACCEPTED = "accepted"
@@ -23,6 +26,7 @@ class Stage(StrEnum):
     MODERATION = "moderation"
     MATERIAL = "material"
     REVIEW = "review"
+    PARKED = "parked"
     RENDERING = "rendering"
     PUBLISHING = "publishing"
     DONE = "done"
@@ -44,6 +48,11 @@ class ReviewWanted(Model):
     `reasons` are why a person must review although auto-approval was requested, or moderation's findings; with any, a
     decision must carry `artifact_sha256`. `note_effect` is what a revision with nothing but a note changes; `scenes` is
     the number of scenes; `pictures` what each scene's picture shows and how certain that is, one line per scene.
+
+    `manifest` has the digests that `artifact_sha256` is made of, None in contents of earlier releases; `texts` are the
+    posts' texts as they will be posted; `thumbnails` are the sha256 of those offered, in order. `own_pictures`: a
+    revision may bring pictures for scenes. `approved_by` has approved, and another person must. `escalated` and
+    `parked` say how far the wait has come.
     """
 
     artifact_sha256: str
@@ -54,6 +63,13 @@ class ReviewWanted(Model):
     note_effect: str = ""
     scenes: int = 0
     pictures: tuple[str, ...] = ()
+    manifest: ReviewManifest | None = None
+    texts: tuple[PlatformText, ...] = ()
+    thumbnails: tuple[str, ...] = ()
+    own_pictures: bool = False
+    approved_by: str = ""
+    escalated: bool = False
+    parked: bool = False
 
 
 class BoardState(Grown, Model):

@@ -8,7 +8,9 @@ from pydantic import Field
 
 from ..assets import AssetRef
 from ..base import Grown, Model
+from ..errors import InvalidInput
 from ..formats import VideoFormat, within_limits
+from ..ids import sha256_of
 from .findings import SoundFindings
 from .story import Material, Translation
 from .style import RenderStyle
@@ -17,11 +19,15 @@ DRAFT_SCALE = 0.5
 """A draft has half the width and half the height: a quarter of the pixels to compose and to encode."""
 
 
-class RenderPlan(Model):
+class RenderPlan(Grown, Model):
     """All that decides the pixels and the sound of one content's videos.
 
-    `seed` feeds every choice that is left to chance, so that the same plan gives the same bytes.
+    `seed` feeds every choice that is left to chance, so that the same plan gives the same bytes. `approved_timeline` is
+    the `timeline_sha256` that a reviewer has approved: a plan with another timeline is not rendered. Empty: no timeline
+    was shown.
     """
+
+    added: ClassVar[frozenset[str]] = frozenset({"approved_timeline"})
 
     content_id: str
     material: Material
@@ -30,6 +36,29 @@ class RenderPlan(Model):
     style: RenderStyle = RenderStyle()
     translations: tuple[Translation, ...] = ()
     pool: Literal["render", "gpu"] = "render"
+    approved_timeline: str = ""
+
+    @property
+    def timeline_sha256(self) -> str:
+        """The digest of all that is seen and heard, and when: the same for a draft and for the final render. Size and
+        effort of the encoding, packaging and place are left out."""
+        style = self.style.model_copy(update={"preset": "standard", "hls": False, "dash": False})
+        return sha256_of(self.model_copy(update={"style": style, "pool": "render", "approved_timeline": ""}))
+
+    def draft(self) -> RenderPlan:
+        """The same timeline as a fast preview."""
+        style = self.style.model_copy(update={"preset": "draft", "hls": False, "dash": False})
+        return self.model_copy(update={"style": style})
+
+    def require_approved(self) -> RenderPlan:
+        """The plan. Raises `InvalidInput` where another timeline than its own was approved."""
+        if self.approved_timeline and self.approved_timeline != self.timeline_sha256:
+            raise InvalidInput(
+                f"the timeline {self.timeline_sha256[:12]} is not the approved one, {self.approved_timeline[:12]}",
+                field="approved_timeline",
+                remedy="show it to a reviewer again",
+            )
+        return self
 
     def canvas(self, format: VideoFormat) -> VideoFormat:
         """The picture that is really drawn for a format: the format itself, or in a draft half its size, though no

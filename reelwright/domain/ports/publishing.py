@@ -30,6 +30,7 @@ from ..publishing.posting import (
     UploadSession,
 )
 from ..publishing.quota import Booking, BucketState, QuotaReading, Slot
+from ..publishing.texts import PlatformText
 
 
 class PostLedger(Protocol):
@@ -94,9 +95,11 @@ class PostLedger(Protocol):
 class Approvals(Protocol):
     """The `approved_posts` table: which texts and videos were made from material that a reviewer has approved."""
 
-    async def record(self, content_id: str, artifact_sha256: str, digests: Sequence[str]) -> None:
+    async def record(
+        self, content_id: str, artifact_sha256: str, digests: Sequence[str], *, approvers: int = 1
+    ) -> None:
         """Notes that these posts (`PublishTask.approval_digest`) are made from this material. Raises `InvalidInput`
-        when the last decision on record about it is not an approval."""
+        when the last decision on record about it is not an approval, or fewer people than `approvers` approved it."""
         ...
 
     async def need(self, content_id: str, digest: str) -> None:
@@ -111,6 +114,18 @@ class Evidence(Protocol):
     async def need(self, content_id: str, files: Sequence[tuple[str, AssetRef]]) -> None:
         """Returns when the evidence of all that these files are made of holds; raises `PostRejected` (`evidence`)
         otherwise. The files are named for people."""
+        ...
+
+
+class TextBook(Protocol):
+    """The `platform_texts` table: texts of posts as they were composed before the review."""
+
+    async def keep(self, content_id: str, texts: Sequence[PlatformText]) -> None:
+        """Keeps the texts under their digests; the same again changes nothing."""
+        ...
+
+    async def find(self, content_id: str, sha256: str) -> PlatformText | None:
+        """The text that was kept under this digest, as it is there now; the caller compares."""
         ...
 
 
@@ -324,6 +339,17 @@ class Publisher(Protocol):
 
 
 # What only some platforms can do: an adapter that can has the methods, and callers ask with `isinstance`.
+
+
+@runtime_checkable
+class ComposesTexts(Protocol):
+    """An adapter that composes the post's text where the draft has no caption. Where an adapter does not, a post has
+    its caption or its description."""
+
+    def compose(self, draft: PostDraft, options: Mapping[str, str]) -> str:
+        """The text as it would be posted on an account with these options: the caption word for word, or one that is
+        composed. Empty where the post has no text. Pure: nothing is read or sent."""
+        ...
 
 
 @runtime_checkable

@@ -12,6 +12,7 @@ from pydantic import Field
 
 from ..assets import AssetRef
 from ..base import Grown, Model
+from ..content.manifest import ReviewManifest
 from ..content.video import CaptionFile, RenderedVideo
 from ..formats import Platform
 from ..formats import PostKind as PostKind
@@ -71,10 +72,11 @@ class PublishTask(Grown, Model):
     `publish_at` is an aware instant before which nothing is posted, or `best`: the account's best time, once known.
     `priority` is 1 (first) to 5; among equals the earlier one goes first. `again_by` names the requester of another
     post where the content has a live one on this account already; empty: not requested. `channel` is the content's.
-    `video` is None only where pictures are posted and no video was rendered.
+    `video` is None only where pictures are posted and no video was rendered. `text_sha256` names the texts that were
+    composed before the review; empty in posts of releases that composed them when they posted.
     """
 
-    added: ClassVar[frozenset[str]] = frozenset({"channel"})
+    added: ClassVar[frozenset[str]] = frozenset({"channel", "text_sha256"})
 
     content_id: str
     key: str
@@ -84,6 +86,7 @@ class PublishTask(Grown, Model):
     priority: int = 3
     again_by: str = ""
     channel: str = ""
+    text_sha256: str = ""
 
     @property
     def total(self) -> int:
@@ -276,11 +279,18 @@ class FailedPost(Model):
 
 
 class ApprovePosts(Model):
-    """The posts that are made from the material `artifact_sha256`, by their `PublishTask.approval_digest`."""
+    """The posts that are made from what was approved as `artifact_sha256`, by their `PublishTask.approval_digest`.
+
+    `shown` is the manifest of what is posted now; None where the artifact is the material alone. `texts` are the
+    digests of the posts' texts. `approvers` is how many people must have approved it.
+    """
 
     content_id: str
     artifact_sha256: str
     digests: tuple[str, ...]
+    shown: ReviewManifest | None = None
+    texts: tuple[str, ...] = ()
+    approvers: int = 1
 
 
 class PublicationNews(Model):

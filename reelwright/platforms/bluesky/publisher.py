@@ -94,6 +94,10 @@ class BlueskyPublisher:
         nouns.check_video(video, self._limits)
         return PostKind.VIDEO
 
+    def compose(self, draft: PostDraft, options: Mapping[str, str]) -> str:
+        """The post's text."""
+        return nouns.text_of(draft)
+
     def extras(self, draft: PostDraft) -> tuple[Extra, ...]:
         """The thread's replies, then the first comment. Captions are there before the post."""
         return nouns.extras_of(draft)

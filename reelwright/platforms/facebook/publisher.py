@@ -133,6 +133,12 @@ class FacebookPublisher:
     def check_address(self, address: str) -> None:
         """Facebook is given the bytes themselves."""
 
+    def compose(self, draft: PostDraft, options: Mapping[str, str]) -> str:
+        """The description; a story has none. What may become a reel, which shows no title, has the title in it."""
+        if draft.kind is PostKind.STORY:
+            return ""
+        return fb.message_of(draft, self._limits, title=draft.kind is not PostKind.VIDEO)
+
     def extras(self, draft: PostDraft) -> tuple[Extra, ...]:
         """Thumbnail, caption tracks, first comment."""
         return fb.extras_of(draft, thumbnails=self._thumbnails, captions=self._captions)

@@ -125,6 +125,10 @@ class InstagramPublisher:
         """See `PostsPictures.check_address`."""
         self._pictures.check_address(address)
 
+    def compose(self, draft: PostDraft, options: Mapping[str, str]) -> str:
+        """The caption; a story has none."""
+        return ig.caption_of(draft)
+
     def extras(self, draft: PostDraft) -> tuple[Extra, ...]:
         """The first comment. A cover must be at a public address, and captions have no place."""
         if not draft.first_comment or ig.kind_of(draft) is PostKind.STORY:

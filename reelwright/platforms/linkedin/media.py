@@ -26,6 +26,7 @@ from ..common.http import again, json_body, readable, unreachable
 from ..common.source import Feed, feed_of
 from .api import LinkedInApi
 from .post import caption_metadata
+from .text import PAID
 from .upload import Standing, judge, odd, progress_of, put, read_image, read_video
 
 PUT_TRIES = 5
@@ -200,4 +201,4 @@ def not_told(draft: PostDraft) -> list[str]:
     """Disclosures of the draft's flags for which LinkedIn has no field, and which a caption given by a person may
     not contain either."""
     told = "LinkedIn has no field for paid partnerships: the caption must say it"
-    return [told] if draft.paid_partnership and draft.caption else []
+    return [told] if draft.paid_partnership and draft.caption and PAID not in draft.caption else []

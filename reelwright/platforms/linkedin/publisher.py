@@ -45,6 +45,7 @@ from .lookup import LinkedInLookup
 from .media import LinkedInMedia, not_told
 from .pictures import LinkedInPictures
 from .post import POST, Limits
+from .text import text_of
 from .upload import Standing
 
 _log = logging.getLogger(__name__)
@@ -101,6 +102,10 @@ class LinkedInPublisher:
 
     def check_address(self, address: str) -> None:
         """LinkedIn is given the bytes themselves."""
+
+    def compose(self, draft: PostDraft, options: Mapping[str, str]) -> str:
+        """The commentary."""
+        return text_of(draft, self._limits.commentary)
 
     def extras(self, draft: PostDraft) -> tuple[Extra, ...]:
         """The first comment. Thumbnail and captions go up with the video."""

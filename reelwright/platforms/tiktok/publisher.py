@@ -92,6 +92,10 @@ class TikTokPublisher:
         tt.check(draft, video)
         return PostKind.VIDEO
 
+    def compose(self, draft: PostDraft, options: Mapping[str, str]) -> str:
+        """The caption."""
+        return tt.caption(draft)
+
     async def begin(self, draft: PostDraft, video: VideoFacts) -> UploadSession:
         """Opens an upload, after asking what the creator may post. An upload that gets no bytes leaves nothing."""
         info = await self._tokens.info(draft.account)

@@ -128,6 +128,10 @@ class XPublisher:
             x_post.check_video(video, self._limits, is_premium=is_premium)
         return limit
 
+    def compose(self, draft: PostDraft, options: Mapping[str, str]) -> str:
+        """The post's text, longer for an account with the option `premium`."""
+        return x_post.text_of(draft, PREMIUM_WEIGHT if x_post.premium(options) else TEXT_WEIGHT)
+
     def extras(self, draft: PostDraft) -> tuple[Extra, ...]:
         """The thread's replies, then the first comment. Subtitles are there before the post."""
         return x_post.extras_of(draft)

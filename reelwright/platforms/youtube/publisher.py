@@ -107,6 +107,10 @@ class YouTubePublisher:
         """Checks a post against YouTube's limits. Raises `PostRejected` naming the field."""
         return youtube_video.check(draft, video)
 
+    def compose(self, draft: PostDraft, options: Mapping[str, str]) -> str:
+        """The description."""
+        return youtube_video.description(draft)
+
     def extras(self, draft: PostDraft) -> tuple[Extra, ...]:
         """Thumbnail, a caption track per language, first comment."""
         return extras_of(draft)

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
+from control.links import made, opened
 from reelwright.domain.errors import InvalidInput, PostRejected
+from reelwright.domain.formats import Platform
 from reelwright.domain.publishing.posting import PostState, PublishedPost
+from reelwright.domain.publishing.texts import PlatformText
 from reelwright.storage.approvals import PostgresApprovals
 from reelwright.storage.catalog import PostgresCatalog
 from reelwright.storage.database import connect
+from reelwright.storage.links import PostgresLinks
 from reelwright.storage.migrate import migrate
 from reelwright.storage.posts import PostgresPostLedger
+from reelwright.storage.texts import PostgresTexts
 from tests.servers import Servers, blank
 
 from ..storage.filing import FILE, OTHER_SHA, SHA, draft, session
@@ -58,6 +65,43 @@ async def test_only_posts_of_approved_material_are_recorded(
         await approvals.need("another", DIGEST)
     with pytest.raises(InvalidInput):
         await approvals.record(content, SHA, ["no digest"])
+
+
+async def test_two_people_are_two_names(approvals: PostgresApprovals, content: str, pool: Any) -> None:
+    catalog = PostgresCatalog(pool)
+    for number, by in enumerate(("ana", " Ana", "bob")):
+        await catalog.record_decision(
+            f"{content}/decision/{number}", content_id=content, kind="review", decision="approve", by=by, note="",
+            artifact_sha256=SHA,
+        )  # fmt: skip
+        if by != "bob":
+            with pytest.raises(InvalidInput, match="1 of 2 people have approved"):
+                await approvals.record(content, SHA, [DIGEST], approvers=2)
+    await approvals.record(content, SHA, [DIGEST], approvers=2)
+    await approvals.need(content, DIGEST)
+
+
+async def test_texts_and_links_are_kept(content: str, pool: Any) -> None:
+    text = PlatformText(platform=Platform.X, accounts=("a",), title="Tides", text="The sea rises.")
+    texts = PostgresTexts(pool)
+    for _ in range(2):
+        await texts.keep(content, [text])
+    assert await texts.find(content, text.sha256) == text
+    assert await texts.find(content, SHA) is None and await texts.find("another", text.sha256) is None
+    links, key = PostgresLinks(pool), SecretStr("k" * 32)
+    with pytest.raises(InvalidInput, match="there is no content"):
+        await made(key, links, content_id="nobody", artifact_sha256=SHA, scope="view", life=timedelta(days=1), by="ana")
+    first, second = [
+        await made(key, links, content_id=content, artifact_sha256=SHA, scope="view", life=timedelta(days=1), by="ana")
+        for _ in range(2)
+    ]
+    assert await opened(first[0], key, links, content_id=content, wants="view") == first[1]
+    assert await links.revoke(content, first[1].id, by="ana") == 1
+    with pytest.raises(InvalidInput, match="revoked"):
+        await opened(first[0], key, links, content_id=content, wants="view")
+    await opened(second[0], key, links, content_id=content, wants="view")
+    assert [link.revoked_at is None for link in await links.of(content)] == [False, True]
+    assert (await links.revoke(content, None, by="ana"), await links.revoke(content, None, by="ana")) == (1, 0)
 
 
 async def test_the_last_decision_about_the_material_counts(

@@ -54,6 +54,7 @@ from .made import (
     asset,
     children,
     make_plan,
+    picture,
     styled,
     with_picture,
     with_words,
@@ -261,3 +262,41 @@ async def test_a_picture_that_is_none_fails_before_an_encoder_runs(
     left = [pool.media.files[sha] for sha in set(pool.media.files) - before]
     # The sound may be there, an MP4 too: it is mixed beside. A track of pictures has the handler "vide".
     assert not any(data[4:8] == b"ftyp" and b"vide" in data for data in left), "there is a video in the store"
+
+
+async def test_a_preview_of_a_revision_renders_the_scene_that_changed(
+    client: Client, made: Made, tmp_path: Path
+) -> None:
+    """A draft has the final video's timeline, sound and thumbnails; after another picture only its segments are new."""
+    format = VideoFormat("480x480")
+    plan = made.plan.model_copy(update={"formats": (format,), "content_id": "preview"})
+    other = picture(tmp_path / "night.png", 9)
+    changed = with_picture(plan, 2, asset(other))
+    assert plan.draft().timeline_sha256 == plan.timeline_sha256 != changed.timeline_sha256
+    pool = Pool(client, Made(plan, {**made.files, asset(other).sha256: other}), tmp_path)
+    orchestra, media = pool.workers()
+    async with orchestra, media:
+        first = await (await pool.start(plan.draft(), "preview-1")).result()
+        [video] = first.videos
+        assert (video.width, video.height) == plan.draft().canvas(format).size
+        whole = {segment.digest for segment in pool.encoded}
+        kept = set(pool.media.files)
+        pool.encoded.clear()
+
+        second = await (await pool.start(changed.draft(), "preview-2")).result()
+        remade = sorted((segment.name, segment.scenes) for segment in pool.encoded)
+        assert remade == [("scene 3", (1, 2)), ("scene 3", (2,)), ("scene 4", (2, 3))]
+        assert len(whole) - len(remade) > 0 and kept <= set(pool.media.files)
+        assert second.captions == first.captions and second.videos != first.videos
+
+        approved = changed.model_copy(update={"approved_timeline": changed.timeline_sha256})
+        final = await (await pool.start(approved, "final")).result()
+        assert (final.videos[0].frames, final.captions) == (second.videos[0].frames, second.captions)
+        assert final.thumbnails == second.thumbnails and len(final.thumbnails) == len(VARIANTS)
+        mixes = [key for key in pool.catalog.results if "/sound/" in key]
+        assert len(mixes) == 1, "the sound of a draft is that of the video"
+
+        stale = plan.model_copy(update={"approved_timeline": changed.timeline_sha256})
+        with pytest.raises(WorkflowFailureError) as refused:
+            await (await pool.start(stale, "stale")).result()
+    assert "is not the approved one" in str(refused.value.cause.__cause__)

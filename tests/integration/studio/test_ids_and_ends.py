@@ -210,7 +210,11 @@ def test_a_post_that_cannot_be_asked_hides_no_other(studio: LocalStudio, old: su
 def test_a_decision_holds_only_for_what_was_shown(studio: LocalStudio) -> None:
     started(studio, "content-shown")
     studio.wait_for(lambda: "content-shown" in reviews(studio), "the review")
-    shown = one_json(studio.cli("review", "show", "shown", "--json").stdout)["artifact_sha256"]
+    told = one_json(studio.cli("review", "show", "shown", "--json").stdout)
+    shown = told["artifact_sha256"]
+    page = studio.folder / told["page"]
+    assert page == studio.folder / "out/shown/review" / shown[:12] / "index.html"
+    assert f"review approve shown --artifact {shown[:16]}" in page.read_text(encoding="utf-8")
     kept = studio.folder / ".reelwright/shown-reviews.json"
     assert stat.S_IMODE(os.stat(kept).st_mode) == 0o600
     wrong = studio.cli("review", "approve", "shown", "--artifact", "0" * 8)
@@ -222,7 +226,9 @@ def test_a_decision_holds_only_for_what_was_shown(studio: LocalStudio) -> None:
     studio.wait_for(lambda: stage(studio, "shown") == "review", "the next review")
     refused = studio.cli("review", "approve", "shown")
     assert refused.returncode == 2 and "has changed since you looked at it" in refused.stderr
-    assert studio.cli("review", "show", "shown").returncode == 0
+    assert "page elsewhere/index.html" in studio.cli("review", "show", "shown", "--output", "elsewhere").stdout
+    assert "another picture" in (studio.folder / "elsewhere/index.html").read_text(encoding="utf-8")
+    assert list((studio.folder / "elsewhere").glob("scene-1-before-*"))
     taken = studio.cli("review", "reject", "shown", "--reviewer", "ben")
     assert taken.returncode == 0, taken.stderr
     studio.wait_for(lambda: stage(studio, "shown") == "rejected", "the end")

@@ -23,6 +23,7 @@ from temporalio.testing import WorkflowEnvironment
 from activities.content.channels import Channels
 from activities.content.costs import Costs
 from activities.content.records import Records
+from activities.publishing.composing import Composing
 from activities.publishing.extras import Extras
 from activities.publishing.posting import Publishing
 from activities.publishing.quota import QuotaBooking
@@ -112,8 +113,16 @@ class GuardedStudio(FakeStudio):
             voices=staff.voices,
             spoken=staff.spoken,
             publishing=Publishing(
-                doing.posts, self.media, doing.gate, doing.accounts, doing.publishers, doing.approvals, doing.slots
+                doing.posts,
+                self.media,
+                doing.gate,
+                doing.accounts,
+                doing.publishers,
+                doing.approvals,
+                doing.slots,
+                texts=self.texts,
             ),
+            composing=Composing(doing.publishers, doing.accounts, self.texts),
             quota=QuotaBooking(PostgresQuotaLedger(self.pool), doing.publishers),
             extras=Extras(effects, self.media, doing.publishers, self.announcer),
         )
