@@ -299,8 +299,8 @@ class Publishing:
             )
 
     async def _need_allowed(self, task: PublishTask) -> None:
-        """Raises `PostRejected` where the post is not approved, its text is not the reviewed one, or the evidence of what
-        it is made of does not hold."""
+        """Raises `PostRejected` where the post is not approved, where its text is not the reviewed one, and where the
+        evidence of what it is made of does not hold."""
         await self.approvals.need(task.content_id, task.approval_digest)
         await self._need_reviewed_text(task)
         if self.evidence is not None:
