@@ -27,6 +27,7 @@ from reelwright.domain.errors import InvalidInput
 from reelwright.domain.ports.making import Writer
 
 from .housekeeping import housekeeping
+from .judging import build_moderator
 from .marking import build_marker
 from .media import media_store, own_intake
 from .pools import CpuActivities, MediaActivities
@@ -76,7 +77,6 @@ async def cpu_staff(settings: Settings) -> AsyncIterator[CpuActivities]:
     """Everything the cpu pool works with; closed on the way out."""
     from reelwright.policies import Policies
     from reelwright.providers.feeds.http import HttpFeedReader
-    from reelwright.providers.moderation.rules import RulesModerator
     from reelwright.providers.recorded.recordings import OwnRecordings
     from reelwright.providers.speech.narrator import Narrator
     from reelwright.providers.speech.voices import Shelf
@@ -106,7 +106,6 @@ async def cpu_staff(settings: Settings) -> AsyncIterator[CpuActivities]:
             await seed_accounts(places, accounts)
             publishers = build_publishers(places, http, build_tokens(places, http, accounts))
             ledger, approvals = PostgresQuotaLedger(pool), PostgresApprovals(pool)
-            blocked = tuple(term.strip() for term in settings.blocked_terms.split(",") if term.strip())
             stack.enter_context(housekeeping(ledger))
             writer = StudioWriter(language_model(settings))
             narrator = Narrator(Shelf.of(settings.voices), rate=settings.speech_rate)
@@ -119,7 +118,7 @@ async def cpu_staff(settings: Settings) -> AsyncIterator[CpuActivities]:
                     catalog,
                     HttpFeedReader(allow_private=settings.feed_allow_private),
                     writer,
-                    RulesModerator(blocked),
+                    build_moderator(settings, pool),
                     PostgresEntryMemory(pool),
                     channels,
                 ),
