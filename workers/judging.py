@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 CHAIN = "REELWRIGHT_MODERATION_CHAIN"
 
 
-def build_moderator(settings: Settings, pool: Any) -> StudioModerator:
+def build_moderator(settings: Settings, classifiers: Classifiers) -> StudioModerator:
     """The local rules and the classifiers."""
     from reelwright.providers.moderation.moderator import StudioModerator
     from reelwright.providers.moderation.rules import RulesModerator
 
     blocked = tuple(term.strip() for term in settings.blocked_terms.split(",") if term.strip())
-    return StudioModerator(RulesModerator(blocked), build_classifiers(settings, pool))
+    return StudioModerator(RulesModerator(blocked), classifiers)
 
 
 def build_classifiers(settings: Settings, pool: Any) -> Classifiers:

@@ -17,6 +17,7 @@ from activities.content.material import Studio, Voices
 from activities.content.own_media import OwnMedia
 from activities.content.own_sound import OwnSound
 from activities.content.records import Records
+from activities.content.seen import Seeing
 from activities.content.spoken import SpokenWords
 from activities.publishing.extras import Extras
 from activities.publishing.posting import Publishing
@@ -27,7 +28,7 @@ from reelwright.domain.errors import InvalidInput
 from reelwright.domain.ports.making import Writer
 
 from .housekeeping import housekeeping
-from .judging import build_moderator
+from .judging import build_classifiers, build_moderator
 from .marking import build_marker
 from .media import media_store, own_intake
 from .pools import CpuActivities, MediaActivities
@@ -107,6 +108,7 @@ async def cpu_staff(settings: Settings) -> AsyncIterator[CpuActivities]:
             publishers = build_publishers(places, http, build_tokens(places, http, accounts))
             ledger, approvals = PostgresQuotaLedger(pool), PostgresApprovals(pool)
             stack.enter_context(housekeeping(ledger))
+            classifiers = build_classifiers(settings, pool)
             writer = StudioWriter(language_model(settings))
             narrator = Narrator(Shelf.of(settings.voices), rate=settings.speech_rate)
             stack.push_async_callback(narrator.close)
@@ -118,9 +120,10 @@ async def cpu_staff(settings: Settings) -> AsyncIterator[CpuActivities]:
                     catalog,
                     HttpFeedReader(allow_private=settings.feed_allow_private),
                     writer,
-                    build_moderator(settings, pool),
+                    build_moderator(settings, classifiers),
                     PostgresEntryMemory(pool),
                     channels,
+                    Seeing(media, classifiers),
                 ),
                 voices=Voices(catalog, media, narrator),
                 spoken=SpokenWords(catalog, media, OwnRecordings()),

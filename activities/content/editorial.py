@@ -11,15 +11,18 @@ from temporalio import activity
 from reelwright.domain.base import Model
 from reelwright.domain.content.judging import ModerationContext
 from reelwright.domain.content.request import FeedItem
+from reelwright.domain.content.seen import SeenFindings
 from reelwright.domain.content.story import ModerationVerdict, Story, WriteTask, require_scenes, require_size
 from reelwright.domain.content.telling import EntryMemory, Telling
 from reelwright.domain.ids import effect_key, sha256_of
 from reelwright.domain.ports.channels import ChannelBook
 from reelwright.domain.ports.making import Catalog, FeedReader, Moderator, Writer
 from reelwright.domain.text.spoken.reading import require_readable
+from reelwright.policies import standard
 
 from ..made import Answered, Made, Order, bought, once, recalled, told
 from .costs import writing_costs
+from .seen import ModerateMaterial, Seeing
 
 STORY = TypeAdapter(Story)
 
@@ -52,6 +55,7 @@ class Editorial:
     moderator: Moderator
     memory: EntryMemory | None = None
     channels: ChannelBook | None = None
+    seeing: Seeing | None = None
 
     @activity.defn
     async def read_feed(self, feed: ReadFeed) -> FeedItem:
@@ -109,3 +113,24 @@ class Editorial:
             artifact_sha256=verdict.input_sha256,
         )
         return verdict
+
+    @activity.defn
+    async def moderate_material(self, job: ModerateMaterial) -> SeenFindings:
+        """Judges what is seen, by the policy that the content has from its channel; what is found is filed as the
+        verdict on its words is."""
+        kept = await self.channels.kept(job.content_id) if self.channels else None
+        if self.seeing is None:
+            return SeenFindings()
+        policy = (kept.policy if kept else None) or standard()
+        found = SeenFindings(findings=tuple(await self.seeing.findings(job, policy)))
+        judged = sha256_of([[picture.place, picture.file.sha256] for picture in job.pictures])
+        await self.catalog.record_decision(
+            effect_key(job.content_id, "moderation-seen", judged, sha256_of(found)),
+            content_id=job.content_id,
+            kind="moderation",
+            decision="block" if found.blocks else "review" if found.findings else "allow",
+            by=self.seeing.judge.name or "rules",
+            note="; ".join(found.reasons),
+            artifact_sha256=judged,
+        )
+        return found

@@ -24,6 +24,7 @@ from activities.content.material import Studio, Voices
 from activities.content.own_media import OwnMedia
 from activities.content.own_sound import OwnSound
 from activities.content.records import Records
+from activities.content.seen import Seeing
 from activities.content.spoken import SpokenWords
 from activities.publishing.extras import Extras
 from activities.publishing.posting import Publishing
@@ -52,7 +53,7 @@ from .fake_platforms import (
     MemoryQuota,
     MemorySlots,
 )
-from .fakes import FakeRenderer, Makers, MemoryCatalog, MemoryChannels, MemoryMedia, MemoryMediaBook, own_intake
+from .fakes import FakeRenderer, Looker, Makers, MemoryCatalog, MemoryChannels, MemoryMedia, MemoryMediaBook, own_intake
 
 
 async def looks(patience_s: float = 600) -> AsyncIterator[None]:
@@ -87,6 +88,7 @@ class FakeStudio:
     env: WorkflowEnvironment
     scratch: Path
     makers: Makers = field(default_factory=Makers)
+    looker: Looker = field(default_factory=Looker)
     media: MemoryMedia = field(default_factory=MemoryMedia)
     catalog: MemoryCatalog = field(default_factory=MemoryCatalog)
     channels: MemoryChannels = field(default_factory=MemoryChannels)
@@ -118,7 +120,14 @@ class FakeStudio:
             records=Records(self.catalog, self.approvals),
             channels=Channels(self.channels, Policies()),
             costs=Costs(self.catalog, self.makers),
-            editorial=Editorial(self.catalog, self.makers, self.makers, self.makers, channels=self.channels),
+            editorial=Editorial(
+                self.catalog,
+                self.makers,
+                self.makers,
+                self.makers,
+                channels=self.channels,
+                seeing=Seeing(self.media, self.looker),
+            ),
             voices=Voices(self.catalog, self.media, self.makers),
             publishing=Publishing(
                 self.posts, self.media, self.gate, self.accounts, self.platforms, self.approvals, self.slots

@@ -59,7 +59,8 @@ class Agreement:
                 story = await self._written(task)
                 verdict = await self._production.moderate(task.request, story)
             material = await self._made(request, story, takes)
-            decision = await self._review(request, material, verdict, revision)
+            seen = await self._seen(request, material, verdict)
+            decision = await self._review(request, material, seen, revision)
             if decision.decision == "approve":
                 return material
             if decision.decision == "reject":
@@ -82,6 +83,16 @@ class Agreement:
         if self._finished is not None and workflow.patched("finished-videos"):
             return await self._finished.material(request, story)
         return await self._production.make(request, story, takes)
+
+    async def _seen(
+        self, request: ContentRequest, material: Material | FinishedMaterial, verdict: ModerationVerdict
+    ) -> ModerationVerdict:
+        """The verdict with what is found on the pictures."""
+        if not workflow.patched("moderated-material"):
+            return verdict
+        reasons = await self._production.look(request, material)
+        decision = "review" if reasons else verdict.decision
+        return verdict.model_copy(update={"decision": decision, "reasons": (*verdict.reasons, *reasons)})
 
     async def _begin(self, request: ContentRequest) -> tuple[WriteTask, Takes, int]:
         """The task, the takes to make, and the number of revisions before; a run that continues another starts where
