@@ -78,6 +78,7 @@ async def cpu_staff(settings: Settings) -> AsyncIterator[CpuActivities]:
     """Everything the cpu pool works with; closed on the way out."""
     from reelwright.policies import Policies
     from reelwright.providers.feeds.http import HttpFeedReader
+    from reelwright.providers.moderation.repeats import Repeats
     from reelwright.providers.recorded.recordings import OwnRecordings
     from reelwright.providers.speech.narrator import Narrator
     from reelwright.providers.speech.voices import Shelf
@@ -89,6 +90,7 @@ async def cpu_staff(settings: Settings) -> AsyncIterator[CpuActivities]:
     from reelwright.storage.channels import PostgresChannels
     from reelwright.storage.database import connect
     from reelwright.storage.effects import PostgresEffectLedger
+    from reelwright.storage.moderation import PostgresFingerprints
     from reelwright.storage.pauses import PostgresGate
     from reelwright.storage.posts import PostgresPostLedger
     from reelwright.storage.public import PublicAddresses
@@ -108,7 +110,7 @@ async def cpu_staff(settings: Settings) -> AsyncIterator[CpuActivities]:
             publishers = build_publishers(places, http, build_tokens(places, http, accounts))
             ledger, approvals = PostgresQuotaLedger(pool), PostgresApprovals(pool)
             stack.enter_context(housekeeping(ledger))
-            classifiers = build_classifiers(settings, pool)
+            classifiers, repeats = build_classifiers(settings, pool), Repeats(PostgresFingerprints(pool))
             writer = StudioWriter(language_model(settings))
             narrator = Narrator(Shelf.of(settings.voices), rate=settings.speech_rate)
             stack.push_async_callback(narrator.close)
@@ -123,7 +125,8 @@ async def cpu_staff(settings: Settings) -> AsyncIterator[CpuActivities]:
                     build_moderator(settings, classifiers),
                     PostgresEntryMemory(pool),
                     channels,
-                    Seeing(media, classifiers),
+                    Seeing(media, classifiers, repeats),
+                    repeats,
                 ),
                 voices=Voices(catalog, media, narrator),
                 spoken=SpokenWords(catalog, media, OwnRecordings()),

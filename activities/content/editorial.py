@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 from temporalio import activity
 
 from reelwright.domain.base import Model
-from reelwright.domain.content.judging import ModerationContext
+from reelwright.domain.content.judging import ModerationContext, with_findings
 from reelwright.domain.content.request import FeedItem
 from reelwright.domain.content.seen import SeenFindings
 from reelwright.domain.content.story import ModerationVerdict, Story, WriteTask, require_scenes, require_size
@@ -17,6 +17,7 @@ from reelwright.domain.content.telling import EntryMemory, Telling
 from reelwright.domain.ids import effect_key, sha256_of
 from reelwright.domain.ports.channels import ChannelBook
 from reelwright.domain.ports.making import Catalog, FeedReader, Moderator, Writer
+from reelwright.domain.ports.repeats import RepeatJudge
 from reelwright.domain.text.spoken.reading import require_readable
 from reelwright.policies import standard
 
@@ -56,6 +57,7 @@ class Editorial:
     memory: EntryMemory | None = None
     channels: ChannelBook | None = None
     seeing: Seeing | None = None
+    repeats: RepeatJudge | None = None
 
     @activity.defn
     async def read_feed(self, feed: ReadFeed) -> FeedItem:
@@ -102,6 +104,12 @@ class Editorial:
         story = job.story or await recalled(self.catalog, job.record)
         kept = await self.channels.kept(job.content_id) if self.channels else None
         verdict = await self.moderator.judge(story, kept.policy if kept else None, job.context)
+        context = job.context
+        if self.repeats and context and context.channel and not context.allow_repeat and verdict.decision != "block":
+            policy = (kept.policy if kept else None) or standard()
+            verdict = with_findings(
+                verdict, await self.repeats.judge_story(job.content_id, context.channel, story, policy)
+            )
         judged_with = [verdict.policy, sha256_of(job.context)] if job.context else []
         await self.catalog.record_decision(
             effect_key(job.content_id, "moderation", sha256_of(story), verdict.provider, *judged_with),

@@ -91,7 +91,7 @@ class OwnMedia:
             found = Frames(pictures=tuple(pictures), unseen=tuple(unseen))
             return Made(found, tuple(dict.fromkeys(each.file for each in pictures)))
 
-        key = effect_key(asked.content_id, "frames", asked.clips)
+        key = effect_key(asked.content_id, "frames", *asked.clips)
         return (await once(self.catalog, key, take, Frames, content_id=asked.content_id, step="frames")).result
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
 from reelwright.domain.assets import AssetRef
@@ -14,6 +14,7 @@ from reelwright.domain.content.story import ModerationFinding
 from reelwright.domain.errors import AssetCorrupt
 from reelwright.domain.ports.classifying import PictureJudge
 from reelwright.domain.ports.making import MediaStore
+from reelwright.domain.ports.repeats import RepeatJudge
 
 from ..heartbeat import beating
 
@@ -50,18 +51,25 @@ class Seeing:
 
     media: MediaStore
     judge: PictureJudge
+    repeats: RepeatJudge | None = None
 
     async def findings(self, job: ModerateMaterial, policy: ModerationPolicy) -> list[ModerationFinding]:
-        """What is found; nothing is read where there is no classifier that sees."""
-        found: list[ModerationFinding] = []
-        if not self.judge.name:
-            return found
-        found += [_unseen(place) for place in job.unseen]
-        async for picture, data in self._read(job.pictures):
-            found += await self.judge.judge_picture(picture.place, data, policy)
+        """What is found. Nothing is read that nobody looks at: what is drawn here is compared with nothing, and
+        classified only where there is a classifier that sees."""
+        found = [_unseen(place) for place in job.unseen if self.judge.name]
+        context, hashes = job.context, list[int | None]()
+        repeats = self.repeats if context.channel and not context.allow_repeat else None
+        wanted = [each for each in job.pictures if self.judge.name or (repeats and not each.drawn)]
+        async for picture, data in self._read(wanted):
+            if self.judge.name:
+                found += await self.judge.judge_picture(picture.place, data, policy)
+            if repeats and not picture.drawn:
+                hashes.append(await repeats.hash_of(data))
+        if repeats and hashes:
+            found += await repeats.judge_pictures(job.content_id, context.channel, job.title, hashes, policy)
         return found
 
-    async def _read(self, pictures: tuple[SeenPicture, ...]) -> AsyncIterator[tuple[SeenPicture, bytes]]:
+    async def _read(self, pictures: Sequence[SeenPicture]) -> AsyncIterator[tuple[SeenPicture, bytes]]:
         async with beating("looking at pictures") as progress:
             for number, picture in enumerate(pictures):
                 progress(number / len(pictures))

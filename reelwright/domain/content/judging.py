@@ -20,9 +20,12 @@ class ModerationContext(Grown, Model):
     """`texts` are the request's own texts of posts, and what it says that own pictures show, by what a finding calls
     the place (`youtube caption`). `item` is the article, where a feed's entry is the source, and `topic` the topic,
     where that is. `ai_label` is the label in the picture, `picture_texts` what else is in it from the first frame to
-    the last; both are empty for a finished video. `platforms` are those it is posted on."""
+    the last; both are empty for a finished video. `platforms` are those it is posted on. Without a
+    `channel` it is not compared with earlier contents."""
 
-    added: ClassVar[frozenset[str]] = frozenset({"topic", "ai_label", "picture_texts", "platforms"})
+    added: ClassVar[frozenset[str]] = frozenset(
+        {"topic", "ai_label", "picture_texts", "platforms", "channel", "allow_repeat"}
+    )
 
     texts: dict[str, str] = Field(default_factory=dict)
     item: FeedItem | None = None
@@ -30,6 +33,8 @@ class ModerationContext(Grown, Model):
     ai_label: str = ""
     picture_texts: tuple[str, ...] = ()
     platforms: tuple[Platform, ...] = ()
+    channel: str = ""
+    allow_repeat: bool = False
     paid_partnership: bool = False
     made_for_kids: bool = False
     made_with_ai: bool = True
@@ -53,6 +58,8 @@ def context_of(request: ContentRequest) -> ModerationContext:
         ai_label=style.ai_label if drawn else "",
         picture_texts=(style.brand.watermark,) if drawn and style.brand.watermark else (),
         platforms=request.platforms,
+        channel=request.channel,
+        allow_repeat=request.allow_repeat,
         paid_partnership=request.paid_partnership,
         made_for_kids=request.made_for_kids,
         # What is made here always is; of a finished video the request says it.
