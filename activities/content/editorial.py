@@ -131,6 +131,8 @@ class Editorial:
             return SeenFindings()
         policy = (kept.policy if kept else None) or standard()
         found = SeenFindings(findings=tuple(await self.seeing.findings(job, policy)))
+        if not (found.findings or self.seeing.judge.name):
+            return found  # nobody has judged
         judged = sha256_of([[picture.place, picture.file.sha256] for picture in job.pictures])
         await self.catalog.record_decision(
             effect_key(job.content_id, "moderation-seen", judged, sha256_of(found)),
