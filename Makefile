@@ -14,7 +14,7 @@ PYTEST = $(BIN)/pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
 
 demo: .venv/ready  ## a script that ships with the project becomes three videos and a post on each of the sandbox's platforms
 	rm -rf out/demo
-	$(BIN)/reelwright run --script examples/octopus.md --auto-approve --platform all --out out/demo
+	$(BIN)/reelwright run --script examples/octopus.md --auto-approve --allow-repeat --platform all --out out/demo
 
 test: .venv/ready-dev  ## every kind of behaviour, on a real Temporal server, PostgreSQL, S3 server and FFmpeg (tests/depth.py)
 	$(PYTEST) $(PYTEST_ARGS)

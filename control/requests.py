@@ -64,6 +64,7 @@ class Wishes:
     posts: Mapping[str, object] = field(default_factory=dict)
     auto_approve: bool | None = None
     allow_template: bool | None = None
+    allow_repeat: bool | None = None
     post_again: bool = False
     max_usd: float | None = None
     style: Mapping[str, object] = field(default_factory=dict)
@@ -116,7 +117,7 @@ def _fields(wishes: Wishes) -> dict[str, object]:
     fields |= {name: getattr(wishes, name) for name in tables if getattr(wishes, name)}
     given = (
         *("feed", "item", "language", "account", "channel", "privacy", "made_for_kids", "paid_partnership"),
-        *("publish_at", "priority", "auto_approve", "allow_template", "max_usd"),
+        *("publish_at", "priority", "auto_approve", "allow_template", "allow_repeat", "max_usd"),
     )
     fields |= {name: getattr(wishes, name) for name in given if getattr(wishes, name) is not None}
     if wishes.formats:

@@ -66,6 +66,7 @@ class Asked:
     posts: Path | None = None
     auto_approve: bool | None = None
     allow_template: bool | None = None
+    allow_repeat: bool | None = None
     post_again: bool = False
     max_usd: float | None = None
     style: Path | None = None
@@ -145,6 +146,7 @@ def request_of(asked: Asked) -> tuple[str, ContentRequest]:
             priority=asked.priority,
             auto_approve=asked.auto_approve,
             allow_template=asked.allow_template,
+            allow_repeat=asked.allow_repeat,
             post_again=asked.post_again,
             max_usd=asked.max_usd,
             style=asked.look[0].model_dump(exclude_unset=True) if asked.look else {},

@@ -112,6 +112,12 @@ AllowTemplate = Annotated[
         help="Let --auto-approve count for a piece from templates, which states no facts, too.",
     ),
 ]
+AllowRepeat = Annotated[
+    bool | None,
+    typer.Option(
+        "--allow-repeat/--no-allow-repeat", help="It may repeat an earlier content of its channel, text and pictures."
+    ),
+]
 PostAgain = Annotated[bool, typer.Option("--post-again", help="Post even where this content has a live post already.")]
 MaxUsd = Annotated[
     float | None, typer.Option(metavar="USD", help="The most that it may cost; refused before anything is bought.")
@@ -156,6 +162,7 @@ def asked_for(
     posts: PostOptionsFile = None,
     auto_approve: AutoApprove = None,
     allow_template: AllowTemplate = None,
+    allow_repeat: AllowRepeat = None,
     post_again: PostAgain = False,
     max_usd: MaxUsd = None,
     style: Style = None,
@@ -171,7 +178,8 @@ def asked_for(
         language=language, account=account, translations=translation or (), say=say or (), channel=channel,
         privacy=privacy, made_for_kids=made_for_kids, paid_partnership=paid_partnership, publish_at=publish_at,
         priority=priority, posts=posts, auto_approve=auto_approve, allow_template=allow_template,
-        post_again=post_again, max_usd=max_usd, style=style, preset=preset, content_id=content_id, key=key, voice=voice,
+        allow_repeat=allow_repeat, post_again=post_again, max_usd=max_usd, style=style, preset=preset,
+        content_id=content_id, key=key, voice=voice,
         speed=speed, pitch=pitch, voices=voices, media=media, narration=narration, music=music, intro=intro,
         outro=outro, video=video or (), description=description, made_with_ai=made_with_ai,
     )  # fmt: skip

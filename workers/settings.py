@@ -59,6 +59,24 @@ class Settings(SecretSettings):
     blocked_terms: str = Field(default="", validation_alias="REELWRIGHT_BLOCKED_TERMS")
     policies: Path | None = Field(default=None, validation_alias="REELWRIGHT_POLICIES")
     """A folder with moderation policies of the operator's own (docs/moderation.md)."""
+    moderation_chain: str = Field(
+        default="",
+        pattern=r"^\s*((openai|azure|mistral)\s*(,\s*(openai|azure|mistral)\s*)*)?$",
+        validation_alias="REELWRIGHT_MODERATION_CHAIN",
+    )
+    """Classifiers that judge texts and pictures after the local rules (docs/moderation.md#classifiers)."""
+    openai_moderation_model: str = Field(
+        default="omni-moderation-latest", validation_alias="REELWRIGHT_OPENAI_MODERATION_MODEL"
+    )
+    azure_safety_key: SecretStr | None = Field(default=None, validation_alias="AZURE_CONTENT_SAFETY_KEY")
+    azure_safety_endpoint: str = Field(
+        default="", pattern=r"^(https?://\S+)?$", validation_alias="AZURE_CONTENT_SAFETY_ENDPOINT"
+    )
+    mistral_api_key: SecretStr | None = Field(default=None, validation_alias="MISTRAL_API_KEY")
+    mistral_base_url: str | None = Field(default=None, validation_alias="MISTRAL_BASE_URL")
+    mistral_moderation_model: str = Field(
+        default="mistral-moderation-2603", validation_alias="REELWRIGHT_MISTRAL_MODERATION_MODEL"
+    )
     openmoji_pictures: bool = Field(default=True, validation_alias="REELWRIGHT_OPENMOJI_PICTURES")
     feed_allow_private: bool = Field(default=False, validation_alias="REELWRIGHT_FEED_ALLOW_PRIVATE")
 

@@ -17,6 +17,7 @@ from activities.content.material import Studio, Voices
 from activities.content.own_media import OwnMedia
 from activities.content.own_sound import OwnSound
 from activities.content.records import Records
+from activities.content.seen import Seeing
 from activities.content.spoken import SpokenWords
 from activities.publishing.composing import Composing
 from activities.publishing.extras import Extras
@@ -28,6 +29,7 @@ from reelwright.domain.errors import InvalidInput
 from reelwright.domain.ports.making import Writer
 
 from .housekeeping import housekeeping
+from .judging import build_classifiers, build_moderator
 from .marking import build_marker
 from .media import media_store, own_intake
 from .pools import CpuActivities, MediaActivities
@@ -77,7 +79,7 @@ async def cpu_staff(settings: Settings) -> AsyncIterator[CpuActivities]:
     """Everything the cpu pool works with; closed on the way out."""
     from reelwright.policies import Policies
     from reelwright.providers.feeds.http import HttpFeedReader
-    from reelwright.providers.moderation.rules import RulesModerator
+    from reelwright.providers.moderation.repeats import Repeats
     from reelwright.providers.recorded.recordings import OwnRecordings
     from reelwright.providers.speech.narrator import Narrator
     from reelwright.providers.speech.voices import Shelf
@@ -90,6 +92,7 @@ async def cpu_staff(settings: Settings) -> AsyncIterator[CpuActivities]:
     from reelwright.storage.database import connect
     from reelwright.storage.effects import PostgresEffectLedger
     from reelwright.storage.evidence import PostgresEvidence
+    from reelwright.storage.moderation import PostgresFingerprints
     from reelwright.storage.pauses import PostgresGate
     from reelwright.storage.posts import PostgresPostLedger
     from reelwright.storage.public import PublicAddresses
@@ -109,8 +112,8 @@ async def cpu_staff(settings: Settings) -> AsyncIterator[CpuActivities]:
             await seed_accounts(places, accounts)
             publishers = build_publishers(places, http, build_tokens(places, http, accounts))
             ledger, approvals, texts = PostgresQuotaLedger(pool), PostgresApprovals(pool), PostgresTexts(pool)
-            blocked = tuple(term.strip() for term in settings.blocked_terms.split(",") if term.strip())
             stack.enter_context(housekeeping(ledger))
+            classifiers, repeats = build_classifiers(settings, pool), Repeats(PostgresFingerprints(pool))
             writer = StudioWriter(language_model(settings))
             narrator = Narrator(Shelf.of(settings.voices), rate=settings.speech_rate)
             stack.push_async_callback(narrator.close)
@@ -122,9 +125,11 @@ async def cpu_staff(settings: Settings) -> AsyncIterator[CpuActivities]:
                     catalog,
                     HttpFeedReader(allow_private=settings.feed_allow_private),
                     writer,
-                    RulesModerator(blocked),
+                    build_moderator(settings, classifiers),
                     PostgresEntryMemory(pool),
                     channels,
+                    Seeing(media, classifiers, repeats),
+                    repeats,
                 ),
                 voices=Voices(catalog, media, narrator),
                 spoken=SpokenWords(catalog, media, OwnRecordings()),

@@ -9,18 +9,22 @@ from pydantic import TypeAdapter
 from temporalio import activity
 
 from reelwright.domain.base import Model
-from reelwright.domain.content.judging import ModerationContext
+from reelwright.domain.content.judging import ModerationContext, with_findings
 from reelwright.domain.content.request import FeedItem
+from reelwright.domain.content.seen import SeenFindings
 from reelwright.domain.content.story import ModerationVerdict, Story, WriteTask, require_scenes, require_size
 from reelwright.domain.content.telling import EntryMemory, Telling
 from reelwright.domain.evidence import Noted
 from reelwright.domain.ids import effect_key, sha256_of
 from reelwright.domain.ports.channels import ChannelBook
 from reelwright.domain.ports.making import Catalog, FeedReader, Moderator, Writer
+from reelwright.domain.ports.repeats import RepeatJudge
 from reelwright.domain.text.spoken.reading import require_readable
+from reelwright.policies import standard
 
 from ..made import Answered, Made, Order, bought, once, recalled, told
 from .costs import writing_costs
+from .seen import ModerateMaterial, Seeing
 
 STORY = TypeAdapter(Story)
 
@@ -53,6 +57,8 @@ class Editorial:
     moderator: Moderator
     memory: EntryMemory | None = None
     channels: ChannelBook | None = None
+    seeing: Seeing | None = None
+    repeats: RepeatJudge | None = None
 
     @activity.defn
     async def read_feed(self, feed: ReadFeed) -> FeedItem:
@@ -101,6 +107,12 @@ class Editorial:
         story = job.story or await recalled(self.catalog, job.record)
         kept = await self.channels.kept(job.content_id) if self.channels else None
         verdict = await self.moderator.judge(story, kept.policy if kept else None, job.context)
+        context = job.context
+        if self.repeats and context and context.channel and not context.allow_repeat and verdict.decision != "block":
+            policy = (kept.policy if kept else None) or standard()
+            verdict = with_findings(
+                verdict, await self.repeats.judge_story(job.content_id, context.channel, story, policy)
+            )
         judged_with = [verdict.policy, sha256_of(job.context)] if job.context else []
         await self.catalog.record_decision(
             effect_key(job.content_id, "moderation", sha256_of(story), verdict.provider, *judged_with),
@@ -112,3 +124,26 @@ class Editorial:
             artifact_sha256=verdict.input_sha256,
         )
         return verdict
+
+    @activity.defn
+    async def moderate_material(self, job: ModerateMaterial) -> SeenFindings:
+        """Judges what is seen, by the policy that the content has from its channel; what is found is filed as the
+        verdict on its words is."""
+        kept = await self.channels.kept(job.content_id) if self.channels else None
+        if self.seeing is None:
+            return SeenFindings()
+        policy = (kept.policy if kept else None) or standard()
+        found = SeenFindings(findings=tuple(await self.seeing.findings(job, policy)))
+        if not (found.findings or self.seeing.judge.name):
+            return found  # nobody has judged
+        judged = sha256_of([[picture.place, picture.file.sha256] for picture in job.pictures])
+        await self.catalog.record_decision(
+            effect_key(job.content_id, "moderation-seen", judged, sha256_of(found)),
+            content_id=job.content_id,
+            kind="moderation",
+            decision="block" if found.blocks else "review" if found.findings else "allow",
+            by=self.seeing.judge.name or "rules",
+            note="; ".join(found.reasons),
+            artifact_sha256=judged,
+        )
+        return found

@@ -10,9 +10,11 @@ from temporalio import activity
 
 from reelwright.domain.assets import AssetRef
 from reelwright.domain.base import Model
+from reelwright.domain.content.seen import MOMENTS, SeenPicture
 from reelwright.domain.content.story import OWN
 from reelwright.domain.content.taken import NamedMedia, StoredMedia, TakenMedia
 from reelwright.domain.content.taking import taken_of
+from reelwright.domain.errors import InvalidInput
 from reelwright.domain.evidence import Noted
 from reelwright.domain.ids import effect_key
 from reelwright.domain.ports.making import Catalog
@@ -20,6 +22,7 @@ from reelwright.domain.ports.media import MediaIntake
 
 from ..heartbeat import beating
 from ..made import Made, once
+from .seen import Frames, TakeFrames
 
 
 class TakeMedia(Model):
@@ -72,6 +75,31 @@ class OwnMedia:
         key = effect_key(asked.content_id, "own-media", asked.named)
         kept = await once(self.catalog, key, take, TakenMedia, content_id=asked.content_id, step="own-media")
         return kept.result
+
+    @activity.defn
+    async def take_frames(self, asked: TakeFrames) -> Frames:
+        """The first frame of each clip, its middle and its last one, for those that judge pictures."""
+
+        async def take() -> Made[Frames]:
+            pictures: list[SeenPicture] = []
+            unseen: list[str] = []
+            self.scratch.mkdir(parents=True, exist_ok=True)
+            for clip in asked.clips:
+                moments = clip.start_s, (clip.start_s + clip.end_s) / 2, clip.end_s
+                with TemporaryDirectory(dir=self.scratch, prefix="frames-") as folder:
+                    try:
+                        async with beating(f"looking at {clip.place}"):
+                            files = await self.intake.frames(clip.file, moments, name=clip.place, workdir=Path(folder))
+                    except InvalidInput:
+                        unseen.append(clip.place)  # it becomes a finding
+                        continue
+                places = (f"{clip.place}, {moment}" for moment in MOMENTS)
+                pictures += [SeenPicture(place=p, file=file) for p, file in zip(places, files, strict=True)]
+            found = Frames(pictures=tuple(pictures), unseen=tuple(unseen))
+            return Made(found, tuple(dict.fromkeys(each.file for each in pictures)))
+
+        key = effect_key(asked.content_id, "frames", *asked.clips)
+        return (await once(self.catalog, key, take, Frames, content_id=asked.content_id, step="frames")).result
 
 
 def _noted(media: StoredMedia) -> list[Noted]:

@@ -29,7 +29,9 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStudio]:
 
 def begin(studio: LocalStudio, name: str) -> None:
     script = str(ROOT / "examples" / "octopus.md")
-    started = studio.cli("start", "--script", script, "--id", name, "--auto-approve", "--format", "16:9")
+    started = studio.cli(
+        "start", "--script", script, "--id", name, "--auto-approve", "--allow-repeat", "--format", "16:9"
+    )
     assert started.returncode == 0, started.stderr
 
 

@@ -12,10 +12,10 @@ import pytest
 from PIL import Image
 
 from reelwright.domain.errors import InvalidInput
-from reelwright.providers.own.clips import look_at_clip
+from reelwright.providers.own.clips import frames_at, look_at_clip
 from reelwright.providers.own.limits import BadMedia, Limits
 from reelwright.providers.own.looked import Looked
-from reelwright.providers.own.looking import look, still
+from reelwright.providers.own.looking import frames, look, still
 from reelwright.providers.own.pictures import look_at_picture
 from reelwright.providers.own.stills import from_hdr
 from tests import own_samples as samples
@@ -203,3 +203,17 @@ async def test_looking_has_an_end(tmp_path: Path) -> None:
             path, limits=Limits(look_s=0.001), name="a", field="f", workdir=tmp_path, progress=lambda share: None
         )
     await asyncio.sleep(0)
+
+
+async def test_frames_of_moments_are_cut_by_the_process_that_looks(tmp_path: Path) -> None:
+    path = samples.clip(tmp_path / "a.mp4", seconds=2, size=(1_600, 96), shades=lambda n: 10 * n)
+    moments = [0.0, 1.0, 9.0]
+    made = await frames(path, moments, name="a.mp4", field="media", workdir=tmp_path, limits=LIMITS)
+    shades = []
+    for file in made:
+        with Image.open(file) as frame:
+            assert frame.width == 1_024
+            shades.append(float(np.asarray(frame.convert("L")).mean()))
+    assert shades == pytest.approx([0, 100, 190], abs=6), "of the last moment the last frame there is"
+    with pytest.raises(BadMedia, match="none of its frames"):
+        frames_at(samples.clip(tmp_path / "none.mp4", seconds=0), tmp_path, moments)

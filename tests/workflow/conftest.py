@@ -25,6 +25,7 @@ from activities.content.material import Studio, Voices
 from activities.content.own_media import OwnMedia
 from activities.content.own_sound import OwnSound
 from activities.content.records import Records
+from activities.content.seen import Seeing
 from activities.content.spoken import SpokenWords
 from activities.publishing.composing import Composing
 from activities.publishing.extras import Extras
@@ -55,7 +56,7 @@ from .fake_platforms import (
     MemorySlots,
     MemoryTexts,
 )
-from .fakes import FakeRenderer, Makers, MemoryCatalog, MemoryChannels, MemoryMedia, MemoryMediaBook, own_intake
+from .fakes import FakeRenderer, Looker, Makers, MemoryCatalog, MemoryChannels, MemoryMedia, MemoryMediaBook, own_intake
 
 
 async def looks(patience_s: float = 600) -> AsyncIterator[None]:
@@ -90,6 +91,7 @@ class FakeStudio:
     env: WorkflowEnvironment
     scratch: Path
     makers: Makers = field(default_factory=Makers)
+    looker: Looker = field(default_factory=Looker)
     media: MemoryMedia = field(default_factory=MemoryMedia)
     catalog: MemoryCatalog = field(default_factory=MemoryCatalog)
     channels: MemoryChannels = field(default_factory=MemoryChannels)
@@ -130,7 +132,14 @@ class FakeStudio:
             records=Records(self.catalog, self.approvals),
             channels=Channels(self.channels, self.policies),
             costs=Costs(self.catalog, self.makers),
-            editorial=Editorial(self.catalog, self.makers, self.makers, self.makers, channels=self.channels),
+            editorial=Editorial(
+                self.catalog,
+                self.makers,
+                self.makers,
+                self.makers,
+                channels=self.channels,
+                seeing=Seeing(self.media, self.looker),
+            ),
             voices=Voices(self.catalog, self.media, self.makers),
             publishing=Publishing(
                 self.posts,

@@ -15,7 +15,15 @@ from reelwright.domain.channels.in_force import InForce
 from reelwright.domain.content.judging import ModerationContext
 from reelwright.domain.content.policy import ModerationPolicy
 from reelwright.domain.content.request import FeedItem
-from reelwright.domain.content.story import ModerationVerdict, Scene, Story, Translation, WordTiming, WriteTask
+from reelwright.domain.content.story import (
+    ModerationFinding,
+    ModerationVerdict,
+    Scene,
+    Story,
+    Translation,
+    WordTiming,
+    WriteTask,
+)
 from reelwright.domain.content.style import RenderStyle
 from reelwright.domain.content.taken import StoredMedia
 from reelwright.domain.content.telling import Telling
@@ -202,11 +210,37 @@ class MemoryMediaBook:
         return self.rows.setdefault(media.file.sha256, media)
 
 
+class QuickIntake(OwnIntake):
+    """Takes no frames of clips, which takes a process of its own."""
+
+    async def frames(self, file: AssetRef, at_s: Sequence[float], *, name: str, workdir: Path) -> list[AssetRef]:
+        return [await self.media.put_bytes(f"{file.sha256} at {at}".encode(), "image/jpeg") for at in at_s]
+
+
+class Looker:
+    """Judges pictures: `finds` has the decision by place, `seen` what it was shown. Without a name it is not there."""
+
+    def __init__(self) -> None:
+        self.name = ""
+        self.finds: dict[str, Literal["review", "block"]] = {}
+        self.seen: list[str] = []
+
+    async def judge_picture(self, place: str, data: bytes, policy: ModerationPolicy) -> list[ModerationFinding]:
+        assert data
+        self.seen.append(place)
+        if (decision := self.finds.get(place)) is None:
+            return []
+        reason = f"{place}: something"
+        return [
+            ModerationFinding(place=place, rule="fake/x", decision=decision, score=1, reason=reason, cure="mend it")
+        ]
+
+
 def own_intake(media: MediaStore, book: MemoryMediaBook | None = None) -> OwnIntake:
     """What takes in own media, with a real look at each file; of the web what is public, and no buckets."""
     limits = Limits()
     sources = {"https": Web(limits, allow_private=False), "s3": Buckets(limits, lambda: None, ())}
-    return OwnIntake(book or MemoryMediaBook(), media, sources, limits)
+    return QuickIntake(book or MemoryMediaBook(), media, sources, limits)
 
 
 class MemoryChannels:

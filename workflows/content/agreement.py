@@ -79,8 +79,9 @@ class Agreement:
                 story = await self._written(task)
                 verdict = await self._production.moderate(task.request, story)
             material = await self._made(request, story, takes)
-            self.preview, self._previous = await self._previewed(request, material, verdict), task.previous
-            decision, shown = await self._review(request, material, verdict, revision)
+            seen = await self._seen(request, material, verdict)
+            self.preview, self._previous = await self._previewed(request, material, seen), task.previous
+            decision, shown = await self._review(request, material, seen, revision)
             self.question.close()
             if decision.decision == "approve":
                 return shown
@@ -120,6 +121,16 @@ class Agreement:
         if self._finished is not None and workflow.patched("finished-videos"):
             return await self._finished.material(request, story)
         return await self._production.make(request, story, takes)
+
+    async def _seen(
+        self, request: ContentRequest, material: Material | FinishedMaterial, verdict: ModerationVerdict
+    ) -> ModerationVerdict:
+        """The verdict with what is found on the pictures."""
+        if not workflow.patched("moderated-material"):
+            return verdict
+        reasons = await self._production.look(request, material)
+        decision = "review" if reasons else verdict.decision
+        return verdict.model_copy(update={"decision": decision, "reasons": (*verdict.reasons, *reasons)})
 
     async def _begin(self, request: ContentRequest) -> tuple[WriteTask, Takes, int]:
         """The task, the takes to make, and the number of revisions before; a run that continues another starts where

@@ -21,10 +21,13 @@ with workflow.unsafe.imports_passed_through():
         Voices,
     )
     from activities.content.own_media import OwnMedia, TakeMedia
+    from activities.content.seen import ModerateMaterial, TakeFrames
     from activities.rendering.rendering import CheckStyle, Rendering
+    from reelwright.domain.content.finished import FinishedMaterial
     from reelwright.domain.content.judging import context_of
     from reelwright.domain.content.remake import Takes
     from reelwright.domain.content.request import ContentRequest
+    from reelwright.domain.content.seen import clips_of, pictures_of
     from reelwright.domain.content.status import Stage
     from reelwright.domain.content.story import (
         OWN,
@@ -193,6 +196,30 @@ class Production:
         if verdict.decision == "block":
             raise Ended(Stage.BLOCKED, "blocked by moderation: " + "; ".join(verdict.reasons))
         return verdict
+
+    async def look(self, request: ContentRequest, material: Material | FinishedMaterial) -> tuple[str, ...]:
+        """What there is to say against what is seen, once it is made and before a reviewer is asked."""
+        clips, pictures = clips_of(material), pictures_of(material)
+        unseen: tuple[str, ...] = ()
+        if clips:
+            take, queue = TakeFrames(content_id=self._id, clips=clips), policies.media_queue(request.pool)
+            frames = await workflow.execute_activity_method(
+                OwnMedia.take_frames, take, task_queue=queue, **policies.RENDER
+            )
+            pictures, unseen = (*pictures, *frames.pictures), frames.unseen
+        job = ModerateMaterial(
+            content_id=self._id,
+            title=material.story.title,
+            pictures=pictures,
+            context=context_of(request),
+            unseen=unseen,
+        )
+        found = await workflow.execute_activity_method(Editorial.moderate_material, job, **policies.MAKE)
+        if found.findings:
+            self._board.step("moderation of pictures", "; ".join(found.reasons))
+        if found.blocks:
+            raise Ended(Stage.BLOCKED, "blocked by moderation: " + "; ".join(found.reasons))
+        return found.reasons
 
     async def make(self, request: ContentRequest, story: Story, takes: Takes) -> Material:
         """Speech, pictures and music, side by side; `takes` is the take of each picture and of the music."""

@@ -83,6 +83,7 @@ class RequestDefaults(UserInput):
     made_for_kids: bool | None = None
     auto_approve: bool | None = None
     allow_template: bool | None = None
+    allow_repeat: bool | None = None
     pool: Literal["render", "gpu"] | None = None
 
 

@@ -18,7 +18,7 @@ from .inheritance import effective, merged
 INHERITABLE = (
     *("style", "language", "language_open", "voice", "voices", "pronunciations", "account", "posts"),
     *("formats", "platforms", "publish_at", "priority", "privacy", "paid_partnership", "made_for_kids"),
-    *("auto_approve", "allow_template", "pool"),
+    *("auto_approve", "allow_template", "allow_repeat", "pool"),
 )
 """Fields of a request that a channel may set, or whose being set decides what it sets."""
 _WHERE = frozenset({"account", "accounts"})

@@ -38,6 +38,10 @@ Category = Literal[
     "dangerous-acts",
     "child-contact",
     "kids",
+    "instruction",
+    "duplicate",
+    "explicit",
+    "other-harm",
 ]
 CATEGORIES: tuple[Category, ...] = get_args(Category)
 Decision = Literal["allow", "review", "block"]
@@ -70,13 +74,25 @@ class Thresholds(UserInput):
         return "review" if self.review is not None and score >= self.review else "allow"
 
 
+_ADDED: dict[Category, Thresholds] = {
+    "instruction": Thresholds(review=0.5, block=None),
+    "duplicate": Thresholds(review=0.5, block=None),
+    "other-harm": Thresholds(review=0.5, block=None),
+}
+"""For policies that were written before these existed, and name them nowhere."""
+
+
 class Disclosures(UserInput):
-    """What must be said in the texts of posts."""
+    """What must be said of a piece, and where."""
 
     paid_partnership: bool = Field(
         default=False, description="a paid partnership is named in the texts and declared in the request, or neither"
     )
     made_with_ai: bool = Field(default=False, description="the texts say that the piece was made with AI")
+    in_picture: bool = Field(
+        default=False, description="the picture says what is paid for and what is made with AI, all the time"
+    )
+    in_flag: bool = Field(default=False, description="each platform has flags for what is paid for and made with AI")
 
 
 class KidsRules(UserInput):
@@ -101,7 +117,9 @@ class ModerationPolicy(Grown, UserInput):
     extends: PolicyName | None = Field(default=None, description="the policy that the rest is inherited from")
     description: Annotated[str, Text(clean, 1_000)] = ""
     categories: dict[Category, Thresholds] = Field(
-        default={}, description="thresholds by category; a category that is left out has review 0.5, block 0.9"
+        default={},
+        description="thresholds by category; a category that is left out has review 0.5, block 0.9 (`instruction`, "
+        "`duplicate`, `other-harm`: never)",
     )
     markets: Annotated[
         tuple[Country, ...], at_most(COUNTRIES, "countries", "name the main ones"), AfterValidator(_countries_once)
@@ -121,5 +139,5 @@ class ModerationPolicy(Grown, UserInput):
         rows = [self.categories, *(self.regional.get(country, {}) for country in self.markets)]
         found = {row[category].decide(score) for row in rows if category in row}
         if category not in self.categories:
-            found.add(Thresholds().decide(score))
+            found.add(_ADDED.get(category, Thresholds()).decide(score))
         return "block" if "block" in found else "review" if "review" in found else "allow"

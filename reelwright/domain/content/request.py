@@ -162,6 +162,7 @@ class ContentRequest(Grown, UserInput):
     added: ClassVar[frozenset[str]] = frozenset(
         {"allow_template", "post_again", "language_open", "pronunciations", "voice", "voices", "scene_voices"}
         | {"media", "narration", "music", "intro", "outro", "video", "description", "made_with_ai", "max_usd"}
+        | {"allow_repeat"}
     )
 
     topic: Annotated[str, AfterValidator(_topic)] | None = Field(
@@ -252,6 +253,7 @@ class ContentRequest(Grown, UserInput):
     allow_template: bool = Field(
         default=False, description="auto-approval counts for a piece composed from templates, which states no facts"
     )
+    allow_repeat: bool = Field(default=False, description="it may repeat an earlier content of its channel")
     post_again: bool = Field(
         default=False, description="post even where this content has a live post already; recorded with the post"
     )

@@ -35,4 +35,5 @@ FACTS = PlatformFacts(
     ambiguous_token=re.compile(r"EAA[\w-]{64}"),
     traded=frozenset({"facebook"}),
     pictures=PICTURES,
+    flags_ai=True,
 )

@@ -83,6 +83,8 @@ class PlatformFacts:
 
     `video_codecs` are the codecs of pictures, as FFmpeg calls them, that its documents say it takes in an MP4; all take
     H.264. `video_mbps` is the most that it takes of a file on average, in Mbit/s, where it names a limit.
+
+    `flags_ai`, `flags_paid`: a post has a field for what is made with AI and for a paid partnership.
     """
 
     name: str
@@ -96,3 +98,5 @@ class PlatformFacts:
     video_codecs: frozenset[str] = frozenset({"h264"})
     video_mbps: float | None = None
     pictures: PictureRules | None = None
+    flags_ai: bool = False
+    flags_paid: bool = False

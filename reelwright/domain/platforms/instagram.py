@@ -47,4 +47,6 @@ FACTS = PlatformFacts(
     ambiguous_token=re.compile(r"(EAA|IGAA)[\w-]{64}"),
     traded=frozenset({"facebook", "instagram"}),
     pictures=PICTURES,
+    flags_ai=True,
+    flags_paid=True,
 )

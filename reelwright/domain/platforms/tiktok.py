@@ -30,4 +30,6 @@ FACTS = PlatformFacts(
     video_codecs=frozenset({"h264", "hevc"}),
     sandbox_token=re.compile(r"rft\.sandbox-.+"),
     ambiguous_token=re.compile(r"(rft|act)\.[\w-]{48}"),
+    flags_ai=True,
+    flags_paid=True,
 )

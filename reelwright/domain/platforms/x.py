@@ -49,4 +49,6 @@ FACTS = PlatformFacts(
     cost=cost,
     sandbox_token=re.compile(r"x-(sandbox|rt|at)-.+"),
     pictures=PICTURES,
+    flags_ai=True,
+    flags_paid=True,
 )

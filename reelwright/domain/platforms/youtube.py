@@ -31,4 +31,6 @@ FACTS = PlatformFacts(
     ),
     cost=cost,
     sandbox_token=re.compile(r"(1//|ya29\.)sandbox-.+"),
+    flags_ai=True,
+    flags_paid=True,
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -25,6 +26,10 @@ class MediaIntake(Protocol):
 
     async def still(self, media: StoredMedia, start_s: float, *, field: str, workdir: Path) -> AssetRef:
         """The still of a clip that begins at `start_s`: what it shows there."""
+        ...
+
+    async def frames(self, file: AssetRef, at_s: Sequence[float], *, name: str, workdir: Path) -> Sequence[AssetRef]:
+        """Small pictures of what a stored clip shows at these times after its beginning."""
         ...
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -49,6 +49,10 @@ _HDR: dict[int, Literal["pq", "hlg"]] = {16: "pq", 18: "hlg"}
 _UNKNOWN_COLOUR, _BT709, _HD_LINES = 2, 1, 720
 _STILLS = 12
 """So many frames, spread over the clip, are compared for its still."""
+_SMALL = 1_024
+"""Pixels a side of frames for those that judge pictures."""
+_BEFORE_END_S = 0.5
+"""Where decoding towards a moment begins at the latest: at the very end there may be no frame."""
 _MISSING_SHARE, _MISSING_S = 0.1, 0.5
 """A file whose pictures or sound end this much before their announced end is cut off."""
 
@@ -177,6 +181,39 @@ def still_at(path: Path, workdir: Path, start_s: float) -> Path:
         if seen.still is None:
             raise BadMedia("none of its frames can be decoded", "record or export it again")
         return save_still(_as_picture(video, seen), workdir)
+
+
+def frames_at(path: Path, workdir: Path, at_s: Sequence[float]) -> list[Path]:
+    """Pictures of at most 1,024 pixels a side of the frames that a clip shows so many seconds after its beginning; of
+    its last frame where it ends before. The clip is one that `look_at_clip` takes."""
+    with av.open(f"file:{path}", options=_OPTIONS, metadata_errors="replace") as container:
+        covers = av.stream.Disposition.attached_pic
+        video = next(stream for stream in container.streams.video if not stream.disposition & covers)
+        video.codec_context.thread_count = 1
+        return [
+            save_still(_frame_at(container, video, moment), workdir, f"frame-{number}.jpg", _SMALL)
+            for number, moment in enumerate(at_s)
+        ]
+
+
+def _frame_at(container: InputContainer, video: av.VideoStream, moment: float) -> Image.Image:
+    """Decoded from the key frame before it on, or from the beginning where the container cannot be searched or finds
+    nothing there."""
+    unit = float(video.time_base or 1 / av.time_base)
+    begins = video.start_time or 0
+    for target in (begins + int(max(moment - _BEFORE_END_S, 0.0) / unit), begins):
+        try:
+            container.seek(target, stream=video)
+        except av.FFmpegError:
+            continue
+        seen = _Pictures()
+        for frame in container.decode(video):
+            if seen.still is not None and frame.pts is not None and (frame.pts - begins) * unit > moment:
+                break
+            seen.still, seen.rotation = frame, -frame.rotation % 360
+        if seen.still is not None:
+            return _as_picture(video, seen)
+    raise BadMedia("none of its frames can be decoded", "record or export it again")
 
 
 def _check_size(width: int, height: int, limits: Limits) -> None:

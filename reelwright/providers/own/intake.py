@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
@@ -20,7 +21,7 @@ from reelwright.domain.text.incoming import cut, one_line
 
 from .limits import Limits
 from .looked import STILL_TYPE, Looked
-from .looking import look, still
+from .looking import frames, look, still
 from .names import check_name
 
 NAME_CHARS = 200
@@ -77,6 +78,13 @@ class OwnIntake:
             file = await self.media.fetch(media.used, Path(folder) / "clip")
             made = await still(file, start_s, name=media.name, field=field, workdir=Path(folder), limits=self.limits)
             return await self.media.put(made, STILL_TYPE)
+
+    async def frames(self, file: AssetRef, at_s: Sequence[float], *, name: str, workdir: Path) -> list[AssetRef]:
+        """Small pictures of what a stored clip shows at these times after its beginning."""
+        with TemporaryDirectory(dir=workdir) as folder:
+            clip = await self.media.fetch(file, Path(folder) / "clip")
+            made = await frames(clip, at_s, name=name, field="media", workdir=Path(folder), limits=self.limits)
+            return [await self.media.put(frame, STILL_TYPE) for frame in made]
 
     async def _known(self, sha256: str, field: str) -> StoredMedia:
         found = await self.book.find(sha256)

@@ -6,6 +6,7 @@ import asyncio
 import json
 import signal
 import sys
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -35,13 +36,21 @@ async def still(path: Path, start_s: float, *, name: str, field: str, workdir: P
     return Path(answer["still"])
 
 
+async def frames(
+    path: Path, at_s: Sequence[float], *, name: str, field: str, workdir: Path, limits: Limits
+) -> list[Path]:
+    """Small pictures, in `workdir`, of what a clip shows at two or more moments. Raises `InvalidInput`."""
+    answer = await _asked(path, name, field, workdir, limits, lambda share: None, *map(str, at_s))
+    return [Path(frame) for frame in answer["frames"]]
+
+
 async def _asked(
-    path: Path, name: str, field: str, workdir: Path, limits: Limits, progress: Progress, *start: str
+    path: Path, name: str, field: str, workdir: Path, limits: Limits, progress: Progress, *starts: str
 ) -> dict[str, Any]:
     """What the looking process answers."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-s", "-P", "-m", "reelwright.providers.own.look_worker"),
-        *(str(path.absolute()), str(workdir.absolute()), limits.model_dump_json(), *start),
+        *(str(path.absolute()), str(workdir.absolute()), limits.model_dump_json(), *starts),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
@@ -63,7 +72,7 @@ async def _asked(
     if "bad" in answer:
         reason, remedy = answer["bad"]
         raise InvalidInput(f"{name}: {reason}", field=field, remedy=remedy)
-    if "looked" in answer or "still" in answer:
+    if answer.keys() & {"looked", "still", "frames"}:
         return dict(answer)
     if -code in _BROKEN:
         raise InvalidInput(f"{name} breaks its decoder (signal {-code})", field=field, remedy="save or export it again")

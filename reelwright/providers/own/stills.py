@@ -16,10 +16,10 @@ _ROWS = 64
 """Rows that are toned at once: what is between takes 64 bytes a pixel."""
 
 
-def save_still(picture: Image.Image, workdir: Path) -> Path:
-    """The picture as the still of a clip, a JPEG in the folder."""
-    still = workdir / "still.jpg"
-    picture.thumbnail((_SIDE, _SIDE), Image.Resampling.LANCZOS)
+def save_still(picture: Image.Image, workdir: Path, name: str = "still.jpg", side: int = _SIDE) -> Path:
+    """The picture as the still of a clip, a JPEG in the folder, at most so many pixels a side."""
+    still = workdir / name
+    picture.thumbnail((side, side), Image.Resampling.LANCZOS)
     picture.save(still, "JPEG", quality=92)
     return still
 

@@ -36,7 +36,8 @@ def control(studio: LocalStudio, method: str, what: str, **body: Any) -> None:
 
 def run_everywhere(studio: LocalStudio, name: str) -> tuple[int, dict[str, Any]]:
     done = studio.cli(
-        "run", "--script", "tides.md", *SMALL, "--auto-approve", "--platform", "all", "--id", name, "--json"
+        "run", "--script", "tides.md", *SMALL, "--auto-approve", "--allow-repeat", "--platform", "all", "--id", name,
+        "--json",
     )  # fmt: skip
     return done.returncode, one_json(done.stdout)
 
@@ -82,8 +83,8 @@ def test_a_paused_platform_holds_one_post_and_no_other(studio: LocalStudio) -> N
     paused = studio.cli("platform", "pause", "x", "--note", "rollback")
     assert paused.returncode == 0, paused.stderr
     begun = studio.cli(
-        "start", "--script", "tides.md", *SMALL, "--auto-approve", "--platform", "x", "--platform", "youtube",
-        "--id", "held", "--title", "Held tides",
+        "start", "--script", "tides.md", *SMALL, "--auto-approve", "--allow-repeat", "--platform", "x",
+        "--platform", "youtube", "--id", "held", "--title", "Held tides",
     )  # fmt: skip
     assert begun.returncode == 0, begun.stderr
 

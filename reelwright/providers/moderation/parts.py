@@ -1,0 +1,60 @@
+"""The texts of a content, each with a name for its place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from reelwright.domain.content.judging import ModerationContext
+from reelwright.domain.content.story import Story
+
+
+@dataclass(frozen=True)
+class Part:
+    """A text that the public will hear or read, with a name for it."""
+
+    place: str
+    text: str
+    language: str
+
+
+def parts_of(story: Story, context: ModerationContext) -> list[Part]:
+    """Everything that the public will hear or read."""
+    return [*_of_story(story), *parts_of_texts(context.texts, story.language)]
+
+
+def parts_of_texts(texts: Mapping[str, str], language: str) -> list[Part]:
+    """Texts by the names of their places."""
+    return [Part(place, text, language) for place, text in texts.items()]
+
+
+def sources_of(context: ModerationContext, language: str) -> list[Part]:
+    """What the writer is given: the topic, or the article. The public does not see it."""
+    item = context.item
+    article = {"article title": item.title, "article": item.text} if item else {}
+    return parts_of_texts({"topic": context.topic, **article}, language)
+
+
+def spoken(story: Story) -> Iterator[Part]:
+    """What states something: the scenes."""
+    for scene in story.scenes:
+        yield Part(f"scene {scene.index + 1}", scene.text, story.language)
+
+
+def _of_story(story: Story) -> Iterator[Part]:
+    """Scenes count from 1, as people do."""
+    yield Part("title", story.title, story.language)
+    for scene in story.scenes:
+        if scene.heading:
+            yield Part(f"scene {scene.index + 1} heading", scene.heading, story.language)
+        yield Part(f"scene {scene.index + 1}", scene.text, story.language)
+        if scene.brief:
+            yield Part(f"the picture brief of scene {scene.index + 1}", scene.brief, story.language)
+        if scene.shows:
+            yield Part(f"what the own picture of scene {scene.index + 1} shows", scene.shows, story.language)
+    for translation in story.translations:
+        for index, text in enumerate(translation.scenes):
+            yield Part(f"scene {index + 1} in {translation.language}", text, translation.language)
+    yield Part("description", story.description, story.language)
+    for tag in story.tags:
+        yield Part("tags", tag, story.language)

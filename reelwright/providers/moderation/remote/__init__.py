@@ -1,0 +1,1 @@
+"""Classifiers of OpenAI, Azure and Mistral."""

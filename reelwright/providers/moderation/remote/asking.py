@@ -1,0 +1,125 @@
+"""One POST of JSON to a classifier: tries, limits, and errors in our words."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import httpx
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt, wait_random
+
+from reelwright.domain.errors import ProviderRefused, ProviderUnavailable
+from reelwright.domain.text.incoming import foreign
+
+from ...writing.answers import BadAnswer, error_for
+
+TRIES = 2
+WAIT_S = (0.2, 0.8)
+"""Seconds between the tries, chosen by chance, where the vendor names none."""
+LONGEST_WAIT_S = 5.0
+"""A vendor that wants a longer pause counts as away: a person decides meanwhile."""
+TIMEOUT = httpx.Timeout(8.0, connect=4.0)
+ANSWER_BYTES = 2_000_000
+
+
+class NoUse(ProviderUnavailable):
+    """An answer that is none, or is cut off."""
+
+
+class TooSlow(ProviderUnavailable):
+    """No answer in time; another try would take as long."""
+
+
+async def post(vendor: str, url: str, headers: Mapping[str, str], body: Any) -> dict[str, Any]:
+    """The answer, a JSON object. Raises `ProviderUnavailable` and `ProviderRefused`."""
+    retrying = AsyncRetrying(
+        retry=retry_if_exception(_worth_another_try), stop=stop_after_attempt(TRIES), wait=_wait, reraise=True
+    )
+    async with httpx.AsyncClient(timeout=TIMEOUT, follow_redirects=False) as client:
+        async for attempt in retrying:
+            with attempt:
+                return await _once(client, vendor, url, headers, body)
+    raise AssertionError("tenacity raises the last error")
+
+
+async def _once(
+    client: httpx.AsyncClient, vendor: str, url: str, headers: Mapping[str, str], body: Any
+) -> dict[str, Any]:
+    try:
+        async with client.stream("POST", url, headers=dict(headers), json=body) as response:
+            data = bytearray()
+            async for chunk in response.aiter_bytes():
+                data += chunk
+                if len(data) > ANSWER_BYTES:
+                    raise NoUse(f"its answer has more than {ANSWER_BYTES:,} bytes", field=vendor)
+    except httpx.TimeoutException as error:
+        raise TooSlow(f"it did not answer in time ({type(error).__name__})", field=vendor) from None
+    except (httpx.TransportError, httpx.DecodingError) as error:
+        raise ProviderUnavailable(f"no connection ({type(error).__name__})", field=vendor) from None
+    except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
+        raise ProviderRefused(f"its address is no use ({error})", field=vendor) from None
+    answer = _object(bytes(data))
+    if response.status_code != 200:
+        raise error_for(_bad(vendor, response, answer or {}))
+    if answer is None:
+        raise NoUse("its answer is no JSON object", field=vendor)
+    return answer
+
+
+def scores_of(vendor: str, value: Any, flags: Any = None) -> dict[str, float]:
+    """A table of scores out of an answer. What the vendor flags counts 0.5 at least, whatever its own threshold is."""
+    if not isinstance(value, dict) or not value:
+        raise NoUse("its answer has no scores", field=vendor)
+    scores: dict[str, float] = {}
+    for name, score in value.items():
+        # Null: the category does not apply to this kind of input.
+        if score is None:
+            continue
+        if not isinstance(score, (int, float)) or isinstance(score, bool) or not 0 <= score <= 1:
+            raise NoUse(f"its score {foreign(str(score), 40)} is no number from 0 to 1", field=vendor)
+        scores[str(name)[:100]] = float(score)
+    for name, flagged in flags.items() if isinstance(flags, dict) else ():
+        if flagged is True:
+            scores[str(name)[:100]] = max(scores.get(str(name)[:100], 0.0), 0.5)
+    return scores
+
+
+def results_of(vendor: str, answer: dict[str, Any], count: int) -> list[dict[str, float]]:
+    """The scores of each input, of answers that are shaped like OpenAI's."""
+    results = answer.get("results")
+    if not isinstance(results, list) or len(results) != count:
+        raise NoUse(f"its answer has not {count} result{'s' * (count != 1)}", field=vendor)
+    rows = [result if isinstance(result, dict) else {} for result in results]
+    return [scores_of(vendor, row.get("category_scores"), row.get("categories")) for row in rows]
+
+
+def _object(data: bytes) -> dict[str, Any] | None:
+    try:
+        value = json.loads(data)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def _bad(vendor: str, response: httpx.Response, answer: dict[str, Any]) -> BadAnswer:
+    """OpenAI and Azure have the error in `error`, Mistral at the top."""
+    told = answer.get("error")
+    error = told if isinstance(told, dict) else answer
+    codes = tuple(str(error[key]) for key in ("code", "type") if error.get(key))
+    message = str(error.get("message") or error.get("detail") or "")
+    return BadAnswer(
+        vendor, response.status_code, codes, message, response.headers, response.headers.get("x-request-id")
+    )
+
+
+def _worth_another_try(error: BaseException) -> bool:
+    if not isinstance(error, ProviderUnavailable) or isinstance(error, TooSlow):
+        return False
+    return error.retry_after_s is None or error.retry_after_s <= LONGEST_WAIT_S
+
+
+def _wait(state: RetryCallState) -> float:
+    error = state.outcome.exception() if state.outcome else None
+    named = error.retry_after_s if isinstance(error, ProviderUnavailable) else None
+    return wait_random(*WAIT_S)(state) if named is None else named
