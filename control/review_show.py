@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from temporalio.client import WorkflowQueryFailedError
 
@@ -103,6 +104,9 @@ class PageText:
     findings: tuple[ModerationFinding, ...] = ()
 
 
+AnyShown: Any = ShownMaterial | None  # the SDK's annotation takes classes only, its converter takes any type
+
+
 @dataclass(frozen=True)
 class ReviewPage:
     """All that the page shows."""
@@ -131,14 +135,14 @@ async def shown_of(studio: Studio, asked: Question) -> ShownMaterial:
     handle = handle_of(studio.client, asked.content)
     try:
         with unknown_is_told(handle):
-            shown: ShownMaterial = await handle.query("shown", result_type=ShownMaterial, rpc_timeout=SOON)
+            shown: ShownMaterial | None = await handle.query("shown", result_type=AnyShown, rpc_timeout=SOON)
     except WorkflowQueryFailedError as error:
         raise InvalidInput(
             f"{asked.view.content_id} does not say what it shows ({error.message})",
             field="id",
             remedy="see `reelwright status`, and start the studio anew where it is older than this command",
         ) from error
-    if shown.artifact_sha256 != open_question(asked.view).artifact_sha256:
+    if shown is None or shown.artifact_sha256 != open_question(asked.view).artifact_sha256:
         raise InvalidInput(f"{asked.view.content_id} has changed meanwhile", field="id", remedy="show it again")
     return shown
 

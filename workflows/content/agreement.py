@@ -128,9 +128,11 @@ class Agreement:
         """The verdict with what is found on the pictures."""
         if not workflow.patched("moderated-material"):
             return verdict
-        reasons = await self._production.look(request, material)
-        decision = "review" if reasons else verdict.decision
-        return verdict.model_copy(update={"decision": decision, "reasons": (*verdict.reasons, *reasons)})
+        found = await self._production.look(request, material)
+        if not found.findings:
+            return verdict
+        reasons, findings = (*verdict.reasons, *found.reasons), (*verdict.findings, *found.findings)
+        return verdict.model_copy(update={"decision": "review", "reasons": reasons, "findings": findings})
 
     async def _begin(self, request: ContentRequest) -> tuple[WriteTask, Takes, int]:
         """The task, the takes to make, and the number of revisions before; a run that continues another starts where

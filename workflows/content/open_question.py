@@ -13,7 +13,6 @@ with workflow.unsafe.imports_passed_through():
     from reelwright.domain.content.shown import ShownMaterial, before_of, composed_of, findings_of, scenes_of, texts_of
     from reelwright.domain.content.story import Material, ModerationVerdict, Story
     from reelwright.domain.content.video import RenderedContent
-    from reelwright.domain.errors import InvalidInput
     from reelwright.domain.publishing.texts import PlatformText
 
 # Reloaded inside the sandbox on purpose: these run as workflow code.
@@ -56,11 +55,11 @@ class OpenQuestion:
         if self._open is not None:
             self._before, self._open = self._open.material, None
 
-    def told(self) -> ShownMaterial:
-        """All that the open question is about. Raises `InvalidInput` while there is none."""
+    def shown(self) -> ShownMaterial | None:
+        """All that the open question is about; None while there is none."""
         asked = self._open
         if asked is None:
-            raise InvalidInput("nothing is up for review", field="review", remedy="see `status`")
+            return None
         material, story = asked.material, asked.material.story
         preview = asked.preview
         rendered = material.rendered if isinstance(material, FinishedMaterial) else preview and preview.rendered

@@ -154,11 +154,10 @@ class ContentPipeline(TakesMessages):
 
     @workflow.query
     @answered()
-    def shown(self) -> ShownMaterial:
-        """All that the open question to a reviewer is about: texts, files, findings, and the revision before."""
-        if self._agreement is None:
-            raise InvalidInput("nothing is up for review", field="review", remedy="see `status`")
-        return self._agreement.question.told()
+    def shown(self) -> ShownMaterial | None:
+        """All that the open question to a reviewer is about: texts, files, findings, and the revision before. Null
+        while nothing is up for review."""
+        return self._agreement.question.shown() if self._agreement else None
 
     # --- the process ------------------------------------------------------------------------------------------------
 

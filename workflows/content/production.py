@@ -27,7 +27,7 @@ with workflow.unsafe.imports_passed_through():
     from reelwright.domain.content.judging import context_of
     from reelwright.domain.content.remake import Takes
     from reelwright.domain.content.request import ContentRequest
-    from reelwright.domain.content.seen import clips_of, pictures_of
+    from reelwright.domain.content.seen import SeenFindings, clips_of, pictures_of
     from reelwright.domain.content.status import Stage
     from reelwright.domain.content.story import (
         OWN,
@@ -197,8 +197,8 @@ class Production:
             raise Ended(Stage.BLOCKED, "blocked by moderation: " + "; ".join(verdict.reasons))
         return verdict
 
-    async def look(self, request: ContentRequest, material: Material | FinishedMaterial) -> tuple[str, ...]:
-        """What there is to say against what is seen, once it is made and before a reviewer is asked."""
+    async def look(self, request: ContentRequest, material: Material | FinishedMaterial) -> SeenFindings:
+        """What is found on the pictures, once they are made and before a reviewer is asked."""
         clips, pictures = clips_of(material), pictures_of(material)
         unseen: tuple[str, ...] = ()
         if clips:
@@ -214,12 +214,12 @@ class Production:
             context=context_of(request),
             unseen=unseen,
         )
-        found = await workflow.execute_activity_method(Editorial.moderate_material, job, **policies.MAKE)
+        found: SeenFindings = await workflow.execute_activity_method(Editorial.moderate_material, job, **policies.MAKE)
         if found.findings:
             self._board.step("moderation of pictures", "; ".join(found.reasons))
         if found.blocks:
             raise Ended(Stage.BLOCKED, "blocked by moderation: " + "; ".join(found.reasons))
-        return found.reasons
+        return found
 
     async def make(self, request: ContentRequest, story: Story, takes: Takes) -> Material:
         """Speech, pictures and music, side by side; `takes` is the take of each picture and of the music."""
