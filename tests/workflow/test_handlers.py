@@ -251,7 +251,8 @@ async def send_query(handle: Handle, name: str, payloads: list[Payload]) -> byte
         ),
         timeout=SOON,
     )
-    return bytes(answer.query_result.payloads[0].data)
+    [payload] = answer.query_result.payloads
+    return b"null" if payload.metadata["encoding"] == b"binary/null" else bytes(payload.data)
 
 
 async def start_raw(studio: FakeStudio, cls: type, payloads: list[Payload], workflow_id: str = "") -> Handle:
