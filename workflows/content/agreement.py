@@ -193,14 +193,18 @@ class Agreement:
         revision: int,
     ) -> tuple[ReviewDecision, Shown]:
         """A person decides; auto-approval stands in for one only where nothing speaks for a look."""
+        # Before the stage: where it is shown, the question is, too.
+        texts, found = await self._composed(request, material)
         self._board.enter(Stage.REVIEW)
         reasons = (*verdict.reasons, *self._objections(request, material))
+        reasons += tuple(reason for reason in found if reason not in reasons)
         doubts = doubts_of(material)
         if doubts and workflow.patched("doubted-narrations"):
-            shown, reasons = await self._shown(request, material, (*reasons, *doubts))
+            reasons = (*reasons, *doubts)
+            shown = self._shown(material, texts, reasons)
             decisions = await self._asked(request, shown, verdict, revision, reasons)
         else:
-            shown, reasons = await self._shown(request, material, reasons)
+            shown = self._shown(material, texts, reasons)
             speaks = reasons != verdict.reasons
             if request.auto_approve and verdict.decision == "allow" and not speaks:
                 decisions = (AUTO_APPROVED,)
@@ -240,27 +244,26 @@ class Agreement:
         template = material.story.template and not request.allow_template
         return (*((FROM_TEMPLATE,) if template else ()), *((TWO_PEOPLE,) if self._rules.second_person else ()))
 
-    async def _shown(
-        self, request: ContentRequest, material: Material | FinishedMaterial, reasons: tuple[str, ...]
-    ) -> tuple[Shown, tuple[str, ...]]:
-        """What is shown, with why a person has to look at it."""
+    async def _composed(
+        self, request: ContentRequest, material: Material | FinishedMaterial
+    ) -> tuple[ComposedTexts | None, tuple[str, ...]]:
+        """The posts' texts, and what moderation finds in those that reviewers have written; None in contents of
+        earlier releases."""
         if not workflow.patched("reviewed-as-shown"):
-            return Shown(material), reasons
+            return None, ()
         texts = await composed(self._id, request, material, self._texts)
-        reasons = await self._judged(request, material.story, texts, reasons)
-        return shown_of(material, texts, reasons, self.preview), reasons
-
-    async def _judged(
-        self, request: ContentRequest, story: Story, texts: ComposedTexts, reasons: tuple[str, ...]
-    ) -> tuple[str, ...]:
-        """The reasons, with what moderation finds in the texts that reviewers have written."""
         written = [text for text in texts.texts if text.platform in self._texts]
         if not written:
-            return reasons
+            return texts, ()
         words = {place: said for text in written for place, said in text.words.items()}
-        verdict = await self._production.moderate(request, story, words)
-        self._board.enter(Stage.REVIEW)
-        return tuple(dict.fromkeys((*reasons, *verdict.reasons)))
+        verdict = await self._production.moderate(request, material.story, words)
+        return texts, verdict.reasons
+
+    def _shown(
+        self, material: Material | FinishedMaterial, texts: ComposedTexts | None, reasons: tuple[str, ...]
+    ) -> Shown:
+        """What is shown, with why a person has to look at it."""
+        return Shown(material) if texts is None else shown_of(material, texts, reasons, self.preview)
 
     def _wanted(self, shown: Shown, revision: int, reasons: tuple[str, ...]) -> ReviewWanted:
         """The question to a person."""
