@@ -196,7 +196,7 @@ async def gathered(studio: Studio, asked: Question, folder: Path) -> ReviewPage:
             for finding in shown.findings
             if _scene_of(finding) not in numbers and id(finding) not in placed  # shown where they were found
         ),
-        commands=_commands(asked.view.content_id, review.artifact_sha256),
+        commands=_commands(asked.view.content_id, review),
     )
 
 
@@ -274,12 +274,18 @@ def _of_platform(findings: Sequence[ModerationFinding], text: ShownText) -> tupl
     return tuple(finding for finding in findings if finding.place.startswith(f"{text.platform.value} "))
 
 
-def _commands(content_id: str, artifact: str) -> dict[str, str]:
+def _commands(content_id: str, review: ReviewWanted) -> dict[str, str]:
     """What to type for each decision, on exactly this artifact."""
-    named = f"{quoted(content_id)} --artifact {artifact[:HASH_DIGITS]}"
-    return {
+    named = f"{quoted(content_id)} --artifact {review.artifact_sha256[:HASH_DIGITS]}"
+    revise = f"reelwright review revise {named}"
+    commands = {
         "approve": f"reelwright review approve {named}",
         "reject": f'reelwright review reject {named} --note "why"',
-        "another picture": f'reelwright review revise {named} --note "scene 1: what it should show"',
-        "another text": f"reelwright review revise {named} --script new.md",
+        "another picture": f'{revise} --note "scene 1: what it should show"',
+        "another text": f"{revise} --script new.md",
     }
+    if review.own_pictures:
+        commands["your own picture"] = f"{revise} --picture 1=media:SHA256"
+    if review.texts:
+        commands["another text of a post"] = f'{revise} --text "{review.texts[0].platform.value}=..."'
+    return commands

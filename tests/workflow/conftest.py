@@ -119,12 +119,14 @@ class FakeStudio:
         self.approvals = MemoryApprovals(self.catalog)
         self.slots = MemorySlots()
         self.policies = Policies(self.scratch / "policies")
+        self.review()
 
     def review(self, **rules: Any) -> None:
-        """Gives the standard policy a `review` section, for contents that are started from now on."""
+        """Gives the standard policy a `review` section, for contents that are started from now on. What is made is
+        shown without videos, but for the tests that look at them: each would be another workflow."""
         folder = self.scratch / "policies"
-        folder.mkdir(exist_ok=True)
-        text = yaml.safe_dump({"name": "standard", "extends": "standard", "review": rules})
+        folder.mkdir(parents=True, exist_ok=True)
+        text = yaml.safe_dump({"name": "standard", "extends": "standard", "review": {"shows": "material", **rules}})
         (folder / "standard.yaml").write_text(text, encoding="utf-8")
 
     def cpu(self) -> CpuActivities:

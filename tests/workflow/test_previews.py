@@ -12,7 +12,6 @@ from reelwright.domain.content.shown import ShownMaterial, Shows
 from reelwright.domain.content.status import ContentResult, ReviewWanted, Stage
 from reelwright.domain.content.video import RenderPlan
 from reelwright.domain.formats import VideoFormat
-from workflows.content import agreement
 from workflows.rendering.preview import files_of
 
 from .conftest import FakeStudio
@@ -25,9 +24,9 @@ Handle = WorkflowHandle[Any, ContentResult]
 
 
 @pytest.fixture
-def shows(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Shows:
+def shows(studio: FakeStudio, request: pytest.FixtureRequest) -> Shows:
     wanted: Shows = request.param
-    monkeypatch.setattr(agreement, "shows_of", lambda rules: wanted)
+    studio.review(shows=wanted)
     return wanted
 
 

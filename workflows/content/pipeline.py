@@ -65,7 +65,7 @@ class ContentPipeline(TakesMessages):
             orders = await picture_orders(request)
             agreed = await agreement.reached(request, self._rules)
             material = agreed.material
-            rendered = await render(self._id, request, material, self._board, agreement.preview)
+            rendered = await render(self._id, request, material, self._board, agreement.reviewing.preview)
             posts = await post_everywhere(self._id, request, agreed, rendered, self._board, orders)
             missing = missing_from(posts)
             return await self._close(
@@ -157,7 +157,7 @@ class ContentPipeline(TakesMessages):
     def shown(self) -> ShownMaterial | None:
         """All that the open question to a reviewer is about: texts, files, findings, and the revision before. Null
         while nothing is up for review."""
-        return self._agreement.question.shown() if self._agreement else None
+        return self._agreement.reviewing.question.shown() if self._agreement else None
 
     # --- the process ------------------------------------------------------------------------------------------------
 

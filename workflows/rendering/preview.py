@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from reelwright.domain.content.review_rules import ReviewRules
     from reelwright.domain.content.shown import Shows
     from reelwright.domain.content.video import RenderedContent, RenderPlan
     from reelwright.domain.errors import InvalidInput
@@ -20,11 +19,6 @@ with workflow.unsafe.sandbox_import_notification_policy(workflow.SandboxImportNo
     from ..children import when_free
     from ..content.board import Board
     from ..failures import translate
-
-
-def shows_of(rules: ReviewRules) -> Shows:
-    """What is shown at the review of a content."""
-    return rules.shows
 
 
 @dataclass(frozen=True)
