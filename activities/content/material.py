@@ -168,7 +168,9 @@ class Studio:
         """A scene's still."""
         story = job.story or (await recalled(self.catalog, job.record)).untranslated
         seed = seed_of(job.content_id, job.take)  # of the whole story: the illustrator distinguishes its scenes
-        scene = job.scene.model_copy(update={"brief": job.brief}) if job.brief else job.scene
+        scene = job.scene.model_copy(update={"wish": job.brief}) if job.brief else job.scene
+        # What releases before 0.5 made of a wish went by its key: the wish stood in the brief's place.
+        asked = job.scene.model_copy(update={"brief": job.brief}) if job.brief else job.scene
 
         async def ask() -> Answered[Drawing]:
             async with beating(f"drawing scene {job.scene.index + 1}"):
@@ -196,7 +198,7 @@ class Studio:
             )
             return Made(picture, (image,), self.illustrator.name, drawing.usd, (noted,))
 
-        key = effect_key(job.content_id, "images", self.illustrator.name, seed, scene, story.title)
+        key = effect_key(job.content_id, "images", self.illustrator.name, seed, asked, story.title)
         order = Order(key, job.content_id, "images", self.illustrator.name)
         return told(await bought(self.catalog, order, ask, store, Picture))
 

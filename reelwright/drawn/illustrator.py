@@ -21,7 +21,7 @@ from .composition import paint_subjects
 from .cosmos import paint_ground
 from .finish import encode, finish
 from .palettes import palette_of
-from .reading import SceneReading, read_scene
+from .reading import SceneReading, is_of_brief, read_scene
 from .scenery import SCENERY
 from .stage import Stage, light_of
 from .weather import paint_weather
@@ -74,7 +74,7 @@ class DrawnIllustrator:
 def card_in_place(reading: SceneReading, scene: Scene, story: Story) -> PictureCard | None:
     """The card of a scene that is not drawn: its reading is not sure, or it has a chart, a quotation, a number or the
     like to show. What a brief names is drawn."""
-    if reading.read and scene.brief and any(why.startswith("brief") for why in reading.why):
+    if is_of_brief(reading):
         return None
     card = card_of(scene, story)
     return card if not reading.read or weighty(card) else None

@@ -102,6 +102,11 @@ def _brief_scene(scene: Scene) -> Scene:
     return Scene(index=scene.index, text=scene.brief)
 
 
+def is_of_brief(found: SceneReading) -> bool:
+    """Whether it shows what a brief or a wish names."""
+    return found.read and any(why.startswith("brief") for why in found.why)
+
+
 def read_scene(scene: Scene, *, story: Story, seed: int, openmoji: bool = True) -> SceneReading:
     """Reads one scene: its brief; where there is none that can be drawn, what its first sentence is about."""
     return StoryReader(story, openmoji=openmoji).read(scene, seed=seed)
@@ -116,8 +121,24 @@ class StoryReader:
         self._judge = Judge(story, self._lexicon)
 
     def read(self, scene: Scene, *, seed: int) -> SceneReading:
-        """What the scene's picture shows, and whether that is sure enough to be drawn. A brief is read in place of the
-        text; where it cannot be drawn, the text is read without what the brief does not want."""
+        """What the scene's picture shows, and whether that is sure enough to be drawn. A reviewer's wish is read in
+        place of all else if it names what is to be seen; otherwise it changes the hour and the weather."""
+        if not scene.wish:
+            return self._as_written(scene, seed)
+        wish = scene.model_copy(update={"brief": scene.wish})
+        found = self._as_written(wish, seed)
+        if is_of_brief(found):
+            return found
+        found = self._as_written(scene, seed)
+        if not found.read:
+            return found
+        for language in dict.fromkeys((self._story.language, "en")):
+            found = self._brief_reader(wish, language)._changed(found, _brief_scene(wish))
+        return found
+
+    def _as_written(self, scene: Scene, seed: int) -> SceneReading:
+        """By the brief, which is read in place of the text; where it cannot be drawn, by the text, without what the
+        brief does not want."""
         if not scene.brief:
             return self._read(scene, seed)
         wanted = self._brief_reader(scene, self._story.language)
@@ -130,6 +151,16 @@ class StoryReader:
             return found
         unwanted = wanted._judge.refused(wanted._judge.scene(_brief_scene(scene)))
         return self._read(scene, seed, unwanted)
+
+    def _changed(self, found: SceneReading, wish: Scene) -> SceneReading:
+        """What was read, at the hour and in the weather that a wish names."""
+        text, names = self._judge.scene(wish), [subject.name for subject in found.subjects]
+        times, weathers = (self._judge.named(text, known) for known in (self._lexicon.times, self._lexicon.weathers))
+        return replace(
+            found,
+            time=self._time(text, found.setting, names) if any(times.values()) else found.time,
+            weather=self._weather(text, names, found.setting) if any(weathers.values()) else found.weather,
+        )
 
     def _brief_reader(self, scene: Scene, language: str) -> StoryReader:
         story = Story(**_BRIEFED, language=language, scenes=(_brief_scene(scene),))

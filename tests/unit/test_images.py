@@ -140,6 +140,25 @@ def test_a_brief_decides_hour_and_weather(language: str, brief: str, time: str, 
     assert known.read and (known.time, known.weather) == (time, weather)
 
 
+@pytest.mark.parametrize(
+    ("language", "brief", "wish", "time", "shows"),
+    [
+        ("en", "a harbour with boats", "make it night", "night", "boat"),
+        ("en", "a harbour with boats", "a lighthouse at sunset", "sunset", "lighthouse"),
+        ("en", "", "at night, please", "night", "owl"),
+        ("de", "ein Leuchtturm", "bei Nacht", "night", "lighthouse"),
+        ("de", "ein Leuchtturm", "make it night", "night", "lighthouse"),
+    ],
+)
+def test_a_wish_goes_before_the_brief_or_is_added_to_it(
+    language: str, brief: str, wish: str, time: str, shows: str
+) -> None:
+    scene = Scene(index=0, text="An owl sits in the forest.", brief=brief, wish=wish)
+    story = Story(title="Owls", description="", writer="", language=language, scenes=(scene,))
+    reading = read_scene(scene, story=story, seed=3)
+    assert (reading.time, [subject.name for subject in reading.subjects]) == (time, [shows])
+
+
 def test_hour_and_weather_are_those_of_the_sentence() -> None:
     known = read("The lighthouse stands on the coast in the rain at night.")
     assert (known.setting, known.time, known.weather) == ("coast", "night", "rain")

@@ -61,9 +61,10 @@ class Scene(Grown, Model):
     """One picture's worth of story. `text` is spoken and captioned word for word; `heading` is only shown; `brief` is
     neither: it defines what the picture shows, in place of the text. `turns` are the speakers of a dialogue, each from
     a token of the text on. `media` is the address that a media line of the script gives, `shows` what it says is
-    seen."""
+    seen. `wish` is a reviewer's for this picture: it goes before the brief where it names what is to be seen, and is
+    added to what would be seen without it where it does not ("make it night")."""
 
-    added: ClassVar[frozenset[str]] = frozenset({"brief", "turns", "media", "shows"})
+    added: ClassVar[frozenset[str]] = frozenset({"brief", "turns", "media", "shows", "wish"})
 
     index: int
     text: str
@@ -72,6 +73,7 @@ class Scene(Grown, Model):
     turns: tuple[Turn, ...] = ()
     media: str = ""
     shows: str = ""
+    wish: str = ""
 
 
 class Translation(Model):

@@ -188,7 +188,9 @@ def frames_at(path: Path, workdir: Path, at_s: Sequence[float]) -> list[Path]:
     its last frame where it ends before. The clip is one that `look_at_clip` takes."""
     with av.open(f"file:{path}", options=_OPTIONS, metadata_errors="replace") as container:
         covers = av.stream.Disposition.attached_pic
-        video = next(stream for stream in container.streams.video if not stream.disposition & covers)
+        video = next((stream for stream in container.streams.video if not stream.disposition & covers), None)
+        if video is None:
+            raise BadMedia("none of its frames can be decoded", "record or export it again")
         video.codec_context.thread_count = 1
         return [
             save_still(_frame_at(container, video, moment), workdir, f"frame-{number}.jpg", _SMALL)
