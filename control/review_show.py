@@ -279,7 +279,7 @@ def _commands(content_id: str, review: ReviewWanted) -> dict[str, str]:
     named = f"{quoted(content_id)} --artifact {review.artifact_sha256[:HASH_DIGITS]}"
     revise = f"reelwright review revise {named}"
     commands = {
-        "approve": f"reelwright review approve {named}",
+        "approve": f"reelwright review approve {named}" + (" [--thumbnail 2]" if review.thumbnails else ""),
         "reject": f'reelwright review reject {named} --note "why"',
         "another picture": f'{revise} --note "scene 1: what it should show"',
         "another text": f"{revise} --script new.md",

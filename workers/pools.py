@@ -95,6 +95,7 @@ def cpu_workers(
         staff.editorial.write_story,
         staff.editorial.moderate_story,
         staff.editorial.moderate_material,
+        staff.editorial.moderate_texts,
         staff.voices.speak_scene,
         staff.voices.check_voices,
         staff.voices.settle_voice,

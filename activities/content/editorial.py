@@ -47,6 +47,15 @@ class ModerateStory(Model):
     context: ModerationContext | None = None
 
 
+class ModerateTexts(Model):
+    """The texts of a content's posts, as they were composed, by place (`youtube text`)."""
+
+    content_id: str
+    texts: dict[str, str]
+    language: str
+    context: ModerationContext
+
+
 @dataclass
 class Editorial:
     """Makes the words of a content. What was read or written once for a key stays as it is."""
@@ -141,9 +150,28 @@ class Editorial:
             effect_key(job.content_id, "moderation-seen", judged, sha256_of(found)),
             content_id=job.content_id,
             kind="moderation",
-            decision="block" if found.blocks else "review" if found.findings else "allow",
+            decision=found.decision,
             by=self.seeing.judge.name or "rules",
             note="; ".join(found.reasons),
             artifact_sha256=judged,
         )
         return found
+
+    @activity.defn
+    async def moderate_texts(self, job: ModerateTexts) -> SeenFindings:
+        """Judges the texts of posts as they will be posted; what is found is filed as the verdict on the story is."""
+        kept = await self.channels.kept(job.content_id) if self.channels else None
+        policy = (kept.policy if kept else None) or standard()
+        found = await self.moderator.judge_texts(job.texts, policy, job.context, job.language)
+        findings = SeenFindings(findings=tuple(found))
+        judged = sha256_of(job.texts)
+        await self.catalog.record_decision(
+            effect_key(job.content_id, "moderation-texts", judged, sha256_of(findings)),
+            content_id=job.content_id,
+            kind="moderation",
+            decision=findings.decision,
+            by=self.moderator.name,
+            note="; ".join(findings.reasons),
+            artifact_sha256=judged,
+        )
+        return findings

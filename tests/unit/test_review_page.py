@@ -77,9 +77,10 @@ def page(text: str = "A sea.", **changes: object) -> ReviewPage:
         1, "changed", text, words_changed("Old", text), "scene-1.png", "scene-1-before.png", told=text,
         narration="voice-1.wav", findings=(finding,),
     )  # fmt: skip
+    review = ReviewWanted(artifact_sha256=ARTIFACT, revision=1, reasons=(text,), note_effect=text)
     values = {
         "view": view,
-        "review": ReviewWanted(artifact_sha256=ARTIFACT, revision=1, reasons=(text,), note_effect=text),
+        "review": review,
         "shown": shown,
         "title": words_changed("Old", text),
         "videos": (),
@@ -87,7 +88,7 @@ def page(text: str = "A sea.", **changes: object) -> ReviewPage:
         "texts": (PageText(post, (finding,)),),
         "stills": (),
         "findings": (finding,),
-        "commands": _commands("it's here", ARTIFACT),
+        "commands": _commands("it's here", review),
         **changes,
     }
     return ReviewPage(**values)  # type: ignore[arg-type]

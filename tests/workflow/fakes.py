@@ -12,7 +12,7 @@ from typing import Any, Literal
 from reelwright.domain.assets import AssetRef
 from reelwright.domain.channels.config import ChannelConfig
 from reelwright.domain.channels.in_force import InForce
-from reelwright.domain.content.judging import ModerationContext
+from reelwright.domain.content.judging import ModerationContext, verdict_of
 from reelwright.domain.content.policy import ModerationPolicy
 from reelwright.domain.content.request import FeedItem
 from reelwright.domain.content.story import (
@@ -271,6 +271,9 @@ class Makers:
         self.verdict: str = "allow"
         self.template = self.follows_notes = False
         self.judged: list[tuple[str, ModerationContext | None]] = []
+        self.texts_judged: list[dict[str, str]] = []
+        self.found: tuple[ModerationFinding, ...] = ()
+        self.in_texts: tuple[ModerationFinding, ...] = ()
         self.item_language = ""
         self.languages: set[str] = set()
 
@@ -295,12 +298,20 @@ class Makers:
     ) -> ModerationVerdict:
         self.calls["judge"] += 1
         self.judged.append((policy.name if policy else "", context))
+        if self.found:
+            return verdict_of(self.found, provider=self.name, input_sha256="0" * 64, policy="")
         return ModerationVerdict(
             decision=self.verdict,  # type: ignore[arg-type]
             reasons=() if self.verdict == "allow" else ("a reason",),
             provider=self.name,
             input_sha256="0" * 64,
         )
+
+    async def judge_texts(
+        self, texts: Mapping[str, str], policy: ModerationPolicy, context: ModerationContext, language: str = "en"
+    ) -> list[ModerationFinding]:
+        self.texts_judged.append(dict(texts))
+        return [finding for finding in self.in_texts if finding.place in texts]
 
     def spoken_by(self, language: str, delivery: Delivery = PLAIN) -> SpokenBy:
         return SpokenBy(self.name)

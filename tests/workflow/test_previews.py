@@ -5,17 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from temporalio.client import WorkflowFailureError, WorkflowHandle
+from temporalio.client import WorkflowFailureError, WorkflowHandle, WorkflowUpdateFailedError
 
 from reelwright.domain.content.request import ContentRequest
 from reelwright.domain.content.shown import ShownMaterial, Shows
 from reelwright.domain.content.status import ContentResult, ReviewWanted, Stage
 from reelwright.domain.content.video import RenderPlan
-from reelwright.domain.formats import VideoFormat
+from reelwright.domain.formats import Platform, VideoFormat
 from workflows.rendering.preview import files_of
 
 from .conftest import FakeStudio
 from .test_content_pipeline import question
+from .test_reviewed_as_shown import posted
 
 pytestmark = pytest.mark.lengthy
 FORMATS = (VideoFormat.WIDE, VideoFormat.TALL)
@@ -121,3 +122,29 @@ async def test_no_preview_is_made_where_nobody_looks(studio: FakeStudio, shows: 
     result = await handle.result()
     assert result.status is Stage.DONE
     assert all(count == 1 for count in encoded(studio).values()) and studio.renderer.calls["cut"] == len(FORMATS)
+
+
+@pytest.mark.parametrize("shows", ["preview"], indirect=True)
+async def test_the_thumbnail_that_an_approval_chooses_goes_with_the_post(studio: FakeStudio, shows: Shows) -> None:
+    handle = await studio.start(REQUEST.model_copy(update={"platforms": (Platform.YOUTUBE, Platform.TIKTOK)}))
+    wanted = await question(handle)
+    first = await shown(handle)
+    assert first.rendered and len(wanted.thumbnails) == len(first.rendered.thumbnails) > 1
+    await decide(handle, wanted, "approve", thumbnail=2)
+    result = await handle.result()
+    second = first.rendered.thumbnails[1]
+    assert result.status is Stage.DONE and second.format == VideoFormat.WIDE
+    for platform, format in ((Platform.YOUTUBE, VideoFormat.WIDE), (Platform.TIKTOK, VideoFormat.TALL)):
+        still = (await posted(studio, handle, platform)).draft.thumbnail
+        [same] = [i for i in first.rendered.thumbnails if (i.format, i.variant) == (format, second.variant)]
+        assert still == same.file, "the same variant in the format of each platform's video"
+
+
+@pytest.mark.parametrize("shows", ["preview"], indirect=True)
+async def test_a_thumbnail_that_is_not_offered_is_refused(studio: FakeStudio, shows: Shows) -> None:
+    handle = await studio.start(REQUEST)
+    wanted = await question(handle)
+    with pytest.raises(WorkflowUpdateFailedError) as refused:
+        await decide(handle, wanted, "approve", thumbnail=99)
+    assert "thumbnail" in str(refused.value.cause)
+    await decide(handle, wanted, "reject")

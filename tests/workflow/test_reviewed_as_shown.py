@@ -12,8 +12,9 @@ from temporalio.testing import WorkflowEnvironment
 
 from reelwright.domain.content.manifest import ReviewManifest
 from reelwright.domain.content.request import ContentRequest
+from reelwright.domain.content.shown import ShownMaterial
 from reelwright.domain.content.status import ContentResult, PipelineStatus, ReviewWanted, Stage
-from reelwright.domain.content.story import OWN
+from reelwright.domain.content.story import OWN, ModerationFinding
 from reelwright.domain.content.video import RenderPlan
 from reelwright.domain.formats import Platform
 from reelwright.domain.ids import publish_workflow_id
@@ -62,7 +63,8 @@ async def test_another_text_remakes_only_that_text_and_is_posted_word_for_word(s
     second = await question(handle, 1)
     assert changed(second, first) == ("texts youtube (default)",)
     made = {name: studio.makers.calls[name] - before.get(name, 0) for name in ("write", "draw", "compose", "judge")}
-    assert made == {"write": 0, "draw": 0, "compose": 0, "judge": 1}, "moderation judges what a reviewer has written"
+    assert made == {"write": 0, "draw": 0, "compose": 0, "judge": 0}
+    assert studio.makers.texts_judged[-1]["youtube title"] == "Another title", "what a reviewer has written is judged"
     await handle.execute_update("submit_review", said("approve", "ana", of=second))
     assert (await handle.result()).status is Stage.DONE
     for text in second.texts:
@@ -103,6 +105,34 @@ async def own_picture(studio: FakeStudio, folder: Path) -> str:
         folder / "own.png", name="own.png", field="file", workdir=folder, progress=lambda share: None
     )
     return f"media:{stored.file.sha256}"
+
+
+def finding(place: str, rule: str, decision: Any = "review") -> ModerationFinding:
+    return ModerationFinding(
+        place=place, rule=rule, decision=decision, score=0.6, reason=f"{place}: it", cure="mend it"
+    )
+
+
+async def test_what_is_found_in_a_final_text_is_asked_about_once(studio: FakeStudio) -> None:
+    """Auto-approval does not count for it; what was found in the story is not told again for each platform."""
+    studio.makers.found = (finding("description", "personal/phone"),)
+    studio.makers.in_texts = (finding("x text", "personal/phone"), finding("youtube text", "scam/promise"))
+    handle = await studio.start(REQUEST.model_copy(update={"auto_approve": True}))
+    wanted = await question(handle)
+    assert wanted.reasons == ("description: it: mend it", "youtube text: it: mend it")
+    shown = await handle.query("shown", result_type=ShownMaterial)
+    assert [found.place for found in shown.findings] == ["description", "youtube text"]
+    await handle.execute_update("submit_review", said("reject", "ana", of=wanted))
+
+
+async def test_a_final_text_that_must_not_go_out_ends_the_content(studio: FakeStudio) -> None:
+    studio.makers.in_texts = (finding("youtube text", "hate/slur", "block"),)
+    result = await (await studio.start(REQUEST)).result()
+    assert (result.status, result.reason) == (
+        Stage.BLOCKED,
+        "blocked by moderation: youtube text: it: mend it",
+    )
+    assert not studio.youtube.posts
 
 
 async def test_a_text_that_was_altered_after_the_approval_is_not_posted(studio: FakeStudio) -> None:

@@ -10,6 +10,7 @@ with workflow.unsafe.imports_passed_through():
     from reelwright.domain.content.remake import Takes, keeps_text
     from reelwright.domain.content.request import ContentRequest, ReviewDecision
     from reelwright.domain.content.review_rules import ReviewRules
+    from reelwright.domain.content.seen import joined
     from reelwright.domain.content.status import Stage
     from reelwright.domain.content.story import ModerationVerdict, Story, WriteTask
 
@@ -107,11 +108,7 @@ class Agreement:
         """The verdict with what is found on the pictures."""
         if not workflow.patched("moderated-material"):
             return verdict
-        found = await self._production.look(request, material)
-        if not found.findings:
-            return verdict
-        reasons, findings = (*verdict.reasons, *found.reasons), (*verdict.findings, *found.findings)
-        return verdict.model_copy(update={"decision": "review", "reasons": reasons, "findings": findings})
+        return joined(verdict, await self._production.look(request, material))
 
     async def _begin(self, request: ContentRequest) -> tuple[WriteTask, Takes, int]:
         """The task, the takes to make, and the number of revisions before; a run that continues another starts where

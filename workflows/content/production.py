@@ -9,7 +9,7 @@ from typing import TypeVar
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from activities.content.editorial import Editorial, ModerateStory
+    from activities.content.editorial import Editorial, ModerateStory, ModerateTexts
     from activities.content.material import (
         ComposeMusic,
         DrawScene,
@@ -93,21 +93,24 @@ class Production:
             self._board.note(f"the translations ({lost}) were of the earlier script: their captions are left out")
         return story.booked()
 
-    async def moderate(
-        self, request: ContentRequest, story: Story, texts: Mapping[str, str] | None = None
-    ) -> ModerationVerdict:
-        """Judged before anything is spent on speech or pictures. `texts` are those of posts, by place, where they are
-        judged in place of the request's."""
+    async def moderate(self, request: ContentRequest, story: Story) -> ModerationVerdict:
+        """Judged before anything is spent on speech or pictures."""
         self._board.enter(Stage.MODERATION)
-        whole, context = None if self._record else story, context_of(request)
-        if texts:
-            context = context.model_copy(update={"texts": {**context.texts, **texts}})
-        job = ModerateStory(content_id=self._id, record=self._record, story=whole, context=context)
+        whole = None if self._record else story
+        job = ModerateStory(content_id=self._id, record=self._record, story=whole, context=context_of(request))
         verdict = await workflow.execute_activity_method(Editorial.moderate_story, job, **policies.RECORD)
         self._board.step("moderation", ": ".join(filter(None, [verdict.decision, "; ".join(verdict.reasons)])))
         if verdict.decision == "block":
             raise Ended(Stage.BLOCKED, "blocked by moderation: " + "; ".join(verdict.reasons))
         return verdict
+
+    async def judge_texts(self, request: ContentRequest, story: Story, texts: Mapping[str, str]) -> SeenFindings:
+        """What is found in the texts of posts, by place (`youtube text`)."""
+        job = ModerateTexts(
+            content_id=self._id, texts=dict(texts), language=story.language, context=context_of(request)
+        )
+        found: SeenFindings = await workflow.execute_activity_method(Editorial.moderate_texts, job, **policies.RECORD)
+        return found
 
     async def look(self, request: ContentRequest, material: Material | FinishedMaterial) -> SeenFindings:
         """What is found on the pictures, once they are made and before a reviewer is asked."""
@@ -127,8 +130,12 @@ class Production:
             unseen=unseen,
         )
         found: SeenFindings = await workflow.execute_activity_method(Editorial.moderate_material, job, **policies.MAKE)
+        return self.heeded(found, "moderation of pictures")
+
+    def heeded(self, found: SeenFindings, step: str) -> SeenFindings:
+        """The findings, shown on the board. Raises `Ended` where one blocks."""
         if found.findings:
-            self._board.step("moderation of pictures", "; ".join(found.reasons))
+            self._board.step(step, "; ".join(found.reasons))
         if found.blocks:
             raise Ended(Stage.BLOCKED, "blocked by moderation: " + "; ".join(found.reasons))
         return found

@@ -11,6 +11,7 @@ with workflow.unsafe.imports_passed_through():
     from reelwright.domain.content.remake import note_effect
     from reelwright.domain.content.request import ContentRequest, ReviewDecision
     from reelwright.domain.content.review_rules import ReviewRules
+    from reelwright.domain.content.seen import SeenFindings, joined
     from reelwright.domain.content.status import ReviewWanted, Stage
     from reelwright.domain.content.story import ModerationVerdict, Story, pictures_told
     from reelwright.domain.formats import Platform
@@ -93,10 +94,9 @@ class Reviewing:
     ) -> tuple[ReviewDecision, Shown]:
         """A person decides; auto-approval stands in for one only where nothing speaks for a look."""
         # Before the stage: where it is shown, the question is, too.
-        texts, found = await self._composed(request, material)
+        texts, verdict = await self._composed(request, material, verdict)
         self._board.enter(Stage.REVIEW)
         reasons = (*verdict.reasons, *self._objections(request, material))
-        reasons += tuple(reason for reason in found if reason not in reasons)
         doubts = doubts_of(material)
         if doubts and workflow.patched("doubted-narrations"):
             reasons = (*reasons, *doubts)
@@ -145,19 +145,26 @@ class Reviewing:
         return (*((FROM_TEMPLATE,) if template else ()), *((TWO_PEOPLE,) if self.rules.second_person else ()))
 
     async def _composed(
-        self, request: ContentRequest, material: AnyMaterial
-    ) -> tuple[ComposedTexts | None, tuple[str, ...]]:
-        """The posts' texts, and what moderation finds in those that reviewers have written; None in contents of
-        earlier releases."""
+        self, request: ContentRequest, material: AnyMaterial, verdict: ModerationVerdict
+    ) -> tuple[ComposedTexts | None, ModerationVerdict]:
+        """The posts' texts, and the verdict with what is found in them; None in contents of earlier releases."""
         if not workflow.patched("reviewed-as-shown"):
-            return None, ()
+            return None, verdict
         texts = await composed(self._id, request, material, self.texts)
-        written = [text for text in texts.texts if text.platform in self.texts]
-        if not written:
-            return texts, ()
-        words = {place: said for text in written for place, said in text.words.items()}
-        verdict = await self._production.moderate(request, material.story, words)
-        return texts, verdict.reasons
+        words = {place: said for text in texts.texts for place, said in text.words.items()}
+        if not words:
+            return texts, verdict
+        found = await self._production.judge_texts(request, material.story, words)
+        # They are made of the story's words: what was found there is not told once more for each platform.
+        known, written = {finding.rule for finding in verdict.findings}, {platform.value for platform in self.texts}
+        new = SeenFindings(
+            findings=tuple(
+                finding
+                for finding in found.findings
+                if finding.rule not in known or finding.place.partition(" ")[0] in written
+            )
+        )
+        return texts, joined(verdict, self._production.heeded(new, "moderation of texts"))
 
     def _shown(self, material: AnyMaterial, texts: ComposedTexts | None, reasons: tuple[str, ...]) -> Shown:
         """What is shown, with why a person has to look at it."""

@@ -204,7 +204,7 @@ def _task(
     if request.post_again:
         # A post of its own, and the same one in every attempt and after a reset.
         key = f"{key}/again-{workflow.info().first_execution_run_id[:8]}"
-    still = None if pictures or video is None else thumbnail or _still(rendered, video)
+    still = None if pictures or video is None else _still(rendered, video, thumbnail)
     tracks = () if pictures else tuple(file for file in rendered.captions if file.kind == "srt")
     draft = (text.put_into(draft) if text else draft).model_copy(
         update={"thumbnail": still, "captions": tracks, "marker": post_marker(key), "pictures": pictures}
@@ -229,8 +229,12 @@ def _best_video(platform: Platform, videos: tuple[RenderedVideo, ...]) -> Render
     return next(preferred, videos[0] if videos else None)
 
 
-def _still(rendered: RenderedContent, video: RenderedVideo) -> AssetRef | None:
-    return next((image.file for image in rendered.thumbnails if image.format == video.format), None)
+def _still(rendered: RenderedContent, video: RenderedVideo, chosen: AssetRef | None) -> AssetRef | None:
+    """The thumbnail in the video's format: the variant that a reviewer chose in one of the formats, else the first."""
+    variants = [image.variant for image in rendered.thumbnails if chosen and image.file.sha256 == chosen.sha256]
+    own = [image for image in rendered.thumbnails if image.format == video.format]
+    wanted = (image.file for image in own if image.variant in variants)
+    return next(wanted, own[0].file if own else None)
 
 
 async def _post(task: PublishTask, where: str, board: Board) -> PostResult:

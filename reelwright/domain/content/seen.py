@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Literal
 
 from ..assets import AssetRef
 from ..base import Model
 from .finished import FinishedMaterial
 from .media import SceneClip
-from .story import Material, ModerationFinding
+from .story import Material, ModerationFinding, ModerationVerdict
 
 MOMENTS = ("first frame", "middle", "last frame")
 
@@ -31,9 +32,14 @@ class SeenClip(Model):
 
 
 class SeenFindings(Model):
-    """What was found on the material."""
+    """What was found on the material, or in the texts of its posts."""
 
     findings: tuple[ModerationFinding, ...] = ()
+
+    @property
+    def decision(self) -> Literal["allow", "review", "block"]:
+        """What is to be done about it."""
+        return "block" if self.blocks else "review" if self.findings else "allow"
 
     @property
     def blocks(self) -> bool:
@@ -45,6 +51,16 @@ class SeenFindings(Model):
         """A line each, the gravest first."""
         ordered = sorted(self.findings, key=lambda finding: finding.decision != "block")
         return tuple(dict.fromkeys(f"{finding.reason}: {finding.cure}" for finding in ordered))
+
+
+def joined(verdict: ModerationVerdict, found: SeenFindings) -> ModerationVerdict:
+    """The verdict with what was found besides, none of which blocks."""
+    if not found.findings:
+        return verdict
+    reasons = tuple(dict.fromkeys((*verdict.reasons, *found.reasons)))
+    return verdict.model_copy(
+        update={"decision": "review", "reasons": reasons, "findings": (*verdict.findings, *found.findings)}
+    )
 
 
 def pictures_of(material: Material | FinishedMaterial) -> tuple[SeenPicture, ...]:

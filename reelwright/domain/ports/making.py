@@ -18,7 +18,16 @@ from ..content.judging import ModerationContext
 from ..content.picturing import PictureCard, PictureReading
 from ..content.policy import ModerationPolicy
 from ..content.request import FeedItem
-from ..content.story import ModerationVerdict, Mood, Scene, Story, TimingSource, WordTiming, WriteTask
+from ..content.story import (
+    ModerationFinding,
+    ModerationVerdict,
+    Mood,
+    Scene,
+    Story,
+    TimingSource,
+    WordTiming,
+    WriteTask,
+)
 from ..content.style import RenderStyle
 from ..content.telling import Telling
 from ..content.video import FormatCut, Inspection, RenderJob, RenderPlan, SegmentFile, ThumbnailVariant
@@ -150,6 +159,12 @@ class Moderator(Protocol):
         self, story: Story, policy: ModerationPolicy | None = None, context: ModerationContext | None = None
     ) -> ModerationVerdict:
         """Without a policy that of releases which had none: the preset `standard`, for what stands in the story."""
+        ...
+
+    async def judge_texts(
+        self, texts: Mapping[str, str], policy: ModerationPolicy, context: ModerationContext, language: str = "en"
+    ) -> Sequence[ModerationFinding]:
+        """What is found in texts of posts, by the names of their places (`youtube text`)."""
         ...
 
 
