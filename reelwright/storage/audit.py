@@ -21,6 +21,19 @@ _ROW = "sequence, at, who, action, subject, content_id, before, after, previous,
 _LOCK = "select pg_advisory_xact_lock(hashtextextended('audit', 0))"
 
 
+async def turn(connection: Any) -> None:
+    """Waits for this transaction's turn to write; it lasts until the transaction's end."""
+    await connection.execute(_LOCK)
+
+
+async def newest_after(connection: Any, action: str, subject: str) -> Any:
+    """The `after` of the newest row of an action on a subject; None where there is none."""
+    found = await connection.fetchval(
+        "select after from audit where subject = $1 and action = $2 order by sequence desc limit 1", subject, action
+    )
+    return None if found is None else json.loads(found)
+
+
 async def record(
     connection: Any,
     action: str,
@@ -33,7 +46,7 @@ async def record(
 ) -> None:
     """Adds a row. `before` and `after` are JSON data; a secret that this process knows is struck from them. Without
     `by` the program itself has done it."""
-    await connection.execute(_LOCK)
+    await turn(connection)
     head = await connection.fetchrow("select sequence, hash from audit_head")
     row = AuditRow(
         sequence=(head["sequence"] if head else 0) + 1,
@@ -42,8 +55,8 @@ async def record(
         action=action,
         subject=_plain(subject),
         content_id=content_id,
-        before=_as_stored(before),
-        after=_as_stored(after),
+        before=as_stored(before),
+        after=as_stored(after),
         previous=head["hash"] if head else START,
         hash="",
     ).sealed()
@@ -106,13 +119,13 @@ class PostgresAudit:
         return chain.end(head["sequence"] if head else 0, head["hash"] if head else START)
 
 
-def _as_stored(value: Any) -> Any:
+def as_stored(value: Any) -> Any:
     """JSON data as PostgreSQL takes it: without null characters, and without known secrets."""
     if isinstance(value, str):
         return _plain(value)
     if isinstance(value, dict):
-        return {_plain(key): _as_stored(item) for key, item in value.items()}
-    return [_as_stored(item) for item in value] if isinstance(value, list | tuple) else value
+        return {_plain(key): as_stored(item) for key, item in value.items()}
+    return [as_stored(item) for item in value] if isinstance(value, list | tuple) else value
 
 
 def _plain(text: str) -> str:

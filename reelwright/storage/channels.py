@@ -13,9 +13,10 @@ from reelwright.domain.channels.config import ChannelConfig
 from reelwright.domain.channels.in_force import InForce
 from reelwright.domain.channels.inheritance import DEPTH, check_change
 from reelwright.domain.channels.versions import Applied, ChannelVersion
+from reelwright.domain.content.policy import ModerationPolicy
 from reelwright.domain.errors import InvalidInput, ProviderUnavailable
 
-from .audit import record
+from .audit import as_stored, newest_after, record, turn
 from .database import transaction
 
 BY_CHARS = 100
@@ -119,7 +120,21 @@ class PostgresChannels:
                     f"there is no content {content_id[:120]!r}", field="content_id", remedy="open it first"
                 ) from error
             text = await connection.fetchval("select in_force from channels_in_force where content_id = $1", content_id)
-        return InForce.model_validate_json(text)
+            kept = InForce.model_validate_json(text)
+            if kept.policy is not None:
+                await _note_policy(connection, kept.policy, content_id)
+        return kept
+
+
+async def _note_policy(connection: Any, policy: ModerationPolicy, content_id: str) -> None:
+    """A policy is a file: that it has changed is seen, and recorded, when the first content begins under it."""
+    subject, after = f"policy/{policy.name}", as_stored(policy.model_dump(mode="json", exclude_defaults=True))
+    if await newest_after(connection, "policy.change", subject) == after:
+        return
+    await turn(connection)
+    before = await newest_after(connection, "policy.change", subject)
+    if before != after:  # another content may have been quicker
+        await record(connection, "policy.change", subject, content_id=content_id, before=before, after=after)
 
 
 async def line_of(connection: Any, name: str) -> list[tuple[int, ChannelConfig]]:

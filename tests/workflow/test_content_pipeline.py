@@ -73,7 +73,9 @@ async def test_minimal_request_waits_for_a_review_and_then_posts(studio: FakeStu
     assert result.cost.by_step == {
         "writing": 0.01, "speech": 0.01, "images": 0.01, "music": 0.01, "sound": 0.0, "render": 0.0,
     }  # fmt: skip
-    assert [d["by"] for d in studio.catalog.decisions] == ["fake", "editor-1"]
+    assert [d["by"] for d in studio.catalog.decisions] == ["fake", "fake", "editor-1"], (
+        "the story, the texts, the review"
+    )
 
 
 async def test_captions_in_other_languages_and_notes_reach_the_result(studio: FakeStudio) -> None:

@@ -15,10 +15,12 @@ from control import audit as control
 from control.studio import Books
 from reelwright.domain.audit import Verified
 from reelwright.domain.channels.config import Budget, ChannelConfig
+from reelwright.domain.channels.in_force import InForce
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.formats import Platform
 from reelwright.domain.publishing.accounts import AccountInfo, StoredToken
 from reelwright.domain.publishing.posting import PublishedPost
+from reelwright.policies import Policies
 from reelwright.storage.accounts import PostgresAccountStore
 from reelwright.storage.audit import PostgresAudit, record
 from reelwright.storage.catalog import PostgresCatalog
@@ -142,6 +144,24 @@ async def test_accounts_and_channels_without_their_secrets(pool: Any) -> None:
     assert rows[6][4]["config"]["budget"] == {"usd_per_day": 2.0} and rows[6][3]["version"] == 1
     text = json.dumps([dict(row) for row in await pool.fetch("select * from audit")], default=str)
     assert "ya29" not in text and "0123456789ab" not in text and "[redacted" in text
+    assert (await verified(pool)).broken is None
+
+
+async def test_a_policy_that_changed_is_recorded_once(pool: Any) -> None:
+    """Thirty contents begin at once under the policy, then one under another of its name."""
+    channels = PostgresChannels(pool)
+    contents = [f"policy-{number}" for number in range(31)]
+    for content in contents:
+        await open_content(PostgresCatalog(pool), content)
+    policy = Policies().find("kids")
+    found = InForce(channel="default", moderation="kids", policy=policy)
+    await asyncio.gather(*(channels.keep(content, found) for content in contents[:30]))
+    await channels.keep(contents[0], found)
+    other = policy.model_copy(update={"blocked_terms": ("hunter two",)})
+    await channels.keep(contents[30], found.model_copy(update={"policy": other}))
+    first, second = await told(pool)
+    assert first[:4] == ("reelwright", "policy.change", "policy/kids", None)
+    assert second[3] == first[4] and second[4]["blocked_terms"] == ["hunter two"]
     assert (await verified(pool)).broken is None
 
 
