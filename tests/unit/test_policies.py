@@ -192,4 +192,6 @@ def test_a_review_section_is_merged_and_leaves_other_policies_as_they_were(tmp_p
     rules = own(tmp_path, "name: mine\nextends: base\nreview: {park_after: 3d}\n").review
     assert [(after.total_seconds(), step) for after, step in rules.steps] == [(7_200, "remind"), (259_200, "park")]
     assert rules.may_decide("ANA ", escalated=False) and not rules.may_decide("eve", escalated=True)
-    assert "review" not in standard().model_dump(mode="json"), "policies on record keep their JSON"
+    on_record = ModerationPolicy(name="mine")
+    assert on_record.review.shows == "material" and "review" not in on_record.model_dump(mode="json")
+    assert standard().review.shows == "preview"
