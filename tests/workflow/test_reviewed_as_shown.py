@@ -126,6 +126,7 @@ async def test_what_is_found_in_a_final_text_is_asked_about_once(studio: FakeStu
 
 
 async def test_a_final_text_that_must_not_go_out_ends_the_content(studio: FakeStudio) -> None:
+    studio.makers.found = (finding("scene 1", "hate/slur"),)  # what a person may let pass there
     studio.makers.in_texts = (finding("youtube text", "hate/slur", "block"),)
     result = await (await studio.start(REQUEST)).result()
     assert (result.status, result.reason) == (

@@ -161,7 +161,9 @@ class Reviewing:
             findings=tuple(
                 finding
                 for finding in found.findings
-                if finding.rule not in known or finding.place.partition(" ")[0] in written
+                if finding.decision == "block"
+                or finding.rule not in known
+                or finding.place.partition(" ")[0] in written
             )
         )
         return texts, joined(verdict, self._production.heeded(new, "moderation of texts"))
