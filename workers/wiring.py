@@ -42,7 +42,7 @@ from .settings import Settings, load_platforms, secret
 def language_model(settings: Settings) -> Writer | None:
     """The writer for which the environment has a key, or None. Only its own SDK is loaded: the two take seconds of CPU
     time."""
-    from reelwright.providers.writing.prices import PriceTable
+    from reelwright.domain.costs.prices import PriceTable
 
     wanted, prices = settings.writer, PriceTable.read(settings.prices)
     if settings.anthropic_api_key and wanted in ("auto", "anthropic"):

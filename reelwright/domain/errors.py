@@ -44,6 +44,9 @@ from .redaction import redact
 
 WaitsFor = Literal["", "time", "quota", "resume", "authorization", "budget", "upload", "outcome", "period"]
 WAITS: tuple[WaitsFor, ...] = get_args(WaitsFor)
+Refusal = Literal["", "key", "credit", "policy", "model", "input", "nonsense"]
+"""Why a provider refuses for good: its key is wrong or may not do this; its credit or limit is spent; its content
+policy; no such model, or one that was shut down; what was asked for; an answer that is none, again and again."""
 
 
 class ReelwrightError(Exception):
@@ -118,14 +121,15 @@ class ProviderUnavailable(ReelwrightError):
 
 
 class ProviderRefused(ReelwrightError):
-    """A provider permanently refuses this (content policy, spent credit, unknown model). The refusing answer may have
-    cost `usd`."""
+    """A provider permanently refuses this (content policy, spent credit, unknown model); `why` is the kind of refusal,
+    empty where it is not known. The refusing answer may have cost `usd`."""
 
     retryable, certain = False, False
     waits_for = ""
 
-    def __init__(self, message: str, *, field: str = "", remedy: str = "", usd: float = 0.0) -> None:
+    def __init__(self, message: str, *, field: str = "", remedy: str = "", usd: float = 0.0, why: Refusal = "") -> None:
         super().__init__(message, field=field, remedy=remedy)
+        self.why: Refusal = why
         self.usd = usd
         self.cost_known = True  # an answer came
 

@@ -52,7 +52,7 @@ class DrawnIllustrator:
         """Pictures of another size or without OpenMoji go on record under another name, by which they are found."""
         return "drawn" + ("" if self.openmoji else "-own") + ("" if self.size == SIZE else f"-{self.size}")
 
-    async def draw(self, scene: Scene, *, story: Story, seed: int) -> Drawing:
+    async def draw(self, scene: Scene, *, story: Story, seed: int, channel: str = "") -> Drawing:
         """A JPEG of `size` x `size`: the scene where its reading is confident, else the ground of a text card."""
         return await asyncio.to_thread(self._draw, scene, story, seed)
 

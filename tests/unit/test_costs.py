@@ -13,8 +13,8 @@ from reelwright.domain.channels.config import Budget
 from reelwright.domain.costs.estimate import ContentEstimate, Estimate
 from reelwright.domain.costs.limits import Counted, Limits, Spending, day_of, month_of
 from reelwright.domain.costs.money import ZERO, Money
+from reelwright.domain.costs.prices import PriceTable, TokenPrice
 from reelwright.domain.errors import BudgetSpent, InvalidInput, OverBudget
-from reelwright.providers.writing.prices import PriceTable, TokenPrice
 
 NOW = datetime(2026, 12, 31, 23, 59, tzinfo=UTC)
 
@@ -157,3 +157,17 @@ def test_the_worst_case_is_not_below_the_price() -> None:
     for read, written in ((1, 1), (1234, 567), (9_999, 6_000)):
         actual = max(price.usd(fresh=read, cached=0, written=written), price.usd(fresh=0, cached=read, written=written))
         assert price.at_most(read=read, written=written) >= Money.of(actual)
+
+
+def test_a_unit_has_the_newest_price_that_has_come(tmp_path: Path) -> None:
+    path = tmp_path / "prices.toml"
+    entry = '[[unit]]\nname = "v:m"\nunit = "second"\nusd = "{}"\nfrom = {}\n'
+    path.write_text(entry.format("0.05", "2026-01-01") + entry.format("0.04", "2026-06-01"))
+    table = PriceTable.read(path)
+    assert table.unit("v:m", "picture") is table.unit("other", "second") is None
+    old, new = (table.unit("v:m", "second", on=date(2026, month, 15)) for month in (3, 7))
+    assert old and new and (old.of(4), new.of(4)) == (0.2, 0.16)
+    assert new.at_most(0.0001) == usd("0.000004") and table.unit("elevenlabs:eleven_v4", "character")
+    path.write_text(entry.format("-1", "2026-01-01"))
+    with pytest.raises(InvalidInput, match="usd"):
+        PriceTable.read(path)

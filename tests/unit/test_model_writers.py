@@ -14,12 +14,12 @@ import pytest
 from reelwright.domain.content.request import ContentRequest, FeedItem
 from reelwright.domain.content.story import WriteTask
 from reelwright.domain.costs.money import ZERO, Money
+from reelwright.domain.costs.prices import TokenPrice, price_of
 from reelwright.domain.errors import InvalidInput, ProviderRefused, ProviderUnavailable
 from reelwright.domain.text.incoming import words
+from reelwright.providers.common.answers import retry_after
 from reelwright.providers.writing import model
-from reelwright.providers.writing.answers import retry_after
 from reelwright.providers.writing.model import MAX_OUTPUT_TOKENS, ModelWriter
-from reelwright.providers.writing.prices import TokenPrice, price_of
 from reelwright.providers.writing.studio import StudioWriter
 from tests.lazily import Lazily
 

@@ -327,7 +327,7 @@ class Makers:
         self.languages.add(language)
         return Speech(wav=text.encode(), duration_s=1.0, words=(WordTiming(text=text, start=0, end=1),), usd=self.price)
 
-    async def draw(self, scene: Scene, *, story: Story, seed: int) -> Drawing:
+    async def draw(self, scene: Scene, *, story: Story, seed: int, channel: str = "") -> Drawing:
         self.calls["draw"] += 1
         return Drawing(data=f"{scene.text}{seed}".encode(), media_type="image/png", usd=self.price)
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Literal, Protocol, TypeVar, runtime_checkable
 
 from ..assets import AssetRef
+from ..content.credit import Credit
 from ..content.findings import SegmentFindings, SoundFindings
 from ..content.judging import ModerationContext
 from ..content.picturing import PictureCard, PictureReading
@@ -79,6 +80,8 @@ class Speech:
     timing: TimingSource = ""
     certainty: float | None = None
     """The confidence that the words match the sound, 0 to 1; None where the times came with the sound."""
+    request_id: str = ""
+    """The provider's own id of the call, for evidence."""
 
 
 @dataclass(frozen=True)
@@ -111,13 +114,19 @@ class Speaker(Protocol):
 @dataclass(frozen=True)
 class Drawing:
     """A picture file's bytes (PNG or JPEG). `reading` is the illustrator's reading of the scene, where there is one;
-    with a `card` the picture is the background on which the renderer sets the card's text."""
+    with a `card` the picture is the background on which the renderer sets the card's text. Of a found work there is
+    the `credit`; of a made one the provider's id of the call, what it was asked for and the seed it used, for
+    evidence."""
 
     data: bytes
     media_type: str
     usd: float = 0.0
     reading: PictureReading | None = None
     card: PictureCard | None = None
+    credit: Credit | None = None
+    request_id: str = ""
+    prompt: str = ""
+    seed: int | None = None
 
 
 class Illustrator(Protocol):
@@ -128,7 +137,9 @@ class Illustrator(Protocol):
     @property
     def name(self) -> str: ...
 
-    async def draw(self, scene: Scene, *, story: Story, seed: int) -> Drawing: ...
+    async def draw(self, scene: Scene, *, story: Story, seed: int, channel: str = "") -> Drawing:
+        """`channel` is whose content it is: a library does not show it the same work again."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -138,6 +149,8 @@ class Score:
     wav: bytes
     duration_s: float
     usd: float = 0.0
+    request_id: str = ""
+    prompt: str = ""
 
 
 class Composer(Protocol):

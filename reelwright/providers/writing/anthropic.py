@@ -10,13 +10,13 @@ import httpx2
 from anthropic.types import MessageParam
 from pydantic import SecretStr, ValidationError
 
+from reelwright.domain.costs.prices import TokenPrice
 from reelwright.domain.errors import ProviderRefused, ProviderUnavailable
 from reelwright.domain.text.incoming import foreign
 
-from .answers import MESSAGE_CHARS, BadAnswer, error_for
+from ..common.answers import MESSAGE_CHARS, BadAnswer, error_for
 from .draft import Draft
 from .model import MAX_OUTPUT_TOKENS, TIMEOUT_S, Answer, BodyRecorder, ModelWriter, Turn, problem_of, quick_retries
-from .prices import TokenPrice
 
 
 class AnthropicWriter(ModelWriter):

@@ -15,13 +15,13 @@ from tenacity import AsyncRetrying, retry_if_exception, stop_after_attempt, wait
 from reelwright.domain.content.story import Scene, Story, WriteTask
 from reelwright.domain.costs.estimate import Estimate
 from reelwright.domain.costs.money import Money
+from reelwright.domain.costs.prices import TokenPrice, price_of
 from reelwright.domain.errors import InvalidInput, ProviderRefused, ReelwrightError
 from reelwright.domain.redaction import know, redact_values
 
 from .draft import Draft, data_for, instructions_for
 from .extract import item_of, source_credit
 from .finish import fit_description, fit_tags, fit_title
-from .prices import TokenPrice, price_of
 
 MAX_OUTPUT_TOKENS = 6_000
 """A story takes about 600 tokens; the rest is room for reasoning, which counts as output."""

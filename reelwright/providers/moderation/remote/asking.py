@@ -12,7 +12,7 @@ from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_aft
 from reelwright.domain.errors import ProviderRefused, ProviderUnavailable
 from reelwright.domain.text.incoming import foreign
 
-from ...writing.answers import BadAnswer, error_for
+from ...common.answers import BadAnswer, error_for
 
 TRIES = 2
 WAIT_S = (0.2, 0.8)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-from reelwright.domain.errors import ProviderRefused, ProviderUnavailable
+from reelwright.domain.errors import ProviderRefused, ProviderUnavailable, Refusal
 from reelwright.domain.text.incoming import foreign
 
 BILLING_CODES = frozenset(
@@ -37,6 +37,7 @@ _REMEDIES = {
     404: "check the model's name and the base URL",
     413: "shorten the text",
 }
+_WHY: dict[int, Refusal] = {401: "key", 403: "key", 404: "model"}
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
 _UNIT_S = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 
@@ -60,6 +61,7 @@ def error_for(answer: BadAnswer) -> ProviderRefused | ProviderUnavailable:
             f"{_said(answer)} (credit or spending limit)",
             field=answer.provider,
             remedy="top up the account or raise its limit at the provider",
+            why="credit",
         )
     if answer.status in TRANSIENT_STATUS or answer.status >= 500:
         unavailable = ProviderUnavailable(
@@ -74,6 +76,7 @@ def error_for(answer: BadAnswer) -> ProviderRefused | ProviderUnavailable:
         _said(answer),
         field=answer.provider,
         remedy=_REMEDIES.get(answer.status, "change the text or the settings, or give a script"),
+        why=_WHY.get(answer.status, "input"),
     )
 
 

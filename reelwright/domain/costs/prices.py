@@ -1,4 +1,4 @@
-"""What language models cost: the table `prices.toml`, and one of the operator's own that goes before it."""
+"""What providers cost: the table `prices.toml`, and one of the operator's own that goes before it."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from decimal import Decimal
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, ValidationError
 
-from reelwright.domain.base import UserInput
-from reelwright.domain.costs.money import Money
-from reelwright.domain.errors import InvalidInput
-from reelwright.domain.explain import explain
+from ..base import UserInput
+from ..errors import InvalidInput
+from ..explain import explain
+from .money import Money
 
 PRICES_BYTES = 1_000_000
 MILLION = 1_000_000
@@ -47,6 +47,21 @@ class TokenPrice:
         return sum((count * Decimal(str(price)) for count, price in parts), Decimal(0)) / MILLION
 
 
+@dataclass(frozen=True)
+class UnitPrice:
+    """US dollars for one unit."""
+
+    usd: Decimal
+
+    def of(self, count: float) -> float:
+        """So many of them."""
+        return float(Decimal(str(count)) * self.usd)
+
+    def at_most(self, count: float) -> Money:
+        """So many of them, rounded up."""
+        return Money.at_least(Decimal(str(count)) * self.usd)
+
+
 Dollars = Annotated[Decimal, Field(ge=0, le=100_000, allow_inf_nan=False)]
 
 
@@ -66,20 +81,45 @@ class PriceEntry(UserInput):
         return TokenPrice(float(self.input), float(self.output), None if self.cached is None else float(self.cached))
 
 
+Unit = Literal["character", "second", "picture", "track", "credit"]
+
+
+class UnitEntry(UserInput):
+    """One `[[unit]]` of a price file: what one unit of something costs. `name` is provider and model, with what else
+    decides the price (`openai:gpt-image-2.5-flare:medium`)."""
+
+    name: str = Field(min_length=1, max_length=200)
+    unit: Unit
+    usd: Dollars
+    since: date = Field(alias="from", description="the first day on which it counts")
+    source: str = ""
+
+
 class PriceFile(UserInput):
     """A price file."""
 
     model: tuple[PriceEntry, ...] = ()
+    unit: tuple[UnitEntry, ...] = ()
 
 
 _DATED = re.compile(r"-(?:\d{8}|\d{4}-\d{2}-\d{2})$")
 
 
 class PriceTable:
-    """Prices by model. `own` goes before what is shipped."""
+    """Prices by model, and by unit. `own` goes before what is shipped."""
 
-    def __init__(self, own: Sequence[PriceEntry] = ()) -> None:
-        self._tables = (tuple(own), _shipped())
+    def __init__(self, own: Sequence[PriceEntry] = (), units: Sequence[UnitEntry] = ()) -> None:
+        self._tables = (tuple(own), _shipped().model)
+        self._units = (tuple(units), _shipped().unit)
+
+    def unit(self, name: str, unit: Unit, on: date | None = None) -> UnitPrice | None:
+        """What one unit of it costs on a day (today); None where it is not known."""
+        day = on or datetime.now(UTC).date()
+        for table in self._units:
+            valid = [entry for entry in table if (entry.name, entry.unit) == (name, unit) and entry.since <= day]
+            if valid:
+                return UnitPrice(max(valid, key=lambda entry: entry.since).usd)
+        return None
 
     def of(self, model: str, on: date | None = None) -> TokenPrice | None:
         """The price of a model on a day (today), dated or not (`claude-haiku-4-5-20251001`); None when it is not
@@ -105,7 +145,8 @@ class PriceTable:
         if len(data) > PRICES_BYTES:
             raise _wrong(f"{path.name} has more than {PRICES_BYTES:,} bytes")
         try:
-            return cls(_parsed(data.decode()))
+            given = _parsed(data.decode())
+            return cls(given.model, given.unit)
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise _wrong(f"{path.name} is not TOML: {error}") from error
         except ValidationError as error:
@@ -118,12 +159,12 @@ def price_of(model: str) -> TokenPrice | None:
     return PriceTable().of(model)
 
 
-def _parsed(text: str) -> tuple[PriceEntry, ...]:
-    return PriceFile.model_validate(tomllib.loads(text)).model
+def _parsed(text: str) -> PriceFile:
+    return PriceFile.model_validate(tomllib.loads(text))
 
 
 @lru_cache(maxsize=1)
-def _shipped() -> tuple[PriceEntry, ...]:
+def _shipped() -> PriceFile:
     return _parsed(files(__package__).joinpath("prices.toml").read_text(encoding="utf-8"))
 
 
