@@ -1,4 +1,4 @@
-"""What the providers' adapters implement beyond `making`: prices before a purchase, found works, and clips that are made
+"""What providers' adapters implement beyond `making`: prices before a purchase, found works, and clips that are made
 by a job which takes minutes.
 
 All calls are coroutines but the estimates, which make no call. Errors are `ProviderUnavailable` (a later try may
