@@ -12,7 +12,7 @@ from typing import Any
 
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_exponential_jitter
 
-from reelwright.domain.content.request import ACCOUNT
+from reelwright.domain.content.fields import ACCOUNT
 from reelwright.domain.errors import InvalidInput, ProviderUnavailable
 from reelwright.domain.formats import Platform
 from reelwright.domain.publishing.accounts import AccountInfo, StoredToken
