@@ -11,7 +11,8 @@ from temporalio.common import VersioningBehavior
 from temporalio.exceptions import ActivityError
 
 with workflow.unsafe.imports_passed_through():
-    from activities.rendering.rendering import DrawThumbnails, PackageHls, Rendering, Thumbnails
+    from activities.rendering.rendering import PackageHls, Rendering
+    from activities.rendering.stills import DrawThumbnails, Thumbnails
     from reelwright.domain.content.video import (
         FormatOrder,
         GivenPlan,
