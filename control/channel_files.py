@@ -13,7 +13,8 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from reelwright.domain.channels.config import CHANNEL_BYTES, Budget, ChannelConfig, Look, PostingSlot, RequestDefaults
-from reelwright.domain.content.request import ACCOUNT, PostOptions
+from reelwright.domain.content.fields import ACCOUNT
+from reelwright.domain.content.request import PostOptions
 from reelwright.domain.content.style import BrandKit, CaptionStyle
 from reelwright.domain.content.voice import VoiceChoice
 from reelwright.domain.errors import InvalidInput, WrongInFile

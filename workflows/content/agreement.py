@@ -6,9 +6,10 @@ from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from activities.content.records import FindPlace, Place, Records
+    from reelwright.domain.content.decision import ReviewDecision
     from reelwright.domain.content.media import MediaUse
     from reelwright.domain.content.remake import Takes, keeps_text
-    from reelwright.domain.content.request import ContentRequest, ReviewDecision
+    from reelwright.domain.content.request import ContentRequest
     from reelwright.domain.content.review_rules import ReviewRules
     from reelwright.domain.content.seen import joined
     from reelwright.domain.content.status import Stage

@@ -13,7 +13,8 @@ with workflow.unsafe.imports_passed_through():
     from activities.content.channels import Channels
     from activities.content.records import OpenContent, Records
     from reelwright.domain.channels.in_force import InForce, Inheriting
-    from reelwright.domain.content.request import ContentRequest, ReviewDecision
+    from reelwright.domain.content.decision import ReviewDecision
+    from reelwright.domain.content.request import ContentRequest
     from reelwright.domain.content.review_rules import ReviewRules
     from reelwright.domain.content.shown import ShownMaterial
     from reelwright.domain.content.status import ContentResult, PipelineStatus, Stage

@@ -7,9 +7,10 @@ from temporalio import workflow
 with workflow.unsafe.imports_passed_through():
     from activities.content.records import RecordDecision, Records
     from reelwright.domain.content.changes import TextChange
+    from reelwright.domain.content.decision import ReviewDecision
     from reelwright.domain.content.finished import NOTE_EFFECT, FinishedMaterial, doubts_of
     from reelwright.domain.content.remake import note_effect
-    from reelwright.domain.content.request import ContentRequest, ReviewDecision
+    from reelwright.domain.content.request import ContentRequest
     from reelwright.domain.content.review_rules import ReviewRules
     from reelwright.domain.content.seen import SeenFindings, joined
     from reelwright.domain.content.status import ReviewWanted, Stage
