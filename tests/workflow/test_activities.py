@@ -43,7 +43,8 @@ from .fake_platforms import (
     MemoryPosts,
     MemorySlots,
 )
-from .fakes import FakeRenderer, Makers, MemoryCatalog, MemoryMedia
+from .fake_renderer import FakeRenderer
+from .fakes import Makers, MemoryCatalog, MemoryMedia
 
 
 async def publishing() -> tuple[Publishing, PublishTask, MemoryPosts, FakePlatform]:

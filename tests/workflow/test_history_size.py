@@ -27,7 +27,8 @@ from reelwright.domain.ports.making import Speech
 from reelwright.providers.writing.script import ScriptWriter
 
 from .conftest import FakeStudio
-from .fakes import FakeRenderer, Makers, MemoryCatalog, MemoryMedia
+from .fake_renderer import FakeRenderer
+from .fakes import Makers, MemoryCatalog, MemoryMedia
 from .test_content_pipeline import question
 from .test_rendering import plan_of
 
