@@ -75,7 +75,7 @@ def check_policies(changes: Sequence[Change], policies: PolicyShelf) -> None:
             try:
                 policies.find(change.config.moderation)
             except InvalidInput as error:
-                why = InvalidInput(_told(error), field="moderation", remedy=error.remedy)
+                why = InvalidInput(_reason(error), field="moderation", remedy=error.remedy)
                 raise change.file.wrong(why) from error
 
 
@@ -184,7 +184,7 @@ def _name(name: str) -> str:
     return name
 
 
-def _told(error: InvalidInput) -> str:
+def _reason(error: InvalidInput) -> str:
     """The error without its field and remedy; of a policy's file with the file and the line."""
     where = getattr(error, "where", "")
     return f"{where}: {error.field}: {error.message}" if where else error.message

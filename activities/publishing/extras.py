@@ -1,4 +1,4 @@
-"""What follows a post: thumbnails, captions, comments, and a word to the people."""
+"""What follows a post: thumbnails, captions, comments, and notices for people."""
 
 from __future__ import annotations
 

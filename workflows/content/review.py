@@ -57,7 +57,7 @@ class _Given:
     answers: bool
 
 
-class ReviewDesk:
+class ReviewInbox:
     """Holds the open question. The first decision that fits it closes it; all others are noted and change nothing."""
 
     def __init__(self, board: Board) -> None:

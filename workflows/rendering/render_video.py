@@ -97,7 +97,7 @@ class RenderVideo:
     @answered()
     def progress(self) -> RenderProgress:
         """The encoding's progress; the heartbeats have the rest."""
-        return self._tally.told()
+        return self._tally.progress()
 
     async def _videos(self, sound: asyncio.Task[Soundtrack]) -> list[Delivered]:
         """Every format; planned anew when the pool was given another build under way, which fits no older segment."""

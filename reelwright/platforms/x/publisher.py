@@ -180,7 +180,7 @@ class XPublisher:
         # `open`: the outcome of an attempt is unknown, and its post might still appear.
         left_open = bool(before.get("open") or (before.get("tried") and not before.get("answered")))
         first = before.get("tried") or self._clock().isoformat()
-        session = await _noted(session, checkpoint, tried=first, open=left_open, answered=False)
+        session = await _stored(session, checkpoint, tried=first, open=left_open, answered=False)
         body = x_post.post_body(draft, self._text(draft, session), media_ids(session) or [media.id])
         try:
             response = await self._api.send(draft.account, "POST", "/2/tweets", json=body)
@@ -223,7 +223,7 @@ class XPublisher:
             found = Found(None, complete=False)
         if found.post:
             return self._post(found.post)
-        await _noted(session, checkpoint, answered=True)
+        await _stored(session, checkpoint, answered=True)
         raise refusal
 
     async def _media_refused(
@@ -233,7 +233,7 @@ class XPublisher:
         will never accept: STATUS identifies the first (`SessionLost`), a retry later the second. Pictures have nothing
         to be processed: they are uploaded again."""
         if media_ids(session):
-            return await _noted(session, checkpoint, stale=True), lost
+            return await _stored(session, checkpoint, stale=True), lost
         reading = await self._uploads.look(session)
         if reading.state is ProcessingState.FAILED:
             why = f"X cannot use the video: {reading.reason}"
@@ -243,7 +243,7 @@ class XPublisher:
         if times >= MEDIA_PATIENCE:
             why = f"X will not post the upload it has processed: {lost.message}"
             return session, PostRejected(why, field="video", remedy="upload it by hand to see what X says")
-        session = await _noted(session, checkpoint, refused=times + 1)
+        session = await _stored(session, checkpoint, refused=times + 1)
         return session, PlatformTransient(
             "X has the upload and does not post it yet", field="upload", retry_after_s=5.0 * 4**times
         )
@@ -268,9 +268,9 @@ class XPublisher:
         long_ago = isinstance(first, str) and self._clock() - _instant(first) >= self._listed_within
         explained = (await self._api.find(draft.account, self._clock() - _DUPLICATES, other)).post is not None
         if explained or (long_ago and not session.state.get("open")):
-            await _noted(session, checkpoint, answered=True)
+            await _stored(session, checkpoint, answered=True)
             raise refusal
-        await _noted(session, checkpoint, answered=True, duplicate=first or self._clock().isoformat())
+        await _stored(session, checkpoint, answered=True, duplicate=first or self._clock().isoformat())
         raise _unknown("X has a post with this text, and does not list it (yet)")
 
     async def reconcile(
@@ -340,7 +340,7 @@ def _gate(response: httpx.Response, error: PlatformTransient) -> bool:
     return response.status_code == 429 and "x-rate-limit-reset" in response.headers and bool(error.retry_after_s)
 
 
-async def _noted(session: UploadSession, checkpoint: Checkpoint, **changes: Any) -> UploadSession:
+async def _stored(session: UploadSession, checkpoint: Checkpoint, **changes: Any) -> UploadSession:
     changed = session.model_copy(update={"state": {**session.state, **changes}})
     await checkpoint(changed, changed.total)
     return changed
