@@ -23,5 +23,6 @@ USER reelwright
 FROM pools AS sandbox
 USER root
 COPY requirements-sandbox.lock ./
-RUN uv pip install --system --no-cache --require-hashes --no-deps -r requirements-sandbox.lock
+RUN uv pip install --system --no-cache --require-hashes --no-deps -r requirements-sandbox.lock \
+    && mkdir -p /var/lib/sandbox && chown reelwright /var/lib/sandbox
 USER reelwright

@@ -100,7 +100,7 @@ async def _row(store: PostgresAccountStore, info: AccountInfo) -> AccountRow:
         platform=info.platform,
         account=info.name,
         id=info.external_id,
-        token=_told(info.platform, token),
+        token=_lifetime(info.platform, token),
         origin=origin_of(info.platform, token).value if token else "",
         expires_at=token.expires_at if token else None,
         best_time=info.options.get("best_time", ""),
@@ -108,7 +108,7 @@ async def _row(store: PostgresAccountStore, info: AccountInfo) -> AccountRow:
     )
 
 
-def _told(platform: Platform, token: StoredToken | None) -> str:
+def _lifetime(platform: Platform, token: StoredToken | None) -> str:
     """How long the token serves, in a person's words."""
     if token is None:
         return "none"

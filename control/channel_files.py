@@ -13,7 +13,8 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from reelwright.domain.channels.config import CHANNEL_BYTES, Budget, ChannelConfig, Look, PostingSlot, RequestDefaults
-from reelwright.domain.content.request import ACCOUNT, PostOptions
+from reelwright.domain.content.fields import ACCOUNT
+from reelwright.domain.content.request import PostOptions
 from reelwright.domain.content.style import BrandKit, CaptionStyle
 from reelwright.domain.content.voice import VoiceChoice
 from reelwright.domain.errors import InvalidInput, WrongInFile
@@ -68,7 +69,7 @@ class ChannelFile:
         path = tuple(part for part in first["loc"] if part != "[key]")
         known = explain(error)
         more = re.search(r"\(\d+ more to mend\)$", known.remedy)
-        message, remedy = _told(first, path) or (known.message, known.remedy.removesuffix(more[0] if more else ""))
+        message, remedy = _plainly(first, path) or (known.message, known.remedy.removesuffix(more[0] if more else ""))
         while first["type"] != "missing" and path and not self.lines.has(path):
             path = path[:-1]  # pydantic adds what it tried
         return WrongInFile(
@@ -100,7 +101,7 @@ def parsed(data: bytes, file: str) -> ChannelFile:
         raise WrongInFile(file, "it is nested too deeply", remedy=PAGE) from error
 
 
-def _told(error: Any, path: Iterable[str | int]) -> tuple[str, str] | None:
+def _plainly(error: Any, path: Iterable[str | int]) -> tuple[str, str] | None:
     """Message and remedy of those errors that pydantic words for programmers."""
     given, context = cut(str(error.get("input")), QUOTED_CHARS), error.get("ctx", {})
     match error["type"]:

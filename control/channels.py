@@ -12,7 +12,8 @@ from reelwright.domain.channels.config import ChannelConfig
 from reelwright.domain.channels.in_force import InForce, Inheriting, in_force
 from reelwright.domain.channels.inheritance import ChannelRefused, effective, lineage
 from reelwright.domain.channels.versions import Applied, ChannelVersion
-from reelwright.domain.content.request import ACCOUNT, ContentRequest
+from reelwright.domain.content.fields import ACCOUNT
+from reelwright.domain.content.request import ContentRequest
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.ports.channels import PolicyShelf
 from reelwright.domain.text.incoming import cut
@@ -74,7 +75,7 @@ def check_policies(changes: Sequence[Change], policies: PolicyShelf) -> None:
             try:
                 policies.find(change.config.moderation)
             except InvalidInput as error:
-                why = InvalidInput(_told(error), field="moderation", remedy=error.remedy)
+                why = InvalidInput(_reason(error), field="moderation", remedy=error.remedy)
                 raise change.file.wrong(why) from error
 
 
@@ -183,7 +184,7 @@ def _name(name: str) -> str:
     return name
 
 
-def _told(error: InvalidInput) -> str:
+def _reason(error: InvalidInput) -> str:
     """The error without its field and remedy; of a policy's file with the file and the line."""
     where = getattr(error, "where", "")
     return f"{where}: {error.field}: {error.message}" if where else error.message

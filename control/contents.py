@@ -19,7 +19,8 @@ from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import ApplicationError, CancelledError, TerminatedError
 from temporalio.service import RPCError, RPCStatusCode
 
-from reelwright.domain.content.request import ContentRequest, ReviewDecision
+from reelwright.domain.content.decision import ReviewDecision
+from reelwright.domain.content.request import ContentRequest
 from reelwright.domain.content.status import ContentResult, PipelineStatus, Stage
 from reelwright.domain.errors import InvalidInput, ReelwrightError
 from reelwright.domain.ids import content_workflow_id, sha256_of

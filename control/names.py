@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from reelwright.domain.content.request import ACCOUNT
+from reelwright.domain.content.fields import ACCOUNT
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.formats import Platform
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reelwright.domain.content.request import ContentRequest, ReviewDecision
+from reelwright.domain.content.decision import ReviewDecision
+from reelwright.domain.content.request import ContentRequest
 from reelwright.domain.content.status import ContentResult, Stage
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.formats import Platform

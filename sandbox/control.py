@@ -1,4 +1,4 @@
-"""The sandbox's own doors: what was posted, faults and settings for tests, and a page for people.
+"""The sandbox's control interface: what was posted, faults and settings for tests, and a page for people.
 
 Nothing here belongs to a platform's protocol. It listens where the sandbox does, which is this machine only.
 """

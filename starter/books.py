@@ -51,7 +51,7 @@ async def wake(platform: Platform, account: str) -> str:
 
     try:
         async with studio() as found:
-            told = await wake_publications(found.client, platform, account)
+            woken = await wake_publications(found.client, platform, account)
     except ProviderUnavailable:
         return "its publications go on when the studio is up"
-    return f"{count(told, 'waiting publication')} told to look again"
+    return f"{count(woken, 'waiting publication')} signalled to check again"

@@ -55,7 +55,7 @@ Account = Annotated[str, typer.Option(help="Account on the platform.")]
 Out = Annotated[Path | None, typer.Option(help="Folder for the files. Default: out/<content id>.")]
 OnStage = typer.Option(help="Only those in this stage.", autocompletion=one_of(*STAGES))
 Limit = Annotated[int, typer.Option(min=1, max=1000, help="How many at most.")]
-Cursor = Annotated[str | None, typer.Option(help="Go on after a list's next_cursor, which --json tells.")]
+Cursor = Annotated[str | None, typer.Option(help="Go on after a list's next_cursor, which --json prints.")]
 
 
 def _version(wanted: bool) -> None:
@@ -160,7 +160,9 @@ def posts(
 @app.command()
 def settle(
     content_id: Id,
-    platform: Annotated[str, typer.Option(help="The platform that does not tell.", autocompletion=one_of(*PLATFORMS))],
+    platform: Annotated[
+        str, typer.Option(help="The platform that does not report the outcome.", autocompletion=one_of(*PLATFORMS))
+    ],
     reviewer: Reviewer,
     account: Account = "default",
     posted: Annotated[str | None, typer.Option(metavar="POST_ID", help="It is there, under this id.")] = None,

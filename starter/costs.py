@@ -78,10 +78,10 @@ async def _wake(channels: list[str]) -> str:
 
     try:
         async with studio() as found:
-            told = await control.wake_contents(found.client, channels)
+            woken = await control.wake_contents(found.client, channels)
     except ProviderUnavailable:
         return "contents that wait look again when the studio is up"
-    return f"{count(told, 'running content')} told to look again"
+    return f"{count(woken, 'running content')} signalled to check the budget again"
 
 
 Row = tuple[str, str, Money | None, Counted | None, datetime | None]

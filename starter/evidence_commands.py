@@ -34,7 +34,7 @@ def audit(
         str | None, typer.Option(metavar="HASH", help="With --verify: a hash of an earlier one, still to be in it.")
     ] = None,
     limit: Annotated[int, typer.Option(min=1, max=1000, help="How many at most.")] = 20,
-    cursor: Annotated[str | None, typer.Option(help="Go on after a list's next_cursor, which --json tells.")] = None,
+    cursor: Annotated[str | None, typer.Option(help="Go on after a list's next_cursor, which --json prints.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Who decided or changed what, newest first. See docs/evidence.md."""

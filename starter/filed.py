@@ -23,7 +23,7 @@ async def filed_contents(settings: Settings) -> AsyncIterator[PostgresContents |
     try:
         pool = await connect(secret(settings.database_url), max_size=4)
     except ProviderUnavailable as error:
-        say(f"[yellow]note[/] {plain(error)}: only what Temporal still knows is told")
+        say(f"[yellow]note[/] {plain(error)}: only what Temporal still knows is shown")
         yield None
         return
     try:

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from control.requests import Wishes, check_source, requested
-from reelwright.domain.content.request import SCRIPT_BYTES, ContentRequest, FeedItem
+from reelwright.domain.content.fields import SCRIPT_BYTES
+from reelwright.domain.content.request import ContentRequest, FeedItem
 from reelwright.domain.errors import InvalidInput, OutOfSpace
 from reelwright.domain.text.incoming import decode
 

@@ -41,7 +41,7 @@ async def change(platform: str, bucket: str, limit: int, account: str | None) ->
 
 
 def _cells(state: BucketState) -> tuple[str, ...]:
-    limit = f"{state.limit}{' (told by the platform)' if state.reported else ''}"
+    limit = f"{state.limit}{' (reported by the platform)' if state.reported else ''}"
     counts = (str(number) for number in (state.used, state.held, state.booked))
     return (
         state.platform.value,

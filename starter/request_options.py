@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 Topic = Annotated[str | None, typer.Option(help="What the video is about.")]
 Script = Annotated[Path | None, typer.Option(help="A script, plain text or Markdown; spoken word for word.")]
-Feed = Annotated[str | None, typer.Option(help="A feed's URL or file; its newest entry with text is told.")]
+Feed = Annotated[str | None, typer.Option(help="A feed's URL or file; its newest entry with text is used.")]
 Title = Annotated[str, typer.Option(help="Title; made from the text if left out.")]
 Formats = Annotated[
     list[str] | None,

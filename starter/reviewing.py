@@ -16,7 +16,7 @@ from control.review_show import gathered
 from control.reviewing import Decision, open_question, quoted, what_is_judged
 from control.studio import Studio
 from control.view import ContentView
-from reelwright.domain.content.request import ReviewDecision
+from reelwright.domain.content.decision import ReviewDecision
 from reelwright.domain.content.status import ReviewWanted
 from reelwright.domain.content.taken import NamedMedia
 from reelwright.domain.errors import InvalidInput

@@ -11,8 +11,9 @@ from pydantic import BaseModel
 
 from control.report import Report
 from reelwright.domain.channels.config import ChannelConfig
+from reelwright.domain.content.decision import ReviewDecision
 from reelwright.domain.content.policy import ModerationPolicy
-from reelwright.domain.content.request import ContentRequest, ReviewDecision
+from reelwright.domain.content.request import ContentRequest
 from reelwright.domain.content.status import PipelineStatus
 from reelwright.domain.evidence import EvidenceDocument
 

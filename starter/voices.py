@@ -26,7 +26,7 @@ from .tables import Record, print_records
 async def list_voices(*, as_json: bool) -> int:
     """Every voice; the first of its language speaks where none is named."""
     shelf = Shelf.of(load_settings().voices)
-    rows: list[dict[str, Any]] = [_told(voice, shelf) for voice in shelf.voices]
+    rows: list[dict[str, Any]] = [_listed(voice, shelf) for voice in shelf.voices]
     own = {voice.language for voice in shelf.voices}
     rest = [code for code in LANGUAGES if code not in own]
     rows.append(
@@ -46,7 +46,7 @@ async def list_voices(*, as_json: bool) -> int:
     return EXIT_OK
 
 
-def _told(voice: PiperVoice, shelf: Shelf) -> dict[str, Any]:
+def _listed(voice: PiperVoice, shelf: Shelf) -> dict[str, Any]:
     first = shelf.default(voice.language) == voice
     return {
         "voice": voice.name,

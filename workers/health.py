@@ -174,7 +174,7 @@ def _kinds(worker: Worker) -> list[TaskQueueType.ValueType]:
 
 
 @asynccontextmanager
-async def told(health: Health, *, port: int, file: Path | None) -> AsyncIterator[None]:
+async def endpoint(health: Health, *, port: int, file: Path | None) -> AsyncIterator[None]:
     """Serves the endpoint while the body runs; does nothing when neither port nor file is given. Raises `InvalidInput`
     when the port is taken."""
     if not port and file is None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from reelwright.domain.errors import ReelwrightError
-from reelwright.domain.ports.publishing import QuotaLedger
+from reelwright.domain.ports.ledgers import QuotaLedger
 
 log = logging.getLogger(__name__)
 EVERY_S = 3_600.0

@@ -16,7 +16,7 @@ from reelwright.domain.errors import ProviderUnavailable, ReelwrightError
 from workflows import policies
 
 from .connect import connect, register_search_attributes
-from .health import Health, told
+from .health import Health, endpoint
 from .logs import keep_logs_clean
 from .pools import cpu_workers, media_worker, serve
 from .promotion import promote_at_start
@@ -30,7 +30,7 @@ log = logging.getLogger("workers")
 async def run_cpu(settings: Settings) -> None:
     """The cpu pool: workflows, light activities, publishing."""
     health = Health("cpu")
-    async with told(health, port=settings.health_port, file=settings.health_file):
+    async with endpoint(health, port=settings.health_port, file=settings.health_file):
         client = await _patient_connect()
         await register_search_attributes(client)
         async with cpu_staff(settings) as staff:
@@ -43,7 +43,7 @@ async def run_cpu(settings: Settings) -> None:
 async def run_media(settings: Settings, pool: Literal["render", "gpu"]) -> None:
     """The render pool, or the same work on a machine with a graphics card."""
     health = Health(pool)
-    async with told(health, port=settings.health_port, file=settings.health_file):
+    async with endpoint(health, port=settings.health_port, file=settings.health_file):
         client = await _patient_connect()
         async with media_staff(settings) as staff:
             worker = media_worker(

@@ -38,6 +38,7 @@ from .health import Health
 
 log = logging.getLogger(__name__)
 
+Activities = Sequence[Callable[..., Any]]
 WORKFLOWS: tuple[type, ...] = (ContentPipeline, RenderVideo, *PUBLICATIONS.values())
 CANCEL_LATENCY = timedelta(seconds=2)
 """Heartbeats are flushed to the server at least this often, which is how soon a cancel reaches an activity."""
@@ -60,6 +61,52 @@ class CpuActivities:
     quota: QuotaBooking
     extras: Extras
 
+    @property
+    def main(self) -> Activities:
+        """What the main queue serves, beside the workflows."""
+        return [
+            self.records.open_content,
+            self.records.record_decision,
+            self.records.approve_posts,
+            self.records.keep_place,
+            self.records.find_place,
+            self.records.close_content,
+            self.channels.resolve_channel,
+            self.costs.estimate_content,
+            self.editorial.read_feed,
+            self.editorial.write_story,
+            self.editorial.moderate_story,
+            self.editorial.moderate_material,
+            self.editorial.moderate_texts,
+            self.voices.speak_scene,
+            self.voices.check_voices,
+            self.voices.settle_voice,
+            self.spoken.time_words,
+            self.extras.announce,
+            self.composing.compose_texts,
+        ]
+
+    @property
+    def platform(self) -> Activities:
+        """What every platform's queue serves."""
+        return [
+            self.publishing.check_pictures,
+            self.publishing.prepare_post,
+            self.publishing.check_post,
+            self.publishing.upload_video,
+            self.publishing.read_ready,
+            self.publishing.publish_video,
+            self.publishing.reconcile_post,
+            self.publishing.settle_post,
+            self.publishing.read_processing,
+            self.publishing.fail_post,
+            self.quota.reserve_quota,
+            self.quota.spend_quota,
+            self.quota.release_quota,
+            self.quota.note_spent,
+            self.extras.attach_extra,
+        ]
+
 
 @dataclass(frozen=True)
 class MediaActivities:
@@ -70,6 +117,32 @@ class MediaActivities:
     own_media: OwnMedia
     own_sound: OwnSound
     finishing: Finishing
+
+    @property
+    def served(self) -> Activities:
+        """What the render and the gpu queue serve."""
+        return [
+            self.studio.draw_scene,
+            self.studio.compose_music,
+            self.own_media.take_media,
+            self.own_media.take_frames,
+            self.own_sound.take_narration,
+            self.own_sound.take_music,
+            self.finishing.finish_video,
+            self.finishing.hear_video,
+            self.finishing.caption_videos,
+            self.rendering.check_style,
+            self.rendering.keep_plan,
+            self.rendering.mix_sound,
+            self.rendering.plan_render,
+            self.rendering.render_segment,
+            self.rendering.join_format,
+            self.rendering.write_captions,
+            self.rendering.draw_thumbnails,
+            self.rendering.draw_pictures,
+            self.rendering.package_hls,
+            self.rendering.inspect_video,
+        ]
 
 
 def cpu_workers(
@@ -82,50 +155,12 @@ def cpu_workers(
     """Workflows and light activities, and one activity-only worker per platform's queue. All are of one version, if
     there is one: a post that has waited for months is made by the adapters of the current version. `identity` is what
     they are called in Temporal; left out: the client's."""
-    light: Sequence[Callable[..., Any]] = [
-        staff.records.open_content,
-        staff.records.record_decision,
-        staff.records.approve_posts,
-        staff.records.keep_place,
-        staff.records.find_place,
-        staff.records.close_content,
-        staff.channels.resolve_channel,
-        staff.costs.estimate_content,
-        staff.editorial.read_feed,
-        staff.editorial.write_story,
-        staff.editorial.moderate_story,
-        staff.editorial.moderate_material,
-        staff.editorial.moderate_texts,
-        staff.voices.speak_scene,
-        staff.voices.check_voices,
-        staff.voices.settle_voice,
-        staff.spoken.time_words,
-        staff.extras.announce,
-        staff.composing.compose_texts,
-    ]
-    publish: Sequence[Callable[..., Any]] = [
-        staff.publishing.check_pictures,
-        staff.publishing.prepare_post,
-        staff.publishing.check_post,
-        staff.publishing.upload_video,
-        staff.publishing.read_ready,
-        staff.publishing.publish_video,
-        staff.publishing.reconcile_post,
-        staff.publishing.settle_post,
-        staff.publishing.read_processing,
-        staff.publishing.fail_post,
-        staff.quota.reserve_quota,
-        staff.quota.spend_quota,
-        staff.quota.release_quota,
-        staff.quota.note_spent,
-        staff.extras.attach_extra,
-    ]
     main = Worker(
         client,
         task_queue=policies.MAIN_QUEUE,
         identity=identity,
         workflows=WORKFLOWS,
-        activities=light,
+        activities=staff.main,
         deployment_config=deployment,
         max_concurrent_activities=8,
         max_heartbeat_throttle_interval=CANCEL_LATENCY,
@@ -136,7 +171,7 @@ def cpu_workers(
             client,
             task_queue=policies.publish_queue(platform.value),
             identity=identity,
-            activities=publish,
+            activities=staff.platform,
             deployment_config=deployment,
             max_concurrent_activities=8,
             max_heartbeat_throttle_interval=CANCEL_LATENCY,
@@ -162,28 +197,7 @@ def media_worker(
         client,
         task_queue=queue,
         identity=identity,
-        activities=[
-            staff.studio.draw_scene,
-            staff.studio.compose_music,
-            staff.own_media.take_media,
-            staff.own_media.take_frames,
-            staff.own_sound.take_narration,
-            staff.own_sound.take_music,
-            staff.finishing.finish_video,
-            staff.finishing.hear_video,
-            staff.finishing.caption_videos,
-            staff.rendering.check_style,
-            staff.rendering.keep_plan,
-            staff.rendering.mix_sound,
-            staff.rendering.plan_render,
-            staff.rendering.render_segment,
-            staff.rendering.join_format,
-            staff.rendering.write_captions,
-            staff.rendering.draw_thumbnails,
-            staff.rendering.draw_pictures,
-            staff.rendering.package_hls,
-            staff.rendering.inspect_video,
-        ],
+        activities=staff.served,
         max_concurrent_activities=slots,
         # Sooner than elsewhere: an encoder whose result is no longer needed delays others.
         max_heartbeat_throttle_interval=CANCEL_LATENCY / 2,

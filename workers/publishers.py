@@ -15,7 +15,8 @@ from reelwright.domain.errors import InvalidInput
 from reelwright.domain.formats import Platform
 from reelwright.domain.ids import sha256_of
 from reelwright.domain.origins import Origin, given_origin, origin_of
-from reelwright.domain.ports.publishing import AccountStore, Announcer, Publisher
+from reelwright.domain.ports.ledgers import AccountStore
+from reelwright.domain.ports.publishing import Announcer, Publisher
 from reelwright.domain.publishing.accounts import AccountInfo, StoredToken
 from reelwright.domain.redaction import know
 from reelwright.platforms.registry import SPECS

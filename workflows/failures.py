@@ -43,7 +43,7 @@ class Ended(Exception):
 
 
 @dataclass(frozen=True)
-class Told:
+class Failure:
     """A failure as parsed for a workflow. `certain` and `waits_for` are those of `domain/errors.py`; an unexpected
     error is not certain and waits for nothing. `retry_after` is the requested pause, `details` the other details."""
 
@@ -82,14 +82,14 @@ def translate(error: ReelwrightError) -> ApplicationError:
     )
 
 
-def read(error: BaseException) -> Told:
+def read(error: BaseException) -> Failure:
     """The parsed failure of an activity or a child, of this release or of an older one."""
     inner = _inner(error)
     if not isinstance(inner, ApplicationError):
-        return Told(message=reason_of(error), kind=type(inner).__name__)
+        return Failure(message=reason_of(error), kind=type(inner).__name__)
     details = next((detail for detail in inner.details if isinstance(detail, dict)), {})
     certain, waits_for = BY_NAME.get(inner.type or "", (False, ""))
-    return Told(
+    return Failure(
         message=inner.message,
         kind=inner.type or "",
         certain=details.get("certain", certain),

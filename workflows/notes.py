@@ -18,6 +18,6 @@ class Notes:
         while len(self._counts) > self._kept:
             del self._counts[next(iter(self._counts))]
 
-    def told(self) -> tuple[str, ...]:
+    def lines(self) -> tuple[str, ...]:
         """The lines, with how often each was added."""
         return tuple(f"{text} ({count} times)" if count > 1 else text for text, count in self._counts.items())

@@ -10,15 +10,16 @@ from temporalio import activity
 
 from reelwright.domain.base import Model
 from reelwright.domain.content.changes import TextChange
+from reelwright.domain.content.decision import ReviewDecision
 from reelwright.domain.content.remake import Takes
-from reelwright.domain.content.request import ContentRequest, ReviewDecision
+from reelwright.domain.content.request import ContentRequest
 from reelwright.domain.content.status import BoardState, ContentResult, Cost
 from reelwright.domain.content.story import WriteTask
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.formats import Platform
 from reelwright.domain.ids import effect_key, sha256_of
+from reelwright.domain.ports.ledgers import Approvals
 from reelwright.domain.ports.making import Catalog
-from reelwright.domain.ports.publishing import Approvals
 from reelwright.domain.publishing.posting import ApprovePosts
 from reelwright.domain.publishing.schedule import check_schedule
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from temporalio import activity
 
 from reelwright.domain.formats import Platform
-from reelwright.domain.ports.publishing import AccountStore, ComposesTexts, Publisher, TextBook
+from reelwright.domain.ports.ledgers import AccountStore, TextBook
+from reelwright.domain.ports.publishing import ComposesTexts, Publisher
 from reelwright.domain.publishing.posting import PostDraft
 from reelwright.domain.publishing.texts import ComposedTexts, ComposeTexts, PlatformText
 

@@ -1,4 +1,4 @@
-"""What follows a post: thumbnails, captions, comments, and a word to the people."""
+"""What follows a post: thumbnails, captions, comments, and notices for people."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ from temporalio import activity
 
 from reelwright.domain.errors import OutcomeUnknown, ReelwrightError
 from reelwright.domain.formats import Platform
+from reelwright.domain.ports.ledgers import EffectLedger
 from reelwright.domain.ports.making import MediaStore
-from reelwright.domain.ports.publishing import AddsExtras, Announcer, EffectLedger, Publisher
+from reelwright.domain.ports.publishing import AddsExtras, Announcer, Publisher
 from reelwright.domain.publishing.posting import AttachTask, ExtraResult, Notice
 
 from ..heartbeat import in_time
-from .posting import adapter_of, files_of
+from .files import files_of
+from .posting import adapter_of
 
 
 @dataclass

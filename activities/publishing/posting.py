@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -11,10 +10,8 @@ from temporalio import activity
 
 from reelwright.domain.assets import AssetRef
 from reelwright.domain.errors import (
-    AssetCorrupt,
     InvalidInput,
     OutcomeUnknown,
-    PlatformPaused,
     PlatformTransient,
     PostRejected,
     ReelwrightError,
@@ -22,21 +19,15 @@ from reelwright.domain.errors import (
 )
 from reelwright.domain.formats import Platform
 from reelwright.domain.ports.channels import SlotBook
+from reelwright.domain.ports.ledgers import AccountStore, Approvals, Evidence, Gate, PostLedger, TextBook
 from reelwright.domain.ports.making import MediaStore
 from reelwright.domain.ports.publishing import (
-    AccountStore,
     AddsExtras,
-    Approvals,
     Checkpoint,
-    Evidence,
-    Gate,
     PostFiles,
-    PostLedger,
     PostsPictures,
     PublicMedia,
     Publisher,
-    TextBook,
-    VideoFacts,
     unaddressed,
 )
 from reelwright.domain.publishing.accounts import AccountInfo, unknown_account
@@ -62,9 +53,9 @@ from reelwright.domain.publishing.quota import cost_of
 from reelwright.domain.publishing.schedule import best_instant
 
 from ..heartbeat import beating, in_time
+from .files import facts_of, files_of
+from .preconditions import Preconditions
 
-SMALL_FILE = 8 << 20
-"""Thumbnails, pictures and caption tracks are read whole; more than this is none of them."""
 SAMPLE = AssetRef(key=f"00/{'0' * 64}.jpg", sha256="0" * 64, size=1, media_type="image/jpeg")
 """Stands for a picture that is not made yet."""
 
@@ -115,7 +106,7 @@ class Publishing:
         account = await self.accounts.find(draft.platform, draft.account)
         if account is None:
             raise unknown_account(draft.platform, draft.account)
-        await self._need_allowed(task)
+        await self._preconditions.need_allowed(task)
         kind = publisher.validate(draft, facts_of(task), account.options)
         row = await self.posts.prepare(
             task.key, content_id=task.content_id, draft=draft, video=task.file, again_by=task.again_by
@@ -146,11 +137,11 @@ class Publishing:
         total = task.total
         if row.state in (PostState.ARMED, PostState.POSTED):
             return UploadProgress(committed=row.committed, total=total, post_id=row.post_id)
-        await self._need_open(task)
-        await self._need_allowed(task)
+        await self._preconditions.need_open(task)
+        await self._preconditions.need_allowed(task)
         publisher = self._publisher(task)
         async with beating(f"uploading to {task.draft.platform.label}") as progress:
-            await self._need_unchanged(task)
+            await self._preconditions.need_unchanged(task)
             session = row.session or await self._begin(task, publisher)
             try:
                 return await publisher.upload(
@@ -195,10 +186,10 @@ class Publishing:
             row = await self._row(task)
             if posted := post_of(row):
                 return posted
-            await self._need_open(task)
+            await self._preconditions.need_open(task)
             # A row that is armed is looked up, whatever is decided since: its post may exist.
             if row.state is not PostState.ARMED:
-                await self._need_allowed(task)
+                await self._preconditions.need_allowed(task)
             if row.state is PostState.PREPARED:
                 raise PlatformTransient("the upload session is gone", field=task.draft.platform.value)
             armed = await self.posts.arm(task.key)
@@ -287,51 +278,6 @@ class Publishing:
 
         return store
 
-    async def _need_open(self, task: PublishTask) -> None:
-        pause = await self.gate.closed(task.draft.platform, task.draft.account)
-        if pause:
-            who = f"{pause.platform.label}{f' ({pause.account})' if pause.account else ''}"
-            by = f" by {pause.by}" if pause.by else ""
-            raise PlatformPaused(
-                f"{who} is paused since {pause.since:%Y-%m-%d %H:%M} UTC{by}{f': {pause.note}' if pause.note else ''}",
-                field=pause.platform.value,
-                remedy=f"`reelwright platform resume {pause.platform.value}`",
-            )
-
-    async def _need_allowed(self, task: PublishTask) -> None:
-        """Raises `PostRejected` where the post is not approved, where its text is not the reviewed one, and where the
-        evidence of what it is made of does not hold."""
-        await self.approvals.need(task.content_id, task.approval_digest)
-        await self._need_reviewed_text(task)
-        if self.evidence is not None:
-            await self.evidence.need(task.content_id, task.files)
-
-    async def _need_unchanged(self, task: PublishTask) -> None:
-        """Reads all files of the post; raises `PostRejected` where one is not the one that was approved."""
-        if self.evidence is None:
-            return
-        for name, ref in task.files:
-            digest = hashlib.sha256()
-            try:
-                async for piece in self.media.read(ref):
-                    digest.update(piece)
-            except AssetCorrupt as error:
-                raise altered(task, name, error.message) from error
-            if digest.hexdigest() != ref.sha256:
-                raise altered(task, name, f"its sha256 is {digest.hexdigest()[:12]} now, not {ref.sha256[:12]}")
-
-    async def _need_reviewed_text(self, task: PublishTask) -> None:
-        """Raises `PostRejected` where the stored text is not the one that was reviewed, or the post has another."""
-        if not task.text_sha256:
-            return
-        kept = await self.texts.find(task.content_id, task.text_sha256) if self.texts else None
-        if kept is None or kept.sha256 != task.text_sha256 or not kept.is_in(task.draft):
-            raise PostRejected(
-                f"the {task.draft.platform.label} text on record is not the one that was reviewed",
-                field="text",
-                remedy="have the content reviewed again",
-            )
-
     async def _row(self, task: PublishTask) -> PostRow:
         row = await self.posts.get(task.key)
         if row is None:
@@ -351,20 +297,15 @@ class Publishing:
             task.key, content_id=task.content_id, platform=draft.platform, account=draft.account, now=now
         )
 
+    @property
+    def _preconditions(self) -> Preconditions:
+        return Preconditions(self.gate, self.approvals, self.media, self.evidence, self.texts)
+
     def _publisher(self, task: PublishTask) -> Publisher:
         return adapter_of(self.publishers, task.draft.platform)
 
     def _files(self, task: PublishTask) -> PostFiles:
         return files_of(self.media, task, self.public)
-
-
-def altered(task: PublishTask, name: str, why: str) -> PostRejected:
-    """The error for a file that is not what was approved."""
-    return PostRejected(
-        f"the {name} in the media store is not the one that was approved: {why}",
-        field="evidence",
-        remedy=f"put the file back, then `reelwright retry {task.content_id}`; or make it anew under another id",
-    )
 
 
 def adapter_of(publishers: Mapping[Platform, Publisher], platform: Platform) -> Publisher:
@@ -382,39 +323,6 @@ def extras_of(publisher: Publisher, draft: PostDraft) -> tuple[Extra, ...]:
         return publisher.extras(draft)
     comment = Extra(kind=ExtraKind.COMMENT, name="first-comment", text=draft.first_comment)
     return (comment,) if draft.first_comment else ()
-
-
-def facts_of(task: PublishTask) -> VideoFacts:
-    """What the adapters' limits are checked against."""
-    video = task.video
-    if video is None:
-        first = task.draft.pictures[0]
-        return VideoFacts(first.width, first.height, 0.0, 0.0, first.file.size, first.file.media_type)
-    return VideoFacts(
-        width=video.width,
-        height=video.height,
-        duration_s=video.duration_s,
-        fps=video.fps,
-        size=video.file.size,
-        media_type=video.file.media_type,
-    )
-
-
-def files_of(media: MediaStore, task: PublishTask, public: PublicMedia | None = None) -> PostFiles:
-    """The post's files, out of the media store."""
-
-    def video(start: int) -> AsyncIterator[bytes]:
-        return media.read(task.file, start=start)
-
-    async def read(ref: AssetRef) -> bytes:
-        if ref.size > SMALL_FILE:
-            raise AssetCorrupt(f"{ref.size:,} bytes is too much for a picture or captions", field=ref.key)
-        data = b"".join([piece async for piece in media.read(ref)])
-        if hashlib.sha256(data).hexdigest() != ref.sha256:
-            raise AssetCorrupt(f"{ref.key} is not what was stored", field="asset", remedy="make it again")
-        return data
-
-    return PostFiles(video=video, read=read, address=public.address if public else unaddressed)
 
 
 def post_of(row: PostRow) -> PublishedPost | None:

@@ -9,7 +9,8 @@ from temporalio import activity
 
 from reelwright.domain.errors import ReelwrightError
 from reelwright.domain.formats import Platform
-from reelwright.domain.ports.publishing import Publisher, QuotaLedger, ReportsQuota
+from reelwright.domain.ports.ledgers import QuotaLedger
+from reelwright.domain.ports.publishing import Publisher, ReportsQuota
 from reelwright.domain.publishing.posting import SpentQuota
 from reelwright.domain.publishing.quota import Booking, Slot, buckets_of
 

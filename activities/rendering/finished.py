@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
@@ -29,6 +26,7 @@ from reelwright.domain.ports.marking import Marker
 from ..heartbeat import beating
 from ..made import Made, once
 from .captions import CAPTION_TYPES, CaptionFiles, kept_captions
+from .local_copies import LocalCopies
 from .marking import key_of, marked
 
 STEP = "finished"
@@ -83,7 +81,10 @@ class Finishing:
         mark = finished_mark(job.title) if job.made_with_ai and self.marker else None
 
         async def make() -> Made[FinishedVideo]:
-            async with self._workdir() as folder, beating(f"checking the finished video {job.format}") as progress:
+            async with (
+                self._local.workdir() as folder,
+                beating(f"checking the finished video {job.format}") as progress,
+            ):
                 source = await self._fetch(job.media.used, folder)
                 try:
                     ready = await self.finisher.finish(source, job.format, job.rules, folder, progress)
@@ -125,7 +126,7 @@ class Finishing:
         """The sound of a video, for the times of its words."""
 
         async def make() -> Made[HeardVideo]:
-            async with self._workdir() as folder, beating("reading the sound") as progress:
+            async with self._local.workdir() as folder, beating("reading the sound") as progress:
                 source = await self._fetch(job.video.file, folder)
                 audio = await self.media.put(await self.finisher.sound(source, folder, progress), "audio/wav")
             return Made(HeardVideo(audio=audio, duration_s=job.video.duration_s), (audio,))
@@ -137,7 +138,7 @@ class Finishing:
     async def caption_videos(self, job: CaptionVideos) -> CaptionFiles:
         """SRT and VTT files of the script."""
         files = []
-        async with self._workdir() as folder, beating("writing captions"):
+        async with self._local.workdir() as folder, beating("writing captions"):
             for track in await self.finisher.captions(job.story, job.spoken, job.formats, job.seconds, folder):
                 file = await self.media.put(track.path, CAPTION_TYPES[track.kind])
                 files.append(CaptionFile(language=track.language, kind=track.kind, file=file))
@@ -146,8 +147,6 @@ class Finishing:
     async def _fetch(self, ref: AssetRef, folder: Path) -> Path:
         return await self.media.fetch(ref, folder / f"source{Path(ref.key).suffix}")
 
-    @asynccontextmanager
-    async def _workdir(self) -> AsyncIterator[Path]:
-        self.scratch.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=self.scratch, ignore_cleanup_errors=True) as folder:
-            yield Path(folder)
+    @property
+    def _local(self) -> LocalCopies:
+        return LocalCopies(self.media, self.scratch)

@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-import math
-import tempfile
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from itertools import chain, zip_longest
 from pathlib import Path
 
 from temporalio import activity
@@ -18,7 +12,6 @@ from reelwright.domain.base import Model
 from reelwright.domain.content.style import RenderStyle
 from reelwright.domain.content.video import (
     CaptionFile,
-    FormatCut,
     FormatOrder,
     GivenPlan,
     HlsFile,
@@ -36,26 +29,24 @@ from reelwright.domain.content.video import (
     SegmentFiles,
     SegmentTask,
     Soundtrack,
-    Thumbnail,
 )
 from reelwright.domain.errors import AssetCorrupt, InvalidInput
 from reelwright.domain.evidence import Noted
-from reelwright.domain.formats import VideoFormat
 from reelwright.domain.ids import effect_key
-from reelwright.domain.marking import picture_mark, thumbnail_mark, video_mark
+from reelwright.domain.marking import video_mark
 from reelwright.domain.ports.making import Catalog, MediaStore, Progress, Renderer
-from reelwright.domain.ports.marking import MARK_BYTES, Marker
-from reelwright.domain.publishing.pictures import DrawPictures, PostPictures, alt_of
-from reelwright.domain.publishing.posting import PostPicture
+from reelwright.domain.ports.marking import Marker
+from reelwright.domain.publishing.pictures import DrawPictures, PostPictures
 
 from ..heartbeat import beating
 from ..made import Made, once
 from .captions import CAPTION_TYPES, CaptionFiles, kept_captions
-from .marking import digest_of, key_of, marked
-from .segments import Segments, by_name, missing_of, parts_of, pictures_of, stills_of
-
-MAX_TASKS = 192
-"""Each task is three events of the workflow's history; this many keep it small and replaying it quick."""
+from .local_copies import LocalCopies
+from .marking import key_of, marked
+from .material import clips_heard, parts_of, pictures_of, sounds_of
+from .segments import Segments, by_name, missing_of
+from .stills import DrawThumbnails, Stills, Thumbnails
+from .tasks import tasks_of
 
 HLS_TYPES = {
     ".m3u8": "application/vnd.apple.mpegurl",
@@ -63,19 +54,6 @@ HLS_TYPES = {
     ".m4s": "video/iso.segment",
     ".mp4": "video/mp4",
 }
-
-
-class DrawThumbnails(Model):
-    """The thumbnails of one format."""
-
-    plan: GivenPlan
-    format: VideoFormat
-
-
-class Thumbnails(Model):
-    """One format's thumbnails, the one for posts first."""
-
-    images: tuple[Thumbnail, ...]
 
 
 class PackageHls(Model):
@@ -104,8 +82,16 @@ class Rendering:
     marker: Marker | None = None
 
     @property
+    def _local(self) -> LocalCopies:
+        return LocalCopies(self.media, self.scratch)
+
+    @property
     def _segments(self) -> Segments:
-        return Segments(self.catalog, self.media, self.renderer, self._workdir)
+        return Segments(self.catalog, self.media, self.renderer, self._local)
+
+    @property
+    def _stills(self) -> Stills:
+        return Stills(self.catalog, self.media, self.renderer, self._local, self.marker)
 
     @activity.defn
     async def check_style(self, check: CheckStyle) -> None:
@@ -114,11 +100,11 @@ class Rendering:
         style = check.style
         named = [("style.lut", style.lut), ("style.brand.logo", style.brand.logo)]
         named += [("style.fonts", font) for font in style.font_files]
-        async with self._workdir() as folder, beating("looking at the style's files"):
+        async with self._local.workdir() as folder, beating("looking at the style's files"):
             files: dict[str, Path] = {}
             for field, ref in named:
                 try:
-                    files |= await self._fetch(folder, *([ref] if ref else []))
+                    files |= await self._local.fetch(folder, *([ref] if ref else []))
                 except AssetCorrupt as error:
                     raise InvalidInput(error.message, field=field, remedy="store the file, then name it") from error
             await self.renderer.check_style(style, files)
@@ -133,11 +119,11 @@ class Rendering:
     @activity.defn
     async def mix_sound(self, given: GivenPlan) -> Soundtrack:
         """Narration over ducked music at delivery loudness."""
-        plan = await self._whole(given)
+        plan = await self._local.plan(given)
 
         async def make() -> Made[Soundtrack]:
-            async with self._workdir() as folder, beating("mixing sound") as progress:
-                files = await self._fetch(folder, *_sounds(plan))
+            async with self._local.workdir() as folder, beating("mixing sound") as progress:
+                files = await self._local.fetch(folder, *sounds_of(plan))
                 mixed = await self.renderer.mix(plan, files, folder, progress)
                 audio = await self.media.put(mixed.path, "audio/flac")
                 encoded = await self.media.put(mixed.encoded, "audio/mp4")
@@ -156,16 +142,16 @@ class Rendering:
         material, style = plan.material, plan.style
         heard = [*material.narrations, material.music, [scene.index for scene in material.story.scenes]]
         pace = [plan.seed, style.fps, style.brand.intro, style.brand.outro]
-        key = effect_key(plan.content_id, "sound", *heard, pace, *_clips_heard(plan))
+        key = effect_key(plan.content_id, "sound", *heard, pace, *clips_heard(plan))
         return (await once(self.catalog, key, make, Soundtrack, content_id=plan.content_id, step="sound")).result
 
     @activity.defn
     async def plan_render(self, given: GivenPlan) -> RenderCut:
         """Checks the material, cuts every format into segments, and returns which are made already and what is left to
         do. Material that cannot be used fails here, before an encoder runs."""
-        plan = await self._whole(given)
-        async with self._workdir() as folder, beating("planning the render") as progress:
-            files = await self._fetch(folder, *pictures_of(plan))
+        plan = await self._local.plan(given)
+        async with self._local.workdir() as folder, beating("planning the render") as progress:
+            files = await self._local.fetch(folder, *pictures_of(plan))
             notes = await self.renderer.look(plan, files, folder, progress)
             stored = given.plan if isinstance(given, KeptPlan) else (await self.keep_plan(plan)).plan
             cuts = [await self.renderer.cut(plan, format, files) for format in plan.formats]
@@ -192,7 +178,7 @@ class Rendering:
         """Encodes the segments of a task; those that an earlier attempt has finished are not made again."""
         files: list[SegmentFile] = []
         async with beating(f"rendering {task.cut.title}") as progress:
-            plan = await self._plan(task.plan)
+            plan = await self._local.plan(task.plan)
             for part in by_name(task.cut):
                 done = sum(file.frames for file in files)
                 files += await self._segments.make(plan, part, _within(progress, done, part.frames, task.cut.frames))
@@ -201,7 +187,7 @@ class Rendering:
     @activity.defn
     async def join_format(self, job: JoinJob) -> RenderedVideo:
         """One finished video file out of its segments and the soundtrack."""
-        plan = await self._plan(job.plan)
+        plan = await self._local.plan(job.plan)
         async with beating(f"checking the segments of {job.format}") as progress:
             checked = await self._segments.checked(plan, job.format, job.segments, progress)
         segments = [segment.file for segment in checked]
@@ -209,10 +195,10 @@ class Rendering:
         mark = video_mark(plan.material) if self.marker else None
 
         async def make() -> Made[RenderedVideo]:
-            async with self._workdir() as folder, beating(f"joining {job.format.value}") as progress:
+            async with self._local.workdir() as folder, beating(f"joining {job.format.value}") as progress:
                 paths = await self._segments.fetch(plan, job.format, segments, folder, progress)
                 parts = [(path, segment.frames) for path, segment in zip(paths, segments, strict=True)]
-                [sound] = (await self._fetch(folder, job.soundtrack.delivered)).values()
+                [sound] = (await self._local.fetch(folder, job.soundtrack.delivered)).values()
                 encoded = await self.renderer.join(plan, job.format, parts, sound, folder, progress)
                 path = await marked(self.marker, encoded.path, "video/mp4", mark)
                 file = await self.media.put(path, "video/mp4")
@@ -233,21 +219,13 @@ class Rendering:
         key = await key_of(self.catalog, job.content_id, "render", made_of, [mark])
         return (await once(self.catalog, key, make, RenderedVideo, content_id=job.content_id, step="render")).result
 
-    async def _whole(self, given: GivenPlan) -> RenderPlan:
-        return given if isinstance(given, RenderPlan) else await self._plan(given.plan)
-
-    async def _plan(self, ref: AssetRef) -> RenderPlan:
-        async with self._workdir() as folder:
-            path = await self.media.fetch(ref, folder / "plan.json")
-            return RenderPlan.model_validate_json(path.read_bytes())
-
     @activity.defn
     async def write_captions(self, given: GivenPlan) -> CaptionFiles:
         """SRT and VTT files."""
-        plan = await self._whole(given)
+        plan = await self._local.plan(given)
         files = []
-        async with self._workdir() as folder, beating("writing captions") as progress:
-            tracks = await self.renderer.captions(plan, folder, await self._fetch(folder, *plan.style.font_files))
+        async with self._local.workdir() as folder, beating("writing captions") as progress:
+            tracks = await self.renderer.captions(plan, folder, await self._local.fetch(folder, *plan.style.font_files))
             for done, track in enumerate(tracks, 1):
                 file = await self.media.put(track.path, CAPTION_TYPES[track.kind])
                 files.append(CaptionFile(language=track.language, kind=track.kind, file=file))
@@ -257,84 +235,24 @@ class Rendering:
     @activity.defn
     async def draw_thumbnails(self, job: DrawThumbnails) -> Thumbnails:
         """JPEGs of the format's size."""
-        width, height = job.format.size
-        async with self._workdir() as folder, beating(f"drawing thumbnails {job.format}"):
-            plan = await self._whole(job.plan)
-            files = await self._fetch(folder, *stills_of(plan))
-            drawn = await self.renderer.thumbnails(plan, job.format, files, folder)
-            mark = thumbnail_mark(plan.material) if self.marker else None
-
-            async def make() -> Made[Thumbnails]:
-                images = []
-                for variant, path in drawn.items():
-                    file = await self.media.put(await marked(self.marker, path, "image/jpeg", mark), "image/jpeg")
-                    image = Thumbnail(format=job.format, file=file, width=width, height=height, variant=variant)
-                    images.append(image)
-                shown = tuple(picture.image.sha256 for picture in plan.material.pictures)
-                noted = tuple(
-                    Noted(kind="thumbnail", file=one.file, format=job.format.value, name=one.variant, made_of=shown)
-                    for one in images
-                )
-                return Made(Thumbnails(images=tuple(images)), tuple(one.file for one in images), noted=noted)
-
-            # The same pixels are signed once: a signature has random parts, and another attempt is to give the same.
-            digests = [digest_of(path) for path in drawn.values()]
-            key = effect_key(plan.content_id, "thumbnails", job.format.value, digests, *([mark] if mark else []))
-            return (await once(self.catalog, key, make, Thumbnails, content_id=plan.content_id, step="render")).result
+        async with beating(f"drawing thumbnails {job.format}"):
+            return await self._stills.thumbnails(await self._local.plan(job.plan), job.format)
 
     @activity.defn
     async def draw_pictures(self, job: DrawPictures) -> PostPictures:
         """The pictures of a picture post, in its order, with their alternative texts."""
-        plan, order = await self._whole(job.plan), job.order
-        width, height = order.format.size
-        own = [picture.file for picture in job.own]
-        marks = [picture_mark(plan.material, scene) if self.marker else None for scene in job.scenes]
-        room = MARK_BYTES if any(marks) else 0
-
-        async def make() -> Made[PostPictures]:
-            async with self._workdir() as folder, beating(f"drawing pictures {order.format}"):
-                files = await self._fetch(folder, *pictures_of(plan), *own)
-                paths = await self.renderer.pictures(
-                    plan,
-                    order.format,
-                    job.scenes,
-                    [ref.sha256 for ref in own],
-                    files,
-                    folder,
-                    most_bytes=order.most_bytes - room,
-                )
-                # The user's own, which come after the scenes, are not signed: no machine made anything in them.
-                shown = zip_longest(paths, marks)
-                signed = [await marked(self.marker, path, "image/jpeg", mark) for path, mark in shown]
-                refs = [await self.media.put(path, "image/jpeg") for path in signed]
-            made = PostPictures(pictures=tuple(PostPicture(file=ref, width=width, height=height) for ref in refs))
-            scenes = {picture.scene: picture.image.sha256 for picture in plan.material.pictures}
-            sources = [*(scenes[scene] for scene in job.scenes), *(ref.sha256 for ref in own)]
-            noted = tuple(
-                Noted(kind="post_picture", file=ref, format=order.format.value, made_of=(source,))
-                for ref, source in zip(refs, sources, strict=True)
-            )
-            return Made(made, tuple(refs), noted=noted)
-
-        drawn_from = [*plan.material.pictures, plan.style, plan.material.story.language]
-        seen = [*drawn_from, job.scenes, [ref.sha256 for ref in own]]
-        decides = [order.format.value, order.most_bytes, *seen]
-        key = await key_of(self.catalog, plan.content_id, "pictures", decides, marks)
-        made = (await once(self.catalog, key, make, PostPictures, content_id=plan.content_id, step="render")).result
-        alts = [alt_of(plan.material, scene, order.alt_chars) for scene in job.scenes]
-        alts += [picture.alt[: order.alt_chars] for picture in job.own]
-        told = zip(made.pictures, alts, strict=True)
-        return PostPictures(pictures=tuple(picture.model_copy(update={"alt": alt}) for picture, alt in told))
+        async with beating(f"drawing pictures {job.order.format}"):
+            return await self._stills.pictures(await self._local.plan(job.plan), job)
 
     @activity.defn
     async def package_hls(self, job: PackageHls) -> HlsPackage:
         """A streaming ladder of a finished video: its files in the media store, and a manifest that names them."""
 
-        plan = await self._plan(job.plan)
+        plan = await self._local.plan(job.plan)
 
         async def make() -> Made[HlsPackage]:
             format = job.video.format
-            async with self._workdir() as folder, beating(f"packaging {format} for HLS") as progress:
+            async with self._local.workdir() as folder, beating(f"packaging {format} for HLS") as progress:
                 video = await self.media.fetch(job.video.file, folder / "video.mp4")
                 made = await self.renderer.hls(plan, video, folder, progress)
                 files = [
@@ -359,8 +277,8 @@ class Rendering:
     async def inspect_video(self, job: InspectJob) -> Inspection:
         """Measures the file as delivered; a file that is not as planned raises `RenderFailed`. What was found on its
         segments while they were made is not measured again."""
-        async with self._workdir() as folder, beating(f"inspecting {job.video.format.value}") as progress:
-            plan, format = await self._whole(job.plan), job.video.format
+        async with self._local.workdir() as folder, beating(f"inspecting {job.video.format.value}") as progress:
+            plan, format = await self._local.plan(job.plan), job.video.format
             path = await self.media.fetch(job.video.file, folder / "video.mp4")
             render = RenderJob(plan=plan, format=format, soundtrack=job.soundtrack)
             checked = await self._segments.checked(plan, format, job.segments, progress)
@@ -369,52 +287,7 @@ class Rendering:
                 return await self.renderer.inspect(render, path, progress)
             return await self.renderer.inspect(render, path, progress, findings)
 
-    @asynccontextmanager
-    async def _workdir(self) -> AsyncIterator[Path]:
-        self.scratch.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=self.scratch, ignore_cleanup_errors=True) as folder:
-            yield Path(folder)
-
-    async def _fetch(self, folder: Path, *refs: AssetRef) -> dict[str, Path]:
-        wanted = {ref.sha256: ref for ref in refs}
-        paths = await asyncio.gather(
-            *(self.media.fetch(ref, folder / f"{sha}{Path(ref.key).suffix}") for sha, ref in wanted.items())
-        )
-        return dict(zip(wanted, paths, strict=True))
-
-
-def _sounds(plan: RenderPlan) -> list[AssetRef]:
-    material = plan.material
-    clips = [*(picture.clip for picture in material.pictures), material.intro, material.outro]
-    heard = [clip.file for clip in clips if clip and clip.facts.has_sound and clip.sound != "mute"]
-    return [n.audio for n in material.narrations] + [material.music.audio, *heard]
-
-
-def _clips_heard(plan: RenderPlan) -> list[object]:
-    """What of clips decides the mix: nothing where there are none, so that a mix of an earlier release is found."""
-    material = plan.material
-    clips = [(str(picture.scene), picture.clip) for picture in material.pictures]
-    clips = [(name, clip) for name, clip in clips if clip and clip.facts.has_sound and clip.sound != "mute"]
-    # The clips at the ends take time even where nothing is heard of them.
-    clips += [(name, clip) for name, clip in (("intro", material.intro), ("outro", material.outro)) if clip]
-    return [[name, clip.model_dump(mode="json")] for name, clip in clips if clip]
-
 
 def _within(progress: Progress, done: int, frames: int, total: int) -> Progress:
     """The progress of `frames` frames after `done` others as that of all of them."""
     return lambda share: progress((done + frames * share) / total)
-
-
-def tasks_of(cuts: Sequence[FormatCut]) -> list[FormatCut]:
-    """The cuts divided into tasks, the longest first: a long one begun last would keep everybody waiting.
-
-    A task is a scene. Where that would be more than `MAX_TASKS`, it is several scenes in a row.
-    """
-    parts = [by_name(cut) for cut in cuts]
-    size = max(math.ceil(sum(map(len, parts)) / MAX_TASKS), 1)
-    tasks = [
-        scenes[0].model_copy(update={"segments": tuple(chain.from_iterable(scene.segments for scene in scenes))})
-        for cut in parts
-        for scenes in (cut[first : first + size] for first in range(0, len(cut), size))
-    ]
-    return sorted(tasks, key=lambda task: task.frames * math.prod(task.format.size), reverse=True)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -26,6 +25,8 @@ from reelwright.domain.ids import effect_key
 from reelwright.domain.ports.making import TOOLCHAIN_FIELD, Catalog, MediaStore, Progress, Renderer
 
 from ..made import Made, once
+from .local_copies import LocalCopies
+from .material import pictures_of
 
 
 @dataclass(frozen=True)
@@ -38,12 +39,12 @@ class Checked:
 
 @dataclass(frozen=True)
 class Segments:
-    """What is on record and in the store, and the renderer for what is not. `workdir` gives a folder for a while."""
+    """What is on record and in the store, and the renderer for what is not."""
 
     catalog: Catalog
     media: MediaStore
     renderer: Renderer
-    workdir: Callable[[], AbstractAsyncContextManager[Path]]
+    local: LocalCopies
 
     async def known(self, content_id: str, segment: Segment) -> SegmentFile | None:
         """The segment, if it is on record and in the media store."""
@@ -114,7 +115,7 @@ class Segments:
         activity.logger.warning(
             "%s: what was found on a segment of %s is lost; it is inspected again", plan.content_id, format
         )
-        async with self.workdir() as folder:
+        async with self.local.workdir() as folder:
             path = await self.media.fetch(file.file, folder / "segment.mp4")
             found = await self.renderer.inspect_segment(plan, format, file, path, progress)
         stored = await self.media.put_bytes(found.model_dump_json().encode(), "application/json")
@@ -125,8 +126,8 @@ class Segments:
     ) -> SegmentFile:
         """The segment, encoded anew. Raises `RenderFailed` where this worker's build makes other segments."""
         activity.logger.warning("%s: a segment of %s is made again: %s", plan.content_id, format, why)
-        async with self.workdir() as folder:
-            fonts = await self._fetched(folder, plan.style.font_files)
+        async with self.local.workdir() as folder:
+            fonts = await self.local.fetch(folder, *plan.style.font_files)
             cut = await self.renderer.cut(plan, format, fonts)
         wanted = tuple(segment for segment in cut.segments if segment.digest == file.digest)[:1]
         if not wanted:
@@ -152,19 +153,12 @@ class Segments:
     async def _encode(self, plan: RenderPlan, cut: FormatCut, progress: Progress) -> dict[str, SegmentFile]:
         """Encodes the segments of `cut` and puts them on record, by digest."""
         made = {}
-        async with self.workdir() as folder:
-            files = await self._fetched(folder, pictures_of(plan, cut.segments))
+        async with self.local.workdir() as folder:
+            files = await self.local.fetch(folder, *pictures_of(plan, cut.segments))
             written = await self.renderer.segments(plan, cut, files, folder, progress)
             for segment in cut.segments:
                 made[segment.digest] = await self._record(plan.content_id, segment, written[segment.digest])
         return made
-
-    async def _fetched(self, folder: Path, wanted: Iterable[AssetRef]) -> dict[str, Path]:
-        refs = {ref.sha256: ref for ref in wanted}
-        paths = await asyncio.gather(
-            *(self.media.fetch(ref, folder / f"{sha}{Path(ref.key).suffix}") for sha, ref in refs.items())
-        )
-        return dict(zip(refs, paths, strict=True))
 
     async def _record(self, content_id: str, segment: Segment, path: Path) -> SegmentFile:
         file, beside = await self.media.put(path, "video/mp4"), path.with_suffix(".json")
@@ -180,36 +174,6 @@ class Segments:
         )
         # Not what is on record: that may name a file which is lost, or else this one would not have been made.
         return made
-
-
-def parts_of(plan: RenderPlan) -> tuple[str, ...]:
-    """The sha256 of all that a plan's videos are made of: pictures or clips, narrations, music."""
-    material = plan.material
-    shown = [picture.clip.file if picture.clip else picture.image for picture in material.pictures]
-    ends = [clip.file for clip in (material.intro, material.outro) if clip]
-    heard = [*(narration.audio for narration in material.narrations), material.music.audio]
-    return tuple(dict.fromkeys(file.sha256 for file in (*shown, *ends, *heard)))
-
-
-def pictures_of(plan: RenderPlan, segments: Iterable[Segment] | None = None) -> list[AssetRef]:
-    """The pictures and clips that are seen in these segments, or in all of the plan, and what lies over all of them."""
-    material, chosen = plan.material, None if segments is None else tuple(segments)
-    seen = None if chosen is None else {scene for segment in chosen for scene in segment.scenes}
-    ends = None if chosen is None else {end for segment in chosen for end in segment.ends}
-    pictures = [picture for picture in material.pictures if seen is None or picture.scene in seen]
-    around = {"intro": material.intro, "outro": material.outro}
-    clips = [picture.clip for picture in pictures]
-    clips += [clip for end, clip in around.items() if ends is None or end in ends]
-    return [
-        *(picture.image for picture in pictures),
-        *(clip.file for clip in clips if clip),
-        *plan.style.files,
-    ]
-
-
-def stills_of(plan: RenderPlan) -> list[AssetRef]:
-    """What thumbnails are made from: the pictures, of clips their stills, and what lies over them."""
-    return [*(picture.image for picture in plan.material.pictures), *plan.style.files]
 
 
 def missing_of(cut: FormatCut, made: Iterable[str]) -> FormatCut:

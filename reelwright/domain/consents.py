@@ -32,11 +32,11 @@ class Consent(Model):
     def ended(self, now: datetime) -> str:
         """Why it allows nothing (any more); empty where it does."""
         if self.revoked_at is not None:
-            return f"was revoked at {_told(self.revoked_at)}"
+            return f"was revoked at {_utc(self.revoked_at)}"
         if self.expires_at is not None and self.expires_at <= now:
-            return f"expired at {_told(self.expires_at)}"
+            return f"expired at {_utc(self.expires_at)}"
         if self.given_at > now:
-            return f"holds only from {_told(self.given_at)} on"
+            return f"holds only from {_utc(self.given_at)} on"
         return ""
 
 
@@ -45,5 +45,5 @@ def voices_of(provider: str) -> list[str]:
     return [name.removeprefix("piper ") for name in provider.split(", ") if name.startswith("piper ")]
 
 
-def _told(moment: datetime) -> str:
+def _utc(moment: datetime) -> str:
     return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"

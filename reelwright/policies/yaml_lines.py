@@ -51,7 +51,7 @@ class PolicyFile:
         first = error.errors(include_url=False)[0]
         path = tuple(part for part in first["loc"] if part != "[key]")
         known = explain(error)
-        message, remedy = _told(first, path) or (known.message, _MORE.sub("", known.remedy))
+        message, remedy = _plainly(first, path) or (known.message, _MORE.sub("", known.remedy))
         while path and path not in self.lines:
             path = path[:-1]  # pydantic adds what it tried; a key that is missing has no line
         field = ".".join(str(part) for part in path) or known.field
@@ -138,7 +138,7 @@ class _Reading:
         return WrongInFile(f"{self._file}, line {line}", message, field=field, remedy=remedy)
 
 
-def _told(error: Any, path: Path) -> tuple[str, str] | None:
+def _plainly(error: Any, path: Path) -> tuple[str, str] | None:
     """Message and remedy of those errors that pydantic words for programmers."""
     given, context = cut(str(error.get("input")), 40), error.get("ctx", {})
     match error["type"]:

@@ -12,7 +12,7 @@ from typing import Any
 
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_exponential_jitter
 
-from reelwright.domain.content.request import ACCOUNT
+from reelwright.domain.content.fields import ACCOUNT
 from reelwright.domain.errors import InvalidInput, ProviderUnavailable
 from reelwright.domain.formats import Platform
 from reelwright.domain.publishing.accounts import AccountInfo, StoredToken
@@ -75,8 +75,8 @@ class PostgresAccountStore:
                 action,
                 _owner(account.platform, account.name),
                 by=by,
-                before=_told(before),
-                after=_told(account, token),
+                before=_audited(before),
+                after=_audited(account, token),
             )
 
     async def find(self, platform: Platform, name: str) -> AccountInfo | None:
@@ -101,7 +101,7 @@ class PostgresAccountStore:
                 "delete from accounts where platform = $1 and name = $2 returning true", platform.value, name
             )
             if gone:
-                await record(connection, "account.remove", _owner(platform, name), by=by, before=_told(before))
+                await record(connection, "account.remove", _owner(platform, name), by=by, before=_audited(before))
         return bool(gone)
 
     async def token(self, platform: Platform, name: str) -> StoredToken | None:
@@ -222,7 +222,7 @@ async def _found(connection: Any, platform: Platform, name: str) -> AccountInfo 
     return _account(row) if row else None
 
 
-def _told(account: AccountInfo | None, token: StoredToken | None = None) -> dict[str, Any] | None:
+def _audited(account: AccountInfo | None, token: StoredToken | None = None) -> dict[str, Any] | None:
     """An account as the audit has it: nothing of its tokens but where they come from and until when they are valid."""
     if account is None:
         return None

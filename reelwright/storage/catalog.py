@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import asyncpg
@@ -124,11 +124,7 @@ class PostgresCatalog(PurchaseRows):
                 won = await connection.fetchval(
                     """insert into results (key, content_id, step, result, provider) values ($1, $2, $3, $4, $5)
                        on conflict (key) do nothing returning key""",
-                    key,
-                    content_id,
-                    step,
-                    redact_known(result_json),
-                    provider,
+                    *(key, content_id, step, redact_known(result_json), provider),
                 )
             except asyncpg.ForeignKeyViolationError as error:
                 raise _unknown(content_id) from error
@@ -141,19 +137,9 @@ class PostgresCatalog(PurchaseRows):
             if purchase is None:
                 await connection.execute(
                     "insert into costs (key, content_id, step, provider, usd) values ($1, $2, $3, $4, $5)",
-                    key,
-                    content_id,
-                    step,
-                    provider,
-                    amount,
+                    *(key, content_id, step, provider, amount),
                 )
-            for asset in sorted(set(assets), key=lambda asset: asset.key):  # one order for all: no deadlocks
-                await _store_asset(connection, asset)
-                await connection.execute(
-                    "insert into result_assets (result_key, asset_key) values ($1, $2) on conflict do nothing",
-                    key,
-                    asset.key,
-                )
+            await _store_assets_of(connection, key, assets)
             await evidence.note(connection, noted, content_id, provider=provider, usd=usd, record=key)
             return result_json
 
@@ -232,6 +218,15 @@ class PostgresCatalog(PurchaseRows):
 
 def _unknown(content_id: str) -> InvalidInput:
     return InvalidInput(f"there is no content {content_id[:120]!r}", field="content_id", remedy="open it first")
+
+
+async def _store_assets_of(connection: Any, key: str, assets: Collection[AssetRef]) -> None:
+    """The files of a result."""
+    for asset in sorted(set(assets), key=lambda asset: asset.key):  # one order for all: no deadlocks
+        await _store_asset(connection, asset)
+        await connection.execute(
+            "insert into result_assets (result_key, asset_key) values ($1, $2) on conflict do nothing", key, asset.key
+        )
 
 
 async def _store_asset(connection: Any, asset: AssetRef) -> None:

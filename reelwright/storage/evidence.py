@@ -1,4 +1,4 @@
-"""The table `evidence`. `EvidenceDesk` implements `domain.ports.publishing.Evidence`."""
+"""The table `evidence`. `PostgresEvidence` implements `domain.ports.publishing.Evidence`."""
 
 from __future__ import annotations
 

@@ -9,8 +9,9 @@ import pytest
 
 from docs import generate
 from reelwright.domain.channels.config import ChannelConfig
+from reelwright.domain.content.decision import ReviewDecision
 from reelwright.domain.content.policy import ModerationPolicy
-from reelwright.domain.content.request import ContentRequest, ReviewDecision
+from reelwright.domain.content.request import ContentRequest
 from reelwright.domain.content.status import PipelineStatus
 from reelwright.domain.formats import Platform
 from starter.schemas import FOLDER

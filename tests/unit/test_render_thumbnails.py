@@ -17,7 +17,7 @@ from reelwright.domain.content.video import VARIANTS, RenderPlan
 from reelwright.domain.formats import STANDARD_FORMATS, VideoFormat
 from reelwright.render.picture.colour import READABLE
 from reelwright.render.picture.grounds import HIDDEN, MOST_COVERED, ink_on
-from reelwright.render.picture.thumbnail import MAX_BYTES, Desk, Sheet, draw_thumbnails
+from reelwright.render.picture.thumbnail import MAX_BYTES, Sheet, ThumbnailMaker, draw_thumbnails
 from reelwright.render.plan.covers import cover_of
 from reelwright.render.plan.layout import LAYOUTS, Box
 from reelwright.render.text.headlines import headline
@@ -77,8 +77,8 @@ def titled(made: Made, title: str, language: str = "en", **style: object) -> Ren
 
 
 def three(made: Made, format: VideoFormat, title: str, language: str = "en", **style: object) -> dict[str, Sheet]:
-    desk = Desk(titled(made, title, language, **style), format, made.files)
-    return {variant: desk.draw(variant) for variant in VARIANTS}
+    maker = ThumbnailMaker(titled(made, title, language, **style), format, made.files)
+    return {variant: maker.draw(variant) for variant in VARIANTS}
 
 
 def overlaps(one: Box, other: Box) -> bool:

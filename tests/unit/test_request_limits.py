@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from reelwright.domain.content.request import REQUEST_BYTES, SCRIPT_BYTES, ContentRequest, ReviewDecision
+from reelwright.domain.content.decision import ReviewDecision
+from reelwright.domain.content.fields import SCRIPT_BYTES
+from reelwright.domain.content.request import REQUEST_BYTES, ContentRequest
 from reelwright.domain.content.story import Scene, Story, Translation, require_size
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.explain import explain

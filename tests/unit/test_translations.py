@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from reelwright.domain.content.request import ContentRequest, ReviewDecision
+from reelwright.domain.content.decision import ReviewDecision
+from reelwright.domain.content.request import ContentRequest
 from reelwright.domain.content.story import Story, WriteTask
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.explain import explain

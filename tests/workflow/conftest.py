@@ -56,7 +56,8 @@ from .fake_platforms import (
     MemorySlots,
     MemoryTexts,
 )
-from .fakes import FakeRenderer, Looker, Makers, MemoryCatalog, MemoryChannels, MemoryMedia, MemoryMediaBook, own_intake
+from .fake_renderer import FakeRenderer
+from .fakes import Looker, Makers, MemoryCatalog, MemoryChannels, MemoryMedia, MemoryMediaBook, own_intake
 
 
 async def looks(patience_s: float = 600) -> AsyncIterator[None]:

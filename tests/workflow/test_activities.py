@@ -43,7 +43,8 @@ from .fake_platforms import (
     MemoryPosts,
     MemorySlots,
 )
-from .fakes import FakeRenderer, Makers, MemoryCatalog, MemoryMedia
+from .fake_renderer import FakeRenderer
+from .fakes import Makers, MemoryCatalog, MemoryMedia
 
 
 async def publishing() -> tuple[Publishing, PublishTask, MemoryPosts, FakePlatform]:
@@ -182,7 +183,7 @@ async def test_an_extra_is_looked_for_since_it_was_last_sent() -> None:
 async def test_scratch_is_removed_even_when_a_render_fails(tmp_path: Path) -> None:
     rendering = Rendering(MemoryCatalog(), MemoryMedia(), FakeRenderer(), tmp_path)
     with pytest.raises(RuntimeError):
-        async with rendering._workdir() as folder:
+        async with rendering._local.workdir() as folder:
             (folder / "half.mp4").write_bytes(b"x")
             raise RuntimeError
     assert not list(tmp_path.iterdir())

@@ -34,7 +34,8 @@ from workers.pools import cpu_workers, media_worker
 from workflows import policies
 
 from .conftest import ONE_FORMAT, FakeStudio, looks
-from .fakes import FakeRenderer, Makers
+from .fake_renderer import FakeRenderer
+from .fakes import Makers
 from .resets import reset, task_ends
 
 pytestmark = pytest.mark.lengthy

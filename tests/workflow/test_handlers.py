@@ -49,7 +49,7 @@ from .test_rendering import plan_of
 pytestmark = pytest.mark.lengthy
 
 Handle = WorkflowHandle[Any, Any]
-SOON = timedelta(seconds=20)
+SOON = timedelta(minutes=5)
 SCRIPT = "The first scene is here.\n\nThe second scene is here."
 
 

@@ -16,7 +16,7 @@ from temporalio.testing import WorkflowEnvironment
 
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.platforms import Platform
-from workers.health import Health, HealthAddress, Readiness, read_address, told
+from workers.health import Health, HealthAddress, Readiness, endpoint, read_address
 from workers.pools import cpu_workers, media_worker
 from workflows import policies
 
@@ -49,7 +49,7 @@ async def test_a_process_is_ready_when_temporal_has_seen_it_poll(
         for worker in cpu_workers(studio.client, studio.cpu(), identity=before.identity):
             await stack.enter_async_context(worker)
     health = Health("cpu")
-    async with told(health, port=0, file=file):
+    async with endpoint(health, port=0, file=file):
         address = address_in(file)
         assert address.pid == os.getpid()
         assert (await client.get(f"{address.url}/healthz")).json() == {"alive": True}
@@ -127,7 +127,7 @@ async def test_a_server_that_is_away_is_told_and_one_that_comes_back(
     async def code_is(wanted: int) -> bool:
         return (await ready(client, address_in(file)))[0] == wanted
 
-    async with told(health, port=0, file=file), worker:
+    async with endpoint(health, port=0, file=file), worker:
         health.serves(over, [worker])
         await eventually(lambda: code_is(200))
         await cable.cut()
@@ -140,7 +140,7 @@ async def test_a_server_that_is_away_is_told_and_one_that_comes_back(
 async def test_an_event_loop_that_stands_still_does_not_answer(tmp_path: Path) -> None:
     """Whoever asks is another process; a thread of ours that answers would say nothing about the work."""
     file = tmp_path / "cpu.json"
-    async with told(Health("cpu"), port=0, file=file):
+    async with endpoint(Health("cpu"), port=0, file=file):
         url = f"{address_in(file).url}/healthz"
         with pytest.raises(httpx.ReadTimeout):
             httpx.get(url, timeout=1, trust_env=False)  # on purpose in the loop's own thread
@@ -154,7 +154,7 @@ async def test_an_event_loop_that_stands_still_does_not_answer(tmp_path: Path) -
 )
 async def test_other_requests(tmp_path: Path, client: httpx.AsyncClient, method: str, path: str, status: int) -> None:
     file = tmp_path / "cpu.json"
-    async with told(Health("cpu"), port=0, file=file):
+    async with endpoint(Health("cpu"), port=0, file=file):
         answer = await client.request(method, f"{address_in(file).url}{path}")
     assert answer.status_code == status
     assert bool(answer.content) is (method != "HEAD")
@@ -163,7 +163,7 @@ async def test_other_requests(tmp_path: Path, client: httpx.AsyncClient, method:
 @pytest.mark.parametrize("sent", [b"", b"hello\r\n\r\n", b"GET / HTTP/1.1\r\n" + b"x: y\r\n" * 10_000])
 async def test_what_is_no_request_hurts_nobody(tmp_path: Path, client: httpx.AsyncClient, sent: bytes) -> None:
     file = tmp_path / "cpu.json"
-    async with told(Health("cpu"), port=0, file=file):
+    async with endpoint(Health("cpu"), port=0, file=file):
         address = address_in(file)
         reader, writer = await asyncio.open_connection("127.0.0.1", address.port)
         writer.write(sent)
@@ -175,12 +175,12 @@ async def test_what_is_no_request_hurts_nobody(tmp_path: Path, client: httpx.Asy
 
 
 async def test_it_is_off_unless_asked_for_and_a_taken_port_is_told(tmp_path: Path) -> None:
-    async with told(Health("cpu"), port=0, file=None):
+    async with endpoint(Health("cpu"), port=0, file=None):
         assert not list(tmp_path.iterdir())
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
         with pytest.raises(InvalidInput, match=f"REELWRIGHT_HEALTH_PORT: nothing can listen on port {port}"):
-            async with told(Health("cpu"), port=port, file=None):
+            async with endpoint(Health("cpu"), port=port, file=None):
                 pytest.fail("two servers on one port")

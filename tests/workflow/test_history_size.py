@@ -12,8 +12,11 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.content.editorial import Editorial, ModerateStory
 from activities.content.material import DrawScene, Studio
-from activities.rendering.rendering import DrawThumbnails, Rendering
-from reelwright.domain.content.request import REQUEST_BYTES, SCRIPT_WORDS, TRANSLATIONS, ContentRequest, ReviewDecision
+from activities.rendering.rendering import Rendering
+from activities.rendering.stills import DrawThumbnails
+from reelwright.domain.content.decision import ReviewDecision
+from reelwright.domain.content.fields import SCRIPT_WORDS
+from reelwright.domain.content.request import REQUEST_BYTES, TRANSLATIONS, ContentRequest
 from reelwright.domain.content.status import Stage
 from reelwright.domain.content.story import Scene, Story, WordTiming, WriteTask
 from reelwright.domain.content.voice import PLAIN, Delivery
@@ -24,7 +27,8 @@ from reelwright.domain.ports.making import Speech
 from reelwright.providers.writing.script import ScriptWriter
 
 from .conftest import FakeStudio
-from .fakes import FakeRenderer, Makers, MemoryCatalog, MemoryMedia
+from .fake_renderer import FakeRenderer
+from .fakes import Makers, MemoryCatalog, MemoryMedia
 from .test_content_pipeline import question
 from .test_rendering import plan_of
 

@@ -81,7 +81,7 @@ async def test_an_outcome_that_stays_open_waits_for_a_person(studio: FakeStudio)
     handle = await studio.start(REQUEST, "content-open")
     post = await publication(studio, "open")
     status = await in_stage(post, "parked")
-    assert "does not tell whether the post was made" in status.detail
+    assert "does not report whether the post was made" in status.detail
     assert "reelwright settle" in status.wants
     assert studio.youtube.calls["publish"] == 1
     content = Content("open", "content-open")

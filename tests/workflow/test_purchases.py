@@ -27,7 +27,8 @@ from reelwright.drawn import DrawnIllustrator
 from workers.interceptors import Heartbeats
 from workers.plugin import reelwright_plugin
 
-from .fakes import FakeRenderer, Makers, MemoryCatalog, MemoryMedia
+from .fake_renderer import FakeRenderer
+from .fakes import Makers, MemoryCatalog, MemoryMedia
 from .test_rendering import plan_of
 
 SCENE = Scene(index=0, text="Hello.")

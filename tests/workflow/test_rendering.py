@@ -12,7 +12,7 @@ import pytest
 from temporalio.client import WorkflowFailureError, WorkflowHandle
 from temporalio.exceptions import ApplicationError
 
-from activities.rendering.rendering import MAX_TASKS, tasks_of
+from activities.rendering.tasks import MAX_TASKS, tasks_of
 from reelwright.domain.content.story import Material, Music, Narration, Picture, Scene, Story
 from reelwright.domain.content.video import VARIANTS, FormatCut, HlsManifest, RenderedContent, RenderPlan, Segment
 from reelwright.domain.errors import ProviderUnavailable, RenderFailed

@@ -19,7 +19,8 @@ from reelwright.domain.errors import InvalidInput
 from reelwright.storage.media import LocalMediaStore
 
 from .conftest import FakeStudio
-from .fakes import FakeRenderer, MemoryCatalog
+from .fake_renderer import FakeRenderer
+from .fakes import MemoryCatalog
 
 CUBE = b"\xef\xbb\xbfLUT_3D_SIZE\t2\r\n" + b"0.5 0.5 0.5\r\n" * 8
 LOST = AssetRef(key="ab/" + "ab" * 32 + ".png", sha256="ab" * 32, size=9, media_type="image/png")

@@ -6,9 +6,10 @@ from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from activities.content.records import FindPlace, Place, Records
+    from reelwright.domain.content.decision import ReviewDecision
     from reelwright.domain.content.media import MediaUse
     from reelwright.domain.content.remake import Takes, keeps_text
-    from reelwright.domain.content.request import ContentRequest, ReviewDecision
+    from reelwright.domain.content.request import ContentRequest
     from reelwright.domain.content.review_rules import ReviewRules
     from reelwright.domain.content.seen import joined
     from reelwright.domain.content.status import Stage
@@ -19,11 +20,11 @@ with workflow.unsafe.sandbox_import_notification_policy(workflow.SandboxImportNo
     from .. import policies
     from ..failures import Ended
     from .board import Board
-    from .budget import BudgetDesk
+    from .budget import BudgetGate
     from .finished import FinishedVideos
     from .intake import Intake
     from .production import Production
-    from .review import ReviewDesk
+    from .review import ReviewInbox
     from .reviewing import Reviewing
     from .showing import AnyMaterial, Shown
 
@@ -32,7 +33,7 @@ class Agreement:
     """Makes and shows until a reviewer agrees. A revision makes anew only what it changes."""
 
     def __init__(
-        self, content_id: str, board: Board, desk: ReviewDesk, budget: BudgetDesk, origin: ContentRequest
+        self, content_id: str, board: Board, inbox: ReviewInbox, budget: BudgetGate, origin: ContentRequest
     ) -> None:
         """`origin` is the request as it came, with which another run goes on: it opens the same content."""
         self._id = content_id
@@ -42,7 +43,7 @@ class Agreement:
         self._intake = Intake(content_id, board)
         self._production = Production(content_id, board, budget, self._intake)
         self._finished: FinishedVideos | None = None
-        self.reviewing = Reviewing(content_id, board, desk, self._production)
+        self.reviewing = Reviewing(content_id, board, inbox, self._production)
 
     @property
     def notes(self) -> tuple[str, ...]:

@@ -103,7 +103,7 @@ class Board:
     @property
     def notes(self) -> tuple[str, ...]:
         """What was noted, then what was ignored."""
-        return (*self._notes.told(), *self._ignored.told())
+        return (*self._notes.lines(), *self._ignored.lines())
 
     def is_posted(self, platform: Platform, account: str) -> bool:
         """Whether this publication has ended."""
@@ -116,13 +116,15 @@ class Board:
 
     def state(self) -> BoardState:
         """What the next run of this content goes on with."""
-        return BoardState(title=self.title, steps=self._steps, notes=self._notes.told(), usd=self._usd, made=self._made)
+        return BoardState(
+            title=self.title, steps=self._steps, notes=self._notes.lines(), usd=self._usd, made=self._made
+        )
 
     def resume(self, before: BoardState) -> None:
         """Takes over what an earlier run of this content has shown; notes of this run come after its."""
         self.title, self._steps, self._usd = before.title, dict(before.steps), before.usd
         self._made = dict(before.made)
-        self._notes = Notes(NOTES_KEPT, (*before.notes, *self._notes.told()))
+        self._notes = Notes(NOTES_KEPT, (*before.notes, *self._notes.lines()))
         self._show()
 
     def status(self) -> PipelineStatus:

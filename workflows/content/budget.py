@@ -18,14 +18,14 @@ with workflow.unsafe.imports_passed_through():
 # Reloaded inside the sandbox on purpose: these run as workflow code.
 with workflow.unsafe.sandbox_import_notification_policy(workflow.SandboxImportNotificationPolicy.SILENT):
     from .. import policies
-    from ..failures import Told, read
+    from ..failures import Failure, read
     from .board import Board
 
 MadeT = TypeVar("MadeT")
 STEP = "budget"
 
 
-class BudgetDesk:
+class BudgetGate:
     """Estimates, and holds purchases until the budget has room for them."""
 
     def __init__(self, board: Board) -> None:
@@ -64,17 +64,17 @@ class BudgetDesk:
             try:
                 return await buy()
             except FailureError as error:
-                told = read(error)
-                if told.waits_for != "period":
+                failure = read(error)
+                if failure.waits_for != "period":
                     raise
-            await self._wait(told, seen, turn)
+            await self._wait(failure, seen, turn)
         return await buy()
 
-    async def _wait(self, told: Told, seen: int, turn: int) -> None:
+    async def _wait(self, failure: Failure, seen: int, turn: int) -> None:
         """Until the period's end, or for the pause of this turn; not longer than until a budget is changed."""
-        end = datetime.fromisoformat(told.details["until"])
-        channel, field, remedy = (told.details.get(name, "") for name in ("channel", "field", "remedy"))
-        why = told.message.removeprefix(f"{field}: ").removesuffix(f"; {remedy}")
+        end = datetime.fromisoformat(failure.details["until"])
+        channel, field, remedy = (failure.details.get(name, "") for name in ("channel", "field", "remedy"))
+        why = failure.message.removeprefix(f"{field}: ").removesuffix(f"; {remedy}")
         self._waiting += 1
         self._board.step(
             STEP,

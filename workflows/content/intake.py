@@ -100,14 +100,14 @@ class Intake:
                     **options,
                 )
             except FailureError as error:
-                told = read(error)
-                if is_cancelled_exception(error) or not (told.waits_for == "time" or told.kind == "TimeoutError"):
+                failure = read(error)
+                if is_cancelled_exception(error) or not (failure.waits_for == "time" or failure.kind == "TimeoutError"):
                     raise
                 # What is ours (the database, the media store, a worker) is waited for without an end.
-                if not waits and told.details.get("field") in fields:
+                if not waits and failure.details.get("field") in fields:
                     raise
                 wait = waits.pop(0) if waits else policies.TAKE_WAITS[-1]
-                self._board.step("own media", f"waits for {told.message} (tried again in {wait.seconds // 60} min)")
+                self._board.step("own media", f"waits for {failure.message} (tried again in {wait.seconds // 60} min)")
                 await workflow.sleep(wait)
 
     def tell(self, notes: tuple[str, ...]) -> None:

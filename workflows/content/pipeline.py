@@ -13,7 +13,8 @@ with workflow.unsafe.imports_passed_through():
     from activities.content.channels import Channels
     from activities.content.records import OpenContent, Records
     from reelwright.domain.channels.in_force import InForce, Inheriting
-    from reelwright.domain.content.request import ContentRequest, ReviewDecision
+    from reelwright.domain.content.decision import ReviewDecision
+    from reelwright.domain.content.request import ContentRequest
     from reelwright.domain.content.review_rules import ReviewRules
     from reelwright.domain.content.shown import ShownMaterial
     from reelwright.domain.content.status import ContentResult, PipelineStatus, Stage
@@ -31,8 +32,8 @@ with workflow.unsafe.sandbox_import_notification_policy(workflow.SandboxImportNo
     from ..publishing.pictures import picture_orders
     from .agreement import Agreement
     from .board import Board
-    from .budget import BudgetDesk
-    from .review import ReviewDesk
+    from .budget import BudgetGate
+    from .review import ReviewInbox
 
 REQUEST = 'at least {"topic": "..."}'
 DECISION = '{"decision": "approve", "reviewer": "..."} (or "reject", or "revise")'
@@ -49,8 +50,8 @@ class ContentPipeline(TakesMessages):
         self._request = request
         self._id = content_id_of_workflow(workflow.info().workflow_id)
         self._board = Board(self._id, request.channel if request else "default")
-        self._desk = ReviewDesk(self._board)
-        self._budget = BudgetDesk(self._board)
+        self._inbox = ReviewInbox(self._board)
+        self._budget = BudgetGate(self._board)
         self._agreement: Agreement | None = None
         self._rules = ReviewRules()
 
@@ -60,7 +61,7 @@ class ContentPipeline(TakesMessages):
         check_content_workflow_id(workflow.info().workflow_id)
         await self._open(request)
         try:
-            agreement = self._agreement = Agreement(self._id, self._board, self._desk, self._budget, request)
+            agreement = self._agreement = Agreement(self._id, self._board, self._inbox, self._budget, request)
             request = self._request = await self._inherited(request)
             orders = await picture_orders(request)
             agreed = await agreement.reached(request, self._rules)
@@ -104,19 +105,19 @@ class ContentPipeline(TakesMessages):
     @noted(wants=DECISION, limit=REVIEW_BYTES)
     async def review(self, decision: Any) -> None:
         """A reviewer's decision; what is wrong with it is noted on the board, since a signal cannot be refused."""
-        self._desk.take_signal(decision)
+        self._inbox.take_signal(decision)
 
     @workflow.update
     @answered(wants=DECISION, limit=REVIEW_BYTES)
     async def submit_review(self, decision: ReviewDecision) -> PipelineStatus:
         """The same decision, answered: refused with the reason, or taken."""
-        self._desk.take(decision)
+        self._inbox.take(decision)
         return self._board.status()
 
     @submit_review.validator
     @answered(wants=DECISION, limit=REVIEW_BYTES)
     def _check_review(self, decision: ReviewDecision) -> None:
-        self._desk.refuse(decision)
+        self._inbox.refuse(decision)
 
     @workflow.signal
     @noted(wants="nothing")

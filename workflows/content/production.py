@@ -45,7 +45,7 @@ with workflow.unsafe.sandbox_import_notification_policy(workflow.SandboxImportNo
     from .. import policies
     from ..failures import Ended
     from .board import Board
-    from .budget import BudgetDesk
+    from .budget import BudgetGate
     from .intake import Intake
     from .own_sound import OwnSounds
 
@@ -57,7 +57,7 @@ WORDS_PER_SECOND = 2.6
 class Production:
     """Writes, judges and makes; what it has done before comes back from the books, not from the makers."""
 
-    def __init__(self, content_id: str, board: Board, budget: BudgetDesk, intake: Intake) -> None:
+    def __init__(self, content_id: str, board: Board, budget: BudgetGate, intake: Intake) -> None:
         self._id = content_id
         self._board = board
         self._budget = budget

@@ -12,7 +12,7 @@ from temporalio import workflow
 with workflow.unsafe.imports_passed_through():
     from pydantic import ValidationError
 
-    from reelwright.domain.content.request import ReviewDecision
+    from reelwright.domain.content.decision import ReviewDecision
     from reelwright.domain.content.review_rules import ReviewRules, same_person
     from reelwright.domain.content.status import ReviewWanted
     from reelwright.domain.errors import InvalidInput
@@ -57,7 +57,7 @@ class _Given:
     answers: bool
 
 
-class ReviewDesk:
+class ReviewInbox:
     """Holds the open question. The first decision that fits it closes it; all others are noted and change nothing."""
 
     def __init__(self, board: Board) -> None:

@@ -7,9 +7,10 @@ from temporalio import workflow
 with workflow.unsafe.imports_passed_through():
     from activities.content.records import RecordDecision, Records
     from reelwright.domain.content.changes import TextChange
+    from reelwright.domain.content.decision import ReviewDecision
     from reelwright.domain.content.finished import NOTE_EFFECT, FinishedMaterial, doubts_of
     from reelwright.domain.content.remake import note_effect
-    from reelwright.domain.content.request import ContentRequest, ReviewDecision
+    from reelwright.domain.content.request import ContentRequest
     from reelwright.domain.content.review_rules import ReviewRules
     from reelwright.domain.content.seen import SeenFindings, joined
     from reelwright.domain.content.status import ReviewWanted, Stage
@@ -25,7 +26,7 @@ with workflow.unsafe.sandbox_import_notification_policy(workflow.SandboxImportNo
     from .board import Board
     from .open_question import OpenQuestion, Question
     from .production import Production
-    from .review import ReviewDesk
+    from .review import ReviewInbox
     from .showing import AnyMaterial, Shown, composed, shown_of
 
 FROM_TEMPLATE = "it was composed from templates and states nothing about its topic; auto-approval does not count for it"
@@ -36,10 +37,10 @@ AUTO_APPROVED = ReviewDecision(decision="approve", reviewer="auto-approve", note
 class Reviewing:
     """The reviews of a content, one for each revision."""
 
-    def __init__(self, content_id: str, board: Board, desk: ReviewDesk, production: Production) -> None:
+    def __init__(self, content_id: str, board: Board, inbox: ReviewInbox, production: Production) -> None:
         self._id = content_id
         self._board = board
-        self._desk = desk
+        self._inbox = inbox
         self._production = production
         self.rules = ReviewRules()
         self.question = OpenQuestion(content_id)
@@ -130,7 +131,7 @@ class Reviewing:
         self.question.ask(
             Question(request, shown.material, artifact, revision, verdict, previous, preview, shown.texts.texts)
         )
-        return await self._desk.decide(self._wanted(shown, revision, reasons), self.rules)
+        return await self._inbox.decide(self._wanted(shown, revision, reasons), self.rules)
 
     async def _record(self, shown: Shown, said: ReviewDecision) -> None:
         bound = said.artifact_sha256 is None and said != AUTO_APPROVED

@@ -11,9 +11,10 @@ with workflow.unsafe.imports_passed_through():
     from activities.publishing.composing import Composing
     from reelwright.domain.assets import AssetRef
     from reelwright.domain.content.changes import TextChange
+    from reelwright.domain.content.decision import ReviewDecision
     from reelwright.domain.content.finished import FinishedMaterial
     from reelwright.domain.content.manifest import ReviewManifest
-    from reelwright.domain.content.request import ContentRequest, ReviewDecision
+    from reelwright.domain.content.request import ContentRequest
     from reelwright.domain.content.story import Material
     from reelwright.domain.content.video import RenderedContent
     from reelwright.domain.formats import Platform

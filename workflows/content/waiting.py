@@ -61,4 +61,4 @@ class Patience:
             await workflow.execute_activity_method(Extras.announce, notice, **policies.ANNOUNCE)
         except FailureError as error:
             if not is_cancelled_exception(error):
-                self._board.note(f"nobody could be told: {error.cause or error}")
+                self._board.note(f"the notice could not be sent: {error.cause or error}")

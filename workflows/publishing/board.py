@@ -67,7 +67,7 @@ class PublicationBoard:
     @property
     def notes(self) -> tuple[str, ...]:
         """What was noted, then what was ignored."""
-        return (*self._notes.told(), *self._ignored.told())
+        return (*self._notes.lines(), *self._ignored.lines())
 
     async def waits(
         self, stage: str, why: str, *, until: datetime | None = None, wants: str = "", long: bool = False
@@ -121,7 +121,7 @@ class PublicationBoard:
         except FailureError as error:
             if is_cancelled_exception(error):
                 raise
-            self.note(f"nobody could be told: {error.cause or error}")
+            self.note(f"the notice could not be sent: {error.cause or error}")
 
     async def _tell_parent(self, text: str) -> None:
         parent = workflow.info().parent
@@ -134,4 +134,4 @@ class PublicationBoard:
         except FailureError as error:
             if is_cancelled_exception(error):
                 raise
-            workflow.logger.info("the content has ended and cannot be told: %s", error)
+            workflow.logger.info("the content has ended and cannot be notified: %s", error)

@@ -51,7 +51,7 @@ class OpenOutcome:
         """Waits for a person's statement. A message that something has changed (`resume`, `retry`, a new authorisation)
         makes the platform be read once more."""
         wants = "look at the account, then `reelwright settle`"
-        why = f"{self._label} does not tell whether the post was made: {reason}"
+        why = f"{self._label} does not report whether the post was made: {reason}"
         await self._runner.board.call(wants, why)
         for turn in count():
             await self._runner.until_woken("parked", why, wants=wants, or_else=lambda: self._settlement is not None)
@@ -60,7 +60,7 @@ class OpenOutcome:
             if changed_from_here("parked-looks-again", turn):
                 looked = await self._look("parked")
                 if looked.outcome in ("posted", "absent"):
-                    self._runner.board.note(f"{self._label} tells by now: {looked.outcome}")
+                    self._runner.board.note(f"{self._label} reports now: {looked.outcome}")
                     return looked.post
         raise AssertionError("the loop has no end")
 

@@ -99,10 +99,10 @@ class Publication(PublicationMessages):
                 )
                 return post
             except ActivityError as error:
-                told = read(error)
-                if told.final:
+                failure = read(error)
+                if failure.final:
                     raise
-                pause = told.retry_after or timedelta(seconds=min(600, 5 * 2**attempt))
+                pause = failure.retry_after or timedelta(seconds=min(600, 5 * 2**attempt))
             if settled := await self._outcome.settled():
                 return settled
             # The platform, or a person, is certain that nothing was posted: once more, from what is missing.

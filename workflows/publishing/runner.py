@@ -18,7 +18,7 @@ with workflow.unsafe.imports_passed_through():
 # Reloaded inside the sandbox on purpose: these run as workflow code.
 with workflow.unsafe.sandbox_import_notification_policy(workflow.SandboxImportNotificationPolicy.SILENT):
     from .. import policies
-    from ..failures import Told, read, translate
+    from ..failures import Failure, read, translate
     from ..versions import changed_from_here
     from .board import PublicationBoard
 
@@ -80,23 +80,23 @@ class StepRunner:
             soonest = workflow.now() + timedelta(seconds=1)
             await self.wait("waiting", slot.why or "its time has not come", until=max(slot.at, soonest))
 
-    async def _waited_out(self, told: Told, turn: int) -> bool:
+    async def _waited_out(self, failure: Failure, turn: int) -> bool:
         """Whether it was something to wait out. A booking is made sure of afterwards: one that was long held may have
         been given to others."""
         check = policies.pause_check(turn)
-        if told.waits_for == "quota":
-            bucket, until = told.details["bucket"], told.details["until"]
+        if failure.waits_for == "quota":
+            bucket, until = failure.details["bucket"], failure.details["until"]
             spent = SpentQuota(task=self._task, booking=self.booked, bucket=bucket, until=until)
             await self.call(QuotaBooking.note_spent, spent, **policies.RECORD)
             if self._booking is None:
-                await self.wait("waiting", told.message, until=spent.until)
-        elif told.waits_for == "resume":
-            await self.wait("paused", told.message, runner=check)
-        elif told.waits_for in policies.WANTS:
-            stage, wants = policies.WANTS[told.waits_for]
+                await self.wait("waiting", failure.message, until=spent.until)
+        elif failure.waits_for == "resume":
+            await self.wait("paused", failure.message, runner=check)
+        elif failure.waits_for in policies.WANTS:
+            stage, wants = policies.WANTS[failure.waits_for]
             wants = wants.format(platform=self._label, account=self._task.draft.account)
-            await self.board.call(wants, told.message)
-            await self.wait(stage, told.message, runner=check, wants=wants)
+            await self.board.call(wants, failure.message)
+            await self.wait(stage, failure.message, runner=check, wants=wants)
         else:
             return False
         if self._booking:

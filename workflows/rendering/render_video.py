@@ -11,7 +11,8 @@ from temporalio.common import VersioningBehavior
 from temporalio.exceptions import ActivityError
 
 with workflow.unsafe.imports_passed_through():
-    from activities.rendering.rendering import DrawThumbnails, PackageHls, Rendering, Thumbnails
+    from activities.rendering.rendering import PackageHls, Rendering
+    from activities.rendering.stills import DrawThumbnails, Thumbnails
     from reelwright.domain.content.video import (
         FormatOrder,
         GivenPlan,
@@ -96,7 +97,7 @@ class RenderVideo:
     @answered()
     def progress(self) -> RenderProgress:
         """The encoding's progress; the heartbeats have the rest."""
-        return self._tally.told()
+        return self._tally.progress()
 
     async def _videos(self, sound: asyncio.Task[Soundtrack]) -> list[Delivered]:
         """Every format; planned anew when the pool was given another build under way, which fits no older segment."""

@@ -36,7 +36,7 @@ class Tally:
         weight = self._running.pop(task.cut.title, 0)
         self._done += weight if made else 0
 
-    def told(self) -> RenderProgress:
+    def progress(self) -> RenderProgress:
         """The answer to the `progress` query."""
         return RenderProgress(done=self._done, total=self._total, running=self._running)
 

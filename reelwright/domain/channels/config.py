@@ -8,7 +8,8 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field
 
 from ..base import UserInput
-from ..content.request import ACCOUNT, ACCOUNTS, FORMATS, AccountName, LanguageName, PlatformName, PostOptions
+from ..content.fields import ACCOUNT, AccountName, LanguageName, PlatformName
+from ..content.request import ACCOUNTS, FORMATS, PostOptions
 from ..content.style import RenderStyle
 from ..content.voice import CAST, SpeakerName, VoiceChoice
 from ..formats import LANGUAGES, Platform, VideoFormat

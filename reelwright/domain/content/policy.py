@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, model_validator
 from ..base import Grown, UserInput
 from ..limits import Text, at_most
 from ..text.incoming import clean, one_line
-from .request import ACCOUNT
+from .fields import ACCOUNT
 from .review_rules import ReviewRules
 
 STANDARD = "standard"

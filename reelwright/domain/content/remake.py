@@ -8,7 +8,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from ..base import Grown, Model
-from .request import ReviewDecision
+from .decision import ReviewDecision
 from .story import Story
 
 MAX_BRIEF_CHARS = 300

@@ -4,22 +4,29 @@ from __future__ import annotations
 
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from ..base import Grown, Model, UserInput
 from ..formats import LANGUAGES, STANDARD_FORMATS, Platform, PostKind, VideoFormat
 from ..limits import Text, at_most
-from ..text.incoming import clean, one_line, words
+from ..text.incoming import clean, one_line
 from ..text.spoken.pronunciation import ENTRIES, checked
-from .changes import TextChange
+from .fields import (
+    ACCOUNT,
+    SCRIPT_WORDS,
+    AccountName,
+    Article,
+    LanguageName,
+    PlatformName,
+    PublishAt,
+    Script,
+    Topic,
+    bytes_of,
+)
 from .media import MEDIA_SCENES, MediaAddress, MediaUse, OwnMusic, OwnNarration, OwnPicture
 from .style import RenderStyle
 from .voice import CAST, Delivery, SpeakerName, Turn, VoiceChoice, delivery_of
 
-SCRIPT_BYTES = 100_000
-"""Upper limit of a script in bytes: about two hours of speech, far more than a short video needs."""
-SCRIPT_WORDS = 1_600
-"""Upper limit of a script in words: about ten minutes of speech at 160 words a minute."""
 REQUEST_BYTES = 500_000
 """All texts of a request together. They go into each step that needs them, of which Temporal takes 2 MiB at most."""
 FORMATS = 6
@@ -27,72 +34,10 @@ TRANSLATIONS = 20
 THREAD_POSTS = 25
 POST_PICTURES = 20
 """The most that any platform takes in one post."""
-TOPIC_CHARS = 300
 SCENE_VOICES = 200
 ACCOUNTS = 20
 DESCRIPTION_CHARS = 4_000
-ACCOUNT = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
 CONTENT_ID = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$"
-
-
-def _choice(kind: str, choices: list[str]) -> BeforeValidator:
-    """Turns an unknown choice into a line that names the choices."""
-
-    def check(value: Any) -> Any:
-        given = str(value).strip().lower() if isinstance(value, str) else value
-        if given not in choices:
-            raise ValueError(f"unknown {kind} {str(value)[:40]!r}; choose from {', '.join(choices)}")
-        return given
-
-    return BeforeValidator(check)
-
-
-_topic_text = Text(one_line, TOPIC_CHARS, remedy="give a long text as a script")
-
-
-def _topic(value: str) -> str:
-    value = _topic_text.check(value)
-    if not words(value):
-        raise ValueError("there are no words in it; say in a few words what the video is about")
-    return value
-
-
-def _in_bytes(value: str, remedy: str) -> str:
-    """The text put in order, at most `SCRIPT_BYTES` long before and after: putting it in order may make it longer."""
-    for tidy in (str, clean):
-        value = tidy(value)
-        if len(value) > SCRIPT_BYTES or len(value.encode("utf-8", "replace")) > SCRIPT_BYTES:
-            raise ValueError(f"more than {SCRIPT_BYTES:,} bytes; {remedy}")
-    return value
-
-
-def _script(value: str) -> str:
-    value = _in_bytes(value, "split it into several videos")
-    count = len(words(value))
-    if count < 2:
-        raise ValueError(f"{count} words is too short to make a video of; write at least one sentence")
-    if count > SCRIPT_WORDS:
-        raise ValueError(f"{count:,} words is more than {SCRIPT_WORDS:,} (ten minutes); split it into several videos")
-    return value
-
-
-def _article(value: str) -> str:
-    return _in_bytes(value, "shorten it: a short video tells a tenth of that")
-
-
-PlatformName = Annotated[Platform, _choice("platform", [p.value for p in Platform])]
-
-
-def _bytes(text: str) -> int:
-    return len(text.encode("utf-8", "replace"))
-
-
-PublishAt = AwareDatetime | Literal["best"] | None
-"""An instant with its time zone (`2026-12-24T18:00:00+01:00`), or `best`: the account's best time, once known."""
-
-
-AccountName = Annotated[str, Field(pattern=ACCOUNT)]
-LanguageName = Annotated[str, _choice("language", list(LANGUAGES))]
 
 
 class PostOptions(Grown, UserInput):
@@ -149,7 +94,7 @@ class FeedItem(Grown, Model):
     added: ClassVar[frozenset[str]] = frozenset({"language"})
 
     title: Annotated[str, Text(one_line, 1_000)]
-    text: Annotated[str, AfterValidator(_article)]
+    text: Article
     url: Annotated[str, Text(one_line, 20_000)] = ""
     published: Annotated[str, Text(one_line, 100)] = ""
     language: Annotated[str, Text(one_line, 100)] = ""
@@ -165,10 +110,10 @@ class ContentRequest(Grown, UserInput):
         | {"allow_repeat"}
     )
 
-    topic: Annotated[str, AfterValidator(_topic)] | None = Field(
+    topic: Topic | None = Field(
         default=None, description="what the video is about; exactly one of topic, script and feed is given"
     )
-    script: Annotated[str, AfterValidator(_script)] | None = Field(
+    script: Script | None = Field(
         default=None,
         description=f"the text itself, plain or Markdown, spoken word for word; at most {SCRIPT_WORDS:,} words",
     )
@@ -215,7 +160,7 @@ class ContentRequest(Grown, UserInput):
         description=f'how at most {ENTRIES} words are said, `{{"Nguyen": "win"}}`; captions keep what is written',
     )
     translations: Annotated[
-        dict[LanguageName, Annotated[str, AfterValidator(_script)]],
+        dict[LanguageName, Script],
         at_most(TRANSLATIONS, "translations", "add the others to the posts by hand"),
     ] = Field(
         default_factory=dict,
@@ -343,12 +288,12 @@ class ContentRequest(Grown, UserInput):
     @model_validator(mode="after")
     def _small_enough(self) -> ContentRequest:
         sizes = {
-            "item": sum(map(_bytes, (self.item.title, self.item.text, self.item.url))) if self.item else 0,
-            "script": _bytes(self.script or ""),
-            "translations": sum(map(_bytes, self.translations.values())),
-            "pronunciations": sum(_bytes(key) + _bytes(said) for key, said in self.pronunciations.items()),
+            "item": sum(map(bytes_of, (self.item.title, self.item.text, self.item.url))) if self.item else 0,
+            "script": bytes_of(self.script or ""),
+            "translations": sum(map(bytes_of, self.translations.values())),
+            "pronunciations": sum(bytes_of(key) + bytes_of(said) for key, said in self.pronunciations.items()),
             "posts": sum(
-                _bytes(t) for own in self.posts.values() for t in (own.caption, own.first_comment, *own.thread)
+                bytes_of(t) for own in self.posts.values() for t in (own.caption, own.first_comment, *own.thread)
             ),
         }
         if (total := sum(sizes.values())) > REQUEST_BYTES:
@@ -384,38 +329,3 @@ class ContentRequest(Grown, UserInput):
         if self.video:
             return "video"
         return next(name for name in ("topic", "script", "feed", "item") if getattr(self, name) is not None)
-
-
-class ReviewDecision(Grown, UserInput):
-    """A reviewer's decision. `script`, on a revision, replaces the text; otherwise another take is made.
-
-    With `artifact_sha256` the decision holds only for exactly what the reviewer saw; without, for the question that is
-    open when it arrives. `scenes` are numbers of scenes, counted from 1: a revision makes only their pictures again.
-    `pictures` are own ones for scenes by number, `texts` other texts for platforms: a revision with them changes
-    nothing else, whatever the note says. `thumbnail` is the number, from 1, of one that was offered to an approval.
-    """
-
-    added: ClassVar[frozenset[str]] = frozenset({"scenes", "pictures", "texts", "thumbnail"})
-
-    decision: Literal["approve", "reject", "revise"]
-    reviewer: Annotated[str, Text(one_line, 100, least=1)]
-    note: Annotated[str, Text(clean, 2_000)] = ""
-    artifact_sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")] | None = None
-    script: Annotated[str, AfterValidator(_script)] | None = None
-    scenes: tuple[Annotated[int, Field(ge=1, le=1_000)], ...] = Field(default=(), max_length=200)
-    pictures: dict[Annotated[int, Field(ge=1, le=1_000)], MediaAddress] = Field(default={}, max_length=MEDIA_SCENES)
-    texts: dict[PlatformName, TextChange] = Field(default={}, max_length=len(Platform))
-    thumbnail: Annotated[int, Field(ge=1, le=100)] | None = None
-
-    @model_validator(mode="after")
-    def _where_it_counts(self) -> ReviewDecision:
-        if self.decision != "revise" and (self.pictures or self.texts):
-            raise ValueError(f"{'pictures' if self.pictures else 'texts'}: only a revision changes them; revise")
-        if self.decision != "approve" and self.thumbnail is not None:
-            raise ValueError("thumbnail: it is chosen with an approval; approve")
-        return self
-
-    @property
-    def by_hand(self) -> bool:
-        """Whether the reviewer brings what is changed, and nothing is written or made anew."""
-        return bool(self.pictures or self.texts) and not (self.script or self.scenes)

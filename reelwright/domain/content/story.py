@@ -11,9 +11,10 @@ from ..assets import AssetRef
 from ..base import Grown, Model
 from ..errors import InvalidInput
 from ..formats import Platform
+from .decision import ReviewDecision
 from .media import SceneClip, TakenPicture
 from .picturing import PictureCard, PictureReading
-from .request import ContentRequest, FeedItem, ReviewDecision
+from .request import ContentRequest, FeedItem
 from .voice import Turn
 
 MAX_SCENES = 200

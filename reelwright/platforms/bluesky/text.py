@@ -16,6 +16,8 @@ import regex
 
 from reelwright.domain.text.links import url_spans
 
+from ..common.fitting import most
+
 GRAPHEMES, BYTES = 300, 3_000
 """The most that a text may have of each."""
 TAG_GRAPHEMES = 64
@@ -47,13 +49,15 @@ def fit(text: str, limit: int = GRAPHEMES) -> str:
     if limit < 1 or fits(text, limit):
         return text if limit >= 1 else ""
     ends = [found.start() for found in re.finditer(r"\s+", text)]
-    for end in reversed(ends):
-        if fits(cut := text[:end].rstrip(" ,;:-\n\t") + "…", limit) and cut != "…":
-            return cut
+
+    def words(count: int) -> str:
+        return text[: ends[count - 1]].rstrip(" ,;:-\n\t") + "…" if count else ""
+
+    if len(cut := words(most(len(ends), lambda count: fits(words(count), limit)))) > 1:
+        return cut
     clusters: list[str] = regex.findall(r"\X", text)[: limit - 1]  # one long word, or a script without spaces
-    while clusters and not fits("".join(clusters) + "…", limit):
-        clusters.pop()
-    return "".join(clusters) + "…" if clusters else ""
+    whole = most(len(clusters), lambda count: fits("".join(clusters[:count]) + "…", limit))
+    return "".join(clusters[:whole]) + "…" if whole else ""
 
 
 def mentioned(text: str) -> list[str]:

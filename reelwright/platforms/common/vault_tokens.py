@@ -16,7 +16,7 @@ import httpx
 from reelwright.domain.errors import NeedsAuthorization, PlatformTransient
 from reelwright.domain.formats import Platform
 from reelwright.domain.origins import Origin, origin_of
-from reelwright.domain.ports.publishing import AccountStore
+from reelwright.domain.ports.ledgers import AccountStore
 from reelwright.domain.publishing.accounts import AccountInfo, StoredToken, authorize_command, unknown_account
 from reelwright.domain.redaction import know
 

@@ -1,4 +1,4 @@
-"""Posting to a Facebook page: reels, videos of any other shape, stories. Implements `posting_ports.Publisher`.
+"""Posting to a Facebook page: reels, other videos, stories. Implements `domain.ports.publishing.Publisher`.
 
 A reel or a story is started, gets its bytes through rupload, and exists when it is finished; other videos go up in
 chunks, and exist when that is finished. The finishing call is the irreversible one. The video's id is known from the
@@ -16,7 +16,7 @@ from typing import Any
 
 import httpx
 
-from reelwright.domain.errors import OutcomeUnknown, PlatformTransient, PostRejected, ReelwrightError, SessionLost
+from reelwright.domain.errors import OutcomeUnknown, PlatformTransient, ReelwrightError, SessionLost
 from reelwright.domain.formats import Platform
 from reelwright.domain.platforms.facebook import PICTURES
 from reelwright.domain.platforms.facts import PictureRules
@@ -41,14 +41,11 @@ from ..meta.errors import CAP_WAIT_S, read_envelope
 from ..meta.upload import Rupload
 from . import post as fb
 from .extras import FacebookExtras
+from .lookup import EDGES, FacebookLookup, kind_of, stored
 from .pictures import FacebookPictures
 from .upload import LARGEST, Chunks, window_of
 
 _log = logging.getLogger(__name__)
-
-LISTED_PAGES = 4
-UNTOLD = "Facebook has no reading that tells whether a story was not posted"
-_EDGES = {PostKind.REEL: "video_reels", PostKind.STORY: "video_stories", PostKind.VIDEO: "videos"}
 
 
 class FacebookPublisher:
@@ -101,10 +98,16 @@ class FacebookPublisher:
         self._extras = FacebookExtras(self._graph)
         self._video_url = video_url
         self._site_url = site_url.rstrip("/")
-        self._settle = timedelta(seconds=settle_s)
-        self._absent = timedelta(seconds=absent_s)
+        absent = timedelta(seconds=absent_s)
+        self._lookup = FacebookLookup(
+            self._graph,
+            self._site_url,
+            settle=timedelta(seconds=settle_s),
+            absent=absent,
+            life=timedelta(seconds=session_s),
+            clock=clock,
+        )
         self._chunk_size = chunk_size
-        self._life = timedelta(seconds=session_s)
         self._thumbnails = thumbnails
         self._captions = captions
         self._limits = limits
@@ -114,7 +117,7 @@ class FacebookPublisher:
             pictures,
             limits=limits,
             site_url=self._site_url,
-            absent_after=self._absent,
+            absent_after=absent,
             life=timedelta(seconds=photo_s),
             clock=clock,
         )
@@ -157,7 +160,7 @@ class FacebookPublisher:
                     lambda: chunks.start(draft.account, video.size), attempts=3, wait_s=self._graph.retry_wait_s
                 )
             else:
-                state = await self._start(draft.account, f"{page}/{_EDGES[kind]}")
+                state = await self._start(draft.account, f"{page}/{EDGES[kind]}")
         state |= {"kind": kind.value, "page": page, "begun": self._now().isoformat()}
         return UploadSession(platform=self.platform, account=draft.account, total=video.size, state=state)
 
@@ -173,13 +176,13 @@ class FacebookPublisher:
         return {"video": video, "uri": trusted(uri, self._graph.api_url)}
 
     def _edge(self, page: str, kind: PostKind) -> str:
-        return self._graph.url(f"{page}/{_EDGES[kind]}", self._video_url if kind is PostKind.VIDEO else "")
+        return self._graph.url(f"{page}/{EDGES[kind]}", self._video_url if kind is PostKind.VIDEO else "")
 
     # --- bytes ------------------------------------------------------------------------------------------------------
 
     async def progress(self, session: UploadSession) -> UploadProgress:
         """The true offset; of a classic upload, the last one that was reported."""
-        chunked = _kind(session) is PostKind.VIDEO
+        chunked = kind_of(session) is PostKind.VIDEO
         held = window_of(session).start if chunked else await self._offset(session)
         return UploadProgress(committed=held, total=session.total)
 
@@ -190,7 +193,7 @@ class FacebookPublisher:
         if draft.pictures:
             return await self._pictures.upload(draft, session, files, checkpoint)
         done = UploadProgress(committed=session.total, total=session.total)
-        kind, page = _kind(session), checked_id(_told(session, "page"), "upload")
+        kind, page = kind_of(session), checked_id(stored(session, "page"), "upload")
         if kind is PostKind.VIDEO:
             chunks = Chunks(self._graph, self._edge(page, kind), largest=self._chunk_size)
             async with feed_of(files.video) as feed:
@@ -203,7 +206,7 @@ class FacebookPublisher:
         doubt = await Rupload(
             self._graph,
             session.account,
-            trusted(_told(session, "uri"), self._graph.api_url),
+            trusted(stored(session, "uri"), self._graph.api_url),
             session.total,
             files.video,
             offset=lambda: self._offset(session),
@@ -211,13 +214,13 @@ class FacebookPublisher:
         ).send()
         if doubt:
             _log.warning("Facebook's upload ended with an error (%s); the video's state decides", doubt.reason)
-            standing = await self._standing(session)
+            standing = await self._lookup.standing(session)
             if not standing.uploaded:
                 raise SessionLost(f"the upload failed: {doubt.reason}", field="upload", remedy="a new one is begun")
         return done
 
     async def _offset(self, session: UploadSession) -> int:
-        standing = await self._standing(session)
+        standing = await self._lookup.standing(session)
         if standing.failed:
             raise SessionLost(
                 f"the upload has failed ({standing.reason or standing.video or 'in error'})",
@@ -226,25 +229,15 @@ class FacebookPublisher:
             )
         return session.total if standing.uploaded else min(standing.held or 0, session.total)
 
-    async def _standing(self, session: UploadSession) -> fb.Standing:
-        """The video's state. Raises `PlatformTransient` while it cannot be read, `SessionLost` once it is old."""
-        standing = await self._seen(session)
-        if standing is not None:
-            return standing
-        begun = session.state.get("begun")
-        if isinstance(begun, str) and self._now() - datetime.fromisoformat(begun) > self._life:
-            raise SessionLost("Facebook no longer knows the video", field="upload", remedy="a new upload is begun")
-        raise PlatformTransient("Facebook does not find the video just now", field="upload", remedy="it is asked again")
-
     async def ready(self, draft: PostDraft, session: UploadSession) -> Processing:
         """A classic upload can be finished as soon as it is complete; a reel reports its own state."""
         if draft.pictures:
             return self._pictures.ready(draft, session)
-        if _kind(session) is PostKind.VIDEO:
+        if kind_of(session) is PostKind.VIDEO:
             window = window_of(session)
             whole = window.start == window.end
             return Processing(state=ProcessingState.LIVE if whole else ProcessingState.PROCESSING)
-        return fb.readiness(await self._standing(session))
+        return fb.readiness(await self._lookup.standing(session))
 
     # --- the post ---------------------------------------------------------------------------------------------------
 
@@ -255,12 +248,12 @@ class FacebookPublisher:
         plain refusal, the outcome is read from the video."""
         if draft.pictures:
             return await self._pictures.publish(draft, session, checkpoint)
-        kind, page, video = _kind(session), checked_id(_told(session, "page"), "upload"), _told(session, "video")
+        kind, page, video = kind_of(session), checked_id(stored(session, "page"), "upload"), stored(session, "video")
         if kind is not PostKind.STORY and (before := await self._before(session, kind)):
             return before
         form = {"upload_phase": "finish", **fb.texts_of(draft, kind, self._limits)}
         if kind is PostKind.VIDEO:
-            form |= {"upload_session_id": _told(session, "upload"), "published": "true"}
+            form |= {"upload_session_id": stored(session, "upload"), "published": "true"}
         else:
             form |= {"video_id": video, "video_state": "PUBLISHED"}
         try:
@@ -278,29 +271,22 @@ class FacebookPublisher:
             return await self._after(session, failure)
         if kind is PostKind.STORY:
             return PublishedPost(post_id=object_id(told.get("post_id")) or video)
-        return PublishedPost(post_id=video, url=await self._permalink(session))
+        return PublishedPost(post_id=video, url=await self._lookup.permalink(session))
 
     async def _before(self, session: UploadSession, kind: PostKind) -> PublishedPost | None:
         """The post that is there already."""
-        standing = await (self._seen(session) if kind is PostKind.VIDEO else self._standing(session))
+        standing = await (self._lookup.seen(session) if kind is PostKind.VIDEO else self._lookup.standing(session))
         if standing is None or not standing.published:
             return None
-        return PublishedPost(post_id=_told(session, "video"), url=standing.permalink)
-
-    async def _seen(self, session: UploadSession) -> fb.Standing | None:
-        """The video's state, or None when Facebook does not find it: a classic upload may not be there before it is
-        finished."""
-        video = checked_id(_told(session, "video"), "upload")
-        node = await self._graph.find(session.account, video, "reading the video", fields="status,permalink_url")
-        return fb.standing_of(node, self._site_url) if node is not None else None
+        return PublishedPost(post_id=stored(session, "video"), url=standing.permalink)
 
     async def _after(self, session: UploadSession, failure: ReelwrightError) -> PublishedPost:
         """Only a video in state published decides it here; any other state may still change."""
-        if _kind(session) is not PostKind.STORY:
+        if kind_of(session) is not PostKind.STORY:
             try:
-                standing = await self._seen(session)
+                standing = await self._lookup.seen(session)
                 if standing and standing.published:
-                    return PublishedPost(post_id=_told(session, "video"), url=standing.permalink)
+                    return PublishedPost(post_id=stored(session, "video"), url=standing.permalink)
             except ReelwrightError as error:
                 _log.info("the video could not be read after posting: %s", error.message)
         raise OutcomeUnknown(
@@ -308,13 +294,6 @@ class FacebookPublisher:
             field="post",
             remedy="look for it before posting it again",
         ) from failure
-
-    async def _permalink(self, session: UploadSession) -> str:
-        try:
-            return (await self._standing(session)).permalink
-        except ReelwrightError as error:
-            _log.info("the post's address could not be read: %s", error.message)
-            return ""
 
     # --- afterwards -------------------------------------------------------------------------------------------------
 
@@ -325,51 +304,7 @@ class FacebookPublisher:
         post."""
         if draft.pictures:
             return await self._pictures.reconcile(draft, session, armed_at)
-        if session is None:
-            return Reconciliation(outcome="untold", reason="the video's id is not on record")
-        video = checked_id(_told(session, "video"), "upload")
-        if _kind(session) is PostKind.STORY:
-            return await self._story(session, video)
-        age = self._now() - armed_at if armed_at else None
-        standing = await self._seen(session)
-        if standing is None:
-            return await self._listed(session, video, age)
-        if standing.published:
-            return Reconciliation(
-                outcome="posted", post=PublishedPost(post_id=video, url=standing.permalink), reason=standing.reason
-            )
-        patience = self._settle if standing.processed or standing.failed else self._absent
-        if age is not None and age < patience:
-            return Reconciliation(outcome="unknown", reason="the finishing call may still be under way")
-        state = standing.publishing or standing.video or "not published"
-        return Reconciliation(outcome="absent", reason=f"Facebook holds the video, and its publishing is {state}")
-
-    async def _listed(self, session: UploadSession, video: str, age: timedelta | None) -> Reconciliation:
-        """The video cannot be read: a second read has to agree before it counts as absent."""
-        page, edge = checked_id(_told(session, "page"), "upload"), _EDGES[_kind(session)]
-        params = {"fields": "id,permalink_url", "limit": "50"}
-        items = self._graph.pages(session.account, f"{page}/{edge}", "listing videos", LISTED_PAGES, **params)
-        async for item in items:
-            if item.get("id") == video:
-                url = fb.permalink_of(item, self._site_url)
-                return Reconciliation(outcome="posted", post=PublishedPost(post_id=video, url=url))
-        if age is not None and age < self._absent:
-            return Reconciliation(outcome="unknown", reason="the video is not to be seen just now")
-        return Reconciliation(outcome="absent", reason="Facebook knows no such video, and the page does not list it")
-
-    async def _story(self, session: UploadSession, video: str) -> Reconciliation:
-        page = checked_id(_told(session, "page"), "upload")
-        params = {"fields": "post_id,media_id,status,url", "limit": "50"}
-        items = self._graph.pages(session.account, f"{page}/stories", "listing stories", LISTED_PAGES, **params)
-        try:
-            async for item in items:
-                if item.get("media_id") == video:
-                    post_id = object_id(item.get("post_id")) or video
-                    url = fb.permalink_of({"permalink_url": item.get("url")}, self._site_url)
-                    return Reconciliation(outcome="posted", post=PublishedPost(post_id=post_id, url=url))
-        except PostRejected as error:  # this version of the API may have no such list
-            return Reconciliation(outcome="untold", reason=f"{UNTOLD} ({error.message})")
-        return Reconciliation(outcome="untold", reason=UNTOLD)
+        return await self._lookup.reconcile(session, armed_at)
 
     async def processing(self, draft: PostDraft, post: PublishedPost) -> Processing:
         """What Facebook makes of the video, and its address. A story has no such reading."""
@@ -404,18 +339,3 @@ class FacebookPublisher:
         video = checked_id(post_id, "post_id")
         if await self._graph.find(account, video, "reading the post", fields="id") is not None:
             await self._graph.once(account, "DELETE", self._graph.url(video), "the deletion")
-
-
-def _told(session: UploadSession, name: str) -> str:
-    value = session.state.get(name)
-    if not isinstance(value, str):
-        raise SessionLost("the stored upload session is not one of Facebook's", field="upload")
-    return value
-
-
-def _kind(session: UploadSession) -> PostKind:
-    try:
-        kind = PostKind(_told(session, "kind"))
-        return kind if kind in _EDGES else PostKind.VIDEO
-    except ValueError:
-        raise SessionLost("the stored upload session is not one of Facebook's", field="upload") from None

@@ -137,9 +137,9 @@ class Sending:
                 await self._note(dead=True)
                 self._give_up(lost.message)
             return offset
-        return self._total if reply.done else await self._told(reply)
+        return self._total if reply.done else await self._received(reply)
 
-    async def _told(self, reply: Acknowledged) -> int:
+    async def _received(self, reply: Acknowledged) -> int:
         return await self.offset() if reply.committed is None else reply.committed
 
     async def finish(self, offset: int, feed: Feed) -> None:
@@ -162,7 +162,7 @@ class Sending:
                 return await self._refused(refusal, earlier)
             if reply.done or reply.committed == self._total:
                 return
-            offset = await self._told(reply)  # a plain answer: not complete
+            offset = await self._received(reply)  # a plain answer: not complete
             if offset >= self._total:
                 return
             await self._note(committed=offset)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from reelwright.domain.content.video import CaptionFile
@@ -26,6 +26,8 @@ SEGMENTS = 1_000
 """`segment_index` is 0 to 999."""
 TAGS_SHARE = 3
 """At most a third of a text that we write ourselves is hashtags."""
+CLOCKS_DIFFER = timedelta(minutes=5)
+"""Posts this much older than our own attempt are looked at too."""
 _EPOCH_MS = 1_288_834_974_657
 """Where X's ids begin to count: the upper bits of an id are milliseconds since then."""
 _TIMING = re.compile(r"\d{2,}:\d{2}:\d{2}[,.]\d{3}\s+-->\s+\d{2,}:\d{2}:\d{2}[,.]\d{3}")
@@ -250,3 +252,9 @@ def processing_of(data: dict[str, Any]) -> Processing:
     # InvalidMedia and UnsupportedMedia are about the file itself; anything else may be X's own trouble.
     hopeless = named in ("InvalidMedia", "UnsupportedMedia", "InvalidContent")
     return Processing(state=ProcessingState.FAILED, reason=why or "no reason given", again=not hopeless)
+
+
+def check_id(post_id: str) -> None:
+    """Raises `PostRejected` for what is no post's id, before it becomes part of an address."""
+    if not re.fullmatch(ID, post_id):
+        raise PostRejected(f"{post_id[:40]!r} is not a post's id on X", field="post_id")

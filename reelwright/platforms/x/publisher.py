@@ -10,7 +10,6 @@ Source: docs/platforms/x.md, docs/platforms/README.md#retries.
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -50,14 +49,13 @@ from ..common.pictures import check_pictures, is_pictures
 from . import post as x_post
 from .api import Found, XApi
 from .errors import is_duplicate, is_plain, x_error
+from .extras import XExtras
 from .pictures import XPictures, media_ids
-from .post import PREMIUM_WEIGHT, TEXT_WEIGHT, Limits
+from .post import CLOCKS_DIFFER, PREMIUM_WEIGHT, TEXT_WEIGHT, Limits, check_id
 from .text import same_text
 from .upload import Media, XUploads
 
 _log = logging.getLogger(__name__)
-_BEFORE = timedelta(minutes=5)
-"""Clocks differ: posts this much older than our own attempt are looked at too."""
 _DUPLICATES = timedelta(days=30)
 """How far back the post that ours is a duplicate of is looked for."""
 MEDIA_PATIENCE = 3
@@ -101,6 +99,7 @@ class XPublisher:
         self._limits = limits
         self._listed_within = timedelta(seconds=listed_within_s)
         self._clock = clock
+        self._extras = XExtras(self._api, self._listed_within, clock)
 
     # --- before -----------------------------------------------------------------------------------------------------
 
@@ -181,7 +180,7 @@ class XPublisher:
         # `open`: the outcome of an attempt is unknown, and its post might still appear.
         left_open = bool(before.get("open") or (before.get("tried") and not before.get("answered")))
         first = before.get("tried") or self._clock().isoformat()
-        session = await _noted(session, checkpoint, tried=first, open=left_open, answered=False)
+        session = await _stored(session, checkpoint, tried=first, open=left_open, answered=False)
         body = x_post.post_body(draft, self._text(draft, session), media_ids(session) or [media.id])
         try:
             response = await self._api.send(draft.account, "POST", "/2/tweets", json=body)
@@ -224,7 +223,7 @@ class XPublisher:
             found = Found(None, complete=False)
         if found.post:
             return self._post(found.post)
-        await _noted(session, checkpoint, answered=True)
+        await _stored(session, checkpoint, answered=True)
         raise refusal
 
     async def _media_refused(
@@ -234,7 +233,7 @@ class XPublisher:
         will never accept: STATUS identifies the first (`SessionLost`), a retry later the second. Pictures have nothing
         to be processed: they are uploaded again."""
         if media_ids(session):
-            return await _noted(session, checkpoint, stale=True), lost
+            return await _stored(session, checkpoint, stale=True), lost
         reading = await self._uploads.look(session)
         if reading.state is ProcessingState.FAILED:
             why = f"X cannot use the video: {reading.reason}"
@@ -244,7 +243,7 @@ class XPublisher:
         if times >= MEDIA_PATIENCE:
             why = f"X will not post the upload it has processed: {lost.message}"
             return session, PostRejected(why, field="video", remedy="upload it by hand to see what X says")
-        session = await _noted(session, checkpoint, refused=times + 1)
+        session = await _stored(session, checkpoint, refused=times + 1)
         return session, PlatformTransient(
             "X has the upload and does not post it yet", field="upload", retry_after_s=5.0 * 4**times
         )
@@ -269,9 +268,9 @@ class XPublisher:
         long_ago = isinstance(first, str) and self._clock() - _instant(first) >= self._listed_within
         explained = (await self._api.find(draft.account, self._clock() - _DUPLICATES, other)).post is not None
         if explained or (long_ago and not session.state.get("open")):
-            await _noted(session, checkpoint, answered=True)
+            await _stored(session, checkpoint, answered=True)
             raise refusal
-        await _noted(session, checkpoint, answered=True, duplicate=first or self._clock().isoformat())
+        await _stored(session, checkpoint, answered=True, duplicate=first or self._clock().isoformat())
         raise _unknown("X has a post with this text, and does not list it (yet)")
 
     async def reconcile(
@@ -297,7 +296,7 @@ class XPublisher:
 
     async def _look(self, session: UploadSession, since: datetime | None) -> Found:
         media = Media.of(session)
-        start = since - _BEFORE if since else None
+        start = since - CLOCKS_DIFFER if since else None
         return await self._api.find(session.account, start, lambda post: x_post.shows(post, media.id, media.key))
 
     # --- afterwards -------------------------------------------------------------------------------------------------
@@ -307,59 +306,18 @@ class XPublisher:
         return Processing(state=ProcessingState.LIVE)
 
     async def attach(self, draft: PostDraft, post: PublishedPost, extra: Extra, files: PostFiles, before: str) -> str:
-        """Replies to the post, or to the reply before. An open outcome is transient here: `attached` reads it later."""
-        to = before or post.post_id
-        _check_id(to)
-        try:
-            response = await self._api.send(
-                draft.account, "POST", "/2/tweets", json=x_post.reply_body(draft, extra.text, to)
-            )
-        except httpx.HTTPError as error:
-            raise unreachable("X", error) from None
-        if 200 <= response.status_code < 300:
-            if created := x_post.id_of(x_post.data_of(json_body(response))):
-                return created
-            raise PlatformTransient("X did not say which post the reply is", field=extra.name)
-        if is_duplicate(response):
-            # An earlier attempt of this reply has waited until X would list it (`attached`): an unlisted one is
-            # another's.
-            found = await self._reply(draft, post, extra)
-            if found.post:
-                return x_post.id_of(found.post)
-            raise PostRejected("X refuses it as a duplicate", field=extra.name, remedy="change the text")
-        raise x_error(response, self._clock(), doing="the reply", posting=True)
+        """A reply to the post, or to the reply before."""
+        return await self._extras.attach(draft, post, extra, before)
 
     async def attached(
         self, draft: PostDraft, post: PublishedPost, extra: Extra, since: datetime | None = None
     ) -> str | None:
-        """The reply among the account's own posts in this conversation. That it is not there is certain only once X
-        has had time to list it `since` it may have been made; until then it is transient."""
-        found = await self._reply(draft, post, extra)
-        if found.post:
-            return x_post.id_of(found.post)
-        if not found.complete:
-            return None
-        now = self._clock()
-        left = self._listed_within - (now - (since or now))
-        if left > timedelta():
-            raise PlatformTransient(
-                "X may list a reply late", field=extra.name, retry_after_s=max(1.0, left.total_seconds())
-            )
-        return ""
-
-    async def _reply(self, draft: PostDraft, post: PublishedPost, extra: Extra) -> Found:
-        """The account's own reply with this text in the post's conversation, as far as X lists it now."""
-        _check_id(post.post_id)
-
-        def ours(listed: dict[str, Any]) -> bool:
-            here = listed.get("conversation_id") == post.post_id and listed.get("id") != post.post_id
-            return here and same_text(extra.text, x_post.full_text(listed))
-
-        return await self._api.find(draft.account, x_post.made_at(post.post_id) - _BEFORE, ours)
+        """The reply among the account's own posts: see `XExtras.attached`."""
+        return await self._extras.attached(draft, post, extra, since)
 
     async def delete(self, account: str, post_id: str) -> None:
         """Takes the post away. X answers alike for one that is gone."""
-        _check_id(post_id)
+        check_id(post_id)
         await self._api.call(account, "DELETE", f"/2/tweets/{post_id}", "deleting the post", missing=True)
 
     async def quota(self, account: str) -> Sequence[QuotaReading]:
@@ -382,7 +340,7 @@ def _gate(response: httpx.Response, error: PlatformTransient) -> bool:
     return response.status_code == 429 and "x-rate-limit-reset" in response.headers and bool(error.retry_after_s)
 
 
-async def _noted(session: UploadSession, checkpoint: Checkpoint, **changes: Any) -> UploadSession:
+async def _stored(session: UploadSession, checkpoint: Checkpoint, **changes: Any) -> UploadSession:
     changed = session.model_copy(update={"state": {**session.state, **changes}})
     await checkpoint(changed, changed.total)
     return changed
@@ -399,11 +357,6 @@ def _instant(text: str) -> datetime:
     except ValueError:
         raise SessionLost("the stored upload session is not one of X's", field="upload") from None
     return when if when.tzinfo else when.replace(tzinfo=UTC)
-
-
-def _check_id(post_id: str) -> None:
-    if not re.fullmatch(x_post.ID, post_id):
-        raise PostRejected(f"{post_id[:40]!r} is not a post's id on X", field="post_id")
 
 
 def _unknown(message: str) -> OutcomeUnknown:

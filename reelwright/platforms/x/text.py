@@ -16,6 +16,8 @@ import regex
 
 from reelwright.domain.text.links import url_spans
 
+from ..common.fitting import most
+
 URL_WEIGHT, EMOJI_WEIGHT, HEAVY_WEIGHT = 23, 2, 2
 INVALID = "\ufffe\ufeff\uffff"
 """Characters that no text may hold."""
@@ -64,12 +66,12 @@ def fit(text: str, limit: int) -> str:
     if weight(text) <= limit:
         return text
     ends = [found.start() for found in re.finditer(r"\s+", text)]
-    for end in reversed(ends):
-        if weight(cut := text[:end].rstrip(" ,;:-\n\t") + "…") <= limit and cut != "…":
-            return cut
+
+    def words(count: int) -> str:
+        return text[: ends[count - 1]].rstrip(" ,;:-\n\t") + "…" if count else ""
+
+    if len(cut := words(most(len(ends), lambda count: weight(words(count)) <= limit))) > 1:
+        return cut
     clusters: list[str] = regex.findall(r"\X", text)  # one long word, or a script without spaces
-    low, high = 0, len(clusters)
-    while low < high:
-        middle = (low + high + 1) // 2
-        low, high = (middle, high) if weight("".join(clusters[:middle]) + "…") <= limit else (low, middle - 1)
-    return "".join(clusters[:low]) + "…" if low else ""
+    whole = most(len(clusters), lambda count: weight("".join(clusters[:count]) + "…") <= limit)
+    return "".join(clusters[:whole]) + "…" if whole else ""

@@ -51,19 +51,19 @@ def draw_pictures(
     Raises `RenderFailed` naming the scene or the picture that cannot be used, `OutOfSpace` naming `workdir`.
     """
     cv2.setNumThreads(1)
-    desk = _Desk(plan, format, files)
+    maker = _PictureMaker(plan, format, files)
     made: list[Path] = []
     with writing(workdir, "writing the pictures"):
         wanted: list[int | str] = [*scenes, *own]
         for number, one in enumerate(wanted):
-            rgb = desk.own(one) if isinstance(one, str) else desk.scene(one)
+            rgb = maker.own(one) if isinstance(one, str) else maker.scene(one)
             part = scratch / f"picture-{number}.jpg"
             part.write_bytes(_jpeg(rgb, most_bytes))
             made.append(part.replace(workdir / part.name))
     return made
 
 
-class _Desk:
+class _PictureMaker:
     """One plan's pictures in one format."""
 
     def __init__(self, plan: RenderPlan, format: VideoFormat, files: Mapping[str, Path]) -> None:

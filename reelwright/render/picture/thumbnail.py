@@ -83,12 +83,12 @@ def draw_thumbnails(
 
     Raises `RenderFailed` naming the scene or the field that cannot be used, `OutOfSpace` naming `workdir`.
     """
-    desk = Desk(plan, format, files)
+    maker = ThumbnailMaker(plan, format, files)
     made: dict[ThumbnailVariant, Path] = {}
     with writing(workdir, "writing the thumbnails"):
         for variant in VARIANTS:
             part = scratch / f"thumbnail-{format.slug}-{variant}.jpg"
-            part.write_bytes(jpeg(desk.draw(variant).rgb))
+            part.write_bytes(jpeg(maker.draw(variant).rgb))
             made[variant] = part.replace(workdir / part.name)
     return made
 
@@ -113,7 +113,7 @@ def striking(rgb: U8) -> float:
     return float(luma.std() + 0.6 * colourful + 6.0 * sharp + 25.0 * together)
 
 
-class Desk:
+class ThumbnailMaker:
     """One format's thumbnails in the making; the strongest scenes are looked for once."""
 
     def __init__(self, plan: RenderPlan, format: VideoFormat, files: Mapping[str, Path]) -> None:

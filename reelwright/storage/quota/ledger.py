@@ -97,7 +97,7 @@ class PostgresQuotaLedger:
         if not costs:
             now = self._clock()
             at = max(now, booking.not_before or now)
-            return Slot(granted=at == now, at=at, why="" if at == now else f"not before {_told(at)}")
+            return Slot(granted=at == now, at=at, why="" if at == now else f"not before {_utc(at)}")
         call = _Call(booking, costs)
         told = await self._calls.ask((booking.platform, booking.account, booking.priority, *costs.items()), call)
         if told is not None:
@@ -336,7 +336,7 @@ class PostgresQuotaLedger:
     def _slot(self, book: _Book, booking: BookingRow) -> Slot:
         if booking.state == "held":
             return Slot(granted=True, at=booking.slot_at)
-        until = _told(booking.slot_at)
+        until = _utc(booking.slot_at)
         if booking.slot_bucket:
             bucket = book.buckets[booking.slot_bucket].bucket
             why = f"{bucket.platform.label}'s {bucket.what} are booked out until {until}"
@@ -386,7 +386,7 @@ def _claim(row: BucketRow, booking: BookingRow, window: Window, at: datetime) ->
     return Claim(row.id, units, booking.priority, window.start, at, held=booking.state != "waiting")
 
 
-def _told(moment: datetime) -> str:
+def _utc(moment: datetime) -> str:
     return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
 
 

@@ -13,7 +13,8 @@ from PIL import Image
 from temporalio.testing import ActivityEnvironment
 
 from activities.rendering.finished import Finishing, FinishVideo
-from activities.rendering.rendering import DrawThumbnails, Rendering
+from activities.rendering.rendering import Rendering
+from activities.rendering.stills import DrawThumbnails
 from reelwright.domain.assets import AssetRef
 from reelwright.domain.content.finished import DeliveryRules
 from reelwright.domain.content.media import TakenPicture

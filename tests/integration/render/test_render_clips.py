@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from temporalio.testing import ActivityEnvironment
 
+from activities.rendering.material import pictures_of, stills_of
 from activities.rendering.rendering import Rendering
-from activities.rendering.segments import pictures_of, stills_of
 from reelwright.domain.content.media import SceneClip
 from reelwright.domain.content.style import BrandKit
 from reelwright.domain.content.video import (

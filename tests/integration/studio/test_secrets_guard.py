@@ -20,7 +20,7 @@ import pytest
 from pydantic import SecretStr
 from temporalio.api.failure.v1 import Failure
 
-from activities.publishing.posting import facts_of
+from activities.publishing.files import facts_of
 from reelwright.domain.content.request import ContentRequest
 from reelwright.domain.content.story import WriteTask
 from reelwright.domain.errors import ReelwrightError

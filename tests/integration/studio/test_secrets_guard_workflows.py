@@ -47,7 +47,7 @@ from reelwright.storage.effects import PostgresEffectLedger
 from reelwright.storage.quota.ledger import PostgresQuotaLedger
 from tests.servers import Servers, temporal_client
 from tests.workflow.conftest import FakeStudio
-from tests.workflow.fakes import FakeRenderer
+from tests.workflow.fake_renderer import FakeRenderer
 from workers.logs import HTTP_LOGGERS, keep_logs_clean
 from workers.pools import CpuActivities, cpu_workers, media_worker
 
