@@ -19,6 +19,7 @@ def document(text: str) -> str:
     return f"<rss><channel><title>Harbour news</title><item><title>{text[:20]}</title><description>{text}</description></item></channel></rss>"
 
 
+@pytest.mark.sample(90)
 @pytest.mark.parametrize("declared", ["", "utf-8", "iso-8859-1", "windows-1251", "gb2312", "right", "no such charset"])
 @pytest.mark.parametrize(("language", "encoding"), CASES)
 def test_whatever_is_declared_the_text_is_right(language: str, encoding: str, declared: str) -> None:

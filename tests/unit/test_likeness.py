@@ -62,6 +62,7 @@ def saved(picture: Image.Image, kind: str = "PNG", **options: int) -> bytes:
     return out.getvalue()
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize(
     "changed",
     [
@@ -78,6 +79,7 @@ def test_a_picture_is_recognised_after_a_change(changed: Callable[[Image.Image],
         assert first is not None and other is not None and alike(first, other)
 
 
+@pytest.mark.deep
 def test_other_pictures_are_not_alike_and_flat_ones_are_nothing() -> None:
     hashes = [picture_hash(saved(scene(seed))) for seed in range(40)]
     assert not any(alike(one, other) for n, one in enumerate(hashes) for other in hashes[:n] if one and other)

@@ -76,6 +76,7 @@ def test_length_is_as_many_whole_bars_as_reach_the_duration(mood: Mood) -> None:
             assert len(piece.chords) == len(piece.voicings) == len(piece.levels) == piece.bars
 
 
+@pytest.mark.deep
 @pytest.mark.lengthy
 def test_the_file_is_as_long_as_it_says(scores: dict[Mood, Score], sounds: dict[Mood, np.ndarray]) -> None:
     for mood, score in scores.items():

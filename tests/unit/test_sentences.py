@@ -40,6 +40,7 @@ def test_each_language_is_cut_at_its_own_sentence_ends(language: str) -> None:
     assert joined(found) == text, "cut and joined again it is the same text"
 
 
+@pytest.mark.sample(15)
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.lengthy
 async def test_a_long_entry_is_told_in_90_to_150_words_in_each_language(language: str) -> None:

@@ -98,6 +98,7 @@ async def test_same_text_gives_the_same_bytes() -> None:
     assert slower.duration_s > usual.duration_s * 1.15
 
 
+@pytest.mark.sample(15)
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.lengthy
 async def test_every_language_has_a_voice(language: str) -> None:

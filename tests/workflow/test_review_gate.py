@@ -205,6 +205,7 @@ async def test_decisions_that_a_reset_applies_again_answer_no_other_question(stu
     assert len(studio.youtube.posts) == 1
 
 
+@pytest.mark.deep
 async def test_many_revisions_go_on_in_runs_with_short_histories(studio: FakeStudio) -> None:
     handle = await studio.start(REQUEST, "content-many")
     first = await handle.describe()

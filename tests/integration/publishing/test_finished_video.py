@@ -61,6 +61,7 @@ def test_it_is_posted_on_every_platform_and_nothing_is_made(studio: LocalStudio)
     assert called & MAKING == {"write_story"}, "the script is split into its scenes, and no more"
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize(
     ("given", "said"),
     [

@@ -42,6 +42,7 @@ def run_everywhere(studio: LocalStudio, name: str) -> tuple[int, dict[str, Any]]
     return done.returncode, one_json(done.stdout)
 
 
+@pytest.mark.deep
 def test_one_platform_breaks_for_good_and_is_finished_later(studio: LocalStudio) -> None:
     control(studio, "POST", "faults", platform="instagram", point="status", op="publish", status=400, count=1000,
             body=json.dumps(REFUSED))  # fmt: skip
@@ -79,6 +80,7 @@ def test_one_platform_breaks_for_good_and_is_finished_later(studio: LocalStudio)
     assert fetched["status"] == "done"
 
 
+@pytest.mark.deep
 def test_a_paused_platform_holds_one_post_and_no_other(studio: LocalStudio) -> None:
     paused = studio.cli("platform", "pause", "x", "--note", "rollback")
     assert paused.returncode == 0, paused.stderr

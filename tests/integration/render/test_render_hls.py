@@ -168,6 +168,7 @@ def test_a_player_reads_it_from_the_master(package: HlsPackage, tmp_path: Path) 
     assert start and float(start[1]) == pytest.approx(BEGIN_S - 1024 / 48_000, abs=1e-3)
 
 
+@pytest.mark.deep
 def test_the_same_file_gives_the_same_package(package: HlsPackage, video: Path, tmp_path: Path) -> None:
     again = make_hls(video, tmp_path / "again", tmp_path, ignore)
 

@@ -61,6 +61,7 @@ def stage(studio: LocalStudio, id: str) -> str:
     return str(one_json(studio.cli("status", id, "--json").stdout)["stage"])
 
 
+@pytest.mark.deep
 def test_a_content_keeps_the_version_of_its_channel_that_it_began_with(studio: LocalStudio) -> None:
     text = 'name = "harbour"\nlanguages = ["de"]\n[request]\nplatforms = []\nprivacy = "unlisted"\n'
     studio.write("harbour.toml", text)
@@ -112,6 +113,7 @@ def test_every_id_that_is_printed_reaches_the_content(studio: LocalStudio) -> No
     assert unknown.returncode == 2 and unknown.stderr.startswith("error id: there is no content 'nobody'")
 
 
+@pytest.mark.deep
 def test_an_id_that_could_be_two_names_both(studio: LocalStudio) -> None:
     started(studio, "content-twin")
     started(studio, "twin", title="Another")
@@ -126,6 +128,7 @@ def test_an_id_that_could_be_two_names_both(studio: LocalStudio) -> None:
         assert one_json(studio.cli("status", printed, "--json").stdout)["workflow_id"] == workflow_id
 
 
+@pytest.mark.deep
 def test_a_dead_run_is_called_dead_and_a_reset_is_one_content(studio: LocalStudio) -> None:
     for workflow_id in ("content-killed", "content-again"):
         started(studio, workflow_id)

@@ -118,6 +118,7 @@ async def _never_ready(child: Child) -> None:
     await child.start()
 
 
+@pytest.mark.deep
 def test_a_start_that_fails_is_quoted_and_not_an_earlier_one(tmp_path: Path) -> None:
     studio = LocalStudio(tmp_path, settings={"DATABASE_URL": "postgresql://u:guarded-pw-77@127.0.0.1:1/x"})
     logs = tmp_path / ".reelwright" / "logs"

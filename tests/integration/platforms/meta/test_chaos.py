@@ -59,6 +59,7 @@ def fault_of(chance: random.Random, platform: Platform) -> dict[str, Any]:
     }
 
 
+@pytest.mark.sample(40)
 @pytest.mark.parametrize("seed", range(20))
 @pytest.mark.parametrize("kind", KINDS)
 async def test_exactly_one_post(sandbox: Sandbox, http: httpx.AsyncClient, kind: str, seed: int) -> None:
