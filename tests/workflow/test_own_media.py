@@ -23,12 +23,13 @@ from reelwright.domain.ports.making import Progress
 from reelwright.providers.own.fetching import AWAY
 from reelwright.providers.own.intake import OwnIntake
 from reelwright.providers.writing.script import ScriptWriter
+from reelwright.render.text.preferred import NO_FILES
 from tests import own_samples as samples
 from workflows import policies
 from workflows.content.board import Board
 
 from .conftest import FakeStudio
-from .fakes import NO_FILES, MemoryMedia, own_intake
+from .fakes import MemoryMedia, own_intake
 from .test_content_pipeline import SCRIPT, question
 
 pytestmark = pytest.mark.lengthy
