@@ -11,8 +11,6 @@ from pydantic import SecretStr
 from reelwright.domain.errors import ProviderUnavailable
 
 if TYPE_CHECKING:  # what only some operations need is loaded by them
-    from temporalio.client import Client
-
     from reelwright.domain.ports.making import MediaStore
     from reelwright.domain.ports.media import MediaIntake
     from reelwright.storage.accounts import PostgresAccountStore
@@ -28,6 +26,7 @@ if TYPE_CHECKING:  # what only some operations need is loaded by them
     from reelwright.storage.quota.ledger import PostgresQuotaLedger
 
     from .background import Layout
+    from .temporal.port import Client
 
 
 class NoStudio(ProviderUnavailable):

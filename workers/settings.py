@@ -28,6 +28,11 @@ class Settings(SecretSettings):
     state_dir: Path = Field(default=Path(".reelwright"), validation_alias="REELWRIGHT_STATE_DIR")
     database_url: SecretStr | None = Field(default=None, validation_alias="DATABASE_URL")
 
+    temporal_http: str = Field(
+        default="", pattern=r"^(http://[^\s/?#@]+/?)?$", validation_alias="REELWRIGHT_TEMPORAL_HTTP"
+    )
+    """Where Temporal's server answers its HTTP API: the commands then need not load the SDK (docs/operations.md)."""
+
     secret_key: SecretStr | None = Field(default=None, validation_alias="REELWRIGHT_SECRET_KEY")
 
     link_key: SecretStr | None = Field(default=None, validation_alias="REELWRIGHT_LINK_KEY")
