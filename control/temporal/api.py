@@ -37,7 +37,9 @@ class Api:
         """Whether any call has been answered in any way."""
         self._base = f"/api/v1/namespaces/{quote(namespace, safe='')}/workflows"
 
-    async def read(self, *path: str, query: Mapping[str, str] | None = None, timeout_s: float = CALL_S) -> dict[str, Any]:
+    async def read(
+        self, *path: str, query: Mapping[str, str] | None = None, timeout_s: float = CALL_S
+    ) -> dict[str, Any]:
         """What a GET answers. Raises `CallFailed`, and `NotUnderstood` for everything else that goes wrong."""
         target = self._target(path) + (f"?{urlencode(query)}" if query else "")
         return await self._call("GET", target, None, timeout_s, repeats=True)

@@ -24,7 +24,6 @@ class RunStatus(IntEnum):
     TERMINATED = 5
     CONTINUED_AS_NEW = 6
     TIMED_OUT = 7
-    PAUSED = 8
 
 
 class Code(IntEnum):

@@ -30,7 +30,7 @@ from temporalio.exceptions import (
     TimeoutError,
     WorkflowAlreadyStartedError,
 )
-from temporalio.service import RPCError
+from temporalio.service import RPCError, RPCStatusCode
 
 from workflows.failures import reason_of
 
@@ -183,7 +183,7 @@ def _translated() -> Iterator[None]:
     try:
         yield
     except RPCError as error:
-        raise CallFailed(error.message, Code(error.status)) from error
+        raise CallFailed(error.message, _code(error)) from error
     except WorkflowQueryFailedError as error:
         raise QueryFailed(error.message) from error
     except WorkflowUpdateFailedError as error:
@@ -193,6 +193,12 @@ def _translated() -> Iterator[None]:
         raise AlreadyStarted(str(error)) from error
     except WorkflowFailureError as error:
         raise _failed(error) from error
+
+
+def _code(error: RPCError) -> Code:
+    """The SDK's own clock ends a call as a cancelled one."""
+    late = error.status is RPCStatusCode.CANCELLED and error.message == "Timeout expired"
+    return Code.DEADLINE_EXCEEDED if late else Code(error.status)
 
 
 _ENDINGS: tuple[tuple[type[BaseException], Ending], ...] = (
