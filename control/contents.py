@@ -15,13 +15,12 @@ from reelwright.domain.ids import content_workflow_id, sha256_of
 from reelwright.storage.contents import PostgresContents
 from workflows.queues import MAIN_QUEUE
 
-from .resolve import PIPELINE, Content, described
+from .resolve import MEMO_REQUEST, MEMO_TITLE, PIPELINE, Content, described
 from .temporal import port
 from .temporal.port import CallFailed, Client, Code, RunFailed, RunStatus, Start, UpdateRefused
 
 Handle: TypeAlias = port.Handle[ContentResult]
 SOON = timedelta(seconds=10)
-MEMO_REQUEST, MEMO_TITLE = "request_sha256", "title"
 SUMMARY_CHARS = 80
 RETRYABLE = (
     RunStatus.FAILED,

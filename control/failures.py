@@ -122,7 +122,6 @@ def _of_the_server(error: BaseException) -> ReelwrightError | None:
 _BY_PACKAGE: dict[str, Callable[[BaseException], ReelwrightError | None]] = {
     "pydantic_core": _of_pydantic,
     "pydantic": _of_pydantic,
-    "pydantic_settings": lambda error: InvalidInput(_text(error), field="settings", remedy="compare with .env.example"),
     "control": _of_the_server,
     "temporalio": _of_temporal,
     "temporal_sdk_bridge": lambda error: InvalidInput(

@@ -8,16 +8,15 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from reelwright.domain.content.status import Stage
+from reelwright.domain.content.stages import Stage
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.ids import content_id_of_workflow
 from reelwright.storage.contents import FiledContent, Place, PostgresContents
 
-from .contents import MEMO_TITLE
 from .paging import Page, Placed, page_of, place_of
-from .resolve import AS_WORKFLOW, PIPELINE, described
+from .resolve import AS_WORKFLOW, MEMO_TITLE, PIPELINE, described
+from .stages import CLOSED, DEAD, FINAL, LOST
 from .temporal.port import Client, Run, RunStatus
-from .view import CLOSED, DEAD, FINAL, LOST
 
 STAGES = (*(stage.value for stage in Stage), *DEAD.values(), LOST)
 ASKED_AT_ONCE = 20

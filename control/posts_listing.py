@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from reelwright.domain.base import Model
 from reelwright.domain.errors import InvalidInput
@@ -17,10 +17,12 @@ from reelwright.storage.contents import FiledPost, Place, PostgresContents
 
 from .listing import LISTED_AT_MOST, newest_runs
 from .paging import Page, Placed, page_of, place_of
-from .publications import status_of
 from .resolve import Content, described
-from .temporal.port import CallFailed, Client, Code, QueryFailed, Run, RunStatus
-from .view import CLOSED
+from .stages import CLOSED
+from .temporal.port import CallFailed, Client, Code, Handle, QueryFailed, Run, RunStatus
+
+if TYPE_CHECKING:
+    from reelwright.domain.publishing.posting import PublicationStatus
 
 ANSWER_WITHIN = timedelta(seconds=5)
 ALL_WITHIN_S = 20.0
@@ -173,6 +175,14 @@ async def _asked(client: Client, runs: Sequence[Run]) -> list[PostRow]:
             task.cancel()
             rows.append(_of_attributes(run, NO_ANSWER))
     return rows
+
+
+async def status_of(handle: Handle[Any], timeout: timedelta) -> PublicationStatus:
+    """`publications.status_of`, which is loaded when the first publication is asked: a list of posts that exist asks
+    none."""
+    from . import publications
+
+    return await publications.status_of(handle, timeout)
 
 
 async def _row(client: Client, listed: Run) -> PostRow:

@@ -11,14 +11,15 @@ import asyncio
 import re
 from dataclasses import dataclass
 
-from reelwright.domain.content.request import CONTENT_ID
 from reelwright.domain.errors import InvalidInput
-from reelwright.domain.ids import content_id_of_workflow, content_workflow_id
+from reelwright.domain.ids import CONTENT_ID, content_id_of_workflow, content_workflow_id
 from reelwright.storage.contents import FiledContent, PostgresContents
 
 from .temporal.port import CallFailed, Client, Code, Run
 
 PIPELINE = "ContentPipeline"
+MEMO_REQUEST, MEMO_TITLE = "request_sha256", "title"
+"""In the memo of a content's run."""
 AS_WORKFLOW, AS_CONTENT = "workflow:", "content:"
 """Prefixes of an id that select its kind where both are possible."""
 ID_CHARS = 1_000

@@ -46,8 +46,14 @@ class Studio:
     contents: PostgresContents | None
     media: Callable[[], MediaStore]
     layout: Layout
-    channels: PostgresChannels | None = None
     intake: Callable[[], MediaIntake] | None = None
+
+    @property
+    def channels(self) -> PostgresChannels | None:
+        """The versions of channels; None without a database."""
+        from reelwright.storage.channels import PostgresChannels
+
+        return PostgresChannels(self.contents.pool) if self.contents else None
 
 
 @dataclass(frozen=True)

@@ -4,23 +4,16 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from reelwright.domain.content.status import ContentResult, PipelineStatus, Stage
+from reelwright.domain.content.status import ContentResult, PipelineStatus
 from reelwright.domain.publishing.posting import PostResult, by_place
 from reelwright.storage.contents import FiledContent, PostgresContents
 
 from .contents import START_AGAIN, failure_of, handle_of, result_filed, status_of
 from .resolve import Content
+from .stages import CLOSED, DEAD, FINAL, LOST
 from .temporal.port import CallFailed, Client, QueryFailed, RunFailed, RunStatus
 
-DEAD = {
-    RunStatus.TERMINATED: "terminated",
-    RunStatus.TIMED_OUT: "timed_out",
-}
-CLOSED = {**DEAD, RunStatus.FAILED: "failed", RunStatus.CANCELED: "cancelled"}
-LOST = "lost"
-"""The stage of a content that is running in the database and has no run in Temporal."""
 BRIEFLY = timedelta(seconds=4)
-FINAL = tuple(stage.value for stage in Stage if stage.final)
 
 
 class ContentView(PipelineStatus):

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import AwareDatetime, Field, SecretStr, field_validator
-from rich.markup import escape
 
 from control import accounts as control
 from control.names import named, platform_of
@@ -29,7 +28,7 @@ from workers.sandboxing import without_credentials
 from workers.settings import load_platforms
 
 from .books import books, wake
-from .console import EXIT_FAILURE, EXIT_OK, print_json, say
+from .console import EXIT_FAILURE, EXIT_OK, plain, print_json, say
 from .options import user_name
 from .reading import read_limited
 from .tables import Record, count, local, print_records
@@ -100,7 +99,7 @@ async def add(platform: str, account: str, external_id: str, options: list[str],
         known = await opened.accounts.find(place, account)
         token = read_token(place, token_file)
         await control.add(opened, place, account, token, external_id=external_id, options=given, by=user_name())
-    say(f"{place.label} account {escape(account)} is {'changed' if known else 'there'}; {await wake(place, account)}")
+    say(f"{place.label} account {plain(account)} is {'changed' if known else 'there'}; {await wake(place, account)}")
     _note_origin(place, token)
     return EXIT_OK
 
@@ -112,7 +111,7 @@ async def authorize(platform: str, account: str, token_file: str | None) -> int:
         await control.account_of(opened, place, account)  # before the token is requested
         token = read_token(place, token_file)
         await control.authorize(opened, place, account, token, by=user_name())
-    say(f"{place.label} account {escape(account)} is authorised; {await wake(place, account)}")
+    say(f"{place.label} account {plain(account)} is authorised; {await wake(place, account)}")
     _note_origin(place, token)
     return EXIT_OK
 
@@ -138,7 +137,7 @@ async def remove(platform: str, account: str) -> int:
     place = platform_of(platform)
     async with books() as opened:
         gone = await control.remove(opened, place, account, by=user_name())
-    say(f"{place.label} account {escape(account)} {'is forgotten' if gone else 'was not there'}")
+    say(f"{place.label} account {plain(account)} {'is forgotten' if gone else 'was not there'}")
     return EXIT_OK if gone else EXIT_FAILURE
 
 
@@ -148,7 +147,7 @@ async def best_time(platform: str, account: str, at: str, zone: str) -> int:
     best_instant(when, datetime.now(UTC))  # a wrong time is reported before the database is opened
     async with books() as opened:
         following = await control.set_best_time(opened, place, account, when, by=user_name())
-    say(f"{place.label} account {escape(account)}: {escape(when)}, next {local(following)}")
+    say(f"{place.label} account {plain(account)}: {plain(when)}, next {local(following)}")
     return EXIT_OK
 
 

@@ -8,6 +8,8 @@ from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, mode
 
 from ..base import Grown, Model, UserInput
 from ..formats import LANGUAGES, STANDARD_FORMATS, Platform, PostKind, VideoFormat
+from ..ids import ACCOUNT as ACCOUNT
+from ..ids import CONTENT_ID as CONTENT_ID
 from ..limits import Text, at_most
 from ..text.incoming import clean, one_line, words
 from ..text.spoken.pronunciation import ENTRIES, checked
@@ -31,8 +33,6 @@ TOPIC_CHARS = 300
 SCENE_VOICES = 200
 ACCOUNTS = 20
 DESCRIPTION_CHARS = 4_000
-ACCOUNT = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
-CONTENT_ID = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$"
 
 
 def _choice(kind: str, choices: list[str]) -> BeforeValidator:
