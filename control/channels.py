@@ -17,11 +17,12 @@ from reelwright.domain.errors import InvalidInput
 from reelwright.domain.ports.channels import PolicyShelf
 from reelwright.domain.text.incoming import cut
 
-from .channel_files import ChannelFile
 from .studio import Books
 
 if TYPE_CHECKING:
     from reelwright.storage.channels import PostgresChannels
+
+    from .channel_files import ChannelFile
 
 BY_CHARS = 100
 

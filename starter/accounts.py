@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import AwareDatetime, Field, SecretStr, field_validator
 
 from control import accounts as control
-from control.names import named, platform_of
+from control.names import platform_of
 from reelwright.domain.base import Model
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.formats import Platform
@@ -28,10 +28,10 @@ from workers.sandboxing import without_credentials
 from workers.settings import load_platforms
 
 from .books import books, wake
-from .console import EXIT_FAILURE, EXIT_OK, plain, print_json, say
+from .console import EXIT_FAILURE, EXIT_OK, plain, say
 from .options import user_name
 from .reading import read_limited
-from .tables import Record, count, local, print_records
+from .tables import count, local
 
 TOKEN_BYTES = 100_000
 
@@ -69,26 +69,6 @@ class GivenToken(Model):
             scopes=tuple(self.scope.replace(",", " ").split()),
             origin=given_origin(platform, self.access_token.get_secret_value(), self.refresh_token.get_secret_value()),
         )
-
-
-async def list_accounts(platform: str | None, *, as_json: bool) -> int:
-    """Accounts without their secrets."""
-    async with books() as opened:
-        rows = await control.accounts(opened, named(platform))
-    if as_json:
-        print_json({"accounts": [_as_json(row) for row in rows]})
-        return EXIT_OK
-    columns = ("platform", "account", "id", "token", "origin", "best_time")
-    print_records(
-        [column.replace("_", " ") for column in columns],
-        [Record(tuple(str(getattr(row, name)) for name in columns), (row.wants,)) for row in rows],
-        nothing="no accounts yet; see `reelwright account add --help`",
-    )
-    return EXIT_OK
-
-
-def _as_json(row: control.AccountRow) -> dict[str, Any]:
-    return {**vars(row), "platform": row.platform.value, "expires_at": row.expires_at and row.expires_at.isoformat()}
 
 
 async def add(platform: str, account: str, external_id: str, options: list[str], token_file: str | None) -> int:

@@ -28,7 +28,7 @@ class Settings(SecretSettings):
     temporal_http: str = Field(
         default="", pattern=r"^(http://[^\s/?#@]+/?)?$", validation_alias="REELWRIGHT_TEMPORAL_HTTP"
     )
-    """Where Temporal's server answers its HTTP API: the commands then need not load the SDK (docs/operations.md)."""
+    """Where Temporal's server answers its HTTP API: the commands then need not load the SDK (docs/commands.md)."""
 
     secret_key: SecretStr | None = Field(default=None, validation_alias="REELWRIGHT_SECRET_KEY")
 
