@@ -10,7 +10,7 @@ unexport PYTHONDONTWRITEBYTECODE
 JOBS ?= $(shell $(PYTHON) -c "import os; print(min(len(os.sched_getaffinity(0)) + 1, 9))")
 PYTEST = $(BIN)/pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
 
-.PHONY: demo test test-deep pds test-fast test-times coverage chaos faults check docs lock clean histories fingerprints bench-render bench-publish bench-voice bench-moderation
+.PHONY: demo test test-deep pds test-fast test-times coverage chaos faults check docs lock clean histories fingerprints bench-render bench-publish bench-voice bench-moderation bench-start
 
 demo: .venv/ready  ## a script that ships with the project becomes three videos and a post on each of the sandbox's platforms
 	rm -rf out/demo
@@ -48,6 +48,9 @@ pds: .venv/ready-dev .venv-pds/ready  ## Bluesky's own server, built from npm, i
 
 bench-moderation: .venv/ready-dev  ## recall and precision of the local moderation rules on the held-out half of the corpus (tests/corpus/moderation)
 	$(BIN)/python -m bench.moderation $(BENCH_ARGS)
+
+bench-start: .venv/ready-dev  ## CPU of one command, and its ratio to importing Temporal's SDK
+	$(BIN)/python -m bench.start $(BENCH_ARGS)
 
 bench-voice: .venv/ready-dev  ## CPU per second of speech, and how far word times are from the voice's own
 	$(BIN)/python -m bench.voice $(BENCH_ARGS)

@@ -8,8 +8,6 @@ from collections.abc import Callable, Sequence
 from typing import Any, Protocol, TypeAlias
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-from temporalio.client import Client
-
 from reelwright.domain.assets import AssetRef
 from reelwright.domain.content.request import ContentRequest
 from reelwright.domain.content.status import ContentResult
@@ -22,6 +20,7 @@ from reelwright.storage.contents import FiledResult, PostgresContents
 
 from .report import Background, Review, SceneTime, Times
 from .resolve import Content
+from .temporal.port import Client
 
 SAME_LENGTH_S = 0.2
 STRUCK = "***"
@@ -132,14 +131,7 @@ async def _request(client: Client, filed: PostgresContents | None, content: Cont
         return ContentRequest.model_validate_json(documents.request_json)
     if content.run is None:
         return None
-    handle = client.get_workflow_handle(content.workflow_id)
-    async for event in handle.fetch_history_events(page_size=1):
-        given = event.workflow_execution_started_event_attributes.input.payloads
-        if not given:
-            return None
-        [request] = await client.data_converter.decode(given[:1], [ContentRequest])
-        return request  # type: ignore[no-any-return]
-    return None
+    return await client.handle(content.workflow_id, object).started_with(ContentRequest)
 
 
 async def _times(filed: PostgresContents, content: Content) -> Times:

@@ -13,12 +13,12 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from reelwright.domain.channels.config import CHANNEL_BYTES, Budget, ChannelConfig, Look, PostingSlot, RequestDefaults
-from reelwright.domain.content.fields import ACCOUNT
 from reelwright.domain.content.request import PostOptions
 from reelwright.domain.content.style import BrandKit, CaptionStyle
 from reelwright.domain.content.voice import VoiceChoice
 from reelwright.domain.errors import InvalidInput, WrongInFile
 from reelwright.domain.explain import explain
+from reelwright.domain.ids import ACCOUNT
 from reelwright.domain.text.incoming import cut, decode
 
 from .toml_lines import TomlLines

@@ -12,17 +12,18 @@ from reelwright.domain.channels.config import ChannelConfig
 from reelwright.domain.channels.in_force import InForce, Inheriting, in_force
 from reelwright.domain.channels.inheritance import ChannelRefused, effective, lineage
 from reelwright.domain.channels.versions import Applied, ChannelVersion
-from reelwright.domain.content.fields import ACCOUNT
 from reelwright.domain.content.request import ContentRequest
 from reelwright.domain.errors import InvalidInput
+from reelwright.domain.ids import ACCOUNT
 from reelwright.domain.ports.channels import PolicyShelf
 from reelwright.domain.text.incoming import cut
 
-from .channel_files import ChannelFile
 from .studio import Books
 
 if TYPE_CHECKING:
     from reelwright.storage.channels import PostgresChannels
+
+    from .channel_files import ChannelFile
 
 BY_CHARS = 100
 

@@ -6,18 +6,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-
-from temporalio.client import (
-    Client,
-    WorkflowExecutionDescription,
-    WorkflowExecutionStatus,
-    WorkflowFailureError,
-    WorkflowHandle,
-    WorkflowUpdateFailedError,
-)
-from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
-from temporalio.exceptions import ApplicationError, CancelledError, TerminatedError
-from temporalio.service import RPCError, RPCStatusCode
+from typing import TypeAlias
 
 from reelwright.domain.content.decision import ReviewDecision
 from reelwright.domain.content.request import ContentRequest
@@ -25,19 +14,20 @@ from reelwright.domain.content.status import ContentResult, PipelineStatus, Stag
 from reelwright.domain.errors import InvalidInput, ReelwrightError
 from reelwright.domain.ids import content_workflow_id, sha256_of
 from reelwright.storage.contents import PostgresContents
-from workflows import policies
+from workflows.queues import MAIN_QUEUE
 
-from .resolve import PIPELINE, Content, described
+from .resolve import MEMO_REQUEST, MEMO_TITLE, PIPELINE, Content, described
+from .temporal import port
+from .temporal.port import CallFailed, Client, Code, RunFailed, RunStatus, Start, UpdateRefused
 
-Handle = WorkflowHandle[object, ContentResult]
+Handle: TypeAlias = port.Handle[ContentResult]
 SOON = timedelta(seconds=10)
-MEMO_REQUEST, MEMO_TITLE = "request_sha256", "title"
 SUMMARY_CHARS = 80
 RETRYABLE = (
-    WorkflowExecutionStatus.FAILED,
-    WorkflowExecutionStatus.CANCELED,
-    WorkflowExecutionStatus.TERMINATED,
-    WorkflowExecutionStatus.TIMED_OUT,
+    RunStatus.FAILED,
+    RunStatus.CANCELED,
+    RunStatus.TERMINATED,
+    RunStatus.TIMED_OUT,
 )
 RETRYABLE_IN_BOOKS = ("failed", "cancelled", "running")
 """A content of which the database has no end, and Temporal no run, was lost: it is taken up again."""
@@ -49,7 +39,7 @@ class ContentFailed(ReelwrightError):
 
 def handle_of(client: Client, content: Content) -> Handle:
     """The content's newest run."""
-    return client.get_workflow_handle(content.workflow_id, result_type=ContentResult)
+    return client.handle(content.workflow_id, ContentResult)
 
 
 async def start(
@@ -61,23 +51,25 @@ async def start(
     content = await _known(client, filed, content_id)
     if await _is_under_way(content, filed, request):
         return content, False
-    await client.start_workflow(
+    title = title_of(request)
+    await client.start(
         PIPELINE,
         # What is not set is left out: a channel may set it.
         request.model_dump(mode="json", exclude_unset=True),
-        id=content.workflow_id,
-        task_queue=policies.MAIN_QUEUE,
-        id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
-        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-        memo={MEMO_REQUEST: _identity(request), MEMO_TITLE: title_of(request)},
-        static_summary=f"{request.source}: {title_of(request)}",
+        Start(
+            id=content.workflow_id,
+            task_queue=MAIN_QUEUE,
+            memo={MEMO_REQUEST: _identity(request), MEMO_TITLE: title},
+            summary=f"{request.source}: {title}",
+        ),
+        result_type=ContentResult,
     )
     return content, True
 
 
 def is_running(content: Content) -> bool:
     """Whether Temporal has an open run of it."""
-    return content.run is not None and content.run.status is WorkflowExecutionStatus.RUNNING
+    return content.run is not None and content.run.status is RunStatus.RUNNING
 
 
 def title_of(request: ContentRequest) -> str:
@@ -97,7 +89,7 @@ async def _known(client: Client, filed: PostgresContents | None, content_id: str
 
 async def _is_under_way(content: Content, filed: PostgresContents | None, request: ContentRequest) -> bool:
     """Whether this request is running or has ended well. Raises for another request under the same id."""
-    digest = await _digest(content.run)
+    digest = content.run.memo.get(MEMO_REQUEST) if content.run is not None else None
     if digest is None and content.row is not None and filed is not None:
         documents = await filed.documents(content.content_id)
         known = ContentRequest.model_validate_json(documents.request_json) if documents else request
@@ -118,26 +110,19 @@ def _identity(request: ContentRequest) -> str:
     return sha256_of(request.model_copy(update={"max_usd": None}))
 
 
-async def _digest(run: WorkflowExecutionDescription | None) -> str | None:
-    return (await run.memo()).get(MEMO_REQUEST) if run is not None else None
-
-
 async def status_of(handle: Handle, timeout: timedelta = SOON) -> PipelineStatus:
     """The content's own answer; `InvalidInput` when there is no such content."""
     with unknown_is_told(handle):
-        answer: PipelineStatus = await handle.query("status", result_type=PipelineStatus, rpc_timeout=timeout)
-    return answer
+        return await handle.query("status", result_type=PipelineStatus, timeout=timeout)
 
 
 async def submit_review(handle: Handle, decision: ReviewDecision) -> PipelineStatus:
     """Hands in a decision; a refusal comes back as `InvalidInput` with the pipeline's reason."""
     try:
         with unknown_is_told(handle):
-            after: PipelineStatus = await handle.execute_update("submit_review", decision, result_type=PipelineStatus)
-        return after
-    except WorkflowUpdateFailedError as error:
-        reason = error.cause.message if isinstance(error.cause, ApplicationError) else str(error.cause)
-        raise InvalidInput(reason, field="review") from error
+            return await handle.update("submit_review", decision, result_type=PipelineStatus)
+    except UpdateRefused as error:
+        raise InvalidInput(error.message, field="review") from error
 
 
 async def cancel(handle: Handle) -> None:
@@ -151,7 +136,7 @@ async def result_of(handle: Handle) -> ContentResult:
     try:
         with unknown_is_told(handle):
             return await handle.result()
-    except WorkflowFailureError as error:
+    except RunFailed as error:
         raise failure_of(error, handle.id) from error
 
 
@@ -175,18 +160,17 @@ async def result_filed(filed: PostgresContents, content_id: str) -> ContentResul
     return ContentResult.model_validate_json(documents.result_json)
 
 
-def failure_of(error: WorkflowFailureError, workflow_id: str) -> ReelwrightError:
+def failure_of(error: RunFailed, workflow_id: str) -> ReelwrightError:
     """Why a run ended without a result."""
-    cause = error.cause
-    if isinstance(cause, CancelledError):
+    if error.ending == "cancelled":
         return ContentFailed("it was cancelled", field=workflow_id)
-    if isinstance(cause, TerminatedError):
-        why = f" ({cause.message})" if cause.message else ""
+    if error.ending == "terminated":
+        why = f" ({error.message})" if error.message else ""
         return ContentFailed(f"it was terminated{why}", field=workflow_id, remedy=START_AGAIN)
-    if isinstance(cause, ApplicationError):
-        kind = InvalidInput if cause.type == "InvalidInput" else ContentFailed
-        return kind(cause.message)
-    return ContentFailed(str(cause or error), field=workflow_id)
+    if error.application:
+        kind = InvalidInput if error.kind == "InvalidInput" else ContentFailed
+        return kind(error.message)
+    return ContentFailed(error.message, field=workflow_id)
 
 
 START_AGAIN = "the same request under the same id takes it up again; what was made is kept"
@@ -197,7 +181,7 @@ def unknown_is_told(handle: Handle) -> Iterator[None]:
     """Temporal's "not found" as `InvalidInput`."""
     try:
         yield
-    except RPCError as error:
-        if error.status is not RPCStatusCode.NOT_FOUND:
+    except CallFailed as error:
+        if error.code is not Code.NOT_FOUND:
             raise
         raise InvalidInput(f"{handle.id!r} is not running", field="id", remedy="see `reelwright list`") from error

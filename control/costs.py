@@ -17,7 +17,7 @@ from .names import named_channel
 from .studio import Books
 
 if TYPE_CHECKING:
-    from temporalio.client import Client
+    from .temporal.port import Client
 
 KINDS: tuple[By, ...] = ("day", "channel", "provider", "content")
 PERIODS = ("content", "day", "month")
@@ -74,7 +74,7 @@ async def affected(books: Books, channel: str) -> list[str]:
 async def wake_contents(client: Client, names: list[str]) -> int:
     """Signals the contents of these channels that are making something to look at their budget again; returns how
     many."""
-    from temporalio.service import RPCError, RPCStatusCode
+    from .temporal.port import CallFailed, Code
 
     listed = ", ".join(f"'{name}'" for name in names)
     running = (
@@ -82,12 +82,12 @@ async def wake_contents(client: Client, names: list[str]) -> int:
         "AND ReelStage IN ('accepted', 'writing', 'material')"
     )
     told = 0
-    async for workflow in client.list_workflows(running):
+    async for workflow in client.runs(running):
         try:
-            await client.get_workflow_handle(workflow.id).signal("budget_changed")
+            await client.handle(workflow.id, object).signal("budget_changed")
             told += 1
-        except RPCError as error:
-            if error.status != RPCStatusCode.NOT_FOUND:  # it has ended meanwhile
+        except CallFailed as error:
+            if error.code is not Code.NOT_FOUND:  # it has ended meanwhile
                 raise
     return told
 

@@ -57,23 +57,13 @@ def _of_pydantic(error: BaseException) -> ReelwrightError | None:
     return explain(error) if isinstance(error, ValidationError) else None
 
 
-def _of_temporal(error: BaseException) -> ReelwrightError:
-    from temporalio.service import RPCError, RPCStatusCode
+def _of_temporal(error: BaseException) -> ReelwrightError | None:
+    from temporalio.service import RPCError
+
+    from .temporal.port import CallFailed, Code
 
     if isinstance(error, RPCError):
-        if error.status is RPCStatusCode.DEADLINE_EXCEEDED:
-            return ProviderUnavailable(
-                "Temporal: no answer in time", remedy="is a worker up? `reelwright doctor` tells"
-            )
-        if error.status in (RPCStatusCode.PERMISSION_DENIED, RPCStatusCode.UNAUTHENTICATED):
-            return ProviderUnavailable(
-                f"Temporal refuses this client: {_text(error)}",
-                field="TEMPORAL_API_KEY",
-                remedy="check the API key, the certificate and the namespace",
-            )
-        if error.status is RPCStatusCode.INVALID_ARGUMENT:
-            return InvalidInput(f"Temporal does not take it: {_text(error)}", field="id", remedy="check what was given")
-        return ProviderUnavailable(f"Temporal: {_text(error)}", remedy="is its server up, and are its workers?")
+        return _of_the_server(CallFailed(error.message, Code(error.status)))
     cause = getattr(error, "cause", None) or error
     return ProviderUnavailable(f"Temporal: {_text(cause)}", remedy="see the workflow in Temporal's UI")
 
@@ -108,10 +98,31 @@ def _of_http(error: BaseException) -> ReelwrightError:
     return ProviderUnavailable(f"{type(error).__name__}: {_text(error)}", field="http", remedy="try again later")
 
 
+def _of_the_server(error: BaseException) -> ReelwrightError | None:
+    """Of the errors of `control.temporal.port`, whichever client they come from."""
+    from .temporal.port import CallFailed, Code, TemporalError
+
+    if not isinstance(error, TemporalError):
+        return None
+    if not isinstance(error, CallFailed):
+        return ProviderUnavailable(f"Temporal: {_text(error)}", remedy="see the workflow in Temporal's UI")
+    if error.code is Code.DEADLINE_EXCEEDED:
+        return ProviderUnavailable("Temporal: no answer in time", remedy="is a worker up? `reelwright doctor` tells")
+    if error.code in (Code.PERMISSION_DENIED, Code.UNAUTHENTICATED):
+        return ProviderUnavailable(
+            f"Temporal refuses this client: {_text(error)}",
+            field="TEMPORAL_API_KEY",
+            remedy="check the API key, the certificate and the namespace",
+        )
+    if error.code is Code.INVALID_ARGUMENT:
+        return InvalidInput(f"Temporal does not take it: {_text(error)}", field="id", remedy="check what was given")
+    return ProviderUnavailable(f"Temporal: {_text(error)}", remedy="is its server up, and are its workers?")
+
+
 _BY_PACKAGE: dict[str, Callable[[BaseException], ReelwrightError | None]] = {
     "pydantic_core": _of_pydantic,
     "pydantic": _of_pydantic,
-    "pydantic_settings": lambda error: InvalidInput(_text(error), field="settings", remedy="compare with .env.example"),
+    "control": _of_the_server,
     "temporalio": _of_temporal,
     "temporal_sdk_bridge": lambda error: InvalidInput(
         _text(error), field="TEMPORAL_PROFILE", remedy="check the Temporal settings"

@@ -8,17 +8,15 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from temporalio.client import Client, WorkflowExecution, WorkflowExecutionStatus
-
-from reelwright.domain.content.status import Stage
+from reelwright.domain.content.stages import Stage
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.ids import content_id_of_workflow
 from reelwright.storage.contents import FiledContent, Place, PostgresContents
 
-from .contents import MEMO_TITLE
 from .paging import Page, Placed, page_of, place_of
-from .resolve import AS_WORKFLOW, PIPELINE, described
-from .view import CLOSED, DEAD, FINAL, LOST
+from .resolve import AS_WORKFLOW, MEMO_TITLE, PIPELINE, described
+from .stages import CLOSED, DEAD, FINAL, LOST
+from .temporal.port import Client, Run, RunStatus
 
 STAGES = (*(stage.value for stage in Stage), *DEAD.values(), LOST)
 ASKED_AT_ONCE = 20
@@ -81,7 +79,7 @@ async def reviews_listed(client: Client, filed: PostgresContents | None) -> list
     query = f"{OF_CONTENTS} AND ExecutionStatus = 'Running' AND ReelReview = 'wanted'"
     runs = await newest_runs(client, query, LISTED_AT_MOST)
     rows = await filed.of_workflows(runs.keys()) if filed else {}
-    return _with_ids([await _of_run(run, rows.get(run.id)) for run in runs.values()])
+    return _with_ids([_of_run(run, rows.get(run.id)) for run in runs.values()])
 
 
 async def _not_filed(client: Client, filed: PostgresContents | None, channel: str | None) -> list[Placed[Listed]]:
@@ -90,7 +88,7 @@ async def _not_filed(client: Client, filed: PostgresContents | None, channel: st
     query += f" AND ReelChannel = '{_in_quotes(channel)}'" if channel is not None else ""
     runs = await newest_runs(client, query, LISTED_AT_MOST)
     rows = await filed.of_workflows(runs.keys()) if filed and runs else {}
-    early = [await _of_run(run, None) for run in runs.values() if run.id not in rows]
+    early = [_of_run(run, None) for run in runs.values() if run.id not in rows]
     return [Placed(Place(one.started, one.workflow_id), one) for one in early]
 
 
@@ -114,12 +112,12 @@ async def _filed(
         for row in rows:
             run = runs.get(row.workflow_id)
             after = Place(row.opened_at, row.content_id)
-            yield Placed(after, await _of_run(run, row) if run else _of_row(row))
+            yield Placed(after, _of_run(run, row) if run else _of_row(row))
         if len(rows) < size:
             return
 
 
-async def _runs_of(client: Client, workflow_ids: Sequence[str]) -> dict[str, WorkflowExecution]:
+async def _runs_of(client: Client, workflow_ids: Sequence[str]) -> dict[str, Run]:
     """The newest run of each workflow, by one query. One that it does not find (it lags behind, or Temporal has
     forgotten it) is looked up by its id."""
     if not workflow_ids:
@@ -128,7 +126,7 @@ async def _runs_of(client: Client, workflow_ids: Sequence[str]) -> dict[str, Wor
     runs = await newest_runs(client, f"{OF_CONTENTS} AND WorkflowId IN ({names})", len(workflow_ids))
     slots = asyncio.Semaphore(ASKED_AT_ONCE)
 
-    async def look(workflow_id: str) -> WorkflowExecution | None:
+    async def look(workflow_id: str) -> Run | None:
         async with slots:
             return await described(client, workflow_id)
 
@@ -141,11 +139,11 @@ def _in_quotes(text: str) -> str:
     return text.replace("\\", "\\\\").replace("'", "\\'")
 
 
-async def newest_runs(client: Client, query: str, limit: int) -> dict[str, WorkflowExecution]:
+async def newest_runs(client: Client, query: str, limit: int) -> dict[str, Run]:
     """The newest run of each workflow that a query finds, at most `limit` workflows. A reset or a retry makes another
     run under the same id, and the visibility store lists them all."""
-    newest: dict[str, WorkflowExecution] = {}
-    async for run in client.list_workflows(query):
+    newest: dict[str, Run] = {}
+    async for run in client.runs(query):
         known = newest.get(run.id)
         if known is None and len(newest) == limit:
             break
@@ -154,19 +152,19 @@ async def newest_runs(client: Client, query: str, limit: int) -> dict[str, Workf
     return newest
 
 
-async def _of_run(run: WorkflowExecution, row: FiledContent | None) -> Listed:
-    attributes = {pair.key.name: pair.value for pair in run.typed_search_attributes}
+def _of_run(run: Run, row: FiledContent | None) -> Listed:
+    attributes = run.attributes
     content_id = row.content_id if row else str(attributes.get("ReelContentId") or content_id_of_workflow(run.id))
     stage = str(attributes.get("ReelStage", Stage.ACCEPTED.value))
     if run.status in DEAD or (run.status in CLOSED and stage not in FINAL):
         stage = CLOSED[run.status]
-    running = run.status is WorkflowExecutionStatus.RUNNING
+    running = run.status is RunStatus.RUNNING
     return Listed(
         id=content_id,
         content_id=content_id,
         workflow_id=run.id,
         stage=stage,
-        title=row.title if row else str(await run.memo_value(MEMO_TITLE, "")),
+        title=row.title if row else str(run.memo.get(MEMO_TITLE, "")),
         channel=str(attributes.get("ReelChannel", row.channel if row else "")),
         usd=float(attributes.get("ReelCostUsd", row.usd if row else 0.0)),
         review=str(attributes.get("ReelReview", "")) if running else "",

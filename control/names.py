@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from reelwright.domain.content.fields import ACCOUNT
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.formats import Platform
+from reelwright.domain.ids import ACCOUNT
 
 
 def platform_of(name: str) -> Platform:

@@ -7,10 +7,7 @@ import asyncio
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
-
-from temporalio.client import Client, WorkflowExecution, WorkflowExecutionStatus, WorkflowQueryFailedError
-from temporalio.service import RPCError, RPCStatusCode
+from typing import TYPE_CHECKING, Any
 
 from reelwright.domain.base import Model
 from reelwright.domain.errors import InvalidInput
@@ -20,14 +17,17 @@ from reelwright.storage.contents import FiledPost, Place, PostgresContents
 
 from .listing import LISTED_AT_MOST, newest_runs
 from .paging import Page, Placed, page_of, place_of
-from .publications import status_of
 from .resolve import Content, described
-from .view import CLOSED
+from .stages import CLOSED
+from .temporal.port import CallFailed, Client, Code, Handle, QueryFailed, Run, RunStatus
+
+if TYPE_CHECKING:
+    from reelwright.domain.publishing.posting import PublicationStatus
 
 ANSWER_WITHIN = timedelta(seconds=5)
 ALL_WITHIN_S = 20.0
 ASKED_AT_ONCE = 20
-RUNNING = WorkflowExecutionStatus.RUNNING
+RUNNING = RunStatus.RUNNING
 ENDED = ("posted", "failed")
 NO_ANSWER = "it does not answer: is a worker up, is its workflow task stuck? see it in Temporal's UI"
 
@@ -95,7 +95,7 @@ async def posts_listed(
     return replace(page, rows=tuple(row for row in rows if stage in (None, row.stage)))
 
 
-async def _not_made(client: Client, filed: PostgresContents | None, query: str) -> dict[str, WorkflowExecution]:
+async def _not_made(client: Client, filed: PostgresContents | None, query: str) -> dict[str, Run]:
     """The publications of which the database has no post: without a database all that Temporal has."""
     if filed is None:
         return await newest_runs(client, query, LISTED_AT_MOST)
@@ -137,7 +137,7 @@ def _where(row: PostRow) -> tuple[str, str, str]:
     return row.content_id, row.platform, row.account
 
 
-def _is_of(runs: Mapping[str, WorkflowExecution], row: PostRow) -> bool:
+def _is_of(runs: Mapping[str, Run], row: PostRow) -> bool:
     """Whether a row was made from a run, and not from the database."""
     return row.workflow_id in runs
 
@@ -156,11 +156,11 @@ def _query(content: Content | None, platform: Platform | None, stage: str | None
     return " AND ".join(parts)
 
 
-async def _asked(client: Client, runs: Sequence[WorkflowExecution]) -> list[PostRow]:
+async def _asked(client: Client, runs: Sequence[Run]) -> list[PostRow]:
     """Every publication's own answer, queried concurrently; one without an answer in time has the time-out as error."""
     slots = asyncio.Semaphore(ASKED_AT_ONCE)
 
-    async def ask(run: WorkflowExecution) -> PostRow:
+    async def ask(run: Run) -> PostRow:
         async with slots:
             return await _row(client, run)
 
@@ -177,12 +177,20 @@ async def _asked(client: Client, runs: Sequence[WorkflowExecution]) -> list[Post
     return rows
 
 
-async def _row(client: Client, listed: WorkflowExecution) -> PostRow:
+async def status_of(handle: Handle[Any], timeout: timedelta) -> PublicationStatus:
+    """`publications.status_of`, which is loaded when the first publication is asked: a list of posts that exist asks
+    none."""
+    from . import publications
+
+    return await publications.status_of(handle, timeout)
+
+
+async def _row(client: Client, listed: Run) -> PostRow:
     """The newest run's answer: a retry since may have made another one than the list has."""
     try:
         run = await described(client, listed.id) or listed
-        status = await status_of(client.get_workflow_handle(run.id), ANSWER_WITHIN)
-    except (RPCError, WorkflowQueryFailedError) as error:
+        status = await status_of(client.handle(run.id, object), ANSWER_WITHIN)
+    except (CallFailed, QueryFailed) as error:
         return _of_attributes(listed, _why(error))
     known = _of_attributes(run, "")
     ended = known.stage if run.status in CLOSED and status.stage not in ENDED else ""
@@ -201,13 +209,13 @@ async def _row(client: Client, listed: WorkflowExecution) -> PostRow:
 
 
 def _why(error: Exception) -> str:
-    if isinstance(error, RPCError) and error.status in (RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED):
+    if isinstance(error, CallFailed) and error.code in (Code.DEADLINE_EXCEEDED, Code.CANCELLED):
         return NO_ANSWER
     return f"it cannot be asked: {' '.join(str(error).split())[:200]}"
 
 
-def _of_attributes(run: WorkflowExecution, error: str) -> PostRow:
-    attributes = {pair.key.name: str(pair.value) for pair in run.typed_search_attributes}
+def _of_attributes(run: Run, error: str) -> PostRow:
+    attributes = {name: str(value) for name, value in run.attributes.items()}
     stage = attributes.get("ReelStage", "")
     if run.status in CLOSED and stage not in ENDED:
         stage = CLOSED[run.status]

@@ -5,11 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from datetime import timedelta
-from typing import Any
-
-from temporalio.client import Client, WorkflowExecutionStatus, WorkflowFailureError, WorkflowHandle
-from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
-from temporalio.service import RPCError, RPCStatusCode
+from typing import Any, TypeAlias
 
 from reelwright.domain.content.status import ContentResult, Stage
 from reelwright.domain.errors import InvalidInput
@@ -17,18 +13,19 @@ from reelwright.domain.formats import Platform
 from reelwright.domain.ids import post_marker, publish_workflow_id
 from reelwright.domain.publishing.posting import PostResult, PublicationStatus, PublishTask, missing_from
 from reelwright.storage.contents import PostgresContents
-from workflows import policies, search
-from workflows.failures import reason_of
+from workflows.queues import MAIN_QUEUE
 
 from .resolve import described
+from .temporal import port
+from .temporal.port import CallFailed, Client, Code, RunFailed, RunStatus, Start
 
-Handle = WorkflowHandle[Any, PostResult]
+Handle: TypeAlias = port.Handle[PostResult]
 UNDER_WAY = "ExecutionStatus = 'Running'"
 
 
 def publication(client: Client, content_id: str, platform: Platform, account: str = "default") -> Handle:
     """The handle of one publication, its newest run. `content_id` is the content's, not a workflow id."""
-    return client.get_workflow_handle(publish_workflow_id(content_id, platform.value, account), result_type=PostResult)
+    return client.handle(publish_workflow_id(content_id, platform.value, account), PostResult)
 
 
 async def find(client: Client, content_id: str, platform: Platform, account: str = "default") -> Handle:
@@ -36,8 +33,8 @@ async def find(client: Client, content_id: str, platform: Platform, account: str
     handle = publication(client, content_id, platform, account)
     try:
         await handle.describe()
-    except RPCError as error:
-        if error.status != RPCStatusCode.NOT_FOUND:
+    except CallFailed as error:
+        if error.code is not Code.NOT_FOUND:
             raise
         raise InvalidInput(
             f"{content_id} has no publication on {platform.label} ({account})",
@@ -50,22 +47,21 @@ async def find(client: Client, content_id: str, platform: Platform, account: str
 async def wake_publications(client: Client, platform: Platform, account: str = "") -> int:
     """Signals the waiting publications of a platform (or of one account there) to check again; returns how many."""
     told = 0
-    async for workflow in client.list_workflows(f"ReelPlatform = '{platform.value}' AND {UNDER_WAY}"):
+    async for workflow in client.runs(f"ReelPlatform = '{platform.value}' AND {UNDER_WAY}"):
         if account and not workflow.id.endswith(f"/{platform.value}/{account}"):
             continue
         try:
-            await client.get_workflow_handle(workflow.id).signal("resume")
+            await client.handle(workflow.id, object).signal("resume")
             told += 1
-        except RPCError as error:
-            if error.status != RPCStatusCode.NOT_FOUND:  # it has ended meanwhile
+        except CallFailed as error:
+            if error.code is not Code.NOT_FOUND:  # it has ended meanwhile
                 raise
     return told
 
 
-async def status_of(handle: WorkflowHandle[Any, Any], rpc_timeout: timedelta | None = None) -> PublicationStatus:
+async def status_of(handle: port.Handle[Any], timeout: timedelta | None = None) -> PublicationStatus:
     """The publication's own answer."""
-    answer: PublicationStatus = await handle.query("status", result_type=PublicationStatus, rpc_timeout=rpc_timeout)
-    return answer
+    return await handle.query("status", result_type=PublicationStatus, timeout=timeout)
 
 
 async def settle(handle: Handle, *, post_id: str | None, url: str, by: str) -> None:
@@ -87,25 +83,27 @@ async def retry(client: Client, handle: Handle, *, again_by: str = "") -> Handle
     With `again_by`, the requester's name, the artifacts are posted although this content has a live post on the
     account."""
     description = await handle.describe()
-    if description.status is WorkflowExecutionStatus.RUNNING:
+    if description.status is RunStatus.RUNNING:
         if again_by:
             raise InvalidInput("it is under way", field="post-again", remedy="wait for its end, or cancel it first")
         await handle.signal("resume")
         return handle
-    if description.status is WorkflowExecutionStatus.COMPLETED and not again_by:
+    if description.status is RunStatus.COMPLETED and not again_by:
         raise InvalidInput(
             "it is posted already", field="id", remedy="see `reelwright posts`; --post-again makes another post"
         )
-    task: PublishTask = await handle.query("task", result_type=PublishTask)
-    return await client.start_workflow(
+    task = await handle.query("task", result_type=PublishTask)
+    return await client.start(
         description.workflow_type,
         posted_again(task, again_by) if again_by else task,
-        id=handle.id,
-        task_queue=policies.MAIN_QUEUE,
-        id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
-        id_conflict_policy=WorkflowIDConflictPolicy.FAIL if again_by else WorkflowIDConflictPolicy.USE_EXISTING,
-        static_summary=task.draft.title[:100],
-        search_attributes=search.of_channel(task.channel),
+        Start(
+            id=handle.id,
+            task_queue=MAIN_QUEUE,
+            again="always",
+            joins=not again_by,
+            summary=task.draft.title[:100],
+            keywords={"ReelChannel": task.channel} if task.channel else {},
+        ),
         result_type=PostResult,
     )
 
@@ -121,8 +119,8 @@ async def outcome(handle: Handle, platform: Platform, account: str) -> PostResul
     """How a publication ended; waits for it."""
     try:
         return await handle.result()
-    except WorkflowFailureError as error:
-        return PostResult(platform=platform, account=account, status="failed", error=reason_of(error.cause))
+    except RunFailed as error:
+        return PostResult(platform=platform, account=account, status="failed", error=error.reason)
 
 
 async def up_to_date(client: Client, result: ContentResult, filed: PostgresContents | None = None) -> ContentResult:
@@ -149,7 +147,7 @@ async def _as_it_is_now(
     if post.status == "posted":
         return post
     run = await described(client, publish_workflow_id(content_id, post.platform.value, post.account))
-    if run is not None and run.status is WorkflowExecutionStatus.COMPLETED:
+    if run is not None and run.status is RunStatus.COMPLETED:
         return await publication(client, content_id, post.platform, post.account).result()
     if run is None and filed is not None:
         rows = await filed.posts(10, content_id=content_id, platform=post.platform.value)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from reelwright.domain.channels.config import ChannelConfig
 from reelwright.domain.formats import Platform
 from reelwright.domain.publishing.quota import BucketState, buckets_of
 
-from . import channels
 from .studio import Books
+
+if TYPE_CHECKING:
+    from reelwright.domain.channels.config import ChannelConfig
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,8 @@ async def quota(
 ) -> list[Used]:
     """All buckets, of one platform, account or channel where it is named. Raises `InvalidInput` for a channel that was
     never applied."""
+    from . import channels  # a limit is set without them
+
     if channel is not None:
         await channels.channel(books, channel)
     posting = {one.version.name: one.whole or one.version.config for one in await channels.channels(books)}

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
-from reelwright.domain.content.request import CONTENT_ID, ContentRequest, FeedItem
+from reelwright.domain.content.request import ContentRequest, FeedItem
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.explain import explain
 from reelwright.domain.formats import Platform
-from reelwright.domain.ids import content_id_of_key
+from reelwright.domain.ids import CONTENT_ID, content_id_of_key
 from reelwright.domain.publishing.schedule import check_schedule
 
 if TYPE_CHECKING:

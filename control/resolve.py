@@ -11,15 +11,15 @@ import asyncio
 import re
 from dataclasses import dataclass
 
-from temporalio.client import Client, WorkflowExecutionDescription
-from temporalio.service import RPCError, RPCStatusCode
-
-from reelwright.domain.content.request import CONTENT_ID
 from reelwright.domain.errors import InvalidInput
-from reelwright.domain.ids import content_id_of_workflow, content_workflow_id
+from reelwright.domain.ids import CONTENT_ID, content_id_of_workflow, content_workflow_id
 from reelwright.storage.contents import FiledContent, PostgresContents
 
+from .temporal.port import CallFailed, Client, Code, Run
+
 PIPELINE = "ContentPipeline"
+MEMO_REQUEST, MEMO_TITLE = "request_sha256", "title"
+"""In the memo of a content's run."""
 AS_WORKFLOW, AS_CONTENT = "workflow:", "content:"
 """Prefixes of an id that select its kind where both are possible."""
 ID_CHARS = 1_000
@@ -34,7 +34,7 @@ class Content:
 
     content_id: str
     workflow_id: str
-    run: WorkflowExecutionDescription | None = None
+    run: Run | None = None
     row: FiledContent | None = None
 
 
@@ -101,7 +101,7 @@ async def _by_content(client: Client, id: str, rows: list[FiledContent]) -> dict
         return {row.workflow_id: Content(id, row.workflow_id, await described(client, row.workflow_id), row)}
     workflow_ids = {content_workflow_id(id)}
     query = f"WorkflowType = '{PIPELINE}' AND ReelContentId = '{id}'"
-    async for run in client.list_workflows(query, limit=SAME_ID):
+    async for run in client.runs(query, limit=SAME_ID):
         workflow_ids.add(run.id)
     runs = await asyncio.gather(*(described(client, workflow_id) for workflow_id in sorted(workflow_ids)))
     return {
@@ -111,20 +111,20 @@ async def _by_content(client: Client, id: str, rows: list[FiledContent]) -> dict
     }
 
 
-async def described(client: Client, workflow_id: str) -> WorkflowExecutionDescription | None:
+async def described(client: Client, workflow_id: str) -> Run | None:
     """The newest run under a workflow id; None when Temporal has none."""
     try:
-        return await client.get_workflow_handle(workflow_id).describe()
-    except RPCError as error:
-        if error.status is RPCStatusCode.NOT_FOUND:
+        return await client.handle(workflow_id, object).describe()
+    except CallFailed as error:
+        if error.code is Code.NOT_FOUND:
             return None
         raise
 
 
-def content_id_of(run: WorkflowExecutionDescription | None) -> str:
+def content_id_of(run: Run | None) -> str:
     """The content id of a ContentPipeline's run."""
     return "" if run is None else _attribute(run, "ReelContentId") or content_id_of_workflow(run.id)
 
 
-def _attribute(run: WorkflowExecutionDescription, name: str) -> str:
-    return next((str(pair.value) for pair in run.typed_search_attributes if pair.key.name == name), "")
+def _attribute(run: Run, name: str) -> str:
+    return str(run.attributes.get(name, ""))

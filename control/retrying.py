@@ -6,8 +6,6 @@ import asyncio
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from temporalio.client import Client
-
 from reelwright.domain.errors import InvalidInput, ReelwrightError
 from reelwright.domain.formats import Platform
 from reelwright.domain.ids import publish_workflow_id
@@ -17,6 +15,7 @@ from reelwright.storage.contents import PostgresContents
 from . import contents, publications
 from .publications import Handle
 from .resolve import Content
+from .temporal.port import Client
 
 POSTED, FAILED, RUNNING = "posted", "failed", "running"
 
@@ -125,7 +124,7 @@ async def _ended(client: Client, filed: PostgresContents | None, content: Conten
 async def _waiting(client: Client, content: Content, wanted: Wanted) -> list[tuple[Platform, str]]:
     """The posts under way on the platforms that are named."""
     running = f"ReelContentId = '{content.content_id}' AND ReelPlatform IS NOT NULL AND {publications.UNDER_WAY}"
-    ids = [run.id async for run in client.list_workflows(running)]
+    ids = [run.id async for run in client.runs(running)]
     return [
         (platform, id.rpartition("/")[2])
         for id in ids

@@ -10,8 +10,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from temporalio.client import WorkflowQueryFailedError
-
 from reelwright.domain.assets import AssetRef
 from reelwright.domain.content.shown import ShownMaterial, ShownScene, ShownText
 from reelwright.domain.content.status import ReviewWanted
@@ -25,6 +23,7 @@ from .differences import Part, scenes_paired, words_changed
 from .operations import Question
 from .reviewing import open_question, quoted
 from .studio import Studio
+from .temporal.port import QueryFailed
 from .view import ContentView
 
 SUFFIXES = {
@@ -135,8 +134,8 @@ async def shown_of(studio: Studio, asked: Question) -> ShownMaterial:
     handle = handle_of(studio.client, asked.content)
     try:
         with unknown_is_told(handle):
-            shown: ShownMaterial | None = await handle.query("shown", result_type=AnyShown, rpc_timeout=SOON)
-    except WorkflowQueryFailedError as error:
+            shown: ShownMaterial | None = await handle.query("shown", result_type=AnyShown, timeout=SOON)
+    except QueryFailed as error:
         raise InvalidInput(
             f"{asked.view.content_id} does not say what it shows ({error.message})",
             field="id",

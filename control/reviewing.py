@@ -5,12 +5,14 @@ from __future__ import annotations
 
 import re
 import shlex
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from reelwright.domain.content.status import ReviewWanted
 from reelwright.domain.errors import InvalidInput
 
-from .view import ContentView
+if TYPE_CHECKING:  # a list quotes ids, and needs no status
+    from reelwright.domain.content.status import ReviewWanted
+
+    from .view import ContentView
 
 NOTICE_OF_TEMPLATES = "Composed from templates"
 Decision: TypeAlias = Literal["approve", "reject", "revise"]

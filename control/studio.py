@@ -11,8 +11,6 @@ from pydantic import SecretStr
 from reelwright.domain.errors import ProviderUnavailable
 
 if TYPE_CHECKING:  # what only some operations need is loaded by them
-    from temporalio.client import Client
-
     from reelwright.domain.ports.making import MediaStore
     from reelwright.domain.ports.media import MediaIntake
     from reelwright.storage.accounts import PostgresAccountStore
@@ -28,6 +26,7 @@ if TYPE_CHECKING:  # what only some operations need is loaded by them
     from reelwright.storage.quota.ledger import PostgresQuotaLedger
 
     from .background import Layout
+    from .temporal.port import Client
 
 
 class NoStudio(ProviderUnavailable):
@@ -47,8 +46,14 @@ class Studio:
     contents: PostgresContents | None
     media: Callable[[], MediaStore]
     layout: Layout
-    channels: PostgresChannels | None = None
     intake: Callable[[], MediaIntake] | None = None
+
+    @property
+    def channels(self) -> PostgresChannels | None:
+        """The versions of channels; None without a database."""
+        from reelwright.storage.channels import PostgresChannels
+
+        return PostgresChannels(self.contents.pool) if self.contents else None
 
 
 @dataclass(frozen=True)

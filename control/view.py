@@ -4,25 +4,16 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from temporalio.client import Client, WorkflowExecutionStatus, WorkflowFailureError, WorkflowQueryFailedError
-from temporalio.service import RPCError
-
-from reelwright.domain.content.status import ContentResult, PipelineStatus, Stage
+from reelwright.domain.content.status import ContentResult, PipelineStatus
 from reelwright.domain.publishing.posting import PostResult, by_place
 from reelwright.storage.contents import FiledContent, PostgresContents
 
 from .contents import START_AGAIN, failure_of, handle_of, result_filed, status_of
 from .resolve import Content
+from .stages import CLOSED, DEAD, FINAL, LOST
+from .temporal.port import CallFailed, Client, QueryFailed, RunFailed, RunStatus
 
-DEAD = {
-    WorkflowExecutionStatus.TERMINATED: "terminated",
-    WorkflowExecutionStatus.TIMED_OUT: "timed_out",
-}
-CLOSED = {**DEAD, WorkflowExecutionStatus.FAILED: "failed", WorkflowExecutionStatus.CANCELED: "cancelled"}
-LOST = "lost"
-"""The stage of a content that is running in the database and has no run in Temporal."""
 BRIEFLY = timedelta(seconds=4)
-FINAL = tuple(stage.value for stage in Stage if stage.final)
 
 
 class ContentView(PipelineStatus):
@@ -46,11 +37,11 @@ class ContentView(PipelineStatus):
 
 
 async def view_of(client: Client, filed: PostgresContents | None, content: Content) -> ContentView:
-    """How the content stands. Raises `RPCError` when it is running and does not answer."""
+    """How the content stands. Raises `CallFailed` when it is running and does not answer."""
     run = content.run
     if run is None:
         return await _from_the_books(filed, content)
-    if run.status is WorkflowExecutionStatus.RUNNING:
+    if run.status is RunStatus.RUNNING:
         return _shown(content, await status_of(handle_of(client, content)))
     view = await _last_word(client, filed, content)
     if run.status in CLOSED and view.stage not in FINAL:
@@ -66,14 +57,14 @@ async def _last_word(client: Client, filed: PostgresContents | None, content: Co
     """Of a closed run: its own last answer if a worker gives it soon, else what the database has."""
     try:
         return _shown(content, await status_of(handle_of(client, content), BRIEFLY))
-    except (RPCError, WorkflowQueryFailedError):
+    except (CallFailed, QueryFailed):
         return await _from_the_books(filed, content)
 
 
 async def _reason(client: Client, content: Content) -> str:
     try:
         await handle_of(client, content).result()
-    except WorkflowFailureError as error:
+    except RunFailed as error:
         return failure_of(error, content.workflow_id).message
     return ""
 

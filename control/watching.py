@@ -7,14 +7,12 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
 
-from temporalio.client import Client, WorkflowExecutionStatus, WorkflowQueryFailedError
-from temporalio.service import RPCError
-
 from reelwright.domain.content.status import PipelineStatus, Stage
 from reelwright.domain.content.video import RenderProgress
 from reelwright.domain.ids import render_workflow_id
 
 from .contents import SOON, Handle, status_of
+from .temporal.port import CallFailed, Client, QueryFailed, RunStatus
 
 POLL_S = 1.0
 ENCODING = 0.9
@@ -55,17 +53,13 @@ def overall_percent(status: PipelineStatus, rendering: Rendering | None) -> floa
 
 async def rendering_of(client: Client, content_id: str) -> Rendering | None:
     """The progress of a content's render; None when there is none, or no answer."""
-    child = client.get_workflow_handle(render_workflow_id(content_id))
+    child = client.handle(render_workflow_id(content_id), object)
     try:
-        told = await child.query("progress", result_type=RenderProgress, rpc_timeout=SOON)
+        told = await child.query("progress", result_type=RenderProgress, timeout=SOON)
         described = await child.describe()
-    except (RPCError, WorkflowQueryFailedError):
+    except (CallFailed, QueryFailed):
         return None
-    beats = []
-    for activity in described.raw_description.pending_activities:
-        if activity.heartbeat_details.payloads:
-            beats += await client.data_converter.decode(activity.heartbeat_details.payloads)
-    return Rendering(told, tuple(beat for beat in beats if isinstance(beat, dict)))
+    return Rendering(told, tuple(beat for beat in described.beats if isinstance(beat, dict)))
 
 
 @dataclass(frozen=True)
@@ -90,19 +84,19 @@ async def watched(client: Client, handle: Handle, content_id: str) -> AsyncItera
     while True:
         try:
             described = await handle.describe()
-            if described.status is not WorkflowExecutionStatus.RUNNING:
+            if described.status is not RunStatus.RUNNING:
                 break
             status = await status_of(handle)
             rendering = await rendering_of(client, content_id) if status.stage is Stage.RENDERING else None
             away = False
             yield News(status, rendering)
-        except (RPCError, WorkflowQueryFailedError) as error:
+        except (CallFailed, QueryFailed) as error:
             if not away:
                 yield Away(str(error))
             away = True
         await asyncio.sleep(POLL_S)
     try:
         last = await status_of(handle)
-    except (RPCError, WorkflowQueryFailedError):
+    except (CallFailed, QueryFailed):
         return
     yield News(last)

@@ -20,9 +20,9 @@ Options = Annotated[list[str] | None, typer.Option("--option", metavar="NAME=VAL
 @app.command("list")
 def list_command(platform: AnyPlatform = None, as_json: AsJson = False) -> None:
     """The accounts, and which of them a person must authorise."""
-    from . import accounts, console
+    from . import account_list, console
 
-    console.run(accounts.list_accounts(platform, as_json=as_json), as_json=as_json)
+    console.run(account_list.list_accounts(platform, as_json=as_json), as_json=as_json)
 
 
 @app.command("add")

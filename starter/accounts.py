@@ -11,10 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import AwareDatetime, Field, SecretStr, field_validator
-from rich.markup import escape
 
 from control import accounts as control
-from control.names import named, platform_of
+from control.names import platform_of
 from reelwright.domain.base import Model
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.formats import Platform
@@ -29,10 +28,10 @@ from workers.sandboxing import without_credentials
 from workers.settings import load_platforms
 
 from .books import books, wake
-from .console import EXIT_FAILURE, EXIT_OK, print_json, say
+from .console import EXIT_FAILURE, EXIT_OK, plain, say
 from .options import user_name
 from .reading import read_limited
-from .tables import Record, count, local, print_records
+from .tables import count, local
 
 TOKEN_BYTES = 100_000
 
@@ -72,26 +71,6 @@ class GivenToken(Model):
         )
 
 
-async def list_accounts(platform: str | None, *, as_json: bool) -> int:
-    """Accounts without their secrets."""
-    async with books() as opened:
-        rows = await control.accounts(opened, named(platform))
-    if as_json:
-        print_json({"accounts": [_as_json(row) for row in rows]})
-        return EXIT_OK
-    columns = ("platform", "account", "id", "token", "origin", "best_time")
-    print_records(
-        [column.replace("_", " ") for column in columns],
-        [Record(tuple(str(getattr(row, name)) for name in columns), (row.wants,)) for row in rows],
-        nothing="no accounts yet; see `reelwright account add --help`",
-    )
-    return EXIT_OK
-
-
-def _as_json(row: control.AccountRow) -> dict[str, Any]:
-    return {**vars(row), "platform": row.platform.value, "expires_at": row.expires_at and row.expires_at.isoformat()}
-
-
 async def add(platform: str, account: str, external_id: str, options: list[str], token_file: str | None) -> int:
     """Stores the account with its token."""
     place = platform_of(platform)
@@ -100,7 +79,7 @@ async def add(platform: str, account: str, external_id: str, options: list[str],
         known = await opened.accounts.find(place, account)
         token = read_token(place, token_file)
         await control.add(opened, place, account, token, external_id=external_id, options=given, by=user_name())
-    say(f"{place.label} account {escape(account)} is {'changed' if known else 'there'}; {await wake(place, account)}")
+    say(f"{place.label} account {plain(account)} is {'changed' if known else 'there'}; {await wake(place, account)}")
     _note_origin(place, token)
     return EXIT_OK
 
@@ -112,7 +91,7 @@ async def authorize(platform: str, account: str, token_file: str | None) -> int:
         await control.account_of(opened, place, account)  # before the token is requested
         token = read_token(place, token_file)
         await control.authorize(opened, place, account, token, by=user_name())
-    say(f"{place.label} account {escape(account)} is authorised; {await wake(place, account)}")
+    say(f"{place.label} account {plain(account)} is authorised; {await wake(place, account)}")
     _note_origin(place, token)
     return EXIT_OK
 
@@ -138,7 +117,7 @@ async def remove(platform: str, account: str) -> int:
     place = platform_of(platform)
     async with books() as opened:
         gone = await control.remove(opened, place, account, by=user_name())
-    say(f"{place.label} account {escape(account)} {'is forgotten' if gone else 'was not there'}")
+    say(f"{place.label} account {plain(account)} {'is forgotten' if gone else 'was not there'}")
     return EXIT_OK if gone else EXIT_FAILURE
 
 
@@ -148,7 +127,7 @@ async def best_time(platform: str, account: str, at: str, zone: str) -> int:
     best_instant(when, datetime.now(UTC))  # a wrong time is reported before the database is opened
     async with books() as opened:
         following = await control.set_best_time(opened, place, account, when, by=user_name())
-    say(f"{place.label} account {escape(account)}: {escape(when)}, next {local(following)}")
+    say(f"{place.label} account {plain(account)}: {plain(when)}, next {local(following)}")
     return EXIT_OK
 
 

@@ -5,18 +5,21 @@ from __future__ import annotations
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
 from control.studio import Books, NoStudio
 from reelwright.domain.errors import ProviderUnavailable
 from reelwright.domain.formats import Platform
-from reelwright.domain.ports.channels import PolicyShelf
 from reelwright.storage.database import connect
 from workers.local.state import find_live_stack
 from workers.settings import load_settings, secret
 
 from .tables import count
+
+if TYPE_CHECKING:
+    from reelwright.domain.ports.channels import PolicyShelf
 
 
 @asynccontextmanager

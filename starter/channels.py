@@ -7,10 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from control import channels as control
-from control.channel_files import parsed
 from control.channels import Change
 from reelwright.domain.channels.config import CHANNEL_BYTES, CHANNEL_FILES, NOT_ENFORCED
 from reelwright.domain.channels.versions import Applied, ChannelVersion
@@ -19,8 +18,10 @@ from reelwright.domain.errors import InvalidInput
 from .books import books, policies
 from .console import EXIT_OK, out, plain, print_json, say
 from .reading import named, read_limited, unreadable
-from .styles import NamedFiles, StyleFiles, read_files
 from .tables import Record, local, print_fields, print_records
+
+if TYPE_CHECKING:  # a list reads no files
+    from .styles import StyleFiles
 
 
 @dataclass(frozen=True)
@@ -186,6 +187,10 @@ def _files(paths: Sequence[Path]) -> list[Path]:
 
 def _read(path: Path) -> _Read:
     """The channel and the files its look names, each opened and checked. Raises `WrongInFile`."""
+    from control.channel_files import parsed
+
+    from .styles import NamedFiles, read_files
+
     file = parsed(read_limited(path, field="file", limit=CHANNEL_BYTES), named(path.name))
     look = file.data.get("look")
     names = NamedFiles.taken(look) if isinstance(look, dict) else NamedFiles()

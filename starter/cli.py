@@ -5,7 +5,9 @@ A command imports what it uses when it runs, so that help, completion and refusa
 
 from __future__ import annotations
 
+import gc
 import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -58,6 +60,10 @@ Limit = Annotated[int, typer.Option(min=1, max=1000, help="How many at most.")]
 Cursor = Annotated[str | None, typer.Option(help="Go on after a list's next_cursor, which --json prints.")]
 
 
+COMPLETION = "_REELWRIGHT_COMPLETE"
+"""Set by a shell that asks for completions."""
+
+
 def _version(wanted: bool) -> None:
     if wanted:
         from importlib import metadata
@@ -96,9 +102,9 @@ def start(asked: Asked, as_json: JsonAtTheEnd = False) -> None:
 @app.command()
 def status(content_id: Id, as_json: JsonAtTheEnd = False) -> None:
     """Where a content is."""
-    from . import commands, console
+    from . import console, looking
 
-    console.run(commands.status(content_id, as_json=as_json), as_json=as_json)
+    console.run(looking.status(content_id, as_json=as_json), as_json=as_json)
 
 
 @app.command("list")
@@ -110,10 +116,10 @@ def list_contents(
     as_json: JsonAtTheEnd = False,
 ) -> None:
     """The contents, newest first."""
-    from . import commands, console
+    from . import console, looking
 
     console.run(
-        commands.list_contents(stage=stage, channel=channel, limit=limit, cursor=cursor, as_json=as_json),
+        looking.list_contents(stage=stage, channel=channel, limit=limit, cursor=cursor, as_json=as_json),
         as_json=as_json,
     )
 
@@ -129,9 +135,9 @@ def fetch(content_id: Id, out: Out = None, as_json: JsonAtTheEnd = False) -> Non
 @app.command()
 def cancel(content_id: Id) -> None:
     """Stop a content; what it has made is kept."""
-    from . import commands, console
+    from . import console, looking
 
-    console.run(commands.cancel(content_id))
+    console.run(looking.cancel(content_id))
 
 
 @app.command()
@@ -147,10 +153,10 @@ def posts(
     as_json: JsonAtTheEnd = False,
 ) -> None:
     """The posts: where they are, what they wait for and need."""
-    from . import console, publication_commands
+    from . import console, looking
 
     console.run(
-        publication_commands.posts(
+        looking.posts(
             content_id, platform=platform, stage=stage, channel=channel, limit=limit, cursor=cursor, as_json=as_json
         ),
         as_json=as_json,
@@ -262,8 +268,26 @@ def doctor_command(as_json: JsonAtTheEnd = False) -> None:
     console.run(doctor.doctor(as_json=as_json), as_json=as_json)
 
 
+def _only(name: str) -> None:
+    """Takes the other commands out of `app` when `name` is one of them: Typer reads the options of every command that
+    there is before it looks at the command line, which takes more than most commands do. Anything else (an option, a
+    mistyped name, completion) meets all of them."""
+    groups = [group for group in app.registered_groups if group.name == name]
+    commands = [
+        command
+        for command in app.registered_commands
+        if name == (command.name or (command.callback.__name__.replace("_", "-") if command.callback else ""))
+    ]
+    if len(groups) + len(commands) == 1:
+        app.registered_groups[:], app.registered_commands[:] = groups, commands
+
+
 def main() -> None:
     """Entry point of the console script."""
+    # Most of what a command allocates are modules, which stay: looking for garbage among them takes a tenth of its CPU.
+    gc.set_threshold(100_000)
+    if len(sys.argv) > 1 and COMPLETION not in os.environ:
+        _only(sys.argv[1])
     # Pydantic would read the entry points of all installed packages; no plugin of it is used here.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     from . import console

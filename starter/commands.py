@@ -3,30 +3,24 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from control import operations
 from control.channels import foreseen
 from control.contents import handle_of
-from control.listing import contents_listed
-from control.names import named_channel
-from control.operations import Status
 from control.requests import destination
 from control.resolve import Content
 from control.studio import Studio
-from control.view import ContentView
 from reelwright.domain.content.request import ContentRequest
 from reelwright.domain.content.status import ContentResult, Stage
 from reelwright.domain.content.taken import NamedMedia
 from reelwright.domain.errors import InvalidInput, ReelwrightError
-from reelwright.domain.ids import content_workflow_id
 from reelwright.domain.publishing.posting import by_place
 
 from .books import policies
 from .console import EXIT_FAILURE, EXIT_INPUT, EXIT_OK, err, plain, print_json, say
 from .inputs import Asked
 from .opening import opened
-from .tables import Record, count, local, print_fields, print_records, say_more
+from .tables import count
 
 
 async def run(asked: Asked, content_id: str, request: ContentRequest, *, folder: Path, as_json: bool) -> int:
@@ -120,76 +114,9 @@ async def start(asked: Asked, content_id: str, request: ContentRequest, *, as_js
     return EXIT_OK
 
 
-async def status(id: str, *, as_json: bool) -> int:
-    """The content's own answer; while it renders, with the render's progress."""
-    async with opened() as (_, studio):
-        now = await operations.status(studio, id)
-    if as_json:
-        print_json(now.view.model_dump(mode="json") | {"doing": _doing(now)})
-    else:
-        print_fields(_status_fields(now.view, _doing(now)))
-    return EXIT_OK
-
-
-def _doing(now: Status) -> str:
-    """The render's present step, for people."""
-    if now.rendering is None:
-        return ""
-    return ", ".join(filter(None, (f"{100 * now.rendering.share:.0f} % of the pictures", now.rendering.doing)))
-
-
-def _status_fields(view: ContentView, doing: str) -> list[tuple[str, str]]:
-    fields = [
-        ("content", view.content_id),
-        ("workflow", view.workflow_id if view.workflow_id != content_workflow_id(view.content_id) else ""),
-        ("title", view.title),
-        ("stage", f"{view.stage}, {view.percent} %"),
-        ("doing", doing),
-        *view.steps.items(),
-        ("review", f"wanted; `reelwright review show {view.content_id}`" if view.review else ""),
-        *(("note", note) for note in view.notes),
-        ("error", view.error),
-        ("you", view.remedy),
-        ("cost", f"${view.cost_usd:.4f}"),
-    ]
-    return [(name, value) for name, value in fields if value]
-
-
-async def list_contents(
-    *, stage: str | None, channel: str | None, limit: int, cursor: str | None, as_json: bool
-) -> int:
-    """Newest first, each content once."""
-    async with opened() as (_, studio):
-        page = await contents_listed(
-            studio.client, studio.contents, stage=stage, limit=limit, cursor=cursor, channel=named_channel(channel)
-        )
-    if as_json:
-        rows: list[dict[str, Any]] = [one.as_json() for one in page.rows]
-        print_json({"contents": rows, "next_cursor": page.next_cursor or ""})
-        return EXIT_OK
-    print_records(
-        ("content", "stage", "channel", "started", "cost", "title"),
-        [
-            Record((one.id, one.stage, one.channel, local(one.started), f"${one.usd:.4f}", one.title))
-            for one in page.rows
-        ],
-        nothing="no contents yet" if stage is None else f"no content is in the stage {stage}",
-    )
-    say_more(page.next_cursor)
-    return EXIT_OK
-
-
 async def fetch(id: str, *, out: Path | None, as_json: bool) -> int:
     """The files of a content that has ended."""
     async with opened() as (found, studio):
         content = await operations.finished(studio, id)
         folder = out or Path("out") / content.content_id
         return await _end(studio, content, folder, stops=found.stops, as_json=as_json)
-
-
-async def cancel(id: str) -> int:
-    """Requests cancellation; the content updates its row by itself."""
-    async with opened() as (_, studio):
-        content = await operations.cancel(studio, id)
-    say(f"{plain(content.content_id)} is asked to stop")
-    return EXIT_OK

@@ -8,13 +8,14 @@ import sys
 import traceback
 from collections.abc import Callable, Coroutine
 from functools import cache
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
 if TYPE_CHECKING:  # imported by the first printed line: `--version` and completion print none
     from rich.console import Console
 
 EXIT_OK, EXIT_FAILURE, EXIT_INPUT, EXIT_INTERRUPTED, EXIT_BROKEN_PIPE = 0, 1, 2, 130, 141
 DEBUG = "REELWRIGHT_DEBUG"
+_TERMINAL_TO_RICH = ("FORCE_COLOR", "TTY_COMPATIBLE", "JUPYTER_COLUMNS", "JUPYTER_LINES")
 
 
 @cache
@@ -33,9 +34,22 @@ def err() -> Console:
     return Console(stderr=True, soft_wrap=True, highlight=False, emoji=False)
 
 
+def is_piped() -> bool:
+    """Whether standard output is surely no terminal to Rich, told without loading it: programs read most of the output,
+    and need none of its colours."""
+    return _is_piped(sys.stdout)
+
+
+def _is_piped(stream: TextIO) -> bool:
+    return not stream.isatty() and not any(name in os.environ for name in _TERMINAL_TO_RICH)
+
+
 def say(text: str) -> None:
     """A line for people. Outside text must be passed through `plain` by the caller."""
-    err().print(text)
+    if "[" not in text and _is_piped(sys.stderr):  # nothing for Rich to do
+        print(text, file=sys.stderr)
+    else:
+        err().print(text)
 
 
 def printable(text: object) -> str:

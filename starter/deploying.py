@@ -86,7 +86,7 @@ async def _deployment() -> AsyncIterator[Deployment]:
             raise InvalidInput(
                 "versions are off", field="REELWRIGHT_DEPLOYMENT", remedy="set it as the workers have it"
             )
-        yield Deployment(found.client, found.settings.deployment)
+        yield Deployment((await found.client.sdk()).connected, found.settings.deployment)
 
 
 def _types() -> Sequence[str]:

@@ -62,9 +62,10 @@ def _local_checks(settings: Settings) -> list[tuple[str, Check]]:
 async def _studio_findings() -> list[Finding]:
     try:
         async with studio() as found:
-            findings = [Finding("studio", State.OK, f"Temporal at {found.client.service_client.config.target_host}")]
+            connected = (await found.client.sdk()).connected
+            findings = [Finding("studio", State.OK, f"Temporal at {connected.service_client.config.target_host}")]
             for queue in (policies.MAIN_QUEUE, policies.RENDER_QUEUE):
-                findings.append(await queue_of(found.client, queue))
+                findings.append(await queue_of(connected, queue))
             findings.append(await look_at("database", lambda: _database(found.settings)))
             return findings
     except Exception as error:  # noqa: BLE001 - the same

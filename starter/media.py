@@ -8,13 +8,10 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
-from control import consents as control
-from control.studio import Books
 from reelwright.domain.content.media import is_address
-from reelwright.domain.content.taken import StoredMedia
 from reelwright.domain.errors import InvalidInput
-from reelwright.domain.ports.media import MediaIntake
 
 from .books import books
 from .console import EXIT_OK, plain, print_json, say
@@ -22,6 +19,11 @@ from .media_commands import KINDS
 from .own_files import BY_SHA256, OwnFile, opened_file, taken_in
 from .tables import Record, local, print_fields, print_records
 from .ticking import regular_lines
+
+if TYPE_CHECKING:
+    from control.studio import Books
+    from reelwright.domain.content.taken import StoredMedia
+    from reelwright.domain.ports.media import MediaIntake
 
 FIELD = "file"
 
@@ -66,6 +68,8 @@ async def rights(
     sha256: str, *, licence: str, terms: str, expires: str | None, consent: int | None, by: str, as_json: bool
 ) -> int:
     """Declares what allows the use of one of them."""
+    from control import consents as control  # a list needs no evidence
+
     async with books() as opened:
         media, _ = await _found(opened, sha256)
         told = await control.declare(

@@ -7,10 +7,6 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from control.studio import Studio
-from reelwright.domain.content.video import RenderPlan
-from reelwright.domain.ports.making import MediaStore
-from reelwright.domain.ports.media import MediaIntake
-from reelwright.storage.channels import PostgresChannels
 from reelwright.storage.contents import PostgresContents
 
 from .filed import filed_contents
@@ -18,6 +14,9 @@ from .reach import Found, studio
 
 if TYPE_CHECKING:
     from control.background import Timeline
+    from reelwright.domain.content.video import RenderPlan
+    from reelwright.domain.ports.making import MediaStore
+    from reelwright.domain.ports.media import MediaIntake
 
 
 @asynccontextmanager
@@ -49,4 +48,4 @@ def handed_in(found: Found, filed: PostgresContents | None) -> Studio:
 
         return own_intake(found.settings, pool, media())
 
-    return Studio(found.client, filed, media, layout, PostgresChannels(pool), intake)
+    return Studio(found.client, filed, media, layout, intake)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from rich.markup import escape
-
 from control import pauses as control
 from control.names import platform_of
 
 from .books import books, wake
-from .console import EXIT_FAILURE, EXIT_OK, print_json, say
+from .console import EXIT_FAILURE, EXIT_OK, plain, print_json, say
 from .options import user_name
 from .tables import Record, local, print_records
 
@@ -19,7 +17,7 @@ async def pause(platform: str, account: str, note: str) -> int:
     async with books() as opened:
         await control.pause(opened, place, account, by=user_name(), note=note)
     resume_with = f"reelwright platform resume {place.value}{f' --account {account}' if account else ''}"
-    say(f"{_whose(place.label, account)} posts nothing from now on, until `{escape(resume_with)}`")
+    say(f"{_whose(place.label, account)} posts nothing from now on, until `{plain(resume_with)}`")
     return EXIT_OK
 
 
@@ -31,7 +29,7 @@ async def resume(platform: str, account: str) -> int:
     if not done.ended:
         say(f"{_whose(place.label, account)} was not paused")
     for each in done.left:
-        say(f"still paused: {_whose(place.label, each.account)}, by {escape(each.by)}")
+        say(f"still paused: {_whose(place.label, each.account)}, by {plain(each.by)}")
     if not done.ended:
         return EXIT_FAILURE
     say(f"{_whose(place.label, account)} posts again; {await wake(place, account)}")
@@ -57,4 +55,4 @@ async def list_pauses(*, as_json: bool) -> int:
 
 
 def _whose(label: str, account: str) -> str:
-    return f"{label} account {escape(account)}" if account else label
+    return f"{label} account {plain(account)}" if account else label

@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from control import contents, operations
-from control.names import named, named_channel, platform_of
-from control.posts_listing import PostRow, posts_listed
-from control.resolve import Content, resolve
+from control.names import platform_of
+from control.resolve import Content
 from control.retrying import Wanted
 from control.studio import Studio
 from reelwright.domain.errors import InvalidInput
@@ -16,53 +15,8 @@ from reelwright.domain.publishing.posting import PostResult, by_place
 
 from .console import EXIT_FAILURE, EXIT_OK, plain, print_json, say
 from .opening import opened
-from .tables import Record, count, print_records, say_more
+from .tables import count
 from .ticking import regular_lines
-
-
-async def posts(
-    content_id: str | None,
-    *,
-    platform: str | None,
-    stage: str | None,
-    channel: str | None = None,
-    limit: int,
-    cursor: str | None = None,
-    as_json: bool,
-) -> int:
-    """Publications and what they wait for."""
-    wanted, of = named(platform), named_channel(channel)
-    async with opened() as (_, studio):
-        content = await resolve(studio.client, studio.contents, content_id) if content_id is not None else None
-        page = await posts_listed(
-            studio.client,
-            studio.contents,
-            content=content,
-            platform=wanted,
-            stage=stage,
-            limit=limit,
-            cursor=cursor,
-            channel=of,
-        )
-    if as_json:
-        print_json({"posts": [row.as_json() for row in page.rows], "next_cursor": page.next_cursor or ""})
-        return EXIT_OK
-    print_records(
-        ("content", "platform", "account", "kind", "stage", "channel"),
-        [
-            Record((row.content_id, row.platform, row.account, row.kind, row.stage, row.channel), _lines(row))
-            for row in page.rows
-        ],
-        nothing="no posts yet",
-    )
-    say_more(page.next_cursor)
-    return EXIT_OK
-
-
-def _lines(row: PostRow) -> tuple[str, ...]:
-    """Address or detail, what is required of a person, notes, and why it could not be queried."""
-    wants = f"please {row.wants}" if row.wants else ""
-    return (row.url or row.detail, wants, "; ".join(row.notes), row.error)
 
 
 async def settle(

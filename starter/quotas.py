@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from rich.markup import escape
-
 from control.names import named, named_channel, platform_of
 from control.quotas import quota, set_limit
 from reelwright.domain.publishing.quota import BucketState
 
 from .books import books
-from .console import EXIT_OK, print_json, say
+from .console import EXIT_OK, plain, print_json, say
 from .options import user_name
 from .tables import Record, local, print_records
 
@@ -35,7 +33,7 @@ async def change(platform: str, bucket: str, limit: int, account: str | None) ->
     place = platform_of(platform)
     async with books() as opened:
         what = await set_limit(opened, place, bucket, limit, account, by=user_name())
-    whose = f"account {escape(account)}" if account else "all accounts"
+    whose = f"account {plain(account)}" if account else "all accounts"
     say(f"{place.label}: {limit} {what} for {whose}")
     return EXIT_OK
 

@@ -19,16 +19,19 @@ from reelwright.domain.errors import ProviderUnavailable
 from workers.local.ports import answers
 from workers.local.state import StackState, StateFile, find_live_stack
 from workers.settings import Settings, load_settings
+from workers.targets import plain_target
 
 from .console import say
 from .ticking import regular_lines
 
 if TYPE_CHECKING:
-    from temporalio.client import Client
+    from control.temporal.http import HttpClient
+    from control.temporal.sdk import SdkClient
 
 UP_LOG, UP_SAID = "up.log", "up.json"
 """In the folder of logs: the output of a background `up` for people, and its error when it fails."""
 UP_TIMEOUT_S = 150.0
+TEMPORAL_HTTP = "REELWRIGHT_TEMPORAL_HTTP"
 DOWN_TIMEOUT_S = 60.0
 
 
@@ -37,7 +40,7 @@ class Found:
     """A connection, its settings, and its stack, if that is a local one. `stops`: the stack was started for this
     command, and is stopped at its end."""
 
-    client: Client
+    client: HttpClient | SdkClient
     settings: Settings
     stack: StackState | None = None
     stops: bool = False
@@ -64,31 +67,55 @@ async def studio(*, start: bool = False, keep: bool = False) -> AsyncIterator[Fo
 
 
 async def _reachable() -> Found | None:
-    from workers.connect import configured_target, connect
-
     settings = load_settings()
     state = find_live_stack(settings.state_dir)
-    address = str(configured_target().get("target_host") or "")
+    address = _named()
     if state and address in ("", state.env.get("TEMPORAL_ADDRESS", "")):
         return await _join(state)
     if address:
         host, _, port = address.rpartition(":")
         if host in ("127.0.0.1", "localhost") and port.isdigit() and not answers(int(port)):
             return None  # no server listens there: a local stack may
-        return Found(await connect(for_workers=False), settings)
+        return Found(await _client(), settings)
     return None
+
+
+def _named() -> str:
+    """The address that the environment names, or an empty string."""
+    target = plain_target()
+    if target is not None:
+        return target.address
+    from workers.connect import configured_target
+
+    return str(configured_target().get("target_host") or "")
+
+
+async def _client() -> HttpClient | SdkClient:
+    """The server's HTTP API where its address is known and nothing is needed but that; else the SDK's connection."""
+    target, http = plain_target(), load_settings().temporal_http
+    if target is None or not http:
+        return await _sdk()
+    from control.temporal.http import HttpClient
+
+    return HttpClient(http, target.namespace, _sdk)
+
+
+async def _sdk() -> SdkClient:
+    from control.temporal.sdk import SdkClient
+    from workers.connect import connect
+
+    return SdkClient(await connect(for_workers=False))
 
 
 async def _join(state: StackState) -> Found:
     """Takes over the stack's environment, where the person has not set something else."""
-    for name, value in state.env.items():
-        if name.startswith("TEMPORAL_"):  # keys and TLS of another server are not for this one
+    # Keys, TLS and the HTTP API of another server are not for this one, nor where this one's is not known.
+    for name, value in {TEMPORAL_HTTP: "", **state.env}.items():
+        if name.startswith("TEMPORAL_") or name == TEMPORAL_HTTP:
             os.environ[name] = value
         os.environ.setdefault(name, value)
     load_settings.cache_clear()
-    from workers.connect import connect
-
-    return Found(await connect(for_workers=False), load_settings(), state)
+    return Found(await _client(), load_settings(), state)
 
 
 async def start_stack(settings: Settings) -> tuple[StackState, bool]:

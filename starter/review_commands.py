@@ -25,9 +25,9 @@ Artifact = Annotated[
 @app.command("list")
 def list_waiting(as_json: JsonAtTheEnd = False) -> None:
     """What waits for a reviewer."""
-    from . import console, reviewing
+    from . import console, looking
 
-    console.run(reviewing.review_list(as_json=as_json), as_json=as_json)
+    console.run(looking.review_list(as_json=as_json), as_json=as_json)
 
 
 @app.command("show")

@@ -10,10 +10,9 @@ from typing import Any
 from pydantic import ValidationError
 
 from control import operations
-from control.listing import reviews_listed
 from control.operations import Question
 from control.review_show import gathered
-from control.reviewing import Decision, open_question, quoted, what_is_judged
+from control.reviewing import Decision, open_question, what_is_judged
 from control.studio import Studio
 from control.view import ContentView
 from reelwright.domain.content.decision import ReviewDecision
@@ -27,25 +26,6 @@ from .inputs import need_writable, read_script
 from .opening import opened
 from .own_files import OwnFiles, own_files
 from .shown import ShownReviews
-from .tables import Record, local, print_records
-
-
-async def review_list(*, as_json: bool) -> int:
-    """Running contents with an open question."""
-    async with opened() as (_, studio):
-        listed = await reviews_listed(studio.client, studio.contents)
-    if as_json:
-        print_json({"reviews": [one.as_json() for one in listed]})
-        return EXIT_OK
-    print_records(
-        ("content", "since", "channel", "title"),
-        [
-            Record((one.id, local(one.started), one.channel, one.title), (f"reelwright review show {quoted(one.id)}",))
-            for one in listed
-        ],
-        nothing="nothing waits for a review",
-    )
-    return EXIT_OK
 
 
 async def review_show(id: str, *, output: Path | None, browse: bool, as_json: bool) -> int:

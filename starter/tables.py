@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from .console import out, printable, say
+from .console import is_piped, out, printable, say
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -37,6 +37,10 @@ def print_records(
     if not records:
         say(nothing)
         return
+    if to is None and is_piped():
+        for record in records:
+            print("\t".join(printable(value) for value in (*record.cells, *record.lines)))
+        return
     to = to or out()
     rows = [[printable(cell) for cell in record.cells] for record in records]
     if not to.is_terminal:
@@ -53,6 +57,10 @@ def print_records(
 
 def print_fields(fields: Sequence[tuple[str, str]], *, to: Console | None = None) -> None:
     """Prints named values, a line each, on standard output if nothing else is named."""
+    if to is None and is_piped():
+        for name, value in fields:
+            print(f"{printable(name)}\t{printable(value)}")
+        return
     to = to or out()
     width = max((_cells(name) for name, _ in fields), default=0)
     for name, value in fields:
@@ -62,7 +70,7 @@ def print_fields(fields: Sequence[tuple[str, str]], *, to: Console | None = None
 
 def say_more(next_cursor: str | None) -> None:
     """At a terminal, prints how to get the rest of a list; programs find it in `--json`."""
-    if next_cursor and out().is_terminal:
+    if next_cursor and not is_piped() and out().is_terminal:
         say(f"[dim]there are more: --cursor {next_cursor}[/]")
 
 

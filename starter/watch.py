@@ -13,9 +13,8 @@ from .console import err, plain
 from .ticking import regular_lines
 
 if TYPE_CHECKING:
-    from temporalio.client import Client
-
     from control.contents import Handle
+    from control.temporal.port import Client
 
 
 class Watch:

@@ -167,12 +167,21 @@ def s3(folder: Path) -> Iterator[S3]:
             left.unlink(missing_ok=True)
 
 
+class TemporalAddress(str):
+    """`host:port` of a Temporal server; `http` is the address of its HTTP API."""
+
+    http: str = ""
+
+
 @contextmanager
-def temporal(folder: Path, *options: str) -> Iterator[str]:
+def temporal(folder: Path, *options: str) -> Iterator[TemporalAddress]:
     """Temporal's dev server in memory, which can skip time for the workflows that ask for it; its address. `options`
     are further ones of its command line."""
-    port = free_port()
+    port, http_port = free_port(), free_port()
+    address = TemporalAddress(f"127.0.0.1:{port}")
+    address.http = f"http://127.0.0.1:{http_port}"
     command = [find_temporal(), "server", "start-dev", "--headless", "--ip", "127.0.0.1", "--port", str(port)]
+    command += ["--http-port", str(http_port)]
     command += ["--log-level", "warn", "--dynamic-config-value", "frontend.WorkflowTimeSkippingEnabled=true"]
     command += [option for n in range(NAMESPACES) for option in ("--namespace", f"test-{n}")]
     for key in search.ALL:
@@ -196,7 +205,7 @@ def temporal(folder: Path, *options: str) -> Iterator[str]:
 
     with child(command, log, env=os.environ | SPARING) as process:
         wait_until(answers, process, log)
-        yield f"127.0.0.1:{port}"
+        yield address
 
 
 class Servers(Protocol):

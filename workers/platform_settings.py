@@ -9,11 +9,10 @@ from __future__ import annotations
 from typing import Any
 
 from pydantic import Field, SecretStr, create_model
-from pydantic_settings import SettingsConfigDict
 
 from reelwright.platforms.registry import SPECS
 
-from .environment import ENV_FILE, SecretSettings
+from .environment import SecretSettings
 
 _ORIGIN = r"^(https?://[^\s/?#@]+/?)?$"
 
@@ -25,8 +24,6 @@ _Fields: Any = create_model("_Fields", __base__=tuple(spec.settings for spec in 
 class PlatformSettings(_Fields, SecretSettings):
     """Secrets are `SecretStr`. The defaults of the addresses are the real platforms'; `sandboxing` replaces them where
     there are no credentials."""
-
-    model_config = SettingsConfigDict(env_file=ENV_FILE, extra="ignore", frozen=True)
 
     discord_webhook: SecretStr = Field(default=SecretStr(""), validation_alias="DISCORD_WEBHOOK_URL")
     discord_hosts: str = Field(default="", validation_alias="REELWRIGHT_DISCORD_HOSTS")

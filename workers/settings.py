@@ -7,12 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pydantic import Field, SecretStr, ValidationError
-from pydantic_settings import SettingsConfigDict
 
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.explain import explain
 
-from .environment import ENV_FILE, SecretSettings
+from .environment import SecretSettings
 
 if TYPE_CHECKING:  # loads every platform's folder, of which most commands need none
     from .platform_settings import PlatformSettings
@@ -23,10 +22,13 @@ class Settings(SecretSettings):
     (TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_PROFILE, TLS, API key) come the same way (`environment`), and are
     read by `temporalio.envconfig`; see `connect`."""
 
-    model_config = SettingsConfigDict(env_file=ENV_FILE, extra="ignore", frozen=True)
-
     state_dir: Path = Field(default=Path(".reelwright"), validation_alias="REELWRIGHT_STATE_DIR")
     database_url: SecretStr | None = Field(default=None, validation_alias="DATABASE_URL")
+
+    temporal_http: str = Field(
+        default="", pattern=r"^(http://[^\s/?#@]+/?)?$", validation_alias="REELWRIGHT_TEMPORAL_HTTP"
+    )
+    """Where Temporal's server answers its HTTP API: the commands then need not load the SDK (docs/commands.md)."""
 
     secret_key: SecretStr | None = Field(default=None, validation_alias="REELWRIGHT_SECRET_KEY")
 

@@ -9,27 +9,14 @@ costs time and nothing else. The errors' types decide what must never be repeate
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Literal, TypedDict
+from typing import TypedDict
 
 from temporalio.common import Priority, RetryPolicy
 from temporalio.workflow import ActivityCancellationType
 
-MAIN_QUEUE = "reelwright"
-"""Workflows and light activities: the cpu pool."""
-RENDER_QUEUE = "reelwright-render"
-"""Drawing, composing, mixing, encoding, measuring: processor-bound, one or two at a time per machine."""
-GPU_QUEUE = "reelwright-gpu"
-"""The same work for machines with a graphics card; a request chooses it with `"pool": "gpu"`."""
+from .queues import GPU_QUEUE, MAIN_QUEUE, RENDER_QUEUE, media_queue, publish_queue
 
-
-def publish_queue(platform: str) -> str:
-    """A queue for each platform, so that its rate can be set alone (`temporal task-queue config set`)."""
-    return f"reelwright-publish-{platform}"
-
-
-def media_queue(pool: Literal["render", "gpu"]) -> str:
-    """The queue a request's media work goes to."""
-    return GPU_QUEUE if pool == "gpu" else RENDER_QUEUE
+__all__ = ["GPU_QUEUE", "MAIN_QUEUE", "RENDER_QUEUE", "media_queue", "publish_queue"]
 
 
 class Options(TypedDict, total=False):

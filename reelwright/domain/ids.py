@@ -13,6 +13,9 @@ from .errors import InvalidInput
 from .text.incoming import cut
 
 CONTENT_PREFIX = "content-"
+ACCOUNT = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
+"""The name of an account or a channel."""
+CONTENT_ID = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$"
 
 
 def sha256_of(value: Any) -> str:

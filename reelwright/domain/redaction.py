@@ -23,7 +23,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from pydantic import BaseModel, SecretStr
 
-from .secret_shapes import SHAPES, SIGNS
+from .secret_shapes import SIGNS, shapes
 
 MARK = "[redacted]"
 SHORTEST = 4
@@ -292,7 +292,7 @@ def _in_reading(data: bytes, search: _Search, *, depth: int) -> Iterator[Span]:
         for needle in index.candidates(lowered):
             yield from _occurrences(data, lowered, needle)
     if search.shapes and SIGNS.search(lowered):
-        for shape in SHAPES:
+        for shape in shapes():
             for match in shape.finditer(data):
                 yield match.span("v" if "v" in shape.groupindex else 0)
     if depth >= _DEPTH:

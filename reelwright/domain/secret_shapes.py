@@ -7,6 +7,7 @@ Every pattern works on UTF-8 bytes. A group `v` is the secret; without one the w
 from __future__ import annotations
 
 import re
+from functools import cache
 
 _VALUE = rb"""[^\s&"'<>,;\[\]{}()|\\`]"""
 _KEYISH = rb"(?=[^\s\"']*[0-9]|[^\s\"']{16})"
@@ -61,10 +62,17 @@ _SOURCES = (
     rb"(?<![\w-])gAAAA[\w-]{40,}=*",  # Fernet
     rb"-----BEGIN [A-Z ]*PRIVATE KEY-----(?:[\s\S]{0,8000}?-----END [A-Z ]*PRIVATE KEY-----|[\s\S]{0,8000})",
 )
-# Patterns of a maker's own prefix are as case-sensitive as the keys are; names and schemes are not.
-SHAPES = tuple(
-    re.compile(source, 0 if source.startswith((rb"(?<![", rb"-----")) else re.IGNORECASE) for source in _SOURCES
-)
+
+
+@cache
+def shapes() -> tuple[re.Pattern[bytes], ...]:
+    """The patterns, compiled when the first text is looked through: a command that only looks something up meets none.
+
+    Those of a maker's own prefix are as case-sensitive as the keys are; names and schemes are not."""
+    return tuple(
+        re.compile(source, 0 if source.startswith((rb"(?<![", rb"-----")) else re.IGNORECASE) for source in _SOURCES
+    )
+
 
 SIGNS = re.compile(
     rb"token|secret|pass(?:w|phrase)|pwd|key|signature|credential|appsecret_proof|upload[_-]?id|code_verifier"
@@ -75,5 +83,5 @@ SIGNS = re.compile(
     rb"|eaa[a-z0-9]{12}|ig[a-z]{2}[\w-]{20}|ya29\.|1//|4/0a|gocspx-|aiza|(?:act|rft|clt)\.|(?:sk|pk|rk)[-_]"
     rb"|a[krs]ia|aroa|aida|eyj[\w-]{6}|xox[a-z]-|xapp-|gh[opsur]_|github_pat_|glpat-|hf_|aq[a-z][\w-]{40}|gaaaa"
 )
-"""Some sign of this stands in each match of `SHAPES`, in lower case. Most of what a run of base64 may decode to has
+"""Some sign of this stands in each match of `shapes`, in lower case. Most of what a run of base64 may decode to has
 none: one search spares one for each shape."""

@@ -12,9 +12,9 @@ from typing import Any
 
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_exponential_jitter
 
-from reelwright.domain.content.fields import ACCOUNT
 from reelwright.domain.errors import InvalidInput, ProviderUnavailable
 from reelwright.domain.formats import Platform
+from reelwright.domain.ids import ACCOUNT
 from reelwright.domain.publishing.accounts import AccountInfo, StoredToken
 from reelwright.domain.redaction import know, redact
 

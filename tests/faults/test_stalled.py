@@ -19,9 +19,8 @@ from typing import Any
 
 import pytest
 
-from control import publications
 from reelwright.domain.formats import Platform
-from reelwright.domain.publishing.posting import PostResult, PostRow, PostState
+from reelwright.domain.publishing.posting import PostResult, PostRow, PostState, PublicationStatus
 from reelwright.storage.posts import PostgresPostLedger
 from tests.integration.studio.running import LocalStudio, local_studio
 from workflows import policies
@@ -55,7 +54,7 @@ def stopped(studio: LocalStudio, name: str) -> Iterator[None]:
 
 async def test_a_worker_that_stood_still_posts_nothing_late(tmp_path: Path) -> None:
     async def uploaded() -> bool:
-        status = await publications.status_of(handle)
+        status: PublicationStatus = await handle.query("status", result_type=PublicationStatus)
         return status.stage == "waiting" and "uploaded" in status.detail
 
     async def row() -> PostRow:

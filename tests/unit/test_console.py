@@ -28,12 +28,10 @@ ROOT = Path(__file__).parents[2]
 ADDRESS = "https://www.youtube.com/watch?v=" + "x" * 90
 HEAVY = {
     "temporalio", "cv2", "scipy", "numpy", "av", "trafilatura", "openai", "anthropic", "boto3", "httpx", "asyncpg",
-    "pydantic_settings", "sqlalchemy", "alembic", "PIL", "lxml", "workflows", "activities", "rich.console", "asyncio",
+    "sqlalchemy", "alembic", "PIL", "lxml", "workflows", "activities", "rich.console", "asyncio",
 }  # fmt: skip
-OF_DATABASE = HEAVY - {"asyncpg", "pydantic_settings", "rich.console", "asyncio"} | {"filelock"}
-OF_NO_LIST = HEAVY - {"temporalio", "asyncpg", "pydantic_settings", "workflows", "rich.console", "asyncio"} | {
-    "temporalio.worker", "temporalio.testing", "workflows.content.pipeline", "reelwright.platforms.common.http",
-}  # fmt: skip
+LOOKING = {"asyncpg", "asyncio", "h11", "workflows", "workflows.queues"}
+"""What a command may load of that to look something up in a studio. Rich is for a terminal."""
 
 
 def shell(folder: Path, *words: str, stdin: str = "", **env: str) -> subprocess.CompletedProcess[str]:
@@ -80,22 +78,23 @@ def test_a_refused_request_loads_no_studio(tmp_path: Path, words: tuple[str, ...
     assert not found & HEAVY
 
 
-@pytest.mark.parametrize("words", [("list",), ("status", "x"), ("posts",), ("review", "list")])
+@pytest.mark.parametrize(
+    ("words", "not_even"),
+    [
+        (("list",), {"reelwright.domain.content.request", "reelwright.domain.content.status"}),
+        (("posts",), {"reelwright.domain.content.request", "reelwright.domain.publishing.posting"}),
+        (("review", "list"), {"reelwright.domain.content.request", "reelwright.domain.content.status"}),
+        (("status", "x"), set[str]()),
+        (("quota",), set[str]()),
+        (("platform", "pause", "youtube"), set[str]()),
+    ],
+)
 @pytest.mark.lengthy
-@pytest.mark.sample(1)
-def test_a_list_loads_no_worker_and_no_codec(tmp_path: Path, words: tuple[str, ...]) -> None:
+@pytest.mark.sample(2)
+def test_what_looks_for_a_studio_loads_no_sdk(tmp_path: Path, words: tuple[str, ...], not_even: set[str]) -> None:
     found = loaded(tmp_path, *words)
-    assert "temporalio.client" in found, "it got as far as looking for a studio"
-    assert not found & OF_NO_LIST
-
-
-@pytest.mark.parametrize("words", [("quota",), ("account", "list"), ("platform", "pause", "youtube")])
-@pytest.mark.lengthy
-@pytest.mark.sample(1)
-def test_what_needs_the_database_alone_loads_no_temporal(tmp_path: Path, words: tuple[str, ...]) -> None:
-    found = loaded(tmp_path, *words)
-    assert "asyncpg" in found, "it got as far as looking for a studio"
-    assert not found & OF_DATABASE
+    assert "workers.settings" in found, "it got as far as looking for a studio"
+    assert not found & (HEAVY - LOOKING | {"filelock", "workflows.policies"} | not_even)
 
 
 def test_outside_text_is_not_read_as_emoji_codes(capsys: pytest.CaptureFixture[str]) -> None:

@@ -27,7 +27,8 @@ from reelwright.domain.publishing.posting import PostResult
 from reelwright.render.plan.timeline import build_timeline
 from reelwright.storage.contents import FiledContent, FiledDocuments, FiledResult
 from starter import console
-from starter.commands import _status_fields, _tell
+from starter.commands import _tell
+from starter.looking import _status_fields
 from starter.options import STAGES as COMPLETED_STAGES
 from starter.reviewing import show
 

@@ -14,7 +14,8 @@ from workers.connect import configured_target
 from workers.local.child_env import RENDER_SETTINGS, child_env
 from workers.local.stack import external_temporal
 from workers.platform_settings import PlatformSettings
-from workers.settings import Settings
+from workers.settings import Settings, load_settings
+from workers.targets import PlainTarget, plain_target
 
 
 @pytest.fixture(autouse=True)
@@ -79,6 +80,34 @@ def test_the_command_line_goes_where_the_file_says(folder: Path, command: tuple[
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize("name", ["API_KEY", "TLS", "TLS_SERVER_NAME", "PROFILE", "CODEC_ENDPOINT", "GRPC_META_X"])
+def test_what_only_the_sdk_knows_is_left_to_it(folder: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
+    assert plain_target() == PlainTarget("", "default")
+    (folder / ".env").write_text(
+        "TEMPORAL_ADDRESS=here:1\nTEMPORAL_NAMESPACE=reels\nTEMPORAL_TLS=false\nTEMPORAL_API_KEY="
+    )
+    assert plain_target() == PlainTarget("here:1", "reels")
+    monkeypatch.setenv(f"TEMPORAL_{name}", "true")
+    assert plain_target() is None
+    monkeypatch.delenv(f"TEMPORAL_{name}")
+    profiles = folder / ".config" / "temporalio" / "temporal.toml"
+    profiles.parent.mkdir(parents=True)
+    profiles.write_text('[profile.default]\naddress = "there:1"\n')
+    assert plain_target() is None and configured_target()["target_host"] == "here:1"
+
+
+def test_settings_are_read_whatever_their_case_and_arguments_win(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / ".env").write_text("reelwright_render_slots=3\nREELWRIGHT_SPEECH_RATE=200\nDATABASE_URL\n")
+    monkeypatch.setenv("Reelwright_Speech_Rate", "210")
+    assert (Settings().render_slots, Settings().speech_rate, Settings().database_url) == (3, 210, None)
+    assert Settings(REELWRIGHT_SPEECH_RATE=220).speech_rate == 220  # type: ignore[call-arg]
+    assert Settings(_env_file=None).render_slots == 2
+    monkeypatch.setenv("REELWRIGHT_RENDER_SLOTS", "many")
+    with pytest.raises(InvalidInput, match="REELWRIGHT_RENDER_SLOTS"):
+        load_settings.__wrapped__()
+
+
 # --- children --------------------------------------------------------------------------------------------------------
 
 EVERYTHING = {
@@ -120,5 +149,5 @@ def test_the_render_pool_needs_no_other_setting() -> None:
         "REELWRIGHT_BLOCKED_TERMS", "REELWRIGHT_POLICIES", "REELWRIGHT_FEED_ALLOW_PRIVATE",
         "REELWRIGHT_MODERATION_CHAIN", "REELWRIGHT_OPENAI_MODERATION_MODEL", "MISTRAL_API_KEY", "MISTRAL_BASE_URL",
         "REELWRIGHT_MISTRAL_MODERATION_MODEL", "AZURE_CONTENT_SAFETY_KEY", "AZURE_CONTENT_SAFETY_ENDPOINT",
-        "REELWRIGHT_DEPLOYMENT", "REELWRIGHT_BUILD_ID", "REELWRIGHT_PROMOTE",
+        "REELWRIGHT_DEPLOYMENT", "REELWRIGHT_BUILD_ID", "REELWRIGHT_PROMOTE", "REELWRIGHT_TEMPORAL_HTTP",
     }  # fmt: skip

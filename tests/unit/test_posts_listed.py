@@ -8,31 +8,24 @@ from typing import Any
 from unittest.mock import Mock
 
 import pytest
-from temporalio.client import WorkflowExecutionStatus, WorkflowQueryFailedError
-from temporalio.service import RPCError, RPCStatusCode
 
 from control import posts_listing
 from control.posts_listing import PostRow, posts_listed
 from control.resolve import Content
+from control.temporal.port import CallFailed, Code, QueryFailed, RunStatus
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.formats import Platform
 from reelwright.domain.publishing.posting import PublicationStatus, PublishedPost
 
-RUNNING, CANCELED = WorkflowExecutionStatus.RUNNING, WorkflowExecutionStatus.CANCELED
-COMPLETED, TIMED_OUT = WorkflowExecutionStatus.COMPLETED, WorkflowExecutionStatus.TIMED_OUT
+RUNNING, CANCELED = RunStatus.RUNNING, RunStatus.CANCELED
+COMPLETED, TIMED_OUT = RunStatus.COMPLETED, RunStatus.TIMED_OUT
 
 
-def pair(name: str, value: str) -> Mock:
-    found = Mock(value=value)
-    found.key.name = name
-    return found
-
-
-def run(content_id: str, status: WorkflowExecutionStatus, stage: str, day: int) -> Mock:
-    attributes = [pair("ReelContentId", content_id), pair("ReelPlatform", "x"), pair("ReelStage", stage)]
+def run(content_id: str, status: RunStatus, stage: str, day: int) -> Mock:
+    attributes = {"ReelContentId": content_id, "ReelPlatform": "x", "ReelStage": stage}
     return Mock(
         id=f"content-{content_id}/publish/x/default", run_id="r", status=status,
-        start_time=datetime(2026, 11, day, tzinfo=UTC), typed_search_attributes=attributes,
+        start_time=datetime(2026, 11, day, tzinfo=UTC), attributes=attributes,
     )  # fmt: skip
 
 
@@ -66,7 +59,7 @@ def ask(monkeypatch: pytest.MonkeyPatch) -> Any:
         monkeypatch.setattr(posts_listing, "status_of", status_of)
         monkeypatch.setattr(posts_listing, "ALL_WITHIN_S", 0.2)
         client = Mock()
-        client.get_workflow_handle = lambda workflow_id: workflow_id
+        client.handle = lambda workflow_id, result_type: workflow_id
         options = {"content": None, "platform": None, "stage": None, "limit": 10, **filters}
         rows = (await posts_listed(client, None, **options)).rows
         assert [row.started for row in rows] == sorted((row.started for row in rows), reverse=True)
@@ -80,8 +73,8 @@ async def test_one_that_cannot_be_asked_has_a_line_that_says_so(ask: Any) -> Non
     rows = await ask(
         {
             run("fine", COMPLETED, "posted", 1): answer("fine", "posted", post=post),
-            run("late", RUNNING, "waiting_quota", 2): RPCError("late", RPCStatusCode.DEADLINE_EXCEEDED, b""),
-            run("stuck", RUNNING, "parked", 3): WorkflowQueryFailedError("task\nfailed"),
+            run("late", RUNNING, "waiting_quota", 2): CallFailed("late", Code.DEADLINE_EXCEEDED),
+            run("stuck", RUNNING, "parked", 3): QueryFailed("task\nfailed"),
             run("silent", RUNNING, "armed", 4): None,
         }
     )
@@ -98,7 +91,7 @@ async def test_what_has_ended_waits_for_nothing(ask: Any) -> None:
     rows = await ask(
         {
             run("cancelled", CANCELED, "waiting_quota", 1): answer("cancelled", "waiting_quota", **waiting),
-            run("late", TIMED_OUT, "parked", 2): RPCError("gone", RPCStatusCode.NOT_FOUND, b""),
+            run("late", TIMED_OUT, "parked", 2): CallFailed("gone", Code.NOT_FOUND),
             run("waits", RUNNING, "waiting_quota", 3): answer("waits", "waiting_quota", **waiting),
         }
     )

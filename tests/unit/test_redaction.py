@@ -21,7 +21,7 @@ from reelwright.domain import redaction
 from reelwright.domain.errors import NeedsAuthorization
 from reelwright.domain.publishing.posting import PublishedPost
 from reelwright.domain.redaction import MARK, KnownSecrets, know, know_address, redact, redact_known, redact_values
-from reelwright.domain.secret_shapes import SHAPES, SIGNS
+from reelwright.domain.secret_shapes import SIGNS, shapes
 from reelwright.domain.text.incoming import CUT_MARGIN, READ_CHARS, foreign
 from workers.converter import data_converter
 from workers.interceptors import without_secrets
@@ -188,7 +188,7 @@ def test_every_name_and_prefix_of_a_secret_is_known() -> None:
     assert [text for text in every_sign() if VALUE.upper() in redact(text).upper()] == []
 
 
-@pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: str(shape.pattern[:30]))
+@pytest.mark.parametrize("shape", shapes(), ids=lambda shape: str(shape.pattern[:30]))
 def test_what_matches_a_shape_has_a_sign(shape: re.Pattern[bytes]) -> None:
     """Else `redact` would not look for that shape."""
 

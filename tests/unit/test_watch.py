@@ -7,9 +7,8 @@ from functools import partial
 from unittest.mock import AsyncMock, Mock
 
 import pytest
-from temporalio.client import WorkflowExecutionStatus
-from temporalio.service import RPCError, RPCStatusCode
 
+from control.temporal.port import CallFailed, Code, RunStatus
 from control.watching import RENDERING_FROM, RENDERING_TO, Rendering, overall_percent
 from reelwright.domain.content.status import PipelineStatus, Stage
 from reelwright.domain.content.video import RenderProgress
@@ -76,7 +75,7 @@ async def test_without_a_terminal_a_line_comes_at_least_every_ten_seconds(
     rendering = Rendering(RenderProgress(done=5, total=10), (beat("16:9 scene 3", 0.5),))
     monkeypatch.setattr("control.watching.rendering_of", AsyncMock(return_value=rendering))
     handle = Mock()
-    handle.describe = AsyncMock(return_value=Mock(status=WorkflowExecutionStatus.RUNNING))
+    handle.describe = AsyncMock(return_value=Mock(status=RunStatus.RUNNING))
     handle.query = AsyncMock(return_value=status(Stage.RENDERING, 38))
     watching = asyncio.create_task(Watch(Mock(), handle, "c").until_closed())
     said = ""
@@ -89,12 +88,12 @@ async def test_without_a_terminal_a_line_comes_at_least_every_ten_seconds(
 
 async def test_the_last_news_before_the_end_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     handle = Mock()
-    handle.describe = AsyncMock(return_value=Mock(status=WorkflowExecutionStatus.COMPLETED))
+    handle.describe = AsyncMock(return_value=Mock(status=RunStatus.COMPLETED))
     last = status(Stage.DONE, 100).model_copy(update={"steps": {"post to tiktok": "https://example.org/1"}})
     handle.query = AsyncMock(return_value=last)
     await Watch(Mock(), handle, "c").until_closed()
     assert "post to tiktok: https://example.org/1" in capsys.readouterr().err
-    handle.query = AsyncMock(side_effect=RPCError("no worker", RPCStatusCode.DEADLINE_EXCEEDED, b""))
+    handle.query = AsyncMock(side_effect=CallFailed("no worker", Code.DEADLINE_EXCEEDED))
     await Watch(Mock(), handle, "c").until_closed()
 
 

@@ -33,6 +33,7 @@ from activities.publishing.posting import Publishing
 from activities.publishing.quota import QuotaBooking
 from activities.rendering.finished import Finishing
 from activities.rendering.rendering import Rendering
+from control.temporal.sdk import SdkClient
 from reelwright.domain.content.request import ContentRequest
 from reelwright.domain.content.status import ContentResult
 from reelwright.domain.formats import Platform, VideoFormat
@@ -111,6 +112,11 @@ class FakeStudio:
     @property
     def client(self) -> Client:
         return self.env.client
+
+    @property
+    def temporal(self) -> SdkClient:
+        """The same, as control takes it."""
+        return SdkClient(self.env.client)
 
     @property
     def youtube(self) -> FakePlatform:

@@ -6,11 +6,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from temporalio.client import WorkflowFailureError, WorkflowHandle
+from temporalio.client import WorkflowHandle
 from temporalio.testing import ActivityEnvironment
 
 from activities.content.editorial import Editorial
 from control.contents import handle_of, start
+from control.temporal.port import RunFailed
 from reelwright.domain.channels.config import Budget
 from reelwright.domain.content.request import ContentRequest
 from reelwright.domain.content.status import PipelineStatus, Stage
@@ -64,19 +65,18 @@ async def test_the_estimate_is_shown_and_a_content_over_its_limit_ends_before_an
 
     before = priced.makers.calls["write"]
     priced.catalog.limit = Limits.of("kids", Budget(usd_per_content=0.01))
-    content, new = await start(priced.client, None, "poor", wished(max_usd=0.02))
-    poor = handle_of(priced.client, content)
-    with pytest.raises(WorkflowFailureError) as caught:
-        await poor.result()
+    content, new = await start(priced.temporal, None, "poor", wished(max_usd=0.02))
+    with pytest.raises(RunFailed) as caught:
+        await handle_of(priced.temporal, content).result()
     reason = "budget.usd_per_content: it may cost $0.02, and its limit is $0.01; raise it with `reelwright budget set"
-    assert reason in str(caught.value.cause)
+    assert caught.value.application and reason in caught.value.message
     assert priced.catalog.contents["poor"]["status"] == Stage.FAILED
     assert priced.makers.calls["write"] == before
 
     priced.catalog.limit = Limits("kids")
-    content, new = await start(priced.client, None, "poor", wished(max_usd=0.5))
+    content, new = await start(priced.temporal, None, "poor", wished(max_usd=0.5))
     assert new, "the same content, though it may cost more"
-    await question(handle_of(priced.client, content))
+    await question(priced.client.get_workflow_handle(content.workflow_id))
     assert priced.makers.calls["write"] == before + 1
 
 

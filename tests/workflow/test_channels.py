@@ -120,11 +120,11 @@ async def test_a_content_begun_before_anything_was_applied_stays_as_it_was(studi
 async def test_what_a_front_end_does_not_set_is_the_channels_and_what_it_sets_is_not(studio: FakeStudio) -> None:
     studio.channels.lines["kids"] = [(1, channel("kids", request={"auto_approve": True, "formats": ["1:1"]}))]
     request = ContentRequest.model_validate({**ASKED, "platforms": ["tiktok"], "formats": ["9:16"]})
-    content, new = await start(studio.client, None, "sent", request)
+    content, new = await start(studio.temporal, None, "sent", request)
     result = await studio.client.get_workflow_handle_for(ContentPipeline.run, content.workflow_id).result()
     assert new and places(result) == {(Platform.TIKTOK, "kids")}
     assert [video.format.value for video in result.videos] == ["9:16"]
-    assert (await start(studio.client, None, "sent", request))[1] is False
+    assert (await start(studio.temporal, None, "sent", request))[1] is False
 
 
 async def test_a_request_that_does_not_go_with_its_channel_ends_before_a_word_is_written(studio: FakeStudio) -> None:

@@ -302,10 +302,10 @@ async def failed_tasks(handle: Handle) -> list[str]:
 async def is_listed(studio: FakeStudio, cls: type, workflow_id: str) -> bool:
     """Whether the lists that people see still have this workflow, where it is one that they show."""
     if issubclass(cls, ContentPipeline):
-        listed = await contents_listed(studio.client, None, stage=None, limit=500)
+        listed = await contents_listed(studio.temporal, None, stage=None, limit=500)
         return workflow_id in [one.workflow_id for one in listed.rows]
     if issubclass(cls, Publication):
-        rows = await posts_listed(studio.client, None, content=None, platform=None, stage="paused", limit=500)
+        rows = await posts_listed(studio.temporal, None, content=None, platform=None, stage="paused", limit=500)
         return workflow_id in [row.workflow_id for row in rows.rows]
     return True
 

@@ -35,7 +35,7 @@ class Books:
 
 
 async def stages(studio: FakeStudio, books: Any) -> dict[str, str]:
-    page = await contents_listed(studio.client, books, stage=None, limit=500)
+    page = await contents_listed(studio.temporal, books, stage=None, limit=500)
     return {row.workflow_id: row.stage for row in page.rows}
 
 

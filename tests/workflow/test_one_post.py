@@ -119,12 +119,12 @@ async def test_after_a_reset_another_script_is_not_posted_beside_the_first(studi
     assert (result.status, len(studio.youtube.posts)) == (Stage.INCOMPLETE, 1)
     assert "posted already" in result.reason and "--post-again" in result.reason
 
-    failed = await publications.find(studio.client, "reset", Platform.YOUTUBE)
+    failed = await publications.find(studio.temporal, "reset", Platform.YOUTUBE)
     for _ in range(2):
-        retried = await publications.retry(studio.client, failed)
+        retried = await publications.retry(studio.temporal, failed)
         assert (await publications.outcome(retried, Platform.YOUTUBE, "default")).status == "failed"
     assert len(studio.youtube.posts) == 1
-    asked = await publications.retry(studio.client, failed, again_by="ana")
+    asked = await publications.retry(studio.temporal, failed, again_by="ana")
     assert (await publications.outcome(asked, Platform.YOUTUBE, "default")).status == "posted"
     assert len(studio.youtube.posts) == 2
     assert list(studio.posts.again.values()) == ["ana"]
@@ -181,7 +181,7 @@ async def test_a_parked_post_looks_again_when_it_is_told_to(studio: FakeStudio, 
         await post.signal("resume")
     else:
         await publications.retry(
-            studio.client, publications.publication(studio.client, f"look-{how}", Platform.YOUTUBE)
+            studio.temporal, publications.publication(studio.temporal, f"look-{how}", Platform.YOUTUBE)
         )
 
     async def again() -> bool:

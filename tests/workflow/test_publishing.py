@@ -12,6 +12,7 @@ from temporalio.service import RPCError
 from control import publications
 from control.posts_listing import posts_listed
 from control.resolve import Content
+from control.temporal.sdk import SdkHandle
 from reelwright.domain.content.request import ContentRequest, PostOptions
 from reelwright.domain.content.status import Stage
 from reelwright.domain.errors import InvalidInput, NeedsAuthorization, NeedsBudget, PostRejected, QuotaExhausted
@@ -85,9 +86,9 @@ async def test_an_outcome_that_stays_open_waits_for_a_person(studio: FakeStudio)
     assert "reelwright settle" in status.wants
     assert studio.youtube.calls["publish"] == 1
     content = Content("open", "content-open")
-    page = await posts_listed(studio.client, None, content=content, platform=None, stage="parked", limit=5)
+    page = await posts_listed(studio.temporal, None, content=content, platform=None, stage="parked", limit=5)
     assert [(row.platform, row.wants) for row in page.rows] == [("youtube", status.wants)]
-    await publications.settle(post, post_id="v1", url="https://example.test/v1", by="ana")
+    await publications.settle(SdkHandle(studio.client, post), post_id="v1", url="https://example.test/v1", by="ana")
     result = await handle.result()
     assert (result.status, result.posts[0].post_id) == (Stage.DONE, "v1")
     assert len(studio.youtube.posts) == studio.youtube.calls["publish"] == 1
@@ -103,7 +104,7 @@ async def test_not_posted_lets_it_be_posted(studio: FakeStudio) -> None:
     assert "members cannot list their posts" in status.detail
     assert studio.youtube.calls["reconcile"] == 1
     await post.signal("posted", {"by": "ana"})  # no id: noted, not taken
-    await publications.settle(post, post_id=None, url="", by="ana")
+    await publications.settle(SdkHandle(studio.client, post), post_id=None, url="", by="ana")
     assert (await handle.result()).status is Stage.DONE
     assert len(studio.youtube.posts) == 1
 
@@ -119,8 +120,8 @@ async def test_a_paused_platform_holds_for_a_month_and_goes_on(studio: FakeStudi
     await studio.env.fast_forward(post, timedelta(days=30))
     assert not studio.youtube.calls["upload"]
     await studio.gate.resume(Platform.YOUTUBE, "")
-    assert await publications.wake_publications(studio.client, Platform.YOUTUBE, "another") == 0
-    assert await publications.wake_publications(studio.client, Platform.YOUTUBE) == 1
+    assert await publications.wake_publications(studio.temporal, Platform.YOUTUBE, "another") == 0
+    assert await publications.wake_publications(studio.temporal, Platform.YOUTUBE) == 1
     assert (await handle.result()).status is Stage.DONE
     assert await studio.env.get_current_time(post) - began >= timedelta(days=30)
     assert len(studio.youtube.posts) == 1
@@ -190,15 +191,15 @@ async def test_one_broken_platform_leaves_the_others_alone_and_is_retried(studio
         platform: "failed" if platform is Platform.X else "posted" for platform in Platform
     }
     assert "x: caption: not this" in result.reason
-    failed = await publications.find(studio.client, "six", Platform.X)
-    again = await publications.retry(studio.client, failed)
+    failed = await publications.find(studio.temporal, "six", Platform.X)
+    again = await publications.retry(studio.temporal, failed)
     assert (await publications.outcome(again, Platform.X, "default")).status == "posted"
-    mended = await publications.up_to_date(studio.client, result)
+    mended = await publications.up_to_date(studio.temporal, result)
     assert (mended.status, mended.reason) == (Stage.DONE, "")
     with pytest.raises(InvalidInput, match="posted already"):
-        await publications.retry(studio.client, again)
+        await publications.retry(studio.temporal, again)
     with pytest.raises(InvalidInput, match="no publication on X"):
-        await publications.find(studio.client, "nobody", Platform.X)
+        await publications.find(studio.temporal, "nobody", Platform.X)
     assert all(len(platform.posts) == 1 for platform in studio.platforms.values())
     assert studio.renderer.calls["mix"] == 1
 
@@ -213,7 +214,9 @@ async def test_a_publication_that_failed_with_an_open_outcome_is_looked_up_when_
     youtube.unreadable = [InvalidInput("the list has another shape", field="youtube", remedy="update")]
     result = await (await studio.start(REQUEST, "content-half")).result()
     assert (result.posts[0].status, len(youtube.posts)) == ("failed", int(made))
-    again = await publications.retry(studio.client, await publications.find(studio.client, "half", Platform.YOUTUBE))
+    again = await publications.retry(
+        studio.temporal, await publications.find(studio.temporal, "half", Platform.YOUTUBE)
+    )
     outcome = await publications.outcome(again, Platform.YOUTUBE, "default")
     assert (outcome.status, len(youtube.posts)) == ("posted", 1)
     assert youtube.calls["publish"] == (1 if made else 2)

@@ -44,7 +44,7 @@ def cli(studio: FakeStudio, monkeypatch: pytest.MonkeyPatch) -> FakeStudio:
 
     @asynccontextmanager
     async def found(**_: bool) -> AsyncIterator[Found]:
-        yield Found(studio.client)
+        yield Found(studio.temporal)
 
     @asynccontextmanager
     async def no_books(_: Any) -> AsyncIterator[None]:

@@ -60,7 +60,7 @@ async def test_a_note_about_a_scene_changes_its_picture_and_nothing_else(studio:
     assert changed.picture != before.scenes[2].picture
     assert changed.model_copy(update={"picture": before.scenes[2].picture}) == before.scenes[2]
 
-    control = Studio(studio.client, None, lambda: studio.media, no_layout)
+    control = Studio(studio.temporal, None, lambda: studio.media, no_layout)
     asked = await operations.question(control, handle.id)
     page = await gathered(control, asked, tmp_path / "page")
     assert [(scene.number, scene.state) for scene in page.scenes] == [(1, "same"), (2, "same"), (3, "another picture")]
@@ -79,7 +79,7 @@ async def test_a_new_script_is_shown_with_its_differences(studio: FakeStudio, tm
     handle = await studio.start(REQUEST)
     first = await question(handle)
     await revised(handle, first, script="One thing.\n\nAnother big thing.")
-    control = Studio(studio.client, None, lambda: studio.media, no_layout)
+    control = Studio(studio.temporal, None, lambda: studio.media, no_layout)
     page = await gathered(control, await operations.question(control, handle.id), tmp_path)
     assert [(scene.number, scene.state) for scene in page.scenes] == [(1, "same"), (2, "changed"), (None, "removed")]
     assert [part.text.strip() for part in page.scenes[1].parts if part.kind != "same"] == ["big"]

@@ -83,7 +83,8 @@ class LocalStack:
         stores = []
         if own_temporal:
             namespace = str(configured_target().get("namespace", "default"))
-            stores.append(services.temporal(self._file.folder, ports["temporal"], ports["ui"], namespace))
+            where = (ports["temporal"], ports["ui"], ports["temporal_http"])
+            stores.append(services.temporal(self._file.folder, *where, namespace))
         if not self._settings.database_url:
             postgres, env["DATABASE_URL"] = services.postgres(self._file.folder, ports["postgres"])
             stores.append(postgres)
@@ -102,7 +103,7 @@ class LocalStack:
             "temporal": asked["temporal"] or choose(_loopback_port(), known.get("temporal"), TEMPORAL_PORT),
             "ui": asked["ui"] or choose(known.get("ui"), UI_PORT),
         }
-        for name in ("postgres", "sandbox"):
+        for name in ("temporal_http", "postgres", "sandbox"):
             ports[name] = choose(known.get(name))
         return ports
 
@@ -115,6 +116,7 @@ class LocalStack:
         }
         if own_temporal:
             env["TEMPORAL_ADDRESS"] = f"{HOST}:{ports['temporal']}"
+            env["REELWRIGHT_TEMPORAL_HTTP"] = f"http://{HOST}:{ports['temporal_http']}"
             env["REELWRIGHT_PROMOTE"] = "always"  # there are no other workers
             if {"api_key", "tls"} & set(configured_target()):  # for a server elsewhere; ours has neither
                 env |= {"TEMPORAL_API_KEY": "", "TEMPORAL_TLS": "false"}

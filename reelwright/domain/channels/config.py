@@ -8,11 +8,12 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field
 
 from ..base import UserInput
-from ..content.fields import ACCOUNT, AccountName, LanguageName, PlatformName
+from ..content.fields import AccountName, LanguageName, PlatformName
 from ..content.request import ACCOUNTS, FORMATS, PostOptions
 from ..content.style import RenderStyle
 from ..content.voice import CAST, SpeakerName, VoiceChoice
 from ..formats import LANGUAGES, Platform, VideoFormat
+from ..ids import ACCOUNT
 from ..limits import Text, at_most, once_each
 from ..publishing.schedule import check_zone
 from ..text.incoming import clean

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field
 
 from ..formats import LANGUAGES, Platform
+from ..ids import ACCOUNT
 from ..limits import Text
 from ..text.incoming import clean, one_line, words
 
@@ -15,7 +16,6 @@ SCRIPT_BYTES = 100_000
 SCRIPT_WORDS = 1_600
 """Upper limit of a script in words: about ten minutes of speech at 160 words a minute."""
 TOPIC_CHARS = 300
-ACCOUNT = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
 
 
 def _choice(kind: str, choices: list[str]) -> BeforeValidator:

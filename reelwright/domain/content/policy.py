@@ -7,9 +7,9 @@ from typing import Annotated, ClassVar, Literal, get_args
 from pydantic import AfterValidator, Field, model_validator
 
 from ..base import Grown, UserInput
+from ..ids import ACCOUNT
 from ..limits import Text, at_most
 from ..text.incoming import clean, one_line
-from .fields import ACCOUNT
 from .review_rules import ReviewRules
 
 STANDARD = "standard"

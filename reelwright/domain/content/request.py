@@ -8,11 +8,11 @@ from pydantic import AfterValidator, Field, model_validator
 
 from ..base import Grown, Model, UserInput
 from ..formats import LANGUAGES, STANDARD_FORMATS, Platform, PostKind, VideoFormat
+from ..ids import ACCOUNT
 from ..limits import Text, at_most
 from ..text.incoming import clean, one_line
 from ..text.spoken.pronunciation import ENTRIES, checked
 from .fields import (
-    ACCOUNT,
     SCRIPT_WORDS,
     AccountName,
     Article,
@@ -37,7 +37,6 @@ POST_PICTURES = 20
 SCENE_VOICES = 200
 ACCOUNTS = 20
 DESCRIPTION_CHARS = 4_000
-CONTENT_ID = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$"
 
 
 class PostOptions(Grown, UserInput):

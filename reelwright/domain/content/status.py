@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import ClassVar
 
 from pydantic import Field
@@ -11,35 +10,8 @@ from ..base import Grown, Model
 from ..publishing.posting import PostResult
 from ..publishing.texts import PlatformText
 from .manifest import ReviewManifest
+from .stages import Stage as Stage
 from .video import CaptionFile, HlsPackage, RenderedVideo, Thumbnail
-
-
-class Stage(StrEnum):
-    """Where a content is, in the order of the process; the final ones come last.
-
-    `incomplete` has all its files, but not every requested post. `parked` is a review that nobody has answered for as
-    long as the policy says: it waits on.
-    """
-
-    ACCEPTED = "accepted"
-    WRITING = "writing"
-    MODERATION = "moderation"
-    MATERIAL = "material"
-    REVIEW = "review"
-    PARKED = "parked"
-    RENDERING = "rendering"
-    PUBLISHING = "publishing"
-    DONE = "done"
-    INCOMPLETE = "incomplete"
-    REJECTED = "rejected"
-    BLOCKED = "blocked"
-    FAILED = "failed"
-    CANCELLED = "cancelled"
-
-    @property
-    def final(self) -> bool:
-        """Whether nothing more will happen."""
-        return list(Stage).index(self) >= list(Stage).index(Stage.DONE)
 
 
 class ReviewWanted(Model):

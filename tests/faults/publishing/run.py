@@ -17,6 +17,7 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from control import publications
+from control.temporal.sdk import SdkClient, SdkHandle
 from reelwright.domain.assets import AssetRef
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.formats import Platform
@@ -111,14 +112,16 @@ class Run:
             case.result = await outlasting(handle.result)
             return True
         if described.status is not WorkflowExecutionStatus.RUNNING:
-            case.result = await publications.outcome(handle, self.platform, case.account)
+            case.result = await publications.outcome(SdkHandle(self.world.client, handle), self.platform, case.account)
             if case.retries >= 3:
                 return True
             case.retries += 1
-            case.handle = await outlasting(lambda: publications.retry(self.world.client, handle))
+            control = SdkClient(self.world.client)
+            again = await outlasting(lambda: publications.retry(control, control.handle(handle.id, PostResult)))
+            case.handle = self.world.client.get_workflow_handle(again.id, result_type=PostResult)
             return False
         try:
-            status = await publications.status_of(handle, rpc_timeout=SOON)
+            status = await handle.query("status", result_type=PublicationStatus, rpc_timeout=SOON)
         except RPCError as error:  # the worker or the server is down for the moment
             if error.status == RPCStatusCode.NOT_FOUND:
                 raise
@@ -135,8 +138,9 @@ class Run:
             case.parked = status.detail
             there = [post for post in await self.world.posts(self.platform) if post["account"] == case.account]
             found = there[0]["post_id"] if there else None
+            known = SdkHandle(self.world.client, handle)
             with suppress(InvalidInput):  # it has just been settled: the first word is on its way
-                await outlasting(lambda: publications.settle(handle, post_id=found, url="", by="the test"))
+                await outlasting(lambda: publications.settle(known, post_id=found, url="", by="the test"))
         elif status.stage == "needs_authorization":
             await self.world.add_account(self.platform, case.account)
             await outlasting(lambda: handle.signal("resume"))

@@ -172,6 +172,8 @@ async def outlasting(call: Any, patience_s: float = 120) -> Any:
     """The result of a call to a Temporal server that may just have been killed, as may its workers."""
     from temporalio.service import RPCError, RPCStatusCode
 
+    from control.temporal.port import CallFailed
+
     passing = (
         RPCStatusCode.UNAVAILABLE,
         RPCStatusCode.DEADLINE_EXCEEDED,
@@ -184,7 +186,7 @@ async def outlasting(call: Any, patience_s: float = 120) -> Any:
         while True:
             try:
                 return await call()
-            except RPCError as error:
-                if error.status not in passing:
+            except (RPCError, CallFailed) as error:
+                if (error.code if isinstance(error, CallFailed) else error.status) not in passing:
                     raise
                 await asyncio.sleep(1)

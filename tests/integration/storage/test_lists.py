@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from temporalio.service import RPCError, RPCStatusCode
 
 from control.listing import contents_listed
 from control.posts_listing import posts_listed
+from control.temporal.port import CallFailed, Code
 from reelwright.domain.errors import InvalidInput
 from reelwright.storage.contents import PostgresContents
 from tests.servers import Servers
@@ -31,7 +31,7 @@ class OnlyLists:
     def __init__(self) -> None:
         self.queries: list[str] = []
 
-    async def list_workflows(self, query: str) -> AsyncIterator[Any]:
+    async def runs(self, query: str, limit: int | None = None) -> AsyncIterator[Any]:
         self.queries.append(query)
         for run in ():
             yield run
@@ -40,11 +40,11 @@ class OnlyLists:
 class KnowsNone(OnlyLists):
     """The same; it also says of every workflow that there is none."""
 
-    def get_workflow_handle(self, workflow_id: str) -> Any:
+    def handle(self, workflow_id: str, result_type: type) -> Any:
         return self
 
     async def describe(self) -> None:
-        raise RPCError("not found", RPCStatusCode.NOT_FOUND, b"")
+        raise CallFailed("not found", Code.NOT_FOUND)
 
 
 @pytest.fixture

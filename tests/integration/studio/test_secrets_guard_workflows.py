@@ -27,7 +27,6 @@ from activities.publishing.composing import Composing
 from activities.publishing.extras import Extras
 from activities.publishing.posting import Publishing
 from activities.publishing.quota import QuotaBooking
-from control import publications
 from control.posts_listing import posts_listed
 from control.report import report_of
 from control.resolve import Content
@@ -163,7 +162,7 @@ async def settled(pipeline: WorkflowHandle[Any, Any], handle: WorkflowHandle[Any
     """The publication once it has failed, waits, or is asked for by an attempt after the first."""
     while True:
         try:
-            status = await publications.status_of(handle)
+            status: PublicationStatus = await handle.query("status", result_type=PublicationStatus)
         except RPCError:  # it has not started yet
             assert (await pipeline.describe()).status is WorkflowExecutionStatus.RUNNING, await pipeline.result()
             await asyncio.sleep(0.3)
@@ -214,7 +213,7 @@ async def test_no_secret_is_seen_or_exported(
     told = {platform: await settled(pipeline, handle) for platform, handle in handles.items()}
     board = await pipeline.query("status", result_type=PipelineStatus)
     content = Content(content_id, f"content-{content_id}")
-    rows = (await posts_listed(studio.client, None, content=content, platform=None, stage=None, limit=50)).rows
+    rows = (await posts_listed(studio.temporal, None, content=content, platform=None, stage=None, limit=50)).rows
     texts += [shown.model_dump_json() for shown in (board, *rows, *told.values())]
     texts += [MessageToJson((await handle.describe()).raw_description) for handle in (pipeline, *handles.values())]
     for handle in handles.values():
