@@ -66,15 +66,17 @@ class PostgresFeedSources:
         source may bring them."""
         async with transaction(self._pool) as connection:
             before = await source_in(connection, name, lock=True)
-            given_up = await connection.fetch(
-                """update feed_items set state = 'filtered', reason = 'its source was removed', request = null
-                   where source = $1 and state = 'new' returning channel, content_id""",
+            await connection.execute(
+                """delete from told_entries t using feed_items i
+                   where i.source = $1 and i.state = 'new' and t.channel = i.channel and t.content_id = i.content_id""",
                 name,
             )
-            for row in given_up:
-                await connection.execute(
-                    "delete from told_entries where channel = $1 and content_id = $2", row["channel"], row["content_id"]
-                )
+            await connection.execute(
+                """update feed_items
+                   set state = 'filtered', reason = 'its source was removed', request = null, content_id = null
+                   where source = $1 and state = 'new'""",
+                name,
+            )
             await connection.execute("delete from feed_sources where name = $1", name)
             data = before.source.model_dump(mode="json", exclude_unset=True)
             await record(connection, "feed.remove", name, by=by, before=data)
