@@ -13,6 +13,7 @@ import pytest
 from temporalio.client import WorkflowExecutionStatus
 from temporalio.service import RPCError
 from temporalio.testing import WorkflowEnvironment
+from temporalio.worker import Replayer
 
 from control import contents
 from control import feeds as control
@@ -20,7 +21,8 @@ from reelwright.domain.content.request import ContentRequest
 from reelwright.domain.errors import InvalidInput, ProviderUnavailable
 from reelwright.domain.feeds.harvest import HarvestResult
 from reelwright.domain.ids import content_workflow_id
-from workers.pools import cpu_workers
+from workers.plugin import reelwright_plugin
+from workers.pools import WORKFLOWS, cpu_workers
 from workflows import policies
 
 from .conftest import FakeStudio, end_all, eventually
@@ -91,7 +93,8 @@ async def test_each_new_item_becomes_a_content_and_a_second_harvest_starts_nothi
         feed_entry(99, text=same.text),
     ]
     async with pool(studio):
-        result = await (await begin(studio)).result()
+        first = await begin(studio)
+        result = await first.result()
         assert len(result.started) == 4 and not result.not_started and not result.found_started
         assert [one.name for one in result.sources] == ["one", "two"]
         assert sum(one.duplicates for one in result.sources) == 1
@@ -105,6 +108,8 @@ async def test_each_new_item_becomes_a_content_and_a_second_harvest_starts_nothi
         again = await handle.result()
         assert again.started == () and [one.known for one in again.sources] == [2, 3]
         assert (await handle.query("progress"))["read"] == 2
+        # In the sandbox, as workers run it.
+        await Replayer(workflows=WORKFLOWS, plugins=[reelwright_plugin()]).replay_workflow(await first.fetch_history())
         assert [one.name for one in (await (await begin(studio)).result()).sources] == [], "no source is due"
         await each_has_one_run(studio, result.started)
 

@@ -55,7 +55,7 @@ class HttpFeedHarvester:
         return await in_time(lambda: found.item(text))
 
     async def runs(self, text: str) -> frozenset[int]:
-        """Hashes of runs of words, as texts are recognised by elsewhere (docs/adr/0012)."""
+        """Hashes of runs of words, as texts are recognised by elsewhere (docs/adr/0012-feeds.md)."""
         from reelwright.providers.moderation.likeness import runs_of  # NumPy, SciPy and Pillow come with it
 
         return await asyncio.to_thread(runs_of, text)

@@ -55,8 +55,8 @@ create table feed_items (
     seen_at      timestamptz not null default now(),
     started_at   timestamptz
 );
-create index feed_items_by_key on feed_items using gin (keys);
-create index feed_items_by_run on feed_items using gin (runs) where runs <> '{}';
+create index feed_items_by_key on feed_items using gin (keys) with (fastupdate = off);
+create index feed_items_by_run on feed_items using gin (runs) with (fastupdate = off) where runs <> '{}';
 create index feed_items_by_text on feed_items (channel, text_sha256) where text_sha256 <> '';
 create index feed_items_by_source on feed_items (source, seen_at desc);
 create index feed_items_unstarted on feed_items (source) where state = 'new';
