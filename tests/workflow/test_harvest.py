@@ -6,11 +6,12 @@ import asyncio
 import uuid
 from collections.abc import AsyncIterator, Collection
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from temporalio.client import WorkflowExecutionStatus
+from temporalio.client import ScheduleOverlapPolicy, WorkflowExecutionStatus
 from temporalio.service import RPCError
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Replayer
@@ -237,3 +238,29 @@ async def test_a_broken_activity_leaves_the_source_to_the_next_harvest(studio: F
         assert [one.name for one in result.sources] == ["one", "two"]
         again = await (await begin(studio, {"sources": ["one", "two"]})).result()
     assert len({*result.started, *again.started}) == 1
+
+
+async def test_the_schedule_is_made_changed_triggered_and_removed(studio: FakeStudio) -> None:
+    source = studio.feed_book.add("one")
+    studio.feeds.documents[source.source.url] = [feed_entry(1)]
+    with pytest.raises(InvalidInput, match="every: 'often' is no duration; write 15m"):
+        await control.schedule(studio.client, "often")
+    assert await control.schedule(studio.client, "12h")
+    handle = studio.client.get_schedule_handle(control.SCHEDULE)
+    try:
+        assert not await control.schedule(studio.client, "1d"), "it was there"
+        described = await handle.describe()
+        [interval] = described.schedule.spec.intervals
+        assert interval.every == timedelta(days=1)
+        assert described.schedule.policy.overlap is ScheduleOverlapPolicy.SKIP
+        assert described.schedule.policy.catchup_window == timedelta(hours=1)
+        async with pool(studio):
+            await handle.trigger()
+
+            async def harvested() -> bool:
+                return studio.feed_book.states() == {"started": 1}
+
+            await eventually(harvested)
+    finally:
+        assert await control.unschedule(studio.client)
+    assert not await control.unschedule(studio.client)
