@@ -20,6 +20,7 @@ if TYPE_CHECKING:  # what only some operations need is loaded by them
     from reelwright.storage.consents import PostgresConsents
     from reelwright.storage.contents import PostgresContents
     from reelwright.storage.evidence import PostgresEvidence
+    from reelwright.storage.feeds import PostgresFeeds
     from reelwright.storage.links import PostgresLinks
     from reelwright.storage.own_media import PostgresMediaBook
     from reelwright.storage.pauses import PostgresGate
@@ -127,6 +128,13 @@ class Books:
         from reelwright.storage.evidence import PostgresEvidence
 
         return PostgresEvidence(self.pool)
+
+    @property
+    def feeds(self) -> PostgresFeeds:
+        """Sources of feeds, and what has become of their entries."""
+        from reelwright.storage.feeds import PostgresFeeds
+
+        return PostgresFeeds(self.pool)
 
     @property
     def consents(self) -> PostgresConsents:

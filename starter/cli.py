@@ -20,6 +20,7 @@ from . import (
     cost_commands,
     deploy_commands,
     evidence_commands,
+    feed_commands,
     media_commands,
     platform_commands,
     quota_commands,
@@ -47,6 +48,7 @@ app.add_typer(deploy_commands.app, name="deploy")
 app.add_typer(voice_commands.app, name="voices")
 app.add_typer(channel_commands.app, name="channel")
 app.add_typer(media_commands.app, name="media")
+app.add_typer(feed_commands.app, name="feeds")
 app.add_typer(cost_commands.app, name="budget")
 app.add_typer(consent_commands.app, name="consent")
 app.command("cost")(cost_commands.cost)

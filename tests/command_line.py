@@ -26,7 +26,14 @@ ROOT = Path(__file__).parents[1]
 LOADED = (
     *("starter.commands", "starter.reviewing", "starter.publication_commands", "starter.deploying", "starter.doctor"),
     *("starter.accounts", "starter.quotas", "starter.pauses", "starter.stack_commands", "starter.watch"),
-    *("starter.starting", "starter.channels", "starter.media", "starter.styles", "starter.finished_files"),
+    *(
+        "starter.starting",
+        "starter.channels",
+        "starter.media",
+        "starter.styles",
+        "starter.finished_files",
+        "starter.feeds",
+    ),
     *("reelwright.render.finished.shape", "reelwright.storage.migrate", "workers.wiring"),
 )
 _DETECTION = "_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION"

@@ -22,6 +22,7 @@ from activities.content.own_media import OwnMedia
 from activities.content.own_sound import OwnSound
 from activities.content.records import Records
 from activities.content.spoken import SpokenWords
+from activities.harvesting.harvesting import Harvesting
 from activities.publishing.composing import Composing
 from activities.publishing.extras import Extras
 from activities.publishing.posting import Publishing
@@ -31,6 +32,7 @@ from activities.rendering.rendering import Rendering
 from reelwright.domain.formats import Platform
 from workflows import policies
 from workflows.content.pipeline import ContentPipeline
+from workflows.harvesting.harvest_feeds import HarvestFeeds
 from workflows.publishing.platforms import PUBLICATIONS
 from workflows.rendering.render_video import RenderVideo
 
@@ -39,7 +41,7 @@ from .health import Health
 log = logging.getLogger(__name__)
 
 Activities = Sequence[Callable[..., Any]]
-WORKFLOWS: tuple[type, ...] = (ContentPipeline, RenderVideo, *PUBLICATIONS.values())
+WORKFLOWS: tuple[type, ...] = (ContentPipeline, RenderVideo, HarvestFeeds, *PUBLICATIONS.values())
 CANCEL_LATENCY = timedelta(seconds=2)
 """Heartbeats are flushed to the server at least this often, which is how soon a cancel reaches an activity."""
 GRACE = timedelta(seconds=20)
@@ -60,6 +62,7 @@ class CpuActivities:
     composing: Composing
     quota: QuotaBooking
     extras: Extras
+    harvesting: Harvesting
 
     @property
     def main(self) -> Activities:
@@ -84,6 +87,10 @@ class CpuActivities:
             self.spoken.time_words,
             self.extras.announce,
             self.composing.compose_texts,
+            self.harvesting.due_sources,
+            self.harvesting.read_source,
+            self.harvesting.claimed_request,
+            self.harvesting.mark_started,
         ]
 
     @property

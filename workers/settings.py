@@ -14,6 +14,8 @@ from reelwright.domain.explain import explain
 from .environment import SecretSettings
 
 if TYPE_CHECKING:  # loads every platform's folder, of which most commands need none
+    from reelwright.domain.feeds.harvest import Likeness
+
     from .platform_settings import PlatformSettings
 
 
@@ -81,6 +83,11 @@ class Settings(SecretSettings):
     )
     openmoji_pictures: bool = Field(default=True, validation_alias="REELWRIGHT_OPENMOJI_PICTURES")
     feed_allow_private: bool = Field(default=False, validation_alias="REELWRIGHT_FEED_ALLOW_PRIVATE")
+    feed_host_delay_s: float = Field(default=2.0, ge=0, le=60, validation_alias="REELWRIGHT_FEED_HOST_DELAY_S")
+    feed_duplicate_days: int = Field(default=30, ge=1, le=3_650, validation_alias="REELWRIGHT_FEED_DUPLICATE_DAYS")
+    feed_duplicate_share: float = Field(default=0.5, gt=0, le=1, validation_alias="REELWRIGHT_FEED_DUPLICATE_SHARE")
+    """Harvesting (docs/feeds.md): the pause between two articles of one host; for how long texts are compared, and what
+    share of a text makes it the same story."""
 
     own_media_bytes: int = Field(default=2_000_000_000, ge=1_000, validation_alias="REELWRIGHT_OWN_MEDIA_BYTES")
     own_media_seconds: float = Field(default=3_600, ge=1, le=86_400, validation_alias="REELWRIGHT_OWN_MEDIA_SECONDS")
@@ -118,6 +125,13 @@ class Settings(SecretSettings):
     health_file: Path | None = Field(default=None, validation_alias="REELWRIGHT_HEALTH_FILE")
     """Where a worker process serves its health (`workers.health`): a port of loopback, 0 for none; or the file that it
     writes the port into."""
+
+    @property
+    def feed_likeness(self) -> Likeness:
+        """When two items of feeds are the same story."""
+        from reelwright.domain.feeds.harvest import Likeness
+
+        return Likeness(self.feed_duplicate_share, self.feed_duplicate_days)
 
     @property
     def media_location(self) -> str:

@@ -19,6 +19,7 @@ from activities.content.own_sound import OwnSound
 from activities.content.records import Records
 from activities.content.seen import Seeing
 from activities.content.spoken import SpokenWords
+from activities.harvesting.harvesting import Harvesting
 from activities.publishing.composing import Composing
 from activities.publishing.extras import Extras
 from activities.publishing.posting import Publishing
@@ -78,6 +79,7 @@ def _dsn(settings: Settings) -> str:
 async def cpu_staff(settings: Settings) -> AsyncIterator[CpuActivities]:
     """Everything the cpu pool works with; closed on the way out."""
     from reelwright.policies import Policies
+    from reelwright.providers.feeds.harvester import HttpFeedHarvester
     from reelwright.providers.feeds.http import HttpFeedReader
     from reelwright.providers.moderation.repeats import Repeats
     from reelwright.providers.recorded.recordings import OwnRecordings
@@ -92,6 +94,7 @@ async def cpu_staff(settings: Settings) -> AsyncIterator[CpuActivities]:
     from reelwright.storage.database import connect
     from reelwright.storage.effects import PostgresEffectLedger
     from reelwright.storage.evidence import PostgresEvidence
+    from reelwright.storage.feeds import PostgresFeeds
     from reelwright.storage.moderation import PostgresFingerprints
     from reelwright.storage.pauses import PostgresGate
     from reelwright.storage.posts import PostgresPostLedger
@@ -148,6 +151,11 @@ async def cpu_staff(settings: Settings) -> AsyncIterator[CpuActivities]:
                 composing=Composing(publishers, accounts, texts),
                 quota=QuotaBooking(ledger, publishers),
                 extras=Extras(PostgresEffectLedger(pool), media, publishers, build_announcer(platforms, http)),
+                harvesting=Harvesting(
+                    PostgresFeeds(pool),
+                    HttpFeedHarvester(settings.feed_allow_private, delay_s=settings.feed_host_delay_s),
+                    settings.feed_likeness,
+                ),
             )
     finally:
         await pool.close()

@@ -90,6 +90,17 @@ ATTACH = Options(
 ANNOUNCE = Options(
     start_to_close_timeout=timedelta(minutes=1), schedule_to_close_timeout=timedelta(minutes=10), retry_policy=STEADY
 )
+# One feed, and a few articles with a pause between them: seconds to two minutes. What the feed itself does wrong is no
+# failure of the activity; after three failures of ours the source is left to the next harvest.
+HARVEST = Options(
+    start_to_close_timeout=timedelta(minutes=10),
+    heartbeat_timeout=timedelta(seconds=20),
+    retry_policy=RetryPolicy(
+        initial_interval=timedelta(seconds=5), maximum_interval=timedelta(minutes=1), maximum_attempts=3
+    ),
+)
+# Sources of one harvest that are read at the same time: each waits for other people's servers most of the time.
+HARVEST_AT_ONCE = 4
 
 # A revision of ten scenes is some seventy events; after so many the content goes on in a new run with a short history.
 REVISIONS_PER_RUN = 20

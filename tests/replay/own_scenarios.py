@@ -12,15 +12,18 @@ from temporalio.client import WorkflowHandle
 
 from reelwright.domain.errors import BudgetSpent
 from reelwright.domain.formats import Platform
+from reelwright.domain.ids import content_workflow_id
 from reelwright.providers.speech.espeak import EspeakSpeaker
 from reelwright.providers.speech.sound import read_wav, wav_bytes
 from tests import own_samples as samples
 from tests.finished_videos import AAC, H264, spoken, video
 from tests.workflow.conftest import FakeStudio, eventually
+from tests.workflow.fake_feeds import feed_entry
 from tests.workflow.fakes import own_intake
 from tests.workflow.test_budget import PricedMakers
 from tests.workflow.test_content_pipeline import question
 from tests.workflow.test_picture_posts import PicturePlatform
+from workflows import policies
 
 TEXTS = ("The harbour wakes long before the sun does.", "Two boats are gone by 5, and nobody waves.")
 
@@ -86,6 +89,33 @@ async def budget(studio: FakeStudio) -> None:
     await _approved(handle)
 
 
+async def harvest(studio: FakeStudio) -> None:
+    """A source that fails, and one with two items, of which one was begun by a harvest that was ended before it noted
+    that."""
+    studio.feed_book.channel = "default"
+    source = studio.feed_book.add("good")
+    studio.feed_book.add("bad", "https://bad.example.org/feed")
+    studio.feeds.documents[source.source.url] = [feed_entry(1), feed_entry(2)]
+    studio.feed_book.fail["mark_started"] = 10_000
+    first = await _harvest(studio, "first", {"sources": ["good"]})
+
+    async def begun() -> bool:
+        return studio.feed_book.calls["mark_started"] > 0
+
+    await eventually(begun)
+    await first.terminate("as if its machine had burned")
+    studio.feed_book.fail.clear()
+    await (await _harvest(studio, "second", {"sources": ["good", "bad"]})).result()
+    for _, verdict in studio.feed_book.rows:
+        await studio.client.get_workflow_handle(content_workflow_id(verdict.content_id)).result()
+
+
+async def _harvest(studio: FakeStudio, name: str, request: dict[str, Any]) -> WorkflowHandle[Any, Any]:
+    return await studio.client.start_workflow(
+        "HarvestFeeds", request, id=f"harvest-feeds-{name}", task_queue=policies.MAIN_QUEUE
+    )
+
+
 async def _added(studio: FakeStudio, path: Path) -> str:
     """The address of a file that was added to the studio."""
     studio.scratch.mkdir(exist_ok=True)
@@ -101,4 +131,4 @@ async def _approved(handle: WorkflowHandle[Any, Any], revision: int = 0) -> None
     await handle.result()
 
 
-SCENARIOS = (own, pictures, finished, budget)
+SCENARIOS = (own, pictures, finished, budget, harvest)

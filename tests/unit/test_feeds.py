@@ -48,16 +48,19 @@ class Page:
 
 
 class Site:
-    """A web server on loopback; `pages` by path, `seen` has (path, Host header) of every request."""
+    """A web server on loopback; `pages` by path, `seen` has (path, Host header) of every request, `headers` all of the
+    last request for a path."""
 
     def __init__(self) -> None:
         self.pages: dict[str, Page | Callable[[], Page]] = {}
         self.seen: list[tuple[str, str]] = []
+        self.headers: dict[str, dict[str, str]] = {}
         site = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 site.seen.append((self.path, self.headers["Host"]))
+                site.headers[self.path] = dict(self.headers.items())
                 page = site.pages.get(self.path, Page(status=404))
                 page = page() if callable(page) else page
                 time.sleep(page.wait_s)

@@ -27,6 +27,7 @@ from activities.content.own_sound import OwnSound
 from activities.content.records import Records
 from activities.content.seen import Seeing
 from activities.content.spoken import SpokenWords
+from activities.harvesting.harvesting import Harvesting
 from activities.publishing.composing import Composing
 from activities.publishing.extras import Extras
 from activities.publishing.posting import Publishing
@@ -45,6 +46,7 @@ from workers.pools import CpuActivities, MediaActivities, cpu_workers, media_wor
 from workers.without_versions import WithoutVersions
 from workflows import policies
 
+from .fake_feeds import FakeFeeds, MemoryFeedBook
 from .fake_platforms import (
     FakePlatform,
     MemoryAccounts,
@@ -107,6 +109,8 @@ class FakeStudio:
     accounts: MemoryAccounts = field(default_factory=MemoryAccounts)
     people: MemoryAnnouncer = field(default_factory=MemoryAnnouncer)
     texts: MemoryTexts = field(default_factory=MemoryTexts)
+    feed_book: MemoryFeedBook = field(default_factory=MemoryFeedBook)
+    feeds: FakeFeeds = field(default_factory=FakeFeeds)
     workers: list[Worker] = field(default_factory=list)
 
     @property
@@ -164,6 +168,7 @@ class FakeStudio:
             spoken=SpokenWords(self.catalog, self.media, OwnRecordings()),
             quota=QuotaBooking(self.quota, self.platforms),
             extras=Extras(self.effects, self.media, self.platforms, self.people),
+            harvesting=Harvesting(self.feed_book, self.feeds),
         )
 
     def staff(self) -> MediaActivities:

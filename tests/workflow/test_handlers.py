@@ -41,6 +41,7 @@ from reelwright.domain.ids import publish_workflow_id
 from workers.pools import WORKFLOWS
 from workflows import policies
 from workflows.content.pipeline import ContentPipeline
+from workflows.harvesting.harvest_feeds import HarvestFeeds
 from workflows.publishing.distribution import PUBLISHERS
 from workflows.publishing.publication import Publication
 from workflows.rendering.render_video import RenderVideo
@@ -210,10 +211,31 @@ async def _render(studio: FakeStudio, cls: type) -> Waiting:
     return Waiting(handle, finish)
 
 
+async def _harvest(studio: FakeStudio, cls: type) -> Waiting:
+    studio.feeds.hold = asyncio.Event()
+    source = studio.feed_book.add("guard")
+    studio.feeds.documents[source.source.url] = []
+    handle = await studio.client.start_workflow(
+        "HarvestFeeds", {}, id=f"harvest-{uuid.uuid4().hex[:8]}", task_queue=policies.MAIN_QUEUE
+    )
+
+    async def reading() -> bool:
+        return studio.feeds.reads[source.source.url] > 0
+
+    async def finish() -> None:
+        assert studio.feeds.hold is not None
+        studio.feeds.hold.set()
+        assert (await handle.result())["sources"][0]["outcome"] == "ok"
+
+    await eventually(reading)
+    return Waiting(handle, finish)
+
+
 WAITING: dict[type, Callable[[FakeStudio, type], Awaitable[Waiting]]] = {
     ContentPipeline: _content,
     Publication: _publication,
     RenderVideo: _render,
+    HarvestFeeds: _harvest,
 }
 
 

@@ -41,7 +41,7 @@ _NO_FEED = "this is not an RSS or Atom feed, nor a JSON Feed"
 @dataclass(frozen=True)
 class Entry:
     """One entry, in plain text. `published` is an ISO 8601 instant or empty, `language` as declared or recognised;
-    `keys` identify it, see `identity.keys_of`. `fault` is why its text cannot be used."""
+    `keys` identify it, see `identity.keys_of`. `fault` is why its text cannot be used; `note` is what was put right."""
 
     title: str
     text: str
@@ -50,6 +50,7 @@ class Entry:
     language: str = ""
     keys: tuple[str, ...] = ()
     fault: str = ""
+    note: str = ""
 
     def item(self, text: str) -> FeedItem:
         """The entry with `text`, which may be its own or its article's; both are cut to a useful length."""
@@ -168,18 +169,22 @@ def _entry(raw: Raw, base: str, dates: Dates, feed_language: str) -> Entry:
     except Undecodable as error:
         text, fault = "", str(error)
     when = dates.read(raw.date)
+    future = when is not None and dates.is_future(when)
     return Entry(
         title=title,
         text=text,
         url=_link(raw.link, base) or _link(raw.guid, ""),
-        published=when.isoformat() if when and not dates.is_future(when) else "",
+        published=when.isoformat() if when and not future else "",
         language=raw.language or feed_language,
         fault=fault,
+        note=f"its date is in the future ({when:%Y-%m-%d}), and does not count" if when and future else "",
     )
 
 
 def _link(link: str, base: str) -> str:
     """An absolute http(s) address without tracking, or nothing."""
+    if not link.strip():  # joined, it would be the feed's own address
+        return ""
     try:
         parts = urlsplit(urljoin(base, link.strip()))
     except ValueError:

@@ -11,12 +11,14 @@ from email.utils import parsedate_to_datetime
 import httpx
 
 from reelwright.domain.errors import InvalidInput, ProviderUnavailable
+from reelwright.domain.feeds.entries import NO_VALIDATORS, Validators
 
 from .document import FIELD
 from .pinned import PinnedTransport, Refused, UnknownHost
 
 MAX_REDIRECTS = 4
 _CONNECT_S = 5.0
+_VALIDATOR_CHARS = 1_000
 _HEADERS = {
     "User-Agent": "Reelwright/0.1 (feed reader)",
     "Accept": "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, "
@@ -29,17 +31,23 @@ _MEDIA = ("image/", "audio/", "video/", "font/")
 
 @dataclass(frozen=True)
 class Document:
-    """The fetched document, decompressed; its address after redirects; and from its headers the type as sent, and the
-    language when there is only one."""
+    """The fetched document, decompressed; its address after redirects; and from its headers the type as sent, the
+    language when there is only one, and what the next conditional request says. `unchanged`: the server answered that
+    it has not changed, and sent no data."""
 
     data: bytes
     url: str
     content_type: str
     language: str = ""
+    validators: Validators = NO_VALIDATORS
+    unchanged: bool = False
 
 
-async def fetch(url: str, *, allow_private: bool, timeout_s: float, max_bytes: int) -> Document:
-    """The document at `url`. `timeout_s` is for everything together, redirects included.
+async def fetch(
+    url: str, *, allow_private: bool, timeout_s: float, max_bytes: int, validators: Validators = NO_VALIDATORS
+) -> Document:
+    """The document at `url`. `timeout_s` is for everything together, redirects included. With `validators` of an
+    earlier answer, a server may answer that the document is unchanged (RFC 9110, 13).
 
     Raises `InvalidInput` (field `feed`) when the request cannot succeed: bad, private or unknown address, 4xx, too
     large, not text; `ProviderUnavailable` when it may succeed later: timeout, connection error, 429, 5xx.
@@ -57,7 +65,7 @@ async def fetch(url: str, *, allow_private: bool, timeout_s: float, max_bytes: i
                 transport=transport, timeout=httpx.Timeout(timeout_s, connect=_CONNECT_S), trust_env=False
             ) as client,
         ):
-            return await _follow(client, parsed, max_bytes)
+            return await _follow(client, parsed, max_bytes, validators)
     except Refused as error:
         raise InvalidInput(str(error), field=FIELD, remedy="give the public http or https URL of a feed") from error
     except UnknownHost as error:
@@ -76,9 +84,12 @@ def _no_address() -> InvalidInput:
     return InvalidInput("this is not a web address", field=FIELD, remedy="give an http or https URL")
 
 
-async def _follow(client: httpx.AsyncClient, url: httpx.URL, max_bytes: int) -> Document:
+async def _follow(client: httpx.AsyncClient, url: httpx.URL, max_bytes: int, validators: Validators) -> Document:
+    headers = {**_HEADERS, **_conditions(validators)}
     for _ in range(MAX_REDIRECTS + 1):
-        async with client.stream("GET", url, headers=_HEADERS, follow_redirects=False) as response:
+        async with client.stream("GET", url, headers=headers, follow_redirects=False) as response:
+            if response.status_code == 304 and validators:
+                return Document(b"", str(url), "", validators=validators, unchanged=True)
             if not response.has_redirect_location:
                 _check_status(response, url.host)
                 return await _read(response, url, max_bytes)
@@ -90,6 +101,21 @@ async def _follow(client: httpx.AsyncClient, url: httpx.URL, max_bytes: int) -> 
                 raise InvalidInput(f"{host} redirects to nowhere", field=FIELD) from error
     raise InvalidInput(
         f"{url.host} redirects more than {MAX_REDIRECTS} times", field=FIELD, remedy="give the final address"
+    )
+
+
+def _conditions(validators: Validators) -> dict[str, str]:
+    """Headers of a conditional request; what no header can hold is left out."""
+    found = {"If-None-Match": validators.etag, "If-Modified-Since": validators.last_modified}
+    return {name: value for name, value in found.items() if value and value.isascii() and value.isprintable()}
+
+
+def _validators(response: httpx.Response) -> Validators:
+    etag, modified = (response.headers.get(name, "").strip() for name in ("etag", "last-modified"))
+    return (
+        Validators(etag=etag, last_modified=modified)
+        if len(etag) + len(modified) <= _VALIDATOR_CHARS
+        else NO_VALIDATORS
     )
 
 
@@ -128,6 +154,7 @@ async def _read(response: httpx.Response, url: httpx.URL, max_bytes: int) -> Doc
         url=str(url),
         content_type=content_type,
         language="" if "," in language else language,
+        validators=_validators(response),
     )
 
 

@@ -7,25 +7,20 @@ import logging
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-import trafilatura
-
 from reelwright.domain.content.request import FeedItem
 from reelwright.domain.content.telling import Telling
 from reelwright.domain.errors import InvalidInput, ProviderUnavailable
+from reelwright.domain.feeds.sifting import FULL_WORDS
 from reelwright.domain.text.incoming import one_line, words
 
-from .document import FIELD, text_of
+from .articles import main_text
+from .document import FIELD
 from .entries import LEAST_WORDS, MAX_BYTES, Entry, no_text, read_entries
 from .fetch import Document, fetch
-from .plain import paragraphs
 
-FULL_WORDS = 60
-"""An entry with fewer words of its own is a teaser; the article behind its link is read."""
 MAX_ARTICLES = 3
 PARSE_S = 30.0
 """A document is given up after this long. What is parsed at all is cut to what takes two seconds."""
-# trafilatura's time grows with the number of tags, faster for broken ones; articles stay far below this.
-_MAX_PAGE_TAGS = 60_000
 _log = logging.getLogger(__name__)
 ResultT = TypeVar("ResultT")
 
@@ -49,7 +44,7 @@ class HttpFeedReader:
         too when all entries with text have been used.
         """
         document = await self._fetch(url.strip())
-        entries = await _in_time(lambda: _entries(document))
+        entries = await in_time(lambda: _entries(document))
         untold = await telling.untold([entry.keys for entry in entries]) if telling else range(len(entries))
         articles, trouble = 0, None
         for entry in (entries[index] for index in untold):
@@ -65,7 +60,7 @@ class HttpFeedReader:
                     # A page that is gone or private costs us its text, not the whole feed.
                     _log.info("an article could not be read: %s", error)
             if len(words(text)) >= LEAST_WORDS and (telling is None or await telling.claim(entry.keys)):
-                return await _in_time(lambda entry=entry, text=text: entry.item(text))  # type: ignore[misc]
+                return await in_time(lambda entry=entry, text=text: entry.item(text))  # type: ignore[misc]
         told = [entry for index, entry in enumerate(entries) if index not in set(untold)]
         raise trouble or (_nothing_new(told, telling.channel) if told and telling else no_text(entries))
 
@@ -75,10 +70,10 @@ class HttpFeedReader:
     async def _article(self, url: str) -> str:
         """The main text of a web page, or nothing when there is none to be found."""
         page = await self._fetch(url)
-        return await _in_time(lambda: _main_text(page))
+        return await in_time(lambda: main_text(page))
 
 
-async def _in_time(work: Callable[[], ResultT]) -> ResultT:
+async def in_time(work: Callable[[], ResultT]) -> ResultT:
     """`work` in a thread, so that the event loop is not blocked, and no longer than `PARSE_S`."""
     try:
         async with asyncio.timeout(PARSE_S):
@@ -103,14 +98,3 @@ def _nothing_new(told: Sequence[Entry], channel: str) -> InvalidInput:
         field=FIELD,
         remedy="wait for a new entry, or choose another feed or channel",
     )
-
-
-def _main_text(document: Document) -> str:
-    if document.data.count(b"<") > _MAX_PAGE_TAGS:
-        return ""
-    page = text_of(document.data, document.content_type)
-    text = trafilatura.extract(
-        page, url=document.url, include_comments=False, include_tables=False, favor_precision=True, output_format="txt"
-    )
-    # trafilatura gives a line per paragraph.
-    return paragraphs("\n\n".join(line for line in (text or "").split("\n") if line.strip()))

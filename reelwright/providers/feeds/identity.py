@@ -61,6 +61,12 @@ def _keys(entry: Named, feed_url: str) -> Iterable[str]:
         yield _digest("title", title, host)
 
 
+def link_key(address: str) -> str:
+    """The key of an entry that links to this address; empty where it identifies none."""
+    plain = _plain_address(address)
+    return _digest("link", plain) if plain else ""
+
+
 def _plain_address(address: str) -> str:
     """A web address without scheme, `www.`, tracking and session parameters; empty for a front page, which is the
     address of no entry."""

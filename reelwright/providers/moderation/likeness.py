@@ -15,14 +15,16 @@ from PIL import Image, UnidentifiedImageError
 from scipy.fft import dctn
 
 from reelwright.domain.errors import AssetCorrupt
+from reelwright.domain.text.shared_runs import MOST_RUNS, share_of
 
 from .normal import fold, spread
+
+__all__ = ["MOST_RUNS", "alike", "picture_hash", "runs_of", "share_of"]
 
 RUN, SIGNS = 5, 8
 """Words in a run; signs, in scripts that set no spaces between words."""
 LEAST_RUNS = 12
 """Shorter texts are alike by chance."""
-MOST_RUNS = 2_000
 ALIKE_BITS = 6
 """Of 64: what saving it again, smaller or brighter changes."""
 FLAT = 3.0
@@ -38,14 +40,6 @@ def runs_of(text: str) -> frozenset[int]:
     size = SIGNS if sum(len(token) == 1 for token in tokens) * 2 > len(tokens) else RUN
     runs = {_hash(" ".join(tokens[at : at + size])) for at in range(len(tokens) - size + 1)}
     return frozenset(sorted(runs)[:MOST_RUNS]) if len(runs) >= LEAST_RUNS else frozenset()
-
-
-def share_of(new: frozenset[int], old: frozenset[int]) -> float:
-    """The share of the new runs that the old text has too. Of sets that hold the smallest hashes alone, those are
-    compared that both would hold."""
-    bounds = [max(runs) for runs in (new, old) if len(runs) == MOST_RUNS]
-    compared = {run for run in new if not bounds or run <= min(bounds)}
-    return len(compared & old) / len(compared) if compared else 0.0
 
 
 def picture_hash(data: bytes) -> int | None:

@@ -124,6 +124,7 @@ class GuardedStudio(FakeStudio):
             composing=Composing(doing.publishers, doing.accounts, self.texts),
             quota=QuotaBooking(PostgresQuotaLedger(self.pool), doing.publishers),
             extras=Extras(effects, self.media, doing.publishers, self.announcer),
+            harvesting=staff.harvesting,
         )
 
 

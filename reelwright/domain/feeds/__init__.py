@@ -1,0 +1,1 @@
+"""Sources that are harvested on a schedule, and what becomes of their entries."""
