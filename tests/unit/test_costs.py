@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import tomllib
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
 from pydantic import TypeAdapter
 
+from reelwright.domain import costs
 from reelwright.domain.channels.config import Budget
 from reelwright.domain.costs.estimate import ContentEstimate, Estimate
 from reelwright.domain.costs.limits import Counted, Limits, Spending, day_of, month_of
 from reelwright.domain.costs.money import ZERO, Money
-from reelwright.domain.costs.prices import PriceTable, TokenPrice
+from reelwright.domain.costs.prices import PriceFile, PriceTable, TokenPrice
 from reelwright.domain.errors import BudgetSpent, InvalidInput, OverBudget
 
 NOW = datetime(2026, 12, 31, 23, 59, tzinfo=UTC)
@@ -171,3 +176,44 @@ def test_a_unit_has_the_newest_price_that_has_come(tmp_path: Path) -> None:
     path.write_text(entry.format("-1", "2026-01-01"))
     with pytest.raises(InvalidInput, match="usd"):
         PriceTable.read(path)
+
+
+def test_the_shipped_table_has_a_dated_price_with_its_source_for_every_kind_of_purchase() -> None:
+    shipped = PriceFile.model_validate(tomllib.loads(files(costs).joinpath("prices.toml").read_text()))
+    assert all(entry.source and entry.since for entry in (*shipped.model, *shipped.unit))
+    for entries in ([(m.name, m.since) for m in shipped.model], [(u.name, u.unit, u.since) for u in shipped.unit]):
+        assert len(set(entries)) == len(entries), "each once a day"
+    table = PriceTable()
+    for name, unit, count, price in (
+        ("elevenlabs:eleven_v4", "character", 1_000, "0.08"),
+        ("elevenlabs:eleven_flash_v2_5", "character", 1_000, "0.04"),
+        ("azure:neural", "character", 1_000_000, "15"),
+        ("openai:gpt-image-2.5-flare:high", "picture", 1, "0.041"),
+        ("stability:core", "picture", 8, "0.24"),
+        ("runway:gen4_turbo", "second", 5, "0.25"),
+        ("runway", "credit", 25, "0.25"),
+        ("gemini:lyria-3.5", "track", 1, "0.08"),
+        ("pexels", "picture", 12, "0"),
+    ):
+        found = table.unit(name, unit)  # type: ignore[arg-type]
+        assert found and found.at_most(count) == usd(price), name
+    assert table.of("gemini-3.8-flash-tts") == TokenPrice(0.50, 9.0)
+    assert table.unit("luma:ray-3.2", "second") is None, "nobody has told its price"
+
+
+def test_a_model_that_neither_table_has_costs_what_genai_prices_says() -> None:
+    day = date(2026, 11, 30)
+    assert PriceTable().of("gpt-5.2", day) == TokenPrice(1.75, 14.0, 0.175)
+    assert PriceTable().of("gpt-5.2-2025-12-11", day) == TokenPrice(1.75, 14.0, 0.175)
+    assert PriceTable().of("no-such-model") is None
+    assert PriceTable().of("grok-4") is None, "nobody we call; an own server may name its model so"
+    assert PriceTable().of("gpt-5.2-mine") is None, "what is like it is not it"
+
+
+def test_prices_need_no_other_package_until_a_row_is_missing() -> None:
+    asked = "from reelwright.domain.costs.prices import PriceTable as T; import sys; T().of({!r}); assert {}"
+    for model, truth in (
+        ("gpt-6-luna", "'genai_prices' not in sys.modules"),
+        ("other", "'genai_prices' in sys.modules"),
+    ):
+        subprocess.run([sys.executable, "-c", asked.format(model, truth)], check=True)
