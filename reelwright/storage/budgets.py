@@ -74,7 +74,7 @@ class PostgresBudgets:
             now = await connection.fetchval("select clock_timestamp()")
             limits = Limits.of(channel, await _budget(connection, channel))
             day, month = await _periods(connection, channel, now, None)
-            return BudgetState(limits, day, month, day_of(now)[1], month_of(now)[1])
+            return BudgetState(limits, day, month, now, day_of(now)[1], month_of(now)[1])
 
     async def spending(self) -> Sequence[str]:
         """The channels that have bought something this month."""

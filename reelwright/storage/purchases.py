@@ -32,7 +32,7 @@ class PurchaseRows:
         for and whose answer was kept, but not its result, comes back with the answer.
 
         What `wanted` costs at most is reserved in the budgets of the content and its channel, in the same transaction;
-        a row that is taken over is reserved anew, not twice. Raises `OverBudget` and `BudgetSpent`."""
+        a row that is taken over is reserved anew, not twice. Raises `OverBudget`, `BudgetSpent` and `TooDear`."""
         async with transaction(self._pool) as connection:
             paying = wanted is not None and not wanted.free
             channel = await _channel(connection, content_id)

@@ -3,7 +3,6 @@ that neither has the package `genai-prices` (`further`)."""
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from pydantic import Field, ValidationError
 from ..base import UserInput
 from ..errors import InvalidInput
 from ..explain import explain
+from ..text.dated import undated
 from .further import listed
 from .money import Money
 
@@ -104,9 +104,6 @@ class PriceFile(UserInput):
     unit: tuple[UnitEntry, ...] = ()
 
 
-_DATED = re.compile(r"-(?:\d{8}|\d{4}-\d{2}-\d{2})$")
-
-
 class PriceTable:
     """Prices by model, and by unit. `own` goes before what is shipped."""
 
@@ -127,7 +124,7 @@ class PriceTable:
         """The price of a model on a day (today), dated or not (`claude-haiku-4-5-20251001`); None when it is not
         known."""
         day = on or datetime.now(UTC).date()
-        names = dict.fromkeys((model, _DATED.sub("", model)))
+        names = dict.fromkeys((model, undated(model)))
         for table in self._tables:
             for name in names:
                 valid = [entry for entry in table if entry.name == name and entry.since <= day]
