@@ -91,6 +91,7 @@ def cpu_workers(
         staff.records.close_content,
         staff.channels.resolve_channel,
         staff.costs.estimate_content,
+        staff.costs.estimate_material,
         staff.editorial.read_feed,
         staff.editorial.write_story,
         staff.editorial.moderate_story,

@@ -68,6 +68,15 @@ class PostgresBudgets:
                 )
             return await _limits(connection, channel, content_id)
 
+    async def counted(self, content_id: str) -> dict[str, Money]:
+        """What is spent and reserved for a content, by step; steps without either are left out."""
+        async with transaction(self._pool) as connection:
+            rows = await connection.fetch(
+                f"select step, {_SUMS} from purchases where content_id = $1 and {_PAID} group by step",  # noqa: S608
+                content_id,
+            )
+        return {row["step"]: _counted(row).all for row in rows}
+
     async def state(self, channel: str) -> BudgetState:
         """One channel's budget."""
         async with transaction(self._pool) as connection:

@@ -39,6 +39,7 @@ from reelwright.domain.content.video import (
 from reelwright.domain.content.voice import PLAIN, Delivery
 from reelwright.domain.costs.estimate import Estimate
 from reelwright.domain.costs.limits import Limits as BudgetLimits
+from reelwright.domain.costs.money import Money
 from reelwright.domain.errors import AssetCorrupt, InvalidInput, ReelwrightError, RenderFailed
 from reelwright.domain.evidence import Noted
 from reelwright.domain.formats import FPS, VideoFormat
@@ -113,6 +114,9 @@ class MemoryCatalog:
 
     async def limits(self, content_id: str) -> BudgetLimits:
         return self.limit
+
+    async def counted(self, content_id: str) -> dict[str, Money]:
+        return {step: Money.of(usd) for step, usd in self.booked.get(content_id, {}).items() if usd}
 
     async def open_content(
         self, content_id: str, *, workflow_id: str, request_json: str, request_sha256: str, request_key: str | None

@@ -6,7 +6,7 @@ until its price is known, and with its price from then on.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -160,14 +160,22 @@ class Limits:
             remedy=f"it waits until {period.ends:%Y-%m-%d %H:%M} UTC, or {self._raise(period.name)}",
         )
 
-    def admit_content(self, estimates: tuple[Estimate, ...]) -> None:
-        """Raises `OverBudget` where a content's purchases together may cost more than one content may."""
+    def admit_content(self, estimates: Sequence[Estimate], spent: Mapping[str, Money] | None = None) -> None:
+        """Raises `OverBudget` where a content's purchases together may cost more than one content may. `spent` is what
+        counts for it already, by step: of a step that was begun the greater of the two counts, since what is on record
+        is not bought again."""
         if not self.any:
             return
+        steps = dict(spent or {})
+        before = sum(steps.values(), ZERO)
         for one in estimates:
             self._need_price(one)
-        worst = sum((one.worst for one in estimates), ZERO)
-        self._check_content(f"it may cost {worst}", worst, Counted())
+        for step in {one.step for one in estimates}:
+            worst = sum((one.worst for one in estimates if one.step == step), ZERO)
+            steps[step] = max(worst, steps.get(step, ZERO))
+        whole = sum(steps.values(), ZERO)
+        told = f"it may cost {whole} with the {before} that it has cost" if before else f"it may cost {whole}"
+        self._check_content(told, whole, Counted())
 
     def _check_content(self, what: str, worst: Money, used: Counted) -> None:
         limit = self.of_content

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
 from ..costs.limits import Limits
+from ..costs.money import Money
 from .making import Composer, Illustrator, Speaker, Writer
 from .providing import ClipMaker
 
@@ -15,6 +17,10 @@ class BudgetBook(Protocol):
 
     async def limits(self, content_id: str) -> Limits:
         """The limits that hold for a content now."""
+        ...
+
+    async def counted(self, content_id: str) -> Mapping[str, Money]:
+        """What is spent and reserved for a content, by step; steps without either are left out."""
         ...
 
 
