@@ -100,14 +100,15 @@ class PurchaseRows:
             row = await connection.fetchrow(
                 """update purchases set state = $2, usd = $3, answer = $4, provider = $5, bought_for = $6,
                    held_usd = case when $7 then 0 else greatest(held_usd - $3, 0) end,
-                   paid_at = now() where id = $1 and state = 'reserved' returning id, key, content_id, step""",
+                   paid_at = now() where id = $1 and state = 'reserved'
+                   returning id, key, content_id, step, reserved_at""",
                 *values,
                 cost_known,
             ) or await connection.fetchrow(
                 """insert into purchases
                        (key, content_id, step, channel, state, usd, answer, provider, bought_for, paid_at)
                    select key, content_id, step, channel, $2, $3, $4, $5, $6, now() from purchases where id = $1
-                   returning id, key, content_id, step""",
+                   returning id, key, content_id, step, reserved_at""",
                 *values,
             )
             await _book(connection, row, provider, amount)
@@ -141,10 +142,11 @@ async def _channel(connection: Any, content_id: str) -> str:
 
 async def _book(connection: Any, row: Any, provider: str, amount: Decimal) -> None:
     await connection.execute(
-        "insert into costs (key, content_id, step, provider, usd) values ($1, $2, $3, $4, $5)",
+        "insert into costs (key, content_id, step, provider, usd, counted_at) values ($1, $2, $3, $4, $5, $6)",
         f"{row['key']}#{row['id']}",
         row["content_id"],
         row["step"],
         provider,
         amount,
+        row["reserved_at"],
     )
