@@ -4,20 +4,25 @@ own (FFmpeg, fonts) are checked where they are used."""
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import StrEnum
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from temporalio.api.enums.v1 import TaskQueueType
 from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 from temporalio.client import Client
 
-from reelwright.domain.errors import InvalidInput
+from reelwright.domain.errors import InvalidInput, ReelwrightError
+from reelwright.domain.lifecycles import WARN_DAYS, Life, Lives
 from workflows import policies
 
 from .failures import explained
+
+if TYPE_CHECKING:
+    from reelwright.storage.model_lists import Listed
 
 
 class State(StrEnum):
@@ -78,6 +83,40 @@ async def queue_of(client: Client, queue: str) -> Finding:
         return Finding(f"queue {queue}", State.OK, f"{len(answer.pollers)} worker(s) poll it")
     pool = "cpu" if queue == policies.MAIN_QUEUE else "render"
     return Finding(f"queue {queue}", State.WRONG, "no worker polls it", f"start one: python -m workers.{pool}")
+
+
+async def model_ends(dsn: str | None, configured: Mapping[str, Sequence[str]], shipped: Sequence[Life]) -> Seen:
+    """Which of the configured models, by provider, end soon: by what ships with this program, and by what the providers
+    have said to the workers, who ask once a day. Raises `InvalidInput` where one has ended."""
+    if not any(configured.values()):
+        return "none is configured"
+    said: list[Listed] = []
+    notes: list[str] = []
+    if dsn is not None:
+        try:
+            said = await asyncio.wait_for(_listed(dsn), 15)
+        except (ReelwrightError, TimeoutError) as error:
+            notes.append(f"what the providers say is not known here: {explained(error).message}")
+    today = datetime.now(UTC).date()
+    near = Lives(shipped, *(one.ends for one in said)).near(configured, today)
+    told = "; ".join(f"{life.label(today)}: {life.remedy}" for life in near)
+    if any(life.over(today) for life in near):
+        raise InvalidInput(told, field="", remedy="docs/costs.md#models-that-end")
+    notes = [*filter(None, [told]), *notes]
+    notes += [f"{one.provider}'s list of models was not read: {one.problem}" for one in said if one.problem]
+    names = ", ".join(f"{provider}'s {model}" for provider, models in configured.items() for model in models)
+    return Note("; ".join(notes)) if notes else f"{names}: no end is known within {WARN_DAYS} days"
+
+
+async def _listed(dsn: str) -> list[Listed]:
+    from reelwright.storage.database import connect
+    from reelwright.storage.model_lists import PostgresModelLists
+
+    pool = await connect(dsn, max_size=1)
+    try:
+        return await PostgresModelLists(pool).all()
+    finally:
+        await pool.close()
 
 
 async def database(dsn: str | None) -> str:

@@ -1,27 +1,14 @@
-"""Sources of feeds: add, look at, try, hold, remove; harvest them now or on a schedule."""
+"""Sources of feeds: add, look at, try, hold, remove; harvest them now. `harvest_schedule` has the schedule."""
 
 from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from pydantic import ValidationError
-from temporalio.client import (
-    Client,
-    Schedule,
-    ScheduleActionStartWorkflow,
-    ScheduleAlreadyRunningError,
-    ScheduleIntervalSpec,
-    ScheduleOverlapPolicy,
-    SchedulePolicy,
-    ScheduleSpec,
-    ScheduleUpdate,
-    ScheduleUpdateInput,
-)
-from temporalio.service import RPCError, RPCStatusCode
 
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.explain import explain
@@ -38,19 +25,14 @@ from reelwright.domain.feeds.harvest import (
 from reelwright.domain.feeds.sifting import Sifting
 from reelwright.domain.feeds.source import FeedSource, SourceState, check_name
 from reelwright.domain.ports.feeds import FeedHarvester, SeenEntries
-from workflows import policies
+from workflows.queues import MAIN_QUEUE
 
-from .links import span
 from .studio import Books
+from .temporal.port import Client, Start
 
 WORKFLOW = "HarvestFeeds"
 SCHEDULE = "harvest-feeds"
 """The schedule's id, and what its runs' ids begin with."""
-CATCH_UP = timedelta(hours=1)
-"""Runs that were missed for longer than this, while Temporal was away, are not made up for: one run reads all."""
-
-
-# --- sources ---------------------------------------------------------------------------------------------------------
 
 
 def source_of(given: dict[str, Any]) -> FeedSource:
@@ -151,57 +133,12 @@ async def trial(
     return Trial(state, tuple(verdicts), sifting.known, sifting.left)
 
 
-# --- harvests --------------------------------------------------------------------------------------------------------
-
-
 async def harvest(client: Client, names: Sequence[str] = ()) -> HarvestResult:
     """Harvests now, and waits for the end: the sources that are due, or those that are named."""
     try:
         request = HarvestRequest(sources=tuple(names))
     except ValidationError as error:
         raise explain(error) from error
-    result: HarvestResult = await client.execute_workflow(
-        WORKFLOW,
-        request,
-        id=f"{SCHEDULE}-now-{secrets.token_hex(4)}",
-        task_queue=policies.MAIN_QUEUE,
-        result_type=HarvestResult,
-    )
-    return result
-
-
-async def schedule(client: Client, every: str) -> bool:
-    """Harvests every so often (`15m`, `1h`) from now on; a schedule that is there gets the new interval. Whether it was
-    made now. A run is left out while the one before is under way."""
-    try:
-        interval = span(every)
-    except InvalidInput as error:
-        raise InvalidInput(error.message, field="every", remedy="write 15m, 1h or 1d") from error
-    wanted = Schedule(
-        action=ScheduleActionStartWorkflow(WORKFLOW, HarvestRequest(), id=SCHEDULE, task_queue=policies.MAIN_QUEUE),
-        spec=ScheduleSpec(intervals=[ScheduleIntervalSpec(every=interval)]),
-        policy=SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP, catchup_window=CATCH_UP),
-    )
-    try:
-        await client.create_schedule(SCHEDULE, wanted)
-    except ScheduleAlreadyRunningError:
-        handle = client.get_schedule_handle(SCHEDULE)
-
-        def changed(there: ScheduleUpdateInput) -> ScheduleUpdate:
-            there.description.schedule.spec = wanted.spec
-            return ScheduleUpdate(there.description.schedule)
-
-        await handle.update(changed)
-        return False
-    return True
-
-
-async def unschedule(client: Client) -> bool:
-    """No more harvests by themselves; False when there was no schedule."""
-    try:
-        await client.get_schedule_handle(SCHEDULE).delete()
-    except RPCError as error:
-        if error.status is not RPCStatusCode.NOT_FOUND:
-            raise
-        return False
-    return True
+    how = Start(id=f"{SCHEDULE}-now-{secrets.token_hex(4)}", task_queue=MAIN_QUEUE, joins=False)
+    handle = await client.start(WORKFLOW, request, how, result_type=HarvestResult)
+    return await handle.result()

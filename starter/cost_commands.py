@@ -27,7 +27,8 @@ def cost(
     since: Annotated[str | None, typer.Option(metavar="DAY", help="From this day on, in UTC: 2026-12-01.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """What was paid to providers, in US dollars. Days are those of UTC. See docs/costs.md."""
+    """What was paid to providers, in US dollars. A purchase counts on the day (UTC) of its reservation, as budgets
+    count it. See docs/costs.md."""
     from . import console, costs
 
     console.run(costs.cost(by, channel=channel, since=since, as_json=as_json), as_json=as_json)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -42,14 +43,26 @@ async def show(channel: str | None, *, as_json: bool) -> int:
         states = await control.budgets(opened, channel)
     rows = [row for state in states for row in _rows(state)]
     if as_json:
-        print_json({"budgets": [_json(*row) for row in rows]})
+        tiers = {state.limits.channel: state.tiers for state in states if state.tiers}
+        print_json({"budgets": [_json(*row) for row in rows], "tiers": tiers})
         return EXIT_OK
     print_records(
         ("channel", "per", "limit", "spent", "reserved", "left", "until"),
         [Record(_cells(*row)) for row in rows],
         nothing="no channel has a limit, and nothing was paid for this month",
     )
+    for state in states:
+        if state.tiers:
+            say(f"{plain(state.limits.channel)}: {_tiers(state)}")
     return EXIT_OK
+
+
+def _tiers(state: BudgetState) -> str:
+    """`tier standard; images: budget`: the most frequent one, and the capabilities with another."""
+    tiers = state.tiers
+    (usual, _), *_ = Counter(tiers.values()).most_common(1)
+    others = [f"{capability}: {tier}" for capability, tier in tiers.items() if tier != usual]
+    return "; ".join([f"tier {usual}", *others])
 
 
 async def change(channel: str, limits: Mapping[str, str], *, by: str, as_json: bool) -> int:

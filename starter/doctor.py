@@ -9,7 +9,7 @@ from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from control.doctor import Check, Finding, Note, Seen, State, database, look_at, queue_of, wrong
+from control.doctor import Check, Finding, Note, Seen, State, database, look_at, model_ends, queue_of, wrong
 from control.studio import NoStudio
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.formats import Platform
@@ -24,6 +24,8 @@ from .inputs import existing_above, need_space, need_writable
 from .reach import studio
 from .tables import Record, print_records
 
+MODELS = "models"
+
 
 def need_parts() -> None:
     """Raises the first thing without which no video can be made here."""
@@ -36,6 +38,8 @@ async def doctor(*, as_json: bool) -> int:
     settings = load_settings()
     findings = [await look_at(part, check) for part, check in _local_checks(settings)]
     findings += await _studio_findings()
+    if all(finding.part != MODELS for finding in findings):
+        findings.append(await look_at(MODELS, lambda: _models(settings)))
     wrong = any(finding.state is State.WRONG for finding in findings)
     if as_json:
         print_json({"ok": not wrong, "findings": [asdict(finding) for finding in findings]})
@@ -67,6 +71,7 @@ async def _studio_findings() -> list[Finding]:
             for queue in (policies.MAIN_QUEUE, policies.RENDER_QUEUE):
                 findings.append(await queue_of(connected, queue))
             findings.append(await look_at("database", lambda: _database(found.settings)))
+            findings.append(await look_at(MODELS, lambda: _models(found.settings)))
             return findings
     except Exception as error:  # noqa: BLE001 - the same
         found_out = wrong("studio", error)
@@ -158,6 +163,14 @@ def _writer(settings: Settings) -> Seen:
     return model.name if model else Note("no language model key; topics are written by the template composer")
 
 
+async def _models(settings: Settings) -> Seen:
+    """The ends of the models that are configured."""
+    from reelwright.providers.common.lifecycles import shipped
+    from workers.model_watch import configured_models
+
+    return await model_ends(_dsn(settings), configured_models(settings), shipped())
+
+
 def _marking(settings: Settings) -> Seen:
     """What signs the files. Nothing is made here: a studio's own certificate comes with its first render."""
     from workers.marking import known_identity
@@ -187,7 +200,11 @@ def _platforms(_: Settings) -> Seen:
 
 
 async def _database(settings: Settings) -> str:
-    return await database(settings.database_url.get_secret_value() if settings.database_url else None)
+    return await database(_dsn(settings))
+
+
+def _dsn(settings: Settings) -> str | None:
+    return settings.database_url.get_secret_value() if settings.database_url else None
 
 
 def _fields(findings: list[Finding]) -> list[Record]:

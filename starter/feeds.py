@@ -211,14 +211,16 @@ async def harvest(names: Sequence[str], *, as_json: bool) -> int:
 
 async def schedule(every: str, *, off: bool) -> int:
     """Makes, changes or removes the schedule."""
+    from control import harvest_schedule as scheduling
+
     from .reach import studio
 
     async with studio() as found:
         if off:
-            there = await control.unschedule(found.client)
+            there = await scheduling.unschedule((await found.client.sdk()).connected)
             say("no more harvests by themselves" if there else "there was no schedule")
             return EXIT_OK
-        made = await control.schedule(found.client, every)
+        made = await scheduling.schedule((await found.client.sdk()).connected, every)
     say(
         f"{'a schedule' if made else 'the schedule'} {control.SCHEDULE} harvests every {plain(every)}; "
         "`reelwright feeds list` tells how it goes"

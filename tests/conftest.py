@@ -36,6 +36,7 @@ TOGETHER = {
     "tests/integration/test_readiness.py": "quiet_studio",
     "tests/integration/studio/test_secrets_guard.py": "models",
     "tests/unit/test_errors.py": "models",
+    "tests/unit/test_lifecycles.py": "models",
     "tests/unit/test_model_writers.py": "models",
     "tests/unit/test_models_build.py": "models",
 }

@@ -18,6 +18,7 @@ from workflows import policies
 from .connect import connect, register_search_attributes
 from .health import Health, endpoint
 from .logs import keep_logs_clean
+from .model_watch import model_watch
 from .pools import cpu_workers, media_worker, serve
 from .promotion import promote_at_start
 from .settings import Settings, load_settings
@@ -35,9 +36,10 @@ async def run_cpu(settings: Settings) -> None:
         await register_search_attributes(client)
         async with cpu_staff(settings) as staff:
             workers = cpu_workers(client, staff, identity=health.identity, deployment=deployment_config(settings))
-            await serve(
-                client, workers, name="cpu", health=health, when_polling=lambda: promote_at_start(client, settings)
-            )
+            with model_watch(settings):
+                await serve(
+                    client, workers, name="cpu", health=health, when_polling=lambda: promote_at_start(client, settings)
+                )
 
 
 async def run_media(settings: Settings, pool: Literal["render", "gpu"]) -> None:

@@ -76,6 +76,7 @@ class CpuActivities:
             self.records.close_content,
             self.channels.resolve_channel,
             self.costs.estimate_content,
+            self.costs.estimate_material,
             self.editorial.read_feed,
             self.editorial.write_story,
             self.editorial.moderate_story,

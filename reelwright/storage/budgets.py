@@ -21,8 +21,10 @@ from .database import transaction
 _PAID = "usd + held_usd > 0"
 """The condition of the indexes: most purchases are free."""
 _SUMS = "coalesce(sum(usd), 0) as spent, coalesce(sum(held_usd), 0) as held"
+_COUNTED = "coalesce(costs.counted_at, costs.recorded_at)"
+"""When a budget counts it: with its reservation. What was never reserved has the time of its record."""
 _GROUPS: dict[By, str] = {
-    "day": "(costs.recorded_at at time zone 'UTC')::date::text",
+    "day": f"({_COUNTED} at time zone 'UTC')::date::text",
     "channel": "coalesce(content.request ->> 'channel', 'default')",
     "provider": "costs.provider",
     "content": "costs.content_id",
@@ -68,13 +70,22 @@ class PostgresBudgets:
                 )
             return await _limits(connection, channel, content_id)
 
+    async def counted(self, content_id: str) -> dict[str, Money]:
+        """What is spent and reserved for a content, by step; steps without either are left out."""
+        async with transaction(self._pool) as connection:
+            rows = await connection.fetch(
+                f"select step, {_SUMS} from purchases where content_id = $1 and {_PAID} group by step",  # noqa: S608
+                content_id,
+            )
+        return {row["step"]: _counted(row).all for row in rows}
+
     async def state(self, channel: str) -> BudgetState:
         """One channel's budget."""
         async with transaction(self._pool) as connection:
             now = await connection.fetchval("select clock_timestamp()")
             limits = Limits.of(channel, await _budget(connection, channel))
             day, month = await _periods(connection, channel, now, None)
-            return BudgetState(limits, day, month, day_of(now)[1], month_of(now)[1])
+            return BudgetState(limits, day, month, now, day_of(now)[1], month_of(now)[1])
 
     async def spending(self) -> Sequence[str]:
         """The channels that have bought something this month."""
@@ -89,8 +100,8 @@ class PostgresBudgets:
     async def costs(
         self, by: By, *, channel: str | None = None, since: date | None = None, limit: int = 1_000
     ) -> list[Sum]:
-        """What was spent, by day (UTC; newest first) or by name (dearest first); from a day on and of one channel, if
-        they are named. What cost nothing is left out."""
+        """What was spent, by day (UTC, of the reservation; newest first) or by name (dearest first); from a day on and
+        of one channel, if they are named. What cost nothing is left out."""
         order = "name desc" if by == "day" else "usd desc, name"
         async with transaction(self._pool) as connection:
             rows = await connection.fetch(
@@ -98,7 +109,7 @@ class PostgresBudgets:
                     from costs join content on content.id = costs.content_id
                     where costs.usd > 0
                         and ($1::text is null or coalesce(content.request ->> 'channel', 'default') = $1)
-                        and ($2::date is null or costs.recorded_at >= ($2::date)::timestamp at time zone 'UTC')
+                        and ($2::date is null or {_COUNTED} >= ($2::date)::timestamp at time zone 'UTC')
                     group by 1 order by {order} limit $3""",  # noqa: S608
                 channel,
                 since,

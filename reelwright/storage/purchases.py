@@ -32,7 +32,7 @@ class PurchaseRows:
         for and whose answer was kept, but not its result, comes back with the answer.
 
         What `wanted` costs at most is reserved in the budgets of the content and its channel, in the same transaction;
-        a row that is taken over is reserved anew, not twice. Raises `OverBudget` and `BudgetSpent`."""
+        a row that is taken over is reserved anew, not twice. Raises `OverBudget`, `BudgetSpent` and `TooDear`."""
         async with transaction(self._pool) as connection:
             paying = wanted is not None and not wanted.free
             channel = await _channel(connection, content_id)
@@ -100,14 +100,15 @@ class PurchaseRows:
             row = await connection.fetchrow(
                 """update purchases set state = $2, usd = $3, answer = $4, provider = $5, bought_for = $6,
                    held_usd = case when $7 then 0 else greatest(held_usd - $3, 0) end,
-                   paid_at = now() where id = $1 and state = 'reserved' returning id, key, content_id, step""",
+                   paid_at = now() where id = $1 and state = 'reserved'
+                   returning id, key, content_id, step, reserved_at""",
                 *values,
                 cost_known,
             ) or await connection.fetchrow(
                 """insert into purchases
                        (key, content_id, step, channel, state, usd, answer, provider, bought_for, paid_at)
                    select key, content_id, step, channel, $2, $3, $4, $5, $6, now() from purchases where id = $1
-                   returning id, key, content_id, step""",
+                   returning id, key, content_id, step, reserved_at""",
                 *values,
             )
             await _book(connection, row, provider, amount)
@@ -141,10 +142,11 @@ async def _channel(connection: Any, content_id: str) -> str:
 
 async def _book(connection: Any, row: Any, provider: str, amount: Decimal) -> None:
     await connection.execute(
-        "insert into costs (key, content_id, step, provider, usd) values ($1, $2, $3, $4, $5)",
+        "insert into costs (key, content_id, step, provider, usd, counted_at) values ($1, $2, $3, $4, $5, $6)",
         f"{row['key']}#{row['id']}",
         row["content_id"],
         row["step"],
         provider,
         amount,
+        row["reserved_at"],
     )

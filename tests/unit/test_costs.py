@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import tomllib
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
 from pydantic import TypeAdapter
 
+from reelwright.domain import costs
 from reelwright.domain.channels.config import Budget
 from reelwright.domain.costs.estimate import ContentEstimate, Estimate
 from reelwright.domain.costs.limits import Counted, Limits, Spending, day_of, month_of
 from reelwright.domain.costs.money import ZERO, Money
-from reelwright.domain.costs.prices import PriceTable, TokenPrice
-from reelwright.domain.errors import BudgetSpent, InvalidInput, OverBudget
+from reelwright.domain.costs.prices import PriceFile, PriceTable, TokenPrice
+from reelwright.domain.costs.tiers import TIERS, Degrade, ProviderClass, Thresholds, allowed, class_of, shipped, tier_of
+from reelwright.domain.errors import BudgetSpent, InvalidInput, OverBudget, TooDear
 
 NOW = datetime(2026, 12, 31, 23, 59, tzinfo=UTC)
+SHIPPED = PriceFile.model_validate(tomllib.loads(files(costs).joinpath("prices.toml").read_text()))
+PRICED = {entry.name for entry in (*SHIPPED.model, *SHIPPED.unit)}
+PROVIDERS = ("openai", "anthropic", "mistral", "gemini", "azure")
 
 
 def usd(amount: str) -> Money:
@@ -159,6 +168,92 @@ def test_the_worst_case_is_not_below_the_price() -> None:
         assert price.at_most(read=read, written=written) >= Money.of(actual)
 
 
+POLICY = Degrade(standard=50, budget=80, pause=95, capabilities={"images": Thresholds(pause=85, paused="offline")})
+
+
+@pytest.mark.parametrize(
+    ("used", "speech", "images"),
+    [
+        ("0", "premium", "premium"), ("49.99", "premium", "premium"), ("50", "standard", "standard"),
+        ("80", "budget", "budget"), ("85", "budget", "pause"), ("94.9", "budget", "pause"), ("95", "pause", "pause"),
+    ],
+)  # fmt: skip
+def test_an_emptying_budget_moves_through_the_tiers(used: str, speech: str, images: str) -> None:
+    assert tier_of(Decimal(used), POLICY, "speech") == speech and tier_of(Decimal(used), POLICY, "images") == images
+    assert tier_of(Decimal(used), Degrade(), "images") == "premium", "without a policy nothing changes"
+
+
+def test_a_tier_allows_its_own_class_and_those_below() -> None:
+    classes = ("premium", "standard", "budget", "offline")
+    by_tier = {tier: [kind for kind in classes if allowed(tier, kind)] for tier in TIERS}  # type: ignore[arg-type]
+    assert by_tier == {
+        "premium": [*classes], "standard": [*classes[1:]], "budget": [*classes[2:]], "pause": ["offline"],
+    }  # fmt: skip
+
+
+def test_a_provider_has_the_class_of_the_longest_part_of_its_name() -> None:
+    assert class_of("openai:gpt-image-2.5-flare:high") == "premium"
+    assert class_of("openai:gpt-6-luna") == class_of("anthropic:claude-haiku-5-5-20261001") == "budget"
+    assert class_of("nobody:knows") == "standard"
+    own: dict[str, ProviderClass] = {"openai": "standard", "openai:gpt-6-luna": "premium"}
+    assert [class_of(name, own) for name in ("openai:gpt-6-sol", "openai:gpt-6-luna", "azure:hd")] == [
+        "standard", "premium", "premium",
+    ]  # fmt: skip
+    unknown = [n for n in shipped() if not any(n == f"{p}:{m}" for p in PROVIDERS for m in PRICED) and n not in PRICED]
+    assert unknown == [], "every name that has a class has a price"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"standard": 80, "budget": 50},
+        {"budget": 80, "pause": 80},
+        {"standard": 50, "capabilities": {"images": {"budget": 40}}},
+        {"standard": 0},
+        {"pause": 101},
+        {"capabilities": {"dance": {"pause": 5}}},
+    ],
+)
+def test_thresholds_that_do_not_ascend_are_refused(wrong: dict[str, object]) -> None:
+    with pytest.raises(ValueError, match=r"ascend|above|greater|less|Input"):
+        Budget.model_validate({"usd_per_day": 1, "degrade": wrong})
+
+
+def story_by(provider: str, step: str = "writing") -> Estimate:
+    return Estimate(step=step, provider=provider, worst=usd("0.01"))
+
+
+def test_a_purchase_is_admitted_by_the_tier_of_the_fuller_period() -> None:
+    limits = Limits.of("kids", Budget(usd_per_day=1, usd_per_month=10, degrade=POLICY, classes={"p:m": "premium"}))
+    half = Spending(day=counted("0.1"), month=counted("4.5", "0.5"))
+    limits.admit(story_by("nobody:knows"), half, NOW)
+    with pytest.raises(
+        TooDear, match=r"50 % of the \$10.00 of channel kids are used: \$4.50 is spent and \$0.50"
+    ) as dear:
+        limits.admit(story_by("p:m"), half, NOW)
+    assert "tier standard allows no provider of class premium" in str(dear.value) and "--per-month" in str(dear.value)
+    with pytest.raises(TooDear, match="class standard"):
+        limits.admit(story_by("nobody:knows"), Spending(day=counted("0.85")), NOW)
+    limits.admit(story_by("openai:gpt-6-luna"), Spending(day=counted("0.85")), NOW)
+    limits.admit(Estimate(step="writing", provider="script"), Spending(day=counted("0.99")), NOW)
+    assert limits.tier("speech", half, NOW) == "standard"
+    assert Limits.of("kids", Budget(degrade=POLICY)).tier("speech", half, NOW) == "premium", "no limit, no share of it"
+
+
+def test_a_pause_waits_for_the_end_of_the_period_or_goes_offline() -> None:
+    limits = Limits.of("kids", Budget(usd_per_day=1, degrade=POLICY))
+    with pytest.raises(BudgetSpent, match="writing pauses") as spent:
+        limits.admit(story_by("openai:gpt-6-luna"), Spending(day=counted("0.95")), NOW)
+    assert spent.value.resets_at == datetime(2027, 1, 1, tzinfo=UTC)
+    picture = story_by("stability:core", "images")
+    with pytest.raises(TooDear, match="images pauses"):
+        limits.admit(picture, Spending(day=counted("0.9")), NOW)
+    with pytest.raises(TooDear, match="is spent today"):
+        limits.admit(
+            picture.model_copy(update={"worst": usd("0.5")}), Spending(day=counted("0.7")), NOW
+        )  # a spent budget is a pause, too
+
+
 def test_a_unit_has_the_newest_price_that_has_come(tmp_path: Path) -> None:
     path = tmp_path / "prices.toml"
     entry = '[[unit]]\nname = "v:m"\nunit = "second"\nusd = "{}"\nfrom = {}\n'
@@ -171,3 +266,43 @@ def test_a_unit_has_the_newest_price_that_has_come(tmp_path: Path) -> None:
     path.write_text(entry.format("-1", "2026-01-01"))
     with pytest.raises(InvalidInput, match="usd"):
         PriceTable.read(path)
+
+
+def test_the_shipped_table_has_a_dated_price_with_its_source_for_every_kind_of_purchase() -> None:
+    assert all(entry.source and entry.since for entry in (*SHIPPED.model, *SHIPPED.unit))
+    for entries in ([(m.name, m.since) for m in SHIPPED.model], [(u.name, u.unit, u.since) for u in SHIPPED.unit]):
+        assert len(set(entries)) == len(entries), "each once a day"
+    table = PriceTable()
+    for name, unit, count, price in (
+        ("elevenlabs:eleven_v4", "character", 1_000, "0.08"),
+        ("elevenlabs:eleven_flash_v2_5", "character", 1_000, "0.04"),
+        ("azure:neural", "character", 1_000_000, "15"),
+        ("openai:gpt-image-2.5-flare:high", "picture", 1, "0.041"),
+        ("stability:core", "picture", 8, "0.24"),
+        ("runway:gen4_turbo", "second", 5, "0.25"),
+        ("runway", "credit", 25, "0.25"),
+        ("gemini:lyria-3.5", "track", 1, "0.08"),
+        ("pexels", "picture", 12, "0"),
+    ):
+        found = table.unit(name, unit)  # type: ignore[arg-type]
+        assert found and found.at_most(count) == usd(price), name
+    assert table.of("gemini-3.8-flash-tts") == TokenPrice(0.50, 9.0)
+    assert table.unit("luma:ray-3.2", "second") is None, "nobody has told its price"
+
+
+def test_a_model_that_neither_table_has_costs_what_genai_prices_says() -> None:
+    day = date(2026, 11, 30)
+    assert PriceTable().of("gpt-5.2", day) == TokenPrice(1.75, 14.0, 0.175)
+    assert PriceTable().of("gpt-5.2-2025-12-11", day) == TokenPrice(1.75, 14.0, 0.175)
+    assert PriceTable().of("no-such-model") is None
+    assert PriceTable().of("grok-4") is None, "nobody we call; an own server may name its model so"
+    assert PriceTable().of("gpt-5.2-mine") is None, "what is like it is not it"
+
+
+def test_prices_need_no_other_package_until_a_row_is_missing() -> None:
+    asked = "from reelwright.domain.costs.prices import PriceTable as T; import sys; T().of({!r}); assert {}"
+    for model, truth in (
+        ("gpt-6-luna", "'genai_prices' not in sys.modules"),
+        ("other", "'genai_prices' in sys.modules"),
+    ):
+        subprocess.run([sys.executable, "-c", asked.format(model, truth)], check=True)

@@ -38,6 +38,7 @@ from control.temporal.sdk import SdkClient
 from reelwright.domain.content.request import ContentRequest
 from reelwright.domain.content.status import ContentResult
 from reelwright.domain.formats import Platform, VideoFormat
+from reelwright.domain.ports.costs import ChosenMakers
 from reelwright.policies import Policies
 from reelwright.providers.recorded.recordings import OwnRecordings
 from reelwright.render.finished.finisher import LocalFinisher
@@ -89,6 +90,16 @@ ONE_FORMAT = (VideoFormat.TALL,)
 
 
 @dataclass
+class Chosen:
+    """The makers that estimates are of; None is the writer alone."""
+
+    chosen: ChosenMakers | None = None
+
+    async def makers(self, content_id: str) -> ChosenMakers:
+        return self.chosen or ChosenMakers()
+
+
+@dataclass
 class FakeStudio:
     """Everything a pipeline meets, in memory, and the client to start one."""
 
@@ -108,6 +119,7 @@ class FakeStudio:
     gate: MemoryGate = field(default_factory=MemoryGate)
     accounts: MemoryAccounts = field(default_factory=MemoryAccounts)
     people: MemoryAnnouncer = field(default_factory=MemoryAnnouncer)
+    choice: Chosen = field(default_factory=lambda: Chosen())
     texts: MemoryTexts = field(default_factory=MemoryTexts)
     feed_book: MemoryFeedBook = field(default_factory=MemoryFeedBook)
     feeds: FakeFeeds = field(default_factory=FakeFeeds)
@@ -144,7 +156,7 @@ class FakeStudio:
         return CpuActivities(
             records=Records(self.catalog, self.approvals),
             channels=Channels(self.channels, self.policies),
-            costs=Costs(self.catalog, self.makers),
+            costs=Costs(self.catalog, self.makers, self.choice),
             editorial=Editorial(
                 self.catalog,
                 self.makers,

@@ -28,6 +28,7 @@ from reelwright.domain.content.telling import Telling
 from reelwright.domain.content.voice import PLAIN, Delivery
 from reelwright.domain.costs.estimate import Estimate
 from reelwright.domain.costs.limits import Limits as BudgetLimits
+from reelwright.domain.costs.money import Money
 from reelwright.domain.errors import AssetCorrupt, InvalidInput, ReelwrightError
 from reelwright.domain.evidence import Noted
 from reelwright.domain.ports.making import (
@@ -93,6 +94,9 @@ class MemoryCatalog:
 
     async def limits(self, content_id: str) -> BudgetLimits:
         return self.limit
+
+    async def counted(self, content_id: str) -> dict[str, Money]:
+        return {step: Money.of(usd) for step, usd in self.booked.get(content_id, {}).items() if usd}
 
     async def open_content(
         self, content_id: str, *, workflow_id: str, request_json: str, request_sha256: str, request_key: str | None

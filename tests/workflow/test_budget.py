@@ -9,21 +9,26 @@ import pytest
 from temporalio.client import WorkflowHandle
 from temporalio.testing import ActivityEnvironment
 
+from activities.content.costs import Costs, EstimateMaterial
 from activities.content.editorial import Editorial
 from control.contents import handle_of, start
 from control.temporal.port import RunFailed
 from reelwright.domain.channels.config import Budget
 from reelwright.domain.content.request import ContentRequest
 from reelwright.domain.content.status import PipelineStatus, Stage
-from reelwright.domain.content.story import WriteTask
+from reelwright.domain.content.story import Scene, Story, WriteTask
+from reelwright.domain.content.taken import TakenMedia
 from reelwright.domain.costs.estimate import Estimate
 from reelwright.domain.costs.limits import Limits
 from reelwright.domain.costs.money import Money
+from reelwright.domain.costs.whole import seconds_of
 from reelwright.domain.errors import BudgetSpent, ProviderRefused, ProviderUnavailable
+from reelwright.providers.writing.studio import StudioWriter
 from workflows import policies
 
 from .conftest import FakeStudio, eventually
 from .fakes import Makers, MemoryCatalog
+from .priced import Choice, PricedWriting
 from .test_content_pipeline import SCRIPT, question
 
 ASKED = {"script": SCRIPT, "channel": "kids"}
@@ -78,6 +83,49 @@ async def test_the_estimate_is_shown_and_a_content_over_its_limit_ends_before_an
     assert new, "the same content, though it may cost more"
     await question(priced.client.get_workflow_handle(content.workflow_id))
     assert priced.makers.calls["write"] == before + 1
+
+
+async def test_once_the_story_is_written_its_material_is_estimated_by_its_own_scenes(priced: FakeStudio) -> None:
+    priced.choice.chosen = Choice(priced.makers).chosen
+    scenes = SCRIPT.split("\n\n")
+    speech, music = Money.of("0.001") * len("".join(scenes)), Money.of("0.01") * round(seconds_of(SCRIPT))
+    usual = speech + music + Money.of("0.10") * len(scenes)
+    handle = await priced.start(ASKED)
+    await question(handle)
+    by = "speech by v:speech, images by p:images, music by m:music"
+    assert (await steps(handle))["budget"] == f"about {usual}, at most {usual * 2} ({by}), and $0.01 is spent"
+
+    # The first estimate fits: a writer that makes more scenes than the script has paragraphs is dearer afterwards.
+    write = priced.makers.write
+
+    async def longer(task: WriteTask) -> Story:
+        story = await write(task)
+        more = tuple(Scene(index=index, text="A scene.") for index in range(20))
+        return story.model_copy(update={"scenes": more})
+
+    priced.makers.write = longer  # type: ignore[method-assign]
+    priced.catalog.limit = Limits("kids", content=usual * 2 + Money.of("0.05"))
+    before = priced.makers.calls["speak"], priced.makers.calls["draw"]
+    content, _ = await start(priced.control, None, "long", wished())
+    with pytest.raises(RunFailed) as caught:
+        await handle_of(priced.control, content).result()
+    assert "with the $0.01 that it has cost, and its limit is" in caught.value.message
+    assert (priced.makers.calls["speak"], priced.makers.calls["draw"]) == before, "nothing was bought but the story"
+
+
+async def test_a_script_is_estimated_as_its_writer_reads_it() -> None:
+    catalog, env = MemoryCatalog(), ActivityEnvironment()
+    script = "First scene of all.\n\n" + "A word. " * 200
+    estimates = Costs(catalog, PricedWriting(), Choice(StudioWriter()))  # type: ignore[arg-type]
+    task = WriteTask(content_id="c", request=ContentRequest(script=script))
+    story = await StudioWriter().write(task)
+    found = {one.step: one.usual for one in (await env.run(estimates.estimate_content, task)).purchases}
+    assert len(story.scenes) > 2 and found["images"] == Money.of("0.10") * len(story.scenes)
+    material = EstimateMaterial.of("c", task.request, story, TakenMedia())
+    assert {one.step: one.usual for one in (await env.run(estimates.estimate_material, material)).purchases} == found
+    numbers = story.model_copy(update={"scenes": (Scene(index=0, text="1,234"),)})
+    spoken = await env.run(estimates.estimate_material, EstimateMaterial.of("c", task.request, numbers, TakenMedia()))
+    assert spoken.purchases[0].usual == Money.of("0.001") * len("one thousand two hundred thirty-four")
 
 
 async def test_a_spent_budget_is_waited_for_and_looked_at_again_when_it_is_raised(

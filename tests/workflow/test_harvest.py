@@ -18,6 +18,8 @@ from temporalio.worker import Replayer
 
 from control import contents
 from control import feeds as control
+from control import harvest_schedule as scheduling
+from control.temporal.sdk import SdkClient
 from reelwright.domain.content.request import ContentRequest
 from reelwright.domain.errors import InvalidInput, ProviderUnavailable
 from reelwright.domain.feeds.harvest import HarvestResult
@@ -119,7 +121,7 @@ async def test_the_request_is_the_sources_and_known_to_the_command_line(studio: 
     source = studio.feed_book.add("one", language="de", priority=1)
     studio.feeds.documents[source.source.url] = [feed_entry(1)]
     async with pool(studio):
-        result = await control.harvest(studio.client, ["one"])
+        result = await control.harvest(SdkClient(studio.client), ["one"])
         [content_id] = result.started
         handle = studio.client.get_workflow_handle(content_workflow_id(content_id))
         events = (await handle.fetch_history()).events
@@ -132,7 +134,7 @@ async def test_the_request_is_the_sources_and_known_to_the_command_line(studio: 
             (),
         )
         assert request.item is not None and request.item.title == "Entry 1"
-        _, new = await contents.start(studio.client, None, content_id, request)
+        _, new = await contents.start(SdkClient(studio.client), None, content_id, request)
         assert not new, "the same request under the same id is this content"
 
 
@@ -244,11 +246,11 @@ async def test_the_schedule_is_made_changed_triggered_and_removed(studio: FakeSt
     source = studio.feed_book.add("one")
     studio.feeds.documents[source.source.url] = [feed_entry(1)]
     with pytest.raises(InvalidInput, match="every: 'often' is no duration; write 15m"):
-        await control.schedule(studio.client, "often")
-    assert await control.schedule(studio.client, "12h")
+        await scheduling.schedule(studio.client, "often")
+    assert await scheduling.schedule(studio.client, "12h")
     handle = studio.client.get_schedule_handle(control.SCHEDULE)
     try:
-        assert not await control.schedule(studio.client, "1d"), "it was there"
+        assert not await scheduling.schedule(studio.client, "1d"), "it was there"
         described = await handle.describe()
         [interval] = described.schedule.spec.intervals
         assert interval.every == timedelta(days=1)
@@ -262,5 +264,5 @@ async def test_the_schedule_is_made_changed_triggered_and_removed(studio: FakeSt
 
             await eventually(harvested)
     finally:
-        assert await control.unschedule(studio.client)
-    assert not await control.unschedule(studio.client)
+        assert await scheduling.unschedule(studio.client)
+    assert not await scheduling.unschedule(studio.client)

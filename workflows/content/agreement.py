@@ -63,6 +63,8 @@ class Agreement:
                 task = await self._intake.with_media(task)
                 story = await self._written(task)
                 verdict = await self._production.moderate(task.request, story)
+                if revision == 0 and not request.video:  # a revision makes only what it changes
+                    await self._budget.estimate_material(self._id, task.request, story, self._intake.taken)
             material = await self._made(request, story, takes)
             seen = await self._seen(request, material, verdict)
             decision, shown = await self.reviewing.decided(request, material, seen, task.previous, revision)

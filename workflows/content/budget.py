@@ -11,8 +11,10 @@ from temporalio import workflow
 from temporalio.exceptions import FailureError
 
 with workflow.unsafe.imports_passed_through():
-    from activities.content.costs import Costs
-    from reelwright.domain.content.story import WriteTask
+    from activities.content.costs import Costs, EstimateMaterial
+    from reelwright.domain.content.request import ContentRequest
+    from reelwright.domain.content.story import Story, WriteTask
+    from reelwright.domain.content.taken import TakenMedia
     from reelwright.domain.costs.estimate import ContentEstimate
 
 # Reloaded inside the sandbox on purpose: these run as workflow code.
@@ -33,6 +35,8 @@ class BudgetGate:
         self._changes = 0
         self._waiting = 0
         self._estimate = "has room again"
+        self._buys = False
+        """Whether the first estimate has found anything that costs something."""
 
     def changed(self) -> None:
         """A budget was changed: who waits looks again."""
@@ -46,9 +50,21 @@ class BudgetGate:
             found: ContentEstimate = await workflow.execute_activity_method(
                 Costs.estimate_content, task.model_copy(update={"request": request}), **policies.RECORD
             )
-            if found.purchases:
-                self._estimate = found.label
-                self._board.step(STEP, found.label)
+            self._buys = bool(found.purchases)
+            self._show(found)
+
+    async def estimate_material(
+        self, content_id: str, request: ContentRequest, story: Story, taken: TakenMedia
+    ) -> None:
+        """The same once the story is written, by its own scenes, before any of its material is bought."""
+        if self._buys and workflow.patched("estimate-material"):
+            job = EstimateMaterial.of(content_id, request, story, taken)
+            self._show(await workflow.execute_activity_method(Costs.estimate_material, job, **policies.RECORD))
+
+    def _show(self, found: ContentEstimate) -> None:
+        if found.purchases:
+            self._estimate = found.label
+            self._board.step(STEP, found.label)
 
     async def bought(self, buy: Callable[[], Awaitable[MadeT]]) -> MadeT:
         """What `buy` returns. While the channel's budget is spent, it is called again: when the day or the month has

@@ -8,10 +8,12 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field
 
 from ..base import UserInput
+from ..capability import Capability as Capability
 from ..content.fields import AccountName, LanguageName, PlatformName
 from ..content.request import ACCOUNTS, FORMATS, PostOptions
 from ..content.style import RenderStyle
 from ..content.voice import CAST, SpeakerName, VoiceChoice
+from ..costs.tiers import CLASSES, ClassedName, Degrade, ProviderClass
 from ..formats import LANGUAGES, Platform, VideoFormat
 from ..ids import ACCOUNT
 from ..limits import Text, at_most, once_each
@@ -29,7 +31,6 @@ DOLLARS = 1_000_000.0
 
 ChannelName = Annotated[str, Field(pattern=ACCOUNT)]
 ProviderName = Annotated[str, Field(pattern=ACCOUNT)]
-Capability = Literal["writing", "speech", "images", "clips", "music", "moderation"]
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 Dollars = Annotated[float, Field(gt=0, le=DOLLARS, allow_inf_nan=False)]
 
@@ -59,11 +60,17 @@ class PostingSlot(UserInput):
 
 
 class Budget(UserInput):
-    """Upper limits in US dollars."""
+    """Upper limits in US dollars, and what happens as they come near."""
 
     usd_per_content: Dollars | None = None
     usd_per_day: Dollars | None = None
     usd_per_month: Dollars | None = None
+    degrade: Degrade = Field(
+        default=Degrade(), description="thresholds from which cheaper providers are used: docs/costs.md#tiers"
+    )
+    classes: Annotated[dict[ClassedName, ProviderClass], at_most(CLASSES, "providers", "name fewer")] = Field(
+        default={}, description="the class of providers, by `provider` or `provider:model`, before the shipped ones"
+    )
 
 
 class RequestDefaults(UserInput):

@@ -24,10 +24,11 @@ class Estimate(Model):
 
 class ContentEstimate(Model):
     """What a content is going to buy, without revisions. Free steps are left out. `limit` is the most that it may
-    cost, None without a limit."""
+    cost, None without a limit; `spent` is what it has cost, or holds, already."""
 
     purchases: tuple[Estimate, ...] = ()
     limit: Money | None = None
+    spent: Money = ZERO
 
     @property
     def usual(self) -> Money:
@@ -46,7 +47,8 @@ class ContentEstimate(Model):
         if not all(one.priced for one in self.purchases):
             return f"unknown: there is no price ({what})"
         limit = f" of {self.limit}" if self.limit is not None else ""
-        return f"about {self.usual}, at most {self.worst}{limit} ({what})"
+        spent = f", and {self.spent} is spent" if self.spent else ""
+        return f"about {self.usual}, at most {self.worst}{limit} ({what}){spent}"
 
 
 def free(step: str, provider: str) -> Estimate:

@@ -6,13 +6,17 @@ until its price is known, and with its price from then on.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
+from ..capability import Capability, capability_of
 from ..channels.config import Budget
-from ..errors import BudgetSpent, OverBudget
+from ..errors import BudgetSpent, OverBudget, TooDear
 from .estimate import Estimate
 from .money import ZERO, Money
+from .tiers import Degrade, ProviderClass, Tier, allowed, class_of, tier_of
 
 
 @dataclass(frozen=True)
@@ -38,20 +42,45 @@ class Spending:
 
 
 @dataclass(frozen=True)
+class _Period:
+    """A day or a month of a channel: its limit, what counts against it, and when it ends."""
+
+    name: str
+    when: str
+    limit: Money
+    used: Counted
+    ends: datetime
+
+    @property
+    def percent(self) -> Decimal:
+        """How much of it is used."""
+        return 100 * self.used.all.amount / self.limit.amount
+
+    @property
+    def counted(self) -> str:
+        held = f" and {self.used.held} reserved" if self.used.held else ""
+        return f"{self.used.spent} is spent{held} {self.when}"
+
+
+@dataclass(frozen=True)
 class Limits:
-    """The most that may be spent; None is no limit. `max_usd` is the request's own, the others are its channel's."""
+    """The most that may be spent; None is no limit. `max_usd` is the request's own, the others are its channel's, with
+    its policy for tiers (`degrade`) and its own classes of providers."""
 
     channel: str
     max_usd: Money | None = None
     content: Money | None = None
     day: Money | None = None
     month: Money | None = None
+    degrade: Degrade = field(default_factory=Degrade)
+    classes: Mapping[str, ProviderClass] = field(default_factory=dict)
 
     @classmethod
     def of(cls, channel: str, budget: Budget, max_usd: float | None = None) -> Limits:
         """Those of a channel's budget and of a request."""
         given = (max_usd, budget.usd_per_content, budget.usd_per_day, budget.usd_per_month)
-        return cls(channel, *(None if usd is None else Money.of(usd) for usd in given))
+        request, content, day, month = (None if usd is None else Money.of(usd) for usd in given)
+        return cls(channel, request, content, day, month, budget.degrade, budget.classes)
 
     @property
     def any(self) -> bool:
@@ -64,43 +93,89 @@ class Limits:
         return min((limit for limit in (self.max_usd, self.content) if limit is not None), default=None)
 
     def admit(self, wanted: Estimate, counted: Spending, now: datetime) -> None:
-        """Returns where the purchase fits. Raises `OverBudget` where it will not fit however long one waits, and
-        `BudgetSpent` where the day or the month has to end first."""
+        """Returns where the purchase fits. Raises `OverBudget` where it will not fit however long one waits,
+        `BudgetSpent` where the day or the month has to end first, and `TooDear` where the tier of the budget allows
+        cheaper providers alone."""
         if not self.any or wanted.free:
             return
         self._need_price(wanted)
         what = f"{wanted.step} by {wanted.provider} may cost {wanted.worst}"
         self._check_content(what, wanted.worst, counted.content)
-        periods = (
-            ("day", "today", self.day, counted.day, day_of(now)),
-            ("month", "this month", self.month, counted.month, month_of(now)),
-        )
-        for name, _, limit, _, _ in periods:
-            if limit is not None and wanted.worst > limit:
+        periods = self._periods(counted, now)
+        for period in periods:
+            if wanted.worst > period.limit:
                 raise OverBudget(
-                    f"{what}, and the limit of channel {self.channel} is {limit} a {name}",
-                    field=f"budget.usd_per_{name}",
-                    remedy=self._raise(name),
+                    f"{what}, and the limit of channel {self.channel} is {period.limit} a {period.name}",
+                    field=f"budget.usd_per_{period.name}",
+                    remedy=self._raise(period.name),
                 )
-        for name, when, limit, used, (_, end) in reversed(periods):
-            if limit is not None and used.all + wanted.worst > limit:
-                held = f" and {used.held} reserved" if used.held else ""
-                raise BudgetSpent(
-                    f"{what}, and of the {limit} of channel {self.channel} {used.spent} is spent{held} {when}",
-                    channel=self.channel,
-                    resets_at=end,
-                    field=f"budget.usd_per_{name}",
-                    remedy=f"it waits until {end:%Y-%m-%d %H:%M} UTC, or {self._raise(name)}",
-                )
+        self._check_tier(wanted, what, periods)
+        for period in reversed(periods):
+            if period.used.all + wanted.worst > period.limit:
+                told = f"{what}, and of the {period.limit} of channel {self.channel} {period.counted}"
+                raise self._spent(wanted, told, period)
 
-    def admit_content(self, estimates: tuple[Estimate, ...]) -> None:
-        """Raises `OverBudget` where a content's purchases together may cost more than one content may."""
+    def tier(self, capability: Capability | None, counted: Spending, now: datetime) -> Tier:
+        """The tier of a capability now; `premium` without a limit of a day or a month."""
+        used = max((period.percent for period in self._periods(counted, now)), default=Decimal(0))
+        return tier_of(used, self.degrade, capability)
+
+    def _periods(self, counted: Spending, now: datetime) -> list[_Period]:
+        """Those that have a limit."""
+        given = (
+            ("day", "today", self.day, counted.day, day_of(now)[1]),
+            ("month", "this month", self.month, counted.month, month_of(now)[1]),
+        )
+        return [_Period(name, when, limit, used, ends) for name, when, limit, used, ends in given if limit is not None]
+
+    def _check_tier(self, wanted: Estimate, what: str, periods: list[_Period]) -> None:
+        """Raises `TooDear`, or `BudgetSpent` where the capability pauses and its contents wait."""
+        fullest = max(periods, key=lambda period: (period.percent, period.ends), default=None)
+        if fullest is None:
+            return
+        capability = capability_of(wanted.step)
+        tier = tier_of(fullest.percent, self.degrade, capability)
+        kind = class_of(wanted.provider, self.classes)
+        if allowed(tier, kind):
+            return
+        told = f"{what}, and {fullest.percent:.0f} % of the {fullest.limit} of channel {self.channel} are used: "
+        told += f"{fullest.counted}"
+        if tier == "pause":
+            raise self._spent(wanted, f"{told}; {wanted.step} pauses", fullest)
+        raise TooDear(
+            f"{told}; tier {tier} allows no provider of class {kind}",
+            field="budget.degrade",
+            remedy=f"name a cheaper provider for {wanted.step}, or {self._raise(fullest.name)}",
+        )
+
+    def _spent(self, wanted: Estimate, told: str, period: _Period) -> BudgetSpent | TooDear:
+        """What a spent budget means: to wait for the period's end, or to go on offline."""
+        if self.degrade.of(capability_of(wanted.step)).paused == "offline":
+            return TooDear(told, field=f"budget.usd_per_{period.name}", remedy=self._raise(period.name))
+        return BudgetSpent(
+            told,
+            channel=self.channel,
+            resets_at=period.ends,
+            field=f"budget.usd_per_{period.name}",
+            remedy=f"it waits until {period.ends:%Y-%m-%d %H:%M} UTC, or {self._raise(period.name)}",
+        )
+
+    def admit_content(self, estimates: Sequence[Estimate], spent: Mapping[str, Money] | None = None) -> None:
+        """Raises `OverBudget` where a content's purchases together may cost more than one content may. `spent` is what
+        counts for it already, by step: of a step that was begun the greater of the two counts, since what is on record
+        is not bought again."""
         if not self.any:
             return
+        steps = dict(spent or {})
+        before = sum(steps.values(), ZERO)
         for one in estimates:
             self._need_price(one)
-        worst = sum((one.worst for one in estimates), ZERO)
-        self._check_content(f"it may cost {worst}", worst, Counted())
+        for step in {one.step for one in estimates}:
+            worst = sum((one.worst for one in estimates if one.step == step), ZERO)
+            steps[step] = max(worst, steps.get(step, ZERO))
+        whole = sum(steps.values(), ZERO)
+        told = f"it may cost {whole} with the {before} that it has cost" if before else f"it may cost {whole}"
+        self._check_content(told, whole, Counted())
 
     def _check_content(self, what: str, worst: Money, used: Counted) -> None:
         limit = self.of_content

@@ -1,8 +1,8 @@
-"""What providers cost: the table `prices.toml`, and one of the operator's own that goes before it."""
+"""What providers cost: the table `prices.toml`, one of the operator's own that goes before it, and for language models
+that neither has the package `genai-prices` (`further`)."""
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,6 +18,8 @@ from pydantic import Field, ValidationError
 from ..base import UserInput
 from ..errors import InvalidInput
 from ..explain import explain
+from ..text.dated import undated
+from .further import listed
 from .money import Money
 
 PRICES_BYTES = 1_000_000
@@ -102,9 +104,6 @@ class PriceFile(UserInput):
     unit: tuple[UnitEntry, ...] = ()
 
 
-_DATED = re.compile(r"-(?:\d{8}|\d{4}-\d{2}-\d{2})$")
-
-
 class PriceTable:
     """Prices by model, and by unit. `own` goes before what is shipped."""
 
@@ -125,12 +124,15 @@ class PriceTable:
         """The price of a model on a day (today), dated or not (`claude-haiku-4-5-20251001`); None when it is not
         known."""
         day = on or datetime.now(UTC).date()
+        names = dict.fromkeys((model, undated(model)))
         for table in self._tables:
-            for name in (model, _DATED.sub("", model)):
+            for name in names:
                 valid = [entry for entry in table if entry.name == name and entry.since <= day]
                 if valid:
                     return max(valid, key=lambda entry: entry.since).price
-        return None
+        if any(entry.name in names for table in self._tables for entry in table):
+            return None  # ours to say, from a later day on
+        return next((TokenPrice(*found) for name in names if (found := listed(name, day)) is not None), None)
 
     @classmethod
     def read(cls, path: Path | None) -> PriceTable:

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from .limits import Counted, Limits
+from ..capability import CAPABILITIES, Capability
+from .limits import Counted, Limits, Spending
 from .money import Money
+from .tiers import Tier
 
 By = Literal["day", "channel", "provider", "content"]
 
@@ -23,10 +25,22 @@ class Sum:
 
 @dataclass(frozen=True)
 class BudgetState:
-    """A channel's limits and what counts against them now."""
+    """A channel's limits and what counts against them at the time `now`."""
 
     limits: Limits
     day: Counted
     month: Counted
+    now: datetime
     day_ends: datetime
     month_ends: datetime
+
+    def tier(self, capability: Capability | None) -> Tier:
+        """From which class of provider this capability may be bought now."""
+        return self.limits.tier(capability, Spending(day=self.day, month=self.month), self.now)
+
+    @property
+    def tiers(self) -> dict[Capability, Tier]:
+        """That of each capability; empty for a channel without a policy."""
+        if not self.limits.degrade.set_values and not self.limits.degrade.capabilities:
+            return {}
+        return {capability: self.tier(capability) for capability in CAPABILITIES}

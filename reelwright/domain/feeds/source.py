@@ -10,9 +10,11 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 
 from ..base import Grown, Model, UserInput
-from ..content.request import ACCOUNT, ContentRequest, FeedItem, LanguageName
+from ..content.fields import LanguageName
+from ..content.request import ContentRequest, FeedItem
 from ..errors import InvalidInput
 from ..explain import explain
+from ..ids import ACCOUNT
 from ..limits import Text, at_most
 from ..text.incoming import one_line
 from .entries import Validators

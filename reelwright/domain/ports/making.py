@@ -398,7 +398,7 @@ class Catalog(Protocol):
         self, key: str, *, content_id: str, step: str, provider: str, wanted: Estimate | None = None
     ) -> Purchase:
         """Notes that something is about to be bought, before the call, and reserves what it costs at most. Raises
-        `OverBudget` and `BudgetSpent` where a limit does not allow it."""
+        `OverBudget` and `BudgetSpent` where a limit does not allow it, `TooDear` where its tier does not."""
         ...
 
     async def release(self, purchase: int) -> None:

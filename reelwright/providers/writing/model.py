@@ -19,6 +19,7 @@ from reelwright.domain.costs.prices import TokenPrice, price_of
 from reelwright.domain.errors import InvalidInput, ProviderRefused, ReelwrightError
 from reelwright.domain.redaction import know, redact_values
 
+from ..common.lifecycles import need_alive
 from .draft import Draft, data_for, instructions_for
 from .extract import item_of, source_credit
 from .finish import fit_description, fit_tags, fit_title
@@ -139,6 +140,8 @@ class ModelWriter(ABC):
         """The story. Raises `InvalidInput` for a task without topic or entry, `ProviderRefused` when the model declines
         or its answer is unusable even after one repair, `ProviderUnavailable` when a later request may succeed; both
         carry the cost (`usd`)."""
+        if not self._base_url:  # an own server may have a model of that name for ever
+            need_alive(self.provider, self._model)
         if task.request.script is not None:
             raise InvalidInput("a script is not rewritten by a model", field="script", remedy="use the script as it is")
         instructions = instructions_for(task)

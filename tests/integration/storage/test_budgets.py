@@ -23,7 +23,7 @@ from reelwright.domain.content.request import ContentRequest
 from reelwright.domain.content.story import WriteTask
 from reelwright.domain.costs.estimate import Estimate
 from reelwright.domain.costs.money import Money
-from reelwright.domain.errors import BudgetSpent, InvalidInput, OverBudget, ProviderUnavailable
+from reelwright.domain.errors import BudgetSpent, InvalidInput, OverBudget, ProviderUnavailable, TooDear
 from reelwright.providers.feeds.http import HttpFeedReader
 from reelwright.providers.moderation.rules import RulesModerator
 from reelwright.providers.writing.openai import OpenAIWriter
@@ -167,6 +167,52 @@ async def test_a_purchase_counts_on_the_day_on_which_it_was_reserved(pool: Any) 
     await reserve(catalog, contents[2])
 
 
+async def test_costs_are_told_for_the_day_on_which_the_budget_counts_them(pool: Any) -> None:
+    name, late = await channel(pool, usd_per_day=1), datetime(2026, 12, 30, 23, 59, 59, tzinfo=UTC)
+    catalog = PostgresCatalog(pool, clock=lambda: late)
+    purchase = await reserve(catalog, await opened(pool, name))
+    await pay(catalog, purchase, 0.10)  # answered when the day was over
+    await pay(catalog, purchase, 0.02)  # two had reserved it, and both have paid: the second counts when it came
+    days = {one.name: str(one.usd) for one in await PostgresBudgets(pool).costs("day", channel=name)}
+    assert days == {"2026-12-30": "$0.10", datetime.now(UTC).date().isoformat(): "$0.02"}
+    since = await PostgresBudgets(pool).costs("day", channel=name, since=late.date() + timedelta(days=1))
+    assert "2026-12-30" not in [one.name for one in since]
+    counted = """select (reserved_at at time zone 'UTC')::date::text as day, sum(usd) as usd
+                 from purchases where channel = $1 group by 1"""
+    assert {row["day"]: str(Money.of(row["usd"])) for row in await pool.fetch(counted, name)} == days
+    # What a worker of an older release books has the day of its record.
+    await pool.execute("update costs set counted_at = null where provider = 'p:m' and usd = 0.10")
+    assert [str(one.usd) for one in await PostgresBudgets(pool).costs("day", channel=name)] == ["$0.12"]
+
+
+async def test_a_reservation_is_admitted_by_the_tier_of_the_channels_budget(pool: Any) -> None:
+    name, catalog = await channel(pool), PostgresCatalog(pool)
+    degrade = {"standard": 50, "pause": 90, "capabilities": {"images": {"pause": 80, "paused": "offline"}}}
+    await applied(pool, name, usd_per_day=1, degrade=degrade, classes={"p": "premium", "q": "budget"})  # type: ignore[arg-type]
+
+    async def admitted(step: str, provider: str, worst: str) -> int:
+        content = await opened(pool, name)
+        wanted = Estimate(step=step, provider=provider, worst=Money.of(worst))
+        return (
+            await catalog.reserve(f"{content}/x", content_id=content, step=step, provider=provider, wanted=wanted)
+        ).id
+
+    await pay(catalog, await admitted("writing", "p:m", "0.50"), 0.49)
+    held = await admitted("writing", "p:m", "0.31")
+    with pytest.raises(TooDear, match=r"80 % of .* \$0.49 is spent and \$0.31 reserved today; tier standard"):
+        await admitted("writing", "p:m", "0.01")
+    with pytest.raises(TooDear, match="images pauses"):
+        await admitted("images", "q:m", "0.01")
+    await admitted("writing", "q:m", "0.01")
+    await catalog.release(held)
+    await admitted("images", "q:m", "0.45")
+    with pytest.raises(BudgetSpent, match="writing pauses"):
+        await admitted("writing", "q:m", "0.01")
+    assert await admitted("writing", "script", "0"), "what is free is always there"
+    tiers = (await PostgresBudgets(pool).state(name)).tiers
+    assert (tiers["writing"], tiers["images"]) == ("pause", "pause")
+
+
 async def test_a_content_has_a_limit_of_its_own_and_goes_on_when_it_is_raised(pool: Any) -> None:
     name = await channel(pool, usd_per_content=0.15)
     catalog, content = PostgresCatalog(pool), await opened(pool, name)
@@ -276,4 +322,5 @@ async def test_costs_are_added_up_by_day_channel_provider_and_content(pool: Any)
         found = await budgets.costs(by, channel=name)  # type: ignore[arg-type]
         assert {one.name: str(one.usd) for one in found} == wanted
     assert await budgets.costs("day", channel=name, since=today + timedelta(days=1)) == []
+    assert await budgets.counted(contents[1]) == {"writing": Money.of("0.5")}
     assert name in await budgets.spending()

@@ -348,6 +348,16 @@ async def test_limits_are_set_and_shown_and_costs_added_up(shell: Shell) -> None
     assert [line.split("\t")[2:6] for line in shown] == [
         ["$0.20", "-", "-", "-"], ["$1.50", "$0.0123", "$0.00", "$1.4877"], ["-", "$0.0123", "$0.00", "-"],
     ]  # fmt: skip
+    file = shell.folder / "kids.toml"
+    degrade = "[budget.degrade]\nstandard = 0.5\npause = 90\n[budget.degrade.capabilities.images]\nbudget = 0.6"
+    file.write_text(f'name = "kids"\n[budget]\nusd_per_day = 1.5\n{degrade}\n')
+    await shell.type("channel", "apply", "kids.toml", "--by", "ana")
+    shown = await shell.type("budget", "show", "--channel", "kids")
+    assert shown.splitlines()[-1] == "kids: tier standard; images: budget"
+    tiers = json.loads(await shell.type("budget", "show", "--json"))["tiers"]
+    assert tiers["kids"]["images"] == "budget" and tiers["kids"]["speech"] == "standard" and "news" not in tiers
+    await shell.type("budget", "set", "kids", "--per-day", "1", "--by", "ana")
+    assert "kids: tier standard" in await shell.type("budget", "show"), "a new limit leaves the policy as it is"
 
 
 async def test_the_audit_and_the_evidence_of_a_content(shell: Shell) -> None:
