@@ -38,7 +38,7 @@ ERROR_CHARS = 300
 SUMMARY_CHARS = 80
 
 
-@workflow.defn(versioning_behavior=VersioningBehavior.PINNED)
+@workflow.defn(versioning_behavior=VersioningBehavior.AUTO_UPGRADE)
 class HarvestFeeds:
     """One harvest. A claimed item has the id of its content on record before the content is started: whoever comes to
     it again, this run after a crash or the next one, starts the same id, and Temporal refuses a second start."""
