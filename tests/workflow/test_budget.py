@@ -106,9 +106,9 @@ async def test_once_the_story_is_written_its_material_is_estimated_by_its_own_sc
     priced.makers.write = longer  # type: ignore[method-assign]
     priced.catalog.limit = Limits("kids", content=usual * 2 + Money.of("0.05"))
     before = priced.makers.calls["speak"], priced.makers.calls["draw"]
-    content, _ = await start(priced.control, None, "long", wished())
+    content, _ = await start(priced.temporal, None, "long", wished())
     with pytest.raises(RunFailed) as caught:
-        await handle_of(priced.control, content).result()
+        await handle_of(priced.temporal, content).result()
     assert "with the $0.01 that it has cost, and its limit is" in caught.value.message
     assert (priced.makers.calls["speak"], priced.makers.calls["draw"]) == before, "nothing was bought but the story"
 

@@ -19,7 +19,6 @@ from temporalio.worker import Replayer
 from control import contents
 from control import feeds as control
 from control import harvest_schedule as scheduling
-from control.temporal.sdk import SdkClient
 from reelwright.domain.content.request import ContentRequest
 from reelwright.domain.errors import InvalidInput, ProviderUnavailable
 from reelwright.domain.feeds.harvest import HarvestResult
@@ -121,7 +120,7 @@ async def test_the_request_is_the_sources_and_known_to_the_command_line(studio: 
     source = studio.feed_book.add("one", language="de", priority=1)
     studio.feeds.documents[source.source.url] = [feed_entry(1)]
     async with pool(studio):
-        result = await control.harvest(SdkClient(studio.client), ["one"])
+        result = await control.harvest(studio.temporal, ["one"])
         [content_id] = result.started
         handle = studio.client.get_workflow_handle(content_workflow_id(content_id))
         events = (await handle.fetch_history()).events
@@ -134,7 +133,7 @@ async def test_the_request_is_the_sources_and_known_to_the_command_line(studio: 
             (),
         )
         assert request.item is not None and request.item.title == "Entry 1"
-        _, new = await contents.start(SdkClient(studio.client), None, content_id, request)
+        _, new = await contents.start(studio.temporal, None, content_id, request)
         assert not new, "the same request under the same id is this content"
 
 
