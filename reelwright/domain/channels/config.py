@@ -8,7 +8,18 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field
 
 from ..base import UserInput
-from ..content.request import ACCOUNT, ACCOUNTS, FORMATS, AccountName, LanguageName, PlatformName, PostOptions
+from ..content.request import (
+    ACCOUNT,
+    ACCOUNTS,
+    FORMATS,
+    TRANSLATIONS,
+    AccountName,
+    CallToAction,
+    LanguageName,
+    PlatformName,
+    PostOptions,
+    Tone,
+)
 from ..content.style import RenderStyle
 from ..content.voice import CAST, SpeakerName, VoiceChoice
 from ..formats import LANGUAGES, Platform, VideoFormat
@@ -85,6 +96,11 @@ class RequestDefaults(UserInput):
     allow_template: bool | None = None
     allow_repeat: bool | None = None
     pool: Literal["render", "gpu"] | None = None
+    tone: Tone | None = None
+    call_to_action: CallToAction | None = None
+    caption_languages: (
+        Annotated[tuple[LanguageName, ...], at_most(TRANSLATIONS, "languages", "name fewer"), once_each] | None
+    ) = None
 
 
 class ChannelConfig(UserInput):
