@@ -188,6 +188,7 @@ async def test_an_unusable_answer_is_repaired_once_and_both_are_paid(provider: s
 
 
 @each
+@pytest.mark.sample(10)
 @pytest.mark.parametrize("form", [BAD_DRAFT, '{"title": "cut o', {**DRAFT, "mood": "hilarious"}, "", [1, 2]])
 async def test_an_answer_unusable_twice_is_given_up(provider: str, stub: Stub, form: Any) -> None:
     stub.replies = [good(provider, form)] * 3
@@ -284,6 +285,7 @@ async def test_a_429_without_a_time_is_the_callers_to_wait_for(provider: str, st
 
 
 @each
+@pytest.mark.sample(14)
 @pytest.mark.parametrize(
     ("status", "why"),
     [(400, "input"), (401, "key"), (402, "credit"), (403, "key"), (404, "model"), (413, "input"), (422, "input")],
@@ -326,6 +328,7 @@ BROKEN: dict[str, Any] = {
 
 
 @each
+@pytest.mark.sample(14)
 @pytest.mark.parametrize("broken", [500, 529, *BROKEN, "in the middle"])
 async def test_a_server_error_is_tried_twice_and_no_more(provider: str, broken: int | str, stub: Stub) -> None:
     whole = good(provider)
