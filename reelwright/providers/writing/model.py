@@ -26,7 +26,8 @@ from .draft import Draft
 from .extract import item_of, source_credit
 from .finish import fit_description, fit_tags, fit_title
 from .tasks import REPAIR_BYTES, data_for, instructions_for, posted_on, repair
-from .translate import Translated, translated, translation_estimate
+from .translate import translated, translation_estimate
+from .translated import Translated
 
 MAX_OUTPUT_TOKENS = 6_000
 """A story takes about 1,500 tokens; the rest is room for reasoning, which counts as output."""

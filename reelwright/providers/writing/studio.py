@@ -13,7 +13,7 @@ from reelwright.domain.ports.making import PricedWriter, Writer
 from .composer import TemplateComposer
 from .extract import FeedWriter
 from .script import ScriptWriter
-from .translate import Translated, left_out
+from .translated import Translated, left_out
 
 
 @runtime_checkable

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from pydantic import model_validator
@@ -12,7 +11,6 @@ from pydantic import model_validator
 from reelwright.domain.content.story import Story, Translation, WriteTask
 from reelwright.domain.costs.estimate import Estimate
 from reelwright.domain.errors import ProviderRefused, ReelwrightError, Refusal
-from reelwright.domain.formats import LANGUAGES
 from reelwright.domain.redaction import redact_values
 from reelwright.domain.text.incoming import words
 
@@ -20,6 +18,7 @@ from .asking import Question, Turn
 from .draft import DraftTranslation
 from .finish import fit_description, fit_tags, fit_title
 from .tasks import fenced, translating, words_of_story
+from .translated import Translated, left_out
 
 if TYPE_CHECKING:
     from .model import ModelWriter
@@ -37,30 +36,6 @@ AROUND_BYTES = 4_000
 """A bound for title, tags and the marks around a script's scenes."""
 _FOR_GOOD: frozenset[Refusal] = frozenset({"key", "credit", "model"})
 """Refusals that are not about the text: the next call would be refused as well."""
-
-
-@dataclass(frozen=True)
-class Translated:
-    """Translations, what they cost together, and for people what was left out and why."""
-
-    translations: tuple[Translation, ...] = ()
-    usd: float = 0.0
-    notes: tuple[str, ...] = ()
-
-    def added_to(self, story: Story) -> Story:
-        """The story with them."""
-        return story.model_copy(
-            update={
-                "translations": (*story.translations, *self.translations),
-                "usd": round(story.usd + self.usd, 8),
-                "notice": " ".join(filter(None, [story.notice, *self.notes])),
-            }
-        )
-
-
-def left_out(language: str, why: str) -> str:
-    """A note for people."""
-    return f"Captions in {LANGUAGES[language].name} are left out: {why}."
 
 
 async def translated(
