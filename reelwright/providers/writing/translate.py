@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Self
 
 from pydantic import model_validator
 
@@ -93,7 +93,7 @@ def _form(scenes: int) -> type[DraftTranslation]:
 
     class Counted(DraftTranslation):
         @model_validator(mode="after")
-        def _as_many(self) -> DraftTranslation:
+        def _as_many(self) -> Self:
             if len(self.scenes) != scenes:
                 raise ValueError(f"{scenes} scenes were given, and these are {len(self.scenes)}")
             if empty := [place for place, text in enumerate(self.scenes, 1) if not words(text)]:
@@ -101,7 +101,7 @@ def _form(scenes: int) -> type[DraftTranslation]:
             return self
 
     Counted.__name__ = DraftTranslation.__name__  # the schema's name on the wire
-    return cast(type[DraftTranslation], Counted)
+    return Counted
 
 
 def translation_estimate(writer: ModelWriter, task: WriteTask, language: str) -> Estimate:
