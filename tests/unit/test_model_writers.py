@@ -19,8 +19,8 @@ from reelwright.domain.formats import Platform
 from reelwright.domain.text.incoming import words
 from reelwright.providers.common.answers import retry_after
 from reelwright.providers.writing import asking
-from reelwright.providers.writing.draft import Draft
-from reelwright.providers.writing.model import MAX_OUTPUT_TOKENS, ModelWriter
+from reelwright.providers.writing.draft import MAX_OUTPUT_TOKENS, Draft
+from reelwright.providers.writing.model import ModelWriter
 from reelwright.providers.writing.studio import StudioWriter
 
 from .model_wires import HANG_UP, KEY, SILENT, WIRES, Reply, Stub, anthropic, azure, chat, gemini, openai

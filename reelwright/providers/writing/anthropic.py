@@ -27,6 +27,7 @@ from .asking import (
     rows,
     strings,
     table,
+    tls,
 )
 from .model import ModelWriter
 
@@ -49,7 +50,7 @@ class AnthropicWriter(ModelWriter):
     async def _ask(self, question: Question[FormT]) -> Answer[FormT]:
         secret = self._api_key.get_secret_value()
         recorder = BodyRecorder(required="content", id_header="request-id")
-        http = httpx2.AsyncClient(event_hooks={"response": [recorder]})
+        http = httpx2.AsyncClient(verify=tls(), event_hooks={"response": [recorder]})
         schema = anthropic.transform_schema(question.form)
         messages = [_message(turn) for turn in question.turns]
         async with anthropic.AsyncAnthropic(

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Generic, Literal, TypeVar
 
 import httpx2
@@ -90,6 +92,12 @@ class BodyRecorder:
             raise httpx2.DecodingError(f"the answer has no {self._required}", request=response.request)
         self.body = body
         self.request_id = response.headers.get(self._id_header, "")[:200]
+
+
+@cache
+def tls() -> ssl.SSLContext:
+    """What servers' certificates are checked with. Reading the authorities takes 40 ms of CPU: once is enough."""
+    return httpx2.create_ssl_context()
 
 
 def quick_retries(worth: Callable[[BaseException], bool]) -> AsyncRetrying:

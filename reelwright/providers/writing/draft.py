@@ -19,10 +19,15 @@ SCENE_WORDS = (4, 60)
 STORY_WORDS = (45, 220)
 """Bounds of what is accepted, without hook and call to action; what is requested is narrower: 5 to 8 scenes, 65 to 150
 words."""
-HOOKS = (3, 5)
-"""Five are requested; three are enough to choose from."""
 HOOK_WORDS = 25
 CALL_WORDS = 30
+SPOKEN_WORDS = STORY_WORDS[1] + HOOK_WORDS + CALL_WORDS
+"""The most that is spoken: the scenes, the hook and the call to action."""
+MAX_OUTPUT_TOKENS = 9_000
+"""The greatest length of an answer. A story takes about 2,000 tokens, in other scripts than the Latin up to twice as
+many; the rest is room for reasoning, which counts as output."""
+HOOKS = (3, 5)
+"""Five are requested; three are enough to choose from."""
 PROMPT_CHARS = 600
 LOOK_CHARS = 300
 CHARACTERS = 6

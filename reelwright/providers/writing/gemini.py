@@ -12,7 +12,7 @@ from reelwright.domain.costs.prices import TokenPrice
 from reelwright.domain.errors import InvalidInput, ProviderUnavailable
 
 from ..common.http import NoUse, TooSlow, post_json
-from .asking import Answer, FormT, Question, count, declined, judged, quick_retries, rows, strings, table
+from .asking import Answer, FormT, Question, count, declined, judged, quick_retries, rows, strings, table, tls
 from .model import ModelWriter
 
 BASE_URL = "https://generativelanguage.googleapis.com"
@@ -48,7 +48,7 @@ class GeminiWriter(ModelWriter):
         base = (self._base_url or BASE_URL).rstrip("/").removesuffix("/v1beta")
         url = f"{base}/v1beta/models/{self._model}:generateContent"
         headers = {"x-goog-api-key": self._api_key.get_secret_value()}
-        async with httpx.AsyncClient(timeout=self.timeout_s, follow_redirects=False) as client:
+        async with httpx.AsyncClient(verify=tls(), timeout=self.timeout_s, follow_redirects=False) as client:
             async for attempt in quick_retries(_worth_another_try):
                 with attempt:
                     body, _ = await post_json(client, self.provider, url, headers, _body(question))

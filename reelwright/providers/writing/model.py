@@ -22,15 +22,13 @@ from reelwright.domain.redaction import know, redact_values
 from reelwright.domain.text.incoming import one_line
 
 from .asking import TIMEOUT_S, Answer, FormT, Question, Turn
-from .draft import Draft
+from .draft import MAX_OUTPUT_TOKENS, Draft
 from .extract import item_of, source_credit
 from .finish import fit_description, fit_tags, fit_title
 from .tasks import REPAIR_BYTES, data_for, instructions_for, posted_on, repair
 from .translate import translated, translation_estimate
 from .translated import Translated
 
-MAX_OUTPUT_TOKENS = 6_000
-"""A story takes about 1,500 tokens; the rest is room for reasoning, which counts as output."""
 USUAL_OUTPUT_TOKENS = 2_200
 """What a story takes as a rule, with some reasoning."""
 BYTES_PER_TOKEN = 4

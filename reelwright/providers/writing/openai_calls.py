@@ -12,7 +12,7 @@ from reelwright.domain.errors import ProviderUnavailable
 from reelwright.domain.text.incoming import foreign
 
 from ..common.answers import MESSAGE_CHARS, BadAnswer, error_for
-from .asking import BodyRecorder
+from .asking import BodyRecorder, tls
 
 
 @asynccontextmanager
@@ -20,7 +20,7 @@ async def calling(
     provider: str, key: str, base_url: str | None, recorder: BodyRecorder, timeout: float
 ) -> AsyncIterator[openai.AsyncOpenAI]:
     """A client whose errors are ours. It does not retry: the SDK would retry spent credit too."""
-    http = httpx2.AsyncClient(event_hooks={"response": [recorder]})
+    http = httpx2.AsyncClient(verify=tls(), event_hooks={"response": [recorder]})
     async with openai.AsyncOpenAI(
         api_key=key, base_url=base_url, max_retries=0, timeout=timeout, http_client=http
     ) as client:

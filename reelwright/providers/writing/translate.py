@@ -15,7 +15,7 @@ from reelwright.domain.redaction import redact_values
 from reelwright.domain.text.incoming import words
 
 from .asking import Question, Turn
-from .draft import DraftTranslation
+from .draft import MAX_OUTPUT_TOKENS, DraftTranslation
 from .finish import fit_description, fit_tags, fit_title
 from .tasks import fenced, translating, words_of_story
 from .translated import Translated, left_out
@@ -26,8 +26,7 @@ if TYPE_CHECKING:
 AT_ONCE = 4
 """Questions asked at the same time."""
 WRITTEN_TOKENS = 6_000
-"""The greatest length of an answer for a story of a model's own, which came out of an answer of that length; it has far
-fewer as a rule."""
+"""The greatest length of an answer for a story of a model's own; as a rule it has a tenth of that."""
 MOST_TOKENS = 32_000
 """For a script it grows with the text, a token for each byte, up to this."""
 USUAL_TOKENS = 700
@@ -107,12 +106,12 @@ def _form(scenes: int) -> type[DraftTranslation]:
 def translation_estimate(writer: ModelWriter, task: WriteTask, language: str) -> Estimate:
     """What one language may cost. A script is there already; of a story that is still to be written its greatest length
     is known."""
-    script = task.request.script
+    script = task.request.script  # else its words come out of an answer that has its own greatest length
     instructions = translating(task.request.language, language).text
     if script is None:
         question = Question(instructions, (), DraftTranslation, WRITTEN_TOKENS)
         return writer.estimate_of(
-            question, read_usually=USUAL_TOKENS, written=USUAL_TOKENS, further=WRITTEN_TOKENS + AROUND_BYTES
+            question, read_usually=USUAL_TOKENS, written=USUAL_TOKENS, further=MAX_OUTPUT_TOKENS + AROUND_BYTES
         )
     data = fenced({"scenes": [script]})
     size = len(data.encode())
