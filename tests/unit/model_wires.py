@@ -311,7 +311,7 @@ class Mistral(Compatible):
 
 
 class Gemini(Wire):
-    name, path = "gemini", "/v1beta/models/gemini-3.8-flash:generateContent"
+    name, path = "gemini", "/v1/models/gemini-3.8-flash:generateContent"
     billing = ("GenerateRequestsPerDayPerProjectPerModel",)
 
     def writer(self, url: str, **more: Any) -> ModelWriter:

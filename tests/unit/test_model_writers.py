@@ -22,9 +22,11 @@ from reelwright.providers.writing import asking
 from reelwright.providers.writing.draft import MAX_OUTPUT_TOKENS, Draft
 from reelwright.providers.writing.model import ModelWriter
 from reelwright.providers.writing.studio import StudioWriter
+from tests.lazily import Lazily
 
 from .model_wires import HANG_UP, KEY, SILENT, WIRES, Reply, Stub, anthropic, azure, chat, gemini, openai
 
+strict = Lazily("openai.lib._pydantic")
 TOPIC = "Why octopuses have three hearts"
 HOOK, CALL = "Three hearts beat in one soft body.", "Which heart would you give up?"
 SENTENCE = "An octopus sends its blood around with more than one heart, and that is worth a closer look."
@@ -141,6 +143,7 @@ def test_no_schema_allows_or_leaves_out_a_field() -> None:
             check(value)
 
     check(Draft.model_json_schema())
+    assert Draft.model_json_schema() == strict.to_strict_json_schema(Draft), "what the SDK would make of it"
 
 
 @each
@@ -415,6 +418,12 @@ async def test_azure_finds_its_route_whatever_the_address_ends_in(address: str, 
     await azure.AzureWriter(KEY, stub.url + address, "my-deployment").write(task())
     path, _, body = stub.requests[0]
     assert path == "/openai/v1/responses" and body["model"] == "my-deployment"
+
+
+async def test_an_address_of_gemini_may_name_the_version(stub: Stub) -> None:
+    stub.replies = [good("gemini")]
+    await gemini.GeminiWriter(KEY, "models/gemini-3.8-flash", f"{stub.url}/v1beta/").write(task())
+    assert stub.requests[0][0] == "/v1beta/models/gemini-3.8-flash:generateContent"
 
 
 def test_what_is_missing_is_named(stub: Stub) -> None:

@@ -16,11 +16,14 @@ from .asking import Answer, FormT, Question, count, declined, judged, quick_retr
 from .model import ModelWriter
 
 BASE_URL = "https://generativelanguage.googleapis.com"
+VERSION = "v1"
+"""Of the API, where the address has none."""
 BLOCKED = frozenset(
     {"SAFETY", "RECITATION", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII", "MODEL_ARMOR", "LANGUAGE", "ESCALATION"}
     | {"IMAGE_SAFETY", "IMAGE_PROHIBITED_CONTENT", "IMAGE_RECITATION", "NO_IMAGE", "PUP_LIMITED_DISABLED"}
 )
 """Reasons to end that are refusals."""
+_VERSIONED = re.compile(r"/v\d+\w*$")
 _MODEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 
@@ -42,11 +45,12 @@ class GeminiWriter(ModelWriter):
             raise InvalidInput(
                 f"{model[:40]!r} is no name of a model", field="REELWRIGHT_GEMINI_MODEL", remedy="name one of Google's"
             )
-        super().__init__(api_key, name, base_url or BASE_URL, price=price)
+        base = (base_url or BASE_URL).rstrip("/")
+        versioned = base if _VERSIONED.search(base) else f"{base}/{VERSION}"
+        super().__init__(api_key, name, versioned, price=price)
 
     async def _ask(self, question: Question[FormT]) -> Answer[FormT]:
-        base = (self._base_url or BASE_URL).rstrip("/").removesuffix("/v1beta")
-        url = f"{base}/v1beta/models/{self._model}:generateContent"
+        url = f"{self._base_url}/models/{self._model}:generateContent"
         headers = {"x-goog-api-key": self._api_key.get_secret_value()}
         async with httpx.AsyncClient(verify=tls(), timeout=self.timeout_s, follow_redirects=False) as client:
             async for attempt in quick_retries(_worth_another_try):
