@@ -42,6 +42,9 @@ class Wishes:
     platforms: Sequence[str] = ()
     language: str | None = None
     translations: Mapping[str, str] = field(default_factory=dict)
+    caption_languages: Sequence[str] = ()
+    tone: str = ""
+    call_to_action: str = ""
     pronunciations: Mapping[str, str] = field(default_factory=dict)
     voice: Mapping[str, object] = field(default_factory=dict)
     voices: Mapping[str, object] = field(default_factory=dict)
@@ -112,7 +115,7 @@ def _fields(wishes: Wishes) -> dict[str, object]:
         fields["pronunciations"] = dict(wishes.pronunciations)
     tables = (
         *("voice", "voices", "scene_voices", "media", "narration", "music", "intro", "outro"),
-        *("video", "description", "made_with_ai"),
+        *("video", "description", "made_with_ai", "caption_languages", "tone", "call_to_action"),
     )
     fields |= {name: getattr(wishes, name) for name in tables if getattr(wishes, name)}
     given = (

@@ -44,6 +44,9 @@ class Asked:
     platforms: Sequence[str] = ()
     language: str | None = None
     translations: Sequence[str] = ()
+    caption_languages: Sequence[str] = ()
+    tone: str = ""
+    call_to_action: str = ""
     say: Sequence[str] = ()
     voice: str | None = None
     speed: float | None = None
@@ -135,6 +138,9 @@ def request_of(asked: Asked) -> tuple[str, ContentRequest]:
             platforms=asked.platforms,
             language=asked.language,
             translations=_translations(asked.translations),
+            caption_languages=asked.caption_languages,
+            tone=asked.tone,
+            call_to_action=asked.call_to_action,
             pronunciations=_pronunciations(asked.say),
             voice={name: value for name in ("voice", "speed", "pitch") if (value := getattr(asked, name)) is not None},
             **(_voices(asked.voices) if asked.voices else {}),

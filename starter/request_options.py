@@ -43,6 +43,16 @@ Translations = Annotated[
     list[str] | None,
     typer.Option("--translation", metavar="LANGUAGE=FILE", help="The script in another language, for captions."),
 ]
+CaptionLanguages = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--caption-language",
+        metavar="LANGUAGE",
+        help="Captions, title and description in this language too, by the language model; may be repeated.",
+    ),
+]
+Tone = Annotated[str, typer.Option(help="How a language model is to write, as in 'warm and a little ironic'.")]
+CallToAction = Annotated[str, typer.Option(help="What the viewers are asked to do at the end, for a language model.")]
 Say = Annotated[
     list[str] | None, typer.Option("--say", metavar="WORD=SPOKEN", help="How a word is said, as it sounds.")
 ]
@@ -139,6 +149,9 @@ def asked_for(
     platforms: Platforms = None,
     language: Language = None,
     translation: Translations = None,
+    caption_language: CaptionLanguages = None,
+    tone: Tone = "",
+    call_to_action: CallToAction = "",
     say: Say = None,
     voice: Voice = None,
     speed: Speed = None,
@@ -182,6 +195,7 @@ def asked_for(
         content_id=content_id, key=key, voice=voice,
         speed=speed, pitch=pitch, voices=voices, media=media, narration=narration, music=music, intro=intro,
         outro=outro, video=video or (), description=description, made_with_ai=made_with_ai,
+        caption_languages=caption_language or (), tone=tone, call_to_action=call_to_action,
     )  # fmt: skip
 
 

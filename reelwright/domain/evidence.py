@@ -53,8 +53,16 @@ class Noted(Model):
 
     @classmethod
     def of_story(cls, story: Story, prompt: str) -> Self:
-        """A story, by the digest of its JSON."""
-        return cls(kind="story", sha256=sha256_of(story), language=story.language, name=story.title, prompt=prompt)
+        """A story, by the digest of its JSON. Before what was ordered stand the versions of the prompts, where it was
+        written by any."""
+        return cls(
+            kind="story",
+            sha256=sha256_of(story),
+            language=story.language,
+            name=story.title,
+            prompt=f"{story.prompt} {prompt}".lstrip(),
+            request_id=story.request_id,
+        )
 
 
 class EvidenceRow(Model):

@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 from cryptography.fernet import Fernet
 
+from reelwright.providers.writing.specs import SPECS
 from workers.platform_settings import PlatformSettings
 from workers.settings import Settings
 
@@ -16,7 +17,8 @@ ROOT = Path(__file__).parents[2]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 # Read by temporalio.envconfig, not by our settings.
 TEMPORAL = {"TEMPORAL_ADDRESS", "TEMPORAL_NAMESPACE"}
-FIELDS = [*Settings.model_fields.values(), *PlatformSettings.model_fields.values()]
+WRITING = [field for spec in SPECS for field in spec.settings.model_fields.values()]
+FIELDS = [*Settings.model_fields.values(), *PlatformSettings.model_fields.values(), *WRITING]
 OURS = {str(field.validation_alias) for field in FIELDS}
 
 

@@ -13,7 +13,7 @@ from reelwright.domain.errors import InvalidInput
 from reelwright.domain.formats import Platform
 from reelwright.platforms.common.http import json_body
 from reelwright.platforms.meta.errors import regain_s
-from reelwright.providers.writing.model import BodyRecorder
+from reelwright.providers.writing.asking import BodyRecorder
 from starter.accounts import read_token
 from starter.inputs import _toml
 from starter.styles import read_style

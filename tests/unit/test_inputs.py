@@ -122,6 +122,30 @@ def test_where_it_is_posted_and_how_public_is_said_before() -> None:
     )
 
 
+def test_wishes_for_a_language_model_are_passed_on() -> None:
+    _, plain = request_of(Asked(topic="a b"))
+    assert not {"tone", "call_to_action", "caption_languages"} & plain.model_fields_set, "a channel may set them"
+    _, asked = request_of(
+        Asked(topic="a b", tone=" warm ", call_to_action="Follow us.", caption_languages=["DE", "fr", "en"])
+    )
+    assert (asked.tone, asked.call_to_action) == ("warm", "Follow us.")
+    assert asked.caption_languages == ("de", "fr", "en") and asked.translated_into == ("de", "fr")
+
+
+@pytest.mark.parametrize(
+    ("asked", "field", "said"),
+    [
+        (Asked(topic="a b", caption_languages=["xx"]), "caption_languages", "choose from en"),
+        (Asked(topic="a b", caption_languages=["de", "de"]), "caption_languages", "named twice"),
+        (Asked(topic="a b", tone="x" * 201), "tone", "more than 200"),
+        (Asked(topic="a b", call_to_action="x" * 201), "call_to_action", "more than 200"),
+    ],
+)
+def test_bad_wishes_for_a_language_model(asked: Asked, field: str, said: str) -> None:
+    error = refusal(asked)
+    assert error.field.startswith(field) and said in error.message
+
+
 def test_words_that_must_be_said_are_passed_on() -> None:
     _, plain = request_of(Asked(topic="a b"))
     _, said = request_of(Asked(topic="a b", allow_template=True, post_again=True))

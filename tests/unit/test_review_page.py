@@ -71,7 +71,9 @@ def page(text: str = "A sea.", **changes: object) -> ReviewPage:
     finding = ModerationFinding(
         place="scene 1", rule="personal-data/phone", decision="review", score=0.8, reason=text, cure="take it out"
     )
-    shown = ShownMaterial(artifact_sha256=ARTIFACT, revision=1, title=text, description=text, language="en")
+    shown = ShownMaterial(
+        artifact_sha256=ARTIFACT, revision=1, title=text, description=text, language="en", hooks=(text,)
+    )
     post = ShownText(platform=Platform.X, account="default", title=text, text=text, tags=(text,), first_comment=text)
     scene = PageScene(
         1, "changed", text, words_changed("Old", text), "scene-1.png", "scene-1-before.png", told=text,

@@ -14,7 +14,7 @@ from reelwright.domain.content.manifest import ReviewManifest
 from reelwright.domain.content.request import ContentRequest
 from reelwright.domain.content.shown import ShownMaterial
 from reelwright.domain.content.status import ContentResult, PipelineStatus, ReviewWanted, Stage
-from reelwright.domain.content.story import OWN, ModerationFinding
+from reelwright.domain.content.story import OWN, ModerationFinding, PostText, Story, Translation, WriteTask
 from reelwright.domain.content.video import RenderPlan
 from reelwright.domain.formats import Platform
 from reelwright.domain.ids import publish_workflow_id
@@ -134,6 +134,32 @@ async def test_a_final_text_that_must_not_go_out_ends_the_content(studio: FakeSt
         "blocked by moderation: youtube text: it: mend it",
     )
     assert not studio.youtube.posts
+
+
+async def test_a_models_texts_are_shown_for_each_platform_and_posted_so(
+    studio: FakeStudio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write = studio.makers.write
+
+    async def by_a_model(task: WriteTask) -> Story:
+        story, hook = await write(task), "First of all."
+        opened = story.scenes[0].model_copy(update={"text": f"{hook} {story.scenes[0].text}"})
+        own = {Platform.X: PostText(title="For X", description="In one line.", tags=("short",))}
+        others = (Translation(language="de", scenes=tuple("Ja." for _ in story.scenes), title="Auf Deutsch"),)
+        more = {"hooks": (hook, "Or this."), "post_texts": own, "translations": others, "prompt": "story.v1@0"}
+        return story.model_copy(update={"scenes": (opened, *story.scenes[1:]), **more})
+
+    monkeypatch.setattr(studio.makers, "write", by_a_model)
+    handle = await studio.start(REQUEST.model_copy(update={"caption_languages": ("de",)}))
+    first = await question(handle)
+    shown = await handle.query("shown", result_type=ShownMaterial)
+    assert shown.hooks == ("First of all.", "Or this.")
+    assert {text.platform: text.title for text in shown.texts}[Platform.X] == "For X"
+    await handle.execute_update("submit_review", said("approve", "ana", of=first))
+    assert (await handle.result()).status is Stage.DONE
+    on_x, on_youtube = [(await posted(studio, handle, p)).draft for p in (Platform.X, Platform.YOUTUBE)]
+    assert (on_x.title, on_x.tags) == ("For X", ("short",)) and "In one line." in on_x.caption
+    assert on_youtube.title == "A story" and on_youtube.tags == ()
 
 
 async def test_a_text_that_was_altered_after_the_approval_is_not_posted(studio: FakeStudio) -> None:

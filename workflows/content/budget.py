@@ -46,7 +46,9 @@ class BudgetGate:
         """Shows what the content may cost. Raises the failure of `OverBudget`: nothing was spent."""
         if workflow.patched("estimate-first"):
             # Texts that no provider is shown, and no estimate needs: they would be in the history once more.
-            request = task.request.model_copy(update={"translations": {}, "posts": {}})
+            into = task.request.translated_into  # while it is known what is translated already
+            lean = {"translations": {}, "posts": {}, "caption_languages": into}
+            request = task.request.model_copy(update=lean)
             found: ContentEstimate = await workflow.execute_activity_method(
                 Costs.estimate_content, task.model_copy(update={"request": request}), **policies.RECORD
             )

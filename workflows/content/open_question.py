@@ -77,4 +77,5 @@ class OpenQuestion:
             before=before_of(self._before, asked.previous),
             rendered=rendered,
             timeline_sha256=preview.timeline_sha256 if preview else "",
+            hooks=story.hooks,
         )

@@ -167,13 +167,13 @@ def draft_of(
 ) -> PostDraft:
     """A post as far as it is known before anything is rendered: without files and marker."""
     story, credits = material.story, credits_of(material) if isinstance(material, Material) else ()
-    own = request.posts.get(platform, PostOptions())
+    own, text = request.posts.get(platform, PostOptions()), story.posted_on(platform)
     return PostDraft(
         platform=platform,
         account=account,
-        title=story.title,
-        description="\n\n".join(filter(None, (story.description, *credits))),
-        tags=story.tags,
+        title=text.title,
+        description="\n\n".join(filter(None, (text.description, *credits))),
+        tags=text.tags,
         language=story.language,
         privacy=own.privacy or request.privacy,
         made_for_kids=request.made_for_kids,

@@ -9,8 +9,8 @@ from pydantic import AfterValidator, Field
 
 from ..base import UserInput
 from ..capability import Capability as Capability
-from ..content.fields import AccountName, LanguageName, PlatformName
-from ..content.request import ACCOUNTS, FORMATS, PostOptions
+from ..content.fields import AccountName, CallToAction, LanguageName, PlatformName, Tone
+from ..content.request import ACCOUNTS, FORMATS, TRANSLATIONS, PostOptions
 from ..content.style import RenderStyle
 from ..content.voice import CAST, SpeakerName, VoiceChoice
 from ..costs.tiers import CLASSES, ClassedName, Degrade, ProviderClass
@@ -94,6 +94,11 @@ class RequestDefaults(UserInput):
     allow_template: bool | None = None
     allow_repeat: bool | None = None
     pool: Literal["render", "gpu"] | None = None
+    tone: Tone | None = None
+    call_to_action: CallToAction | None = None
+    caption_languages: (
+        Annotated[tuple[LanguageName, ...], at_most(TRANSLATIONS, "languages", "name fewer"), once_each] | None
+    ) = None
 
 
 class ChannelConfig(UserInput):

@@ -18,12 +18,14 @@ from .inheritance import effective, merged
 INHERITABLE = (
     *("style", "language", "language_open", "voice", "voices", "pronunciations", "account", "posts"),
     *("formats", "platforms", "publish_at", "priority", "privacy", "paid_partnership", "made_for_kids"),
-    *("auto_approve", "allow_template", "allow_repeat", "pool"),
+    *("auto_approve", "allow_template", "allow_repeat", "pool", "tone", "call_to_action", "caption_languages"),
 )
 """Fields of a request that a channel may set, or whose being set decides what it sets."""
 _WHERE = frozenset({"account", "accounts"})
 """The fields of a post's options that name its accounts."""
-_MAKING = frozenset({"style", "voice", "voices", "pronunciations", "formats"})
+_MAKING = frozenset(
+    {"style", "voice", "voices", "pronunciations", "formats", "tone", "call_to_action", "caption_languages"}
+)
 """Fields about how videos are made."""
 
 Given = dict[str, Any]

@@ -67,6 +67,8 @@ Topic = Annotated[str, AfterValidator(_topic)]
 Script = Annotated[str, AfterValidator(_script)]
 Article = Annotated[str, AfterValidator(_article)]
 PlatformName = Annotated[Platform, _choice("platform", [p.value for p in Platform])]
+Tone = Annotated[str, Text(one_line, 200)]
+CallToAction = Annotated[str, Text(one_line, 200)]
 AccountName = Annotated[str, Field(pattern=ACCOUNT)]
 LanguageName = Annotated[str, _choice("language", list(LANGUAGES))]
 PublishAt = AwareDatetime | Literal["best"] | None

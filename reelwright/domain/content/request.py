@@ -9,17 +9,19 @@ from pydantic import AfterValidator, Field, model_validator
 from ..base import Grown, Model, UserInput
 from ..formats import LANGUAGES, STANDARD_FORMATS, Platform, PostKind, VideoFormat
 from ..ids import ACCOUNT
-from ..limits import Text, at_most
+from ..limits import Text, at_most, once_each
 from ..text.incoming import clean, one_line
 from ..text.spoken.pronunciation import ENTRIES, checked
 from .fields import (
     SCRIPT_WORDS,
     AccountName,
     Article,
+    CallToAction,
     LanguageName,
     PlatformName,
     PublishAt,
     Script,
+    Tone,
     Topic,
     bytes_of,
 )
@@ -106,7 +108,7 @@ class ContentRequest(Grown, UserInput):
     added: ClassVar[frozenset[str]] = frozenset(
         {"allow_template", "post_again", "language_open", "pronunciations", "voice", "voices", "scene_voices"}
         | {"media", "narration", "music", "intro", "outro", "video", "description", "made_with_ai", "max_usd"}
-        | {"allow_repeat"}
+        | {"allow_repeat", "tone", "call_to_action", "caption_languages"}
     )
 
     topic: Topic | None = Field(
@@ -164,6 +166,18 @@ class ContentRequest(Grown, UserInput):
     ] = Field(
         default_factory=dict,
         description=f'the script in at most {TRANSLATIONS} other languages, `{{"de": "..."}}`: a caption file for each',
+    )
+    caption_languages: Annotated[
+        tuple[LanguageName, ...], at_most(TRANSLATIONS, "languages", "name fewer"), once_each
+    ] = Field(
+        default=(),
+        description="captions, title and description in these languages too, by the language model: docs/writing.md",
+    )
+    tone: Tone = Field(
+        default="", description="how a language model is to write, as in `warm and a little ironic`: docs/writing.md"
+    )
+    call_to_action: CallToAction = Field(
+        default="", description="what the viewers are asked to do at the end; a language model writes it out"
     )
     channel: Annotated[str, Field(pattern=ACCOUNT)] = Field(
         default="default",
@@ -263,7 +277,10 @@ class ContentRequest(Grown, UserInput):
 
     def _check_finished(self, given: list[str]) -> None:
         """What goes with a finished video: a script of what is said in it, and nothing that would be made."""
-        made = ("media", "narration", "music", "intro", "outro", "voices", "scene_voices", "pronunciations")
+        made = (
+            *("media", "narration", "music", "intro", "outro", "voices", "scene_voices", "pronunciations"),
+            *("tone", "call_to_action", "caption_languages"),
+        )
         if other := [name for name in given if name != "script"] + [name for name in made if getattr(self, name)]:
             raise ValueError(f"video: it is posted as it is, and {other[0]} is for videos that are made; leave one out")
         if self.style != RenderStyle():
@@ -272,6 +289,12 @@ class ContentRequest(Grown, UserInput):
             raise ValueError("title: a finished video without a script has none; give it a title")
         if wanted := self.picture_posts:
             raise ValueError(f"posts.{wanted[0].value}.kind: a finished video has no scenes; post it as a video")
+
+    @property
+    def translated_into(self) -> tuple[str, ...]:
+        """The languages that a language model translates into: those that are neither spoken nor given."""
+        known = {self.language, *self.translations}
+        return tuple(language for language in self.caption_languages if language not in known)
 
     @property
     def picture_posts(self) -> tuple[Platform, ...]:

@@ -55,7 +55,8 @@ class ShownBefore(Model):
 
 class ShownMaterial(Model):
     """All that an open question is about. `artifact_sha256` is the hash that a decision names. `before` is None for
-    the first revision, and after a content was continued in a new run with the same words."""
+    the first revision, and after a content was continued in a new run with the same words. `hooks` are a language
+    model's opening lines, of which the first is the one that is spoken."""
 
     artifact_sha256: str
     revision: int
@@ -69,6 +70,7 @@ class ShownMaterial(Model):
     before: ShownBefore | None = None
     rendered: RenderedContent | None = None
     timeline_sha256: str = ""
+    hooks: tuple[str, ...] = ()
 
 
 def scenes_of(material: Material | FinishedMaterial) -> tuple[ShownScene, ...]:

@@ -63,9 +63,12 @@ class Scene(Grown, Model):
     neither: it defines what the picture shows, in place of the text. `turns` are the speakers of a dialogue, each from
     a token of the text on. `media` is the address that a media line of the script gives, `shows` what it says is
     seen. `wish` is a reviewer's for this picture: it goes before the brief where it names what is to be seen, and is
-    added to what would be seen without it where it does not ("make it night")."""
+    added to what would be seen without it where it does not ("make it night").
 
-    added: ClassVar[frozenset[str]] = frozenset({"brief", "turns", "media", "shows", "wish"})
+    `image_prompt` is a language model's for whoever makes a picture by a prompt (`image_prompts.prompt_of`), `search`
+    English words by which libraries are searched, the most fitting first; the drawn pictures read neither."""
+
+    added: ClassVar[frozenset[str]] = frozenset({"brief", "turns", "media", "shows", "wish", "image_prompt", "search"})
 
     index: int
     text: str
@@ -75,13 +78,36 @@ class Scene(Grown, Model):
     media: str = ""
     shows: str = ""
     wish: str = ""
+    image_prompt: str = ""
+    search: tuple[str, ...] = ()
 
 
-class Translation(Model):
-    """The narration in another language, a text per scene, for caption files besides the spoken language's own."""
+class Translation(Grown, Model):
+    """The narration in another language, a text per scene, for caption files besides the spoken language's own. Title,
+    description and tags are a language model's; a translation that came with the request has none."""
+
+    added: ClassVar[frozenset[str]] = frozenset({"title", "description", "tags"})
 
     language: str
     scenes: tuple[str, ...]
+    title: str = ""
+    description: str = ""
+    tags: tuple[str, ...] = ()
+
+
+class Character(Model):
+    """Somebody or something that is seen in several scenes: `look`, in English, is the same in each of them."""
+
+    name: str
+    look: str
+
+
+class PostText(Model):
+    """What a post on one platform says where the request says nothing of its own. An empty field is the story's."""
+
+    title: str = ""
+    description: str = ""
+    tags: tuple[str, ...] = ()
 
 
 class Story(Paid):
@@ -90,9 +116,17 @@ class Story(Paid):
 
     `template`: it was composed from templates and states nothing about its topic. `follows_notes`: its writer can
     change the text by a reviewer's note.
+
+    What only a language model gives: `hooks` are opening lines to choose from, of which the first begins the first
+    scene (`opened_with`); `call_to_action` ends the last scene; `look` is the style of all pictures and `characters`
+    who is seen in them; `post_texts` are single platforms'. `prompt` names the versions of the prompts it was written
+    by, with their digest, and `request_id` is the provider's id of the call.
     """
 
-    added: ClassVar[frozenset[str]] = Paid.added | {"template", "follows_notes"}
+    added: ClassVar[frozenset[str]] = Paid.added | {
+        *("template", "follows_notes", "hooks", "call_to_action", "look", "characters", "post_texts"),
+        *("prompt", "request_id"),
+    }
 
     title: str
     description: str
@@ -105,6 +139,13 @@ class Story(Paid):
     translations: tuple[Translation, ...] = ()
     template: bool = False
     follows_notes: bool = False
+    hooks: tuple[str, ...] = ()
+    call_to_action: str = ""
+    look: str = ""
+    characters: tuple[Character, ...] = ()
+    post_texts: dict[Platform, PostText] = Field(default={})
+    prompt: str = ""
+    request_id: str = ""
 
     @property
     def text(self) -> str:
@@ -114,7 +155,29 @@ class Story(Paid):
     @property
     def untranslated(self) -> Story:
         """What is needed to draw it."""
-        return self.model_copy(update={"translations": ()})
+        return self.model_copy(update={"translations": (), "hooks": (), "post_texts": {}})
+
+    def posted_on(self, platform: Platform) -> PostText:
+        """Title, description and tags for a post there: its own where it has them, else the story's."""
+        own = self.post_texts.get(platform, PostText())
+        return PostText(
+            title=own.title or self.title,
+            description=own.description or self.description,
+            tags=own.tags or self.tags,
+        )
+
+    def opened_with(self, number: int) -> Story:
+        """The same with another of its hooks, counted from 1, as its first words. Raises `InvalidInput` (field
+        `hook`)."""
+        if not 1 <= number <= len(self.hooks):
+            raise InvalidInput(
+                f"there is no hook {number}", field="hook", remedy=f"the story has {len(self.hooks)}; count from 1"
+            )
+        chosen, first = self.hooks[number - 1], self.scenes[0]
+        text = f"{chosen} {first.text.removeprefix(self.hooks[0]).lstrip()}".rstrip()
+        others = tuple(hook for hook in self.hooks if hook != chosen)
+        scenes = (first.model_copy(update={"text": text}), *self.scenes[1:])
+        return self.model_copy(update={"hooks": (chosen, *others), "scenes": scenes})
 
 
 def require_size(story: Story, *, field: str) -> Story:

@@ -27,6 +27,13 @@ BILLING_CODES = frozenset(
         "billing_error",
     }
 )
+POLICY_CODES = frozenset(
+    {"content_filter", "content_policy_violation", "moderation_blocked", "ResponsibleAIPolicyViolation"}
+)
+KEY_CODES = frozenset({"invalid_api_key", "API_KEY_INVALID", "API_KEY_SERVICE_BLOCKED"})
+MODEL_CODES = frozenset({"model_not_found", "invalid_model", "DeploymentNotFound", "model_deprecated", "model_retired"})
+_PER_DAY = "PerDay"
+"""In the name of a quota of Google's: spent until the next day, which is no matter of waiting a moment."""
 TRANSIENT_STATUS = frozenset({408, 409, 425, 429})
 MESSAGE_CHARS = 200
 
@@ -38,6 +45,16 @@ _REMEDIES = {
     413: "shorten the text",
 }
 _WHY: dict[int, Refusal] = {401: "key", 403: "key", 404: "model"}
+_BY_CODE: tuple[tuple[frozenset[str], Refusal], ...] = (
+    (POLICY_CODES, "policy"),
+    (KEY_CODES, "key"),
+    (MODEL_CODES, "model"),
+)
+_REMEDY: dict[Refusal, str] = {
+    "policy": "change the topic or the text",
+    "key": _REMEDIES[401],
+    "model": _REMEDIES[404],
+}
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
 _UNIT_S = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 
@@ -56,7 +73,8 @@ class BadAnswer:
 
 def error_for(answer: BadAnswer) -> ProviderRefused | ProviderUnavailable:
     """Our error for a provider's."""
-    if any(code in BILLING_CODES for code in answer.codes) or answer.status == 402:
+    daily = answer.status == 429 and any(_PER_DAY in code for code in answer.codes)
+    if any(code in BILLING_CODES for code in answer.codes) or answer.status == 402 or daily:
         return ProviderRefused(
             f"{_said(answer)} (credit or spending limit)",
             field=answer.provider,
@@ -72,19 +90,29 @@ def error_for(answer: BadAnswer) -> ProviderRefused | ProviderUnavailable:
         )
         unavailable.cost_known = True  # an HTTP error is not charged for
         return unavailable
+    why = _why(answer)
     return ProviderRefused(
         _said(answer),
         field=answer.provider,
-        remedy=_REMEDIES.get(answer.status, "change the text or the settings, or give a script"),
-        why=_WHY.get(answer.status, "input"),
+        remedy=_REMEDY.get(why) or _REMEDIES.get(answer.status, "change the text or the settings, or give a script"),
+        why=why,
     )
+
+
+def _why(answer: BadAnswer) -> Refusal:
+    """By its codes, which say more than the status: a wrong key is 400 at Google, a filtered text 400 at Azure."""
+    for codes, why in _BY_CODE:
+        if any(code in codes for code in answer.codes):
+            return why
+    return _WHY.get(answer.status, "input")
 
 
 def _said(answer: BadAnswer) -> str:
     """One line: status, code, the provider's words without anything like a key, and its request id."""
     code = f" {answer.codes[0]}" if answer.codes else ""
     # A message about a wrong key quotes the key, and contains nothing else of use.
-    words = "" if answer.status in (401, 403) else foreign(answer.message, MESSAGE_CHARS)
+    about_key = answer.status in (401, 403) or _why(answer) == "key"
+    words = "" if about_key else foreign(answer.message, MESSAGE_CHARS)
     request = f" (request {answer.request_id})" if answer.request_id else ""
     return f"HTTP {answer.status}{code}" + (f": {words}" if words else "") + request
 

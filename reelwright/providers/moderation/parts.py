@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from reelwright.domain.content.judging import ModerationContext
@@ -50,11 +50,26 @@ def _of_story(story: Story) -> Iterator[Part]:
         yield Part(f"scene {scene.index + 1}", scene.text, story.language)
         if scene.brief:
             yield Part(f"the picture brief of scene {scene.index + 1}", scene.brief, story.language)
+        if scene.image_prompt:
+            yield Part(f"the image prompt of scene {scene.index + 1}", scene.image_prompt, "en")
         if scene.shows:
             yield Part(f"what the own picture of scene {scene.index + 1} shows", scene.shows, story.language)
     for translation in story.translations:
         for index, text in enumerate(translation.scenes):
             yield Part(f"scene {index + 1} in {translation.language}", text, translation.language)
+        posted = {"title": translation.title, "description": translation.description, "tags": translation.tags}
+        yield from _texts(posted, f"in {translation.language}", translation.language)
+    for platform, own in story.post_texts.items():
+        posted = {"title": own.title, "description": own.description, "tags": own.tags}
+        yield from _texts(posted, f"for {platform.value}", story.language)
     yield Part("description", story.description, story.language)
     for tag in story.tags:
         yield Part("tags", tag, story.language)
+
+
+def _texts(texts: Mapping[str, Sequence[str]], whose: str, language: str) -> Iterator[Part]:
+    """The texts of a post, of one platform or in another language."""
+    for name, text in texts.items():
+        for one in (text,) if isinstance(text, str) else text:
+            if one:
+                yield Part(f"{name} {whose}", one, language)

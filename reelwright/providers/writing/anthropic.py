@@ -2,25 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import anthropic
 import httpx2
 from anthropic.types import MessageParam
-from pydantic import SecretStr, ValidationError
+from pydantic import SecretStr
 
 from reelwright.domain.costs.prices import TokenPrice
-from reelwright.domain.errors import ProviderRefused, ProviderUnavailable
+from reelwright.domain.errors import ProviderUnavailable
 from reelwright.domain.text.incoming import foreign
 
 from ..common.answers import MESSAGE_CHARS, BadAnswer, error_for
-from .draft import Draft
-from .model import MAX_OUTPUT_TOKENS, TIMEOUT_S, Answer, BodyRecorder, ModelWriter, Turn, problem_of, quick_retries
+from .asking import (
+    Answer,
+    BodyRecorder,
+    FormT,
+    Question,
+    Turn,
+    count,
+    declined,
+    judged,
+    quick_retries,
+    rows,
+    strings,
+    table,
+    tls,
+)
+from .model import ModelWriter
 
 
 class AnthropicWriter(ModelWriter):
-    """Requests a structured answer with `messages.parse`. No retries by the SDK: it would retry spent credit too."""
+    """Requests a structured answer. No retries by the SDK: it would retry spent credit too."""
 
     provider: ClassVar[str] = "anthropic"
 
@@ -34,27 +47,25 @@ class AnthropicWriter(ModelWriter):
     ) -> None:
         super().__init__(api_key, model, base_url, price=price)
 
-    async def _ask(self, instructions: str, turns: Sequence[Turn]) -> Answer:
+    async def _ask(self, question: Question[FormT]) -> Answer[FormT]:
         secret = self._api_key.get_secret_value()
-        recorder = BodyRecorder(required="content")
-        http = httpx2.AsyncClient(event_hooks={"response": [recorder]})
-        messages = [_message(turn) for turn in turns]
+        recorder = BodyRecorder(required="content", id_header="request-id")
+        http = httpx2.AsyncClient(verify=tls(), event_hooks={"response": [recorder]})
+        schema = anthropic.transform_schema(question.form)
+        messages = [_message(turn) for turn in question.turns]
         async with anthropic.AsyncAnthropic(
-            api_key=secret, base_url=self._base_url, max_retries=0, timeout=TIMEOUT_S, http_client=http
+            api_key=secret, base_url=self._base_url, max_retries=0, timeout=self.timeout_s, http_client=http
         ) as client:
             try:
                 async for attempt in quick_retries(_worth_another_try):
                     with attempt:
-                        message = await client.messages.parse(
+                        await client.messages.create(
                             model=self._model,
-                            max_tokens=MAX_OUTPUT_TOKENS,
-                            system=instructions,
+                            max_tokens=question.most_tokens,
+                            system=question.instructions,
                             messages=messages,
-                            output_format=Draft,
+                            output_config={"format": {"type": "json_schema", "schema": schema}},
                         )
-                draft, problem = message.parsed_output, "the answer holds no story"
-            except ValidationError as error:
-                draft, problem = None, problem_of(error)
             except anthropic.APIStatusError as error:
                 raise error_for(_bad_answer(error)) from None
             except anthropic.APIError as error:
@@ -63,31 +74,24 @@ class AnthropicWriter(ModelWriter):
                     field=self.provider,
                     remedy="it is tried again by itself",
                 ) from None
-        return self._read(recorder.body, draft, problem)
+        return self._read(question, recorder)
 
-    def _read(self, body: dict[str, Any], draft: Draft | None, problem: str) -> Answer:
+    def _read(self, question: Question[FormT], recorder: BodyRecorder) -> Answer[FormT]:
         """Judges the answer by its stop reason, then by its content."""
-        usage = body.get("usage") or {}
+        body, usage = recorder.body, recorder.body.get("usage")
         # `input_tokens` counts neither kind of cached tokens; writing to the cache is counted as fresh input.
         usd = self._cost(
-            fresh=int(usage.get("input_tokens") or 0) + int(usage.get("cache_creation_input_tokens") or 0),
-            cached=int(usage.get("cache_read_input_tokens") or 0),
-            written=int(usage.get("output_tokens") or 0),
+            fresh=count(usage, "input_tokens") + count(usage, "cache_creation_input_tokens"),
+            cached=count(usage, "cache_read_input_tokens"),
+            written=count(usage, "output_tokens"),
         )
         stop = body.get("stop_reason")
         if stop == "refusal":
-            details = body.get("stop_details") or {}
-            why = details.get("explanation") or details.get("category") or "no reason given"
-            raise ProviderRefused(
-                f"the model declined: {foreign(str(why), MESSAGE_CHARS)}",
-                field=self.provider,
-                remedy="change the topic or the text, or give a script",
-                usd=usd,
-            )
-        if stop in ("max_tokens", "model_context_window_exceeded"):
-            draft, problem = None, "it was cut off; write a shorter one"
-        text = "".join(block.get("text", "") for block in body["content"] if block.get("type") == "text")
-        return Answer(usd=usd, draft=draft, text=text, problem=problem)
+            details = table(body.get("stop_details"))
+            raise declined(self.provider, str(details.get("explanation") or details.get("category") or ""), usd)
+        text = strings([block for block in rows(body["content"]) if block.get("type") == "text"])
+        cut_off = stop in ("max_tokens", "model_context_window_exceeded")
+        return judged(question.form, text, usd=usd, request_id=recorder.request_id, cut_off=cut_off)
 
 
 def _message(turn: Turn) -> MessageParam:

@@ -2,28 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, ClassVar, Literal
 
-import httpx2
 import openai
-from openai.types.responses import EasyInputMessageParam, ResponseInputParam
-from pydantic import SecretStr, ValidationError
+from openai.types.responses import EasyInputMessageParam, ResponseFormatTextJSONSchemaConfigParam, ResponseInputParam
+from pydantic import BaseModel, SecretStr
 
 from reelwright.domain.costs.prices import TokenPrice
 from reelwright.domain.errors import ProviderRefused, ProviderUnavailable
 from reelwright.domain.text.incoming import foreign
 
-from ..common.answers import MESSAGE_CHARS, BadAnswer, error_for
-from .draft import Draft
-from .model import MAX_OUTPUT_TOKENS, TIMEOUT_S, Answer, BodyRecorder, ModelWriter, Turn, problem_of, quick_retries
+from ..common.answers import MESSAGE_CHARS, POLICY_CODES
+from .asking import (
+    REMEDY,
+    Answer,
+    BodyRecorder,
+    FormT,
+    Question,
+    count,
+    declined,
+    judged,
+    quick_retries,
+    rows,
+    strings,
+    table,
+)
+from .model import ModelWriter
+from .openai_calls import calling, worth_another_try
 
 Effort = Literal["none", "low", "medium", "high", "xhigh", "max"]
 _TRANSIENT_CODES = frozenset({"server_error", "rate_limit_exceeded"})
 
 
 class OpenAIWriter(ModelWriter):
-    """Requests a structured answer with `responses.parse`. No retries by the SDK: it would retry spent credit too."""
+    """Requests a structured answer. Without an `effort` the model's own is taken, and models
+    that do not reason are not asked to."""
 
     provider: ClassVar[str] = "openai"
 
@@ -34,94 +47,58 @@ class OpenAIWriter(ModelWriter):
         base_url: str | None = None,
         *,
         price: TokenPrice | None = None,
-        effort: Effort = "low",
+        effort: Effort | None = "low",
     ) -> None:
         super().__init__(api_key, model, base_url, price=price)
-        self._effort: Effort = effort
+        self._effort: Effort | None = effort
 
-    async def _ask(self, instructions: str, turns: Sequence[Turn]) -> Answer:
-        secret = self._api_key.get_secret_value()
+    async def _ask(self, question: Question[FormT]) -> Answer[FormT]:
         recorder = BodyRecorder(required="output")
-        http = httpx2.AsyncClient(event_hooks={"response": [recorder]})
-        messages: ResponseInputParam = [EasyInputMessageParam(role=t.role, content=t.text) for t in turns]
-        async with openai.AsyncOpenAI(
-            api_key=secret, base_url=self._base_url, max_retries=0, timeout=TIMEOUT_S, http_client=http
-        ) as client:
-            try:
-                async for attempt in quick_retries(_worth_another_try):
-                    with attempt:
-                        response = await client.responses.parse(
-                            model=self._model,
-                            instructions=instructions,
-                            input=messages,
-                            text_format=Draft,
-                            max_output_tokens=MAX_OUTPUT_TOKENS,
-                            reasoning={"effort": self._effort},
-                            store=False,
-                        )
-                draft, problem = response.output_parsed, "the answer holds no story"
-            except ValidationError as error:
-                draft, problem = None, problem_of(error)
-            except openai.APIStatusError as error:
-                raise error_for(_bad_answer(error)) from None
-            except openai.APIError as error:
-                raise ProviderUnavailable(
-                    f"no usable answer ({foreign(str(error.__cause__ or error), MESSAGE_CHARS)})",
-                    field=self.provider,
-                    remedy="it is tried again by itself",
-                ) from None
-        return self._read(recorder.body, draft, problem)
+        messages: ResponseInputParam = [EasyInputMessageParam(role=t.role, content=t.text) for t in question.turns]
+        key = self._api_key.get_secret_value()
+        async with calling(self.provider, key, self._base_url, recorder, self.timeout_s) as client:
+            async for attempt in quick_retries(worth_another_try):
+                with attempt:
+                    await client.responses.create(
+                        model=self._model,
+                        instructions=question.instructions,
+                        input=messages,
+                        text={"format": _format(question.form)},
+                        max_output_tokens=question.most_tokens,
+                        reasoning={"effort": self._effort} if self._effort else openai.omit,
+                        store=False,
+                    )
+        return self._read(question, recorder)
 
-    def _read(self, body: dict[str, Any], draft: Draft | None, problem: str) -> Answer:
+    def _read(self, question: Question[FormT], recorder: BodyRecorder) -> Answer[FormT]:
         """Judges the answer by its status, then by its content."""
-        usage = body.get("usage") or {}
-        cached = int((usage.get("input_tokens_details") or {}).get("cached_tokens") or 0)
-        usd = self._cost(
-            fresh=int(usage.get("input_tokens") or 0) - cached,
-            cached=cached,
-            written=int(usage.get("output_tokens") or 0),
-        )
-        contents = [c for item in body["output"] if item.get("type") == "message" for c in item.get("content", [])]
-        reason = (body.get("incomplete_details") or {}).get("reason")
-        failure = body.get("error") or {}
-        refusal = next((c.get("refusal", "") for c in contents if c.get("type") == "refusal"), None)
-        if refusal is not None or reason == "content_filter":
-            raise ProviderRefused(
-                f"the model declined: {foreign(refusal or 'content filter', MESSAGE_CHARS)}",
-                field=self.provider,
-                remedy="change the topic or the text, or give a script",
-                usd=usd,
-            )
+        body, usage = recorder.body, recorder.body.get("usage")
+        cached = count(usage, "input_tokens_details", "cached_tokens")
+        fresh = max(0, count(usage, "input_tokens") - cached)
+        usd = self._cost(fresh=fresh, cached=cached, written=count(usage, "output_tokens"))
+        contents = [
+            c for item in rows(body["output"]) if item.get("type") == "message" for c in rows(item.get("content"))
+        ]
+        refusals = [c for c in contents if c.get("type") == "refusal"]
+        if refusals or table(body.get("incomplete_details")).get("reason") == "content_filter":
+            raise declined(self.provider, strings(refusals, "refusal") or "content filter", usd)
         if body.get("status") == "failed":
-            words = foreign(str(failure.get("message", "")), MESSAGE_CHARS)
-            said = f"the answer failed: {failure.get('code', '')} {words}"
-            if failure.get("code") in _TRANSIENT_CODES:
-                unavailable = ProviderUnavailable(said, field=self.provider, remedy="it is tried again by itself")
-                unavailable.usd = usd
-                raise unavailable
-            remedy = "change the topic or the text, or give a script"
-            raise ProviderRefused(said, field=self.provider, remedy=remedy, usd=usd)
-        if body.get("status") == "incomplete":
-            draft, problem = None, "it was cut off; write a shorter one"
-        text = "".join(c.get("text", "") for c in contents if c.get("type") == "output_text")
-        return Answer(usd=usd, draft=draft, text=text, problem=problem)
+            raise self._failed(table(body.get("error")), usd)
+        text = strings([c for c in contents if c.get("type") == "output_text"])
+        cut_off = body.get("status") == "incomplete"
+        return judged(question.form, text, usd=usd, request_id=recorder.request_id, cut_off=cut_off)
+
+    def _failed(self, failure: dict[str, Any], usd: float) -> ProviderRefused | ProviderUnavailable:
+        code = str(failure.get("code") or "")
+        said = f"the answer failed: {foreign(code, 60)} {foreign(str(failure.get('message', '')), MESSAGE_CHARS)}"
+        if code in _TRANSIENT_CODES:
+            unavailable = ProviderUnavailable(said, field=self.provider, remedy="it is tried again by itself")
+            unavailable.usd = usd
+            return unavailable
+        policy = "policy" in code or code in POLICY_CODES
+        return ProviderRefused(said, field=self.provider, remedy=REMEDY, usd=usd, why="policy" if policy else "input")
 
 
-def _worth_another_try(error: BaseException) -> bool:
-    """A broken connection or a server error without a time to wait; not a timeout, which has taken long enough."""
-    if isinstance(error, openai.APITimeoutError):
-        return False
-    if isinstance(error, openai.APIStatusError):
-        return error.status_code >= 500 and "retry-after" not in error.response.headers
-    return isinstance(error, openai.APIConnectionError)
-
-
-def _bad_answer(error: openai.APIStatusError) -> BadAnswer:
-    return BadAnswer(
-        provider=OpenAIWriter.provider,
-        status=error.status_code,
-        codes=tuple(code for code in (error.code, error.type) if code),
-        message=error.message,
-        headers=error.response.headers,
-        request_id=error.request_id,
-    )
+def _format(form: type[BaseModel]) -> ResponseFormatTextJSONSchemaConfigParam:
+    """Every field of a form is required and no other allowed: its schema is strict as it is."""
+    return {"type": "json_schema", "name": form.__name__, "schema": form.model_json_schema(), "strict": True}

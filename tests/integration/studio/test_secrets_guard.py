@@ -34,7 +34,7 @@ from reelwright.platforms.common.renewals import renew
 from reelwright.platforms.notices.discord import DiscordAnnouncer
 from reelwright.platforms.registry import FLOWS, SPECS
 from reelwright.providers.feeds.http import HttpFeedReader
-from reelwright.providers.writing import model
+from reelwright.providers.writing import asking
 from reelwright.providers.writing.model import ModelWriter
 from reelwright.storage.database import connect
 from reelwright.storage.s3 import S3MediaStore
@@ -69,7 +69,7 @@ def server() -> Iterator[QuotingServer]:
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch, no_pauses: None) -> None:
     """Without the pauses between tries."""
-    monkeypatch.setattr(model, "QUICK_WAIT_S", (0.0, 0.0))
+    monkeypatch.setattr(asking, "QUICK_WAIT_S", (0.0, 0.0))
 
 
 @pytest.fixture(autouse=True)
@@ -305,18 +305,28 @@ def subclasses(kind: type) -> list[type]:
 
 def writers() -> list[Any]:
     # Only the process that tries them imports the models' SDKs, which takes seconds.
-    from reelwright.providers.writing import anthropic, openai
+    from reelwright.providers.writing import anthropic, azure, chat, gemini
 
-    found = [kind for kind in subclasses(ModelWriter) if kind.__module__.startswith("reelwright")]
-    assert {openai.OpenAIWriter, anthropic.AnthropicWriter} <= set(found)
+    own = [kind for kind in subclasses(ModelWriter) if kind.__module__.startswith("reelwright")]
+    found = [kind for kind in own if hasattr(kind, "provider")]  # not what several share
+    assert {anthropic.AnthropicWriter, azure.AzureWriter, chat.MistralWriter, gemini.GeminiWriter} <= set(found)
     return found
+
+
+def made_by(writer: Any, key: str, url: str) -> Any:
+    match writer.provider:
+        case "azure":
+            return writer(key, url, "deployment")
+        case "compatible":
+            return writer(url, "house-model", key)
+    return writer(key, base_url=url)
 
 
 async def test_a_model_that_quotes(server: QuotingServer, logs: pytest.LogCaptureFixture) -> None:
     found = writers()
     for number, writer in enumerate(found):
         key = f"guard-{random.token_urlsafe(18)}"
-        made = writer(key, base_url=server.url)
+        made = made_by(writer, key, server.url)
         task = WriteTask(content_id="c", request=ContentRequest(topic="Tides"))
         for status, spelling, shape in [*ways(number), *ways(number + len(found))]:
             server.plan(status=status, spelling=spelling, shape=shape)

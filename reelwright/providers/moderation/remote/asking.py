@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
 import httpx
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt, wait_random
 
-from reelwright.domain.errors import ProviderRefused, ProviderUnavailable
+from reelwright.domain.errors import ProviderUnavailable
 from reelwright.domain.text.incoming import foreign
 
-from ...common.answers import BadAnswer, error_for
+from ...common.http import NoUse as NoUse
+from ...common.http import TooSlow, post_json
 
 TRIES = 2
 WAIT_S = (0.2, 0.8)
@@ -20,15 +20,6 @@ WAIT_S = (0.2, 0.8)
 LONGEST_WAIT_S = 5.0
 """A vendor that wants a longer pause counts as away: a person decides meanwhile."""
 TIMEOUT = httpx.Timeout(8.0, connect=4.0)
-ANSWER_BYTES = 2_000_000
-
-
-class NoUse(ProviderUnavailable):
-    """An answer that is none, or is cut off."""
-
-
-class TooSlow(ProviderUnavailable):
-    """No answer in time; another try would take as long."""
 
 
 async def post(vendor: str, url: str, headers: Mapping[str, str], body: Any) -> dict[str, Any]:
@@ -39,32 +30,9 @@ async def post(vendor: str, url: str, headers: Mapping[str, str], body: Any) -> 
     async with httpx.AsyncClient(timeout=TIMEOUT, follow_redirects=False) as client:
         async for attempt in retrying:
             with attempt:
-                return await _once(client, vendor, url, headers, body)
+                answer, _ = await post_json(client, vendor, url, headers, body)
+                return answer
     raise AssertionError("tenacity raises the last error")
-
-
-async def _once(
-    client: httpx.AsyncClient, vendor: str, url: str, headers: Mapping[str, str], body: Any
-) -> dict[str, Any]:
-    try:
-        async with client.stream("POST", url, headers=dict(headers), json=body) as response:
-            data = bytearray()
-            async for chunk in response.aiter_bytes():
-                data += chunk
-                if len(data) > ANSWER_BYTES:
-                    raise NoUse(f"its answer has more than {ANSWER_BYTES:,} bytes", field=vendor)
-    except httpx.TimeoutException as error:
-        raise TooSlow(f"it did not answer in time ({type(error).__name__})", field=vendor) from None
-    except (httpx.TransportError, httpx.DecodingError) as error:
-        raise ProviderUnavailable(f"no connection ({type(error).__name__})", field=vendor) from None
-    except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
-        raise ProviderRefused(f"its address is no use ({error})", field=vendor) from None
-    answer = _object(bytes(data))
-    if response.status_code != 200:
-        raise error_for(_bad(vendor, response, answer or {}))
-    if answer is None:
-        raise NoUse("its answer is no JSON object", field=vendor)
-    return answer
 
 
 def scores_of(vendor: str, value: Any, flags: Any = None) -> dict[str, float]:
@@ -92,25 +60,6 @@ def results_of(vendor: str, answer: dict[str, Any], count: int) -> list[dict[str
         raise NoUse(f"its answer has not {count} result{'s' * (count != 1)}", field=vendor)
     rows = [result if isinstance(result, dict) else {} for result in results]
     return [scores_of(vendor, row.get("category_scores"), row.get("categories")) for row in rows]
-
-
-def _object(data: bytes) -> dict[str, Any] | None:
-    try:
-        value = json.loads(data)
-    except (ValueError, RecursionError):
-        return None
-    return value if isinstance(value, dict) else None
-
-
-def _bad(vendor: str, response: httpx.Response, answer: dict[str, Any]) -> BadAnswer:
-    """OpenAI and Azure have the error in `error`, Mistral at the top."""
-    told = answer.get("error")
-    error = told if isinstance(told, dict) else answer
-    codes = tuple(str(error[key]) for key in ("code", "type") if error.get(key))
-    message = str(error.get("message") or error.get("detail") or "")
-    return BadAnswer(
-        vendor, response.status_code, codes, message, response.headers, response.headers.get("x-request-id")
-    )
 
 
 def _worth_another_try(error: BaseException) -> bool:
