@@ -11,7 +11,7 @@ from pydantic import SecretStr
 from reelwright.domain.costs.prices import TokenPrice
 from reelwright.domain.errors import InvalidInput, ProviderUnavailable
 
-from ..common.http import NoUse, TooSlow, post_json
+from ..common.posting import NoUse, TooSlow, post_json
 from .asking import Answer, FormT, Question, count, declined, judged, quick_retries, rows, strings, table, tls
 from .model import ModelWriter
 

@@ -11,8 +11,8 @@ from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_aft
 from reelwright.domain.errors import ProviderUnavailable
 from reelwright.domain.text.incoming import foreign
 
-from ...common.http import NoUse as NoUse
-from ...common.http import TooSlow, post_json
+from ...common.posting import NoUse as NoUse
+from ...common.posting import TooSlow, post_json
 
 TRIES = 2
 WAIT_S = (0.2, 0.8)
