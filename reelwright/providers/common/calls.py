@@ -60,7 +60,7 @@ class Api:
     base: str
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     params: Mapping[str, str] = field(default_factory=dict, repr=False)
-    timeout: httpx.Timeout = TIMEOUT
+    timeout: httpx.Timeout = field(default_factory=lambda: TIMEOUT)
     most_bytes: int = ANSWER_BYTES
     error: Callable[[str, Reply], ReelwrightError] | None = None
 

@@ -43,7 +43,7 @@ async def score_of(data: bytes, *, vendor: str, usd: float, request_id: str, pro
 def _looped(file: Path, workdir: Path) -> tuple[bytes, float]:
     """The piece as a stereo WAV at 48 kHz that can be played round and round."""
     taken = music.take(file, start_s=0.0, most_s=MOST_S, field="music", workdir=workdir, progress=lambda share: None)
-    with wave.open(str(taken.path), "rb") as read:
+    with wave.open(str(taken.wav), "rb") as read:
         samples = np.frombuffer(read.readframes(read.getnframes()), "<i2").reshape(-1, 2).astype(np.float32)
     overlap_s = taken.overlap_s if taken.overlap_s == 0 else max(taken.overlap_s, _FADE_S)
     looped = blended(samples, round(overlap_s * RATE))
