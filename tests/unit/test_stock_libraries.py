@@ -309,9 +309,8 @@ async def test_commons_originals_must_have_the_sha1_that_their_page_names(tmp_pa
 
 
 async def test_commons_names_no_one_without_a_contact() -> None:
-    with library_of("wikimedia", Work(1, DATA)) as twin:
-        with pytest.raises(ProviderRefused):
-            await twin.library(Rules()).search(PHOTOS, "lighthouse")
+    with library_of("wikimedia", Work(1, DATA)) as twin, pytest.raises(ProviderRefused):
+        await twin.library(Rules()).search(PHOTOS, "lighthouse")
 
 
 async def test_pexels_says_its_limits_with_good_answers_alone() -> None:

@@ -16,7 +16,7 @@ WORDS = 4
 READ_CHARS = 600
 QUERY_CHARS = 100
 """Pixabay takes no more."""
-_PLURAL = re.compile(r"(?<=[^\W\d_]{3})(?:es|s)$")
+_ENDING = re.compile(r"(?<=[^\W\d_]{3})(?:es|(?<!s)s|e)$")
 
 
 def search_words(scene: Scene, story: Story) -> tuple[str, ...]:
@@ -53,8 +53,8 @@ def keywords(text: str, language: str) -> list[str]:
 
 
 def stems(words: str) -> frozenset[str]:
-    """What words are compared by: without case, accents and an English plural's end."""
-    return frozenset(_PLURAL.sub("", word) for word in re.findall(r"[^\W_]+", fold(words)) if len(word) > 1)
+    """What words are compared by: without case, accents and the ends of English plurals."""
+    return frozenset(_ENDING.sub("", word) for word in re.findall(r"[^\W_]+", fold(words)) if len(word) > 1)
 
 
 def _query(words: list[str]) -> str:
