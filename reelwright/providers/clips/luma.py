@@ -13,7 +13,7 @@ from pydantic import SecretStr
 from reelwright.domain.costs.estimate import Estimate
 from reelwright.domain.costs.prices import PriceTable
 from reelwright.domain.ports.providing import ClipJob, ClipOrder, ClipState
-from reelwright.domain.redaction import know, know_address
+from reelwright.domain.redaction import know
 from reelwright.domain.text.incoming import foreign, one_line
 
 from ..common.calls import Api
@@ -89,7 +89,7 @@ class Luma:
         if generation is None or state.state != "done":
             raise failed(state, "luma")
         address = _address(generation)
-        know_address(address)
+        know(address)
         return await fetch_clip(address, to, vendor="luma", allow_private=self._allow_private)
 
     async def cancel(self, job: ClipJob) -> None:

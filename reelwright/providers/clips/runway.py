@@ -13,7 +13,7 @@ from reelwright.domain.costs.estimate import Estimate
 from reelwright.domain.costs.prices import PriceTable
 from reelwright.domain.errors import ProviderRefused
 from reelwright.domain.ports.providing import ClipJob, ClipOrder, ClipState, Shape
-from reelwright.domain.redaction import know, know_address
+from reelwright.domain.redaction import know
 from reelwright.domain.text.incoming import foreign, one_line
 
 from ..common.calls import Api
@@ -106,7 +106,7 @@ class Runway:
         if task is None or state.state != "done":
             raise failed(state, "runway")
         address = str(task["output"][0])
-        know_address(address)
+        know(address)
         return await fetch_clip(address, to, vendor="runway", allow_private=self._allow_private)
 
     async def cancel(self, job: ClipJob) -> None:

@@ -14,7 +14,7 @@ from reelwright.domain.costs.estimate import Estimate
 from reelwright.domain.costs.prices import PriceTable
 from reelwright.domain.errors import ProviderRefused, ProviderUnavailable
 from reelwright.domain.ports.making import Score
-from reelwright.domain.redaction import know, know_address
+from reelwright.domain.redaction import know
 from reelwright.domain.text.incoming import foreign
 
 from ...common.calls import Api, Reply, error_of, told
@@ -101,7 +101,7 @@ class Mubert:
                     status = str(generation.get("status") or "").lower()
                     address = generation.get("url")
                     if status in _DONE and isinstance(address, str) and address:
-                        know_address(address)
+                        know(address)
                         return address
                     if status in _FAILED:
                         raise ProviderRefused(
