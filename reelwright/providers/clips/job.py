@@ -15,7 +15,7 @@ from reelwright.domain.costs.prices import PriceTable
 from reelwright.domain.errors import InvalidInput, ProviderRefused, ProviderUnavailable
 from reelwright.domain.ports.providing import ClipState
 
-from ..common.downloading import BadDownload, download
+from ..common.downloading import BadDownload, Rule, download
 
 CLIP_BYTES = 500_000_000
 STILL_BYTES = 3_500_000
@@ -72,7 +72,7 @@ def failed(state: ClipState, vendor: str) -> ProviderRefused:
 async def fetch_clip(address: str, to: Path, *, vendor: str, allow_private: bool) -> Path:
     """The finished clip. Its address is secret and short-lived: no error shows it."""
     try:
-        return await download(address, to, most_bytes=CLIP_BYTES, seconds=600.0, allow_private=allow_private)
+        return await download(address, to, Rule(most_bytes=CLIP_BYTES, seconds=600.0, allow_private=allow_private))
     except BadDownload as error:
         # The job is asked for fresh addresses by the next attempt.
         later = ProviderUnavailable(error.reason, field=vendor, remedy="it is fetched again by itself")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from reelwright.domain.ids import sha256_of
 from reelwright.domain.ports.providing import SearchCache, StockHit, StockLibrary, StockQuery
 from reelwright.domain.redaction import redact_known
 
-from ..common.downloading import BadDownload, download
+from ..common.downloading import BadDownload, Rule, download
 from .choice import fits
 from .rules import Rules
 
@@ -95,15 +96,14 @@ async def paged(
 
 async def fetched(hit: StockHit, to: Path, rules: Rules, vendor: str) -> Path:
     """The work in `to`. Raises `Gone` and `ProviderUnavailable`."""
+    rule = Rule(
+        most_bytes=CLIP_BYTES if hit.kind == "clip" else PHOTO_BYTES,
+        allow_private=rules.allow_private,
+        user_agent=rules.user_agent,
+    )
+    address = hit.address if rules.allow_private else re.sub("^http://", "https://", hit.address)
     try:
-        return await download(
-            hit.address,
-            to,
-            most_bytes=CLIP_BYTES if hit.kind == "clip" else PHOTO_BYTES,
-            allow_private=rules.allow_private,
-            user_agent=rules.user_agent,
-            sha1=hit.sha1,
-        )
+        return await download(address, to, rule, sha1=hit.sha1)
     except BadDownload as error:
         if error.later:
             away = ProviderUnavailable(error.reason, field=vendor, remedy="it is tried again by itself")

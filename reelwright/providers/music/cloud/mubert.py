@@ -18,7 +18,7 @@ from reelwright.domain.redaction import know
 from reelwright.domain.text.incoming import foreign
 
 from ...common.calls import Api, Reply, error_of, told
-from ...common.downloading import BadDownload, download
+from ...common.downloading import BadDownload, Rule, download
 from .prompts import prompt_of, seconds_of
 from .seamless import score_of
 
@@ -118,7 +118,7 @@ class Mubert:
         with TemporaryDirectory(prefix="reelwright-music-") as folder:
             file = Path(folder) / "track"
             try:
-                await download(address, file, most_bytes=TRACK_BYTES, allow_private=self._allow_private)
+                await download(address, file, Rule(most_bytes=TRACK_BYTES, allow_private=self._allow_private))
             except BadDownload as error:
                 raise ProviderUnavailable(
                     f"the track: {error.reason}", field=self.name, remedy="it is tried again by itself"
