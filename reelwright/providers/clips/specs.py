@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import Field, SecretStr
 
 from ..common.spec import ProviderSpec, Tools
-from ..common.web_settings import WebSettings
+from ..common.web_settings import ADDRESS, WebSettings
 
 
 class RunwaySettings(WebSettings):
@@ -20,7 +20,9 @@ class RunwaySettings(WebSettings):
     runway_version: str = Field(
         default="2024-11-06", pattern=r"^\d{4}-\d{2}-\d{2}$", validation_alias="REELWRIGHT_RUNWAY_VERSION"
     )
-    runway_api_url: str = Field(default="https://api.dev.runwayml.com", validation_alias="REELWRIGHT_RUNWAY_API_URL")
+    runway_api_url: str = Field(
+        default="https://api.dev.runwayml.com", pattern=ADDRESS, validation_alias="REELWRIGHT_RUNWAY_API_URL"
+    )
 
 
 class LumaSettings(WebSettings):
@@ -33,7 +35,9 @@ class LumaSettings(WebSettings):
     luma_resolution: str = Field(
         default="1080p", pattern="^(360p|540p|720p|1080p)$", validation_alias="REELWRIGHT_LUMA_RESOLUTION"
     )
-    luma_api_url: str = Field(default="https://agents.lumalabs.ai/v1", validation_alias="REELWRIGHT_LUMA_API_URL")
+    luma_api_url: str = Field(
+        default="https://agents.lumalabs.ai/v1", pattern=ADDRESS, validation_alias="REELWRIGHT_LUMA_API_URL"
+    )
 
 
 def _runway_missing(settings: RunwaySettings) -> tuple[str, ...]:

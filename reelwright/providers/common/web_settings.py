@@ -5,6 +5,8 @@ from __future__ import annotations
 from pydantic import BaseModel, Field
 
 NAME = "Reelwright/0.4"
+ADDRESS = r"^https?://[^\s?#]+$"
+"""Of an interface."""
 
 
 class WebSettings(BaseModel):

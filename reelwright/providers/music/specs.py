@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel, Field, SecretStr
 
 from ..common.spec import ProviderSpec, Tools
-from ..common.web_settings import WebSettings
+from ..common.web_settings import ADDRESS, WebSettings
 
 
 class SynthSettings(BaseModel):
@@ -23,9 +23,10 @@ class ElevenLabsMusicSettings(BaseModel):
     )
     elevenlabs_music_s: float = Field(default=120, ge=3, le=600, validation_alias="REELWRIGHT_ELEVENLABS_MUSIC_S")
     """The longest piece that is bought."""
-    elevenlabs_music_url: str = Field(
-        default="https://api.elevenlabs.io", validation_alias="REELWRIGHT_ELEVENLABS_MUSIC_URL"
+    elevenlabs_base_url: str = Field(
+        default="", pattern=r"^(https?://\S+)?$", validation_alias="REELWRIGHT_ELEVENLABS_BASE_URL"
     )
+    """Empty: ElevenLabs' own, as for its voices."""
 
 
 class MubertSettings(WebSettings):
@@ -36,7 +37,7 @@ class MubertSettings(WebSettings):
     mubert_music_s: float = Field(default=120, ge=15, le=300, validation_alias="REELWRIGHT_MUBERT_MUSIC_S")
     """The longest track that is asked for."""
     mubert_api_url: str = Field(
-        default="https://music-api.mubert.com/api/v3", validation_alias="REELWRIGHT_MUBERT_API_URL"
+        default="https://music-api.mubert.com/api/v3", pattern=ADDRESS, validation_alias="REELWRIGHT_MUBERT_API_URL"
     )
 
 
@@ -64,7 +65,7 @@ def _elevenlabs(settings: ElevenLabsMusicSettings, tools: Tools) -> Any:
     return ElevenLabsMusic(
         settings.elevenlabs_api_key,
         tools.prices,
-        base=settings.elevenlabs_music_url,
+        base=settings.elevenlabs_base_url or "https://api.elevenlabs.io",
         model=settings.elevenlabs_music_model,
         most_s=settings.elevenlabs_music_s,
     )

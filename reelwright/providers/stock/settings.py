@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field, SecretStr
 
-from ..common.web_settings import WebSettings
+from ..common.web_settings import ADDRESS, WebSettings
 from .rules import LICENCES, Rules, accepted
 
 _KINDS = r"(cc0|pdm|by|by-sa)"
@@ -34,14 +34,18 @@ class PexelsSettings(StockSettings):
     """Its key, and where its interface stands."""
 
     pexels_api_key: SecretStr = Field(default=SecretStr(""), validation_alias="PEXELS_API_KEY")
-    pexels_api_url: str = Field(default="https://api.pexels.com", validation_alias="REELWRIGHT_PEXELS_API_URL")
+    pexels_api_url: str = Field(
+        default="https://api.pexels.com", pattern=ADDRESS, validation_alias="REELWRIGHT_PEXELS_API_URL"
+    )
 
 
 class PixabaySettings(StockSettings):
     """Its key, and where its interface stands."""
 
     pixabay_api_key: SecretStr = Field(default=SecretStr(""), validation_alias="PIXABAY_API_KEY")
-    pixabay_api_url: str = Field(default="https://pixabay.com/api", validation_alias="REELWRIGHT_PIXABAY_API_URL")
+    pixabay_api_url: str = Field(
+        default="https://pixabay.com/api", pattern=ADDRESS, validation_alias="REELWRIGHT_PIXABAY_API_URL"
+    )
 
 
 class OpenverseSettings(StockSettings):
@@ -49,7 +53,9 @@ class OpenverseSettings(StockSettings):
 
     openverse_client_id: str = Field(default="", validation_alias="OPENVERSE_CLIENT_ID")
     openverse_client_secret: SecretStr = Field(default=SecretStr(""), validation_alias="OPENVERSE_CLIENT_SECRET")
-    openverse_api_url: str = Field(default="https://api.openverse.org", validation_alias="REELWRIGHT_OPENVERSE_API_URL")
+    openverse_api_url: str = Field(
+        default="https://api.openverse.org", pattern=ADDRESS, validation_alias="REELWRIGHT_OPENVERSE_API_URL"
+    )
 
     @property
     def openverse_client(self) -> tuple[str, SecretStr] | None:
@@ -62,5 +68,5 @@ class WikimediaSettings(StockSettings):
     """Where its interface stands."""
 
     wikimedia_api_url: str = Field(
-        default="https://commons.wikimedia.org/w", validation_alias="REELWRIGHT_WIKIMEDIA_API_URL"
+        default="https://commons.wikimedia.org/w", pattern=ADDRESS, validation_alias="REELWRIGHT_WIKIMEDIA_API_URL"
     )
