@@ -44,24 +44,44 @@ PHOTOS = StockQuery(words=())
 TALL = StockQuery(words=(), kind="clip", shapes=("9:16",), seconds=6)
 
 
+def searched(scene: Scene, story: Story) -> tuple[str, ...]:
+    return tuple(search.words for search in search_words(scene, story))
+
+
 def test_the_ladder_goes_from_narrow_to_broad_and_has_no_filler() -> None:
-    assert search_words(scene(), story()) == ("keeper lights old lighthouse", "keeper lights")
-    assert search_words(scene(heading="A lighthouse in the storm"), story()) == ("lighthouse storm",)
-    assert search_words(scene(brief="a red fishing boat at dawn"), story())[0] == "red fishing boat dawn"
-    assert search_words(scene("And so it was, and there it is."), story()) == ()
+    assert searched(scene(), story()) == ("keeper lights old lighthouse", "keeper lights")
+    assert searched(scene(), story(title="The keeper of storms")) == (
+        "keeper lights old lighthouse",
+        "keeper lights",
+        "keeper storms",
+    )
+    assert searched(scene(heading="A lighthouse in the storm"), story()) == ("lighthouse storm",)
+    assert searched(scene(brief="a red fishing boat at dawn"), story())[0] == "red fishing boat dawn"
+    assert searched(scene("And so it was, and there it is."), story()) == ()
 
 
-def test_a_writers_own_search_words_go_first() -> None:
-    class Searching(Scene):
-        search: tuple[str, ...] = ()
+class Searching(Scene):
+    """A scene of a writer that gives searches."""
 
-    given = Searching(index=0, text="It shines far.", search=("lighthouse beam at night",))
-    assert search_words(given, story())[0] == "lighthouse beam at night"
+    search: tuple[str, ...] = ()
+
+
+def test_a_writers_own_search_words_are_english_and_go_before_the_texts() -> None:
+    given = Searching(index=0, text="Er leuchtet weit.", search=("lighthouse beam at night", "lighthouse"))
+    first, second, *rest = search_words(given, story(language="de"))
+    assert first == ("lighthouse beam at night", "en") and second == ("lighthouse", "en")
+    assert rest[0] == ("leuchtet weit", "de")
+
+
+def test_a_reviewers_wish_goes_before_all() -> None:
+    wished = Searching(index=0, text="It shines.", search=("lighthouse",), wish="show a fishing boat")
+    assert searched(wished, story())[:2] == ("show fishing boat", "lighthouse")
 
 
 def test_other_languages_are_searched_in_their_own_words() -> None:
     assert search_words(scene("Der alte Leuchtturm steht auf einer Klippe."), story(language="de"))[0] == (
-        "alte leuchtturm steht klippe"
+        "alte leuchtturm steht klippe",
+        "de",
     )
 
 

@@ -81,10 +81,12 @@ async def test_what_is_not_as_its_library_says_is_passed_over() -> None:
     with library_of("openverse", *works) as twin:
         drawing = await illustrator(twin, Memory()).draw(SCENES[0], story=STORY, seed=1)
         assert drawing.credit is not None and drawing.credit.asset.endswith("4") and drawing.credit.owed
-        twin.works = twin.works[:3]
+        twin.works = twin.works[:1]
         with pytest.raises(ProviderRefused) as caught:
             await illustrator(twin, Memory()).draw(SCENES[0], story=STORY, seed=1)
         assert caught.value.why == "nothing" and "300 x 300" in str(caught.value)
+        fetched = [asked for asked in twin.server.asked if asked.path.startswith("/files/1/")]
+        assert len(fetched) == 2, "once for each draw, though several searches find it"
 
 
 async def test_a_scene_for_which_there_is_nothing_is_left_to_the_next_provider() -> None:
@@ -93,6 +95,21 @@ async def test_a_scene_for_which_there_is_nothing_is_left_to_the_next_provider()
             await illustrator(twin, Memory()).draw(SCENES[0], story=STORY, seed=1)
         assert caught.value.why == "nothing" and caught.value.field == "pexels"
         assert not any(asked.path.startswith("/files/") for asked in twin.server.asked)
+
+
+async def test_english_searches_of_a_german_story_are_asked_for_in_english() -> None:
+    class Searching(Scene):
+        search: tuple[str, ...] = ()
+
+    german = Story(title="Türme", description="", language="de", scenes=SCENES, writer="test")
+    with library_of("pexels", Work(1, b"")) as twin:
+        with pytest.raises(ProviderRefused):
+            given = Searching(index=0, text="Er leuchtet weit.", search=("zeppelin",))
+            await illustrator(twin, Memory()).draw(given, story=german, seed=1)
+        assert [(asked.query["query"], asked.query["locale"]) for asked in twin.calls()] == [
+            ("zeppelin", "en-US"),
+            ("leuchtet weit", "de-DE"),
+        ]
 
 
 async def test_trouble_of_the_library_is_its_own_error_and_not_nothing() -> None:

@@ -21,7 +21,7 @@ from reelwright.domain.ports.providing import (
 from .choice import ranked
 from .illustrator import TRIES, nothing_fits
 from .rules import Rules
-from .source import Gone
+from .source import withdrawn
 from .taking import take_clip
 from .words import query_words
 
@@ -54,17 +54,24 @@ class StockClips:
         )
         holder = order.holder or f"{order.seed}/{order.prompt[:200]}"
         why: list[str] = []
+        tried: set[str] = set()
+        """Works of an earlier search that were of no use."""
         for search in words:
             hits = ranked(await self.library.search(query, search), query, search, self.rules.least_sharpness)
-            shown = await self.memory.shown(order.channel, [hit.asset for hit in hits], holder)
-            for hit in [hit for hit in hits if hit.asset not in shown][:TRIES]:
+            gone = 0
+            while gone < TRIES:
+                shown = await self.memory.shown(order.channel, [hit.asset for hit in hits], holder)
+                hits = [hit for hit in hits if hit.asset not in shown | tried]
+                if not hits:
+                    break
+                hit = hits.pop(0)
+                tried.add(hit.asset)
                 fresh = await self.library.again(hit)
                 if fresh is None:
-                    why.append(f"{hit.asset}: it was withdrawn, or its licence has changed")
+                    gone += 1
+                    why.append(withdrawn(hit.asset, self.name).message)
                 elif await self.memory.claim(order.channel, holder, fresh):
                     return ClipJob(provider=self.name, id=_id_of(fresh, order))
-                else:
-                    why.append(f"{hit.asset}: the channel has shown it")
         raise nothing_fits(self.name, words, why)
 
     async def poll(self, job: ClipJob) -> ClipState:
@@ -78,12 +85,7 @@ class StockClips:
         """The clip as the library has it. Raises `ProviderRefused` (`nothing`) where it is not what was chosen."""
         hit = await self._hit(job)
         if hit is None:
-            raise Gone(
-                f"{self.name}:{_parts(job)[0]}: it was withdrawn, or its licence has changed",
-                field=self.name,
-                remedy="another clip is taken",
-                why="nothing",
-            )
+            raise withdrawn(f"{self.name}:{_parts(job)[0]}", self.name)
         with TemporaryDirectory(prefix="reelwright-stock-", dir=to.parent) as folder:
             file = await self.library.fetch(hit, Path(folder) / "file")
             await take_clip(file, hit, _query_of(job), self.rules.least_sharpness, Path(folder))

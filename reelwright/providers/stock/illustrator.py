@@ -16,7 +16,7 @@ from reelwright.domain.ports.providing import StockHit, StockLibrary, StockMemor
 
 from .choice import ranked
 from .rules import Rules
-from .source import Gone
+from .source import Gone, withdrawn
 from .taking import TakenPhoto, take_photo
 from .words import search_words
 
@@ -54,38 +54,47 @@ class StockIllustrator:
 
     async def draw(self, scene: Scene, *, story: Story, seed: int, channel: str = "") -> Drawing:
         """Raises `ProviderRefused` (`nothing`) where nothing fits."""
-        words = search_words(scene, story)
-        query = StockQuery(words=words, language=story.language)
+        searches = search_words(scene, story)
+        words = tuple(search.words for search in searches)
         # The same scene asked for again finds the same photo; another take, or other words, another one.
         holder = f"{seed}/{scene.index}/{sha256_of(list(words))[:8]}"
         why: list[str] = []
         away: ProviderUnavailable | None = None
-        for search in words:
+        tried: set[str] = set()
+        """Works of an earlier search that were of no use."""
+        for search, language in searches:
+            query = StockQuery(words=words, language=language)
             hits = ranked(await self.library.search(query, search), query, search, self.rules.least_sharpness)
-            shown = await self.memory.shown(channel, [hit.asset for hit in hits], holder)
-            for hit in [hit for hit in hits if hit.asset not in shown][:TRIES]:
+            failures = 0
+            while failures < TRIES:
+                # Read anew each time: scenes are drawn at once, and another may have taken the best meanwhile.
+                shown = await self.memory.shown(channel, [hit.asset for hit in hits], holder)
+                hits = [hit for hit in hits if hit.asset not in shown | tried]
+                if not hits:
+                    break
+                hit = hits.pop(0)
+                tried.add(hit.asset)
                 try:
-                    taken = await self._taken(hit, query)
+                    fresh, photo = await self._taken(hit, query)
                 except Gone as error:
+                    failures += 1
                     why.append(error.message)
                     continue
                 except ProviderUnavailable as error:
+                    failures += 1
                     away = error
                     continue
-                if taken is None:
-                    why.append(f"{hit.asset}: it was withdrawn, or its licence has changed")
-                    continue
-                fresh, photo = taken
                 if await self.memory.claim(channel, holder, fresh, photo.look):
                     return Drawing(photo.data, "image/jpeg", credit=fresh.credit, prompt=search)
                 why.append(f"{hit.asset}: the channel has shown it, or one that looks the same")
         raise away or nothing_fits(self.name, words, why)
 
-    async def _taken(self, hit: StockHit, query: StockQuery) -> tuple[StockHit, TakenPhoto] | None:
-        """The work as it is now, and its photo; None where it may no longer be used."""
+    async def _taken(self, hit: StockHit, query: StockQuery) -> tuple[StockHit, TakenPhoto]:
+        """The work as it is now, and its photo. Raises `Gone` where it may no longer be used, and
+        `ProviderUnavailable`."""
         fresh = await self.library.again(hit)
         if fresh is None:
-            return None
+            raise withdrawn(hit.asset, self.name)
         with TemporaryDirectory(prefix="reelwright-stock-") as folder:
             file = await self.library.fetch(fresh, Path(folder) / "file")
             return fresh, await take_photo(file, fresh, query, self.rules.least_sharpness, Path(folder))

@@ -154,3 +154,13 @@ class CachedLibrary:
 def now() -> float:
     """Seconds since 1970."""
     return time.time()
+
+
+def withdrawn(asset: str, vendor: str) -> Gone:
+    """The error for a work that is no longer to be had."""
+    return Gone(
+        f"{asset}: it was withdrawn, or its licence has changed",
+        field=vendor,
+        remedy="another work is taken",
+        why="nothing",
+    )

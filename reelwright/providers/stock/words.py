@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 from reelwright.domain.content.story import Scene, Story
 from reelwright.domain.text.function_words import stop_words
@@ -11,6 +12,8 @@ from reelwright.domain.text.incoming import one_line
 from ..moderation.normal import fold
 from ..writing.terms import without_links, words_of
 
+SEARCHES = 5
+"""For one scene at most."""
 WORDS = 4
 """Words of one search: libraries look for all of them."""
 READ_CHARS = 600
@@ -19,16 +22,30 @@ QUERY_CHARS = 100
 _ENDING = re.compile(r"(?<=[^\W\d_]{3})(?:es|(?<!s)s|e)$")
 
 
-def search_words(scene: Scene, story: Story) -> tuple[str, ...]:
-    """Searches for a scene, from the narrowest to the broadest: the brief, the heading or the text, then two words of
-    it, then the story's title. Never words that the story does not have."""
-    given = tuple(one_line(str(words))[:QUERY_CHARS] for words in getattr(scene, "search", ()) or ())
-    own = keywords(scene.wish or scene.brief or scene.heading or scene.text, story.language)
-    if not own:
-        own = keywords(scene.text, story.language)
-    about = keywords(story.title, story.language)
-    ladder = (*given, _query(own[:WORDS]), _query(own[:2]), _query(about[:2]) if set(about) & set(own) else "")
-    return tuple(dict.fromkeys(query for query in ladder if query))
+class Search(NamedTuple):
+    """Words to look for, and the language they are in."""
+
+    words: str
+    language: str
+
+
+def search_words(scene: Scene, story: Story) -> tuple[Search, ...]:
+    """Searches for a scene, from the narrowest to the broadest: a reviewer's wish, the writer's own (`search`,
+    English), words of the brief, the heading or the text, two of them, the story's title where it is about the scene.
+    Never words that the story does not have."""
+    language = story.language
+    own = keywords(scene.brief or scene.heading or scene.text, language) or keywords(scene.text, language)
+    about = keywords(story.title, language)
+    # Stories of releases whose writers gave no searches have none.
+    given = tuple(Search(_query(str(each).split()), "en") for each in getattr(scene, "search", ()) or ())
+    ladder = (
+        Search(_query(keywords(scene.wish, language)[:WORDS]), language),
+        *given,
+        Search(_query(own[:WORDS]), language),
+        Search(_query(own[:2]), language),
+        Search(_query(about[:2]) if set(about) & set(own) else "", language),
+    )
+    return tuple(dict.fromkeys(search for search in ladder if search.words))[:SEARCHES]
 
 
 def query_words(prompt: str, language: str) -> tuple[str, ...]:

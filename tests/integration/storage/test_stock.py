@@ -9,9 +9,14 @@ import asyncpg
 import pytest
 
 from reelwright.domain.content.credit import Credit
+from reelwright.domain.content.story import Scene, Story
 from reelwright.domain.ids import sha256_of
 from reelwright.domain.ports.providing import StockHit
+from reelwright.providers.stock.illustrator import StockIllustrator
+from reelwright.providers.stock.rules import Rules
+from reelwright.providers.stock.source import CachedLibrary
 from reelwright.storage.stock import PostgresStock
+from tests.stand_ins.libraries import Work, library_of, photo
 
 from .filing import fresh
 
@@ -89,3 +94,22 @@ async def test_answers_are_kept_for_a_day(stock: PostgresStock, pool: Any) -> No
     assert await stock.answer(library, "key", 86_400) is None
     await stock.keep(library, "other", "[3]")
     assert await pool.fetchval("select count(*) from stock_searches where library = $1", library) == 1
+
+
+async def test_scenes_drawn_at_once_show_different_photos_and_search_once(stock: PostgresStock, pool: Any) -> None:
+    channel = fresh()
+    scenes = tuple(Scene(index=n, text="A lighthouse at the sea.") for n in range(3))
+    story = Story(title="Lights", description="", scenes=scenes, writer="test")
+    works = [Work(int(fresh()[1:8], 16), photo(n, 1_200, 1_200), width=1_200, height=1_200) for n in range(4)]
+    with library_of("openverse", *works) as twin:
+        library = CachedLibrary(twin.library(), stock)
+        illustrator = StockIllustrator(library, stock, Rules(allow_private=True))
+        drawn = await asyncio.gather(*(illustrator.draw(s, story=story, seed=1, channel=channel) for s in scenes))
+        assets = [drawing.credit.asset for drawing in drawn if drawing.credit]
+        assert len(set(assets)) == len(scenes)
+        searches = sum(asked.path == "/v1/images/" for asked in twin.calls())
+        again = await illustrator.draw(scenes[2], story=story, seed=1, channel=channel)
+        assert again.credit and again.credit.asset == assets[2]
+        assert sum(asked.path == "/v1/images/" for asked in twin.calls()) == searches
+    kept = await pool.fetch("select holder, asset from stock_shown where channel = $1", channel)
+    assert {row["asset"] for row in kept} == {f"openverse:{asset}" for asset in assets}
