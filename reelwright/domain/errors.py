@@ -45,9 +45,10 @@ from .redaction import redact
 
 WaitsFor = Literal["", "time", "quota", "resume", "authorization", "budget", "upload", "outcome", "period"]
 WAITS: tuple[WaitsFor, ...] = get_args(WaitsFor)
-Refusal = Literal["", "key", "credit", "policy", "model", "input", "nonsense"]
+Refusal = Literal["", "key", "credit", "policy", "model", "input", "nonsense", "nothing", "blocked"]
 """Why a provider refuses for good: its key is wrong or may not do this; its credit or limit is spent; its content
-policy; no such model, or one that was shut down; what was asked for; an answer that is none, again and again."""
+policy; no such model, or one that was shut down; what was asked for; an answer that is none, again and again; a library
+that has nothing that fits; a machine that is not let in at all, whatever its key."""
 
 
 class ReelwrightError(Exception):

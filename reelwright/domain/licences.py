@@ -26,6 +26,8 @@ class Licence(Model):
 
 
 _CC = "https://creativecommons.org/licenses/"
+CC_VERSIONS = ("1.0", "2.0", "2.5", "3.0")
+"""Those before 4.0; what they ask of a publication is the same."""
 
 OPENMOJI = "CC-BY-SA-4.0"
 NONE_OWED = "none-owed"
@@ -47,13 +49,21 @@ LICENCES: dict[str, Licence] = {
         Licence(id=VOICE, terms="docs/voices.md"),
         Licence(id="licensed"),
         Licence(id="public-domain"),
+        Licence(id="PDM-1.0", terms="https://creativecommons.org/publicdomain/mark/1.0/"),
         Licence(id="CC0-1.0", terms="https://creativecommons.org/publicdomain/zero/1.0/"),
         Licence(id="CC-BY-4.0", terms=f"{_CC}by/4.0/"),
         Licence(id="CC-BY-SA-4.0", terms=f"{_CC}by-sa/4.0/", read=date(2026, 11, 29)),
+        *(
+            Licence(id=f"CC-{kind.upper()}-{version}", terms=f"{_CC}{kind}/{version}/")
+            for kind in ("by", "by-sa")
+            for version in CC_VERSIONS
+        ),
         Licence(id="CC-BY-ND-4.0", terms=f"{_CC}by-nd/4.0/", derivatives=False),
         Licence(id="CC-BY-NC-4.0", terms=f"{_CC}by-nc/4.0/", commercial=False),
         Licence(id="CC-BY-NC-SA-4.0", terms=f"{_CC}by-nc-sa/4.0/", commercial=False),
         Licence(id="CC-BY-NC-ND-4.0", terms=f"{_CC}by-nc-nd/4.0/", commercial=False, derivatives=False),
+        Licence(id="Pexels", terms="https://www.pexels.com/license/"),
+        Licence(id="Pixabay", terms="https://pixabay.com/service/license-summary/"),
         Licence(id="editorial-only", commercial=False),
         Licence(id="all-rights-reserved", commercial=False, derivatives=False),
     )

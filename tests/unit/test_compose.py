@@ -9,7 +9,10 @@ from typing import Any
 import yaml
 from cryptography.fernet import Fernet
 
-from reelwright.providers.writing.specs import SPECS
+from reelwright.providers.clips.specs import SPECS as CLIPS
+from reelwright.providers.music.specs import SPECS as MUSIC
+from reelwright.providers.stock.specs import SPECS as STOCK
+from reelwright.providers.writing.specs import SPECS as WRITING
 from workers.platform_settings import PlatformSettings
 from workers.settings import Settings
 
@@ -17,8 +20,8 @@ ROOT = Path(__file__).parents[2]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 # Read by temporalio.envconfig, not by our settings.
 TEMPORAL = {"TEMPORAL_ADDRESS", "TEMPORAL_NAMESPACE"}
-WRITING = [field for spec in SPECS for field in spec.settings.model_fields.values()]
-FIELDS = [*Settings.model_fields.values(), *PlatformSettings.model_fields.values(), *WRITING]
+OF_PROVIDERS = {spec.settings for spec in (*STOCK, *CLIPS, *MUSIC, *WRITING)}
+FIELDS = [field for settings in (Settings, PlatformSettings, *OF_PROVIDERS) for field in settings.model_fields.values()]
 OURS = {str(field.validation_alias) for field in FIELDS}
 
 

@@ -1,0 +1,1 @@
+"""Moving pictures made by providers: submit, ask until it is done, fetch."""

@@ -1,0 +1,1 @@
+"""Background music made by providers."""

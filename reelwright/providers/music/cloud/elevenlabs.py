@@ -1,0 +1,92 @@
+"""ElevenLabs Music (docs/providers.md#elevenlabs-music). Implements `domain.ports.providing.PricedComposer`."""
+
+from __future__ import annotations
+
+import httpx
+from pydantic import SecretStr
+
+from reelwright.domain.content.story import Mood
+from reelwright.domain.costs.estimate import Estimate
+from reelwright.domain.costs.prices import PriceTable
+from reelwright.domain.errors import ProviderRefused, ProviderUnavailable
+from reelwright.domain.ports.making import Score
+from reelwright.domain.redaction import know
+from reelwright.domain.text.incoming import foreign
+
+from ...common.calls import Api, Reply, error_of, told
+from .prompts import prompt_of, seconds_of
+from .seamless import score_of
+
+LEAST_S, MOST_S = 3.0, 600.0
+ANSWER_BYTES = 40_000_000
+TIMEOUT = httpx.Timeout(300.0, connect=10.0)
+_REFUSED = frozenset({"bad_prompt", "bad_composition_plan", "content_policy_violation"})
+
+
+class ElevenLabsMusic:
+    """`most_s`: the longest piece that is bought; a longer video repeats it."""
+
+    def __init__(
+        self, key: SecretStr, prices: PriceTable, *, base: str, model: str = "music_v2", most_s: float = 120.0
+    ) -> None:
+        know(key, lasting=True)
+        headers = {"xi-api-key": key.get_secret_value()}
+        self._api = Api("elevenlabs", base, headers, timeout=TIMEOUT, most_bytes=ANSWER_BYTES, error=_error)
+        self._model, self._prices, self._most_s = model, prices, min(max(most_s, LEAST_S), MOST_S)
+
+    @property
+    def name(self) -> str:
+        """`elevenlabs:music_v2`."""
+        return f"elevenlabs:{self._model}"
+
+    def estimate(self, mood: Mood, *, duration_s: float) -> Estimate:
+        """By the second that is asked for; unknown without a price on record (`elevenlabs:music_v2`)."""
+        price = self._prices.unit(self.name, "second")
+        if price is None:
+            return Estimate(step="music", provider=self.name, priced=False)
+        at_most = price.at_most(seconds_of(duration_s, LEAST_S, self._most_s))
+        return Estimate(step="music", provider=self.name, usual=at_most, worst=at_most)
+
+    async def compose(self, mood: Mood, *, duration_s: float, seed: int) -> Score:
+        """An instrumental. The seed cannot be sent with a prompt."""
+        prompt, seconds = prompt_of(mood), seconds_of(duration_s, LEAST_S, self._most_s)
+        reply = await self._api.ask(
+            "POST",
+            "v1/music",
+            json={
+                "prompt": prompt,
+                "music_length_ms": round(seconds * 1_000),
+                "model_id": self._model,
+                "force_instrumental": True,
+            },
+        )
+        price = self._prices.unit(self.name, "second")
+        usd = price.of(seconds) if price else 0.0
+        song = str(reply.headers.get("song-id", ""))[:200]
+        if reply.kind.startswith(("application/json", "text/")):
+            useless = self._api.unusable(f"its answer is {reply.kind}, and no sound")
+            useless.usd = usd
+            raise useless
+        return await score_of(
+            reply.body, vendor="elevenlabs", usd=usd, request_id=reply.request_id or song, prompt=prompt
+        )
+
+
+def _error(vendor: str, reply: Reply) -> ProviderRefused | ProviderUnavailable:
+    """`{"detail": {"status": …, "message": …}}`: a spent quota comes as 401, and a refused prompt with another one."""
+    codes, words = told(reply.object or {})
+    if "quota_exceeded" in codes:
+        return ProviderRefused(
+            f"HTTP {reply.status} quota_exceeded: {foreign(words)}",
+            field=vendor,
+            remedy="top up the account or raise its limit at the provider",
+            why="credit",
+        )
+    if _REFUSED.intersection(codes):
+        return ProviderRefused(
+            f"HTTP {reply.status} {codes[0]}: {foreign(words)}",
+            field=vendor,
+            remedy="choose another mood",
+            why="policy",
+        )
+    return error_of(vendor, reply)
