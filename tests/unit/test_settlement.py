@@ -136,6 +136,6 @@ def test_notes_stay_few_and_count_what_is_repeated(texts: list[str], kept: int) 
     notes = Notes(kept)
     for text in texts:
         notes.add(text)
-    told = notes.told()
+    told = notes.lines()
     assert len(told) <= kept
     assert [line[0] for line in told] == list(dict.fromkeys(reversed(texts)))[:kept][::-1]
