@@ -17,7 +17,7 @@ from tests.servers import Servers, copied, temporal_client
 
 ROOT = Path(__file__).parents[2]
 HEAVY = {
-    "temporalio", "google.protobuf", "nexusrpc", "rich.console", "pydantic_settings", "httpx", "sqlalchemy", "boto3",
+    "temporalio", "google.protobuf", "nexusrpc", "rich.console", "httpx", "sqlalchemy", "boto3",
     "numpy", "PIL", "activities", "workflows.policies", "filelock", "http.client",
 }  # fmt: skip
 CODE = (
