@@ -42,6 +42,8 @@ def fitted(data: bytes, *, vendor: str, usd: float = 0.0) -> Fitted:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             image: Image.Image = Image.open(io.BytesIO(data), formats=_FORMATS)
+    except Image.DecompressionBombError:
+        reject(vendor, f"the picture has more than {MOST_PIXELS:,} pixels", usd=usd)
     except UnidentifiedImageError:
         reject(vendor, "what it sent is no picture", usd=usd)
     except (OSError, ValueError, SyntaxError) as error:
