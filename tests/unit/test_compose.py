@@ -8,6 +8,8 @@ from typing import Any
 
 import yaml
 
+from reelwright.providers.images import specs as images
+from reelwright.providers.speech import specs as speech
 from workers.platform_settings import PlatformSettings
 from workers.settings import Settings
 
@@ -15,7 +17,11 @@ ROOT = Path(__file__).parents[2]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 # Read by temporalio.envconfig, not by our settings.
 TEMPORAL = {"TEMPORAL_ADDRESS", "TEMPORAL_NAMESPACE"}
-FIELDS = [*Settings.model_fields.values(), *PlatformSettings.model_fields.values()]
+FIELDS = [
+    field
+    for model in (Settings, PlatformSettings, *(spec.settings for spec in (*speech.SPECS, *images.SPECS)))
+    for field in model.model_fields.values()
+]
 OURS = {str(field.validation_alias) for field in FIELDS}
 
 
