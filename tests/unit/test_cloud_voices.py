@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import io
+import subprocess
+import sys
 import wave
 from collections.abc import Callable, Iterator
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,14 +16,32 @@ import pytest
 
 from reelwright.domain.content.voice import CastTurn, Delivery, VoiceChoice
 from reelwright.domain.costs.money import Money
+from reelwright.domain.costs.prices import PriceEntry, PriceTable
 from reelwright.domain.errors import InvalidInput, ProviderRefused, ProviderUnavailable
-from reelwright.domain.ports.providing import PricedSpeaker
+from reelwright.domain.ports.providing import PricedIllustrator, PricedSpeaker
 from reelwright.providers.common import sunsets
+from reelwright.providers.common.spec import Tools
 from reelwright.providers.common.sunsets import need_alive
+from reelwright.providers.images.specs import SPECS as PICTURES
 from reelwright.providers.speech.cloud import azure_batch
+from reelwright.providers.speech.sound import wav_bytes
+from reelwright.providers.speech.specs import SPECS
 from tests.vendor import HANG_UP, Reply, Request, Vendor
 
-from .voice_vendors import CLONE, KEY, MODELS, TIMED, VENDORS, Jobs, Sounding, answer_of, refusals, speaker_of, spoken
+from .voice_vendors import (
+    CLONE,
+    KEY,
+    MODELS,
+    TIMED,
+    VENDORS,
+    Jobs,
+    Sounding,
+    answer_of,
+    at,
+    refusals,
+    speaker_of,
+    spoken,
+)
 
 TEXT = "The octopus has three hearts, and two of them stop when it swims."
 PRICE = round(len(TEXT) * 0.0001, 6)
@@ -288,6 +309,15 @@ def test_the_day_of_a_shutdown_counts() -> None:
         need_alive("openai", "tts-1", date(2027, 1, 6))
 
 
+async def test_openai_tells_the_day_itself(serve: Serve) -> None:
+    model = {"id": "gpt-4o-mini-tts", "object": "model", "created": 1, "owned_by": "openai"}
+    with pytest.raises(ProviderRefused, match="was shut down on 2026-11-01"):
+        await speaker_of("openai", serve(lambda _: Reply(model | {"shutdown_date": "2026-11-01"}))).ready("en")
+    for told in ("2099-01-01", 4_102_444_800, "soon", None, [], 1e30):
+        server = serve(lambda _, told=told: Reply(model | {"shutdown_date": told}))
+        await speaker_of("openai", server).ready("en")
+
+
 # --- of single vendors -----------------------------------------------------------------------------------------------
 
 
@@ -350,3 +380,76 @@ async def test_what_is_read_is_no_markup(serve: Serve) -> None:
 
     assert text_of(server.paid()[0].data.decode()) == text
     assert b'<lang xml:lang="de-DE">' in server.paid()[0].data
+
+
+async def test_elevenlabs_has_too_many_calls_at_once(serve: Serve) -> None:
+    told = {"detail": {"status": "too_many_concurrent_requests", "message": "2 at once"}}
+    for status in (429, 400):
+        with pytest.raises(ProviderUnavailable, match="too_many_concurrent_requests"):
+            await speaker_of("elevenlabs", serve(instead("elevenlabs", Reply(told, status)))).speak(TEXT, language="en")
+
+
+async def test_elevenlabs_raw_samples(serve: Serve) -> None:
+    server = serve(well("elevenlabs", file=at(spoken(TEXT)[0], 24_000)))
+    speech = await speaker_of("elevenlabs", server, output="pcm_24000").speak(TEXT, language="en")
+    assert server.paid()[0].query == {"output_format": "pcm_24000"}
+    assert speech.duration_s == pytest.approx(spoken(TEXT)[0].size / 48_000, abs=0.05)
+
+
+async def test_a_wav_that_was_streamed_tells_no_length(serve: Serve) -> None:
+    whole = wav_bytes(spoken(TEXT)[0])
+    head = whole[:4] + b"\xff\xff\xff\xff" + whole[8:40] + b"\xff\xff\xff\xff"
+    speech = await speaker_of("openai", serve(well("openai", file=head + whole[44:]))).speak(TEXT, language="en")
+    assert speech.duration_s == pytest.approx(spoken(TEXT)[0].size / 48_000, abs=0.05)
+
+
+async def test_gemini_is_paid_by_its_tokens(serve: Serve) -> None:
+    row = {"name": "gemini-3.8-flash-tts", "input": "0.5", "output": "9", "from": "2026-01-01"}
+    speaker = speaker_of("gemini", serve(well("gemini")), table=PriceTable([PriceEntry.model_validate(row)]))
+    speech = await speaker.speak(TEXT, language="en")
+    assert speech.usd == pytest.approx((20 * 0.5 + 100 * 9) / 1e6)
+    estimate = speaker.estimate(TEXT, language="en", delivery=Delivery())
+    assert estimate.priced and speech.usd <= float(estimate.worst) and estimate.usual < estimate.worst
+
+
+# --- the list ---------------------------------------------------------------------------------------------------------
+
+
+def test_each_provider_says_what_it_needs_and_is_built(tmp_path: Path) -> None:
+    tools = Tools(PriceTable())
+    needs = {
+        "elevenlabs": {"ELEVENLABS_API_KEY": KEY},
+        "openai": {"OPENAI_API_KEY": KEY},
+        "azure": {"AZURE_SPEECH_KEY": KEY, "AZURE_SPEECH_REGION": "westeurope"},
+        "gemini": {"GEMINI_API_KEY": KEY, "STABILITY_API_KEY": KEY},
+        "local": {},
+        "stability": {"STABILITY_API_KEY": KEY},
+        "diffusers": {"REELWRIGHT_DIFFUSERS_MODEL": str(tmp_path)},
+    }
+    for spec in (*SPECS, *PICTURES):
+        empty = spec.settings.model_validate({})
+        mine = {
+            name
+            for name in needs[spec.name]
+            if name in {f.validation_alias for f in spec.settings.model_fields.values()}
+        }
+        assert set(spec.missing(empty)) == mine, spec.name
+        full = spec.settings.model_validate(needs[spec.name])
+        assert not spec.missing(full) and KEY not in repr(full)
+        made = spec.build(full, tools)
+        port = PricedSpeaker if spec.capability == "speech" else PricedIllustrator
+        assert isinstance(made, port), spec.name
+    assert [spec.name for spec in SPECS] == ["elevenlabs", "openai", "azure", "gemini", "local"]
+
+
+def test_a_blank_key_is_none() -> None:
+    assert SPECS[0].missing(SPECS[0].settings.model_validate({"ELEVENLABS_API_KEY": " "})) == ("ELEVENLABS_API_KEY",)
+
+
+def test_the_list_loads_no_sdk() -> None:
+    code = (
+        "import sys, reelwright.providers.speech.specs, reelwright.providers.images.specs\n"
+        "print([name for name in ('openai', 'av', 'scipy', 'torch', 'httpx', 'PIL') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

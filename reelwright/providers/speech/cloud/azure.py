@@ -7,6 +7,7 @@ takes 10 to 120 s a part, though; `rest` takes one, and its words are aligned.
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Literal
@@ -122,14 +123,16 @@ class AzureSpeech(Engine):
         if self._mode == "batch":
             sound, marks, billed = await self._batch.spoken(ssml, usd=usd)
             usd = tariff.usd(chars=billed, seconds=0.0) if billed else usd
-            return Heard(decoded(sound, vendor=self.vendor, usd=usd), marks, self._batch.id_of(ssml), usd)
+            samples = await asyncio.to_thread(decoded, sound, vendor=self.vendor, usd=usd)
+            return Heard(samples, marks, self._batch.id_of(ssml), usd)
         reply = await post_bytes(
             self._service,
             "cognitiveservices/v1",
             content=ssml.encode(),
             headers={"Content-Type": "application/ssml+xml", "X-Microsoft-OutputFormat": FORMAT},
         )
-        return Heard(decoded(reply.data, vendor=self.vendor, usd=usd), (), reply.request_id, usd)
+        samples = await asyncio.to_thread(decoded, reply.data, vendor=self.vendor, usd=usd)
+        return Heard(samples, (), reply.request_id, usd)
 
 
 def ssml_of(asked: Asked) -> str:

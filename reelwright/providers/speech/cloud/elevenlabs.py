@@ -3,6 +3,7 @@ clones, which are known by their name so that the consent of the person counts."
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import binascii
 import re
@@ -143,7 +144,7 @@ class ElevenLabs(Engine):
         reply = await post_bytes(
             self._service, f"v1/text-to-speech/{voice}", params={"output_format": self._output}, json=self._body(asked)
         )
-        return Heard(self._decoded(reply.data, usd), (), reply.request_id, usd)
+        return Heard(await asyncio.to_thread(self._decoded, reply.data, usd), (), reply.request_id, usd)
 
     async def _timed(self, voice: str, asked: Asked, usd: float) -> Heard:
         body, reply = await post_json(
@@ -157,7 +158,8 @@ class ElevenLabs(Engine):
             data = base64.b64decode(body["audio_base64"], validate=True)
         except (KeyError, TypeError, ValueError, binascii.Error) as error:
             raise no_use(self.vendor, "its answer has no sound", usd=usd) from error
-        return Heard(self._decoded(data, usd), _marks(body.get("alignment")), reply.request_id, usd)
+        samples = await asyncio.to_thread(self._decoded, data, usd)
+        return Heard(samples, _marks(body.get("alignment")), reply.request_id, usd)
 
     def _body(self, asked: Asked) -> dict[str, Any]:
         speed, _ = self.own(asked.choice)

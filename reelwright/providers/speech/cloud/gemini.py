@@ -3,6 +3,7 @@ read to the letter shows in the aligner's certainty."""
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import binascii
 import re
@@ -93,6 +94,6 @@ class GeminiSpeech(Engine):
             reject(self.vendor, f"what it sent is no sound ({kind[:40]})", usd=usd)
         rate = _RATE.search(kind)
         raw = (int(rate[1]) if rate else _USUAL_RATE) if "l16" in kind.lower() or "pcm" in kind.lower() else None
-        samples = decoded(data, vendor=self.vendor, pcm_rate=raw, usd=usd)
+        samples = await asyncio.to_thread(decoded, data, vendor=self.vendor, pcm_rate=raw, usd=usd)
         usd = self.tariff.usd(chars=len(asked.text), seconds=samples.size / SAMPLE_RATE, read=read, written=written)
         return Heard(samples, (), str(body.get("responseId") or reply.request_id)[:100], usd)

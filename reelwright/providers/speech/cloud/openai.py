@@ -3,6 +3,7 @@ words are aligned."""
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Sequence
 from typing import Any, ClassVar
@@ -17,6 +18,7 @@ from reelwright.domain.text.incoming import foreign
 
 from ...common.http import MOST_BYTES, TIMEOUT_S, no_use
 from ...common.openai_errors import error_of
+from ...common.sunsets import need_later
 from ...common.tariff import Speaking
 from ..sound import SAMPLE_RATE
 from .audio import decoded
@@ -62,9 +64,10 @@ class OpenAISpeech(Engine):
             raise self.missing(voice)
         async with self._client() as client:
             try:
-                await client.models.retrieve(self.model)
+                found = await client.models.retrieve(self.model)
             except openai.OpenAIError as error:
                 raise error_of(error, paid=False) from None
+        need_later(self.vendor, self.model, getattr(found, "shutdown_date", None))
 
     async def voices(self) -> Sequence[ListedVoice]:
         return [ListedVoice(name, name) for name in VOICES]
@@ -90,7 +93,7 @@ class OpenAISpeech(Engine):
             except httpx2.HTTPError as error:
                 raise no_use(self.vendor, f"the answer broke off ({type(error).__name__})", cost_known=False) from None
         usd = self.tariff.usd(chars=len(asked.text), seconds=0.0)
-        samples = decoded(bytes(data), vendor=self.vendor, usd=usd)
+        samples = await asyncio.to_thread(decoded, bytes(data), vendor=self.vendor, usd=usd)
         usd = self.tariff.usd(chars=len(asked.text), seconds=samples.size / SAMPLE_RATE)
         return Heard(samples, (), foreign(request, 100), usd)
 

@@ -130,7 +130,7 @@ class CloudSpeaker:
         samples = await asyncio.to_thread(changed, heard.samples, choice.speed / speed, choice.pitch - pitch)
         longer = samples.size / heard.samples.size
         marks = [Mark(mark.text, mark.start * longer, mark.end * longer) for mark in heard.marks]
-        times = times_of(part.fragments, marks, samples.size / SAMPLE_RATE, language)
+        times = await asyncio.to_thread(times_of, part.fragments, marks, samples.size / SAMPLE_RATE, language)
         if times is not None:
             return _Spoken(part, samples, times, None)
         found = await self._aligner.align(samples, SAMPLE_RATE, part.text, language=language)
