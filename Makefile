@@ -114,7 +114,7 @@ UV_INSTALL = index="$${UV_DEFAULT_INDEX:-$${PIP_INDEX_URL:-$$($(BIN)/python -m p
 	echo '*' > .venv-gpu/.gitignore
 	$(subst --no-deps,,$(subst --python $(BIN)/python,--python .venv-gpu/bin/python,$(UV_INSTALL))) \
 		--constraint requirements.lock --constraint requirements-sandbox.lock --constraint requirements-local.lock \
-		--constraint requirements-dev.lock --editable '.[gpu,local,sandbox]' pytest pytest-asyncio pytest-timeout pytest-xdist
+		--constraint requirements-dev.lock --editable '.[gpu,local,sandbox,dev]'
 	touch $@
 
 PDS := tests/peers/pds

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterator
-from datetime import date
 from typing import Any
 
 import numpy as np
@@ -16,7 +15,7 @@ from reelwright.domain.costs.prices import PriceEntry, PriceTable
 from reelwright.domain.errors import ProviderRefused, ProviderUnavailable
 from reelwright.domain.ports.making import Drawing
 from reelwright.domain.ports.providing import PricedIllustrator
-from reelwright.providers.common import sunsets
+from reelwright.providers.images import illustrator
 from reelwright.providers.images.checking import fitted
 from reelwright.providers.images.illustrator import ModelIllustrator
 from reelwright.providers.images.prompting import prompt_of, style_of
@@ -55,8 +54,8 @@ def serve() -> Iterator[Serve]:
         server.close()
 
 
-async def drawn(illustrator: ModelIllustrator, scene: int = 0, seed: int = 2**63 + 5) -> Drawing:
-    return await illustrator.draw(SCENES[scene], story=STORY, seed=seed)
+async def drawn(painter: ModelIllustrator, scene: int = 0, seed: int = 2**63 + 5) -> Drawing:
+    return await painter.draw(SCENES[scene], story=STORY, seed=seed)
 
 
 # --- what is right ---------------------------------------------------------------------------------------------------
@@ -65,25 +64,25 @@ async def drawn(illustrator: ModelIllustrator, scene: int = 0, seed: int = 2**63
 @pytest.mark.parametrize("vendor", VENDORS)
 async def test_a_picture_is_made_checked_and_priced(vendor: str, serve: Serve) -> None:
     server = serve(Painter(vendor))
-    illustrator = illustrator_of(vendor, server)
-    assert isinstance(illustrator, PricedIllustrator)
-    drawing = await drawn(illustrator)
+    painter = illustrator_of(vendor, server)
+    assert isinstance(painter, PricedIllustrator)
+    drawing = await drawn(painter)
     with Image.open(io.BytesIO(drawing.data)) as image:
         assert (image.format, image.size, image.mode) == ("JPEG", (1_920, 1_920), "RGB")
     assert drawing.media_type == "image/jpeg" and drawing.request_id == f"req-{vendor}"
     assert drawing.prompt.endswith("(made at 1536x1536, enlarged to 1920x1920)")
     assert drawing.reading is None, "a classifier looks at it: it is no drawing of ours"
-    estimate = illustrator.estimate(SCENES[0], story=STORY)
+    estimate = painter.estimate(SCENES[0], story=STORY)
     assert estimate.priced and float(estimate.worst) >= drawing.usd >= USD
     assert (drawing.seed is None) == (vendor == "openai")
-    assert KEY not in repr((illustrator.name, drawing.prompt, vars(illustrator)))
+    assert KEY not in repr((painter.name, drawing.prompt, vars(painter)))
 
 
 @pytest.mark.parametrize("vendor", VENDORS)
 async def test_a_story_has_one_style_and_one_seed(vendor: str, serve: Serve) -> None:
     server = serve(Painter(vendor))
-    illustrator = illustrator_of(vendor, server)
-    first, second = [await drawn(illustrator, scene) for scene in (0, 1)]
+    painter = illustrator_of(vendor, server)
+    first, second = [await drawn(painter, scene) for scene in (0, 1)]
     prompts = [asked(vendor, request) for request in server.paid()]
     assert all(prompt.startswith(f"Style: {style_of(STORY)}.\n") for prompt in prompts)
     assert "a lighthouse at night" in prompts[0] and "Nobody slept" not in prompts[0]
@@ -213,11 +212,15 @@ async def test_json_in_a_pictures_place(serve: Serve) -> None:
 
 @pytest.mark.parametrize("vendor", VENDORS)
 async def test_a_model_past_its_day_is_not_asked(vendor: str, serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
-    server = serve(Painter(vendor))
-    illustrator = illustrator_of(vendor, server)
-    monkeypatch.setitem(sunsets.SUNSETS, illustrator.model, date(2026, 1, 6))
-    with pytest.raises(ProviderRefused, match="was shut down on 2026-01-06"):
-        await drawn(illustrator)
+    made = illustrator_of(vendor, server := serve(Painter(vendor)))
+
+    def ended(provider: str, model: str) -> None:
+        assert (provider, model) == (vendor, made.model)
+        raise ProviderRefused("its day has come", why="model")
+
+    monkeypatch.setattr(illustrator, "need_alive", ended)
+    with pytest.raises(ProviderRefused, match="its day has come"):
+        await drawn(made)
     assert not server.requests
 
 

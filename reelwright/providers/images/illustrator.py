@@ -11,7 +11,7 @@ from reelwright.domain.content.story import Scene, Story
 from reelwright.domain.costs.estimate import Estimate
 from reelwright.domain.ports.making import Drawing
 
-from ..common.sunsets import need_alive
+from ..common.lifecycles import need_alive
 from .checking import fitted
 from .prompting import Prompt, prompt_of
 

@@ -11,7 +11,7 @@ from reelwright.domain.content.voice import ESPEAK, VoiceChoice
 from reelwright.domain.errors import InvalidInput, ProviderRefused
 from reelwright.domain.formats import LANGUAGES
 
-from ...common.sunsets import need_alive
+from ...common.lifecycles import need_alive
 from ...common.tariff import Speaking
 from ..sound import Samples
 from .marks import Mark

@@ -18,7 +18,6 @@ from reelwright.domain.text.incoming import foreign
 
 from ...common.http import MOST_BYTES, TIMEOUT_S, no_use
 from ...common.openai_errors import error_of
-from ...common.sunsets import need_later
 from ...common.tariff import Speaking
 from ..sound import SAMPLE_RATE
 from .audio import decoded
@@ -64,10 +63,9 @@ class OpenAISpeech(Engine):
             raise self.missing(voice)
         async with self._client() as client:
             try:
-                found = await client.models.retrieve(self.model)
+                await client.models.retrieve(self.model)
             except openai.OpenAIError as error:
                 raise error_of(error, paid=False) from None
-        need_later(self.vendor, self.model, getattr(found, "shutdown_date", None))
 
     async def voices(self) -> Sequence[ListedVoice]:
         return [ListedVoice(name, name) for name in VOICES]

@@ -15,7 +15,7 @@ from reelwright.domain.costs.estimate import Estimate
 from reelwright.domain.errors import ReelwrightError
 from reelwright.domain.ports.making import Speech, SpokenBy
 
-from ...common.sunsets import need_alive
+from ...common.lifecycles import need_alive
 from ..aligner import Aligner
 from ..espeak import to_speak
 from ..sound import SAMPLE_RATE, Samples, finish, wav_bytes

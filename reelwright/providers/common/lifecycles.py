@@ -36,24 +36,7 @@ def sunset_of(model: str) -> date | None:
 
 def need_alive(vendor: str, model: str, today: date | None = None) -> None:
     """Raises `ProviderRefused` (`model`) for a model whose day has come: nothing is asked for, nothing is spent."""
-    _need(vendor, model, sunset_of(model), today)
-
-
-def need_later(vendor: str, model: str, told: object, today: date | None = None) -> None:
-    """The same by the day that a vendor's list of models tells (OpenAI's `shutdown_date`, whose form is UNVERIFIED): an
-    ISO date, or seconds since 1970. Anything else is no day."""
-    end: date | None = None
-    try:
-        if isinstance(told, str):
-            end = date.fromisoformat(told[:10])
-        elif isinstance(told, (int, float)) and not isinstance(told, bool):
-            end = datetime.fromtimestamp(told, UTC).date()
-    except (ValueError, OverflowError, OSError):
-        end = None
-    _need(vendor, model, end, today)
-
-
-def _need(vendor: str, model: str, end: date | None, today: date | None) -> None:
+    end = sunset_of(model)
     if end is not None and end <= (today or datetime.now(UTC).date()):
         raise ProviderRefused(
             f"the model {model} was shut down on {end}", field=vendor, remedy="choose another model", why="model"
