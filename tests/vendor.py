@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -78,7 +79,8 @@ class Vendor:
                     self.send_header(name, value)
                 self.send_header("content-length", str(len(body) + reply.lacks))
                 self.end_headers()
-                self.wfile.write(body)
+                with suppress(ConnectionError):  # whoever asked may have gone: too late, or too much
+                    self.wfile.write(body)
 
             do_GET = do_POST = do_PUT = do_DELETE = _any
 
