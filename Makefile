@@ -10,7 +10,7 @@ unexport PYTHONDONTWRITEBYTECODE
 JOBS ?= $(shell $(PYTHON) -c "import os; print(min(len(os.sched_getaffinity(0)) + 1, 9))")
 PYTEST = $(BIN)/pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
 
-.PHONY: demo test test-deep pds test-fast test-times coverage chaos faults check docs lock clean histories fingerprints bench-render bench-publish bench-voice bench-moderation bench-start
+.PHONY: demo test test-deep pds test-fast test-times test-gpu coverage chaos faults check docs lock clean histories fingerprints bench-render bench-publish bench-voice bench-moderation bench-start
 
 demo: .venv/ready  ## a script that ships with the project becomes three videos and a post on each of the sandbox's platforms
 	rm -rf out/demo
@@ -27,6 +27,9 @@ test-fast: .venv/ready-dev  ## those of unit, workflow and replay that take no s
 
 test-times: .venv/ready-dev  ## the same, and the 25 that took longest
 	$(PYTEST) --durations=25 --durations-min=0 $(PYTEST_ARGS)
+
+test-gpu: .venv-gpu/ready  ## a tiny diffusers pipeline, built by the test: torch and diffusers in an environment of their own, gigabytes
+	.venv-gpu/bin/pytest -m slow tests/gpu
 
 coverage: .venv/ready-dev  ## the tests of `make test`, and which lines of the product they run, in child processes too (floor: pyproject.toml)
 	$(PYTEST) --cov --cov-report=term:skip-covered $(PYTEST_ARGS)
@@ -75,7 +78,7 @@ fingerprints: .venv/ready-dev  ## write down which commands each workflow of thi
 	$(BIN)/python -m tests.replay.fingerprints $(if $(UNVERSIONED),--unversioned "$(UNVERSIONED)")
 
 clean:  ## remove the environment, the state of the local studio and all output
-	rm -rf .venv .venv-bench .venv-pds tests/peers/pds/node_modules .reelwright out
+	rm -rf .venv .venv-bench .venv-gpu .venv-pds tests/peers/pds/node_modules .reelwright out
 
 # --- the environment -------------------------------------------------------------------------------------------------
 # Each lock holds only what the ones before it do not: what production installs; the sandbox; the local studio; tests.
@@ -107,6 +110,16 @@ UV_INSTALL = index="$${UV_DEFAULT_INDEX:-$${PIP_INDEX_URL:-$$($(BIN)/python -m p
 	$(subst --python $(BIN)/python,--python .venv-bench/bin/python,$(UV_INSTALL)) --require-hashes -r requirements-bench.lock
 	touch $@
 
+# No lock: which build of torch fits is the machine's question (UV_TORCH_BACKEND=cpu, or UV_FIND_LINKS with wheels of one's
+# own, spare the libraries of NVIDIA).
+.venv-gpu/ready: .venv/uv requirements.lock requirements-dev.lock pyproject.toml
+	$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python .venv-gpu
+	echo '*' > .venv-gpu/.gitignore
+	$(subst --no-deps,,$(subst --python $(BIN)/python,--python .venv-gpu/bin/python,$(UV_INSTALL))) \
+		--constraint requirements.lock --constraint requirements-sandbox.lock --constraint requirements-local.lock \
+		--constraint requirements-dev.lock --editable '.[gpu,local,sandbox,dev]'
+	touch $@
+
 PDS := tests/peers/pds
 .venv-pds/ready: .venv/uv requirements-pds.lock $(PDS)/package-lock.json
 	$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python .venv-pds
@@ -122,20 +135,22 @@ PDS := tests/peers/pds
 COMPILE = $(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11
 WHOLE := .venv/whole.lock
 SHARE = $(COMPILE) --constraint $(WHOLE)
+# All extras but `gpu`.
+EXTRAS := --extra emoji --extra japanese --extra local --extra voice --extra sandbox --extra dev
 without = $$(sed -n 's/^\([a-z0-9._-]*\)==.*/--no-emit-package \1/p' $(1))
 pins = grep -h '^[a-z0-9._-]*==' $(1) | sed 's/ *\\$$//' | sort -u
 
 # The last two lines see that the shares together are the whole: a package with other conditions in a later one would be
 # missing from it.
 lock: .venv/uv  ## resolve pyproject.toml anew: once for all, then shared out to the locks
-	$(COMPILE) --upgrade --all-extras --group install --output-file $(WHOLE) pyproject.toml
+	$(COMPILE) --upgrade $(EXTRAS) --group install --output-file $(WHOLE) pyproject.toml
 	$(SHARE) --group install --output-file requirements-install.lock
 	$(COMPILE) --group pds --output-file requirements-pds.lock
 	$(SHARE) --extra emoji --extra japanese --output-file requirements.lock pyproject.toml
 	$(SHARE) --extra sandbox $(call without,requirements.lock) --output-file requirements-sandbox.lock pyproject.toml
 	$(SHARE) --extra local --extra sandbox --extra voice $(call without,requirements.lock requirements-sandbox.lock) \
 		--output-file requirements-local.lock pyproject.toml
-	$(SHARE) --all-extras $(call without,$(RUN_LOCKS) requirements-install.lock) --output-file requirements-dev.lock pyproject.toml
+	$(SHARE) $(EXTRAS) $(call without,$(RUN_LOCKS) requirements-install.lock) --output-file requirements-dev.lock pyproject.toml
 	sed -i -e '/^    #   -c /d' -e '/^# The following packages were excluded/,$$d' requirements-install.lock $(RUN_LOCKS) requirements-dev.lock
 	$(call pins,$(WHOLE)) > $(WHOLE).pins
 	$(call pins,requirements-install.lock $(RUN_LOCKS) requirements-dev.lock) | diff $(WHOLE).pins -

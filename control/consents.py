@@ -55,6 +55,16 @@ async def revoke(books: Books, number: int, *, by: str, note: str = "") -> Conse
     return await books.consents.revoke(number, by=by, note=cut(note, CHARS))
 
 
+async def clone_begins(books: Books, number: int, *, provider: str, by: str) -> Consent:
+    """The consent by which a voice may be cloned now; on record before the provider is asked."""
+    return await books.consents.clone_begins(number, provider=provider, by=by)
+
+
+async def cloned(books: Books, number: int, *, provider: str, id: str, by: str) -> None:
+    """The clone is there."""
+    await books.consents.cloned(number, provider=provider, id=id, by=by)
+
+
 async def declare(
     books: Books,
     sha256: str,

@@ -7,17 +7,48 @@ from typing import Annotated
 
 import typer
 
-from .options import AsJson
+from .options import AsJson, one_of, user_name
 
-app = typer.Typer(help="The voices that speak here.", no_args_is_help=True)
+app = typer.Typer(help="The voices that speak here, and at providers.", no_args_is_help=True)
+
+_provider = one_of("elevenlabs", "openai", "azure", "gemini")
 
 
 @app.command("list")
-def list_command(as_json: AsJson = False) -> None:
-    """The voices and the languages they speak."""
-    from . import console, voices
+def list_command(
+    provider: Annotated[
+        str,
+        typer.Option(
+            help="Of elevenlabs, openai, azure, gemini: the account's voices there.", autocompletion=_provider
+        ),
+    ] = "",
+    as_json: AsJson = False,
+) -> None:
+    """The voices and the languages they speak: those of this machine, or a provider's."""
+    from . import console
+
+    if provider:
+        from . import cloud_voices
+
+        console.run(lambda: cloud_voices.list_voices(provider, as_json=as_json), as_json=as_json)
+    from . import voices
 
     console.run(voices.list_voices(as_json=as_json), as_json=as_json)
+
+
+@app.command("clone")
+def clone_command(
+    recordings: Annotated[
+        list[Path], typer.Argument(metavar="FILE...", help="Recordings of the person, at least 30 s.")
+    ],
+    by: Annotated[str, typer.Option("--by", help="Who does it; kept in the audit.", default_factory=user_name)],
+    consent: Annotated[int, typer.Option(metavar="NUMBER", help="The consent that covers the voice; gives its name.")],
+    as_json: AsJson = False,
+) -> None:
+    """Make a voice of a person's at ElevenLabs, by a consent on record. See docs/voices.md."""
+    from . import cloud_voices, console
+
+    console.run(lambda: cloud_voices.clone(consent, recordings, by=by, as_json=as_json), as_json=as_json)
 
 
 @app.command("try")

@@ -9,7 +9,7 @@ from typing import Any
 
 import asyncpg
 
-from reelwright.domain.consents import Consent, Covers
+from reelwright.domain.consents import Consent, Covers, need_voice
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.evidence import Rights
 
@@ -82,6 +82,22 @@ class PostgresConsents:
         async with transaction(self._pool) as connection:
             rows = await connection.fetch(f"{_CONSENT} order by c.id desc")
         return [Consent.model_validate(dict(row)) for row in rows]
+
+    async def clone_begins(self, number: int, *, provider: str, by: str) -> Consent:
+        """The consent for a voice that is about to be made of a person's at a provider; the audit says so first. Raises
+        `InvalidInput` (field `consent`) for one that does not cover a voice, or does not hold."""
+        async with transaction(self._pool) as connection:
+            consent = await _one(connection, number)
+            voice = need_voice(consent, await connection.fetchval("select clock_timestamp()"))
+            told = {"provider": provider, "voice": voice}
+            await record(connection, "voice.clone", f"consent/{number}", by=by, after=told)
+        return consent
+
+    async def cloned(self, number: int, *, provider: str, id: str, by: str) -> None:
+        """The voice is there, under an id of the provider's."""
+        async with transaction(self._pool) as connection:
+            told = {"provider": provider, "id": id}
+            await record(connection, "voice.cloned", f"consent/{number}", by=by, after=told)
 
     async def declare(self, sha256: str, rights: Rights, *, by: str) -> Rights:
         """What the user declares of a file of their own, from now on. Raises `InvalidInput` for an unknown consent."""

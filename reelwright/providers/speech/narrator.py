@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
-from functools import partial
 
-import numpy as np
-
-from reelwright.domain.content.story import WordTiming
 from reelwright.domain.content.voice import ESPEAK, PLAIN, UNCHANGED, Delivery, VoiceChoice
+from reelwright.domain.costs.estimate import Estimate, free
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.formats import LANGUAGES
 from reelwright.domain.ports.making import Speech, SpokenBy
@@ -17,11 +13,8 @@ from reelwright.domain.ports.making import Speech, SpokenBy
 from .aligner import Aligner
 from .espeak import EspeakSpeaker
 from .piper import USUAL_RATE, PiperSpeaker
-from .sound import SAMPLE_RATE, Samples, read_wav, wav_bytes
+from .turns import joined, turns_of
 from .voices import PiperVoice, Shelf
-
-TURN_PAUSE_S = 0.3
-"""Between two speakers of a dialogue, besides the breath that each leaves at its ends."""
 
 
 class Narrator:
@@ -63,17 +56,12 @@ class Narrator:
 
     async def speak(self, text: str, *, language: str, delivery: Delivery = PLAIN) -> Speech:
         """Mono 48 kHz speech and one timing per white-space token. Raises what the engines' `speak` does."""
-        if not delivery.turns:
-            return await self._one(text, language, delivery.choice)
-        tokens = text.split()
-        begins = [turn.first for turn in delivery.turns]
-        parts = [
-            (" ".join(tokens[begin:end]), turn.choice)
-            for turn, begin, end in zip(delivery.turns, begins, [*begins[1:], len(tokens)], strict=True)
-            if tokens[begin:end]
-        ]
-        spoken = [await self._one(part, language, choice) for part, choice in parts]
-        return await asyncio.to_thread(_joined, spoken)
+        spoken = [await self._one(part, language, choice) for part, choice in turns_of(text, delivery)]
+        return await asyncio.to_thread(joined, spoken)
+
+    def estimate(self, text: str, *, language: str, delivery: Delivery) -> Estimate:
+        """Costs nothing."""
+        return free("speech", "local")
 
     async def close(self) -> None:
         """Ends the voices' processes."""
@@ -100,33 +88,3 @@ class Narrator:
 
     def _speaker(self, voice: PiperVoice) -> PiperSpeaker:
         return self._speakers.setdefault(voice.name, PiperSpeaker(voice, rate=self._rate))
-
-
-def _later(by: float, second: float) -> float:
-    return round(second + by, 4)
-
-
-def _joined(parts: Sequence[Speech]) -> Speech:
-    """Several speeches as one, with a pause between them. Each is faded at its ends already."""
-    pause = np.zeros(int(TURN_PAUSE_S * SAMPLE_RATE))
-    pieces: list[Samples] = []
-    words: list[WordTiming] = []
-    at = 0
-    for part in parts:
-        if pieces:
-            pieces.append(pause)
-            at += pause.size
-        samples, _ = read_wav(part.wav)
-        words += [word.retimed(partial(_later, at / SAMPLE_RATE)) for word in part.words]
-        pieces.append(samples)
-        at += samples.size
-    certainties = [part.certainty for part in parts if part.certainty is not None]
-    timings = {part.timing for part in parts}
-    return Speech(
-        wav=wav_bytes(np.concatenate(pieces)),
-        duration_s=at / SAMPLE_RATE,
-        words=tuple(words),
-        usd=sum(part.usd for part in parts),
-        timing=timings.pop() if len(timings) == 1 else ("aligned" if certainties else "espeak"),
-        certainty=min(certainties, default=None),
-    )
