@@ -24,6 +24,7 @@ on. The classes are few on purpose. The reaction to an error is on its class, in
     ├─ SessionLost         no         yes      upload         looks once, uploads anew, posts
     ├─ OutcomeUnknown      no         no       outcome        looks for the post for a day, then asks a person
     ├─ OverBudget          no         yes      -              (a content's purchase) the content ends: failed
+    ├─ TooDear             no         yes      -              (a content's purchase) the chain's next provider is asked
     └─ BudgetSpent         no         yes      period         (a content's purchase) the content waits, buys
 
 For its other calls a publication waits for the same; there, and in every other workflow, an error without `waits_for`
@@ -140,6 +141,14 @@ class ProviderRefused(ReelwrightError):
 class OverBudget(ReelwrightError):
     """A purchase may cost more than one content, a day or a month of its channel may. Nothing was bought; a person
     must raise the limit and start the content again."""
+
+    retryable, certain = False, True
+    waits_for = ""
+
+
+class TooDear(ReelwrightError):
+    """The tier of the channel's budget does not allow this provider now. Nothing was bought; the next one of the chain
+    is asked, at its end what is made offline."""
 
     retryable, certain = False, True
     waits_for = ""

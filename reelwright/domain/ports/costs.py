@@ -1,10 +1,13 @@
-"""What the activities are handed of budgets."""
+"""What the activities are handed of budgets and prices."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Protocol
 
 from ..costs.limits import Limits
+from .making import Composer, Illustrator, Speaker, Writer
+from .providing import ClipMaker
 
 
 class BudgetBook(Protocol):
@@ -12,4 +15,25 @@ class BudgetBook(Protocol):
 
     async def limits(self, content_id: str) -> Limits:
         """The limits that hold for a content now."""
+        ...
+
+
+@dataclass(frozen=True)
+class ChosenMakers:
+    """Who would make a content now: of each capability the first provider of its chain that can be used and that the
+    tier of the channel's budget allows (`domain.costs.tiers`). A maker costs something where it has an `estimate` (the
+    `Priced...` of `ports.making` and `ports.providing`); None and every other maker are free."""
+
+    writer: Writer | None = None
+    speaker: Speaker | None = None
+    illustrator: Illustrator | None = None
+    composer: Composer | None = None
+    clips: ClipMaker | None = None
+
+
+class MakerChoice(Protocol):
+    """Chooses the makers of a content, without a call to a provider."""
+
+    async def makers(self, content_id: str) -> ChosenMakers:
+        """Those of this content now. Raises `InvalidInput` for an unknown content."""
         ...
