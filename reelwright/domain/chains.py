@@ -43,6 +43,13 @@ class Roster(Generic[MakerT]):
         """A roster of one that is always used."""
         return cls({name: Link(name, lambda: maker, offline=True)})
 
+    def usable(self) -> Link[MakerT]:
+        """The first of its own order that can be used. Raises `LookupError` where there is none."""
+        found = next((link for link in self.chain() if not link.lacks), None)
+        if found is None:
+            raise LookupError("no provider can be used")
+        return found
+
     def chain(self, names: Sequence[str] = ()) -> tuple[Link[MakerT], ...]:
         """The links in the order of `names`, or in the roster's own. A name that this release does not have is a link
         that lacks everything: it is skipped, with the reason on record."""

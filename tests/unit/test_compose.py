@@ -9,13 +9,14 @@ from typing import Any
 import yaml
 
 from workers.platform_settings import PlatformSettings
+from workers.provider_settings import ProviderSettings
 from workers.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 # Read by temporalio.envconfig, not by our settings.
 TEMPORAL = {"TEMPORAL_ADDRESS", "TEMPORAL_NAMESPACE"}
-FIELDS = [*Settings.model_fields.values(), *PlatformSettings.model_fields.values()]
+FIELDS = [field for model in (Settings, PlatformSettings, ProviderSettings) for field in model.model_fields.values()]
 OURS = {str(field.validation_alias) for field in FIELDS}
 
 
