@@ -53,6 +53,14 @@ class _NextPlease(Exception):
         self.why = why
 
 
+class _Useless(Exception):
+    """An answer that was paid for cannot be used."""
+
+    def __init__(self, error: InvalidInput) -> None:
+        super().__init__(str(error))
+        self.error = error
+
+
 @dataclass(frozen=True)
 class Buyer:
     """Buys. Without a `market` each roster is of one provider, which is asked as it is."""
@@ -209,13 +217,12 @@ class Buyer:
         )
         try:
             return await self._once(wish, seller, link, order, request, fell)
-        except (InvalidInput, AssetCorrupt) as error:
-            # Paid for, and of no use: asking again would bring, and cost, the same.
+        except _Useless as useless:
+            # Paid for: asking again would bring, and cost, the same.
             if last:
-                raise
-            raise CallFailed(
-                ProviderRefused(f"the answer cannot be used: {error.message}", field=order.provider, why="nonsense")
-            ) from error
+                raise useless.error from None
+            why = f"the answer cannot be used: {useless.error.message}"
+            raise CallFailed(ProviderRefused(why, field=order.provider, why="nonsense")) from None
 
     async def _once(
         self,
@@ -281,7 +288,12 @@ class Buyer:
         *,
         reused: int | None = None,
     ) -> Kept[PaidT]:
-        made = _told(await wish.made(seller, packed, file), fell, reused)
+        try:
+            made = _told(await wish.made(seller, packed, file), fell, reused)
+        except InvalidInput as error:
+            if self.market is None or seller.offline:
+                raise
+            raise _Useless(error) from error
         stored = await self.catalog.record_result(
             order.key,
             content_id=order.content_id,

@@ -12,6 +12,7 @@ from reelwright.domain.assets import AssetRef
 from reelwright.domain.channels.config import Capability
 from reelwright.domain.content.story import Story, WriteTask, require_scenes, require_size
 from reelwright.domain.costs.estimate import Estimate
+from reelwright.domain.errors import ProviderRefused
 from reelwright.domain.evidence import Noted
 from reelwright.domain.ids import effect_key
 from reelwright.domain.ports.buying import Packed
@@ -63,6 +64,8 @@ class StoryWish(Wish[Writer, Story, Story]):
         return await seller.maker.write(self.task)
 
     def pack(self, answer: Story) -> Packed:
+        if not answer.text.strip():
+            raise ProviderRefused("a story without words", usd=answer.usd, why="nonsense")
         return Packed(answer.model_dump_json(), usd=answer.usd, provider=answer.writer)
 
     def recalled(self, meta: str) -> Packed:
