@@ -116,7 +116,7 @@ class PurchaseRows:
                    returning id, key, content_id, step""",
                 *values,
             )
-            await _book(connection, row, provider, amount)
+            await book(connection, row, provider, amount)
             if request is not None and packed is not None:
                 await answered(connection, request, row["id"], packed)
             return int(row["id"])
@@ -147,7 +147,8 @@ async def _channel(connection: Any, content_id: str) -> str:
     return str(row["channel"])
 
 
-async def _book(connection: Any, row: Any, provider: str, amount: Decimal) -> None:
+async def book(connection: Any, row: Any, provider: str, amount: Decimal) -> None:
+    """The cost of a purchase (`row` has its id, key, content and step)."""
     await connection.execute(
         "insert into costs (key, content_id, step, provider, usd) values ($1, $2, $3, $4, $5)",
         f"{row['key']}#{row['id']}",

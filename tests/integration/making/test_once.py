@@ -8,8 +8,11 @@ import dataclasses
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
-from reelwright.domain.errors import ProviderUnavailable
+from control import costs
+from control.studio import Books
+from reelwright.domain.errors import InvalidInput, ProviderUnavailable
 from reelwright.domain.ports.buying import Packed, Request
 from reelwright.storage.evidence import PostgresEvidence
 
@@ -151,3 +154,22 @@ async def test_a_job_is_asked_about_and_never_begun_twice(pool: Any) -> None:
     await asyncio.sleep(0.05)
     for _ in range(2):
         assert (await shop.ledger.claim(lost)).state == "lost"
+
+
+async def test_a_person_settles_what_nobody_knows(pool: Any) -> None:
+    shop, one = Shop[Any](pool), Provider("one")
+    one.fails, content = [ProviderUnavailable("no answer within 60 s")], await shop.content()
+    voices = shop.voices(roster(one, offline=Provider("off")))
+    with pytest.raises(ProviderUnavailable):
+        await activity().run(voices.speak_scene, speak(content))
+    books = Books(pool, SecretStr(""))
+    [found] = [each for each in await costs.unknown(books) if each.content_id == content]
+    assert (found.provider, str(found.held), found.step) == ("one:m", "$0.04", "speech")
+    for usd in ("-1", "much"):
+        with pytest.raises(InvalidInput, match="usd"):
+            await costs.settle(books, found.id, usd, by="ana")
+    await costs.settle(books, found.id, "0.02", by="ana")
+    assert await shop.catalog.costs(content) == {"speech": 0.02}
+    with pytest.raises(InvalidInput, match="waits to be settled"):
+        await costs.settle(books, found.id, "0", by="ana")
+    assert [each for each in await costs.unknown(books) if each.content_id == content] == []
