@@ -39,7 +39,7 @@ class Charging:
 
 
 @contextmanager
-def charging(seed: int, *, slowest_s: float = 0.4, failing: float = 0.05) -> Iterator[tuple[str, Charging]]:
+def charging(seed: int, *, slowest_s: float, failing: float = 0.05) -> Iterator[tuple[str, Charging]]:
     """Its address, and its books."""
     books = Charging(seed, slowest_s, failing)
 

@@ -29,6 +29,8 @@ from .scenes import QUEUE, SpeakAll
 ROOT = Path(__file__).parents[3]
 LEASE_S = 2.0
 SCENES = 10
+SLOWEST_S = 0.8
+"""The longest that the provider takes for an answer."""
 
 
 @dataclass(frozen=True)
@@ -78,13 +80,13 @@ async def under_fire(places: Places, *, purchases: int, kills: int, seed: int) -
     pool = await connect(places.dsn)
     catalog = PostgresCatalog(pool)
     client = await Client.connect(places.temporal, namespace=places.namespace, plugins=[reelwright_plugin()])
-    with charging(seed) as (provider, books):
+    with charging(seed, slowest_s=SLOWEST_S) as (provider, books):
         workers = Workers(places, provider, count=2)
         try:
             first = await _started(client, catalog, contents)
-            killing = asyncio.create_task(_kill(workers, kills, rng, books))
-            spoken = sum(await asyncio.gather(*(handle.result() for handle in first)))
-            done = await killing
+            making = asyncio.ensure_future(asyncio.gather(*(handle.result() for handle in first)))
+            done = await _kill(workers, kills, purchases, rng, books, making)
+            spoken = sum(await making)
             before = books.charged.total()
             again = await _started(client, catalog, contents)  # other contents of the channel, the same scenes
             spoken_again = sum(await asyncio.gather(*(handle.result() for handle in again)))
@@ -101,21 +103,21 @@ async def under_fire(places: Places, *, purchases: int, kills: int, seed: int) -
     }
 
 
-async def _kill(workers: Workers, kills: int, rng: random.Random, books: Charging) -> int:
-    """At random moments, each at least one answer after the one before, so that the work goes on between them."""
-    done = 0
-    for _ in range(kills):
-        seen = books.asked
-        await asyncio.sleep(rng.uniform(0.3, 2.5))
-        for _ in range(200):
-            if books.asked > seen:
-                break
-            await asyncio.sleep(0.1)
-        else:
-            break  # all is bought
+async def _kill(
+    workers: Workers, kills: int, purchases: int, rng: random.Random, books: Charging, made: asyncio.Future[Any]
+) -> int:
+    """At random moments, spread over the run: each some calls after the one before, and a moment into the next ones.
+    The number of kills, fewer where all is bought before."""
+    most = max(2, round(1.6 * purchases / kills))
+    for done in range(kills):
+        next_at = books.asked + rng.randint(1, most)
+        while books.asked < next_at:
+            if made.done():
+                return done
+            await asyncio.sleep(0.02)
+        await asyncio.sleep(rng.uniform(0, SLOWEST_S))
         workers.kill(rng)
-        done += 1
-    return done
+    return kills
 
 
 async def _started(

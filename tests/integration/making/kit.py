@@ -41,13 +41,13 @@ PRICE = 0.02
 
 
 class Provider:
-    """Writes, speaks, draws and composes, each for two cents. `fails` are the errors of the next calls, `always` that
-    of every one; `hold` keeps answers back until it is set; `nothing`: its answers are empty."""
+    """Writes, speaks, draws and composes, each for two cents. `fails` are the errors of the next calls (None: it
+    works), `always` that of every one; `hold` keeps answers back until it is set; `nothing`: its answers are empty."""
 
     def __init__(self, name: str, *, voices: Sequence[str] = (), price: float = PRICE) -> None:
         self.name = f"{name}:m"
         self.calls: Counter[str] = Counter()
-        self.fails: list[BaseException] = []
+        self.fails: list[BaseException | None] = []
         self.always: BaseException | None = None
         self.hold: asyncio.Event | None = None
         self.asked = asyncio.Event()
@@ -66,7 +66,10 @@ class Provider:
             if self.hold is not None:
                 await self.hold.wait()
             if self.fails:
-                raise self.fails.pop(0)
+                error = self.fails.pop(0)
+                if error is not None:
+                    raise error
+                return
             if self.always is not None:
                 raise self.always
         finally:
