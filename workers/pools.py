@@ -15,6 +15,7 @@ from temporalio.client import Client
 from temporalio.worker import Worker, WorkerDeploymentConfig
 
 from activities.content.channels import Channels
+from activities.content.clips import Clips
 from activities.content.costs import Costs
 from activities.content.editorial import Editorial
 from activities.content.material import Studio, Voices
@@ -70,6 +71,7 @@ class MediaActivities:
     own_media: OwnMedia
     own_sound: OwnSound
     finishing: Finishing
+    clips: Clips
 
 
 def cpu_workers(
@@ -165,6 +167,7 @@ def media_worker(
         activities=[
             staff.studio.draw_scene,
             staff.studio.compose_music,
+            staff.clips.film_scene,
             staff.own_media.take_media,
             staff.own_media.take_frames,
             staff.own_sound.take_narration,

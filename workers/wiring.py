@@ -11,6 +11,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pydantic import SecretStr
 
 from activities.content.channels import Channels
+from activities.content.clips import Clips
 from activities.content.costs import Costs
 from activities.content.editorial import Editorial
 from activities.content.material import Studio, Voices
@@ -158,10 +159,13 @@ async def media_staff(settings: Settings) -> AsyncIterator[MediaActivities]:
             providers, tools = load_providers(), tools_of(settings)
             illustrators = roster("images", settings, providers, tools, lambda: illustrator)
             composers = roster("music", settings, providers, tools, lambda: composer)
+            clips = roster("clips", settings, providers, tools)
+            market, intake = build_market(pool), own_intake(settings, pool, media)
             yield MediaActivities(
-                studio=Studio(catalog, media, illustrator, composer, illustrators, composers, build_market(pool)),
+                studio=Studio(catalog, media, illustrator, composer, illustrators, composers, market),
                 rendering=Rendering(catalog, media, renderer, scratch, marker),
-                own_media=OwnMedia(catalog, own_intake(settings, pool, media), scratch),
+                own_media=OwnMedia(catalog, intake, scratch),
+                clips=Clips(catalog, media, intake, scratch, clips, market),
                 own_sound=OwnSound(catalog, media, OwnRecordings(), scratch),
                 finishing=Finishing(catalog, media, finisher, scratch, marker),
             )

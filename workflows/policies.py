@@ -55,6 +55,8 @@ WRITE = Options(start_to_close_timeout=timedelta(minutes=5), retry_policy=PATIEN
 MAKE = Options(
     start_to_close_timeout=timedelta(minutes=10), heartbeat_timeout=timedelta(seconds=20), retry_policy=STEADY
 )
+# A clip that somebody else renders: minutes, in a queue an hour. Another attempt goes on with the same job.
+FILM = Options(start_to_close_timeout=timedelta(hours=1), heartbeat_timeout=timedelta(seconds=20), retry_policy=STEADY)
 # How long one provider of a chain is tried for one purchase before the next one is asked: a server that restarts is
 # back after the second or third try, which come a few seconds apart; one that is away for minutes costs a content more
 # than another voice or picture does.

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 from temporalio import activity
 
@@ -27,6 +27,7 @@ from reelwright.domain.ports.making import Catalog, MediaStore
 
 from ..heartbeat import keep_beating
 from ..made import Kept, Made, Order, buyer
+from .jobs import JobWish, filmed
 from .turns import Call, CallFailed, NoCall, asked_once, called, claimed
 from .wishes import AnswerT, MakerT, PaidT, Seller, Wish
 
@@ -43,6 +44,18 @@ class Market:
     troubles: TroubleBook
     channels: ChannelBook
     patience: Patience = field(default_factory=Patience)
+
+
+class NobodyLeft(ProviderRefused):
+    """Every provider of a chain was passed over or has failed; `fell` says why."""
+
+    def __init__(self, capability: Capability, fell: Sequence[str]) -> None:
+        super().__init__(
+            "; ".join(fell) or "no provider is set up",
+            field=f"providers.{capability}",
+            remedy="see docs/providers-chains.md",
+        )
+        self.fell = tuple(fell)
 
 
 class _NextPlease(Exception):
@@ -90,7 +103,7 @@ class Buyer:
         market = self.market
         troubles = await market.troubles.of(wish.thing) if market and len(rest) > 1 else Troubles()
         for place, link in enumerate(rest):
-            last = place == len(rest) - 1
+            last = place == len(rest) - 1 and not wish.optional
             try:
                 kept = await self._from(wish, link, links, channel, troubles, fell, last=last)
             except _NextPlease as please:
@@ -101,11 +114,7 @@ class Buyer:
                 names = [each.name for each in links]
                 await market.troubles.settle(wish.content_id, wish.capability, link.name, names)
             return kept
-        raise ProviderRefused(
-            "; ".join(fell) or "its chain is empty",
-            field=f"providers.{wish.capability}",
-            remedy="see docs/providers-chains.md",
-        )
+        raise NobodyLeft(wish.capability, fell)
 
     async def _chain(
         self, content_id: str, roster: Roster[MakerT], capability: Capability
@@ -214,6 +223,7 @@ class Buyer:
             wish.capability,
             order.provider,
             wish.content_id,
+            job=wish.job,
         )
         try:
             return await self._once(wish, seller, link, order, request, fell)
@@ -240,7 +250,10 @@ class Buyer:
             claim = await claimed(ledger, request)
             if claim.bought is None:
                 call = Call(self.catalog, ledger, self.market.gate, order, request, claim.holder)
-                packed, number = await called(call, wish, seller, link)
+                if isinstance(wish, JobWish):
+                    packed, number = await filmed(call, wish, cast(Any, seller), cast(Any, link), claim)
+                else:
+                    packed, number = await called(call, wish, seller, link)
                 keep_beating()
                 file = await self._put(packed, request)
                 return await self._recorded(wish, seller, order, packed, file, number, fell)

@@ -105,13 +105,13 @@ async def called(call: Call, wish: Wish[Any, Any, Any], seller: Seller[Any], lin
     """The answer, paid for and kept, and the number of its purchase. Raises `CallFailed`, and `NoCall` where it was not
     made."""
     try:
-        async with _renewed(call.ledger.lease_s, lambda: call.ledger.renew(call.request, call.holder)):
-            permit = await _permit(call.gate, link, call.request)
+        async with renewed(call.ledger.lease_s, lambda: call.ledger.renew(call.request, call.holder)):
+            permit = await permit_of(call.gate, link, call.request)
             try:
-                async with _renewed(call.gate.lease_s, lambda: call.gate.renew(permit)):
-                    purchase = await _reserved(call)
+                async with renewed(call.gate.lease_s, lambda: call.gate.renew(permit)):
+                    purchase = await reserved(call)
                     packed = await _answer(call, wish, seller, purchase, link)
-                    number = await _kept(call, purchase, packed)
+                    number = await kept_answer(call, purchase, packed)
             finally:
                 await call.gate.leave(permit)
     except NoCall:
@@ -135,7 +135,7 @@ async def asked_once(
         packed = wish.pack(await wish.ask(seller))
     except ReelwrightError as error:
         if error.usd:
-            await _lost(catalog, order, purchase.id, error)
+            await lost(catalog, order, purchase.id, error)
         elif error.cost_known and order.wanted is not None:
             await catalog.release(purchase.id)
         raise
@@ -150,7 +150,7 @@ async def asked_once(
     return packed, number
 
 
-async def _kept(call: Call, purchase: int, packed: Packed) -> int:
+async def kept_answer(call: Call, purchase: int, packed: Packed) -> int:
     """Pays and keeps the answer. It exists nowhere else yet: a database that is away for a moment is waited for."""
     keep_beating()
     end = time.monotonic() + KEEP_S
@@ -171,7 +171,7 @@ async def _kept(call: Call, purchase: int, packed: Packed) -> int:
             await asyncio.sleep(1)
 
 
-async def _lost(catalog: Catalog, order: Order, purchase: int, error: ReelwrightError) -> None:
+async def lost(catalog: Catalog, order: Order, purchase: int, error: ReelwrightError) -> None:
     """What was paid for in vain."""
     await catalog.paid(
         purchase,
@@ -183,7 +183,8 @@ async def _lost(catalog: Catalog, order: Order, purchase: int, error: Reelwright
     )
 
 
-async def _reserved(call: Call) -> int:
+async def reserved(call: Call) -> int:
+    """The number of the purchase, its worst case reserved; from here on the call counts as made."""
     order = call.order
     try:
         purchase = await call.catalog.reserve(
@@ -260,13 +261,13 @@ async def _tick(progress: Any) -> None:
 async def _booked(call: Call, purchase: int, error: ReelwrightError, *, unknown: bool) -> None:
     """What a failed call has cost is booked; what is certainly not charged is free again; else it stays reserved."""
     if error.usd:
-        await _lost(call.catalog, call.order, purchase, error)
+        await lost(call.catalog, call.order, purchase, error)
     elif not unknown:
         await call.catalog.release(purchase)
     await call.ledger.failed(call.request, call.holder, unknown=unknown)
 
 
-async def _permit(gate: ProviderGate, link: Link[Any], request: Request) -> Permit:
+async def permit_of(gate: ProviderGate, link: Link[Any], request: Request) -> Permit:
     """A permit. Waits for a slot, and for the end of a short pause that the provider has named. Raises `NoCall` where
     it must not be called, or takes too long."""
     shut: Shut | None = None
@@ -309,7 +310,7 @@ async def _waiting(label: str) -> AsyncIterator[AsyncIterator[float]]:
 
 
 @asynccontextmanager
-async def _renewed(lease_s: float, renew: Any) -> AsyncIterator[None]:
+async def renewed(lease_s: float, renew: Any) -> AsyncIterator[None]:
     """Renews a lease while the body runs. One that cannot be renewed runs out: whoever takes it over counts this call
     as one of which nobody knows."""
 

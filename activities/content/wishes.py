@@ -44,6 +44,12 @@ class Wish(ABC, Generic[MakerT, AnswerT, PaidT]):
     one_maker: ClassVar[bool] = False
     """All of a content's are made by one provider."""
 
+    optional: ClassVar[bool] = False
+    """Without it the content is made all the same: its chain has no offline end, and the last one's failure is as any
+    other's."""
+    job: ClassVar[bool] = False
+    """It is begun with one call and done later: `filmed` in `jobs` asks, in place of `ask`."""
+
     content_id: str
     thing: str
 

@@ -75,7 +75,13 @@ class PostgresRequests:
                 int(unknown),
                 request.provider,
             )
-            return Claim("mine", holder, job_id=row["job_id"], unknown=row["unknowns"] + unknown)
+            return Claim(
+                "mine",
+                holder,
+                job_id=row["job_id"],
+                purchase=row["purchase"] if row["job_id"] else None,
+                unknown=row["unknowns"] + unknown,
+            )
 
     async def renew(self, request: Request, holder: str) -> bool:
         """See the port."""

@@ -9,6 +9,7 @@ from typing import TypeVar
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
+    from activities.content.clips import Clips, FilmScene
     from activities.content.editorial import Editorial, ModerateStory, ModerateTexts
     from activities.content.material import (
         ComposeMusic,
@@ -158,7 +159,7 @@ class Production:
         pictures = [
             _ready(self._own_picture(scene))
             if self._own(scene) and workflow.patched("own-media")
-            else self._draw(scene, whole, takes, media)
+            else self._shown(request, scene, whole, takes, media)
             for scene in story.scenes
         ]
         if own.named and workflow.patched("own-sound"):
@@ -244,6 +245,34 @@ class Production:
                 Studio.draw_scene, job, task_queue=queue, summary=f"draw scene {scene.index + 1}", **policies.MAKE
             )
         )
+
+    async def _shown(
+        self, request: ContentRequest, scene: Scene, whole: Story | None, takes: Takes, queue: str
+    ) -> Picture:
+        """The scene's still, or a clip in its place where the request asks for one."""
+        still = await self._draw(scene, whole, takes, queue)
+        if request.clips == "none" or (request.clips == "some" and scene.index % 3):
+            return still
+        if not workflow.patched("clips"):
+            return still
+        job = FilmScene(
+            content_id=self._id,
+            scene=scene,
+            still=still.booked(),
+            seconds=max(len(words(scene.text)) / WORDS_PER_SECOND, 1.0),
+            story=whole,
+            record=self._record,
+            shape=request.formats[0].value,
+            take=takes.of(scene.text),
+        )
+        filmed = await self._budget.bought(
+            lambda: workflow.execute_activity_method(
+                Clips.film_scene, job, task_queue=queue, summary=f"clip of scene {scene.index + 1}", **policies.FILM
+            )
+        )
+        if filmed.clip is None:
+            return still.model_copy(update={"fell_back": filmed.fell_back})
+        return filmed.model_copy(update={"spent_usd": still.spent + filmed.spent})
 
     def _compose(self, request: ContentRequest, story: Story, seconds: float, take: int) -> Awaitable[Music]:
         job = ComposeMusic(content_id=self._id, mood=story.mood, duration_s=seconds, take=take)

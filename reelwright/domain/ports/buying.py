@@ -54,13 +54,14 @@ class Bought:
 class Claim:
     """What comes of asking for a request. `mine`: it is to be asked by whoever holds `holder`; `taken`: another worker
     is asking just now; `done`: there is an answer; `lost`: a job was begun by a worker that died before it had the
-    job's id, and nobody knows whether the provider charges for it. `job_id` is that of a job to be asked about, and
-    `unknown` counts the calls whose outcome nobody knows."""
+    job's id, and nobody knows whether the provider charges for it. `job_id` is that of a job to be asked about,
+    `purchase` that of its reservation, and `unknown` counts the calls whose outcome nobody knows."""
 
     state: Literal["mine", "taken", "done", "lost"]
     holder: str = ""
     bought: Bought | None = None
     job_id: str = ""
+    purchase: int | None = None
     unknown: int = 0
 
 
