@@ -101,7 +101,7 @@ class Buyer:
         if (kept := await self._known(wish, rest, links, channel)) is not None:
             return kept
         market = self.market
-        troubles = await market.troubles.of(wish.thing) if market and len(rest) > 1 else Troubles()
+        troubles = await market.troubles.of(wish.thing) if market and (len(rest) > 1 or wish.optional) else Troubles()
         for place, link in enumerate(rest):
             last = place == len(rest) - 1 and not wish.optional
             try:

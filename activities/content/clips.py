@@ -94,7 +94,8 @@ class ClipWish(JobWish[Picture]):
 
     def asked(self, seller: Seller[ClipMaker]) -> Sequence[Any]:
         order = self._order(seller)
-        return [order.model_copy(update={"seconds": float(round(order.seconds))}), self.task.still.image.sha256]
+        rounded = order.model_copy(update={"seconds": float(round(order.seconds))})
+        return [rounded.model_dump(mode="json"), self.task.still.image.sha256]
 
     def price(self, seller: Seller[ClipMaker]) -> Estimate | None:
         return seller.maker.estimate(self._order(seller))
