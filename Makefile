@@ -10,7 +10,7 @@ unexport PYTHONDONTWRITEBYTECODE
 JOBS ?= $(shell $(PYTHON) -c "import os; print(min(len(os.sched_getaffinity(0)) + 1, 9))")
 PYTEST = $(BIN)/pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
 
-.PHONY: demo test test-deep pds test-fast test-times test-gpu coverage chaos faults check docs lock clean histories fingerprints bench-render bench-publish bench-voice bench-moderation bench-start
+.PHONY: demo test test-deep pds test-fast test-times test-gpu coverage chaos faults faults-purchases check docs lock clean histories fingerprints bench-render bench-publish bench-voice bench-moderation bench-start
 
 demo: .venv/ready  ## a script that ships with the project becomes three videos and a post on each of the sandbox's platforms
 	rm -rf out/demo
@@ -39,6 +39,9 @@ chaos: .venv/ready-dev  ## kill -9 the render worker, Temporal's server and `up`
 
 faults: .venv/ready-dev  ## 300 publications a platform, each with a fault in wait, under kill -9; prints one JSON line per platform
 	$(BIN)/python -m tests.faults.publishing $(FAULT_ARGS)
+
+faults-purchases: .venv/ready-dev  ## 200 purchases from a provider that charges for each call, under kill -9 of the workers; the last line is JSON
+	$(BIN)/python -m tests.faults.purchases $(FAULT_ARGS)
 
 bench-render: .venv/ready-dev .venv-bench/ready  ## the render engine against the encoder alone, MoviePy and FFmpeg graphs
 	$(BIN)/python -m bench.render $(BENCH_ARGS)

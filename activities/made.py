@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from pydantic import TypeAdapter
 from temporalio import activity
 
 from reelwright.domain.assets import AssetRef
@@ -15,15 +14,12 @@ from reelwright.domain.base import Model
 from reelwright.domain.content.story import Paid, Story
 from reelwright.domain.costs.estimate import Estimate
 from reelwright.domain.costs.money import ZERO, Money
-from reelwright.domain.errors import AssetCorrupt, ReelwrightError
+from reelwright.domain.errors import AssetCorrupt
 from reelwright.domain.evidence import Noted
 from reelwright.domain.ports.making import Catalog
 
-from .heartbeat import keep_beating
-
 log = logging.getLogger(__name__)
 ResultT = TypeVar("ResultT", bound=Model)
-AnswerT = TypeVar("AnswerT")
 PaidT = TypeVar("PaidT", bound=Paid)
 
 
@@ -61,15 +57,6 @@ class Order:
     wanted: Estimate | None = None
 
 
-@dataclass(frozen=True)
-class Answered(Generic[AnswerT]):
-    """A provider's answer, who gave it, and its price in US dollars."""
-
-    answer: AnswerT
-    provider: str
-    usd: float
-
-
 async def once(
     catalog: Catalog,
     key: str,
@@ -99,84 +86,14 @@ async def once(
     return Kept(model.model_validate_json(stored), key, made.usd)
 
 
-async def bought(
-    catalog: Catalog,
-    order: Order,
-    ask: Callable[[], Awaitable[Answered[AnswerT]]],
-    store: Callable[[AnswerT], Awaitable[Made[ResultT]]],
-    model: type[ResultT],
-    *,
-    small: TypeAdapter[AnswerT] | None = None,
-) -> Kept[ResultT]:
-    """What is on record under the order's key, or else what `store` makes of the answer that `ask` pays for.
-
-    The purchase is noted, and its worst case reserved in the budgets, before the call; its price is booked right after
-    it, before anything is done with the answer. So a failure on the way to the record loses no cost; and not the answer
-    either where it is `small`, plain data that is kept with the purchase until there is a result. From the answer on
-    the attempt is not given up for being slow.
-    """
-    if (known := await catalog.find_result(order.key)) is not None:
-        # An earlier attempt may have paid and recorded, and ended before it could return.
-        again = activity.info().attempt > 1
-        return Kept(model.model_validate_json(known), order.key, await catalog.spent(_buyer()) if again else 0.0)
-    purchase = await catalog.reserve(
-        order.key, content_id=order.content_id, step=order.step, provider=order.provider, wanted=order.wanted
-    )
-    number = purchase.id
-    if small is not None and purchase.answer is not None:
-        answer, provider, usd = small.validate_json(purchase.answer), order.provider, 0.0
-    else:
-        answered = await _asked(catalog, order, number, ask)
-        answer, provider, usd = answered.answer, answered.provider, answered.usd
-        _compare(order, usd)
-        kept = small.dump_json(answer).decode() if small is not None else None
-        number = await catalog.paid(number, usd=usd, provider=provider, bought_for=_buyer(), answer=kept)
-    keep_beating()
-    made = await store(answer)
-    stored = await catalog.record_result(
-        order.key,
-        content_id=order.content_id,
-        step=order.step,
-        result_json=made.result.model_dump_json(),
-        assets=made.assets,
-        provider=made.provider,
-        usd=made.usd,
-        purchase=number,
-        noted=made.noted,
-    )
-    return Kept(model.model_validate_json(stored), order.key, await catalog.spent(_buyer()))
-
-
-async def _asked(
-    catalog: Catalog, order: Order, purchase: int, ask: Callable[[], Awaitable[Answered[AnswerT]]]
-) -> Answered[AnswerT]:
-    """The answer. What a refusal or a useless answer has cost is booked before it goes on as an error. Where nobody
-    knows whether the call was charged for (a timeout, a crash), the reservation stays."""
-    try:
-        return await ask()
-    except ReelwrightError as error:
-        if error.usd:
-            await catalog.paid(
-                purchase,
-                usd=error.usd,
-                provider=order.provider,
-                bought_for=_buyer(),
-                lost=True,
-                cost_known=error.cost_known,
-            )
-        elif error.cost_known and order.wanted is not None:
-            await catalog.release(purchase)
-        raise
-
-
-def _compare(order: Order, usd: float) -> None:
+def compare(order: Order, usd: float) -> None:
     """Logs a price above what was reserved: then the estimate or its price table is wrong."""
     reserved = order.wanted.worst if order.wanted is not None else ZERO
     if Money.of(usd) > reserved and (order.wanted is None or order.wanted.priced):
         log.warning("%s by %s cost %s, and %s was reserved for it", order.step, order.provider, Money.of(usd), reserved)
 
 
-def _buyer() -> str:
+def buyer() -> str:
     """This activity, whichever attempt of it."""
     info = activity.info()
     return f"{info.workflow_run_id}/{info.activity_id}"

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from reelwright.domain.channels.config import ChannelConfig
+from reelwright.domain.channels.config import Capability, ChannelConfig
 from reelwright.domain.channels.in_force import InForce, Inheriting, in_force
 from reelwright.domain.channels.inheritance import ChannelRefused, effective, lineage
 from reelwright.domain.channels.versions import Applied, ChannelVersion
@@ -80,10 +80,33 @@ def check_policies(changes: Sequence[Change], policies: PolicyShelf) -> None:
                 raise change.file.wrong(why) from error
 
 
-async def apply(books: Books, changes: Sequence[Change], *, by: str, policies: PolicyShelf) -> list[Applied]:
-    """Applies all or none, in their order; an unchanged one gets no new version. Raises `WrongInFile`."""
+def check_providers(changes: Sequence[Change], known: Mapping[Capability, Sequence[str]]) -> None:
+    """Raises `WrongInFile` where a channel names a provider that is not among the `known` ones of its capability."""
+    for change in changes:
+        for capability, names in change.config.providers.items():
+            unknown = [name for name in names if name not in known[capability]]
+            if unknown:
+                error = InvalidInput(
+                    f"there is no provider {unknown[0]!r} for {capability}",
+                    field=f"providers.{capability}",
+                    remedy=f"use {', '.join(known[capability])}",
+                )
+                raise change.file.wrong(error)
+
+
+async def apply(
+    books: Books,
+    changes: Sequence[Change],
+    *,
+    by: str,
+    policies: PolicyShelf,
+    providers: Mapping[Capability, Sequence[str]],
+) -> list[Applied]:
+    """Applies all or none, in their order; an unchanged one gets no new version. `providers` are the known ones of each
+    capability. Raises `WrongInFile`."""
     check_names(changes)
     check_policies(changes, policies)
+    check_providers(changes, providers)
     try:
         return await books.channels.apply([change.config for change in changes], by=_who(by))
     except ChannelRefused as error:

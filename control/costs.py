@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
 from reelwright.domain.channels.config import ChannelConfig
 from reelwright.domain.channels.inheritance import lineage
 from reelwright.domain.channels.versions import Applied
+from reelwright.domain.costs.money import ZERO, Money
 from reelwright.domain.costs.totals import BudgetState, By, Sum
 from reelwright.domain.errors import InvalidInput
+from reelwright.domain.ports.buying import UnknownPurchase
 
 from . import channels
 from .names import named_channel
@@ -113,3 +115,21 @@ def _day(given: str | None) -> date | None:
         return date.fromisoformat(given)
     except ValueError as error:
         raise InvalidInput(f"{given[:40]!r} is no day", field="since", remedy="write it as 2026-12-01") from error
+
+
+async def unknown(books: Books) -> Sequence[UnknownPurchase]:
+    """Purchases of which nobody knows whether they were charged for, the newest first."""
+    return await books.unknown.all()
+
+
+async def settle(books: Books, purchase: int, usd: str, *, by: str) -> UnknownPurchase:
+    """What the provider's own list says of such a purchase: its price, or 0 where it was not charged for."""
+    if not by.strip():
+        raise InvalidInput("it is empty", field="by", remedy="say who has looked")
+    try:
+        amount = Money.of(usd)
+    except ValueError as error:
+        raise InvalidInput(str(error), field="usd", remedy="give an amount, or 0") from error
+    if amount < ZERO:
+        raise InvalidInput("it is below 0", field="usd", remedy="give an amount, or 0")
+    return await books.unknown.settle(purchase, amount, by=by)

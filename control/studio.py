@@ -25,6 +25,7 @@ if TYPE_CHECKING:  # what only some operations need is loaded by them
     from reelwright.storage.own_media import PostgresMediaBook
     from reelwright.storage.pauses import PostgresGate
     from reelwright.storage.quota.ledger import PostgresQuotaLedger
+    from reelwright.storage.unknown import PostgresUnknown
 
     from .background import Layout
     from .temporal.port import Client
@@ -92,6 +93,13 @@ class Books:
         from reelwright.storage.budgets import PostgresBudgets
 
         return PostgresBudgets(self.pool)
+
+    @property
+    def unknown(self) -> PostgresUnknown:
+        """Purchases of which nobody knows whether they were charged for."""
+        from reelwright.storage.unknown import PostgresUnknown
+
+        return PostgresUnknown(self.pool)
 
     @property
     def links(self) -> PostgresLinks:

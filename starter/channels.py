@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 from control import channels as control
 from control.channels import Change
-from reelwright.domain.channels.config import CHANNEL_BYTES, CHANNEL_FILES, NOT_ENFORCED
+from reelwright.domain.channels.config import CHANNEL_BYTES, CHANNEL_FILES, NOT_ENFORCED, Capability, ChannelConfig
 from reelwright.domain.channels.versions import Applied, ChannelVersion
 from reelwright.domain.errors import InvalidInput
 
@@ -38,14 +38,19 @@ async def apply(paths: Sequence[Path], *, by: str, as_json: bool) -> int:
     control.check_names([one.change for one in read])
     async with books() as opened:
         changes = [await _stored(one) for one in read]
-        applied = await control.apply(opened, changes, by=by, policies=policies())
+        applied = await control.apply(opened, changes, by=by, policies=policies(), providers=_known_providers())
         missing = [await control.without_account(opened, one.version.config) for one in applied]
     if as_json:
-        told = [_applied_json(one) | {"missing_accounts": places} for one, places in zip(applied, missing, strict=True)]
+        told = [
+            _applied_json(one) | {"missing_accounts": places, "providers_without_key": _without_key(one.version.config)}
+            for one, places in zip(applied, missing, strict=True)
+        ]
         print_json({"channels": told})
         return EXIT_OK
     for one, places in zip(applied, missing, strict=True):
         _tell(one)
+        for name, variables in _without_key(one.version.config).items():
+            say(f"  [yellow]note[/] {plain(name)} is passed over until {plain(' and '.join(variables))} is set")
         for place in places:
             platform, _, account = place.partition("/")
             command = plain(f"reelwright account add {platform} --account {account}")
@@ -224,6 +229,25 @@ def _tell(applied: Applied) -> None:
     else:
         say(f"{plain(version.name)}: unchanged, version {version.version} stays in force")
     _tell_not_enforced(version.config.not_enforced)
+
+
+def _known_providers() -> dict[Capability, tuple[str, ...]]:
+    from reelwright.providers.registry import names_of
+
+    return {capability: names_of(capability) for capability in get_args(Capability)}
+
+
+def _without_key(config: ChannelConfig) -> dict[str, list[str]]:
+    """The providers that the configuration itself names and that have no key here, as `speech/elevenlabs`, with the
+    variables that are not set. The workers' environment counts, which may be another."""
+    if not config.providers:
+        return {}
+    from workers.making import missing_keys
+    from workers.settings import load_providers
+
+    missing = missing_keys(load_providers())
+    named = [(capability, name) for capability, names in config.providers.items() for name in names]
+    return {f"{key[0]}/{key[1]}": list(missing[key]) for key in named if missing.get(key)}
 
 
 def _tell_not_enforced(fields: Sequence[str]) -> None:

@@ -62,3 +62,25 @@ def set_command(
     given = {"content": per_content, "day": per_day, "month": per_month}
     limits = {period: limit for period, limit in given.items() if limit is not None}
     console.run(costs.change(channel, limits, by=by, as_json=as_json), as_json=as_json)
+
+
+@app.command("unknown")
+def unknown_command(as_json: AsJson = False) -> None:
+    """Purchases of which nobody knows whether they were charged for: a worker died, or a connection broke, between the
+    call and its answer. What is reserved for them counts until they are settled."""
+    from . import console, unknown
+
+    console.run(unknown.show(as_json=as_json), as_json=as_json)
+
+
+@app.command("settle")
+def settle_command(
+    purchase: Annotated[int, typer.Argument(help="Its number, from `budget unknown`.")],
+    usd: Annotated[str, typer.Option(metavar="USD", help="What the provider charged for it; 0 where it did not.")],
+    by: Annotated[str, typer.Option("--by", help="Who has looked; kept in the audit.", default_factory=user_name)],
+    as_json: AsJson = False,
+) -> None:
+    """Say what the provider's own list of calls shows of such a purchase."""
+    from . import console, unknown
+
+    console.run(unknown.settle(purchase, usd, by=by, as_json=as_json), as_json=as_json)

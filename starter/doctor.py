@@ -157,10 +157,12 @@ async def _media(settings: Settings) -> str:
 
 
 def _writer(settings: Settings) -> Seen:
-    from workers.wiring import language_model
+    from workers.making import roster, tools_of
+    from workers.settings import load_providers
 
-    model = language_model(settings)
-    return model.name if model else Note("no language model key; topics are written by the template composer")
+    chain = roster("writing", settings, load_providers(), tools_of(settings)).chain()
+    names = ", then ".join(link.name for link in chain)
+    return names or Note("no language model key; topics are written by the template composer")
 
 
 async def _models(settings: Settings) -> Seen:

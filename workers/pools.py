@@ -15,6 +15,7 @@ from temporalio.client import Client
 from temporalio.worker import Worker, WorkerDeploymentConfig
 
 from activities.content.channels import Channels
+from activities.content.clips import Clips
 from activities.content.costs import Costs
 from activities.content.editorial import Editorial
 from activities.content.material import Studio, Voices
@@ -125,6 +126,7 @@ class MediaActivities:
     own_media: OwnMedia
     own_sound: OwnSound
     finishing: Finishing
+    clips: Clips
 
     @property
     def served(self) -> Activities:
@@ -132,6 +134,7 @@ class MediaActivities:
         return [
             self.studio.draw_scene,
             self.studio.compose_music,
+            self.clips.film_scene,
             self.own_media.take_media,
             self.own_media.take_frames,
             self.own_sound.take_narration,

@@ -17,6 +17,7 @@ if TYPE_CHECKING:  # loads every platform's folder, of which most commands need 
     from reelwright.domain.feeds.harvest import Likeness
 
     from .platform_settings import PlatformSettings
+    from .provider_settings import ProviderSettings
 
 
 class Settings(SecretSettings):
@@ -162,6 +163,19 @@ def load_platforms() -> PlatformSettings:
 
     try:
         return PlatformSettings()
+    except ValidationError as error:
+        raise explain(error) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise unreadable(error) from error
+
+
+@lru_cache(maxsize=1)
+def load_providers() -> ProviderSettings:
+    """The providers' settings, or `InvalidInput` naming the variable."""
+    from .provider_settings import ProviderSettings
+
+    try:
+        return ProviderSettings()
     except ValidationError as error:
         raise explain(error) from error
     except (OSError, UnicodeDecodeError) as error:

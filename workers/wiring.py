@@ -11,6 +11,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pydantic import SecretStr
 
 from activities.content.channels import Channels
+from activities.content.clips import Clips
 from activities.content.costs import Costs
 from activities.content.editorial import Editorial
 from activities.content.material import Studio, Voices
@@ -27,46 +28,17 @@ from activities.publishing.quota import QuotaBooking
 from activities.rendering.finished import Finishing
 from activities.rendering.rendering import Rendering
 from reelwright.domain.errors import InvalidInput
-from reelwright.domain.ports.making import Writer
 
 from .housekeeping import housekeeping
 from .judging import build_classifiers, build_moderator
+from .making import build_market, roster, tools_of
 from .marking import build_marker
 from .media import media_store, own_intake
 from .pools import CpuActivities, MediaActivities
 from .publishers import build_announcer, build_publishers, build_tokens, seed_accounts
 from .sandboxing import clients, sites
 from .scratch import own_scratch
-from .settings import Settings, load_platforms, secret
-
-
-def language_model(settings: Settings) -> Writer | None:
-    """The writer for which the environment has a key, or None. Only its own SDK is loaded: the two take seconds of CPU
-    time."""
-    from reelwright.domain.costs.prices import PriceTable
-
-    wanted, prices = settings.writer, PriceTable.read(settings.prices)
-    if settings.anthropic_api_key and wanted in ("auto", "anthropic"):
-        from reelwright.providers.writing.anthropic import AnthropicWriter
-
-        model = settings.anthropic_model
-        return AnthropicWriter(
-            settings.anthropic_api_key, model=model, base_url=settings.anthropic_base_url, price=prices.of(model)
-        )
-    if settings.openai_api_key and wanted in ("auto", "openai"):
-        from reelwright.providers.writing.openai import OpenAIWriter
-
-        model = settings.openai_model
-        return OpenAIWriter(
-            settings.openai_api_key, model=model, base_url=settings.openai_base_url, price=prices.of(model)
-        )
-    if wanted in ("openai", "anthropic"):
-        raise InvalidInput(
-            f"{wanted} is asked for, but its key is missing",
-            field="REELWRIGHT_WRITER",
-            remedy=f"set {wanted.upper()}_API_KEY, or use auto",
-        )
-    return None
+from .settings import Settings, load_platforms, load_providers, secret
 
 
 def _dsn(settings: Settings) -> str:
@@ -117,9 +89,12 @@ async def cpu_staff(settings: Settings) -> AsyncIterator[CpuActivities]:
             ledger, approvals, texts = PostgresQuotaLedger(pool), PostgresApprovals(pool), PostgresTexts(pool)
             stack.enter_context(housekeeping(ledger))
             classifiers, repeats = build_classifiers(settings, pool), Repeats(PostgresFingerprints(pool))
-            writer = StudioWriter(language_model(settings))
             narrator = Narrator(Shelf.of(settings.voices), rate=settings.speech_rate)
             stack.push_async_callback(narrator.close)
+            providers, tools, market = load_providers(), tools_of(settings), build_market(pool)
+            writers = roster("writing", settings, providers, tools, StudioWriter)
+            speakers = roster("speech", settings, providers, tools, lambda: narrator)
+            writer = writers.usable().maker
             yield CpuActivities(
                 records=Records(catalog, approvals),
                 channels=Channels(channels, Policies(settings.policies)),
@@ -133,8 +108,10 @@ async def cpu_staff(settings: Settings) -> AsyncIterator[CpuActivities]:
                     channels,
                     Seeing(media, classifiers, repeats),
                     repeats,
+                    writers,
+                    market,
                 ),
-                voices=Voices(catalog, media, narrator),
+                voices=Voices(catalog, media, narrator, speakers, market),
                 spoken=SpokenWords(catalog, media, OwnRecordings()),
                 publishing=Publishing(
                     PostgresPostLedger(pool),
@@ -186,11 +163,17 @@ async def media_staff(settings: Settings) -> AsyncIterator[MediaActivities]:
             marker = build_marker(settings)
             marker.identity()  # nor one that cannot sign
             illustrator = DrawnIllustrator(settings.picture_size, openmoji=settings.openmoji_pictures)
-            scratch = own_scratch(state / "scratch")
+            scratch, composer = own_scratch(state / "scratch"), SynthComposer()
+            providers, tools = load_providers(), tools_of(settings)
+            illustrators = roster("images", settings, providers, tools, lambda: illustrator)
+            composers = roster("music", settings, providers, tools, lambda: composer)
+            clips = roster("clips", settings, providers, tools)
+            market, intake = build_market(pool), own_intake(settings, pool, media)
             yield MediaActivities(
-                studio=Studio(catalog, media, illustrator, SynthComposer()),
+                studio=Studio(catalog, media, illustrator, composer, illustrators, composers, market),
                 rendering=Rendering(catalog, media, renderer, scratch, marker),
-                own_media=OwnMedia(catalog, own_intake(settings, pool, media), scratch),
+                own_media=OwnMedia(catalog, intake, scratch),
+                clips=Clips(catalog, media, intake, scratch, clips, market),
                 own_sound=OwnSound(catalog, media, OwnRecordings(), scratch),
                 finishing=Finishing(catalog, media, finisher, scratch, marker),
             )

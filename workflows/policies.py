@@ -42,6 +42,16 @@ WRITE = Options(start_to_close_timeout=timedelta(minutes=5), retry_policy=PATIEN
 MAKE = Options(
     start_to_close_timeout=timedelta(minutes=10), heartbeat_timeout=timedelta(seconds=20), retry_policy=STEADY
 )
+# A clip that somebody else renders: minutes, in a queue an hour. Another attempt goes on with the same job.
+FILM = Options(start_to_close_timeout=timedelta(hours=1), heartbeat_timeout=timedelta(seconds=20), retry_policy=STEADY)
+# How long one provider of a chain is tried for one purchase before the next one is asked: a server that restarts is
+# back after the second or third try, which come a few seconds apart; one that is away for minutes costs a content more
+# than another voice or picture does.
+PROVIDER_TRIES = 3
+PROVIDER_PATIENCE = timedelta(minutes=3)
+# How often the scenes of a story are spoken again because another provider had to take over in the middle of it: each
+# time it is one further down the chain.
+SPEAKERS = 10
 # The user's own files: fetched from elsewhere and decoded to their ends, each with limits of its own. The heartbeat
 # carries how far the decoding is.
 TAKE = Options(start_to_close_timeout=timedelta(hours=1), heartbeat_timeout=timedelta(seconds=20), retry_policy=PATIENT)

@@ -2,31 +2,27 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass
 
-from pydantic import TypeAdapter
 from temporalio import activity
 
 from reelwright.domain.base import Model
+from reelwright.domain.chains import Roster
 from reelwright.domain.content.judging import ModerationContext, with_findings
 from reelwright.domain.content.request import FeedItem
 from reelwright.domain.content.seen import SeenFindings
-from reelwright.domain.content.story import ModerationVerdict, Story, WriteTask, require_scenes, require_size
+from reelwright.domain.content.story import ModerationVerdict, Story, WriteTask
 from reelwright.domain.content.telling import EntryMemory, Telling
-from reelwright.domain.evidence import Noted
 from reelwright.domain.ids import effect_key, sha256_of
 from reelwright.domain.ports.channels import ChannelBook
 from reelwright.domain.ports.making import Catalog, FeedReader, Moderator, Writer
 from reelwright.domain.ports.repeats import RepeatJudge
-from reelwright.domain.text.spoken.reading import require_readable
 from reelwright.policies import standard
 
-from ..made import Answered, Made, Order, bought, once, recalled, told
-from .costs import writing_costs
+from ..made import Made, once, recalled, told
+from .buying import Buyer, Market
 from .seen import ModerateMaterial, Seeing
-
-STORY = TypeAdapter(Story)
+from .story_wish import StoryWish
 
 
 class ReadFeed(Model):
@@ -58,7 +54,8 @@ class ModerateTexts(Model):
 
 @dataclass
 class Editorial:
-    """Makes the words of a content. What was read or written once for a key stays as it is."""
+    """Makes the words of a content. What was read or written once for a key stays as it is. `writer` writes where there
+    is no `market` in which a chain of writers is asked."""
 
     catalog: Catalog
     feeds: FeedReader
@@ -68,6 +65,8 @@ class Editorial:
     channels: ChannelBook | None = None
     seeing: Seeing | None = None
     repeats: RepeatJudge | None = None
+    writers: Roster[Writer] | None = None
+    market: Market | None = None
 
     @activity.defn
     async def read_feed(self, feed: ReadFeed) -> FeedItem:
@@ -89,25 +88,16 @@ class Editorial:
             previous = await recalled(self.catalog, task.previous_record)
             task = task.model_copy(update={"previous": previous, "previous_record": ""})
 
-        async def ask() -> Answered[Story]:
-            story = await self.writer.write(task)
-            return Answered(story, story.writer, story.usd)
+        kept = await self._buyer.buy(
+            StoryWish(task.content_id, task),
+            self.writers or Roster.of(self.writer),
+            offline=task.request.script is not None,  # it is kept word for word
+        )
+        return told(kept)
 
-        async def store(story: Story) -> Made[Story]:
-            field = "script" if task.request.script is not None else task.request.source
-            require_size(story, field=field)
-            texts = [scene.text for scene in story.scenes]
-            await asyncio.to_thread(require_readable, texts, story.language, field=field)
-            require_scenes(story, task.request)
-            ordered = asked.model_dump_json(exclude={"content_id", "previous"}, exclude_defaults=True)
-            noted = Noted.of_story(story, ordered)
-            return Made(story, provider=story.writer, usd=story.usd, noted=(noted,))
-
-        # What it may cost is no part of what is written: with a higher limit the same story is found again.
-        asked = task.model_copy(update={"request": task.request.model_copy(update={"max_usd": None})})
-        key = effect_key(task.content_id, "writing", asked)
-        order = Order(key, task.content_id, "writing", self.writer.name, writing_costs(self.writer, task))
-        return told(await bought(self.catalog, order, ask, store, Story, small=STORY))
+    @property
+    def _buyer(self) -> Buyer:
+        return Buyer(self.catalog, market=self.market)
 
     @activity.defn
     async def moderate_story(self, job: ModerateStory) -> ModerationVerdict:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import json
+import logging
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -11,17 +11,20 @@ from pydantic import Field
 from temporalio import activity
 
 from reelwright.domain.base import Grown, Model
+from reelwright.domain.chains import Roster
 from reelwright.domain.content.story import Mood, Music, Narration, Picture, Scene, Story
 from reelwright.domain.content.voice import PLAIN, Delivery, VoiceChoice
-from reelwright.domain.errors import InvalidInput
-from reelwright.domain.evidence import Noted
-from reelwright.domain.ids import effect_key, seed_of
-from reelwright.domain.licences import picture_licence
-from reelwright.domain.ports.making import Catalog, Composer, Drawing, Illustrator, MediaStore, Score, Speaker, Speech
+from reelwright.domain.errors import InvalidInput, ProviderRefused, ProviderUnavailable
+from reelwright.domain.ports.making import Catalog, Composer, Illustrator, MediaStore, Speaker
 from reelwright.domain.text.spoken.reading import read_aloud
 
 from ..heartbeat import beating
-from ..made import Answered, Made, Order, bought, recalled, told
+from ..made import recalled, told
+from .buying import Buyer, Market
+from .material_wishes import MusicWish, NarrationWish, PictureWish
+from .wishes import Seller
+
+log = logging.getLogger(__name__)
 
 
 class SpeakScene(Grown, Model):
@@ -38,10 +41,13 @@ class SpeakScene(Grown, Model):
     settled: str = ""
 
 
-class SettleVoice(Model):
+class SettleVoice(Grown, Model):
     """A language whose own voice is to be settled for all scenes of a content."""
 
+    added: ClassVar[frozenset[str]] = frozenset({"content_id"})
+
     language: str
+    content_id: str = ""
 
 
 class SettledVoice(Model):
@@ -50,12 +56,15 @@ class SettledVoice(Model):
     voice: str
 
 
-class CheckVoices(Model):
+class CheckVoices(Grown, Model):
     """The voices that a request names, for the language it is spoken in."""
+
+    added: ClassVar[frozenset[str]] = frozenset({"content_id"})
 
     language: str
     choices: dict[str, VoiceChoice]
     """By the field of the request."""
+    content_id: str = ""
 
 
 class DrawScene(Grown, Model):
@@ -83,144 +92,98 @@ class ComposeMusic(Model):
 
 @dataclass
 class Voices:
-    """Speaks scenes. A scene whose words did not change is not spoken again."""
+    """Speaks scenes. A scene whose words did not change is not spoken again. `speaker` speaks where there is no
+    `market` in which a chain of speakers is asked."""
 
     catalog: Catalog
     media: MediaStore
     speaker: Speaker
+    speakers: Roster[Speaker] | None = None
+    market: Market | None = None
+
+    @property
+    def _roster(self) -> Roster[Speaker]:
+        return self.speakers or Roster.of(self.speaker)
+
+    @property
+    def _buyer(self) -> Buyer:
+        return Buyer(self.catalog, self.media, self.market)
 
     @activity.defn
     async def speak_scene(self, job: SpeakScene) -> Narration:
         """A scene's narration with its word timings. Every voice is given the text as it is read aloud; the timings are
         of the words as they are written."""
         reading = await asyncio.to_thread(read_aloud, job.scene.text, job.language, job.pronunciations)
-        delivery = self._settled(job.delivery.read_as(reading.said), job)
-        by = self.speaker.spoken_by(job.language, delivery)
-
-        async def ask() -> Answered[Speech]:
-            async with beating(f"speaking scene {job.scene.index + 1}"):
-                speech = await self.speaker.speak(reading.text, language=job.language, delivery=delivery)
-            return Answered(speech, by.provider, speech.usd)
-
-        async def store(speech: Speech) -> Made[Narration]:
-            audio = await self.media.put_bytes(speech.wav, "audio/wav")
-            narration = Narration(
-                scene=job.scene.index,
-                audio=audio,
-                duration_s=speech.duration_s,
-                words=reading.times(speech.words),
-                provider=by.provider,
-                timing=speech.timing,
-                certainty=speech.certainty,
-                usd=speech.usd,
-            )
-            noted = Noted(
-                kind="narration", file=audio, scene=job.scene.index, language=job.language, prompt=reading.text
-            )
-            return Made(narration, (audio,), by.provider, speech.usd, (noted,))
-
-        # Words and voice decide the sound: a scene that only moved to another place is not spoken, or paid for, again.
-        # What is read otherwise than it is written counts too, so that other rules speak anew what they change.
-        read = [reading.text] if reading.differs else []
-        key = effect_key(job.content_id, "speech", by.provider, job.scene.text, job.language, *read, *by.settings)
-        order = Order(key, job.content_id, "speech", by.provider)
-        spoken = await bought(self.catalog, order, ask, store, Narration)
+        delivery = job.delivery.read_as(reading.said)
+        wish = NarrationWish(job.content_id, job.scene, job.language, reading, delivery, job.settled)
+        spoken = await self._buyer.buy(wish, self._roster)
         return told(spoken).model_copy(update={"scene": job.scene.index})
-
-    def _settled(self, delivery: Delivery, job: SpeakScene) -> Delivery:
-        """The delivery with the content's voice wherever none is named; without, where this worker has no such voice:
-        a content that was begun with a voice since removed is finished with another."""
-        settled = delivery.settled(job.settled)
-        try:
-            self.speaker.spoken_by(job.language, settled)
-        except InvalidInput:
-            return delivery
-        return settled
 
     @activity.defn
     async def settle_voice(self, job: SettleVoice) -> SettledVoice:
         """The voice that speaks a language wherever none is named: one for all scenes of a content, though voices are
-        added or the release is changed while they are spoken."""
-        return SettledVoice(voice=self.speaker.own_voice(job.language))
+        added or the release is changed while they are spoken. It is that of the chain's first speaker."""
+        sellers = await self._buyer.sellers(job.content_id, self._roster, "speech")
+        for seller in sellers[:-1]:
+            try:
+                return SettledVoice(voice=seller.maker.own_voice(job.language))
+            except InvalidInput as error:
+                log.info("%s: %s", seller.name, error)
+        return SettledVoice(voice=sellers[-1].maker.own_voice(job.language))
 
     @activity.defn
     async def check_voices(self, job: CheckVoices) -> None:
-        """Loads the voices that a request names, before anything is spent. Raises `InvalidInput` naming the field."""
+        """Loads the voices that a request names, before anything is spent. Raises `InvalidInput` naming the field where
+        no speaker of the chain has one."""
+        sellers = await self._buyer.sellers(job.content_id, self._roster, "speech")
         for field, choice in job.choices.items():
+            async with beating(f"loading the voice {choice.voice}"):
+                await self._ready(sellers, job.language, field, choice)
+
+    async def _ready(self, sellers: list[Seller[Speaker]], language: str, field: str, choice: VoiceChoice) -> None:
+        away = False
+        for seller in sellers:
             try:
-                async with beating(f"loading the voice {choice.voice}"):
-                    await self.speaker.ready(job.language, Delivery(choice=choice))
+                return await seller.maker.ready(language, Delivery(choice=choice))
             except InvalidInput as error:
-                raise InvalidInput(error.message, field=field, remedy=error.remedy) from error
+                if seller is sellers[-1] and not away:
+                    raise InvalidInput(error.message, field=field, remedy=error.remedy) from error
+            except (ProviderRefused, ProviderUnavailable) as error:
+                if len(sellers) == 1:
+                    raise
+                log.warning("%s cannot be asked for the voice %s now: %s", seller.name, choice.voice, error)
+                away = True
 
 
 @dataclass
 class Studio:
-    """Draws and composes: the processor-hungry part of the material, on the render or gpu pool."""
+    """Draws and composes: the processor-hungry part of the material, on the render or gpu pool. `illustrator` and
+    `composer` make it where there is no `market` in which chains are asked."""
 
     catalog: Catalog
     media: MediaStore
     illustrator: Illustrator
     composer: Composer
+    illustrators: Roster[Illustrator] | None = None
+    composers: Roster[Composer] | None = None
+    market: Market | None = None
+
+    @property
+    def _buyer(self) -> Buyer:
+        return Buyer(self.catalog, self.media, self.market)
 
     @activity.defn
     async def draw_scene(self, job: DrawScene) -> Picture:
         """A scene's still."""
         story = job.story or (await recalled(self.catalog, job.record)).untranslated
-        seed = seed_of(job.content_id, job.take)  # of the whole story: the illustrator distinguishes its scenes
         scene = job.scene.model_copy(update={"wish": job.brief}) if job.brief else job.scene
         # What releases before 0.5 made of a wish went by its key: the wish stood in the brief's place.
         asked = job.scene.model_copy(update={"brief": job.brief}) if job.brief else job.scene
-
-        async def ask() -> Answered[Drawing]:
-            async with beating(f"drawing scene {job.scene.index + 1}"):
-                drawing = await self.illustrator.draw(scene, story=story, seed=seed)
-            return Answered(drawing, self.illustrator.name, drawing.usd)
-
-        async def store(drawing: Drawing) -> Made[Picture]:
-            image = await self.media.put_bytes(drawing.data, drawing.media_type)
-            picture = Picture(
-                scene=job.scene.index,
-                image=image,
-                provider=self.illustrator.name,
-                usd=drawing.usd,
-                reading=drawing.reading,
-                card=drawing.card,
-            )
-            noted = Noted(
-                kind="picture",
-                file=image,
-                scene=job.scene.index,
-                prompt=json.dumps({"title": story.title, "scene": scene.model_dump(mode="json")}, ensure_ascii=False),
-                seed=seed,
-                take=job.take,
-                licence=picture_licence(picture),
-            )
-            return Made(picture, (image,), self.illustrator.name, drawing.usd, (noted,))
-
-        key = effect_key(job.content_id, "images", self.illustrator.name, seed, asked, story.title)
-        order = Order(key, job.content_id, "images", self.illustrator.name)
-        return told(await bought(self.catalog, order, ask, store, Picture))
+        wish = PictureWish(job.content_id, scene, asked, story, job.take)
+        return told(await self._buyer.buy(wish, self.illustrators or Roster.of(self.illustrator)))
 
     @activity.defn
     async def compose_music(self, job: ComposeMusic) -> Music:
         """Background music that loops."""
-        seed = seed_of(job.content_id, "music", job.take)
-
-        async def ask() -> Answered[Score]:
-            async with beating("composing music"):
-                score = await self.composer.compose(job.mood, duration_s=job.duration_s, seed=seed)
-            return Answered(score, self.composer.name, score.usd)
-
-        async def store(score: Score) -> Made[Music]:
-            audio = await self.media.put_bytes(score.wav, "audio/wav")
-            music = Music(
-                audio=audio, duration_s=score.duration_s, mood=job.mood, provider=self.composer.name, usd=score.usd
-            )
-            prompt = f"{job.mood}, {round(job.duration_s)} s"
-            noted = Noted(kind="music", file=audio, prompt=prompt, seed=seed, take=job.take)
-            return Made(music, (audio,), self.composer.name, score.usd, (noted,))
-
-        key = effect_key(job.content_id, "music", self.composer.name, seed, job.mood, round(job.duration_s))
-        order = Order(key, job.content_id, "music", self.composer.name)
-        return told(await bought(self.catalog, order, ask, store, Music))
+        wish = MusicWish(job.content_id, job.mood, job.duration_s, job.take)
+        return told(await self._buyer.buy(wish, self.composers or Roster.of(self.composer)))

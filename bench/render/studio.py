@@ -13,6 +13,7 @@ from temporalio.client import WorkflowHistory
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
+from activities.content.clips import Clips
 from activities.content.material import Studio
 from activities.content.own_media import OwnMedia
 from activities.content.own_sound import OwnSound
@@ -66,6 +67,7 @@ async def run(assets: Assets, work: Path, formats: tuple[VideoFormat, ...]) -> N
                 own_media=OwnMedia(catalog, own_intake(Settings(), pool, media), work / "scratch"),
                 own_sound=OwnSound(catalog, media, OwnRecordings(), work / "scratch"),
                 finishing=Finishing(catalog, media, LocalFinisher(), work / "scratch"),
+                clips=Clips(catalog, media, own_intake(Settings(), pool, media), work / "scratch"),
             )
             orchestra = Worker(client, task_queue=policies.MAIN_QUEUE, workflows=[RenderVideo])
             async with orchestra, media_worker(client, staff):

@@ -10,6 +10,7 @@ from typing import Any, Literal, Self
 from .assets import AssetRef
 from .base import Model
 from .consents import Consent, voices_of
+from .content.credit import Credit
 from .content.story import Story
 from .errors import PostRejected
 from .ids import sha256_of
@@ -35,7 +36,9 @@ Kind = Literal[
 class Noted(Model):
     """What a maker knows of one asset: the file (a story has none), its place in the content, what it was made of and
     with, and under which licence. `prompt` is the text by which it was ordered; `made_of` are sha256 of other assets.
-    """
+
+    `credit` is the proof of a found work; `fell_back` names the providers that were to make it and did not, with the
+    reason; `reused` is the number of the purchase that it is of, where the same had been bought before."""
 
     kind: Kind
     file: AssetRef | None = None
@@ -50,6 +53,21 @@ class Noted(Model):
     take: int | None = None
     licence: str = ""
     request_id: str = ""
+    credit: Credit | None = None
+    fell_back: tuple[str, ...] = ()
+    reused: int | None = None
+
+    @property
+    def details(self) -> dict[str, Any] | None:
+        """What the row says besides; None where there is nothing."""
+        told: dict[str, Any] = {}
+        if self.fell_back:
+            told["fell_back"] = list(self.fell_back)
+        if self.reused is not None:
+            told["reused"] = self.reused
+        if self.credit is not None:
+            told["credit"] = self.credit.model_dump(mode="json", exclude_defaults=True)
+        return told or None
 
     @classmethod
     def of_story(cls, story: Story, prompt: str) -> Self:
@@ -70,7 +88,8 @@ class EvidenceRow(Model):
     which counts by its sha256: a text that must be erased one day leaves the row whole.
 
     `sha256` is of the file's bytes, of a story's JSON, or of what a decision was about. `terms_read` is the day on
-    which the licence's terms were read or declared. `details` is a decision: what, by whom, with which note."""
+    which the licence's terms were read or declared. `details` of a decision: what, by whom, with which note; of an
+    asset: what it was fallen back from, which purchase it reuses, the credit of a found work."""
 
     content_id: str
     kind: Kind
@@ -103,7 +122,9 @@ class EvidenceRow(Model):
     @classmethod
     def of(cls, noted: Noted, content_id: str, *, provider: str, usd: float, record: str, at: datetime) -> EvidenceRow:
         """The row of an asset that a provider has just made."""
-        file, licence = noted.file, LICENCES.get(noted.licence or licence_of(provider))
+        file, credit = noted.file, noted.credit
+        named = noted.licence or (credit.licence if credit else "") or licence_of(provider)
+        licence = LICENCES.get(named)
         _, _, model = provider.partition(":")
         return cls(
             content_id=content_id,
@@ -123,13 +144,14 @@ class EvidenceRow(Model):
             prompt_sha256=sha256_of(noted.prompt) if noted.prompt else "",
             seed=noted.seed,
             take=noted.take,
-            licence=licence.id if licence else noted.licence,
-            terms=licence.terms if licence else "",
-            terms_read=licence.read if licence else None,
+            licence=licence.id if licence else named,
+            terms=(credit.licence_url if credit else "") or (licence.terms if licence else ""),
+            terms_read=(credit.read if credit else None) or (licence.read if licence else None),
             usd=usd,
             request_id=noted.request_id,
             record=record,
             made_at=at,
+            details=noted.details,
         ).sealed()
 
     @classmethod

@@ -10,12 +10,14 @@ from typing import Any
 
 from reelwright.domain.costs.estimate import Estimate
 from reelwright.domain.errors import InvalidInput
+from reelwright.domain.ports.buying import Packed, Request
 from reelwright.domain.ports.making import Purchase
 from reelwright.domain.redaction import redact_known
 
 from .amounts import dollars
 from .budgets import admit, locked
 from .database import transaction
+from .requests import answered
 
 
 class PurchaseRows:
@@ -89,9 +91,12 @@ class PurchaseRows:
         answer: str | None = None,
         lost: bool = False,
         cost_known: bool = True,
+        request: Request | None = None,
+        packed: Packed | None = None,
     ) -> int:
         """Books the cost, and frees the rest of what was reserved; not where the provider may charge more than `usd`
-        (`cost_known` false). The purchase's id: another one where two have reserved the same row and both have paid."""
+        (`cost_known` false). The answer to a `request` (`packed`) is kept in the same transaction. The purchase's id:
+        another one where two have reserved the same row and both have paid."""
         amount = dollars(usd)
         kept = None if answer is None else redact_known(answer)
         state = "lost" if lost else "paid"
@@ -100,7 +105,7 @@ class PurchaseRows:
             row = await connection.fetchrow(
                 """update purchases set state = $2, usd = $3, answer = $4, provider = $5, bought_for = $6,
                    held_usd = case when $7 then 0 else greatest(held_usd - $3, 0) end,
-                   paid_at = now() where id = $1 and state = 'reserved'
+                   paid_at = now() where id = $1 and state in ('reserved', 'unknown')
                    returning id, key, content_id, step, reserved_at""",
                 *values,
                 cost_known,
@@ -111,7 +116,9 @@ class PurchaseRows:
                    returning id, key, content_id, step, reserved_at""",
                 *values,
             )
-            await _book(connection, row, provider, amount)
+            await book(connection, row, provider, amount)
+            if request is not None and packed is not None:
+                await answered(connection, request, row["id"], packed)
             return int(row["id"])
 
     async def spent(self, bought_for: str) -> float:
@@ -140,7 +147,8 @@ async def _channel(connection: Any, content_id: str) -> str:
     return str(row["channel"])
 
 
-async def _book(connection: Any, row: Any, provider: str, amount: Decimal) -> None:
+async def book(connection: Any, row: Any, provider: str, amount: Decimal) -> None:
+    """The cost of a purchase (`row` has its id, key, content and step)."""
     await connection.execute(
         "insert into costs (key, content_id, step, provider, usd, counted_at) values ($1, $2, $3, $4, $5, $6)",
         f"{row['key']}#{row['id']}",

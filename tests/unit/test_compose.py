@@ -9,21 +9,15 @@ from typing import Any
 import yaml
 from cryptography.fernet import Fernet
 
-from reelwright.providers.clips.specs import SPECS as CLIPS
-from reelwright.providers.images.specs import SPECS as IMAGES
-from reelwright.providers.music.specs import SPECS as MUSIC
-from reelwright.providers.speech.specs import SPECS as SPEECH
-from reelwright.providers.stock.specs import SPECS as STOCK
-from reelwright.providers.writing.specs import SPECS as WRITING
 from workers.platform_settings import PlatformSettings
+from workers.provider_settings import ProviderSettings
 from workers.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 # Read by temporalio.envconfig, not by our settings.
 TEMPORAL = {"TEMPORAL_ADDRESS", "TEMPORAL_NAMESPACE"}
-OF_PROVIDERS = {spec.settings for spec in (*WRITING, *SPEECH, *IMAGES, *STOCK, *CLIPS, *MUSIC)}
-FIELDS = [field for settings in (Settings, PlatformSettings, *OF_PROVIDERS) for field in settings.model_fields.values()]
+FIELDS = [field for model in (Settings, PlatformSettings, ProviderSettings) for field in model.model_fields.values()]
 OURS = {str(field.validation_alias) for field in FIELDS}
 
 

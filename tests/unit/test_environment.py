@@ -11,9 +11,10 @@ from reelwright.domain import redaction
 from reelwright.domain.errors import InvalidInput
 from tests.command_line import typed
 from workers.connect import configured_target
-from workers.local.child_env import RENDER_SETTINGS, child_env
+from workers.local.child_env import MAKING_SETTINGS, RENDER_SETTINGS, child_env
 from workers.local.stack import external_temporal
 from workers.platform_settings import PlatformSettings
+from workers.provider_settings import ProviderSettings
 from workers.settings import Settings, load_settings
 from workers.targets import PlainTarget, plain_target
 
@@ -112,7 +113,7 @@ def test_settings_are_read_whatever_their_case_and_arguments_win(folder: Path, m
 
 EVERYTHING = {
     name: f"value of {name}"
-    for kind in (Settings, PlatformSettings)
+    for kind in (Settings, PlatformSettings, ProviderSettings)
     for field in kind.model_fields.values()
     if isinstance(name := field.validation_alias, str)
 } | {
@@ -129,7 +130,8 @@ def test_servers_get_none_of_ours(name: str) -> None:
 def test_the_render_pool_gets_its_stores_and_no_keys_of_others() -> None:
     given = child_env("render", EVERYTHING)
     assert set(given) == {
-        *RENDER_SETTINGS, "PATH", "LANG", "TEMPORAL_API_KEY", "TEMPORAL_ADDRESS", "AWS_SESSION_TOKEN", "HTTPS_PROXY",
+        *RENDER_SETTINGS, *MAKING_SETTINGS,
+        "PATH", "LANG", "TEMPORAL_API_KEY", "TEMPORAL_ADDRESS", "AWS_SESSION_TOKEN", "HTTPS_PROXY",
     }  # fmt: skip
 
 

@@ -19,6 +19,7 @@ from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkerConfig
 
 from activities.content.channels import Channels
+from activities.content.clips import Clips
 from activities.content.costs import Costs
 from activities.content.editorial import Editorial
 from activities.content.material import Studio, Voices
@@ -188,6 +189,7 @@ class FakeStudio:
             studio=Studio(self.catalog, self.media, self.makers, self.makers),
             rendering=Rendering(self.catalog, self.media, self.renderer, self.scratch),
             own_media=OwnMedia(self.catalog, own_intake(self.media, self.own), self.scratch),
+            clips=Clips(self.catalog, self.media, own_intake(self.media, self.own), self.scratch),
             own_sound=OwnSound(self.catalog, self.media, OwnRecordings(), self.scratch),
             finishing=Finishing(self.catalog, self.media, FINISHER, self.scratch),
         )

@@ -9,7 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
+from reelwright.domain.channels.config import Capability
+from reelwright.providers.registry import specs
 from workers.platform_settings import PlatformSettings
+from workers.provider_settings import ProviderSettings
 from workers.settings import Settings
 
 _SYSTEM = (
@@ -33,12 +36,30 @@ RENDER_SETTINGS = (
     *("REELWRIGHT_C2PA_CERTIFICATE", "REELWRIGHT_C2PA_KEY"),
     *("REELWRIGHT_HEALTH_PORT", "REELWRIGHT_HEALTH_FILE"),
 )
-"""The settings that drawing and encoding need: no platform's token, no model's key, and not the vault's."""
+"""The settings that drawing and encoding need: no platform's token, and not the vault's."""
+_MAKING: frozenset[Capability] = frozenset({"images", "clips", "music"})
+MAKING_SETTINGS = tuple(
+    sorted(
+        {
+            "REELWRIGHT_PRICES",
+            "REELWRIGHT_CONCURRENCY",
+            *(f"REELWRIGHT_PROVIDERS_{capability.upper()}" for capability in _MAKING),
+            *(
+                str(field.validation_alias)
+                for (capability, _), spec in specs().items()
+                if capability in _MAKING
+                for field in spec.settings.model_fields.values()
+            ),
+        }
+    )
+)
+"""What the providers of pictures, clips and music need, which the render pool asks: their keys, and no others."""
 _MODELS = r"OPENAI_\w+|ANTHROPIC_\w+"
 
 
 def _settings() -> tuple[str, ...]:
-    fields = [*Settings.model_fields.values(), *PlatformSettings.model_fields.values()]
+    models = (Settings, PlatformSettings, ProviderSettings)
+    fields = [field for model in models for field in model.model_fields.values()]
     return tuple(field.validation_alias for field in fields if isinstance(field.validation_alias, str))
 
 
@@ -47,7 +68,7 @@ NEEDS: Mapping[str, tuple[str, ...]] = {
     "postgres": (),
     "sandbox": (),
     "cpu": (_NETWORK, _STORES, _MODELS, *_settings()),
-    "render": (_NETWORK, _STORES, _GRAPHICS, *RENDER_SETTINGS),
+    "render": (_NETWORK, _STORES, _GRAPHICS, *RENDER_SETTINGS, *MAKING_SETTINGS),
 }
 """By the child's name; patterns of variables, on top of what every program may need. One that is not listed gets
 nothing more."""

@@ -51,7 +51,7 @@ class Intake:
     async def check_voices(self, request: ContentRequest) -> None:
         """Loads the voices that the request names, before anything is spent."""
         if request.named_voices and workflow.patched("voices-first"):
-            check = CheckVoices(language=request.language, choices=request.named_voices)
+            check = CheckVoices(language=request.language, choices=request.named_voices, content_id=self._id)
             await workflow.execute_activity_method(Voices.check_voices, check, **policies.MAKE)
 
     async def with_item(self, request: ContentRequest) -> ContentRequest:

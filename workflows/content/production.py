@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Mapping, Sequence
 from typing import TypeVar
 
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
+    from activities.content.clips import Clips, FilmScene
     from activities.content.editorial import Editorial, ModerateStory, ModerateTexts
     from activities.content.material import (
         ComposeMusic,
@@ -20,6 +21,7 @@ with workflow.unsafe.imports_passed_through():
     )
     from activities.content.own_media import OwnMedia
     from activities.content.seen import ModerateMaterial, TakeFrames
+    from reelwright.domain.content.fallbacks import mixed_pictures, told_of
     from reelwright.domain.content.finished import FinishedMaterial
     from reelwright.domain.content.judging import context_of
     from reelwright.domain.content.remake import Takes
@@ -69,7 +71,7 @@ class Production:
         """The voice of all scenes wherever none is named; empty where each scene's worker decides, as it did before."""
         if not workflow.patched("one-voice"):
             return ""
-        asked = SettleVoice(language=language)
+        asked = SettleVoice(language=language, content_id=self._id)
         settled = await workflow.execute_activity_method(Voices.settle_voice, asked, **policies.MAKE)
         return settled.voice
 
@@ -88,6 +90,7 @@ class Production:
         )
         if story.notice:
             self._board.note(story.notice)
+        self._intake.tell(told_of("story", [story]))
         if task.previous and task.previous.translations and not story.translations:
             lost = ", ".join(translation.language for translation in task.previous.translations)
             self._board.note(f"the translations ({lost}) were of the earlier script: their captions are left out")
@@ -156,7 +159,7 @@ class Production:
         pictures = [
             _ready(self._own_picture(scene))
             if self._own(scene) and workflow.patched("own-media")
-            else self._draw(scene, whole, takes, media)
+            else self._shown(request, scene, whole, takes, media)
             for scene in story.scenes
         ]
         if own.named and workflow.patched("own-sound"):
@@ -168,16 +171,46 @@ class Production:
             asyncio.gather(*(tally.count("pictures", work) for work in pictures)),
             tally.count("music", music),
         )
-        self._intake.tell(own.notes)
+        narrations = await self._one_speaker(spoken, request, story, voice)
+        self._intake.tell(
+            (
+                *own.notes,
+                *told_of("narration", narrations),
+                *told_of("pictures", drawn),
+                *told_of("music", [composed]),
+                *mixed_pictures(drawn),
+            )
+        )
         return Material(
             story=story,
-            narrations=tuple(spoken),
+            narrations=tuple(narrations),
             pictures=tuple(drawn),
             music=composed,
             intro=self._intake.taken.intro,
             outro=self._intake.taken.outro,
             post_pictures=self._intake.taken.pictures,
         )
+
+    async def _one_speaker(
+        self, spoken: Sequence[Narration], request: ContentRequest, story: Story, voice: str
+    ) -> Sequence[Narration]:
+        """One speaker for all scenes: where another one had to take over in the middle of the story, the scenes before
+        are spoken again by that one. Those that it has spoken come back from the books."""
+        for _ in range(policies.SPEAKERS):
+            speakers = {narration.by for narration in spoken if narration.by}
+            if len(speakers) < 2 or not workflow.patched("one-speaker"):
+                break
+            self._board.step("speech", "spoken again: all scenes by one voice")
+            scenes = {scene.index: scene for scene in story.scenes}
+            again = [
+                self._speak(request, story, scenes[narration.scene], voice) if narration.by else _ready(narration)
+                for narration in spoken
+            ]
+            made = await asyncio.gather(*again)
+            spent = sum(narration.spent for narration in made)
+            self._board.step("speech", f"{len(made)} made", usd=spent)
+            spoken = [narration.booked() for narration in made]
+        return spoken
 
     def _own(self, scene: Scene) -> TakenScene | None:
         """The user's own picture or clip for a scene."""
@@ -212,6 +245,34 @@ class Production:
                 Studio.draw_scene, job, task_queue=queue, summary=f"draw scene {scene.index + 1}", **policies.MAKE
             )
         )
+
+    async def _shown(
+        self, request: ContentRequest, scene: Scene, whole: Story | None, takes: Takes, queue: str
+    ) -> Picture:
+        """The scene's still, or a clip in its place where the request asks for one."""
+        still = await self._draw(scene, whole, takes, queue)
+        if request.clips == "none" or (request.clips == "some" and scene.index % 3):
+            return still
+        if not workflow.patched("clips"):
+            return still
+        job = FilmScene(
+            content_id=self._id,
+            scene=scene,
+            still=still.booked(),
+            seconds=max(len(words(scene.text)) / WORDS_PER_SECOND, 1.0),
+            story=whole,
+            record=self._record,
+            shape=request.formats[0].value,
+            take=takes.of(scene.text),
+        )
+        filmed = await self._budget.bought(
+            lambda: workflow.execute_activity_method(
+                Clips.film_scene, job, task_queue=queue, summary=f"clip of scene {scene.index + 1}", **policies.FILM
+            )
+        )
+        if filmed.clip is None:
+            return still.model_copy(update={"fell_back": filmed.fell_back})
+        return filmed.model_copy(update={"spent_usd": still.spent + filmed.spent})
 
     def _compose(self, request: ContentRequest, story: Story, seconds: float, take: int) -> Awaitable[Music]:
         job = ComposeMusic(content_id=self._id, mood=story.mood, duration_s=seconds, take=take)

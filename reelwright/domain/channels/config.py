@@ -35,7 +35,7 @@ Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 Dollars = Annotated[float, Field(gt=0, le=DOLLARS, allow_inf_nan=False)]
 
 NOT_ENFORCED = {
-    "providers": "the workers' settings choose the providers",
+    "providers.moderation": "the setting REELWRIGHT_MODERATION_CHAIN chooses the classifiers",
 }
 """Fields that are recorded with every version and that no code acts on yet, with what happens instead."""
 
@@ -123,7 +123,10 @@ class ChannelConfig(UserInput):
     ] = Field(default={}, description="how words are said: docs/narration.md")
     providers: dict[
         Capability, Annotated[tuple[ProviderName, ...], at_most(PROVIDERS, "providers", "name fewer"), once_each]
-    ] = Field(default={}, description="the providers of each capability, in the order they are tried; not enforced yet")
+    ] = Field(
+        default={},
+        description="the providers of each capability, in order: docs/providers-chains.md",
+    )
     accounts: dict[
         PlatformName, Annotated[tuple[AccountName, ...], at_most(ACCOUNTS, "accounts", "make two channels"), once_each]
     ] = Field(default={}, description="the accounts on each platform; each of them gets a post")

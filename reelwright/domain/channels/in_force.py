@@ -12,7 +12,7 @@ from ..content.policy import ModerationPolicy
 from ..content.request import ContentRequest
 from ..errors import InvalidInput
 from ..explain import explain
-from .config import ChannelConfig, PostingSlot
+from .config import Capability, ChannelConfig, PostingSlot
 from .inheritance import effective, merged
 
 INHERITABLE = (
@@ -75,9 +75,10 @@ class InForce(Grown, Model):
     """What a content has from its channel. `version` 0: nothing had been applied under the channel's name. `parents`
     has the versions of the channels it extends. `inherited` holds fields of a request, as JSON data; `slots` are the
     times at which its posts may appear, where the request names none. `moderation` is the name of its policy, and
-    `policy` all of it as it stood then; None in contents of releases that had no policies."""
+    `policy` all of it as it stood then; None in contents of releases that had no policies. `providers` are those of
+    each capability, in the order they are tried; the workers' settings choose where there are none."""
 
-    added: ClassVar[frozenset[str]] = frozenset({"moderation", "policy"})
+    added: ClassVar[frozenset[str]] = frozenset({"moderation", "policy", "providers"})
 
     channel: str
     version: int = 0
@@ -86,6 +87,7 @@ class InForce(Grown, Model):
     slots: tuple[PostingSlot, ...] = ()
     moderation: str = ""
     policy: ModerationPolicy | None = None
+    providers: dict[Capability, tuple[str, ...]] = Field(default={})
 
     @property
     def label(self) -> str:
@@ -119,6 +121,7 @@ def in_force(asked: Inheriting, line: list[tuple[int, ChannelConfig]]) -> InForc
         inherited=_without(_fields(config, asked), asked.given),
         slots=config.slots,
         moderation=config.moderation or "",
+        providers=dict(config.providers),
     )
 
 

@@ -225,6 +225,11 @@ class ContentRequest(Grown, UserInput):
     pool: Literal["render", "gpu"] = Field(
         default="render", description="which worker pool draws and renders: `render` or `gpu`"
     )
+    clips: Literal["none", "some", "all"] = Field(
+        default="none",
+        description="moving pictures in place of stills: `none`, `some` (the first scene and every third one) or "
+        "`all`: docs/providers-chains.md",
+    )
     max_usd: Annotated[float, Field(gt=0, le=1_000_000, allow_inf_nan=False)] | None = Field(
         default=None,
         description="the most that it may cost in US dollars; refused before anything is bought: docs/costs.md",

@@ -11,6 +11,7 @@ from ..assets import AssetRef
 from ..base import Grown, Model
 from ..errors import InvalidInput
 from ..formats import Platform
+from .credit import Credit
 from .decision import ReviewDecision
 from .media import SceneClip, TakenPicture
 from .picturing import PictureCard, PictureReading
@@ -29,13 +30,18 @@ Mood = Literal["calm", "curious", "bright", "tense", "sad", "epic"]
 class Paid(Grown, Model):
     """Something that cost `usd` US dollars when it was made. The activity that returns it adds two values that are not
     part of the record, and that older releases do not have: how much of the cost was spent now and not before
-    (`spent_usd`), and the record's key (`record`)."""
+    (`spent_usd`), and the record's key (`record`).
 
-    added: ClassVar[frozenset[str]] = frozenset({"spent_usd", "record"})
+    `fell_back` has the providers that were to make it and did not, each with the reason; `reused` is the number of the
+    purchase of which it is, where the same had been bought before."""
+
+    added: ClassVar[frozenset[str]] = frozenset({"spent_usd", "record", "fell_back", "reused"})
 
     usd: float = 0.0
     spent_usd: float | None = None
     record: str = ""
+    fell_back: tuple[str, ...] = ()
+    reused: int | None = None
 
     @property
     def spent(self) -> float:
@@ -282,9 +288,10 @@ class WordTiming(Grown, Model):
 
 
 class Narration(Paid):
-    """One scene, spoken: a mono 48 kHz WAV, its length in seconds, and the time of each word."""
+    """One scene, spoken: a mono 48 kHz WAV, its length in seconds, and the time of each word. `by` is the link of the
+    channel's chain that spoke it, where there is more than one."""
 
-    added: ClassVar[frozenset[str]] = Paid.added | {"timing", "certainty"}
+    added: ClassVar[frozenset[str]] = Paid.added | {"timing", "certainty", "by"}
 
     scene: int
     audio: AssetRef
@@ -293,6 +300,7 @@ class Narration(Paid):
     provider: str
     timing: TimingSource = ""
     certainty: float | None = None
+    by: str = ""
 
     @property
     def doubt(self) -> str:
@@ -308,9 +316,10 @@ class Narration(Paid):
 class Picture(Paid):
     """One scene's still picture. `reading`: the illustrator's reading of the scene, where there is one. With a `card`
     the image is only the background of a text card, which the renderer sets. With a `clip` the scene shows that, and
-    the image is a still of it, for thumbnails. `shows`: what the user said is seen on media of their own."""
+    the image is a still of it, for thumbnails. `shows`: what the user said is seen on media of their own. `credit`:
+    whose work a found picture is."""
 
-    added: ClassVar[frozenset[str]] = Paid.added | {"reading", "card", "clip", "shows"}
+    added: ClassVar[frozenset[str]] = Paid.added | {"reading", "card", "clip", "shows", "credit"}
 
     scene: int
     image: AssetRef
@@ -319,6 +328,7 @@ class Picture(Paid):
     card: PictureCard | None = None
     clip: SceneClip | None = None
     shows: str = ""
+    credit: Credit | None = None
 
 
 class Music(Paid):
@@ -403,5 +413,10 @@ def own_told(*, clip: bool, shows: str) -> str:
 
 def credits_of(material: Material) -> tuple[str, ...]:
     """What is owed to the makers of the pictures, each once."""
-    readings = (picture.reading for picture in material.pictures)
-    return tuple(dict.fromkeys(reading.credit for reading in readings if reading is not None and reading.credit))
+    lines: list[str] = []
+    for picture in material.pictures:
+        if picture.reading is not None and picture.reading.credit:
+            lines.append(picture.reading.credit)
+        if picture.credit is not None and picture.credit.owed and picture.credit.line:
+            lines.append(picture.credit.line)
+    return tuple(dict.fromkeys(lines))

@@ -83,6 +83,15 @@ class Delivery(Grown, Model):
         turns = tuple(turn.model_copy(update={"choice": named(turn.choice)}) for turn in self.turns)
         return self.model_copy(update={"choice": named(self.choice), "turns": turns})
 
+    def unnamed(self) -> Delivery:
+        """The same in the language's own voice, at the speeds and pitches that were chosen."""
+
+        def own(choice: VoiceChoice) -> VoiceChoice:
+            return choice.model_copy(update={"voice": ""})
+
+        turns = tuple(turn.model_copy(update={"choice": own(turn.choice)}) for turn in self.turns)
+        return self.model_copy(update={"choice": own(self.choice), "turns": turns})
+
     def read_as(self, said: Sequence[str]) -> Delivery:
         """The same for the spoken form of a text; `said` has the spoken form of each written token, and the turns begin
         at their words in it."""

@@ -36,6 +36,7 @@ from ..content.voice import PLAIN, Delivery
 from ..costs.estimate import Estimate
 from ..evidence import Noted
 from ..formats import VideoFormat
+from .buying import Packed, Request
 
 Progress = Callable[[float], None]
 """Called with the progress of a long step, 0.0 to 1.0. Safe to call from any thread."""
@@ -415,10 +416,12 @@ class Catalog(Protocol):
         answer: str | None = None,
         lost: bool = False,
         cost_known: bool = True,
+        request: Request | None = None,
+        packed: Packed | None = None,
     ) -> int:
-        """Books what a purchase has cost, right after the call; `answer` is kept until there is a result. `lost`: it
-        was paid for in vain. Without `cost_known` the provider may charge more, and the rest stays reserved. The
-        purchase's id from here on."""
+        """Books what a purchase has cost, right after the call; `answer` is kept until there is a result, `packed` in
+        the ledger as the answer to `request`. `lost`: it was paid for in vain. Without `cost_known` the provider may
+        charge more, and the rest stays reserved. The purchase's id from here on."""
         ...
 
     async def spent(self, bought_for: str) -> float:

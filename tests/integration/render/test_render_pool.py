@@ -18,6 +18,7 @@ from temporalio.testing import ActivityEnvironment
 from temporalio.worker import Worker
 
 import reelwright
+from activities.content.clips import Clips
 from activities.content.material import Studio
 from activities.content.own_media import OwnMedia
 from activities.content.own_sound import OwnSound
@@ -144,7 +145,12 @@ class Pool:
         own_sound = OwnSound(self.catalog, self.media, OwnRecordings(), self.rendering.scratch)
         finishing = Finishing(self.catalog, self.media, LocalFinisher(), self.rendering.scratch)
         staff = MediaActivities(
-            studio=studio, rendering=self.rendering, own_media=own_media, own_sound=own_sound, finishing=finishing
+            studio=studio,
+            rendering=self.rendering,
+            own_media=own_media,
+            own_sound=own_sound,
+            finishing=finishing,
+            clips=Clips(self.catalog, self.media, own_intake(self.media), self.rendering.scratch),
         )
         orchestra = Worker(self.client, task_queue=policies.MAIN_QUEUE, workflows=[RenderVideo])
         return [orchestra, media_worker(self.client, staff)]

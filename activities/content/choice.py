@@ -1,0 +1,40 @@
+"""Who would make a content now: for estimates, without a call. Implements `domain.ports.costs.MakerChoice`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from reelwright.domain.chains import Roster
+from reelwright.domain.channels.config import Capability
+from reelwright.domain.ports.channels import ChannelBook
+from reelwright.domain.ports.costs import ChosenMakers
+
+_FIELDS: Mapping[Capability, str] = {
+    "writing": "writer",
+    "speech": "speaker",
+    "images": "illustrator",
+    "music": "composer",
+    "clips": "clips",
+}
+
+
+@dataclass(frozen=True)
+class ChainChoice:
+    """The first usable provider of each chain of the content's channel. What is made offline is free: of it only the
+    writer is named, which an estimate of a script asks."""
+
+    channels: ChannelBook
+    rosters: Mapping[Capability, Roster[Any]]
+
+    async def makers(self, content_id: str) -> ChosenMakers:
+        """Those of this content."""
+        kept = await self.channels.kept(content_id)
+        found: dict[str, Any] = {}
+        for capability, roster in self.rosters.items():
+            chain = roster.chain(kept.providers.get(capability, ()) if kept else ())
+            link = next((link for link in chain if not link.lacks), None)
+            if link is not None and (not link.offline or capability == "writing"):
+                found[_FIELDS[capability]] = link.maker
+        return ChosenMakers(**found)

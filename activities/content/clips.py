@@ -1,0 +1,187 @@
+"""A moving picture for a scene, in its still's place on the timeline."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, ClassVar
+
+from temporalio import activity
+
+from reelwright.domain.assets import AssetRef
+from reelwright.domain.base import Model
+from reelwright.domain.chains import Roster
+from reelwright.domain.channels.config import Capability
+from reelwright.domain.content.credit import Credit
+from reelwright.domain.content.media import SceneClip
+from reelwright.domain.content.story import Picture, Scene, Story
+from reelwright.domain.content.taken import StoredMedia
+from reelwright.domain.costs.estimate import Estimate
+from reelwright.domain.errors import InvalidInput, ProviderRefused
+from reelwright.domain.evidence import Noted
+from reelwright.domain.ids import effect_key, seed_of
+from reelwright.domain.ports.buying import Packed
+from reelwright.domain.ports.making import Catalog, MediaStore
+from reelwright.domain.ports.media import MediaIntake
+from reelwright.domain.ports.providing import ClipJob, ClipMaker, ClipOrder, ClipState, Shape
+
+from ..heartbeat import beating
+from ..made import Made, recalled, told
+from .buying import Buyer, Market, NobodyLeft
+from .jobs import JobWish
+from .wishes import Seller
+
+STILL_BYTES = 30_000_000
+
+
+class FilmScene(Model):
+    """A scene whose still is to be replaced by a clip of about so many seconds."""
+
+    content_id: str
+    scene: Scene
+    still: Picture
+    seconds: float
+    story: Story | None = None
+    record: str = ""
+    shape: Shape = "9:16"
+    take: int = 0
+
+
+class _Filmed(Model):
+    """What is known of a clip: its files, whose work it is, and the job's id."""
+
+    media: StoredMedia
+    credit: Credit | None = None
+    job: str = ""
+
+
+@dataclass(frozen=True)
+class ClipWish(JobWish[Picture]):
+    """One scene's clip."""
+
+    capability: ClassVar[Capability] = "clips"
+    step: ClassVar[str] = "clips"
+    model = Picture
+
+    content_id: str
+    task: FilmScene
+    story: Story
+    media: MediaStore
+    intake: MediaIntake
+    scratch: Path
+
+    def _order(self, seller: Seller[ClipMaker]) -> ClipOrder:
+        scene = self.task.scene
+        return ClipOrder(
+            prompt=scene.wish or scene.brief or scene.text,
+            seconds=self.task.seconds,
+            shape=self.task.shape,
+            seed=seed_of(seller.channel, self.story.title, self.task.take),
+        )
+
+    @cached_property
+    def thing(self) -> str:  # type: ignore[override]
+        return effect_key(self.content_id, "clips", self.task.take, self.task.scene, self.story.title, self.task.shape)
+
+    def key(self, seller: Seller[ClipMaker]) -> str:
+        return effect_key(self.content_id, "clips", seller.maker.name, self.task.scene.index, *self.asked(seller))
+
+    def provider(self, seller: Seller[ClipMaker]) -> str:
+        return seller.maker.name
+
+    def asked(self, seller: Seller[ClipMaker]) -> Sequence[Any]:
+        order = self._order(seller)
+        rounded = order.model_copy(update={"seconds": float(round(order.seconds))})
+        return [rounded.model_dump(mode="json"), self.task.still.image.sha256]
+
+    def price(self, seller: Seller[ClipMaker]) -> Estimate | None:
+        return seller.maker.estimate(self._order(seller))
+
+    async def begin(self, seller: Seller[ClipMaker]) -> ClipJob:
+        image = self.task.still.image
+        still: bytes | None = None
+        if image.size <= STILL_BYTES and self.task.still.card is None:  # a card is a background without its text
+            still = b"".join([chunk async for chunk in self.media.read(image)])
+        return await seller.maker.submit(self._order(seller), still)
+
+    async def taken(self, seller: Seller[ClipMaker], job: ClipJob, state: ClipState) -> Packed:
+        """Fetched, and taken in as the user's own media is: decoded to its end, with its still. Raises
+        `ProviderRefused` (`nonsense`) for what is no clip."""
+        self.scratch.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=self.scratch, prefix="clip-") as folder:
+            async with beating("taking in the clip") as progress:
+                path = await seller.maker.fetch(job, Path(folder) / "clip")
+                try:
+                    media = await self.intake.add(
+                        path, name="clip", field="clips", workdir=Path(folder), progress=progress
+                    )
+                except InvalidInput as error:
+                    raise ProviderRefused(error.message, field=seller.maker.name, why="nonsense") from error
+        if media.clip is None or media.still is None:
+            raise ProviderRefused("it is no moving picture", field=seller.maker.name, why="nonsense")
+        return Packed(_Filmed(media=media, credit=_credit(state), job=job.id).model_dump_json())
+
+    async def made(self, seller: Seller[ClipMaker], packed: Packed, file: AssetRef | None) -> Made[Picture]:
+        found, task = _Filmed.model_validate_json(packed.meta), self.task
+        media, credit = found.media, found.credit
+        assert media.clip is not None and media.still is not None
+        picture = Picture(
+            scene=task.scene.index,
+            image=media.still,
+            provider=seller.maker.name,
+            usd=packed.usd,
+            clip=SceneClip(file=media.used, facts=media.clip, sound="mute"),
+            credit=credit,
+        )
+        order = self._order(seller)
+        clip = Noted(
+            kind="picture",
+            file=media.file,
+            scene=task.scene.index,
+            name="clip",
+            prompt=order.prompt,
+            seed=order.seed,
+            take=task.take,
+            made_of=() if credit else (task.still.image.sha256,),
+            licence=credit.licence if credit else "",
+            request_id=found.job,
+            credit=credit,
+        )
+        rest = [each for each in dict.fromkeys([media.used, media.still]) if each != media.file]
+        parts = [clip.model_copy(update={"file": each, "made_of": (media.file.sha256,), "prompt": ""}) for each in rest]
+        return Made(picture, tuple(dict.fromkeys([media.file, *rest])), seller.maker.name, packed.usd, (clip, *parts))
+
+
+def _credit(state: ClipState) -> Credit | None:
+    """The credit of a found clip, where its library's states have one."""
+    found: Credit | None = getattr(state, "credit", None)
+    return found
+
+
+@dataclass
+class Clips:
+    """Has clips made or found, on the render or gpu pool, where they are decoded. Without a chain every scene keeps its
+    still."""
+
+    catalog: Catalog
+    media: MediaStore
+    intake: MediaIntake
+    scratch: Path
+    makers: Roster[ClipMaker] | None = None
+    market: Market | None = None
+
+    @activity.defn
+    async def film_scene(self, job: FilmScene) -> Picture:
+        """The scene's clip with its still; the still as it was, with the reasons, where nobody makes one."""
+        if self.makers is None or self.market is None:
+            return job.still.model_copy(update={"fell_back": (*job.still.fell_back, "clips: no provider is set up")})
+        story = job.story or (await recalled(self.catalog, job.record)).untranslated
+        wish = ClipWish(job.content_id, job, story, self.media, self.intake, self.scratch)
+        try:
+            return told(await Buyer(self.catalog, self.media, self.market).buy(wish, self.makers))
+        except NobodyLeft as nobody:
+            why = [f"clips: {line}" for line in nobody.fell] or ["clips: no provider is set up"]
+            return job.still.model_copy(update={"fell_back": (*job.still.fell_back, *why)})

@@ -1,0 +1,106 @@
+"""The chains of providers, built from the settings: who writes, speaks, draws and composes, in which order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from reelwright.domain.chains import Link, Patience, Roster
+from reelwright.domain.channels.config import Capability
+from reelwright.domain.errors import InvalidInput
+from reelwright.providers.common.spec import ProviderSpec, Tools
+from reelwright.providers.registry import OFFLINE, ORDER, names_of, specs
+from workflows import policies
+
+from .provider_settings import ProviderSettings
+from .settings import Settings
+
+if TYPE_CHECKING:
+    from activities.content.buying import Market
+
+WRITER = "REELWRIGHT_WRITER"
+
+
+def build_market(pool: Any) -> Market:
+    """What all workers share of their purchases; `pool` is an `asyncpg.Pool`."""
+    from activities.content.buying import Market
+    from reelwright.storage.channels import PostgresChannels
+    from reelwright.storage.gate import PostgresGate
+    from reelwright.storage.requests import PostgresRequests
+    from reelwright.storage.troubles import PostgresTroubles
+
+    patience = Patience(policies.PROVIDER_TRIES, policies.PROVIDER_PATIENCE)
+    return Market(PostgresRequests(pool), PostgresGate(pool), PostgresTroubles(pool), PostgresChannels(pool), patience)
+
+
+def tools_of(settings: Settings, shared: Any = None) -> Tools:
+    """What the adapters are given besides their settings."""
+    from reelwright.domain.costs.prices import PriceTable
+
+    return Tools(PriceTable.read(settings.prices), shared)
+
+
+def roster(
+    capability: Capability,
+    settings: Settings,
+    providers: ProviderSettings,
+    tools: Tools,
+    offline: Callable[[], Any] | None = None,
+) -> Roster[Any]:
+    """The providers of a capability, each with its key or with what it lacks. `offline` makes what ends every chain.
+    Raises `InvalidInput` where the settings name one that is not there, or has no key: a worker that cannot ask it must
+    not take work."""
+    links: dict[str, Link[Any]] = {}
+    for (kind, name), spec in specs().items():
+        if kind == capability and name != OFFLINE.get(capability):
+            links[name] = _link(spec, providers, tools)
+    if offline is not None:
+        last = OFFLINE[capability]
+        links[last] = Link(last, offline, offline=True)
+    return Roster(links, _order(capability, links, settings, providers))
+
+
+def missing_keys(providers: ProviderSettings) -> Mapping[tuple[Capability, str], tuple[str, ...]]:
+    """The variables that each provider lacks."""
+    return {key: spec.missing(providers) for key, spec in specs().items()}
+
+
+def _link(spec: ProviderSpec[Any], providers: ProviderSettings, tools: Tools) -> Link[Any]:
+    missing = spec.missing(providers)
+    return Link(
+        spec.name,
+        partial(_built, spec, providers, tools),
+        offline=spec.offline,
+        lacks=f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} not set" if missing else "",
+        concurrency=providers.calls(spec.name, spec.capability, spec.concurrency),
+    )
+
+
+def _built(spec: ProviderSpec[Any], providers: ProviderSettings, tools: Tools) -> Any:
+    maker = spec.build(providers, tools)
+    if spec.capability != "writing":
+        return maker
+    from reelwright.providers.writing.studio import StudioWriter
+
+    return StudioWriter(maker)
+
+
+def _order(
+    capability: Capability, links: Mapping[str, Link[Any]], settings: Settings, providers: ProviderSettings
+) -> tuple[str, ...]:
+    """The names in the order they are tried where a channel names none."""
+    named, field = providers.named(capability), f"REELWRIGHT_PROVIDERS_{capability.upper()}"
+    if named is None and capability == "writing" and settings.writer != "auto":
+        named, field = () if settings.writer == "offline" else (settings.writer,), WRITER
+    if named is None:
+        return tuple(name for name in ORDER[capability] if name in links and not links[name].lacks)
+    for name in named:
+        if name not in links:
+            known = ", ".join(names_of(capability))
+            raise InvalidInput(f"there is no provider {name!r} for {capability}", field=field, remedy=f"use {known}")
+        if links[name].lacks:
+            raise InvalidInput(
+                f"{name} is named, but {links[name].lacks}", field=field, remedy="set it, or leave the name out"
+            )
+    return named
