@@ -159,7 +159,9 @@ class Production:
         pictures = [
             _ready(self._own_picture(scene))
             if self._own(scene) and workflow.patched("own-media")
-            else self._shown(request, scene, whole, takes, media)
+            else self._film(request, scene, whole, takes, media)
+            if _has_clip(request, scene) and workflow.patched("clips")
+            else self._draw(scene, whole, takes, media)
             for scene in story.scenes
         ]
         if own.named and workflow.patched("own-sound"):
@@ -246,15 +248,11 @@ class Production:
             )
         )
 
-    async def _shown(
+    async def _film(
         self, request: ContentRequest, scene: Scene, whole: Story | None, takes: Takes, queue: str
     ) -> Picture:
-        """The scene's still, or a clip in its place where the request asks for one."""
+        """A clip in the still's place; the still where nobody makes one."""
         still = await self._draw(scene, whole, takes, queue)
-        if request.clips == "none" or (request.clips == "some" and scene.index % 3):
-            return still
-        if not workflow.patched("clips"):
-            return still
         job = FilmScene(
             content_id=self._id,
             scene=scene,
@@ -288,6 +286,11 @@ class Production:
         assert own is not None
         shows = own.shows or scene.shows
         return Picture(scene=scene.index, image=own.image, provider=OWN, clip=own.clip, shows=shows)
+
+
+def _has_clip(request: ContentRequest, scene: Scene) -> bool:
+    """Whether a scene is to move: all are, or the first one and every third."""
+    return request.clips == "all" or (request.clips == "some" and scene.index % 3 == 0)
 
 
 async def _ready(made: MadeT) -> MadeT:
