@@ -169,8 +169,9 @@ async def _models(settings: Settings) -> Seen:
     """The ends of the models that are configured."""
     from reelwright.providers.common.lifecycles import shipped
     from workers.model_watch import configured_models
+    from workers.settings import load_providers
 
-    return await model_ends(_dsn(settings), configured_models(settings), shipped())
+    return await model_ends(_dsn(settings), configured_models(settings, load_providers()), shipped())
 
 
 def _marking(settings: Settings) -> Seen:

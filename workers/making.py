@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from reelwright.domain.chains import Link, Patience, Roster
 from reelwright.domain.channels.config import Capability
 from reelwright.domain.errors import InvalidInput
+from reelwright.providers.common.lifecycles import ended
 from reelwright.providers.common.spec import ProviderSpec, Tools
 from reelwright.providers.registry import OFFLINE, ORDER, names_of, specs
 from workflows import policies
@@ -18,6 +20,7 @@ from .settings import Settings
 
 if TYPE_CHECKING:
     from activities.content.buying import Market
+    from reelwright.storage.stock import PostgresStock
 
 WRITER = "REELWRIGHT_WRITER"
 
@@ -34,7 +37,14 @@ def build_market(pool: Any) -> Market:
     return Market(PostgresRequests(pool), PostgresGate(pool), PostgresTroubles(pool), PostgresChannels(pool), patience)
 
 
-def tools_of(settings: Settings, shared: Any = None) -> Tools:
+@dataclass(frozen=True)
+class Shared:
+    """What adapters need of the database: which found works were shown, and what libraries have answered."""
+
+    stock: PostgresStock
+
+
+def tools_of(settings: Settings, shared: Shared | None = None) -> Tools:
     """What the adapters are given besides their settings."""
     from reelwright.domain.costs.prices import PriceTable
 
@@ -63,22 +73,24 @@ def roster(
 
 def missing_keys(providers: ProviderSettings) -> Mapping[tuple[Capability, str], tuple[str, ...]]:
     """The variables that each provider lacks."""
-    return {key: spec.missing(providers) for key, spec in specs().items()}
+    return {key: spec.missing(providers.of(spec)) for key, spec in specs().items()}
 
 
 def _link(spec: ProviderSpec[Any], providers: ProviderSettings, tools: Tools) -> Link[Any]:
-    missing = spec.missing(providers)
+    own = providers.of(spec)
+    missing = spec.missing(own)
+    lacks = f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} not set" if missing else ""
     return Link(
         spec.name,
-        partial(_built, spec, providers, tools),
+        partial(_built, spec, own, tools),
         offline=spec.offline,
-        lacks=f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} not set" if missing else "",
+        lacks=lacks or ended(spec.name, spec.models(own)),
         concurrency=providers.calls(spec.name, spec.capability, spec.concurrency),
     )
 
 
-def _built(spec: ProviderSpec[Any], providers: ProviderSettings, tools: Tools) -> Any:
-    maker = spec.build(providers, tools)
+def _built(spec: ProviderSpec[Any], own: Any, tools: Tools) -> Any:
+    maker = spec.build(own, tools)
     if spec.capability != "writing":
         return maker
     from reelwright.providers.writing.studio import StudioWriter

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from pydantic import BaseModel
+
 from reelwright.domain.errors import ReelwrightError
 
-from .settings import Settings
+from .settings import Settings, load_providers
 
 if TYPE_CHECKING:
     from reelwright.providers.common.lists import ModelList
     from reelwright.storage.model_lists import PostgresModelLists
+
+    from .provider_settings import ProviderSettings
 
 log = logging.getLogger(__name__)
 EVERY = timedelta(days=1)
@@ -23,16 +28,25 @@ FIRST_S, AGAIN_S = 300.0, 3_600.0
 """A worker that has just started has other things to do; which of them asks, the books decide every hour."""
 
 
-def configured_models(settings: Settings) -> dict[str, tuple[str, ...]]:
+def configured_models(settings: Settings, providers: ProviderSettings) -> dict[str, tuple[str, ...]]:
     """The models that would be called with these settings, by provider: of those that have a key and no base address of
     the operator's own, which may have models of the same names."""
-    found: dict[str, tuple[str, ...]] = {}
-    if settings.openai_api_key and not settings.openai_base_url:
-        moderation = (settings.openai_moderation_model,) if "openai" in settings.moderation_chain else ()
-        found["openai"] = (settings.openai_model, *moderation)
-    if settings.anthropic_api_key and not settings.anthropic_base_url:
-        found["anthropic"] = (settings.anthropic_model,)
-    return found
+    from reelwright.providers.registry import specs
+
+    found = defaultdict[str, list[str]](list)
+    for (_, name), spec in specs().items():
+        own = providers.of(spec)
+        if not spec.missing(own) and not _own_address(own):
+            found[name] += spec.models(own)
+    if settings.openai_api_key and not settings.openai_base_url and "openai" in settings.moderation_chain:
+        found["openai"].append(settings.openai_moderation_model)
+    return {name: tuple(dict.fromkeys(models)) for name, models in found.items() if models}
+
+
+def _own_address(vendor: BaseModel) -> bool:
+    """Whether a vendor is asked at another address than its own."""
+    fields = type(vendor).model_fields
+    return any(name.endswith("base_url") and getattr(vendor, name) != fields[name].default for name in fields)
 
 
 def model_lists(settings: Settings) -> tuple[ModelList, ...]:
@@ -89,7 +103,7 @@ async def _watch(settings: Settings, first_s: float, again_s: float) -> None:
         try:
             pool = await connect(settings.database_url.get_secret_value(), max_size=1)
             try:
-                await look(lists, PostgresModelLists(pool), configured_models(settings))
+                await look(lists, PostgresModelLists(pool), configured_models(settings, load_providers()))
             finally:
                 await pool.close()
         except ReelwrightError as error:

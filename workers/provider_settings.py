@@ -1,33 +1,44 @@
-"""The providers' settings: each vendor's own, from the `specs.py` of its capability, the order in which they are tried,
-and how many calls each may have at once."""
+"""The providers' settings: each vendor's own, by the models in the `specs.py` of its capability, the order in which
+they are tried, and how many calls each may have at once."""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+from functools import cached_property
 from typing import Any
 
-from pydantic import Field, create_model
-from pydantic_settings import SettingsConfigDict
+from pydantic import BaseModel, Field, create_model
 
-from reelwright.domain.channels.config import Capability
+from reelwright.domain.capability import CAPABILITIES, Capability
 from reelwright.domain.errors import InvalidInput
+from reelwright.providers.common.spec import ProviderSpec
 from reelwright.providers.registry import specs
 
-from .environment import ENV_FILE, SecretSettings
+from .environment import SecretSettings
 
 AUTO = "auto"
 _NAMES = r"^\s*([A-Za-z0-9_-]+\s*(,\s*[A-Za-z0-9_-]+\s*)*)?$"
 CONCURRENCY = "REELWRIGHT_CONCURRENCY"
 MOST_CALLS = 1_000
 
-_Fields: Any = create_model("_Fields", __base__=tuple(dict.fromkeys(spec.settings for spec in specs().values())))
-"""Each vendor's own. Two capabilities of a vendor share its key."""
+
+def _read(settings: type[BaseModel]) -> BaseModel:
+    """A vendor's settings from the environment. Vendors' fields may have the same names, so each is a model of its
+    own."""
+    reading: type[BaseModel] = create_model(settings.__name__, __base__=(settings, SecretSettings))
+    return reading()
 
 
-class ProviderSettings(_Fields, SecretSettings):
+def vendor_variables(capabilities: Collection[Capability] = CAPABILITIES) -> tuple[str, ...]:
+    """The environment variables of the vendors of these capabilities."""
+    vendors = [spec.settings for (capability, _), spec in specs().items() if capability in capabilities]
+    names = [str(field.validation_alias) for model in vendors for field in model.model_fields.values()]
+    return tuple(dict.fromkeys(names))
+
+
+class ProviderSettings(SecretSettings):
     """`providers_<capability>`: names in the order they are tried, or `auto`: those that have a key, in the documented
     order (docs/providers-chains.md). What is made offline ends each of them."""
-
-    model_config = SettingsConfigDict(env_file=ENV_FILE, extra="ignore", frozen=True)
 
     providers_writing: str = Field(default=AUTO, pattern=_NAMES, validation_alias="REELWRIGHT_PROVIDERS_WRITING")
     providers_speech: str = Field(default=AUTO, pattern=_NAMES, validation_alias="REELWRIGHT_PROVIDERS_SPEECH")
@@ -37,6 +48,14 @@ class ProviderSettings(_Fields, SecretSettings):
     concurrency: str = Field(default="", validation_alias=CONCURRENCY)
     """`elevenlabs=5,openai/images=2`: the most calls that all workers together make to a provider at once, for each of
     its capabilities or for one."""
+
+    @cached_property
+    def _vendors(self) -> Mapping[type[BaseModel], BaseModel]:
+        return {spec.settings: _read(spec.settings) for spec in specs().values()}
+
+    def of(self, spec: ProviderSpec[Any]) -> Any:
+        """The settings of one provider."""
+        return self._vendors[spec.settings]
 
     def named(self, capability: Capability) -> tuple[str, ...] | None:
         """The names of a capability's chain; None for `auto`."""

@@ -11,6 +11,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pydantic import SecretStr
 
 from activities.content.channels import Channels
+from activities.content.choosing import FirstOfChains
 from activities.content.clips import Clips
 from activities.content.costs import Costs
 from activities.content.editorial import Editorial
@@ -31,7 +32,7 @@ from reelwright.domain.errors import InvalidInput
 
 from .housekeeping import housekeeping
 from .judging import build_classifiers, build_moderator
-from .making import build_market, roster, tools_of
+from .making import Shared, build_market, roster, tools_of
 from .marking import build_marker
 from .media import media_store, own_intake
 from .pools import CpuActivities, MediaActivities
@@ -73,6 +74,7 @@ async def cpu_staff(settings: Settings) -> AsyncIterator[CpuActivities]:
     from reelwright.storage.public import PublicAddresses
     from reelwright.storage.quota.ledger import PostgresQuotaLedger
     from reelwright.storage.slots import PostgresSlots
+    from reelwright.storage.stock import PostgresStock
     from reelwright.storage.texts import PostgresTexts
     from reelwright.storage.told import PostgresEntryMemory
     from reelwright.storage.vault import Vault
@@ -91,14 +93,18 @@ async def cpu_staff(settings: Settings) -> AsyncIterator[CpuActivities]:
             classifiers, repeats = build_classifiers(settings, pool), Repeats(PostgresFingerprints(pool))
             narrator = Narrator(Shelf.of(settings.voices), rate=settings.speech_rate)
             stack.push_async_callback(narrator.close)
-            providers, tools, market = load_providers(), tools_of(settings), build_market(pool)
-            writers = roster("writing", settings, providers, tools, StudioWriter)
+            providers, market = load_providers(), build_market(pool)
+            tools = tools_of(settings, Shared(PostgresStock(pool)))
+            # Captions in other languages are refused where no model is set up, and left out where one is away.
+            writers = roster("writing", settings, providers, tools, lambda: StudioWriter(stand_in=writers.has_vendors))
             speakers = roster("speech", settings, providers, tools, lambda: narrator)
             writer = writers.usable().maker
+            others = (roster(each, settings, providers, tools) for each in ("images", "music", "clips"))
+            choice = FirstOfChains(catalog, market, writers, speakers, *others)
             yield CpuActivities(
                 records=Records(catalog, approvals),
                 channels=Channels(channels, Policies(settings.policies)),
-                costs=Costs(PostgresBudgets(pool), writer),
+                costs=Costs(PostgresBudgets(pool), writer, choice),
                 editorial=Editorial(
                     catalog,
                     HttpFeedReader(allow_private=settings.feed_allow_private),
@@ -149,6 +155,7 @@ async def media_staff(settings: Settings) -> AsyncIterator[MediaActivities]:
     from reelwright.storage.cache import CachedMediaStore
     from reelwright.storage.catalog import PostgresCatalog
     from reelwright.storage.database import connect
+    from reelwright.storage.stock import PostgresStock
 
     pool = await connect(_dsn(settings))
     try:
@@ -164,7 +171,7 @@ async def media_staff(settings: Settings) -> AsyncIterator[MediaActivities]:
             marker.identity()  # nor one that cannot sign
             illustrator = DrawnIllustrator(settings.picture_size, openmoji=settings.openmoji_pictures)
             scratch, composer = own_scratch(state / "scratch"), SynthComposer()
-            providers, tools = load_providers(), tools_of(settings)
+            providers, tools = load_providers(), tools_of(settings, Shared(PostgresStock(pool)))
             illustrators = roster("images", settings, providers, tools, lambda: illustrator)
             composers = roster("music", settings, providers, tools, lambda: composer)
             clips = roster("clips", settings, providers, tools)

@@ -16,6 +16,7 @@ from reelwright.domain.base import Model
 from reelwright.domain.chains import Roster
 from reelwright.domain.channels.config import Capability
 from reelwright.domain.content.credit import Credit
+from reelwright.domain.content.image_prompts import prompt_of
 from reelwright.domain.content.media import SceneClip
 from reelwright.domain.content.story import Picture, Scene, Story
 from reelwright.domain.content.taken import StoredMedia
@@ -74,12 +75,16 @@ class ClipWish(JobWish[Picture]):
     scratch: Path
 
     def _order(self, seller: Seller[ClipMaker]) -> ClipOrder:
-        scene = self.task.scene
+        scene, task = self.task.scene, self.task
         return ClipOrder(
-            prompt=scene.wish or scene.brief or scene.text,
-            seconds=self.task.seconds,
-            shape=self.task.shape,
-            seed=seed_of(seller.channel, self.story.title, self.task.take),
+            prompt=prompt_of(scene, self.story),
+            seconds=task.seconds,
+            shape=task.shape,
+            seed=seed_of(seller.channel, self.story.title, task.take),
+            words=scene.search,  # in English, by the model; without them the library makes its own
+            language="en" if scene.search else self.story.language,
+            channel=seller.channel,
+            holder=f"{self.content_id}/{scene.index}/{task.take}",
         )
 
     @cached_property
@@ -94,7 +99,7 @@ class ClipWish(JobWish[Picture]):
 
     def asked(self, seller: Seller[ClipMaker]) -> Sequence[Any]:
         order = self._order(seller)
-        rounded = order.model_copy(update={"seconds": float(round(order.seconds))})
+        rounded = order.model_copy(update={"seconds": float(round(order.seconds)), "holder": ""})
         return [rounded.model_dump(mode="json"), self.task.still.image.sha256]
 
     def price(self, seller: Seller[ClipMaker]) -> Estimate | None:
@@ -122,7 +127,7 @@ class ClipWish(JobWish[Picture]):
                     raise ProviderRefused(error.message, field=seller.maker.name, why="nonsense") from error
         if media.clip is None or media.still is None:
             raise ProviderRefused("it is no moving picture", field=seller.maker.name, why="nonsense")
-        return Packed(_Filmed(media=media, credit=_credit(state), job=job.id).model_dump_json())
+        return Packed(_Filmed(media=media, credit=state.credit, job=job.id).model_dump_json())
 
     async def made(self, seller: Seller[ClipMaker], packed: Packed, file: AssetRef | None) -> Made[Picture]:
         found, task = _Filmed.model_validate_json(packed.meta), self.task
@@ -153,12 +158,6 @@ class ClipWish(JobWish[Picture]):
         rest = [each for each in dict.fromkeys([media.used, media.still]) if each != media.file]
         parts = [clip.model_copy(update={"file": each, "made_of": (media.file.sha256,), "prompt": ""}) for each in rest]
         return Made(picture, tuple(dict.fromkeys([media.file, *rest])), seller.maker.name, packed.usd, (clip, *parts))
-
-
-def _credit(state: ClipState) -> Credit | None:
-    """The credit of a found clip, where its library's states have one."""
-    found: Credit | None = getattr(state, "credit", None)
-    return found
 
 
 @dataclass

@@ -49,14 +49,8 @@ class EstimateMaterial(Model):
             own_pictures=tuple(scene.index for scene in scenes if taken.of(scene)),
             own_speech=tuple(scene.index for scene in scenes if every or scene.index + 1 in taken.narrations),
             own_music=taken.music is not None,
-            clips=clips_of(request),
+            clips=request.clips,
         )
-
-
-def clips_of(request: ContentRequest) -> ClipShare:
-    """How many scenes of a request get a made clip: none, before requests have the field."""
-    share: ClipShare = getattr(request, "clips", "none")
-    return share
 
 
 def writing_costs(writer: Writer, task: WriteTask) -> Estimate | None:
@@ -109,7 +103,7 @@ class Costs:
 
     async def _unmade(self, makers: ChosenMakers, task: WriteTask, writing: Estimate | None) -> Sequence[Estimate]:
         """The material of a content that is not written. A script is read by its writer, where that is free."""
-        request, clips = task.request, clips_of(task.request)
+        request, clips = task.request, task.request.clips
         if request.script is None:
             return unwritten_costs(makers, request, clips)
         if not any((makers.speaker, makers.illustrator, makers.composer, makers.clips)):

@@ -188,8 +188,10 @@ class PictureWish(Wish[Illustrator, Drawing, Picture]):
         return seed_of(seller.channel, self.story.title, self.take)
 
     def key(self, seller: Seller[Illustrator]) -> str:
-        name, seed = seller.maker.name, self._seed(seller)
-        return effect_key(self.content_id, "images", name, seed, self.asked_of, self.story.title)
+        name, seed, story = seller.maker.name, self._seed(seller), self.story
+        # A prompt says who is seen and in which style; the offline drawer reads neither.
+        seen = [] if seller.offline or not (story.look or story.characters) else [story.look, story.characters]
+        return effect_key(self.content_id, "images", name, seed, self.asked_of, story.title, *seen)
 
     def provider(self, seller: Seller[Illustrator]) -> str:
         return seller.maker.name

@@ -43,6 +43,11 @@ class Roster(Generic[MakerT]):
         """A roster of one that is always used."""
         return cls({name: Link(name, lambda: maker, offline=True)})
 
+    @property
+    def has_vendors(self) -> bool:
+        """Whether one that is not offline can be used."""
+        return any(not link.offline and not link.lacks for link in self.links.values())
+
     def usable(self) -> Link[MakerT]:
         """The first of its own order that can be used. Raises `LookupError` where there is none."""
         found = next((link for link in self.chain() if not link.lacks), None)

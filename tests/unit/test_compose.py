@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 from cryptography.fernet import Fernet
 
+from reelwright.providers.registry import specs
 from workers.platform_settings import PlatformSettings
 from workers.provider_settings import ProviderSettings
 from workers.settings import Settings
@@ -17,7 +18,8 @@ ROOT = Path(__file__).parents[2]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 # Read by temporalio.envconfig, not by our settings.
 TEMPORAL = {"TEMPORAL_ADDRESS", "TEMPORAL_NAMESPACE"}
-FIELDS = [field for model in (Settings, PlatformSettings, ProviderSettings) for field in model.model_fields.values()]
+MODELS = (Settings, PlatformSettings, ProviderSettings, *(spec.settings for spec in specs().values()))
+FIELDS = [field for model in MODELS for field in model.model_fields.values()]
 OURS = {str(field.validation_alias) for field in FIELDS}
 
 

@@ -14,7 +14,7 @@ from workers.connect import configured_target
 from workers.local.child_env import MAKING_SETTINGS, RENDER_SETTINGS, child_env
 from workers.local.stack import external_temporal
 from workers.platform_settings import PlatformSettings
-from workers.provider_settings import ProviderSettings
+from workers.provider_settings import ProviderSettings, vendor_variables
 from workers.settings import Settings, load_settings
 from workers.targets import PlainTarget, plain_target
 
@@ -116,7 +116,7 @@ EVERYTHING = {
     for kind in (Settings, PlatformSettings, ProviderSettings)
     for field in kind.model_fields.values()
     if isinstance(name := field.validation_alias, str)
-} | {
+} | {name: f"value of {name}" for name in vendor_variables()} | {
     "PATH": "/bin", "LANG": "C", "TEMPORAL_API_KEY": "k", "TEMPORAL_ADDRESS": "a", "AWS_SESSION_TOKEN": "s",
     "HTTPS_PROXY": "http://u:p@proxy", "GH_TOKEN": "t", "PGPASSWORD": "p", "SSH_AUTH_SOCK": "s", "OPENAI_ORG_ID": "o",
 }  # fmt: skip

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ from reelwright.domain.lifecycles import Life, Lives
 from reelwright.providers.common.lifecycles import ended, need_alive, shipped
 from reelwright.providers.common.lists import ModelList
 from workers.model_watch import configured_models, model_lists
+from workers.provider_settings import ProviderSettings
 from workers.settings import Settings
 
 TODAY = date(2026, 11, 30)
@@ -186,14 +188,20 @@ def settings(**given: Any) -> Settings:
     return Settings(_env_file=None, **given)  # type: ignore[call-arg]
 
 
-def test_what_is_configured_is_what_has_a_key_and_no_server_of_its_own() -> None:
+def test_what_is_configured_is_what_has_a_key_and_no_server_of_its_own(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
     keys = {"OPENAI_API_KEY": "sk-1234567890", "ANTHROPIC_API_KEY": "sk-2234567890"}
-    assert configured_models(settings()) == {} and model_lists(settings()) == ()
-    given = settings(**keys, REELWRIGHT_OPENAI_MODEL="gpt-4o", REELWRIGHT_MODERATION_CHAIN="openai,azure")
-    found = {"openai": ("gpt-4o", "omni-moderation-latest"), "anthropic": ("claude-haiku-5-5",)}
-    assert configured_models(given) == found
-    own = settings(**keys, OPENAI_BASE_URL="http://127.0.0.1:11434/v1")
-    assert configured_models(own) == {"anthropic": ("claude-haiku-5-5",)}
+    assert configured_models(settings(), ProviderSettings()) == {} and model_lists(settings()) == ()
+    for name, value in {**keys, "REELWRIGHT_OPENAI_MODEL": "gpt-4o", "REELWRIGHT_MODERATION_CHAIN": "openai"}.items():
+        monkeypatch.setenv(name, value)
+    found = configured_models(Settings(), ProviderSettings())
+    assert found["anthropic"] == ("claude-haiku-5-5",)
+    assert {"gpt-4o", "gpt-image-2.5-flare", "omni-moderation-latest"} <= {*found["openai"]}, "of all capabilities"
+    assert [one.provider for one in model_lists(Settings())] == ["openai", "anthropic"]
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:11434/v1")
+    assert configured_models(Settings(), ProviderSettings()) == {"anthropic": ("claude-haiku-5-5",)}
     assert [one.provider for one in model_lists(given)] == ["openai", "anthropic"]
 
 

@@ -10,9 +10,8 @@ import re
 from collections.abc import Iterable, Mapping
 
 from reelwright.domain.channels.config import Capability
-from reelwright.providers.registry import specs
 from workers.platform_settings import PlatformSettings
-from workers.provider_settings import ProviderSettings
+from workers.provider_settings import ProviderSettings, vendor_variables
 from workers.settings import Settings
 
 _SYSTEM = (
@@ -44,12 +43,7 @@ MAKING_SETTINGS = tuple(
             "REELWRIGHT_PRICES",
             "REELWRIGHT_CONCURRENCY",
             *(f"REELWRIGHT_PROVIDERS_{capability.upper()}" for capability in _MAKING),
-            *(
-                str(field.validation_alias)
-                for (capability, _), spec in specs().items()
-                if capability in _MAKING
-                for field in spec.settings.model_fields.values()
-            ),
+            *vendor_variables(_MAKING),
         }
     )
 )
@@ -60,7 +54,8 @@ _MODELS = r"OPENAI_\w+|ANTHROPIC_\w+"
 def _settings() -> tuple[str, ...]:
     models = (Settings, PlatformSettings, ProviderSettings)
     fields = [field for model in models for field in model.model_fields.values()]
-    return tuple(field.validation_alias for field in fields if isinstance(field.validation_alias, str))
+    own = tuple(field.validation_alias for field in fields if isinstance(field.validation_alias, str))
+    return (*own, *vendor_variables())
 
 
 NEEDS: Mapping[str, tuple[str, ...]] = {

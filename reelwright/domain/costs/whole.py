@@ -6,12 +6,14 @@ at most as long as is accepted of one. Once it is written its own scenes count."
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Literal
 
 from ..content.request import ContentRequest
 from ..content.story import Scene, Story
 from ..content.voice import PLAIN, Delivery
+from ..errors import InvalidInput
 from ..ports.costs import ChosenMakers
 from ..ports.providing import ClipOrder, PricedComposer, PricedIllustrator, PricedSpeaker
 from ..text.incoming import words
@@ -87,11 +89,10 @@ def _single(makers: ChosenMakers, plan: Plan) -> Iterable[Estimate]:
     story = plan.story
     for scene in story.scenes:
         if scene.index not in plan.own_speech and isinstance(makers.speaker, PricedSpeaker):
-            yield makers.speaker.estimate(
-                plan.spoken.get(scene.index, scene.text),
-                language=story.language,
-                delivery=plan.deliveries.get(scene.index, PLAIN),
-            )
+            text, delivery = plan.spoken.get(scene.index, scene.text), plan.deliveries.get(scene.index, PLAIN)
+            # A voice that this provider does not have is another's of the chain, which is not known here.
+            with suppress(InvalidInput):
+                yield makers.speaker.estimate(text, language=story.language, delivery=delivery)
         if scene.index not in plan.own_pictures and isinstance(makers.illustrator, PricedIllustrator):
             yield makers.illustrator.estimate(scene, story=story)
     if makers.clips is not None:
