@@ -202,7 +202,6 @@ def test_what_is_configured_is_what_has_a_key_and_no_server_of_its_own(
     assert [one.provider for one in model_lists(Settings())] == ["openai", "anthropic"]
     monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:11434/v1")
     assert configured_models(Settings(), ProviderSettings()) == {"anthropic": ("claude-haiku-5-5",)}
-    assert [one.provider for one in model_lists(given)] == ["openai", "anthropic"]
 
 
 async def test_doctor_warns_of_an_end_that_is_near_and_of_one_that_has_passed() -> None:
