@@ -223,14 +223,18 @@ accent = "#112233"
 async def test_a_channel_from_its_file_to_a_rollback(shell: Shell) -> None:
     for name, text in (
         ("kids.toml", KIDS),
-        ("house.toml", 'name = "house"\n[budget]\nusd_per_day = 3\n[providers]\nwriting = ["offline"]\n'),
+        (
+            "house.toml",
+            'name = "house"\n[budget]\nusd_per_day = 3\n[providers]\nwriting = ["openai"]\nmoderation = ["openai"]\n',
+        ),
     ):
         (shell.folder / name).write_text(text)
     assert "no channel has been applied yet" in await shell.type("channel", "list")
     said = await shell.type("channel", "apply", "kids.toml", code=2)
     assert "error kids.toml, line 2: extends: there is no channel 'house'" in said
     said = await shell.type("channel", "apply", ".", "--by", "ana")
-    assert "kids: version 1 is in force" in said and "providers is recorded and not enforced yet" in said
+    assert "kids: version 1 is in force" in said and "providers.moderation is recorded and not enforced yet" in said
+    assert "writing/openai is passed over until OPENAI_API_KEY is set" in said
     (shell.folder / "kids.toml").write_text(KIDS.replace("#112233", "#445566"))
     changed = json.loads(await shell.type("channel", "apply", ".", "--json"))["channels"]
     assert [(row["channel"], row["version"], row["new"]) for row in changed] == [("house", 1, False), ("kids", 2, True)]
