@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
 
 from pydantic import SecretStr
 
 from activities.content.channels import Channels
-from activities.content.choosing import FirstOfChains
+from activities.content.choice import ChainChoice
 from activities.content.clips import Clips
 from activities.content.costs import Costs
 from activities.content.editorial import Editorial
@@ -28,6 +29,8 @@ from activities.publishing.posting import Publishing
 from activities.publishing.quota import QuotaBooking
 from activities.rendering.finished import Finishing
 from activities.rendering.rendering import Rendering
+from reelwright.domain.capability import Capability
+from reelwright.domain.chains import Roster
 from reelwright.domain.errors import InvalidInput
 
 from .housekeeping import housekeeping
@@ -40,6 +43,9 @@ from .publishers import build_announcer, build_publishers, build_tokens, seed_ac
 from .sandboxing import clients, sites
 from .scratch import own_scratch
 from .settings import Settings, load_platforms, load_providers, secret
+
+MADE_ELSEWHERE: tuple[Capability, ...] = ("images", "music", "clips")
+"""What the render and gpu pools buy; the cpu pool estimates it."""
 
 
 def _dsn(settings: Settings) -> str:
@@ -99,12 +105,13 @@ async def cpu_staff(settings: Settings) -> AsyncIterator[CpuActivities]:
             writers = roster("writing", settings, providers, tools, lambda: StudioWriter(stand_in=writers.has_vendors))
             speakers = roster("speech", settings, providers, tools, lambda: narrator)
             writer = writers.usable().maker
-            others = (roster(each, settings, providers, tools) for each in ("images", "music", "clips"))
-            choice = FirstOfChains(catalog, market, writers, speakers, *others)
+            rosters: dict[Capability, Roster[Any]] = {"writing": writers, "speech": speakers}
+            for capability in MADE_ELSEWHERE:
+                rosters[capability] = roster(capability, settings, providers, tools)
             yield CpuActivities(
                 records=Records(catalog, approvals),
                 channels=Channels(channels, Policies(settings.policies)),
-                costs=Costs(PostgresBudgets(pool), writer, choice),
+                costs=Costs(PostgresBudgets(pool), writer, ChainChoice(channels, rosters)),
                 editorial=Editorial(
                     catalog,
                     HttpFeedReader(allow_private=settings.feed_allow_private),
