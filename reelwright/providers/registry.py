@@ -18,7 +18,7 @@ FOLDERS = ("writing", "speech", "images", "stock", "clips", "music")
 ORDER: Mapping[Capability, tuple[str, ...]] = {
     "writing": ("anthropic", "openai", "mistral", "gemini", "azure", "compatible"),
     "speech": ("elevenlabs", "azure", "gemini", "openai"),
-    "images": ("openai", "stability", "gemini", "pexels", "pixabay"),
+    "images": ("diffusers", "openai", "stability", "gemini", "pexels", "pixabay"),
     "clips": ("runway", "luma", "pexels", "pixabay"),
     "music": ("elevenlabs", "mubert"),
 }

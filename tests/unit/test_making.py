@@ -107,3 +107,14 @@ def test_patience_ends_by_calls_by_time_and_by_a_pause_that_is_too_long() -> Non
     assert patience.over(Trouble(failures=3, since=now), now)
     assert patience.over(Trouble(failures=1, since=now - timedelta(minutes=4)), now)
     assert patience.over(Trouble(failures=1, since=now), now, 200)
+
+
+def test_a_pipeline_of_ones_own_is_used_where_it_has_a_model_and_ends_no_chain(monkeypatch: pytest.MonkeyPatch) -> None:
+    def pictures(*named: str) -> list[str]:
+        settings = Settings()
+        return names(roster("images", settings, ProviderSettings(), tools_of(settings), lambda: "drawn").chain(named))
+
+    assert pictures() == ["drawn"], "nothing is said of what nobody has set up"
+    assert pictures("diffusers") == ["diffusers", "drawn"]
+    monkeypatch.setenv("REELWRIGHT_DIFFUSERS_MODEL", "weights")
+    assert pictures() == pictures("diffusers") == ["diffusers", "drawn"]

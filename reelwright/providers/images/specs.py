@@ -143,6 +143,5 @@ SPECS: tuple[ProviderSpec[Any], ...] = (
         missing=lambda settings: () if settings.folder else ("REELWRIGHT_DIFFUSERS_MODEL",),
         build=_diffusers,
         concurrency=1,
-        offline=True,
     ),
 )
