@@ -25,7 +25,7 @@ from .conftest import FakeStudio, eventually
 
 @pytest.fixture
 async def client() -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(trust_env=False, timeout=30) as http:
+    async with httpx.AsyncClient(trust_env=False, timeout=300) as http:
         yield http
 
 
@@ -144,7 +144,7 @@ async def test_an_event_loop_that_stands_still_does_not_answer(tmp_path: Path) -
         url = f"{address_in(file).url}/healthz"
         with pytest.raises(httpx.ReadTimeout):
             httpx.get(url, timeout=1, trust_env=False)  # on purpose in the loop's own thread
-        answer = await asyncio.to_thread(httpx.get, url, timeout=30, trust_env=False)
+        answer = await asyncio.to_thread(httpx.get, url, timeout=300, trust_env=False)
         assert answer.status_code == 200
 
 

@@ -121,7 +121,7 @@ class Desk:
 
 @pytest.fixture
 async def bench(sandbox: Sandbox, pool: Any, content: str, tmp_path: Path) -> AsyncIterator[Bench]:
-    async with guarded_client(trust_env=False, timeout=30, verify=False) as client:
+    async with guarded_client(trust_env=False, timeout=300, verify=False) as client:
         bench = Bench(sandbox, pool, content, tmp_path, client)
         yield bench
         await bench.clear()

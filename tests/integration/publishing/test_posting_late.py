@@ -29,7 +29,7 @@ async def bench(
     sandbox: Sandbox, pool: Any, content: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Bench]:
     monkeypatch.setattr(heartbeat, "BEAT_S", 0.05)
-    async with guarded_client(trust_env=False, timeout=30, verify=False) as client:
+    async with guarded_client(trust_env=False, timeout=300, verify=False) as client:
         bench = Bench(sandbox, pool, content, tmp_path, client)
         yield bench
         await bench.clear()

@@ -91,7 +91,7 @@ class QuotingServer:
     quoted: list[Quoted] = field(default_factory=list)
     seen: int = 0
     url: str = ""
-    client: httpx.Client = field(default_factory=lambda: httpx.Client(trust_env=False, timeout=30, verify=False))
+    client: httpx.Client = field(default_factory=lambda: httpx.Client(trust_env=False, timeout=300, verify=False))
 
     def plan(self, **changes: Any) -> None:
         """Begins anew with these."""

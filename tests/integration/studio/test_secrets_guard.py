@@ -194,7 +194,7 @@ async def bench(
     with quoting_server(sandbox.url) as between:
         proxied = Sandbox(sandbox.folder, sandbox.client)
         proxied.url = between.url
-        async with guarded_client(timeout=30, trust_env=False, verify=False) as client:
+        async with guarded_client(timeout=300, trust_env=False, verify=False) as client:
             made = Bench(proxied, pool, content, tmp_path / "media", client)
             yield made, between
             await made.clear()

@@ -138,7 +138,7 @@ async def guarded(
     with quoting_server(sandbox.url) as between:
         proxied = Sandbox(sandbox.folder, sandbox.client)
         proxied.url = between.url
-        async with guarded_client(timeout=30, trust_env=False, verify=False) as client, AsyncExitStack() as stack:
+        async with guarded_client(timeout=300, trust_env=False, verify=False) as client, AsyncExitStack() as stack:
             bench = Bench(proxied, pool, content, tmp_path / "media", client)
             studio = GuardedStudio(temporal, tmp_path / "scratch", bench=bench, pool=pool)
             studio.catalog = PostgresCatalog(pool)  # type: ignore[assignment]

@@ -341,7 +341,7 @@ def _official_flow(official: RestliClient, account: str) -> None:
     etags = []
     for part in value["uploadInstructions"]:
         chunk = DATA[part["firstByte"] : part["lastByte"] + 1]
-        etags.append(requests.put(part["uploadUrl"], data=chunk, timeout=30).headers["ETag"])
+        etags.append(requests.put(part["uploadUrl"], data=chunk, timeout=300).headers["ETag"])
     named = {"video": value["video"], "uploadToken": value["uploadToken"], "uploadedPartIds": etags}
     # LinkedIn answers 200 with an empty body, which its own client cannot read; the upload is finalized all the same.
     with pytest.raises(ResponseFormattingError):
