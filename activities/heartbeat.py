@@ -12,7 +12,7 @@ from datetime import timedelta
 from temporalio import activity
 
 from reelwright.domain.attempt import Attempt
-from reelwright.domain.ports.making import Progress
+from reelwright.domain.ports.rendering import Progress
 
 BEAT_S = 2.0
 NO_PROGRESS_S = 180.0

@@ -34,8 +34,9 @@ from reelwright.domain.errors import AssetCorrupt, InvalidInput
 from reelwright.domain.evidence import Noted
 from reelwright.domain.ids import effect_key
 from reelwright.domain.marking import video_mark
-from reelwright.domain.ports.making import Catalog, MediaStore, Progress, Renderer
+from reelwright.domain.ports.making import Catalog, MediaStore
 from reelwright.domain.ports.marking import Marker
+from reelwright.domain.ports.rendering import Progress, Renderer
 from reelwright.domain.publishing.pictures import DrawPictures, PostPictures
 
 from ..heartbeat import beating

@@ -22,7 +22,8 @@ from reelwright.domain.content.video import FormatCut, RenderPlan, Segment, Segm
 from reelwright.domain.errors import AssetCorrupt, RenderFailed
 from reelwright.domain.formats import VideoFormat
 from reelwright.domain.ids import effect_key
-from reelwright.domain.ports.making import TOOLCHAIN_FIELD, Catalog, MediaStore, Progress, Renderer
+from reelwright.domain.ports.making import Catalog, MediaStore
+from reelwright.domain.ports.rendering import TOOLCHAIN_FIELD, Progress, Renderer
 
 from ..made import Made, once
 from .local_copies import LocalCopies

@@ -14,8 +14,9 @@ from reelwright.domain.evidence import Noted
 from reelwright.domain.formats import VideoFormat
 from reelwright.domain.ids import effect_key
 from reelwright.domain.marking import Mark, picture_mark, thumbnail_mark
-from reelwright.domain.ports.making import Catalog, MediaStore, Renderer
+from reelwright.domain.ports.making import Catalog, MediaStore
 from reelwright.domain.ports.marking import MARK_BYTES, Marker
+from reelwright.domain.ports.rendering import Renderer
 from reelwright.domain.publishing.pictures import DrawPictures, PostPictures, alt_of
 from reelwright.domain.publishing.posting import PostPicture
 

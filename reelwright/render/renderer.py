@@ -25,7 +25,7 @@ from reelwright.domain.content.video import (
 from reelwright.domain.errors import RenderFailed
 from reelwright.domain.explain import explain
 from reelwright.domain.formats import VideoFormat
-from reelwright.domain.ports.making import (
+from reelwright.domain.ports.rendering import (
     TOOLCHAIN_FIELD,
     EncodedVideo,
     MixedSound,

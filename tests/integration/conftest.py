@@ -17,7 +17,7 @@ import tenacity
 
 from reelwright.domain.content.video import Inspection, RenderJob
 from reelwright.domain.formats import VideoFormat
-from reelwright.domain.ports.making import EncodedVideo
+from reelwright.domain.ports.rendering import EncodedVideo
 from reelwright.platforms.common import http as platform_http
 from reelwright.platforms.instagram.pictures import InstagramPictures
 from reelwright.platforms.tiktok.upload import Sending

@@ -21,7 +21,7 @@ from reelwright.domain.content.style import RenderStyle
 from reelwright.domain.content.video import RenderPlan
 from reelwright.domain.errors import RenderFailed
 from reelwright.domain.formats import FRAME_RATES, VideoFormat
-from reelwright.domain.ports.making import MixedSound
+from reelwright.domain.ports.rendering import MixedSound
 from reelwright.render.encode.mp4 import encode_sound
 from reelwright.render.plan.timeline import build_timeline
 from reelwright.render.process.program import measure_loudness

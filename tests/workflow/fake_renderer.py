@@ -21,13 +21,7 @@ from reelwright.domain.content.video import (
 from reelwright.domain.errors import RenderFailed
 from reelwright.domain.formats import FPS, VideoFormat
 from reelwright.domain.ids import sha256_of
-from reelwright.domain.ports.making import (
-    TOOLCHAIN_FIELD,
-    EncodedVideo,
-    MixedSound,
-    WrittenCaptions,
-    WrittenHls,
-)
+from reelwright.domain.ports.rendering import TOOLCHAIN_FIELD, EncodedVideo, MixedSound, WrittenCaptions, WrittenHls
 from reelwright.render.plan.preflight import check_style
 from reelwright.render.text.preferred import NO_FILES
 

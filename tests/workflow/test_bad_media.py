@@ -17,7 +17,7 @@ from reelwright.domain.content.status import PipelineStatus, Stage
 from reelwright.domain.content.taken import NamedMedia
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.formats import Platform
-from reelwright.domain.ports.making import Progress
+from reelwright.domain.ports.rendering import Progress
 from reelwright.providers.own import intake as intakes
 from reelwright.providers.own.clips import look_at_clip
 from reelwright.providers.own.intake import OwnIntake

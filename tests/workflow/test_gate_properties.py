@@ -27,7 +27,7 @@ from reelwright.domain.content.story import Story, WriteTask
 from reelwright.domain.content.video import FormatCut, RenderPlan
 from reelwright.domain.formats import Platform, VideoFormat
 from reelwright.domain.ids import publish_workflow_id, sha256_of
-from reelwright.domain.ports.making import EncodedVideo
+from reelwright.domain.ports.rendering import EncodedVideo
 from reelwright.domain.publishing.posting import PublishTask
 from reelwright.render.text.preferred import NO_FILES
 from workers.pools import cpu_workers, media_worker

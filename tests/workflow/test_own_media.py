@@ -19,7 +19,7 @@ from reelwright.domain.content.story import Material, pictures_told
 from reelwright.domain.content.taken import StoredMedia
 from reelwright.domain.content.video import RenderPlan
 from reelwright.domain.errors import ProviderUnavailable
-from reelwright.domain.ports.making import Progress
+from reelwright.domain.ports.rendering import Progress
 from reelwright.providers.own.fetching import AWAY
 from reelwright.providers.own.intake import OwnIntake
 from reelwright.providers.writing.script import ScriptWriter

@@ -30,7 +30,7 @@ with workflow.unsafe.imports_passed_through():
         Soundtrack,
     )
     from reelwright.domain.formats import VideoFormat
-    from reelwright.domain.ports.making import TOOLCHAIN_FIELD
+    from reelwright.domain.ports.rendering import TOOLCHAIN_FIELD
 
 # Reloaded inside the sandbox on purpose: these run as workflow code.
 with workflow.unsafe.sandbox_import_notification_policy(workflow.SandboxImportNotificationPolicy.SILENT):

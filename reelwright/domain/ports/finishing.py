@@ -10,7 +10,7 @@ from typing import Protocol
 from ..content.finished import DeliveryRules
 from ..content.story import Narration, Story
 from ..formats import VideoFormat
-from .making import Progress, WrittenCaptions
+from .rendering import Progress, WrittenCaptions
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from ..assets import AssetRef
 from ..content.taken import StoredMedia
-from .making import Progress
+from .rendering import Progress
 
 
 class MediaIntake(Protocol):

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from ..content.story import TimingSource, WordTiming
 from ..text.spoken.reading import Reading
-from .making import Progress
+from .rendering import Progress
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from reelwright.domain.errors import InvalidInput, ProviderUnavailable
-from reelwright.domain.ports.making import Progress
+from reelwright.domain.ports.rendering import Progress
 
 from .fetching import AWAY
 from .limits import Limits

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from reelwright.domain.errors import InvalidInput, ProviderUnavailable
-from reelwright.domain.ports.making import Progress
+from reelwright.domain.ports.rendering import Progress
 
 from ..common.downloading import BadDownload, Rule, download
 from .limits import Limits

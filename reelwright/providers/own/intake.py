@@ -15,8 +15,9 @@ from reelwright.domain.assets import AssetRef
 from reelwright.domain.content.media import is_address
 from reelwright.domain.content.taken import StoredMedia
 from reelwright.domain.errors import InvalidInput
-from reelwright.domain.ports.making import MediaStore, Progress
+from reelwright.domain.ports.making import MediaStore
 from reelwright.domain.ports.media import MediaBook
+from reelwright.domain.ports.rendering import Progress
 from reelwright.domain.text.incoming import cut, one_line
 
 from .limits import Limits

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from reelwright.domain.errors import InvalidInput, ProviderUnavailable
-from reelwright.domain.ports.making import Progress
+from reelwright.domain.ports.rendering import Progress
 from reelwright.domain.redaction import redact
 
 from ..speech.child import environment, last_line

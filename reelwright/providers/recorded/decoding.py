@@ -18,7 +18,7 @@ from av.audio.resampler import AudioResampler
 from numpy.typing import NDArray
 
 from reelwright.domain.errors import InvalidInput
-from reelwright.domain.ports.making import Progress
+from reelwright.domain.ports.rendering import Progress
 
 from ..own.clips import CONTAINERS
 

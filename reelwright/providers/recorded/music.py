@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 
 from reelwright.domain.errors import InvalidInput
-from reelwright.domain.ports.making import Progress
 from reelwright.domain.ports.own_sound import RecordedMusic
+from reelwright.domain.ports.rendering import Progress
 
 from ..own.clips import SILENCE
 from .decoding import F32, RATE, Sound, decode

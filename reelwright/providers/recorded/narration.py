@@ -12,8 +12,8 @@ import scipy
 
 from reelwright.domain.content.taking import LONGEST_NARRATION_S
 from reelwright.domain.errors import InvalidInput
-from reelwright.domain.ports.making import Progress
 from reelwright.domain.ports.own_sound import RecordedScene, RecordedSpeech
+from reelwright.domain.ports.rendering import Progress
 
 from ..own.clips import SILENCE
 from ..speech import sound

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from reelwright.domain.ports.making import Progress
 from reelwright.domain.ports.own_sound import RecordedMusic, RecordedSpeech, TimedWords
+from reelwright.domain.ports.rendering import Progress
 from reelwright.domain.text.spoken.reading import Reading
 
 from . import music

@@ -17,7 +17,7 @@ import av
 import ffmpeg
 
 from reelwright.domain.errors import RenderFailed
-from reelwright.domain.ports.making import Progress
+from reelwright.domain.ports.rendering import Progress
 
 from ..process.follow import follow
 from ..process.trouble import reason, writing

@@ -23,7 +23,7 @@ import ffmpeg
 from av.video.stream import VideoStream
 
 from reelwright.domain.errors import RenderFailed
-from reelwright.domain.ports.making import Progress
+from reelwright.domain.ports.rendering import Progress
 
 from ..process.follow import follow
 from ..process.trouble import reason, writing

@@ -20,7 +20,7 @@ from reelwright.domain.content.findings import SegmentFindings, SoundFindings
 from reelwright.domain.content.video import Inspection, RenderJob, RenderPlan, Soundtrack
 from reelwright.domain.errors import RenderFailed
 from reelwright.domain.formats import VideoFormat
-from reelwright.domain.ports.making import Progress
+from reelwright.domain.ports.rendering import Progress
 
 from ..captions.burn import format_track
 from ..plan.layout import LAYOUTS

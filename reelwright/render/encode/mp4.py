@@ -27,7 +27,7 @@ from av.video.stream import VideoStream
 
 from reelwright.domain.errors import RenderFailed
 from reelwright.domain.formats import FPS
-from reelwright.domain.ports.making import Progress
+from reelwright.domain.ports.rendering import Progress
 
 from ..picture.yuv import Planes
 from ..plan.timeline import SAMPLE_RATE

@@ -17,7 +17,7 @@ from PIL import Image
 
 from reelwright.domain.content.finished import DeliveryRules
 from reelwright.domain.errors import RenderFailed
-from reelwright.domain.ports.making import Progress
+from reelwright.domain.ports.rendering import Progress
 
 from ..encode.encoders import ENCODERS, EncodeSettings, gop_of
 from ..encode.mp4 import AUDIO_BITRATE

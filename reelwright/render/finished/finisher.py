@@ -11,7 +11,7 @@ from reelwright.domain.content.finished import DeliveryRules
 from reelwright.domain.content.story import Narration, Story
 from reelwright.domain.formats import VideoFormat
 from reelwright.domain.ports.finishing import ReadyVideo
-from reelwright.domain.ports.making import Progress, WrittenCaptions
+from reelwright.domain.ports.rendering import Progress, WrittenCaptions
 
 from ..captions.subtitles import write_tracks
 from ..encode.encoders import EncodeSettings

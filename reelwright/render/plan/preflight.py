@@ -19,7 +19,7 @@ from reelwright.domain.content.story import Narration
 from reelwright.domain.content.style import RenderStyle
 from reelwright.domain.content.video import RenderPlan
 from reelwright.domain.errors import RenderFailed
-from reelwright.domain.ports.making import Progress
+from reelwright.domain.ports.rendering import Progress
 from reelwright.domain.text.incoming import one_line
 
 from ..captions.burn import caption_cues, caption_notes

@@ -26,7 +26,7 @@ from typing import Any, TextIO
 from reelwright.domain.content.video import RenderJob, RenderPlan, Segment
 from reelwright.domain.errors import ReelwrightError, RenderFailed
 from reelwright.domain.formats import VideoFormat
-from reelwright.domain.ports.making import Progress
+from reelwright.domain.ports.rendering import Progress
 
 from ..encode.findings import SegmentWatch, look_again
 from ..encode.mp4 import encode_pictures, encode_sound, is_delivered, join

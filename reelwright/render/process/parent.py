@@ -14,7 +14,7 @@ from typing import Any
 
 import reelwright
 from reelwright.domain.errors import RenderFailed
-from reelwright.domain.ports.making import Progress
+from reelwright.domain.ports.rendering import Progress
 
 from .jobs import AnyJob, ChildLine
 from .trouble import out_of_space

@@ -29,7 +29,7 @@ from reelwright.domain.assets import AssetRef
 from reelwright.domain.content.findings import SoundFindings
 from reelwright.domain.content.video import RenderPlan
 from reelwright.domain.errors import RenderFailed
-from reelwright.domain.ports.making import MixedSound, Progress
+from reelwright.domain.ports.rendering import MixedSound, Progress
 
 from ..encode.mp4 import encode_sound
 from ..encode.packets import packets_of, sound_digest

@@ -19,7 +19,7 @@ from reelwright.domain.content.story import Material, Music, Narration, Picture,
 from reelwright.domain.content.style import BrandKit, RenderStyle
 from reelwright.domain.content.video import Inspection, RenderJob, RenderPlan, Soundtrack
 from reelwright.domain.formats import STANDARD_FORMATS, VideoFormat
-from reelwright.domain.ports.making import EncodedVideo, MixedSound
+from reelwright.domain.ports.rendering import EncodedVideo, MixedSound
 from reelwright.render import LocalRenderer
 
 RATE = 48_000

@@ -23,7 +23,7 @@ from reelwright.domain.content.style import BrandKit, RenderStyle
 from reelwright.domain.content.video import RenderJob, RenderPlan, Soundtrack
 from reelwright.domain.errors import RenderFailed
 from reelwright.domain.formats import FRAME_RATES, VideoFormat
-from reelwright.domain.ports.making import EncodedVideo
+from reelwright.domain.ports.rendering import EncodedVideo
 from reelwright.render import LocalRenderer
 from reelwright.render.encode import inspection
 from reelwright.render.plan.layout import LAYOUTS

@@ -12,7 +12,7 @@ from reelwright.domain.content.style import BrandKit
 from reelwright.domain.content.video import RenderJob, RenderPlan, Soundtrack
 from reelwright.domain.errors import InvalidInput, RenderFailed
 from reelwright.domain.formats import VideoFormat
-from reelwright.domain.ports.making import TOOLCHAIN_FIELD
+from reelwright.domain.ports.rendering import TOOLCHAIN_FIELD
 from reelwright.render import LocalRenderer
 from reelwright.render.encode.encoders import ENCODERS, find_encoder, gop_of, trial
 from reelwright.render.encode.mp4 import EncodeSettings, encode_pictures, join

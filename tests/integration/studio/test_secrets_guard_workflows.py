@@ -34,7 +34,7 @@ from reelwright.domain.content.request import ContentRequest
 from reelwright.domain.content.status import ContentResult, PipelineStatus
 from reelwright.domain.formats import Platform
 from reelwright.domain.ids import publish_workflow_id
-from reelwright.domain.ports.making import EncodedVideo
+from reelwright.domain.ports.rendering import EncodedVideo
 from reelwright.domain.publishing.posting import PublicationStatus
 from reelwright.platforms.common.http import guarded_client
 from reelwright.platforms.notices.discord import DiscordAnnouncer
