@@ -284,11 +284,11 @@ FAILURES: dict[str, tuple[Sequence[Reply | float | bytes | None], str, int]] = {
     "spent": ([(429, {}, {"error": {"code": "insufficient_quota", "message": "x"}})], "spending limit", 1),
     "throttled for long": ([(429, {"retry-after": "60"}, {"error": {"message": "slow"}})], "HTTP 429", 1),
     "overloaded": ([(503, {}, "busy")] * 2, "HTTP 503", 2),
-    "hung up": ([None, None], "no connection", 2),
-    "cut off": ([b'{"results": [{"categ'] * 2, "no connection", 2),
+    "hung up": ([None, None], "broke off", 2),
+    "cut off": ([b'{"results": [{"categ'] * 2, "broke off", 2),
     "no JSON": ([(200, {}, "<html>"), (200, {}, "[1, 2]")], "no JSON object", 2),
     "nothing in it": ([(200, {}, {})] * 1, "its answer has", 1),
-    "too slow": ([0.6], "in time", 1),
+    "too slow": ([0.6], "did not answer within", 1),
 }
 
 
@@ -297,7 +297,7 @@ FAILURES: dict[str, tuple[Sequence[Reply | float | bytes | None], str, int]] = {
 async def test_one_that_cannot_judge_means_review(
     stub: Stub, vendor: str, failure: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(asking, "TIMEOUT", 0.3)
+    monkeypatch.setattr(asking, "TIMEOUT_S", 0.3)
     replies, reason, tries = FAILURES[failure]
     memory, classifier = Memory(), stub.classifier(vendor)
     stub.replies = [*replies]

@@ -319,7 +319,11 @@ async def test_codes_say_more_than_the_status(provider: str, status: int, code: 
     with pytest.raises(ProviderRefused) as caught:
         await writer(provider, stub).write(task())
     assert caught.value.why == why and KEY not in str(caught.value)
-    assert caught.value.remedy == {"key": "check the API key", "model": "check the model's name and the base URL"}[why]
+    remedies = {
+        "key": "check the API key and what it is allowed to do",
+        "model": "check the names of model and voice, and the base URL",
+    }
+    assert caught.value.remedy == remedies[why]
 
 
 BROKEN: dict[str, Any] = {
