@@ -134,7 +134,7 @@ async def test_a_status_that_is_expected_is_an_answer(vendor: tuple[Answers, Ven
         await call(service, "DELETE", "/a")
     answers.reply = Reply({"token": "t"})
     await call(service, "POST", "/token", form={"grant_type": "client_credentials"})
-    assert server.requests[-1].data == b"grant_type=client_credentials"
+    assert server.requests[-1].body == b"grant_type=client_credentials"
 
 
 async def test_a_key_in_the_address_goes_along_and_is_never_shown(vendor: tuple[Answers, Vendor, Service]) -> None:
