@@ -380,7 +380,7 @@ async def test_a_200_with_nonsense_in_it_is_of_no_use(provider: str, stub: Stub)
 @each
 async def test_nobody_there_is_unavailable(provider: str, stub: Stub) -> None:
     who = writer(provider, stub)
-    stub.server.server_close()
+    stub.close()
     with pytest.raises(ProviderUnavailable) as caught:
         await who.write(task())
     assert caught.value.retryable and KEY not in str(caught.value)
