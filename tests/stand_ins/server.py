@@ -1,11 +1,12 @@
-"""An HTTP server in a thread, whose answers a function gives."""
+"""The HTTP server on loopback that stands in for providers: a function gives its answers. Their shapes are in the files
+of the vendors."""
 
 from __future__ import annotations
 
 import json
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -14,13 +15,20 @@ from urllib.parse import parse_qsl, urlsplit
 
 @dataclass(frozen=True)
 class Asked:
-    """One request. `query` has the last of repeated names."""
+    """One request. `target` is path and query as they came; `query` has the last of repeated names."""
 
     method: str
-    path: str
-    query: dict[str, str]
+    target: str
     headers: dict[str, str]
     body: bytes
+
+    @property
+    def path(self) -> str:
+        return urlsplit(self.target).path
+
+    @property
+    def query(self) -> dict[str, str]:
+        return dict(parse_qsl(urlsplit(self.target).query, keep_blank_values=True))
 
     @property
     def json(self) -> Any:
@@ -50,6 +58,45 @@ CHALLENGE = Answer(
 """Cloudflare's, in place of an answer."""
 
 
+class Loopback:
+    """The server, until it is closed. For None it hangs up without an answer. Each connection serves one request."""
+
+    def __init__(self, answer: Callable[[Asked], Answer | None]) -> None:
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def _serve(self) -> None:
+                body = self.rfile.read(int(self.headers.get("content-length") or 0))
+                headers = {name.lower(): value for name, value in self.headers.items()}
+                made = answer(Asked(self.command, self.path, headers, body))
+                self.close_connection = True
+                if made is None:
+                    return
+                with suppress(ConnectionError):  # whoever asked may have gone: too late, or too much
+                    self.send_response(made.status)
+                    length = len(made.body) if made.announced is None else made.announced
+                    for name, value in {**made.headers, "Connection": "close", "Content-Length": str(length)}.items():
+                        self.send_header(name, value)
+                    self.end_headers()
+                    self.wfile.write(made.body)
+
+            do_GET = do_POST = do_PUT = do_DELETE = _serve
+
+            def log_message(self, format: str, *args: Any) -> None:
+                """Quiet."""
+
+        self._http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._http.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self._http.server_address[1]}"
+        self._thread = threading.Thread(target=self._http.serve_forever, args=(0.02,), daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        self._http.shutdown()
+        self._http.server_close()
+        self._thread.join()
+
+
 @dataclass
 class Server:
     """`answer` gives the answers; those in `next` go before it, each once. `asked` are the requests so far."""
@@ -68,38 +115,9 @@ class Server:
 def serving(answer: Callable[[Asked], Answer]) -> Iterator[Server]:
     """The server, until the end of the block."""
     server = Server(answer)
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def _serve(self) -> None:
-            body = self.rfile.read(int(self.headers.get("content-length") or 0))
-            parts = urlsplit(self.path)
-            headers = {name.lower(): value for name, value in self.headers.items()}
-            query = dict(parse_qsl(parts.query, keep_blank_values=True))
-            made = server.reply(Asked(self.command, parts.path, query, headers, body))
-            self.send_response(made.status)
-            for name, value in made.headers.items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(made.body) if made.announced is None else made.announced))
-            self.end_headers()
-            self.wfile.write(made.body)
-            if made.announced not in (None, len(made.body)):
-                self.close_connection = True
-
-        do_GET = do_POST = do_DELETE = _serve
-
-        def log_message(self, format: str, *args: Any) -> None:
-            pass
-
-    http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    http.daemon_threads = True
-    server.url = f"http://127.0.0.1:{http.server_address[1]}"
-    thread = threading.Thread(target=http.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
+    loopback = Loopback(server.reply)
+    server.url = loopback.url
     try:
         yield server
     finally:
-        http.shutdown()
-        http.server_close()
-        thread.join()
+        loopback.close()

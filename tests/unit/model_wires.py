@@ -7,11 +7,11 @@ import json
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from reelwright.providers.writing.model import ModelWriter
 from tests.lazily import Lazily
+from tests.stand_ins.server import Answer, Asked, Loopback
 
 openai, anthropic = Lazily("reelwright.providers.writing.openai"), Lazily("reelwright.providers.writing.anthropic")
 azure, chat = Lazily("reelwright.providers.writing.azure"), Lazily("reelwright.providers.writing.chat")
@@ -41,44 +41,23 @@ class Stub:
         self.answer: Callable[[dict[str, Any]], Reply] | None = None
         self.requests: list[tuple[str, dict[str, str], dict[str, Any]]] = []
         self._closing = threading.Event()
-        stub = self
+        self._server = Loopback(self._reply)
+        self.url = self._server.url
 
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_POST(self) -> None:
-                body = json.loads(self.rfile.read(int(self.headers["content-length"])))
-                stub.requests.append((self.path, {k.lower(): v for k, v in self.headers.items()}, body))
-                reply = stub.answer(body) if stub.answer else stub.replies.pop(0)
-                self.close_connection = True
-                if isinstance(reply, str):
-                    if reply == SILENT:
-                        stub._closing.wait(60)
-                    return
-                data = reply.body.encode() if isinstance(reply.body, str) else json.dumps(reply.body).encode()
-                self.send_response(reply.status)
-                for name, value in {"content-type": "application/json", "connection": "close", **reply.headers}.items():
-                    self.send_header(name, value)
-                self.send_header("content-length", str(len(data)))
-                self.end_headers()
-                self.wfile.write(data[: len(data) // 2] if reply.broken else data)
-
-            def log_message(self, *args: object) -> None:
-                """Quiet."""
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-        self.thread.start()
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server.server_address[1]}"
+    def _reply(self, asked: Asked) -> Answer | None:
+        self.requests.append((asked.target, asked.headers, asked.json))
+        reply = self.answer(asked.json) if self.answer else self.replies.pop(0)
+        if isinstance(reply, str):
+            if reply == SILENT:
+                self._closing.wait(60)
+            return None
+        data = reply.body.encode() if isinstance(reply.body, str) else json.dumps(reply.body).encode()
+        headers = {"content-type": "application/json", **reply.headers}
+        return Answer(reply.status, data[: len(data) // 2] if reply.broken else data, headers, len(data))
 
     def close(self) -> None:
         self._closing.set()
-        self.server.shutdown()
-        self.server.server_close()
-        self.thread.join()
+        self._server.close()
 
 
 class Wire:

@@ -77,7 +77,7 @@ class Painter:
 
 def form(request: Request) -> dict[str, str]:
     """The parts of a form."""
-    found = re.findall(rb'name="(\w+)"\r\n\r\n(.*?)\r\n--', request.data, re.DOTALL)
+    found = re.findall(rb'name="(\w+)"\r\n\r\n(.*?)\r\n--', request.body, re.DOTALL)
     return {name.decode(): value.decode() for name, value in found}
 
 

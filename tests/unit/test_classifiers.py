@@ -5,10 +5,8 @@ from __future__ import annotations
 import base64
 import io
 import json
-import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, get_args
 
 import pytest
@@ -30,6 +28,7 @@ from reelwright.providers.moderation.remote.mistral import MistralClassifier
 from reelwright.providers.moderation.remote.openai import OpenAIClassifier
 from reelwright.providers.moderation.remote.shrinking import shrunk
 from reelwright.providers.moderation.rules import RulesModerator
+from tests.stand_ins.server import Answer, Asked, Loopback
 from workers.judging import build_classifiers
 from workers.settings import Settings
 
@@ -86,40 +85,20 @@ class Stub:
         self.vendor = "openai"
         self.replies: list[Reply | float | bytes | None] = []
         self.requests: list[tuple[str, dict[str, str], dict[str, Any]]] = []
-        stub = self
+        self.server = Loopback(self._reply)
+        self.url = self.server.url
 
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_POST(self) -> None:
-                body = json.loads(self.rfile.read(int(self.headers["content-length"])))
-                stub.requests.append((self.path, {k.lower(): v for k, v in self.headers.items()}, body))
-                reply: Any = stub.replies.pop(0) if stub.replies else (200, {}, answer(stub.vendor, self.path, body))
-                self.close_connection = True
-                if isinstance(reply, float):
-                    time.sleep(reply)
-                if reply is None or isinstance(reply, float):
-                    return
-                cut = isinstance(reply, bytes)
-                status, headers, said = (200, {}, reply) if cut else reply
-                data = said if cut else said.encode() if isinstance(said, str) else json.dumps(said).encode()
-                self.send_response(status)
-                for name, value in {"content-type": "application/json", "connection": "close", **headers}.items():
-                    self.send_header(name, value)
-                self.send_header("content-length", str(len(data) + 100 * cut))
-                self.end_headers()
-                self.wfile.write(data)
-
-            def log_message(self, *args: object) -> None:
-                """Quiet."""
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-        self.thread.start()
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server.server_address[1]}"
+    def _reply(self, asked: Asked) -> Answer | None:
+        self.requests.append((asked.target, asked.headers, asked.json))
+        reply: Any = self.replies.pop(0) if self.replies else (200, {}, answer(self.vendor, asked.target, asked.json))
+        if isinstance(reply, float):
+            time.sleep(reply)
+        if reply is None or isinstance(reply, float):
+            return None
+        cut = isinstance(reply, bytes)
+        status, headers, said = (200, {}, reply) if cut else reply
+        data = said if cut else said.encode() if isinstance(said, str) else json.dumps(said).encode()
+        return Answer(status, data, {"content-type": "application/json", **headers}, len(data) + 100 * cut)
 
     def classifier(self, vendor: str) -> Any:
         """The vendor's, which asks this server."""
@@ -147,9 +126,7 @@ class Memory:
 def server() -> Iterator[Stub]:
     stub = Stub()
     yield stub
-    stub.server.shutdown()
-    stub.server.server_close()
-    stub.thread.join()
+    stub.server.close()
 
 
 @pytest.fixture
@@ -284,11 +261,11 @@ FAILURES: dict[str, tuple[Sequence[Reply | float | bytes | None], str, int]] = {
     "spent": ([(429, {}, {"error": {"code": "insufficient_quota", "message": "x"}})], "spending limit", 1),
     "throttled for long": ([(429, {"retry-after": "60"}, {"error": {"message": "slow"}})], "HTTP 429", 1),
     "overloaded": ([(503, {}, "busy")] * 2, "HTTP 503", 2),
-    "hung up": ([None, None], "no connection", 2),
-    "cut off": ([b'{"results": [{"categ'] * 2, "no connection", 2),
+    "hung up": ([None, None], "broke off", 2),
+    "cut off": ([b'{"results": [{"categ'] * 2, "broke off", 2),
     "no JSON": ([(200, {}, "<html>"), (200, {}, "[1, 2]")], "no JSON object", 2),
     "nothing in it": ([(200, {}, {})] * 1, "its answer has", 1),
-    "too slow": ([0.6], "in time", 1),
+    "too slow": ([0.6], "did not answer within", 1),
 }
 
 
@@ -297,7 +274,7 @@ FAILURES: dict[str, tuple[Sequence[Reply | float | bytes | None], str, int]] = {
 async def test_one_that_cannot_judge_means_review(
     stub: Stub, vendor: str, failure: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(asking, "TIMEOUT", 0.3)
+    monkeypatch.setattr(asking, "TIMEOUT_S", 0.3)
     replies, reason, tries = FAILURES[failure]
     memory, classifier = Memory(), stub.classifier(vendor)
     stub.replies = [*replies]

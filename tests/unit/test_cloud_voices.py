@@ -131,7 +131,7 @@ async def test_speed_and_pitch_are_heard_and_the_words_stay_in_place(vendor: str
     assert speech.words[middle].start == pytest.approx(words[middle].start / left, abs=0.12)
     assert speaker.spoken_by("en", delivery) != speaker.spoken_by("en")
     if own:
-        assert b"+50%" in server.paid()[0].data and b"+2st" in server.paid()[0].data
+        assert b"+50%" in server.paid()[0].body and b"+2st" in server.paid()[0].body
 
 
 @pytest.mark.parametrize("vendor", VENDORS)
@@ -239,7 +239,7 @@ async def test_what_may_go_better_is_tried_again(vendor: str, reply: Any, known:
 async def test_nobody_there_costs_nothing(vendor: str, serve: Serve) -> None:
     server = serve(well(vendor))
     speaker = speaker_of(vendor, server)
-    server.server.server_close()
+    server.close()
     with pytest.raises(ProviderUnavailable):
         await speaker.speak(TEXT, language="en")
 
@@ -373,8 +373,8 @@ async def test_what_is_read_is_no_markup(serve: Serve) -> None:
     await speaker_of("azure-rest", server).speak(text, language="de")
     from .voice_vendors import text_of
 
-    assert text_of(server.paid()[0].data.decode()) == text
-    assert b'<lang xml:lang="de-DE">' in server.paid()[0].data
+    assert text_of(server.paid()[0].body.decode()) == text
+    assert b'<lang xml:lang="de-DE">' in server.paid()[0].body
 
 
 async def test_elevenlabs_has_too_many_calls_at_once(serve: Serve) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from reelwright.domain.assets import AssetRef
-from reelwright.domain.content.image_prompts import prompt_of, searches_of, seen_in
+from reelwright.domain.content.image_prompts import prompt_of, seen_in, style_of
 from reelwright.domain.content.judging import ModerationContext
 from reelwright.domain.content.request import ContentRequest
 from reelwright.domain.content.story import Character, Material, Music, PostText, Scene, Story, Translation
@@ -31,23 +31,29 @@ def scene(**more: object) -> Scene:
 def test_a_character_looks_the_same_wherever_it_is_named() -> None:
     one, two = scene(image_prompt="Ada over a reef"), scene(image_prompt="Tom meets Ada.")
     told = story(one, two)
-    assert prompt_of(one, told) == f"Ada over a reef. Ada: {ADA.look}. Style: Ink, deep blue."
-    assert prompt_of(two, told) == f"Tom meets Ada. Ada: {ADA.look}. Tom: {TOM.look}. Style: Ink, deep blue."
+    style = "Style: Ink, deep blue, consistent characters and palette throughout."
+    assert prompt_of(one, told) == f"{style}\nScene: Ada over a reef.\nAda: {ADA.look}."
+    assert prompt_of(two, told) == f"{style}\nScene: Tom meets Ada.\nAda: {ADA.look}.\nTom: {TOM.look}."
     assert seen_in(scene(image_prompt="Tomatoes in a bowl"), told) == ()
 
 
-def test_a_wish_and_a_brief_go_before_what_the_model_has_thought_of() -> None:
+def test_a_brief_goes_before_what_the_model_has_thought_of_and_a_wish_changes_it() -> None:
     told = story()
-    assert prompt_of(scene(image_prompt="A reef", wish="make it night"), told).startswith("make it night. A reef.")
-    assert prompt_of(scene(image_prompt="A reef", brief="a harbour"), told).startswith("a harbour. Style")
-    assert prompt_of(scene(), story(look="", characters=())) == "She has three hearts."
+    wished = prompt_of(scene(image_prompt="A reef", wish="make it\nnight, with Tom"), told).splitlines()
+    assert wished[1:] == ["Scene: A reef.", f"Tom: {TOM.look}.", "Change: make it night, with Tom."]
+    assert "\nScene: a harbour." in prompt_of(scene(image_prompt="A reef", brief="a harbour"), told)
+    assert prompt_of(scene(), told).endswith("\nScene: She has three hearts.")
 
 
-def test_searches_are_the_models_or_short_ones_of_our_own() -> None:
-    assert searches_of(scene(search=("reef", "sea")), story()) == ("reef", "sea")
-    assert searches_of(scene(search=("reef",), wish="a harbour, please"), story())[:2] == ("a harbour please", "reef")
-    long = Scene(index=0, text="An octopus sends its blood around with more than one heart.")
-    assert searches_of(long, story()) == ("An octopus sends its blood around", "Hearts")
+def test_a_story_without_a_look_has_one_by_its_mood() -> None:
+    calm, tense = (style_of(story(look="", mood=mood)) for mood in ("calm", "tense"))
+    assert "soft natural light" in calm and "strong contrast" in tense
+    assert style_of(story(look="Ink.\nBlue.")).startswith("Ink. Blue, ")
+
+
+def test_a_prompt_has_a_largest_size() -> None:
+    long = story(look="ink " * 900, characters=(Character(name="Ada", look="orange " * 900),))
+    assert len(prompt_of(scene(image_prompt="Ada " * 900, wish="Ada " * 900), long)) < 4_500
 
 
 def test_the_drawn_pictures_do_not_read_what_is_for_models() -> None:
@@ -77,6 +83,7 @@ def test_everything_that_is_posted_or_drawn_is_moderated() -> None:
     assert judged["title in de"].text == "TITEL" and judged["description in de"].language == "de"
     assert judged["title for x"].text == "XT" and judged["tags for x"].text == "XTAG"
     assert judged["the image prompt of scene 1"].text == "PROMPT"
+    assert judged["the look of all pictures"].text == told.look and ADA.look in judged["the look of character 1"].text
 
 
 def test_a_post_has_its_platforms_texts_and_the_users_options_win() -> None:

@@ -177,7 +177,7 @@ async def test_a_list_that_is_none_is_an_error_that_quotes_no_key(
 
 
 async def test_a_server_that_is_away_and_one_that_has_no_end_of_pages(lists: Lists) -> None:
-    with pytest.raises(ProviderUnavailable, match="no answer"):
+    with pytest.raises(ProviderUnavailable, match="no connection"):
         await ModelList("openai", KEY, "http://127.0.0.1:9").ends()
     lists.pages = [{"data": [], "has_more": True, "last_id": "again"}] * 30
     with pytest.raises(ProviderUnavailable, match="more than 20 pages"):

@@ -319,7 +319,11 @@ async def test_codes_say_more_than_the_status(provider: str, status: int, code: 
     with pytest.raises(ProviderRefused) as caught:
         await writer(provider, stub).write(task())
     assert caught.value.why == why and KEY not in str(caught.value)
-    assert caught.value.remedy == {"key": "check the API key", "model": "check the model's name and the base URL"}[why]
+    remedies = {
+        "key": "check the API key and what it is allowed to do",
+        "model": "check the names of model and voice, and the base URL",
+    }
+    assert caught.value.remedy == remedies[why]
 
 
 BROKEN: dict[str, Any] = {
@@ -376,7 +380,7 @@ async def test_a_200_with_nonsense_in_it_is_of_no_use(provider: str, stub: Stub)
 @each
 async def test_nobody_there_is_unavailable(provider: str, stub: Stub) -> None:
     who = writer(provider, stub)
-    stub.server.server_close()
+    stub.close()
     with pytest.raises(ProviderUnavailable) as caught:
         await who.write(task())
     assert caught.value.retryable and KEY not in str(caught.value)

@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from reelwright.domain.content.image_prompts import style_of
+from reelwright.domain.content.story import Character
 from reelwright.domain.costs.money import Money
 from reelwright.domain.costs.prices import PriceEntry, PriceTable
 from reelwright.domain.errors import ProviderRefused, ProviderUnavailable
@@ -18,7 +20,7 @@ from reelwright.domain.ports.providing import PricedIllustrator
 from reelwright.providers.images import illustrator
 from reelwright.providers.images.checking import fitted
 from reelwright.providers.images.illustrator import ModelIllustrator
-from reelwright.providers.images.prompting import prompt_of, style_of
+from reelwright.providers.images.prompting import framed
 from tests.vendor import HANG_UP, Reply, Vendor
 
 from .picture_vendors import (
@@ -79,6 +81,23 @@ async def test_a_picture_is_made_checked_and_priced(vendor: str, serve: Serve) -
 
 
 @pytest.mark.parametrize("vendor", VENDORS)
+async def test_a_character_and_the_style_are_asked_for_in_the_same_words(vendor: str, serve: Serve) -> None:
+    server = serve(Painter(vendor))
+    keeper = Character(name="Ada", look="an old keeper with a red scarf")
+    scenes = [
+        scene.model_copy(update={"brief": "", "image_prompt": f"Ada {does}", "search": ("lighthouse",)})
+        for scene, does in zip(SCENES, ("climbs the stairs", "lights the lamp"), strict=True)
+    ]
+    story = STORY.model_copy(update={"scenes": tuple(scenes), "characters": (keeper,), "look": "Ink, deep blue"})
+    for scene in scenes:
+        await illustrator_of(vendor, server).draw(scene, story=story, seed=7)
+    first, second = [asked(vendor, request).splitlines() for request in server.paid()]
+    assert first[0] == second[0] == f"Style: {style_of(story)}." and "Ink, deep blue" in first[0]
+    assert first[1:3] == ["Scene: Ada climbs the stairs.", f"Ada: {keeper.look}."]
+    assert second[1:3] == ["Scene: Ada lights the lamp.", f"Ada: {keeper.look}."]
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
 async def test_a_story_has_one_style_and_one_seed(vendor: str, serve: Serve) -> None:
     server = serve(Painter(vendor))
     painter = illustrator_of(vendor, server)
@@ -97,10 +116,10 @@ async def test_a_story_has_one_style_and_one_seed(vendor: str, serve: Serve) -> 
 
 def test_a_wish_changes_what_would_be_seen_without_it() -> None:
     scene = SCENES[0].model_copy(update={"wish": "make it\nmorning"})
-    text = prompt_of(scene, STORY).text
-    assert "Scene: a lighthouse at night in a storm\nChange: make it morning\n" in text
+    text = framed(scene, STORY).text
+    assert "Scene: a lighthouse at night in a storm.\nChange: make it morning.\n" in text
     long = SCENES[0].model_copy(update={"brief": "storm " * 5_000})
-    assert len(prompt_of(long, STORY).text) < 2_500
+    assert len(framed(long, STORY).text) < 2_500
 
 
 @pytest.mark.parametrize("vendor", VENDORS)

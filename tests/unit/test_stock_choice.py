@@ -60,21 +60,15 @@ def test_the_ladder_goes_from_narrow_to_broad_and_has_no_filler() -> None:
     assert searched(scene("And so it was, and there it is."), story()) == ()
 
 
-class Searching(Scene):
-    """A scene of a writer that gives searches."""
-
-    search: tuple[str, ...] = ()
-
-
 def test_a_writers_own_search_words_are_english_and_go_before_the_texts() -> None:
-    given = Searching(index=0, text="Er leuchtet weit.", search=("lighthouse beam at night", "lighthouse"))
+    given = Scene(index=0, text="Er leuchtet weit.", search=("lighthouse beam at night", "lighthouse"))
     first, second, *rest = search_words(given, story(language="de"))
     assert first == ("lighthouse beam at night", "en") and second == ("lighthouse", "en")
     assert rest[0] == ("leuchtet weit", "de")
 
 
 def test_a_reviewers_wish_goes_before_all() -> None:
-    wished = Searching(index=0, text="It shines.", search=("lighthouse",), wish="show a fishing boat")
+    wished = Scene(index=0, text="It shines.", search=("lighthouse",), wish="show a fishing boat")
     assert searched(wished, story())[:2] == ("show fishing boat", "lighthouse")
 
 

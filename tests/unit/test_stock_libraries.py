@@ -145,7 +145,7 @@ async def test_an_answer_without_its_list_is_nonsense(twin: Twin) -> None:
 
 async def test_a_server_that_is_not_there_is_away(twin: Twin) -> None:
     library = twin.library()
-    api = getattr(library, "_api", None)
+    api = getattr(library, "_service", None)
     if twin.name == "openverse":
         library._base = "http://127.0.0.1:9"  # type: ignore[attr-defined]
     else:
@@ -346,13 +346,13 @@ async def test_a_wrong_key_is_refused_and_never_shown(name: str) -> None:
         library = twin.library()
         wrong = "wrong-key-98765432100"
         if name == "pexels":
-            library._api.headers["Authorization"] = wrong  # type: ignore[attr-defined]
+            library._service.headers["Authorization"] = wrong  # type: ignore[attr-defined]
         else:
-            library._api.params["key"] = wrong  # type: ignore[attr-defined]
+            library._service.params["key"] = wrong  # type: ignore[attr-defined]
         with pytest.raises(ProviderRefused) as caught:
             await library.search(PHOTOS, "lighthouse")
         assert caught.value.why == "key" and wrong not in str(caught.value)
-        assert KEY not in repr(library._api) and redact(f"key={KEY}") != f"key={KEY}"  # type: ignore[attr-defined]
+        assert KEY not in repr(library._service) and redact(f"key={KEY}") != f"key={KEY}"  # type: ignore[attr-defined]
 
 
 async def test_pixabays_old_addresses_are_asked_for_anew() -> None:

@@ -154,7 +154,7 @@ class Sounding:
     def azure_rest(self, request: Request) -> Reply:
         if request.path.endswith("/voices/list"):
             return Reply(azure_voices())
-        data = self.file if self.file is not None else wav_bytes(self.sound(text_of(request.data.decode())))
+        data = self.file if self.file is not None else wav_bytes(self.sound(text_of(request.body.decode())))
         return Reply(data, headers={"content-type": "audio/wav", "x-requestid": "req-azure"})
 
 

@@ -16,7 +16,8 @@ from reelwright.domain.ports.providing import ClipJob, ClipOrder, ClipState
 from reelwright.domain.redaction import know
 from reelwright.domain.text.incoming import foreign, one_line
 
-from ..common.calls import Api
+from ..common.answers import no_use
+from ..common.http import Service, call, post_json
 from .job import estimate_of, failed, fetch_clip, shrunk, text_of
 
 BASE = "https://agents.lumalabs.ai/v1"
@@ -41,7 +42,7 @@ class Luma:
         allow_private: bool = False,
     ) -> None:
         know(key, lasting=True)
-        self._api = Api("luma", base, headers={"Authorization": f"Bearer {key.get_secret_value()}"})
+        self._service = Service("luma", base, {"Authorization": f"Bearer {key.get_secret_value()}"})
         self._model, self._resolution, self._prices, self._allow_private = model, resolution, prices, allow_private
 
     @property
@@ -72,9 +73,9 @@ class Luma:
             "aspect_ratio": order.shape,
             "video": video,
         }
-        answer = await self._api.object("POST", "generations", json=body)
+        answer, _ = await post_json(self._service, "generations", body)
         if not (generation := text_of(answer, "id")):
-            raise self._api.unusable("its answer has no id of a generation")
+            raise no_use("luma", "its answer has no id of a generation", cost_known=False)
         return ClipJob(provider=self.name, id=generation)
 
     async def poll(self, job: ClipJob) -> ClipState:
@@ -96,8 +97,8 @@ class Luma:
         """Luma has no call for it: a generation runs to its end, and is paid for."""
 
     async def _generation(self, job: ClipJob) -> dict[str, Any] | None:
-        reply = await self._api.ask("GET", f"generations/{job.id}", also=(404,))
-        return None if reply.status == 404 else self._api.object_in(reply)
+        reply = await call(self._service, "GET", f"generations/{job.id}", also=(404,))
+        return None if reply.status == 404 else reply.object()
 
     def _state(self, generation: dict[str, Any], job: ClipJob) -> ClipState:
         """Luma's states in ours. One that is not known here is taken for one under way."""

@@ -16,7 +16,8 @@ from reelwright.domain.ports.providing import ClipJob, ClipOrder, ClipState, Sha
 from reelwright.domain.redaction import know
 from reelwright.domain.text.incoming import foreign, one_line
 
-from ..common.calls import Api
+from ..common.answers import no_use
+from ..common.http import Service, call, post_json
 from .job import data_uri, estimate_of, failed, fetch_clip, shrunk, text_of, utf16_cut
 
 BASE = "https://api.dev.runwayml.com"
@@ -48,7 +49,7 @@ class Runway:
     ) -> None:
         know(key, lasting=True)
         headers = {"Authorization": f"Bearer {key.get_secret_value()}", "X-Runway-Version": version}
-        self._api = Api("runway", base, headers=headers)
+        self._service = Service("runway", base, headers)
         self._model, self._prices, self._allow_private = model, prices, allow_private
 
     @property
@@ -89,9 +90,9 @@ class Runway:
         if still is not None:
             body["promptImage"] = data_uri(await asyncio.to_thread(shrunk, still))
             path = "v1/image_to_video"
-        answer = await self._api.object("POST", path, json=body)
+        answer, _ = await post_json(self._service, path, body)
         if not (task := text_of(answer, "id")):
-            raise self._api.unusable("its answer has no id of a task")
+            raise no_use("runway", "its answer has no id of a task", cost_known=False)
         return ClipJob(provider=self.name, id=task)
 
     async def poll(self, job: ClipJob) -> ClipState:
@@ -111,11 +112,11 @@ class Runway:
 
     async def cancel(self, job: ClipJob) -> None:
         """Ends a task that runs; deletes one that is done."""
-        await self._api.ask("DELETE", f"v1/tasks/{job.id}", also=(404,))
+        await call(self._service, "DELETE", f"v1/tasks/{job.id}", also=(404,))
 
     async def _task(self, job: ClipJob) -> dict[str, Any] | None:
-        reply = await self._api.ask("GET", f"v1/tasks/{job.id}", also=(404,))
-        return None if reply.status == 404 else self._api.object_in(reply)
+        reply = await call(self._service, "GET", f"v1/tasks/{job.id}", also=(404,))
+        return None if reply.status == 404 else reply.object()
 
 
 def _state(task: dict[str, Any]) -> ClipState:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 from reelwright.domain.text.incoming import foreign
 
-from .http import Told, no_use, refused
+from .answers import Told, no_use, refused
+from .reading import Answered, plainly
 
 VENDOR = "gemini"
 BASE = "https://generativelanguage.googleapis.com"
@@ -25,20 +27,19 @@ _POLICY = frozenset(
 )
 
 
-def told(status: int, body: dict[str, Any]) -> Told:
+def told(reply: Answered) -> Told:
     """`{"error": {"code", "message", "status", "details"}}`. A wrong key is a 400; of the 429 those of a day, and those
     about money, are final."""
-    error = body["error"] if isinstance(body.get("error"), dict) else {}
-    name, message = str(error.get("status") or ""), str(error.get("message") or "")
-    details = json.dumps(error.get("details") or [])[:10_000]
-    codes = (name,) if name else ()
-    if "API_KEY_INVALID" in details or "api key not valid" in message.lower():
-        return Told(codes, message, "key")
-    if status == 429 and ("PerDay" in details or "billing" in message.lower()):
-        return Told(codes, message, "credit")
-    if name == "FAILED_PRECONDITION" and "billing" in message.lower():
-        return Told(codes, message, "credit")
-    return Told(codes, message)
+    plain = plainly(reply)
+    error = reply.fields.get("error")
+    details = json.dumps(error.get("details") or [])[:10_000] if isinstance(error, dict) else ""
+    words = plain.message.lower()
+    if "API_KEY_INVALID" in details or "api key not valid" in words:
+        return replace(plain, why="key")
+    spent = reply.status == 429 and ("PerDay" in details or "billing" in words)
+    if spent or ("FAILED_PRECONDITION" in plain.codes and "billing" in words):
+        return replace(plain, why="credit")
+    return plain
 
 
 def answered(body: dict[str, Any], wanted: str, *, usd: float) -> dict[str, Any]:

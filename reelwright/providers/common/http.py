@@ -1,4 +1,4 @@
-"""Calls of providers that need no SDK: one request, limits of time and size, and errors in our words.
+"""Calls of providers that need no SDK: one request, limits of time and size, and errors in our words (`answers`).
 
 Nothing is tried again here: Temporal does that, and a second try of a paid call may be paid twice. Redirects are not
 followed, since a key would go with them.
@@ -6,58 +6,41 @@ followed, since a key would go with them.
 
 from __future__ import annotations
 
+import functools
 import json
-from collections.abc import Callable, Mapping
+import ssl
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Any, NoReturn
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
 
-from reelwright.domain.errors import ProviderRefused, ProviderUnavailable, Refusal
+from reelwright.domain.errors import ProviderRefused, ProviderUnavailable
 from reelwright.domain.text.incoming import foreign
 
-from .answers import MESSAGE_CHARS, BadAnswer, error_for
+from .answers import AGAIN, BadAnswer, Told, TooSlow, error_for, no_use, refused
+from .reading import plainly
 
 CONNECT_S = 10.0
-TIMEOUT_S = 180.0
+TIMEOUT_S, MOST_BYTES = 60.0, 8_000_000
+MEDIA_S = 180.0
 """A long text takes a voice a minute, and a large picture a model two."""
-MOST_BYTES = 64_000_000
+MEDIA_BYTES = 64_000_000
 """Twenty minutes of sound in base64, or a picture of 4096 pixels a side."""
-AGAIN = "it is tried again by itself"
-_REQUEST_IDS = ("request-id", "x-request-id", "apim-request-id", "x-requestid")
-_MEANS: dict[Refusal, str] = {
-    "key": "check the API key and what it is allowed to do",
-    "credit": "top up the account or raise its limit at the provider",
-    "policy": "change the text or the brief, or choose another provider",
-    "model": "choose a model and a voice that the provider has",
-    "input": "change the text or the settings",
-    "nonsense": "try another model, or another provider",
-}
-
-
-class NoUse(ProviderUnavailable):
-    """An answer that is none, or is cut off."""
-
-
-@dataclass(frozen=True)
-class Told:
-    """What a vendor's error says: its codes, the first of which is shown, its words, and the kind of refusal where the
-    status alone does not tell it. `transient` goes before both."""
-
-    codes: tuple[str, ...] = ()
-    message: str = ""
-    why: Refusal = ""
-    transient: bool = False
+_REQUEST_IDS = ("request-id", "x-request-id", "apim-request-id", "x-requestid", "x-runway-request-id")
+Params = Mapping[str, str | int | float | bool]
 
 
 @dataclass(frozen=True)
 class Reply:
-    """A good answer (200 to 299)."""
+    """A vendor's answer, whole. `paid`: it may be charged for."""
 
+    vendor: str
+    status: int
+    headers: httpx.Headers
     data: bytes
-    headers: Mapping[str, str]
-    vendor: str = ""
+    paid: bool = False
 
     @property
     def request_id(self) -> str:
@@ -67,40 +50,58 @@ class Reply:
     @property
     def media_type(self) -> str:
         """Its declared type, without parameters."""
-        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+        return str(self.headers.get("content-type", "")).partition(";")[0].strip().lower()
 
-    def object(self, *, usd: float = 0.0) -> dict[str, Any]:
-        """Its JSON object. Raises `NoUse`; `usd` was charged for the answer."""
+    @property
+    def blocked(self) -> bool:
+        """Whether a gatekeeper answers in the vendor's place (Cloudflare's challenge): it does not let this machine in
+        at all, and no pause helps."""
+        if str(self.headers.get("cf-mitigated", "")).lower() == "challenge":
+            return True
+        return self.media_type == "text/html" and self.status in (200, 403, 429)
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """Its JSON object; an empty one where it has none."""
+        value = _json(self.data)
+        return value if isinstance(value, dict) else {}
+
+    @property
+    def text(self) -> str:
+        """The beginning of its body."""
+        return self.data[:1_000].decode("utf-8", "replace")
+
+    def object(self, *, usd: float | None = None) -> dict[str, Any]:
+        """Its JSON object. Raises `NoUse`; `usd` was charged for the answer, None if that is not known."""
         value = _json(self.data)
         if not isinstance(value, dict):
-            raise no_use(self.vendor, "its answer is no JSON object", usd=usd)
+            raise self._no_use("object", usd)
         return value
 
-    def array(self) -> list[Any]:
+    def array(self, *, usd: float | None = None) -> list[Any]:
         """Its JSON array. Raises `NoUse`."""
         value = _json(self.data)
         if not isinstance(value, list):
-            raise no_use(self.vendor, "its answer is no JSON array")
+            raise self._no_use("array", usd)
         return value
 
-
-def _plainly(status: int, body: dict[str, Any]) -> Told:
-    """`{"error": {"code", "type", "message"}}`, or the same at the top."""
-    error = body["error"] if isinstance(body.get("error"), dict) else body
-    codes = tuple(str(error[key]) for key in ("code", "type") if error.get(key))
-    return Told(codes, str(error.get("message") or error.get("detail") or ""))
+    def _no_use(self, wanted: str, usd: float | None) -> ProviderUnavailable:
+        known = usd is not None or not self.paid
+        return no_use(self.vendor, f"its answer is no JSON {wanted}", usd=usd or 0.0, cost_known=known)
 
 
 @dataclass(frozen=True)
 class Service:
-    """A vendor's server: where it is, what each request carries, and how its errors are read. `headers` hold the key,
-    and go to `base` alone."""
+    """A vendor's server: where it is, what each request carries, how its errors are read, and the limits. `headers` and
+    `params` hold the key, and go to `base` alone."""
 
     vendor: str
     base: str
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
-    read_error: Callable[[int, dict[str, Any]], Told] = _plainly
+    params: Mapping[str, str] = field(default_factory=dict, repr=False)
+    read_error: Callable[[Reply], Told] = plainly
     timeout_s: float = TIMEOUT_S
+    connect_s: float = CONNECT_S
     most_bytes: int = MOST_BYTES
 
     def at(self, path: str) -> str:
@@ -108,34 +109,39 @@ class Service:
         return f"{self.base.rstrip('/')}/{path.lstrip('/')}"
 
 
-async def get_json(service: Service, path: str, params: Mapping[str, Any] | None = None) -> dict[str, Any]:
+def media_service(vendor: str, base: str, headers: Mapping[str, str], read_error: Callable[[Reply], Told]) -> Service:
+    """A server that makes sound or pictures: it takes longer, and sends more."""
+    return Service(vendor, base, headers, read_error=read_error, timeout_s=MEDIA_S, most_bytes=MEDIA_BYTES)
+
+
+async def get_json(service: Service, path: str, params: Params | None = None) -> dict[str, Any]:
     """Asks for an object; costs nothing."""
-    return (await call(service, "GET", service.at(path), params=params)).object()
+    return (await call(service, "GET", path, params=params)).object()
 
 
-async def get_array(service: Service, path: str, params: Mapping[str, Any] | None = None) -> list[Any]:
+async def get_array(service: Service, path: str, params: Params | None = None) -> list[Any]:
     """Asks for an array; costs nothing."""
-    return (await call(service, "GET", service.at(path), params=params)).array()
+    return (await call(service, "GET", path, params=params)).array()
 
 
 async def get_bytes(service: Service, address: str) -> Reply:
     """Fetches a file that the vendor names, without the key. Its address must be encrypted, or the vendor's own."""
     if not (address.startswith("https://") or _origin(address) == _origin(service.base)):
         raise no_use(service.vendor, "it names a file at an address that is not encrypted")
-    return await call(service, "GET", address, bare=True)
+    return _good(service, await _exchange(service, "GET", address, paid=False, headers={}))
 
 
 async def post_json(
     service: Service,
     path: str,
     body: Any,
-    params: Mapping[str, Any] | None = None,
+    params: Params | None = None,
     *,
     method: str = "POST",
-    usd: float = 0.0,
+    usd: float | None = None,
 ) -> tuple[dict[str, Any], Reply]:
     """Sends JSON; the object that is answered, and the answer. `usd` is what an answer costs, also one that is none."""
-    reply = await call(service, method, service.at(path), params=params, json=body, paid=True)
+    reply = await call(service, method, path, params=params, json=body, paid=True)
     return reply.object(usd=usd), reply
 
 
@@ -143,7 +149,7 @@ async def post_bytes(
     service: Service,
     path: str,
     *,
-    params: Mapping[str, Any] | None = None,
+    params: Params | None = None,
     json: Any = None,
     content: bytes | None = None,
     files: Any = None,
@@ -151,98 +157,122 @@ async def post_bytes(
 ) -> Reply:
     """Sends JSON, bytes or a form; the answer as it comes."""
     return await call(
-        service,
-        "POST",
-        service.at(path),
-        params=params,
-        json=json,
-        content=content,
-        files=files,
-        headers=headers,
-        paid=True,
+        service, "POST", path, params=params, json=json, content=content, files=files, headers=headers, paid=True
     )
 
 
 async def call(
     service: Service,
     method: str,
-    url: str,
+    path: str,
     *,
+    params: Params | None = None,
     headers: Mapping[str, str] | None = None,
+    json: Any = None,
+    form: Mapping[str, str] | None = None,
+    content: bytes | None = None,
+    files: Any = None,
     paid: bool = False,
-    bare: bool = False,
-    **sent: Any,
+    also: Collection[int] = (),
 ) -> Reply:
-    """One request. `paid`: when it breaks off, nobody knows whether it is charged. `bare`: without the service's
-    headers. Raises `ProviderUnavailable` and `ProviderRefused`."""
-    vendor, own = service.vendor, {} if bare else service.headers
-    timeout = httpx.Timeout(service.timeout_s, connect=CONNECT_S)
+    """The answer, with status 200 to 299 or one of those in `also`. `paid`: when it breaks off, nobody knows whether it
+    is charged. Raises `ProviderUnavailable` and `ProviderRefused`."""
+    reply = await _exchange(
+        service,
+        method,
+        service.at(path),
+        paid=paid,
+        headers={**service.headers, **(headers or {})},
+        params={**service.params, **(params or {})} or None,
+        json=json,
+        data=form,
+        content=content,
+        files=files,
+    )
+    return _good(service, reply, also)
+
+
+def refusal(service: Service, reply: Reply) -> ProviderRefused | ProviderUnavailable:
+    """Our error for an answer that is none of success."""
+    if reply.blocked:
+        what = f"HTTP {reply.status} with a web page in place of an answer: it does not let this machine in"
+        return refused(service.vendor, "blocked", what)
+    told = service.read_error(reply)
+    headers = dict(reply.headers)
+    if told.retry_after:
+        headers.setdefault("retry-after", told.retry_after)
+    return error_for(
+        BadAnswer(
+            service.vendor,
+            reply.status,
+            told.codes,
+            told.message,
+            headers,
+            reply.request_id or None,
+            why=told.why,
+            transient=told.transient,
+            remedy=told.remedy,
+        )
+    )
+
+
+def _good(service: Service, reply: Reply, also: Collection[int] = ()) -> Reply:
+    if reply.blocked or not (200 <= reply.status < 300 or reply.status in also):
+        raise refusal(service, reply)
+    return reply
+
+
+async def _exchange(
+    service: Service, method: str, url: str, *, paid: bool, headers: Mapping[str, str], **sent: Any
+) -> Reply:
+    """One request, and the answer whatever its status."""
+    vendor, timeout = (
+        service.vendor,
+        httpx.Timeout(service.timeout_s, connect=min(service.connect_s, service.timeout_s)),
+    )
     try:
         async with (
-            httpx.AsyncClient(timeout=timeout, follow_redirects=False) as client,
-            client.stream(method, url, headers={**own, **(headers or {})}, **sent) as response,
+            httpx.AsyncClient(timeout=timeout, follow_redirects=False, verify=_trusted()) as client,
+            client.stream(method, url, headers=dict(headers), **sent) as response,
         ):
             data = bytearray()
             async for chunk in response.aiter_bytes():
                 data += chunk
                 if len(data) > service.most_bytes:
                     raise no_use(vendor, f"its answer has more than {service.most_bytes:,} bytes", cost_known=not paid)
-    except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
-        raise _away(vendor, f"no connection ({type(error).__name__})", cost_known=True) from None
+            return Reply(vendor, response.status_code, response.headers, bytes(data), paid)
+    except (httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+        raise _away(TooSlow, vendor, f"no connection ({type(error).__name__})", cost_known=True) from None
+    except httpx.ConnectError as error:
+        raise _away(ProviderUnavailable, vendor, f"no connection ({type(error).__name__})", cost_known=True) from None
     except httpx.TimeoutException:
-        raise _away(vendor, f"it did not answer within {service.timeout_s:g} s", cost_known=not paid) from None
+        what = f"it did not answer within {service.timeout_s:g} s"
+        raise _away(TooSlow, vendor, what, cost_known=not paid) from None
     except (httpx.TransportError, httpx.DecodingError) as error:
-        raise _away(vendor, f"the answer broke off ({type(error).__name__})", cost_known=not paid) from None
-    except (httpx.InvalidURL, httpx.UnsupportedProtocol, ValueError) as error:
-        raise ProviderRefused(
-            f"its address is no use ({foreign(str(error), 80)})",
-            field=vendor,
-            remedy="mend its base URL",
-            why="input",
-        ) from None
-    if not response.is_success:
-        raise refusal(service, response.status_code, bytes(data), response.headers)
-    return Reply(bytes(data), response.headers, vendor)
+        if isinstance(error, httpx.UnsupportedProtocol):
+            raise _no_address(vendor, error) from None
+        what = f"the answer broke off ({type(error).__name__})"
+        raise _away(ProviderUnavailable, vendor, what, cost_known=not paid) from None
+    except (httpx.InvalidURL, UnicodeError) as error:
+        raise _no_address(vendor, error) from None
 
 
-def refusal(
-    service: Service, status: int, data: bytes, headers: Mapping[str, str]
-) -> ProviderRefused | ProviderUnavailable:
-    """Our error for a vendor's answer that is none of success."""
-    body = _json(data)
-    told = service.read_error(status, body if isinstance(body, dict) else {})
-    request = Reply(b"", headers).request_id or None
-    if told.why and not told.transient:
-        return refused(service.vendor, told.why, f"HTTP {status}", told)
-    shown = 429 if told.transient and status < 500 else status
-    return error_for(BadAnswer(service.vendor, shown, told.codes, told.message, headers, request))
-
-
-def refused(vendor: str, why: Refusal, what: str, told: Told | None = None, *, usd: float = 0.0) -> ProviderRefused:
-    """A refusal for good. Of a vendor's words about a key nothing is shown: they quote it."""
-    told = told or Told()
-    code = f" {foreign(told.codes[0], 60)}" if told.codes else ""
-    words = "" if why == "key" else foreign(told.message, MESSAGE_CHARS)
-    said = f"{what}{code}" + (f": {words}" if words else "")
-    return ProviderRefused(said, field=vendor, remedy=_MEANS.get(why, ""), why=why, usd=usd)
-
-
-def no_use(vendor: str, what: str, *, usd: float = 0.0, cost_known: bool = True) -> NoUse:
-    """An answer that is none; `usd` was charged for it."""
-    error = NoUse(what, field=vendor, remedy=AGAIN)
-    error.usd, error.cost_known = usd, cost_known
-    return error
-
-
-def reject(vendor: str, what: str, *, usd: float = 0.0) -> NoReturn:
-    """A whole answer whose content is of no use; another try would bring the same."""
-    raise refused(vendor, "nonsense", what, usd=usd)
-
-
-def _away(vendor: str, what: str, *, cost_known: bool) -> ProviderUnavailable:
-    error = ProviderUnavailable(what, field=vendor, remedy=AGAIN)
+def _away(kind: type[ProviderUnavailable], vendor: str, what: str, *, cost_known: bool) -> ProviderUnavailable:
+    error = kind(what, field=vendor, remedy=AGAIN)
     error.cost_known = cost_known
     return error
+
+
+def _no_address(vendor: str, error: Exception) -> ProviderRefused:
+    """The address itself is not shown: it may hold a key."""
+    what = f"its address or key is no use ({type(error).__name__})"
+    return ProviderRefused(what, field=vendor, remedy="check its base URL and its key", why="input")
+
+
+@functools.cache
+def _trusted() -> ssl.SSLContext:
+    """The certificates, loaded once: that takes 50 ms of processor time."""
+    return httpx.create_ssl_context()
 
 
 def _json(data: bytes) -> Any:
@@ -253,5 +283,8 @@ def _json(data: bytes) -> Any:
 
 
 def _origin(address: str) -> tuple[str, str]:
-    parts = urlsplit(address)
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return "", ""
     return parts.scheme, parts.netloc

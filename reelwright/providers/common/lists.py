@@ -3,26 +3,24 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
-import httpx
 from pydantic import SecretStr
 
-from reelwright.domain.errors import ProviderRefused, ProviderUnavailable
 from reelwright.domain.lifecycles import Life
 from reelwright.domain.redaction import know
 from reelwright.domain.text.incoming import foreign
 
-from .answers import BadAnswer, error_for
+from .answers import no_use
+from .http import Service, get_json
 
 OPENAI_URL = "https://api.openai.com/v1"
 ANTHROPIC_URL = "https://api.anthropic.com"
 ANTHROPIC_VERSION = "2026-10-21"
-TIMEOUT = httpx.Timeout(15.0, connect=5.0)
+TIMEOUT_S, CONNECT_S = 15.0, 5.0
 ANSWER_BYTES = 5_000_000
 PAGES = 20
 """Of a thousand models each: more are none of a list, but of a server that repeats itself."""
@@ -39,32 +37,41 @@ class ModelList:
     async def ends(self) -> tuple[Life, ...]:
         """The models with a known end. Raises `ProviderUnavailable` and `ProviderRefused`."""
         know(self.key, lasting=True)
-        async with httpx.AsyncClient(timeout=TIMEOUT, follow_redirects=False) as client:
-            return tuple(await _READERS[self.provider](self, client))
+        return tuple(await _READERS[self.provider](self))
+
+    def service(self, usual: str, **headers: str) -> Service:
+        """Where the list is; `usual` is the provider's own address."""
+        return Service(
+            self.provider,
+            self.base_url or usual,
+            {"authorization": f"Bearer {self.key.get_secret_value()}", **headers},
+            timeout_s=TIMEOUT_S,
+            connect_s=CONNECT_S,
+            most_bytes=ANSWER_BYTES,
+        )
 
 
-async def _openai(asked: ModelList, client: httpx.AsyncClient) -> list[Life]:
-    url = f"{(asked.base_url or OPENAI_URL).rstrip('/')}/models"
-    answer = await _get(asked, client, url, {}, {})
+async def _openai(asked: ModelList) -> list[Life]:
+    answer = await get_json(asked.service(OPENAI_URL), "models")
     return _lives(asked, answer, "shutdown_date", lambda row: False)
 
 
-async def _anthropic(asked: ModelList, client: httpx.AsyncClient) -> list[Life]:
-    url = f"{(asked.base_url or ANTHROPIC_URL).rstrip('/')}/v1/models"
-    headers, found, after = {"anthropic-version": ANTHROPIC_VERSION}, list[Life](), ""
+async def _anthropic(asked: ModelList) -> list[Life]:
+    service = asked.service(ANTHROPIC_URL, **{"anthropic-version": ANTHROPIC_VERSION})
+    found, after = list[Life](), ""
     for _ in range(PAGES):
         query = {"limit": "1000"} | ({"after_id": after} if after else {})
-        answer = await _get(asked, client, url, headers, query)
+        answer = await get_json(service, "v1/models", query)
         # Of a retired model the day is that of its retirement; of a deprecated one with a past day it is overdue, and
         # the model is still there.
         found += _lives(asked, answer, "retires_at", lambda row: row.get("lifecycle") == "deprecated")
         after = str(answer.get("last_id") or "")
         if not (answer.get("has_more") is True and after):
             return found
-    raise ProviderUnavailable(f"its list of models has more than {PAGES} pages", field=asked.provider)
+    raise no_use(asked.provider, f"its list of models has more than {PAGES} pages")
 
 
-_READERS: Mapping[str, Callable[[ModelList, httpx.AsyncClient], Awaitable[list[Life]]]] = {
+_READERS: Mapping[str, Callable[[ModelList], Awaitable[list[Life]]]] = {
     "openai": _openai,
     "anthropic": _anthropic,
 }
@@ -77,7 +84,7 @@ def _lives(
 ) -> list[Life]:
     rows = answer.get("data")
     if not isinstance(rows, list):
-        raise ProviderUnavailable("its list of models is none", field=asked.provider)
+        raise no_use(asked.provider, "its list of models is none")
     today, lives = datetime.now(UTC).date(), list[Life]()
     for row in rows:
         if not isinstance(row, dict) or not isinstance(row.get("id"), str) or row.get(field) is None:
@@ -100,38 +107,3 @@ def _day(value: object) -> date | None:
     except (ValueError, OverflowError, OSError):
         return None
     return moment.date() if moment.tzinfo is None else moment.astimezone(UTC).date()
-
-
-async def _get(
-    asked: ModelList, client: httpx.AsyncClient, url: str, headers: Mapping[str, str], query: Mapping[str, str]
-) -> dict[str, Any]:
-    sent = {"authorization": f"Bearer {asked.key.get_secret_value()}", **headers}
-    data = bytearray()
-    try:
-        async with client.stream("GET", url, headers=sent, params=query) as response:
-            async for chunk in response.aiter_bytes():
-                data += chunk
-                if len(data) > ANSWER_BYTES:
-                    raise ProviderUnavailable(f"its answer has more than {ANSWER_BYTES:,} bytes", field=asked.provider)
-    except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
-        raise ProviderRefused(f"its address is no use ({error})", field=asked.provider) from None
-    except (httpx.TransportError, httpx.DecodingError) as error:
-        raise ProviderUnavailable(f"no answer ({type(error).__name__})", field=asked.provider) from None
-    answer = _object(bytes(data))
-    if response.status_code != 200:
-        told = (answer or {}).get("error")
-        said = told if isinstance(told, dict) else {}
-        codes = tuple(str(said[key]) for key in ("code", "type") if said.get(key))
-        message = str(said.get("message") or "")
-        raise error_for(BadAnswer(asked.provider, response.status_code, codes, message, response.headers))
-    if answer is None:
-        raise ProviderUnavailable("its answer is no JSON object", field=asked.provider)
-    return answer
-
-
-def _object(data: bytes) -> dict[str, Any] | None:
-    try:
-        value = json.loads(data)
-    except (ValueError, RecursionError):
-        return None
-    return value if isinstance(value, dict) else None

@@ -7,8 +7,7 @@ import openai
 from reelwright.domain.errors import ProviderRefused, ProviderUnavailable, Refusal
 from reelwright.domain.text.incoming import foreign
 
-from .answers import MESSAGE_CHARS, BadAnswer, error_for
-from .http import AGAIN, Told, refused
+from .answers import AGAIN, MESSAGE_CHARS, BadAnswer, error_for
 
 VENDOR = "openai"
 _WHY: dict[str, Refusal] = {
@@ -32,8 +31,6 @@ def error_of(error: openai.OpenAIError, *, paid: bool = True) -> ProviderRefused
     why: Refusal = next((_WHY[code] for code in codes if code in _WHY), "")
     if not why and error.status_code == 400 and error.param in ("voice", "model"):
         why = "model"
-    if why:
-        return refused(VENDOR, why, f"HTTP {error.status_code}", Told(codes, error.message))
     return error_for(
-        BadAnswer(VENDOR, error.status_code, codes, error.message, error.response.headers, error.request_id)
+        BadAnswer(VENDOR, error.status_code, codes, error.message, error.response.headers, error.request_id, why=why)
     )

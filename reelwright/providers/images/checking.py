@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
-from ..common.http import no_use, reject
+from ..common.answers import no_use, reject
 
 SIDE = 1_920
 """The least side: 16:9 and 9:16 at 1920x1080 are cropped from it."""

@@ -18,7 +18,7 @@ from reelwright.domain.content.story import Scene, Story
 from reelwright.domain.costs.estimate import Estimate, free
 from reelwright.domain.errors import ProviderRefused, ProviderUnavailable
 
-from ..common.http import refused
+from ..common.answers import refused
 from .diffusion import (
     EXTRA,
     INDEX,

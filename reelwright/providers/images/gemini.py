@@ -14,8 +14,9 @@ from reelwright.domain.costs.prices import PriceTable
 from reelwright.domain.redaction import know
 from reelwright.domain.text.incoming import foreign
 
+from ..common.answers import no_use, reject
 from ..common.gemini import BASE, answered, told
-from ..common.http import Service, no_use, post_json, reject
+from ..common.http import media_service, post_json
 from ..common.tariff import Picturing
 from .illustrator import ModelIllustrator, Sent
 from .prompting import Prompt
@@ -41,9 +42,8 @@ class GeminiIllustrator(ModelIllustrator):
         know(api_key, lasting=True)
         self.model, self._size = model, size
         self._tariff = Picturing(prices, self.name, (self.name, f"gemini:{model}"))
-        self._service = Service(
-            self.vendor, base_url or BASE, {"x-goog-api-key": api_key.get_secret_value()}, read_error=told
-        )
+        headers = {"x-goog-api-key": api_key.get_secret_value()}
+        self._service = media_service(self.vendor, base_url or BASE, headers, told)
 
     @property
     def name(self) -> str:

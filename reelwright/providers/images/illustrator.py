@@ -13,7 +13,7 @@ from reelwright.domain.ports.making import Drawing
 
 from ..common.lifecycles import need_alive
 from .checking import fitted
-from .prompting import Prompt, prompt_of
+from .prompting import Prompt, framed
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class ModelIllustrator(ABC):
         """A JPEG of at least 1920x1920 with the subject in its middle. `prompt` ends with what was done to the picture.
         Raises `ProviderRefused` and `ProviderUnavailable`; also what is no picture has been paid for (`usd`)."""
         need_alive(self.vendor, self.model)
-        prompt = prompt_of(scene, story)
+        prompt = framed(scene, story)
         sent = await self.make(prompt, seed)
         made = await asyncio.to_thread(fitted, sent.data, vendor=self.vendor, usd=sent.usd)
         return Drawing(

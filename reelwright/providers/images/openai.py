@@ -16,7 +16,8 @@ from reelwright.domain.costs.prices import PriceTable
 from reelwright.domain.redaction import know
 from reelwright.domain.text.incoming import foreign
 
-from ..common.http import TIMEOUT_S, no_use
+from ..common.answers import no_use
+from ..common.http import MEDIA_S
 from ..common.openai_errors import error_of
 from ..common.tariff import Picturing
 from .illustrator import ModelIllustrator, Sent
@@ -60,7 +61,7 @@ class OpenAIIllustrator(ModelIllustrator):
     async def make(self, prompt: Prompt, seed: int) -> Sent:
         usd = self._tariff.usd or 0.0
         async with openai.AsyncOpenAI(
-            api_key=self._key.get_secret_value(), base_url=self._base, max_retries=0, timeout=TIMEOUT_S
+            api_key=self._key.get_secret_value(), base_url=self._base, max_retries=0, timeout=MEDIA_S
         ) as client:
             try:
                 answer = await client.images.with_raw_response.generate(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from pydantic import SecretStr
 
@@ -13,7 +13,8 @@ from reelwright.domain.costs.prices import PriceTable
 from reelwright.domain.errors import Refusal
 from reelwright.domain.redaction import know
 
-from ..common.http import Service, Told, post_bytes, refused, reject
+from ..common.answers import Told, refused, reject
+from ..common.http import Reply, media_service, post_bytes
 from ..common.tariff import Picturing
 from .illustrator import ModelIllustrator, Sent
 from .prompting import Prompt
@@ -32,8 +33,9 @@ _WHY: Mapping[str, Refusal] = {
 }
 
 
-def told(status: int, body: dict[str, Any]) -> Told:
+def told(reply: Reply) -> Told:
     """`{"id", "name", "errors"}` (UNVERIFIED)."""
+    body = reply.fields
     name = str(body.get("name") or "")
     errors = body.get("errors")
     words = "; ".join(str(one) for one in errors[:3]) if isinstance(errors, list) else ""
@@ -51,12 +53,8 @@ class StabilityIllustrator(ModelIllustrator):
         know(api_key, lasting=True)
         self.model, self._preset = model, preset
         self._tariff = Picturing(prices, self.name, (f"stability:{model}",))
-        self._service = Service(
-            self.vendor,
-            base_url or BASE,
-            {"Authorization": f"Bearer {api_key.get_secret_value()}", "Accept": "image/*"},
-            read_error=told,
-        )
+        headers = {"Authorization": f"Bearer {api_key.get_secret_value()}", "Accept": "image/*"}
+        self._service = media_service(self.vendor, base_url or BASE, headers, told)
 
     @property
     def name(self) -> str:

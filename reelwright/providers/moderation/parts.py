@@ -44,6 +44,10 @@ def spoken(story: Story) -> Iterator[Part]:
 def _of_story(story: Story) -> Iterator[Part]:
     """Scenes count from 1, as people do."""
     yield Part("title", story.title, story.language)
+    if story.look:
+        yield Part("the look of all pictures", story.look, "en")
+    for number, one in enumerate(story.characters, 1):
+        yield Part(f"the look of character {number}", f"{one.name}: {one.look}", "en")
     for scene in story.scenes:
         if scene.heading:
             yield Part(f"scene {scene.index + 1} heading", scene.heading, story.language)

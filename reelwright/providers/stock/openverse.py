@@ -14,7 +14,8 @@ from pydantic import SecretStr
 from reelwright.domain.ports.providing import StockHit, StockQuery
 from reelwright.domain.redaction import know
 
-from ..common.calls import Api
+from ..common.answers import no_use
+from ..common.http import Service, call, get_json
 from .licensing import credit, licence_of
 from .rules import Rules
 from .source import fetched, items, now, orientation, paged, raw_of, whole
@@ -55,11 +56,10 @@ class Openverse:
             }
             if shape := orientation(query):
                 params["aspect_ratio"] = _SHAPES[shape]
-            api = await self._api()
-            answer = await api.object("GET", "v1/images/", params=params)
+            answer = await get_json(await self._service(), "v1/images/", params)
             found = items(answer, "results")
             if found is None:
-                raise api.unusable("its answer has no results")
+                raise no_use(self.name, "its answer has no results")
             hits = [hit for item in found if (hit := self._hit(item, words))]
             return hits, number < whole(answer.get("page_count"))
 
@@ -76,18 +76,17 @@ class Openverse:
         """The photo with this id."""
         if query.kind == "clip":
             return None
-        api = await self._api()
-        reply = await api.ask("GET", f"v1/images/{asset}/", also=(404, 410))
-        return None if reply.status in (404, 410) else self._hit(api.object_in(reply), "")
+        reply = await call(await self._service(), "GET", f"v1/images/{asset}/", also=(404, 410))
+        return None if reply.status in (404, 410) else self._hit(reply.object(), "")
 
     async def fetch(self, hit: StockHit, to: Path) -> Path:
         """The file, of the source's host."""
         return await fetched(hit, to, self._rules, self.name)
 
-    async def _api(self) -> Api:
+    async def _service(self) -> Service:
         headers = {"User-Agent": self._rules.user_agent}
         if self._client is None:
-            return Api(self.name, self._base, headers=headers)
+            return Service(self.name, self._base, headers)
         async with self._lock:
             if time.monotonic() >= self._token[1]:
                 form = {
@@ -95,14 +94,14 @@ class Openverse:
                     "client_id": self._client[0],
                     "client_secret": self._client[1].get_secret_value(),
                 }
-                asked = Api(self.name, self._base, headers=headers)
-                answer = asked.object_in(await asked.ask("POST", "v1/auth_tokens/token/", form=form))
+                anybody = Service(self.name, self._base, headers)
+                answer = (await call(anybody, "POST", "v1/auth_tokens/token/", form=form)).object()
                 token = answer.get("access_token")
                 if not isinstance(token, str) or not token:
-                    raise asked.unusable("its answer has no access_token")
+                    raise no_use(self.name, "its answer has no access_token")
                 know(token)
                 self._token = (token, time.monotonic() + 0.9 * whole(answer.get("expires_in")))
-        return Api(self.name, self._base, headers={**headers, "Authorization": f"Bearer {self._token[0]}"})
+        return Service(self.name, self._base, {**headers, "Authorization": f"Bearer {self._token[0]}"})
 
     def _hit(self, item: dict[str, Any], words: str) -> StockHit | None:
         """None for a work that may not be used: what it says of itself counts, not what was asked for."""

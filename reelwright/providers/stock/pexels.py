@@ -9,11 +9,12 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from reelwright.domain.errors import ProviderRefused, ProviderUnavailable
+from reelwright.domain.errors import ProviderUnavailable
 from reelwright.domain.ports.providing import StockHit, StockQuery
 from reelwright.domain.redaction import know
 
-from ..common.calls import Api, Reply, error_of
+from ..common.answers import no_use
+from ..common.http import Service, call, refusal
 from .licensing import credit
 from .rules import Rules
 from .source import Rendition, best, fetched, items, now, orientation, paged, raw_of, whole
@@ -37,7 +38,7 @@ class Pexels:
     def __init__(self, key: SecretStr, rules: Rules, base: str) -> None:
         know(key, lasting=True)
         headers = {"Authorization": key.get_secret_value(), "User-Agent": rules.user_agent}
-        self._api = Api(self.name, base, headers=headers, error=self._error)
+        self._service = Service(self.name, base, headers)
         self._rules = rules
         self._spent_until = 0.0
         """When the spent quota of the month is reset, as the last good answer said (seconds since 1970)."""
@@ -54,7 +55,7 @@ class Pexels:
             answer = await self._ask(path, params)
             found = items(answer, key)
             if found is None:
-                raise self._api.unusable(f"its answer has no {key}")
+                raise no_use(self.name, f"its answer has no {key}")
             hits = [hit for item in found if (hit := self._hit(item, query, words))]
             return hits, bool(answer.get("next_page")) and bool(found)
 
@@ -78,19 +79,17 @@ class Pexels:
         """The answer; empty for a work that is not there."""
         if (left := self._spent_until - time.time()) > 0:
             raise _spent(self.name, left)
-        reply = await self._api.ask("GET", path, params=params, also=(404, 410))
+        reply = await call(self._service, "GET", path, params=params, also=(404, 410, 429))
         if reply.status in (404, 410):
             return {}
+        if reply.status == 429:
+            error = refusal(self._service, reply)
+            throttled = isinstance(error, ProviderUnavailable) and error.retry_after_s is None
+            raise _spent(self.name, UNKNOWN_WAIT_S) if throttled else error
         # The headers come with 200 alone: what they say is remembered for the 429, which has none.
         remaining, reset = (reply.headers.get(f"x-ratelimit-{name}", "") for name in ("remaining", "reset"))
         self._spent_until = float(whole(reset)) if remaining.strip() == "0" else 0.0
-        return self._api.object_in(reply)
-
-    def _error(self, vendor: str, reply: Reply) -> ProviderRefused | ProviderUnavailable:
-        error = error_of(vendor, reply)
-        if reply.status == 429 and isinstance(error, ProviderUnavailable) and error.retry_after_s is None:
-            return _spent(vendor, UNKNOWN_WAIT_S)
-        return error
+        return reply.object()
 
     def _hit(self, item: dict[str, Any], query: StockQuery, words: str) -> StockHit | None:
         return self._clip(item, query, words) if query.kind == "clip" else self._photo(item, words)

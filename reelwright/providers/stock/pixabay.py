@@ -8,11 +8,13 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from reelwright.domain.errors import ProviderRefused, ProviderUnavailable
+from reelwright.domain.errors import ProviderRefused
 from reelwright.domain.ports.providing import StockHit, StockQuery
 from reelwright.domain.redaction import know
 
-from ..common.calls import Api, Reply, error_of
+from ..common.answers import Told, no_use
+from ..common.http import Reply, Service, get_json
+from ..common.reading import plainly
 from .licensing import credit
 from .rules import Rules
 from .source import Rendition, best, fetched, items, now, orientation, paged, raw_of, whole
@@ -36,12 +38,12 @@ class Pixabay:
 
     def __init__(self, key: SecretStr, rules: Rules, base: str) -> None:
         know(key, lasting=True)
-        self._api = Api(
+        self._service = Service(
             self.name,
             base,
             headers={"User-Agent": rules.user_agent},
             params={"key": key.get_secret_value()},
-            error=_error,
+            read_error=_told,
         )
         self._rules = rules
 
@@ -62,10 +64,7 @@ class Pixabay:
                 params["image_type"] = "photo"
                 if (shape := orientation(query)) in ("portrait", "landscape"):
                     params["orientation"] = "vertical" if shape == "portrait" else "horizontal"
-            try:
-                hits, total = await self._ask(query, params, words)
-            except _PastTheEnd:
-                return [], False
+            hits, total = await self._ask(query, params, words)
             return hits, number * PER_PAGE < total
 
         return await paged(page, query, self._rules.least_sharpness)
@@ -81,10 +80,7 @@ class Pixabay:
 
     async def find(self, asset: str, query: StockQuery) -> StockHit | None:
         """The work with this id. One that is not there is answered with 400, or with no hits."""
-        try:
-            hits, _ = await self._ask(query, {"id": asset, "safesearch": "true"}, "")
-        except _PastTheEnd:
-            return None
+        hits, _ = await self._ask(query, {"id": asset, "safesearch": "true"}, "")
         return next((hit for hit in hits if hit.credit.asset == asset), None)
 
     async def fetch(self, hit: StockHit, to: Path) -> Path:
@@ -92,10 +88,16 @@ class Pixabay:
         return await fetched(hit, to, self._rules, self.name)
 
     async def _ask(self, query: StockQuery, params: dict[str, str | int], words: str) -> tuple[list[StockHit], int]:
-        answer = await self._api.object("GET", "videos/" if query.kind == "clip" else "", params=params)
+        """Hits, and how many there are; none for a page or a work that is not there."""
+        try:
+            answer = await get_json(self._service, "videos/" if query.kind == "clip" else "", params)
+        except ProviderRefused as error:
+            if error.why == "nothing":
+                return [], 0
+            raise
         found = items(answer, "hits")
         if found is None:
-            raise self._api.unusable("its answer has no hits")
+            raise no_use(self.name, "its answer has no hits")
         made = self._clip if query.kind == "clip" else self._photo
         return [hit for item in found if (hit := made(item, query, words))], whole(answer.get("totalHits"))
 
@@ -155,15 +157,10 @@ class Pixabay:
         )
 
 
-class _PastTheEnd(ProviderRefused):
-    """There is no such page, or no such work."""
-
-
-def _error(vendor: str, reply: Reply) -> ProviderRefused | ProviderUnavailable:
+def _told(reply: Reply) -> Told:
     """Errors are plain text: `[ERROR 400] "page" is out of valid range.`"""
-    text = reply.body[:500].decode("utf-8", "replace")
-    if reply.status == 400 and ("out of valid range" in text or '"id"' in text):
-        return _PastTheEnd("there is no such page", field=vendor, why="nothing")
-    if reply.status == 400 and "API key" in text:
-        return ProviderRefused("HTTP 400: the API key is refused", field=vendor, remedy="check the API key", why="key")
-    return error_of(vendor, reply)
+    if reply.status == 400 and ("out of valid range" in reply.text or '"id"' in reply.text):
+        return Told(message="there is no such page", why="nothing")
+    if reply.status == 400 and "API key" in reply.text:
+        return Told(why="key")
+    return plainly(reply)

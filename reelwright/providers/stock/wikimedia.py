@@ -10,8 +10,8 @@ from reelwright.domain.errors import ProviderRefused, ProviderUnavailable
 from reelwright.domain.ports.providing import StockHit, StockQuery
 from reelwright.domain.text.incoming import foreign
 
-from ..common.answers import retry_after
-from ..common.calls import Api
+from ..common.answers import AGAIN, retry_after
+from ..common.http import Service, call
 from .licensing import credit, credit_line, licence_of, name_of
 from .rules import Rules
 from .source import CLIP_BYTES, PHOTO_BYTES, fetched, now, paged, raw_of, whole
@@ -41,7 +41,7 @@ class Wikimedia:
     name = "wikimedia"
 
     def __init__(self, rules: Rules, base: str) -> None:
-        self._api = Api(self.name, base, headers={"User-Agent": rules.user_agent})
+        self._service = Service(self.name, base, {"User-Agent": rules.user_agent})
         self._rules = rules
 
     async def search(self, query: StockQuery, words: str) -> Sequence[StockHit]:
@@ -80,8 +80,8 @@ class Wikimedia:
 
     async def _ask(self, params: dict[str, str]) -> dict[str, Any]:
         """The answer. Errors come with status 200."""
-        reply = await self._api.ask("GET", "api.php", params={**_READ, **params})
-        answer = self._api.object_in(reply)
+        reply = await call(self._service, "GET", "api.php", params={**_READ, **params})
+        answer = reply.object()
         error = answer.get("error")
         if not isinstance(error, dict):
             return answer
@@ -90,7 +90,7 @@ class Wikimedia:
             busy = ProviderUnavailable(
                 f"{code}: {info}",
                 field=self.name,
-                remedy="it is tried again by itself",
+                remedy=AGAIN,
                 retry_after_s=retry_after(reply.headers),
             )
             busy.cost_known = True

@@ -36,8 +36,7 @@ def search_words(scene: Scene, story: Story) -> tuple[Search, ...]:
     language = story.language
     own = keywords(scene.brief or scene.heading or scene.text, language) or keywords(scene.text, language)
     about = keywords(story.title, language)
-    # Stories of releases whose writers gave no searches have none.
-    given = tuple(Search(_query(str(each).split()), "en") for each in getattr(scene, "search", ()) or ())
+    given = tuple(Search(_query(each.split()), "en") for each in scene.search)
     ladder = (
         Search(_query(keywords(scene.wish, language)[:WORDS]), language),
         *given,

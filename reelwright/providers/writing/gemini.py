@@ -5,17 +5,19 @@ from __future__ import annotations
 import re
 from typing import Any, ClassVar
 
-import httpx
 from pydantic import SecretStr
 
 from reelwright.domain.costs.prices import TokenPrice
 from reelwright.domain.errors import InvalidInput, ProviderUnavailable
 
-from ..common.posting import NoUse, TooSlow, post_json
-from .asking import Answer, FormT, Question, count, declined, judged, quick_retries, rows, strings, table, tls
+from ..common.answers import NoUse, TooSlow
+from ..common.gemini import told
+from ..common.http import Service, post_json
+from .asking import Answer, FormT, Question, count, declined, judged, quick_retries, rows, strings, table
 from .model import ModelWriter
 
 BASE_URL = "https://generativelanguage.googleapis.com"
+ANSWER_BYTES = 2_000_000
 VERSION = "v1"
 """Of the API, where the address has none."""
 BLOCKED = frozenset(
@@ -50,14 +52,20 @@ class GeminiWriter(ModelWriter):
         super().__init__(api_key, name, versioned, price=price)
 
     async def _ask(self, question: Question[FormT]) -> Answer[FormT]:
-        url = f"{self._base_url}/models/{self._model}:generateContent"
         headers = {"x-goog-api-key": self._api_key.get_secret_value()}
-        async with httpx.AsyncClient(verify=tls(), timeout=self.timeout_s, follow_redirects=False) as client:
-            async for attempt in quick_retries(_worth_another_try):
-                with attempt:
-                    body, _ = await post_json(client, self.provider, url, headers, _body(question))
-                    if not (isinstance(body.get("candidates"), list) or isinstance(body.get("promptFeedback"), dict)):
-                        raise NoUse("its answer has no candidates", field=self.provider)
+        service = Service(
+            self.provider,
+            str(self._base_url),
+            headers,
+            read_error=told,
+            timeout_s=self.timeout_s,
+            most_bytes=ANSWER_BYTES,
+        )
+        async for attempt in quick_retries(_worth_another_try):
+            with attempt:
+                body, _ = await post_json(service, f"models/{self._model}:generateContent", _body(question))
+                if not (isinstance(body.get("candidates"), list) or isinstance(body.get("promptFeedback"), dict)):
+                    raise NoUse("its answer has no candidates", field=self.provider)
         return self._read(question, body)
 
     def _read(self, question: Question[FormT], body: dict[str, Any]) -> Answer[FormT]:

@@ -88,7 +88,7 @@ async def test_a_voice_is_made_by_its_consent_and_is_on_record(
     assert "elevenlabs:Ben Ott is there" in capsys.readouterr().err
     [sent] = server.paid()
     assert sent.headers["content-type"].startswith("multipart/form-data") and sent.headers["xi-api-key"] == KEY
-    assert b"RIFF" in sent.data and f"consent {given.id}".encode() in sent.data
+    assert b"RIFF" in sent.body and f"consent {given.id}".encode() in sent.body
     rows = [row for row in await PostgresAudit(pool).page(500) if row.subject == f"consent/{given.id}"]
     assert {row.action for row in rows} >= {"voice.clone", "voice.cloned"}
     assert voices_of("elevenlabs:eleven_v4 Ben Ott, piper joe, espeak-ng") == ["Ben Ott", "joe"]

@@ -2,36 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
-import httpx
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt, wait_random
 
 from reelwright.domain.errors import ProviderUnavailable
 from reelwright.domain.text.incoming import foreign
 
-from ...common.posting import NoUse as NoUse
-from ...common.posting import TooSlow, post_json
+from ...common.answers import NoUse as NoUse
+from ...common.answers import TooSlow
+from ...common.http import Params, Service, post_json
 
 TRIES = 2
 WAIT_S = (0.2, 0.8)
 """Seconds between the tries, chosen by chance, where the vendor names none."""
 LONGEST_WAIT_S = 5.0
 """A vendor that wants a longer pause counts as away: a person decides meanwhile."""
-TIMEOUT = httpx.Timeout(8.0, connect=4.0)
+TIMEOUT_S, CONNECT_S = 8.0, 4.0
+ANSWER_BYTES = 2_000_000
 
 
-async def post(vendor: str, url: str, headers: Mapping[str, str], body: Any) -> dict[str, Any]:
+def service_of(vendor: str, base: str, headers: dict[str, str]) -> Service:
+    """Where a classifier is asked; `headers` hold the key."""
+    return Service(vendor, base, headers, timeout_s=TIMEOUT_S, connect_s=CONNECT_S, most_bytes=ANSWER_BYTES)
+
+
+async def post(service: Service, path: str, body: Any, params: Params | None = None) -> dict[str, Any]:
     """The answer, a JSON object. Raises `ProviderUnavailable` and `ProviderRefused`."""
     retrying = AsyncRetrying(
         retry=retry_if_exception(_worth_another_try), stop=stop_after_attempt(TRIES), wait=_wait, reraise=True
     )
-    async with httpx.AsyncClient(timeout=TIMEOUT, follow_redirects=False) as client:
-        async for attempt in retrying:
-            with attempt:
-                answer, _ = await post_json(client, vendor, url, headers, body)
-                return answer
+    async for attempt in retrying:
+        with attempt:
+            answer, _ = await post_json(service, path, body, params)
+            return answer
     raise AssertionError("tenacity raises the last error")
 
 

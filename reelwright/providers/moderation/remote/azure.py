@@ -11,7 +11,7 @@ from pydantic import SecretStr
 
 from reelwright.domain.ports.classifying import Scores
 
-from .asking import NoUse, post
+from .asking import NoUse, post, service_of
 
 API_VERSION = "2024-09-01"
 TEXT_CHARS = 10_000
@@ -28,8 +28,8 @@ class AzureClassifier:
     text_chars = TEXT_CHARS
 
     def __init__(self, api_key: SecretStr, endpoint: str) -> None:
-        self._key = api_key
-        self._base = f"{endpoint.rstrip('/')}/contentsafety"
+        headers = {"Ocp-Apim-Subscription-Key": api_key.get_secret_value()}
+        self._service = service_of(self.vendor, f"{endpoint.rstrip('/')}/contentsafety", headers)
         self._turns = asyncio.Semaphore(AT_ONCE)
         self.name = f"{self.vendor}:{API_VERSION}"
 
@@ -52,9 +52,8 @@ class AzureClassifier:
         return await self._asked("text", {"text": text})
 
     async def _asked(self, kind: str, body: dict[str, Any]) -> Scores:
-        url = f"{self._base}/{kind}:analyze?api-version={API_VERSION}"
         async with self._turns:
-            answer = await post(self.vendor, url, {"Ocp-Apim-Subscription-Key": self._key.get_secret_value()}, body)
+            answer = await post(self._service, f"{kind}:analyze", body, {"api-version": API_VERSION})
         return _scores(answer)
 
 

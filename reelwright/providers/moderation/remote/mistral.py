@@ -8,7 +8,7 @@ from pydantic import SecretStr
 
 from reelwright.domain.ports.classifying import Scores
 
-from .asking import post, results_of
+from .asking import post, results_of, service_of
 
 BASE_URL = "https://api.mistral.ai"
 MODEL = "mistral-moderation-2603"
@@ -22,17 +22,16 @@ class MistralClassifier:
     text_chars = 8_000
 
     def __init__(self, api_key: SecretStr, base_url: str | None = None, model: str = MODEL) -> None:
-        self._key = api_key
-        self._url = f"{(base_url or BASE_URL).rstrip('/')}/v1/moderations"
+        headers = {"Authorization": f"Bearer {api_key.get_secret_value()}"}
+        self._service = service_of(self.vendor, base_url or BASE_URL, headers)
         self._model = model
         self.name = f"{self.vendor}:{model}"
 
     async def score_texts(self, texts: Sequence[str]) -> list[Scores]:
         """Each text is an input of its own."""
-        headers = {"Authorization": f"Bearer {self._key.get_secret_value()}"}
         scores: list[Scores] = []
         for start in range(0, len(texts), TEXTS):
             some = list(texts[start : start + TEXTS])
-            answer = await post(self.vendor, self._url, headers, {"model": self._model, "input": some})
+            answer = await post(self._service, "v1/moderations", {"model": self._model, "input": some})
             scores += results_of(self.vendor, answer, len(some))
         return scores

@@ -10,7 +10,7 @@ from pydantic import SecretStr
 
 from reelwright.domain.ports.classifying import Scores
 
-from .asking import post, results_of
+from .asking import post, results_of, service_of
 
 BASE_URL = "https://api.openai.com/v1"
 MODEL = "omni-moderation-latest"
@@ -25,8 +25,8 @@ class OpenAIClassifier:
     text_chars = 8_000
 
     def __init__(self, api_key: SecretStr, base_url: str | None = None, model: str = MODEL) -> None:
-        self._key = api_key
-        self._url = f"{(base_url or BASE_URL).rstrip('/')}/moderations"
+        headers = {"Authorization": f"Bearer {api_key.get_secret_value()}"}
+        self._service = service_of(self.vendor, base_url or BASE_URL, headers)
         self._model = model
         self.name = f"{self.vendor}:{model}"
 
@@ -45,6 +45,5 @@ class OpenAIClassifier:
         return scores
 
     async def _asked(self, given: list[Any], count: int) -> list[Scores]:
-        headers = {"Authorization": f"Bearer {self._key.get_secret_value()}"}
-        answer = await post(self.vendor, self._url, headers, {"model": self._model, "input": given})
+        answer = await post(self._service, "moderations", {"model": self._model, "input": given})
         return results_of(self.vendor, answer, count)

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-import httpx
+from dataclasses import replace
+
 from pydantic import SecretStr
 
 from reelwright.domain.content.story import Mood
 from reelwright.domain.costs.estimate import Estimate
 from reelwright.domain.costs.prices import PriceTable
-from reelwright.domain.errors import ProviderRefused, ProviderUnavailable
 from reelwright.domain.ports.making import Score
 from reelwright.domain.redaction import know
-from reelwright.domain.text.incoming import foreign
 
-from ...common.calls import Api, Reply, error_of, told
+from ...common.answers import Told, no_use
+from ...common.http import Reply, Service, post_bytes
+from ...common.reading import plainly
 from .prompts import prompt_of, seconds_of
 from .seamless import score_of
 
 LEAST_S, MOST_S = 3.0, 600.0
 ANSWER_BYTES = 40_000_000
-TIMEOUT = httpx.Timeout(300.0, connect=10.0)
+TIMEOUT_S = 300.0
 _REFUSED = frozenset({"bad_prompt", "bad_composition_plan", "content_policy_violation"})
 
 
@@ -31,7 +32,9 @@ class ElevenLabsMusic:
     ) -> None:
         know(key, lasting=True)
         headers = {"xi-api-key": key.get_secret_value()}
-        self._api = Api("elevenlabs", base, headers, timeout=TIMEOUT, most_bytes=ANSWER_BYTES, error=_error)
+        self._service = Service(
+            "elevenlabs", base, headers, read_error=_told, timeout_s=TIMEOUT_S, most_bytes=ANSWER_BYTES
+        )
         self._model, self._prices, self._most_s = model, prices, min(max(most_s, LEAST_S), MOST_S)
 
     @property
@@ -50,8 +53,8 @@ class ElevenLabsMusic:
     async def compose(self, mood: Mood, *, duration_s: float, seed: int) -> Score:
         """An instrumental. The seed cannot be sent with a prompt."""
         prompt, seconds = prompt_of(mood), seconds_of(duration_s, LEAST_S, self._most_s)
-        reply = await self._api.ask(
-            "POST",
+        reply = await post_bytes(
+            self._service,
             "v1/music",
             json={
                 "prompt": prompt,
@@ -63,30 +66,19 @@ class ElevenLabsMusic:
         price = self._prices.unit(self.name, "second")
         usd = price.of(seconds) if price else 0.0
         song = str(reply.headers.get("song-id", ""))[:200]
-        if reply.kind.startswith(("application/json", "text/")):
-            useless = self._api.unusable(f"its answer is {reply.kind}, and no sound")
-            useless.usd = usd
-            raise useless
+        if reply.media_type.startswith(("application/json", "text/")):
+            what = f"its answer is {reply.media_type}, and no sound"
+            raise no_use("elevenlabs", what, usd=usd, cost_known=price is not None)
         return await score_of(
-            reply.body, vendor="elevenlabs", usd=usd, request_id=reply.request_id or song, prompt=prompt
+            reply.data, vendor="elevenlabs", usd=usd, request_id=reply.request_id or song, prompt=prompt
         )
 
 
-def _error(vendor: str, reply: Reply) -> ProviderRefused | ProviderUnavailable:
+def _told(reply: Reply) -> Told:
     """`{"detail": {"status": …, "message": …}}`: a spent quota comes as 401, and a refused prompt with another one."""
-    codes, words = told(reply.object or {})
-    if "quota_exceeded" in codes:
-        return ProviderRefused(
-            f"HTTP {reply.status} quota_exceeded: {foreign(words)}",
-            field=vendor,
-            remedy="top up the account or raise its limit at the provider",
-            why="credit",
-        )
-    if _REFUSED.intersection(codes):
-        return ProviderRefused(
-            f"HTTP {reply.status} {codes[0]}: {foreign(words)}",
-            field=vendor,
-            remedy="choose another mood",
-            why="policy",
-        )
-    return error_of(vendor, reply)
+    told = plainly(reply)
+    if "quota_exceeded" in told.codes:
+        return replace(told, why="credit")
+    if _REFUSED.intersection(told.codes):
+        return replace(told, why="policy", remedy="choose another mood")
+    return told

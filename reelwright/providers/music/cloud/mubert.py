@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -17,8 +18,10 @@ from reelwright.domain.ports.making import Score
 from reelwright.domain.redaction import know
 from reelwright.domain.text.incoming import foreign
 
-from ...common.calls import Api, Reply, error_of, told
+from ...common.answers import AGAIN, Told, no_use
 from ...common.downloading import BadDownload, Rule, download
+from ...common.http import Reply, Service, get_json, post_json
+from ...common.reading import plainly
 from .prompts import prompt_of, seconds_of
 from .seamless import score_of
 
@@ -57,7 +60,7 @@ class Mubert:
     ) -> None:
         know(token, lasting=True)
         headers = {"customer-id": customer, "access-token": token.get_secret_value()}
-        self._api = Api(self.name, base, headers, error=_error)
+        self._service = Service(self.name, base, headers, read_error=_told)
         self._prices, self._most_s = prices, min(max(most_s, LEAST_S), MOST_S)
         self._poll_s, self._allow_private = poll_s, allow_private
 
@@ -79,7 +82,8 @@ class Mubert:
             "intensity": _INTENSITY[mood],
             "mode": "track",
         }
-        track = self._data(await self._api.object("POST", "public/tracks", json=body))
+        answer, _ = await post_json(self._service, "public/tracks", body)
+        track = self._data(answer, cost_known=False)
         price = self._prices.unit(self.name, "track")
         usd = price.of(1) if price else 0.0
         try:
@@ -93,7 +97,7 @@ class Mubert:
     async def _made(self, track: dict[str, Any]) -> str:
         """Where the finished track lies."""
         if not _id(track):
-            raise self._api.unusable("its answer has no id of a track")
+            raise no_use(self.name, "its answer has no id of a track", cost_known=False)
         try:
             async with asyncio.timeout(PATIENCE_S):
                 while True:
@@ -108,10 +112,10 @@ class Mubert:
                             f"the track failed ({foreign(status)})", field=self.name, remedy="try again later"
                         )
                     await asyncio.sleep(self._poll_s)
-                    track = self._data(await self._api.object("GET", f"public/tracks/{_id(track)}"))
+                    track = self._data(await get_json(self._service, f"public/tracks/{_id(track)}"))
         except TimeoutError as error:
             raise ProviderUnavailable(
-                f"the track was not made within {PATIENCE_S:g} s", field=self.name, remedy="it is tried again by itself"
+                f"the track was not made within {PATIENCE_S:g} s", field=self.name, remedy=AGAIN
             ) from error
 
     async def _downloaded(self, address: str) -> bytes:
@@ -120,15 +124,13 @@ class Mubert:
             try:
                 await download(address, file, Rule(most_bytes=TRACK_BYTES, allow_private=self._allow_private))
             except BadDownload as error:
-                raise ProviderUnavailable(
-                    f"the track: {error.reason}", field=self.name, remedy="it is tried again by itself"
-                ) from None
+                raise ProviderUnavailable(f"the track: {error.reason}", field=self.name, remedy=AGAIN) from None
             return await asyncio.to_thread(file.read_bytes)
 
-    def _data(self, answer: dict[str, Any]) -> dict[str, Any]:
+    def _data(self, answer: dict[str, Any], *, cost_known: bool = True) -> dict[str, Any]:
         data = answer.get("data")
         if not isinstance(data, dict):
-            raise self._api.unusable("its answer has no data")
+            raise no_use(self.name, "its answer has no data", cost_known=cost_known)
         return data
 
 
@@ -145,14 +147,8 @@ def _generation(track: dict[str, Any]) -> dict[str, Any]:
     return next(done, found[0] if found else {})
 
 
-def _error(vendor: str, reply: Reply) -> ProviderRefused | ProviderUnavailable:
+def _told(reply: Reply) -> Told:
     """403 `LicenseForbidden…`: what the licence allows is used up, or not part of it."""
-    codes, words = told(reply.object or {})
-    if reply.status == 403:
-        return ProviderRefused(
-            f"HTTP 403 {codes[0] if codes else ''}: {foreign(words)}",
-            field=vendor,
-            remedy="look at what the licence includes, or raise it",
-            why="credit",
-        )
-    return error_of(vendor, reply)
+    told = plainly(reply)
+    remedy = "look at what the licence includes, or raise it"
+    return replace(told, why="credit", remedy=remedy) if reply.status == 403 else told

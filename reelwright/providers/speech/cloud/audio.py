@@ -16,7 +16,7 @@ from av.audio.frame import AudioFrame
 from av.audio.resampler import AudioResampler
 from av.filter import Graph
 
-from ...common.http import no_use, reject
+from ...common.answers import no_use, reject
 from ..piper import SENTENCE_PAUSE_S
 from ..sound import SAMPLE_RATE, Samples, heard_span
 

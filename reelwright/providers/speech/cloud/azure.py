@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar, Literal
 from xml.sax.saxutils import escape, quoteattr
 
@@ -20,7 +21,9 @@ from reelwright.domain.costs.prices import PriceTable
 from reelwright.domain.errors import InvalidInput, Refusal
 from reelwright.domain.redaction import know
 
-from ...common.http import Service, Told, get_array, post_bytes
+from ...common.answers import Told
+from ...common.http import Reply, get_array, media_service, post_bytes
+from ...common.reading import plainly
 from ...common.tariff import Speaking
 from .audio import decoded
 from .azure_batch import Batch
@@ -39,11 +42,11 @@ _CODES: Mapping[str, Refusal] = {"401": "key", "403": "key", "Unauthorized": "ke
 Mode = Literal["batch", "rest"]
 
 
-def told(status: int, body: dict[str, Any]) -> Told:
+def told(reply: Reply) -> Told:
     """`{"error": {"code", "message"}}`; a call that speaks at once answers an error with text, or with nothing."""
-    error = body["error"] if isinstance(body.get("error"), dict) else body
-    code, message = str(error.get("code") or ""), str(error.get("message") or "")
-    return Told((code,) if code else (), message, refusal_of(code, message) if status < 429 else "")
+    plain = plainly(reply)
+    code = plain.codes[0] if plain.codes else ""
+    return replace(plain, why=refusal_of(code, plain.message) if reply.status < 429 else "")
 
 
 def refusal_of(code: str, message: str) -> Refusal:
@@ -80,8 +83,8 @@ class AzureSpeech(Engine):
         key = {"Ocp-Apim-Subscription-Key": api_key.get_secret_value(), "User-Agent": AGENT}
         at_once = base_url or f"https://{region}.tts.speech.microsoft.com"
         jobs = base_url or f"https://{region}.api.cognitive.microsoft.com"
-        self._service = Service(self.vendor, at_once, key, read_error=told)
-        self._batch = Batch(Service(self.vendor, jobs, key, read_error=told), FORMAT, refusal_of)
+        self._service = media_service(self.vendor, at_once, key, told)
+        self._batch = Batch(media_service(self.vendor, jobs, key, told), FORMAT, refusal_of)
         self._voices: dict[str, ListedVoice] = {}
 
     def fits(self, voice: str, *, mine: bool) -> bool:

@@ -12,7 +12,8 @@ from typing import Any
 
 from reelwright.domain.errors import ProviderRefused, ProviderUnavailable, Refusal
 
-from ...common.http import AGAIN, Service, Told, call, get_bytes, get_json, no_use, post_json, refused, reject
+from ...common.answers import AGAIN, Told, no_use, refused, reject
+from ...common.http import Service, call, get_bytes, get_json, post_json
 from .marks import Mark
 
 VERSION = "2024-04-01"
@@ -41,7 +42,7 @@ class Batch:
         path = f"texttospeech/batchsyntheses/{self.id_of(ssml)}"
         job = await self._found(path)
         if job is None:
-            job, _ = await post_json(self._service, path, self._order(ssml), self._version, method="PUT")
+            job, _ = await post_json(self._service, path, self._order(ssml), self._version, method="PUT", usd=0.0)
         done = await self._done(path, job)
         address = (done.get("outputs") or {}).get("result") if isinstance(done.get("outputs"), dict) else None
         if not isinstance(address, str) or not address:
@@ -76,7 +77,7 @@ class Batch:
             raise
         if job.get("status") != "Failed":
             return job
-        await call(self._service, "DELETE", self._service.at(path), params=self._version)
+        await call(self._service, "DELETE", path, params=self._version)
         return None
 
     async def _done(self, path: str, job: dict[str, Any]) -> dict[str, Any]:

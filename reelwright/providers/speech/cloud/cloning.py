@@ -11,7 +11,8 @@ from pathlib import Path
 from reelwright.domain.consents import Consent, need_voice
 from reelwright.domain.errors import InvalidInput, ProviderRefused
 
-from ...common.http import no_use, post_bytes
+from ...common.answers import no_use
+from ...common.http import post_bytes
 from ..sound import SAMPLE_RATE
 from .audio import decoded
 from .elevenlabs import ElevenLabs
@@ -76,7 +77,7 @@ async def clone(engine: ElevenLabs, consent: Consent, samples: Sequence[tuple[st
     files = [("files", (file, data, "application/octet-stream")) for file, data in samples]
     form = [("name", (None, name)), ("description", (None, f"reelwright consent {consent.id}"))]
     reply = await post_bytes(engine.service, "v1/voices/add", files=[*form, *files])
-    body = reply.object()
+    body = reply.object(usd=0.0)
     id = body.get("voice_id")
     if not isinstance(id, str) or not id:
         raise no_use(engine.vendor, "its answer has no voice", cost_known=False)

@@ -18,7 +18,8 @@ from reelwright.domain.errors import InvalidInput, ProviderRefused, Refusal
 from reelwright.domain.ids import seed_of
 from reelwright.domain.redaction import know
 
-from ...common.http import Service, Told, get_array, get_json, no_use, post_bytes, post_json, refused
+from ...common.answers import Told, no_use, refused
+from ...common.http import Reply, Service, get_array, get_json, media_service, post_bytes, post_json
 from ...common.tariff import Speaking
 from ..sound import Samples
 from .audio import decoded
@@ -55,9 +56,9 @@ _WHY: Mapping[str, Refusal] = {
 _BUSY = ("too_many_concurrent_requests", "system_busy", "rate_limit_exceeded")
 
 
-def told(status: int, body: dict[str, Any]) -> Told:
+def told(reply: Reply) -> Told:
     """`detail` is `{"status", "message"}`, a text, or a list of what is wrong with the request."""
-    detail = body.get("detail")
+    detail = reply.fields.get("detail")
     if isinstance(detail, list):
         detail = detail[0] if detail and isinstance(detail[0], dict) else {}
         return Told(("validation",), f"{detail.get('loc', '')}: {detail.get('msg', '')}", "input")
@@ -97,9 +98,8 @@ class ElevenLabs(Engine):
         self.settings = (output, f"{stability:g} {similarity:g}")
         self._output, self._timestamps = output, timestamps
         self._voice_settings = {"stability": stability, "similarity_boost": similarity}
-        self._service = Service(
-            self.vendor, base_url or BASE, {"xi-api-key": api_key.get_secret_value()}, read_error=told
-        )
+        headers = {"xi-api-key": api_key.get_secret_value()}
+        self._service = media_service(self.vendor, base_url or BASE, headers, told)
         self._ids: dict[str, str] = {}
         self._without_times = False
 

@@ -15,8 +15,9 @@ from pydantic import SecretStr
 from reelwright.domain.costs.prices import PriceTable
 from reelwright.domain.redaction import know
 
+from ...common.answers import no_use, reject
 from ...common.gemini import BASE, answered, tokens_of, told
-from ...common.http import Service, get_json, no_use, post_json, reject
+from ...common.http import get_json, media_service, post_json
 from ...common.tariff import Speaking
 from ..sound import SAMPLE_RATE
 from .audio import decoded
@@ -53,9 +54,8 @@ class GeminiSpeech(Engine):
         know(api_key, lasting=True)
         self.model, self.default = model, voice
         self.tariff = Speaking(prices, self.name, by_tokens=model)
-        self._service = Service(
-            self.vendor, base_url or BASE, {"x-goog-api-key": api_key.get_secret_value()}, read_error=told
-        )
+        headers = {"x-goog-api-key": api_key.get_secret_value()}
+        self._service = media_service(self.vendor, base_url or BASE, headers, told)
 
     def fits(self, voice: str, *, mine: bool) -> bool:
         return voice in VOICES

@@ -16,7 +16,8 @@ from reelwright.domain.costs.prices import PriceTable
 from reelwright.domain.redaction import know
 from reelwright.domain.text.incoming import foreign
 
-from ...common.http import MOST_BYTES, TIMEOUT_S, no_use
+from ...common.answers import no_use
+from ...common.http import MEDIA_BYTES, MEDIA_S
 from ...common.openai_errors import error_of
 from ...common.tariff import Speaking
 from ..sound import SAMPLE_RATE
@@ -82,9 +83,9 @@ class OpenAISpeech(Engine):
                     request = str(response.headers.get("x-request-id", ""))
                     async for chunk in response.iter_bytes():
                         data += chunk
-                        if len(data) > MOST_BYTES:
+                        if len(data) > MEDIA_BYTES:
                             raise no_use(
-                                self.vendor, f"its answer has more than {MOST_BYTES:,} bytes", cost_known=False
+                                self.vendor, f"its answer has more than {MEDIA_BYTES:,} bytes", cost_known=False
                             )
             except openai.OpenAIError as error:
                 raise error_of(error) from None
@@ -97,5 +98,5 @@ class OpenAISpeech(Engine):
 
     def _client(self) -> openai.AsyncOpenAI:
         return openai.AsyncOpenAI(
-            api_key=self._key.get_secret_value(), base_url=self._base, max_retries=0, timeout=TIMEOUT_S
+            api_key=self._key.get_secret_value(), base_url=self._base, max_retries=0, timeout=MEDIA_S
         )
