@@ -58,17 +58,20 @@ def roster(
     tools: Tools,
     offline: Callable[[], Any] | None = None,
 ) -> Roster[Any]:
-    """The providers of a capability, each with its key or with what it lacks. `offline` makes what ends every chain.
-    Raises `InvalidInput` where the settings name one that is not there, or has no key: a worker that cannot ask it must
+    """The providers of a capability, each with its key or with what it lacks. `offline` makes what ends every chain;
+    without it that is not made in this process, which only asks what the others would cost. Raises `InvalidInput` where the settings name one that is not there, or has no key: a worker that cannot ask it must
     not take work."""
     links: dict[str, Link[Any]] = {}
     for (kind, name), spec in specs().items():
         if kind == capability and name != OFFLINE.get(capability):
             links[name] = _link(spec, providers, tools)
-    if offline is not None:
-        last = OFFLINE[capability]
-        links[last] = Link(last, offline, offline=True)
+    if last := OFFLINE.get(capability):
+        links[last] = Link(last, offline or _made_elsewhere, offline=True)
     return Roster(links, _order(capability, links, settings, providers))
+
+
+def _made_elsewhere() -> None:
+    """In place of an offline maker that another pool has: it is named, and costs nothing."""
 
 
 def missing_keys(providers: ProviderSettings) -> Mapping[tuple[Capability, str], tuple[str, ...]]:

@@ -33,9 +33,9 @@ class Link(Generic[MakerT]):
 @dataclass(frozen=True)
 class Roster(Generic[MakerT]):
     """The providers of one capability by name, and the order that counts where a channel names none. The offline one
-    ends every chain."""
+    ends every chain: of several the last one; the others are used where they are named."""
 
-    links: Mapping[str, Link[MakerT]]
+    links: dict[str, Link[MakerT]]
     order: tuple[str, ...] = ()
 
     @classmethod
@@ -59,10 +59,12 @@ class Roster(Generic[MakerT]):
         """The links in the order of `names`, or in the roster's own. A name that this release does not have is a link
         that lacks everything: it is skipped, with the reason on record."""
         chosen = [self.links.get(name) or _unknown(name) for name in dict.fromkeys(names or self.order)]
-        first = next((place for place, link in enumerate(chosen) if link.offline), None)
-        if first is not None:  # what stands behind it is never reached: it does not fail for being away
-            return tuple(chosen[: first + 1])
-        return (*chosen, *(link for link in self.links.values() if link.offline))
+        end = next((link for link in reversed(self.links.values()) if link.offline), None)
+        if end is None:
+            return tuple(chosen)
+        if end in chosen:  # what stands behind it is never reached: it does not fail for being away
+            return tuple(chosen[: chosen.index(end) + 1])
+        return (*chosen, end)
 
 
 def _unknown(name: str) -> Link[MakerT]:

@@ -65,6 +65,25 @@ def test_settings_name_the_order(env: dict[str, str], chain: list[str], monkeypa
 
 
 @pytest.mark.parametrize(
+    ("capability", "name", "vendor"), [("images", "drawn", "openai"), ("music", "synth", "elevenlabs")]
+)
+def test_a_pool_that_only_reckons_the_cost_knows_the_offline_one_too(
+    capability: Any, name: str, vendor: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(f"{vendor.upper()}_API_KEY", "k-1234567")
+    settings = Settings()
+
+    def chain(*names: str) -> list[tuple[str, bool]]:
+        found = roster(capability, settings, ProviderSettings(), tools_of(settings)).chain(names)
+        return [(link.name, link.offline) for link in found]
+
+    assert chain() == [(vendor, False), (name, True)]
+    monkeypatch.setenv(f"REELWRIGHT_PROVIDERS_{capability.upper()}", name)
+    assert chain() == [(name, True)] == chain(name, vendor)
+    assert chain(vendor) == [(vendor, False), (name, True)]
+
+
+@pytest.mark.parametrize(
     ("env", "said"),
     [
         (
@@ -81,6 +100,22 @@ def test_a_setting_that_cannot_be_followed_is_refused(
 ) -> None:
     with pytest.raises(InvalidInput, match=said.replace("(", r"\(")):
         writers(monkeypatch, **env)
+
+
+def test_a_model_on_this_machine_is_used_where_it_is_named_and_ends_no_chain(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = Settings()
+
+    def chain(*named: str) -> list[str]:
+        found = roster("images", settings, ProviderSettings(), tools_of(settings), lambda: "the drawer")
+        return names(found.chain(named))
+
+    assert chain() == ["drawn"]
+    assert chain("pexels") == ["pexels", "drawn"]
+    assert chain("diffusers", "pexels") == ["diffusers", "pexels", "drawn"], "it may be missing, or run out of memory"
+    monkeypatch.setenv("REELWRIGHT_DIFFUSERS_MODEL", str(tmp_path))
+    assert chain() == ["drawn"]
 
 
 def test_calls_at_once_are_set_for_a_provider_or_one_of_its_capabilities(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,1 @@
+"""The main job in eight languages, to be looked at: `python -m tests.faults.languages`."""
