@@ -102,7 +102,7 @@ def test_a_setting_that_cannot_be_followed_is_refused(
         writers(monkeypatch, **env)
 
 
-def test_a_model_on_this_machine_is_used_where_it_is_named_and_ends_no_chain(
+def test_a_model_on_this_machine_is_used_where_it_is_set_up_or_named_and_ends_no_chain(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings = Settings()
@@ -115,7 +115,7 @@ def test_a_model_on_this_machine_is_used_where_it_is_named_and_ends_no_chain(
     assert chain("pexels") == ["pexels", "drawn"]
     assert chain("diffusers", "pexels") == ["diffusers", "pexels", "drawn"], "it may be missing, or run out of memory"
     monkeypatch.setenv("REELWRIGHT_DIFFUSERS_MODEL", str(tmp_path))
-    assert chain() == ["drawn"]
+    assert chain() == chain("diffusers") == ["diffusers", "drawn"]
 
 
 def test_calls_at_once_are_set_for_a_provider_or_one_of_its_capabilities(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -142,14 +142,3 @@ def test_patience_ends_by_calls_by_time_and_by_a_pause_that_is_too_long() -> Non
     assert patience.over(Trouble(failures=3, since=now), now)
     assert patience.over(Trouble(failures=1, since=now - timedelta(minutes=4)), now)
     assert patience.over(Trouble(failures=1, since=now), now, 200)
-
-
-def test_a_pipeline_of_ones_own_is_used_where_it_has_a_model_and_ends_no_chain(monkeypatch: pytest.MonkeyPatch) -> None:
-    def pictures(*named: str) -> list[str]:
-        settings = Settings()
-        return names(roster("images", settings, ProviderSettings(), tools_of(settings), lambda: "drawn").chain(named))
-
-    assert pictures() == ["drawn"], "nothing is said of what nobody has set up"
-    assert pictures("diffusers") == ["diffusers", "drawn"]
-    monkeypatch.setenv("REELWRIGHT_DIFFUSERS_MODEL", "weights")
-    assert pictures() == pictures("diffusers") == ["diffusers", "drawn"]
