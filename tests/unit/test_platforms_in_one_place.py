@@ -24,6 +24,7 @@ OWN = ("reelwright/platforms/", "reelwright/domain/platforms/", *(f"sandbox/{nam
 ELSEWHERE = {
     "workflows/publishing/platforms.py": "which workflow class posts to which platform",
     "reelwright/domain/content/request.py": "where a request is posted that does not say it",
+    "reelwright/providers/writing/shapes.py": "which prompt describes which platform's narrations",
 }
 """Where a platform is named outside its folders, and why."""
 MEMBERS = {platform.name for platform in Platform}

@@ -16,7 +16,8 @@ from control.studio import Studio
 from control.temporal.http import HttpClient
 from control.temporal.port import AlreadyStarted, CallFailed, Client, Code, QueryFailed, RunFailed, RunStatus, Start
 from control.temporal.sdk import SdkClient
-from reelwright.domain.content.request import ContentRequest, ReviewDecision
+from reelwright.domain.content.decision import ReviewDecision
+from reelwright.domain.content.request import ContentRequest
 from reelwright.domain.content.status import ContentResult, PipelineStatus, Stage
 from reelwright.domain.errors import InvalidInput, PostRejected, ProviderUnavailable
 from reelwright.domain.formats import Platform

@@ -7,11 +7,12 @@ to OpenAI, and every other provider takes.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from reelwright.domain.content.story import Mood
+from reelwright.domain.formats import Platform
 from reelwright.domain.text.incoming import clean, one_line, words
 
 SCENES = (3, 12)
@@ -32,9 +33,6 @@ PROMPT_CHARS = 600
 LOOK_CHARS = 300
 CHARACTERS = 6
 SEARCH_CHARS = 60
-
-PostedOn = Literal["youtube", "tiktok", "instagram", "facebook", "x", "linkedin", "bluesky"]
-"""The platforms by name, as an enumeration for the schema."""
 
 
 class _Form(BaseModel):
@@ -112,7 +110,7 @@ class DraftCharacter(_Form):
 class DraftPost(_Form):
     """The texts of a post on one platform."""
 
-    platform: PostedOn
+    platform: Platform
     title: Annotated[str, AfterValidator(one_line)]
     description: Annotated[str, AfterValidator(clean)] = Field(description="no URLs, no hashtags")
     hashtags: list[str] = Field(description="without #")

@@ -42,7 +42,6 @@ def run_everywhere(studio: LocalStudio, name: str) -> tuple[int, dict[str, Any]]
     return done.returncode, one_json(done.stdout)
 
 
-@pytest.mark.deep
 def test_one_platform_breaks_for_good_and_is_finished_later(studio: LocalStudio) -> None:
     control(studio, "POST", "faults", platform="instagram", point="status", op="publish", status=400, count=1000,
             body=json.dumps(REFUSED))  # fmt: skip

@@ -14,6 +14,7 @@ import psutil
 import pytest
 
 from reelwright.storage.media import LocalMediaStore
+from workers.local.child_env import MAKING_SETTINGS
 from workers.local.supervisor import Child, ChildFailed, ChildSpec
 
 from .running import SECRETS, LocalStudio
@@ -63,7 +64,8 @@ def test_each_child_has_only_its_own_secrets(studio: LocalStudio) -> None:
         for process in processes:
             raw = Path(f"/proc/{process.pid}/environ").read_bytes()
             held = {variable for variable, value in SECRETS.items() if value.encode() in raw}
-            own = set(SECRETS) - {"UNRELATED_PASSWORD"} if name == "cpu" else set()
+            every = set(SECRETS) - {"UNRELATED_PASSWORD"}
+            own = {"cpu": every, "render": every & set(MAKING_SETTINGS)}.get(name, set())
             assert held == own if process is processes[0] else held <= own, (name, process.cmdline())
             stores = {key for key in (b"DATABASE_URL=", b"TEMPORAL_ADDRESS=") if key in raw}
             assert bool(stores) == (name in ("cpu", "render")) or process is not processes[0], name
