@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from reelwright.domain.capability import Capability
-from reelwright.domain.chains import Roster
+from reelwright.domain.chains import ProviderList
 from reelwright.domain.ports.costs import ChosenMakers
 from reelwright.domain.ports.making import Catalog, Composer, Illustrator, Speaker, Writer
 from reelwright.domain.ports.providing import ClipMaker
 
-from .buying import Buyer, Market
+from .buying import Buyer, Purchasing
 
 
 @dataclass(frozen=True)
@@ -20,12 +20,12 @@ class FirstOfChains:
     those that stand in for one that is away, cost less as a rule: the estimate is of the first."""
 
     catalog: Catalog
-    market: Market
-    writers: Roster[Writer]
-    speakers: Roster[Speaker]
-    illustrators: Roster[Illustrator]
-    composers: Roster[Composer]
-    clips: Roster[ClipMaker]
+    purchasing: Purchasing
+    writers: ProviderList[Writer]
+    speakers: ProviderList[Speaker]
+    illustrators: ProviderList[Illustrator]
+    composers: ProviderList[Composer]
+    clips: ProviderList[ClipMaker]
 
     async def makers(self, content_id: str) -> ChosenMakers:
         """Those of the content's channel, as it was when the content began."""
@@ -37,7 +37,9 @@ class FirstOfChains:
             clips=await self._first(content_id, self.clips, "clips"),
         )
 
-    async def _first(self, content_id: str, roster: Roster[Any], capability: Capability) -> Any:
+    async def _first(self, content_id: str, provider_list: ProviderList[Any], capability: Capability) -> Any:
         """None where what is made offline comes first: it is free."""
-        sellers = await Buyer(self.catalog, market=self.market).sellers(content_id, roster, capability)
-        return sellers[0].maker if sellers and not sellers[0].offline else None
+        providers = await Buyer(self.catalog, purchasing=self.purchasing).providers(
+            content_id, provider_list, capability
+        )
+        return providers[0].maker if providers and not providers[0].offline else None

@@ -10,13 +10,13 @@ from typing import Any
 
 import numpy as np
 
-from reelwright.domain.chains import Link, Roster
+from reelwright.domain.chains import Link, ProviderList
 from reelwright.domain.errors import ProviderRefused
-from tests.integration.making.kit import Provider, roster
+from tests.integration.making.kit import Provider, provider_list
 from tests.integration.making.test_clips import Filmer
 from tests.unit.clip_files import quarters, write_clip
 from tests.workflow.conftest import FakeStudio
-from tests.workflow.fake_market import memory_market
+from tests.workflow.fake_purchasing import memory_purchasing
 from tests.workflow.priced import Choice
 from tests.workflow.test_content_pipeline import question
 from workers.pools import CpuActivities, MediaActivities
@@ -42,26 +42,26 @@ class ChainStudio(FakeStudio):
         frames: list[np.ndarray] = [quarters(640, 640)] * 30
         return Filmer(write_clip(self.scratch / "movie.mp4", frames))
 
-    def _chain(self, made: str) -> Roster[Any]:
-        return roster(self.first[made], Provider("two"), offline=Provider("off", price=0))
+    def _chain(self, made: str) -> ProviderList[Any]:
+        return provider_list(self.first[made], Provider("two"), offline=Provider("off", price=0))
 
     @cached_property
-    def _market(self) -> Any:
-        return memory_market(self.channels)
+    def _purchasing(self) -> Any:
+        return memory_purchasing(self.channels)
 
     def cpu(self) -> CpuActivities:
         served = super().cpu()
-        voices = dataclasses.replace(served.voices, speakers=self._chain("speech"), market=self._market)
+        voices = dataclasses.replace(served.voices, speakers=self._chain("speech"), purchasing=self._purchasing)
         return dataclasses.replace(served, voices=voices)
 
     def staff(self) -> MediaActivities:
-        served, market = super().staff(), self._market
-        films: Roster[Any] = Roster({"film": Link("film", lambda: self.film)}, ("film",))
+        served, purchasing = super().staff(), self._purchasing
+        films: ProviderList[Any] = ProviderList({"film": Link("film", lambda: self.film)}, ("film",))
         studio = dataclasses.replace(
-            served.studio, illustrators=self._chain("images"), composers=self._chain("music"), market=market
+            served.studio, illustrators=self._chain("images"), composers=self._chain("music"), purchasing=purchasing
         )
         return dataclasses.replace(
-            served, studio=studio, clips=dataclasses.replace(served.clips, makers=films, market=market)
+            served, studio=studio, clips=dataclasses.replace(served.clips, makers=films, purchasing=purchasing)
         )
 
 

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from activities.content.buying import Market
+from activities.content.buying import Purchasing
 from reelwright.domain.assets import AssetRef
-from reelwright.domain.chains import Trouble, Troubles
-from reelwright.domain.ports.buying import Claim, Full, Permit, Request, Shut
+from reelwright.domain.chains import FailureRecord, FailureRecords
+from reelwright.domain.ports.buying import AtCapacity, CallsPaused, Claim, Permit, Request
 from reelwright.domain.ports.channels import ChannelBook
 
 
@@ -50,7 +50,7 @@ class OpenGate:
 
     lease_s = 60.0
 
-    async def enter(self, provider: str, capability: str, most: int) -> Permit | Shut | Full:
+    async def enter(self, provider: str, capability: str, most: int) -> Permit | CallsPaused | AtCapacity:
         return Permit(1)
 
     async def renew(self, permit: Permit) -> None: ...
@@ -65,19 +65,19 @@ class OpenGate:
 
 
 @dataclass
-class MemoryTroubles:
+class MemoryFailureLog:
     """What went wrong, in dictionaries."""
 
-    by_key: dict[str, dict[str, Trouble]] = field(default_factory=dict)
+    by_key: dict[str, dict[str, FailureRecord]] = field(default_factory=dict)
     makers: dict[tuple[str, str], str] = field(default_factory=dict)
 
-    async def of(self, key: str) -> Troubles:
-        return Troubles(self.by_key.get(key, {}))
+    async def of(self, key: str) -> FailureRecords:
+        return FailureRecords(self.by_key.get(key, {}))
 
     async def add(self, key: str, content_id: str, provider: str, why: str, *, give_up: bool) -> None:
         known = self.by_key.setdefault(key, {})
-        before = known.get(provider, Trouble(since=datetime.now(UTC)))
-        known[provider] = Trouble(before.failures + 1, before.since, why, before.given_up or give_up)
+        before = known.get(provider, FailureRecord(since=datetime.now(UTC)))
+        known[provider] = FailureRecord(before.failures + 1, before.since, why, before.given_up or give_up)
 
     async def settled(self, content_id: str, capability: str) -> str:
         return self.makers.get((content_id, capability), "")
@@ -88,6 +88,6 @@ class MemoryTroubles:
             self.makers[content_id, capability] = provider
 
 
-def memory_market(channels: ChannelBook) -> Market:
-    """A market whose providers nothing is known of."""
-    return Market(NewRequests(), OpenGate(), MemoryTroubles(), channels)
+def memory_purchasing(channels: ChannelBook) -> Purchasing:
+    """Ports of purchases whose providers nothing is known of."""
+    return Purchasing(NewRequests(), OpenGate(), MemoryFailureLog(), channels)
