@@ -157,10 +157,10 @@ async def _media(settings: Settings) -> str:
 
 
 def _writer(settings: Settings) -> Seen:
-    from workers.making import roster, tools_of
+    from workers.making import provider_list, tools_of
     from workers.settings import load_providers
 
-    chain = roster("writing", settings, load_providers(), tools_of(settings)).chain()
+    chain = provider_list("writing", settings, load_providers(), tools_of(settings)).chain()
     names = ", then ".join(link.name for link in chain)
     return names or Note("no language model key; topics are written by the template composer")
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from reelwright.domain.chains import Link, Patience, Roster
+from reelwright.domain.chains import Link, Patience, ProviderList
 from reelwright.domain.channels.config import Capability
 from reelwright.domain.errors import InvalidInput
 from reelwright.providers.common.lifecycles import ended
@@ -19,22 +19,24 @@ from .provider_settings import ProviderSettings
 from .settings import Settings
 
 if TYPE_CHECKING:
-    from activities.content.buying import Market
+    from activities.content.buying import Purchasing
     from reelwright.storage.stock import PostgresStock
 
 WRITER = "REELWRIGHT_WRITER"
 
 
-def build_market(pool: Any) -> Market:
+def build_purchasing(pool: Any) -> Purchasing:
     """What all workers share of their purchases; `pool` is an `asyncpg.Pool`."""
-    from activities.content.buying import Market
+    from activities.content.buying import Purchasing
     from reelwright.storage.channels import PostgresChannels
+    from reelwright.storage.failure_log import PostgresFailureLog
     from reelwright.storage.gate import PostgresGate
     from reelwright.storage.requests import PostgresRequests
-    from reelwright.storage.troubles import PostgresTroubles
 
     patience = Patience(policies.PROVIDER_TRIES, policies.PROVIDER_PATIENCE)
-    return Market(PostgresRequests(pool), PostgresGate(pool), PostgresTroubles(pool), PostgresChannels(pool), patience)
+    return Purchasing(
+        PostgresRequests(pool), PostgresGate(pool), PostgresFailureLog(pool), PostgresChannels(pool), patience
+    )
 
 
 @dataclass(frozen=True)
@@ -51,13 +53,13 @@ def tools_of(settings: Settings, shared: Shared | None = None) -> Tools:
     return Tools(PriceTable.read(settings.prices), shared)
 
 
-def roster(
+def provider_list(
     capability: Capability,
     settings: Settings,
     providers: ProviderSettings,
     tools: Tools,
     offline: Callable[[], Any] | None = None,
-) -> Roster[Any]:
+) -> ProviderList[Any]:
     """The providers of a capability, each with its key or with what it lacks. `offline` makes what ends every chain;
     without it that is not made in this process, which only asks what the others would cost. Raises `InvalidInput` where
     the settings name one that is not there, or has no key: a worker that cannot ask it must not take work."""
@@ -67,7 +69,7 @@ def roster(
             links[name] = _link(spec, providers, tools)
     if last := OFFLINE.get(capability):
         links[last] = Link(last, offline or _made_elsewhere, offline=True)
-    return Roster(links, _order(capability, links, settings, providers))
+    return ProviderList(links, _order(capability, links, settings, providers))
 
 
 def _made_elsewhere() -> None:

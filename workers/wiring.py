@@ -30,12 +30,12 @@ from activities.publishing.quota import QuotaBooking
 from activities.rendering.finished import Finishing
 from activities.rendering.rendering import Rendering
 from reelwright.domain.capability import Capability
-from reelwright.domain.chains import Roster
+from reelwright.domain.chains import ProviderList
 from reelwright.domain.errors import InvalidInput
 
 from .housekeeping import housekeeping
 from .judging import build_classifiers, build_moderator
-from .making import Shared, build_market, roster, tools_of
+from .making import Shared, build_purchasing, provider_list, tools_of
 from .marking import build_marker
 from .media import media_store, own_intake
 from .pools import CpuActivities, MediaActivities
@@ -99,19 +99,21 @@ async def cpu_staff(settings: Settings) -> AsyncIterator[CpuActivities]:
             classifiers, repeats = build_classifiers(settings, pool), Repeats(PostgresFingerprints(pool))
             narrator = Narrator(Shelf.of(settings.voices), rate=settings.speech_rate)
             stack.push_async_callback(narrator.close)
-            providers, market = load_providers(), build_market(pool)
+            providers, purchasing = load_providers(), build_purchasing(pool)
             tools = tools_of(settings, Shared(PostgresStock(pool)))
             # Captions in other languages are refused where no model is set up, and left out where one is away.
-            writers = roster("writing", settings, providers, tools, lambda: StudioWriter(stand_in=writers.has_vendors))
-            speakers = roster("speech", settings, providers, tools, lambda: narrator)
+            writers = provider_list(
+                "writing", settings, providers, tools, lambda: StudioWriter(stand_in=writers.has_vendors)
+            )
+            speakers = provider_list("speech", settings, providers, tools, lambda: narrator)
             writer = writers.usable().maker
-            rosters: dict[Capability, Roster[Any]] = {"writing": writers, "speech": speakers}
+            lists: dict[Capability, ProviderList[Any]] = {"writing": writers, "speech": speakers}
             for capability in MADE_ELSEWHERE:
-                rosters[capability] = roster(capability, settings, providers, tools)
+                lists[capability] = provider_list(capability, settings, providers, tools)
             yield CpuActivities(
                 records=Records(catalog, approvals),
                 channels=Channels(channels, Policies(settings.policies)),
-                costs=Costs(PostgresBudgets(pool), writer, ChainChoice(channels, rosters)),
+                costs=Costs(PostgresBudgets(pool), writer, ChainChoice(channels, lists)),
                 editorial=Editorial(
                     catalog,
                     HttpFeedReader(allow_private=settings.feed_allow_private),
@@ -122,9 +124,9 @@ async def cpu_staff(settings: Settings) -> AsyncIterator[CpuActivities]:
                     Seeing(media, classifiers, repeats),
                     repeats,
                     writers,
-                    market,
+                    purchasing,
                 ),
-                voices=Voices(catalog, media, narrator, speakers, market),
+                voices=Voices(catalog, media, narrator, speakers, purchasing),
                 spoken=SpokenWords(catalog, media, OwnRecordings()),
                 publishing=Publishing(
                     PostgresPostLedger(pool),
@@ -179,15 +181,15 @@ async def media_staff(settings: Settings) -> AsyncIterator[MediaActivities]:
             illustrator = DrawnIllustrator(settings.picture_size, openmoji=settings.openmoji_pictures)
             scratch, composer = own_scratch(state / "scratch"), SynthComposer()
             providers, tools = load_providers(), tools_of(settings, Shared(PostgresStock(pool)))
-            illustrators = roster("images", settings, providers, tools, lambda: illustrator)
-            composers = roster("music", settings, providers, tools, lambda: composer)
-            clips = roster("clips", settings, providers, tools)
-            market, intake = build_market(pool), own_intake(settings, pool, media)
+            illustrators = provider_list("images", settings, providers, tools, lambda: illustrator)
+            composers = provider_list("music", settings, providers, tools, lambda: composer)
+            clips = provider_list("clips", settings, providers, tools)
+            purchasing, intake = build_purchasing(pool), own_intake(settings, pool, media)
             yield MediaActivities(
-                studio=Studio(catalog, media, illustrator, composer, illustrators, composers, market),
+                studio=Studio(catalog, media, illustrator, composer, illustrators, composers, purchasing),
                 rendering=Rendering(catalog, media, renderer, scratch, marker),
                 own_media=OwnMedia(catalog, intake, scratch),
-                clips=Clips(catalog, media, intake, scratch, clips, market),
+                clips=Clips(catalog, media, intake, scratch, clips, purchasing),
                 own_sound=OwnSound(catalog, media, OwnRecordings(), scratch),
                 finishing=Finishing(catalog, media, finisher, scratch, marker),
             )

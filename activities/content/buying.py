@@ -7,12 +7,12 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Any, Self, cast
 
 from temporalio import activity
 
 from reelwright.domain.assets import AssetRef
-from reelwright.domain.chains import Link, Patience, Roster, Troubles, fallback
+from reelwright.domain.chains import FailureRecords, Link, Patience, ProviderList, fallback
 from reelwright.domain.channels.config import Capability
 from reelwright.domain.errors import (
     AssetCorrupt,
@@ -21,44 +21,46 @@ from reelwright.domain.errors import (
     TooDear,
 )
 from reelwright.domain.ids import sha256_of
-from reelwright.domain.ports.buying import Bought, Packed, ProviderGate, Request, RequestLedger, TroubleBook
+from reelwright.domain.ports.buying import Bought, FailureLog, Packed, ProviderGate, Request, RequestLedger
 from reelwright.domain.ports.channels import ChannelBook
 from reelwright.domain.ports.making import Catalog, MediaStore
 
 from ..heartbeat import keep_beating
 from ..made import Kept, Made, Order, buyer
-from .jobs import JobWish, filmed
-from .turns import Call, CallFailed, NoCall, asked_once, called, claimed
-from .wishes import AnswerT, MakerT, PaidT, Seller, Wish
+from .asset_specs import AnswerT, AssetSpec, MakerT, PaidT, ProviderInChain
+from .jobs import JobSpec, filmed
+from .turns import Call, CallFailed, CallNotAllowed, asked_once, called, claimed
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Market:
+class Purchasing:
     """What all workers share of their purchases: the ledger, the gate in front of each provider, what went wrong; and
     the channels, whose configurations name the providers."""
 
     ledger: RequestLedger
     gate: ProviderGate
-    troubles: TroubleBook
+    failures: FailureLog
     channels: ChannelBook
     patience: Patience = field(default_factory=Patience)
 
 
-class NobodyLeft(ProviderRefused):
-    """Every provider of a chain was passed over or has failed; `fell` says why."""
+class ChainExhausted(ProviderRefused):
+    """Every provider of a chain was passed over or has failed; `fell_back` says why."""
 
-    def __init__(self, capability: Capability, fell: Sequence[str]) -> None:
-        super().__init__(
-            "; ".join(fell) or "no provider is set up",
-            field=f"providers.{capability}",
-            remedy="see docs/providers-chains.md",
-        )
-        self.fell = tuple(fell)
+    fell_back: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, capability: Capability, fell_back: Sequence[str]) -> Self:
+        """Of a capability's chain."""
+        said = "; ".join(fell_back) or "no provider is set up"
+        error = cls(said, field=f"providers.{capability}", remedy="see docs/providers-chains.md")
+        error.fell_back = tuple(fell_back)
+        return error
 
 
-class _NextPlease(Exception):
+class _NextProvider(Exception):
     """The next provider's turn has come."""
 
     def __init__(self, why: str) -> None:
@@ -66,7 +68,7 @@ class _NextPlease(Exception):
         self.why = why
 
 
-class _Useless(Exception):
+class _UnusableAnswer(Exception):
     """An answer that was paid for cannot be used."""
 
     def __init__(self, error: InvalidInput) -> None:
@@ -76,70 +78,76 @@ class _Useless(Exception):
 
 @dataclass(frozen=True)
 class Buyer:
-    """Buys. Without a `market` each roster is of one provider, which is asked as it is."""
+    """Buys. Without `purchasing` each list is of one provider, which is asked as it is."""
 
     catalog: Catalog
     media: MediaStore | None = None
-    market: Market | None = None
+    purchasing: Purchasing | None = None
 
-    async def sellers(self, content_id: str, roster: Roster[MakerT], capability: Capability) -> list[Seller[MakerT]]:
+    async def providers(
+        self, content_id: str, provider_list: ProviderList[MakerT], capability: Capability
+    ) -> list[ProviderInChain[MakerT]]:
         """The providers of the content's chain that could be used, in order."""
-        links, channel = await self._chain(content_id, roster, capability)
-        return [_seller(link, links, channel) for link in links if not link.lacks]
+        links, channel = await self._chain(content_id, provider_list, capability)
+        return [_in_chain(link, links, channel) for link in links if not link.lacks]
 
     async def buy(
-        self, wish: Wish[MakerT, AnswerT, PaidT], roster: Roster[MakerT], *, offline: bool = False
+        self, spec: AssetSpec[MakerT, AnswerT, PaidT], provider_list: ProviderList[MakerT], *, offline: bool = False
     ) -> Kept[PaidT]:
         """What is on record, by whichever provider, or else what the first one makes that can; with `offline`, only
         what is made offline. Raises what the last one of the chain raises, and the error of one that is to be tried
         again."""
-        links, channel = await self._chain(wish.content_id, roster, wish.capability)
+        links, channel = await self._chain(spec.content_id, provider_list, spec.capability)
         if offline:
             links = tuple(link for link in links if link.offline) or links
-        fell: list[str] = []
-        rest = await self._settled(wish, links, fell)
-        if (kept := await self._known(wish, rest, links, channel)) is not None:
+        fell_back: list[str] = []
+        rest = await self._settled(spec, links, fell_back)
+        if (kept := await self._known(spec, rest, links, channel)) is not None:
             return kept
-        market = self.market
-        troubles = await market.troubles.of(wish.thing) if market and (len(rest) > 1 or wish.optional) else Troubles()
+        purchasing = self.purchasing
+        failures = (
+            await purchasing.failures.of(spec.thing)
+            if purchasing and (len(rest) > 1 or spec.optional)
+            else FailureRecords()
+        )
         for place, link in enumerate(rest):
-            last = place == len(rest) - 1 and not wish.optional
+            last = place == len(rest) - 1 and not spec.optional
             try:
-                kept = await self._from(wish, link, links, channel, troubles, fell, last=last)
-            except _NextPlease as please:
-                fell.append(fallback(link.name, please.why))
-                log.warning("%s of %s: %s", wish.step, wish.content_id, fell[-1])
+                kept = await self._from(spec, link, links, channel, failures, fell_back, last=last)
+            except _NextProvider as next_one:
+                fell_back.append(fallback(link.name, next_one.why))
+                log.warning("%s of %s: %s", spec.step, spec.content_id, fell_back[-1])
                 continue
-            if wish.one_maker and market and len(links) > 1:
+            if spec.one_maker and purchasing and len(links) > 1:
                 names = [each.name for each in links]
-                await market.troubles.settle(wish.content_id, wish.capability, link.name, names)
+                await purchasing.failures.settle(spec.content_id, spec.capability, link.name, names)
             return kept
-        raise NobodyLeft(wish.capability, fell)
+        raise ChainExhausted.of(spec.capability, fell_back)
 
     async def _chain(
-        self, content_id: str, roster: Roster[MakerT], capability: Capability
+        self, content_id: str, provider_list: ProviderList[MakerT], capability: Capability
     ) -> tuple[tuple[Link[MakerT], ...], str]:
         """The links of the content's channel, as it was when the content began, and the channel's name."""
-        kept = await self.market.channels.kept(content_id) if self.market else None
+        kept = await self.purchasing.channels.kept(content_id) if self.purchasing else None
         names = kept.providers.get(capability, ()) if kept else ()
-        return roster.chain(names), kept.channel if kept else "default"
+        return provider_list.chain(names), kept.channel if kept else "default"
 
     async def _settled(
-        self, wish: Wish[Any, Any, Any], links: Sequence[Link[MakerT]], fell: list[str]
+        self, spec: AssetSpec[Any, Any, Any], links: Sequence[Link[MakerT]], fell_back: list[str]
     ) -> Sequence[Link[MakerT]]:
         """The links from the one on that makes all of the content's."""
-        if not (wish.one_maker and self.market and len(links) > 1):
+        if not (spec.one_maker and self.purchasing and len(links) > 1):
             return links
-        name = await self.market.troubles.settled(wish.content_id, wish.capability)
+        name = await self.purchasing.failures.settled(spec.content_id, spec.capability)
         names = [link.name for link in links]
         if name not in names[1:]:
             return links
-        fell += [fallback(each, f"all of this content are by {name}") for each in names[: names.index(name)]]
+        fell_back += [fallback(each, f"all of this content are by {name}") for each in names[: names.index(name)]]
         return links[names.index(name) :]
 
     async def _known(
         self,
-        wish: Wish[MakerT, Any, PaidT],
+        spec: AssetSpec[MakerT, Any, PaidT],
         rest: Sequence[Link[MakerT]],
         links: Sequence[Link[MakerT]],
         channel: str,
@@ -150,113 +158,115 @@ class Buyer:
             if link.lacks:
                 continue
             try:
-                key = wish.key(_seller(link, links, channel))
+                key = spec.key(_in_chain(link, links, channel))
             except InvalidInput:  # it cannot make it, and has not: `_from` says why
                 continue
             if key not in looked and (known := await self.catalog.find_result(key)) is not None:
                 # An earlier attempt may have paid and recorded, and ended before it could return.
                 again = activity.info().attempt > 1
                 return Kept(
-                    wish.model.model_validate_json(known), key, await self.catalog.spent(buyer()) if again else 0.0
+                    spec.model.model_validate_json(known), key, await self.catalog.spent(buyer()) if again else 0.0
                 )
             looked.add(key)
         return None
 
     async def _from(
         self,
-        wish: Wish[MakerT, AnswerT, PaidT],
+        spec: AssetSpec[MakerT, AnswerT, PaidT],
         link: Link[MakerT],
         links: Sequence[Link[MakerT]],
         channel: str,
-        troubles: Troubles,
-        fell: list[str],
+        failures: FailureRecords,
+        fell_back: list[str],
         *,
         last: bool,
     ) -> Kept[PaidT]:
-        """What this provider makes. Raises `_NextPlease` where it is the next one's turn."""
-        trouble = troubles.of(link.name)
-        if link.lacks or (trouble.given_up and not last):
-            raise _NextPlease(link.lacks or trouble.why)
-        seller = _seller(link, links, channel)
+        """What this provider makes. Raises `_NextProvider` where it is the next one's turn."""
+        record = failures.of(link.name)
+        if link.lacks or (record.given_up and not last):
+            raise _NextProvider(link.lacks or record.why)
+        provider = _in_chain(link, links, channel)
         try:
-            return await self._bought(wish, seller, link, fell, last=last)
-        except NoCall as shut:
+            return await self._bought(spec, provider, link, fell_back, last=last)
+        except CallNotAllowed as paused:
             if last:
-                raise shut.later() from None
-            raise _NextPlease(shut.why) from None
+                raise paused.later() from None
+            raise _NextProvider(paused.why) from None
         except TooDear as dear:
             if last:
                 raise
-            raise _NextPlease(dear.message) from None
+            raise _NextProvider(dear.message) from None
         except CallFailed as failed:
             error = failed.cause
-            if last or self.market is None:
+            if last or self.purchasing is None:
                 raise error from None
-            now, count = datetime.now(UTC), replace(trouble, failures=trouble.failures + 1)
+            now, count = datetime.now(UTC), replace(record, failures=record.failures + 1)
             retry_after_s: float | None = getattr(error, "retry_after_s", None)
-            give_up = not failed.retryable or self.market.patience.over(count, now, retry_after_s)
-            await self.market.troubles.add(wish.thing, wish.content_id, link.name, failed.why, give_up=give_up)
+            give_up = not failed.retryable or self.purchasing.patience.over(count, now, retry_after_s)
+            await self.purchasing.failures.add(spec.thing, spec.content_id, link.name, failed.why, give_up=give_up)
             if not give_up:
                 raise error from None
-            raise _NextPlease(failed.why) from None
+            raise _NextProvider(failed.why) from None
 
     async def _bought(
         self,
-        wish: Wish[MakerT, AnswerT, PaidT],
-        seller: Seller[MakerT],
+        spec: AssetSpec[MakerT, AnswerT, PaidT],
+        provider: ProviderInChain[MakerT],
         link: Link[MakerT],
-        fell: Sequence[str],
+        fell_back: Sequence[str],
         *,
         last: bool,
     ) -> Kept[PaidT]:
         try:
-            order = Order(wish.key(seller), wish.content_id, wish.step, wish.provider(seller), wish.price(seller))
+            order = Order(
+                spec.key(provider), spec.content_id, spec.step, spec.provider_name(provider), spec.price(provider)
+            )
         except InvalidInput as error:
             raise CallFailed(error) from error
-        if self.market is None or seller.offline:
-            packed, number = await asked_once(self.catalog, order, wish, seller)
+        if self.purchasing is None or provider.offline:
+            packed, number = await asked_once(self.catalog, order, spec, provider)
             keep_beating()
-            return await self._recorded(wish, seller, order, packed, await self._put(packed), number, fell)
+            return await self._recorded(spec, provider, order, packed, await self._put(packed), number, fell_back)
         request = Request(
-            seller.channel,
-            sha256_of([wish.capability, order.provider, *wish.asked(seller)]),
-            wish.capability,
+            provider.channel,
+            sha256_of([spec.capability, order.provider, *spec.asked(provider)]),
+            spec.capability,
             order.provider,
-            wish.content_id,
-            job=wish.job,
+            spec.content_id,
+            job=spec.job,
         )
         try:
-            return await self._once(wish, seller, link, order, request, fell)
-        except _Useless as useless:
+            return await self._once(spec, provider, link, order, request, fell_back)
+        except _UnusableAnswer as unusable:
             # Paid for: asking again would bring, and cost, the same.
             if last:
-                raise useless.error from None
-            why = f"the answer cannot be used: {useless.error.message}"
+                raise unusable.error from None
+            why = f"the answer cannot be used: {unusable.error.message}"
             raise CallFailed(ProviderRefused(why, field=order.provider, why="nonsense")) from None
 
     async def _once(
         self,
-        wish: Wish[MakerT, AnswerT, PaidT],
-        seller: Seller[MakerT],
+        spec: AssetSpec[MakerT, AnswerT, PaidT],
+        provider: ProviderInChain[MakerT],
         link: Link[MakerT],
         order: Order,
         request: Request,
-        fell: Sequence[str],
+        fell_back: Sequence[str],
     ) -> Kept[PaidT]:
         """The answer in the ledger, or the one that is bought now."""
-        assert self.market is not None
-        ledger = self.market.ledger
+        assert self.purchasing is not None
+        ledger = self.purchasing.ledger
         while True:
             claim = await claimed(ledger, request)
             if claim.bought is None:
-                call = Call(self.catalog, ledger, self.market.gate, order, request, claim.holder)
-                if isinstance(wish, JobWish):
-                    packed, number = await filmed(call, wish, cast(Any, seller), cast(Any, link), claim)
+                call = Call(self.catalog, ledger, self.purchasing.gate, order, request, claim.holder)
+                if isinstance(spec, JobSpec):
+                    packed, number = await filmed(call, spec, cast(Any, provider), cast(Any, link), claim)
                 else:
-                    packed, number = await called(call, wish, seller, link)
+                    packed, number = await called(call, spec, provider, link)
                 keep_beating()
                 file = await self._put(packed, request)
-                return await self._recorded(wish, seller, order, packed, file, number, fell)
+                return await self._recorded(spec, provider, order, packed, file, number, fell_back)
             bought = claim.bought
             keep_beating()
             try:
@@ -266,9 +276,9 @@ class Buyer:
                 await ledger.forget(request)
                 continue
             if bought.key == order.key and not bought.settled:  # ours: paid for, and then the worker ended
-                return await self._recorded(wish, seller, order, bought.packed, file, bought.purchase, fell)
+                return await self._recorded(spec, provider, order, bought.packed, file, bought.purchase, fell_back)
             packed = replace(bought.packed, usd=0.0)
-            return await self._recorded(wish, seller, order, packed, file, None, fell, reused=bought.purchase)
+            return await self._recorded(spec, provider, order, packed, file, None, fell_back, reused=bought.purchase)
 
     async def _put(self, packed: Packed, request: Request | None = None) -> AssetRef | None:
         """The answer's bytes, in the media store."""
@@ -276,8 +286,8 @@ class Buyer:
             return None
         assert self.media is not None
         file = await self.media.put_bytes(packed.data, packed.media_type)
-        if request is not None and self.market is not None:
-            await self.market.ledger.stored(request, file)
+        if request is not None and self.purchasing is not None:
+            await self.purchasing.ledger.stored(request, file)
         return file
 
     async def _again(self, bought: Bought, request: Request) -> AssetRef | None:
@@ -291,22 +301,22 @@ class Buyer:
 
     async def _recorded(
         self,
-        wish: Wish[MakerT, AnswerT, PaidT],
-        seller: Seller[MakerT],
+        spec: AssetSpec[MakerT, AnswerT, PaidT],
+        provider: ProviderInChain[MakerT],
         order: Order,
         packed: Packed,
         file: AssetRef | None,
         purchase: int | None,
-        fell: Sequence[str],
+        fell_back: Sequence[str],
         *,
         reused: int | None = None,
     ) -> Kept[PaidT]:
         try:
-            made = _told(await wish.made(seller, packed, file), fell, reused)
+            made = _with_fallbacks(await spec.made(provider, packed, file), fell_back, reused)
         except InvalidInput as error:
-            if self.market is None or seller.offline:
+            if self.purchasing is None or provider.offline:
                 raise
-            raise _Useless(error) from error
+            raise _UnusableAnswer(error) from error
         stored = await self.catalog.record_result(
             order.key,
             content_id=order.content_id,
@@ -318,18 +328,18 @@ class Buyer:
             purchase=purchase,
             noted=made.noted,
         )
-        return Kept(wish.model.model_validate_json(stored), order.key, await self.catalog.spent(buyer()))
+        return Kept(spec.model.model_validate_json(stored), order.key, await self.catalog.spent(buyer()))
 
 
-def _told(made: Made[PaidT], fell: Sequence[str], reused: int | None) -> Made[PaidT]:
+def _with_fallbacks(made: Made[PaidT], fell_back: Sequence[str], reused: int | None) -> Made[PaidT]:
     """With what was fallen back from, and what it is another use of: in the result, and in its evidence."""
-    told: Mapping[str, Any] = {"fell_back": tuple(fell), "reused": reused}
-    if not fell and reused is None:
+    told: Mapping[str, Any] = {"fell_back": tuple(fell_back), "reused": reused}
+    if not fell_back and reused is None:
         return made
     result = made.result.model_copy(update={**told, "usd": 0.0} if reused is not None else dict(told))
     noted = tuple(one.model_copy(update=dict(told)) for one in made.noted)
     return replace(made, result=result, noted=noted, usd=0.0 if reused is not None else made.usd)
 
 
-def _seller(link: Link[MakerT], links: Sequence[Link[MakerT]], channel: str) -> Seller[MakerT]:
-    return Seller(link.name, link.maker, channel, link.offline, first=link is links[0], alone=len(links) == 1)
+def _in_chain(link: Link[MakerT], links: Sequence[Link[MakerT]], channel: str) -> ProviderInChain[MakerT]:
+    return ProviderInChain(link.name, link.maker, channel, link.offline, first=link is links[0], alone=len(links) == 1)

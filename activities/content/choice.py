@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from reelwright.domain.chains import Roster
+from reelwright.domain.chains import ProviderList
 from reelwright.domain.channels.config import Capability
 from reelwright.domain.ports.channels import ChannelBook
 from reelwright.domain.ports.costs import ChosenMakers
@@ -26,14 +26,14 @@ class ChainChoice:
     writer is named, which an estimate of a script asks."""
 
     channels: ChannelBook
-    rosters: Mapping[Capability, Roster[Any]]
+    provider_lists: Mapping[Capability, ProviderList[Any]]
 
     async def makers(self, content_id: str) -> ChosenMakers:
         """Those of this content."""
         kept = await self.channels.kept(content_id)
         found: dict[str, Any] = {}
-        for capability, roster in self.rosters.items():
-            chain = roster.chain(kept.providers.get(capability, ()) if kept else ())
+        for capability, provider_list in self.provider_lists.items():
+            chain = provider_list.chain(kept.providers.get(capability, ()) if kept else ())
             link = next((link for link in chain if not link.lacks), None)
             if link is not None and (not link.offline or capability == "writing"):
                 found[_FIELDS[capability]] = link.maker

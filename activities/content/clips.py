@@ -13,7 +13,7 @@ from temporalio import activity
 
 from reelwright.domain.assets import AssetRef
 from reelwright.domain.base import Model
-from reelwright.domain.chains import Roster
+from reelwright.domain.chains import ProviderList
 from reelwright.domain.channels.config import Capability
 from reelwright.domain.content.credit import Credit
 from reelwright.domain.content.image_prompts import prompt_of
@@ -31,9 +31,9 @@ from reelwright.domain.ports.providing import ClipJob, ClipMaker, ClipOrder, Cli
 
 from ..heartbeat import beating
 from ..made import Made, recalled, told
-from .buying import Buyer, Market, NobodyLeft
-from .jobs import JobWish
-from .wishes import Seller
+from .asset_specs import ProviderInChain
+from .buying import Buyer, ChainExhausted, Purchasing
+from .jobs import JobSpec
 
 STILL_BYTES = 30_000_000
 
@@ -60,7 +60,7 @@ class _Filmed(Model):
 
 
 @dataclass(frozen=True)
-class ClipWish(JobWish[Picture]):
+class ClipSpec(JobSpec[Picture]):
     """One scene's clip."""
 
     capability: ClassVar[Capability] = "clips"
@@ -74,16 +74,16 @@ class ClipWish(JobWish[Picture]):
     intake: MediaIntake
     scratch: Path
 
-    def _order(self, seller: Seller[ClipMaker]) -> ClipOrder:
+    def _order(self, provider: ProviderInChain[ClipMaker]) -> ClipOrder:
         scene, task = self.task.scene, self.task
         return ClipOrder(
             prompt=prompt_of(scene, self.story),
             seconds=task.seconds,
             shape=task.shape,
-            seed=seed_of(seller.channel, self.story.title, task.take),
+            seed=seed_of(provider.channel, self.story.title, task.take),
             words=scene.search,  # in English, by the model; without them the library makes its own
             language="en" if scene.search else self.story.language,
-            channel=seller.channel,
+            channel=provider.channel,
             holder=f"{self.content_id}/{scene.index}/{task.take}",
         )
 
@@ -91,57 +91,57 @@ class ClipWish(JobWish[Picture]):
     def thing(self) -> str:  # type: ignore[override]
         return effect_key(self.content_id, "clips", self.task.take, self.task.scene, self.story.title, self.task.shape)
 
-    def key(self, seller: Seller[ClipMaker]) -> str:
-        return effect_key(self.content_id, "clips", seller.maker.name, self.task.scene.index, *self.asked(seller))
+    def key(self, provider: ProviderInChain[ClipMaker]) -> str:
+        return effect_key(self.content_id, "clips", provider.maker.name, self.task.scene.index, *self.asked(provider))
 
-    def provider(self, seller: Seller[ClipMaker]) -> str:
-        return seller.maker.name
+    def provider_name(self, provider: ProviderInChain[ClipMaker]) -> str:
+        return provider.maker.name
 
-    def asked(self, seller: Seller[ClipMaker]) -> Sequence[Any]:
-        order = self._order(seller)
+    def asked(self, provider: ProviderInChain[ClipMaker]) -> Sequence[Any]:
+        order = self._order(provider)
         rounded = order.model_copy(update={"seconds": float(round(order.seconds)), "holder": ""})
         return [rounded.model_dump(mode="json"), self.task.still.image.sha256]
 
-    def price(self, seller: Seller[ClipMaker]) -> Estimate | None:
-        return seller.maker.estimate(self._order(seller))
+    def price(self, provider: ProviderInChain[ClipMaker]) -> Estimate | None:
+        return provider.maker.estimate(self._order(provider))
 
-    async def begin(self, seller: Seller[ClipMaker]) -> ClipJob:
+    async def begin(self, provider: ProviderInChain[ClipMaker]) -> ClipJob:
         image = self.task.still.image
         still: bytes | None = None
         if image.size <= STILL_BYTES and self.task.still.card is None:  # a card is a background without its text
             still = b"".join([chunk async for chunk in self.media.read(image)])
-        return await seller.maker.submit(self._order(seller), still)
+        return await provider.maker.submit(self._order(provider), still)
 
-    async def taken(self, seller: Seller[ClipMaker], job: ClipJob, state: ClipState) -> Packed:
+    async def taken(self, provider: ProviderInChain[ClipMaker], job: ClipJob, state: ClipState) -> Packed:
         """Fetched, and taken in as the user's own media is: decoded to its end, with its still. Raises
         `ProviderRefused` (`nonsense`) for what is no clip."""
         self.scratch.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=self.scratch, prefix="clip-") as folder:
             async with beating("taking in the clip") as progress:
-                path = await seller.maker.fetch(job, Path(folder) / "clip")
+                path = await provider.maker.fetch(job, Path(folder) / "clip")
                 try:
                     media = await self.intake.add(
                         path, name="clip", field="clips", workdir=Path(folder), progress=progress
                     )
                 except InvalidInput as error:
-                    raise ProviderRefused(error.message, field=seller.maker.name, why="nonsense") from error
+                    raise ProviderRefused(error.message, field=provider.maker.name, why="nonsense") from error
         if media.clip is None or media.still is None:
-            raise ProviderRefused("it is no moving picture", field=seller.maker.name, why="nonsense")
+            raise ProviderRefused("it is no moving picture", field=provider.maker.name, why="nonsense")
         return Packed(_Filmed(media=media, credit=state.credit, job=job.id).model_dump_json())
 
-    async def made(self, seller: Seller[ClipMaker], packed: Packed, file: AssetRef | None) -> Made[Picture]:
+    async def made(self, provider: ProviderInChain[ClipMaker], packed: Packed, file: AssetRef | None) -> Made[Picture]:
         found, task = _Filmed.model_validate_json(packed.meta), self.task
         media, credit = found.media, found.credit
         assert media.clip is not None and media.still is not None
         picture = Picture(
             scene=task.scene.index,
             image=media.still,
-            provider=seller.maker.name,
+            provider=provider.maker.name,
             usd=packed.usd,
             clip=SceneClip(file=media.used, facts=media.clip, sound="mute"),
             credit=credit,
         )
-        order = self._order(seller)
+        order = self._order(provider)
         clip = Noted(
             kind="picture",
             file=media.file,
@@ -157,7 +157,7 @@ class ClipWish(JobWish[Picture]):
         )
         rest = [each for each in dict.fromkeys([media.used, media.still]) if each != media.file]
         parts = [clip.model_copy(update={"file": each, "made_of": (media.file.sha256,), "prompt": ""}) for each in rest]
-        return Made(picture, tuple(dict.fromkeys([media.file, *rest])), seller.maker.name, packed.usd, (clip, *parts))
+        return Made(picture, tuple(dict.fromkeys([media.file, *rest])), provider.maker.name, packed.usd, (clip, *parts))
 
 
 @dataclass
@@ -169,18 +169,18 @@ class Clips:
     media: MediaStore
     intake: MediaIntake
     scratch: Path
-    makers: Roster[ClipMaker] | None = None
-    market: Market | None = None
+    makers: ProviderList[ClipMaker] | None = None
+    purchasing: Purchasing | None = None
 
     @activity.defn
     async def film_scene(self, job: FilmScene) -> Picture:
         """The scene's clip with its still; the still as it was, with the reasons, where nobody makes one."""
-        if self.makers is None or self.market is None:
+        if self.makers is None or self.purchasing is None:
             return job.still.model_copy(update={"fell_back": (*job.still.fell_back, "clips: no provider is set up")})
         story = job.story or (await recalled(self.catalog, job.record)).untranslated
-        wish = ClipWish(job.content_id, job, story, self.media, self.intake, self.scratch)
+        spec = ClipSpec(job.content_id, job, story, self.media, self.intake, self.scratch)
         try:
-            return told(await Buyer(self.catalog, self.media, self.market).buy(wish, self.makers))
-        except NobodyLeft as nobody:
-            why = [f"clips: {line}" for line in nobody.fell] or ["clips: no provider is set up"]
+            return told(await Buyer(self.catalog, self.media, self.purchasing).buy(spec, self.makers))
+        except ChainExhausted as exhausted:
+            why = [f"clips: {line}" for line in exhausted.fell_back] or ["clips: no provider is set up"]
             return job.still.model_copy(update={"fell_back": (*job.still.fell_back, *why)})

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from temporalio import activity
 
 from reelwright.domain.base import Model
-from reelwright.domain.chains import Roster
+from reelwright.domain.chains import ProviderList
 from reelwright.domain.content.judging import ModerationContext, with_findings
 from reelwright.domain.content.request import FeedItem
 from reelwright.domain.content.seen import SeenFindings
@@ -20,9 +20,9 @@ from reelwright.domain.ports.repeats import RepeatJudge
 from reelwright.policies import standard
 
 from ..made import Made, once, recalled, told
-from .buying import Buyer, Market
+from .buying import Buyer, Purchasing
 from .seen import ModerateMaterial, Seeing
-from .story_wish import StoryWish
+from .story_spec import StorySpec
 
 
 class ReadFeed(Model):
@@ -55,7 +55,7 @@ class ModerateTexts(Model):
 @dataclass
 class Editorial:
     """Makes the words of a content. What was read or written once for a key stays as it is. `writer` writes where there
-    is no `market` in which a chain of writers is asked."""
+    is no `purchasing` by which a chain of writers is asked."""
 
     catalog: Catalog
     feeds: FeedReader
@@ -65,8 +65,8 @@ class Editorial:
     channels: ChannelBook | None = None
     seeing: Seeing | None = None
     repeats: RepeatJudge | None = None
-    writers: Roster[Writer] | None = None
-    market: Market | None = None
+    writers: ProviderList[Writer] | None = None
+    purchasing: Purchasing | None = None
 
     @activity.defn
     async def read_feed(self, feed: ReadFeed) -> FeedItem:
@@ -89,15 +89,15 @@ class Editorial:
             task = task.model_copy(update={"previous": previous, "previous_record": ""})
 
         kept = await self._buyer.buy(
-            StoryWish(task.content_id, task),
-            self.writers or Roster.of(self.writer),
+            StorySpec(task.content_id, task),
+            self.writers or ProviderList.of(self.writer),
             offline=task.request.script is not None,  # it is kept word for word
         )
         return told(kept)
 
     @property
     def _buyer(self) -> Buyer:
-        return Buyer(self.catalog, market=self.market)
+        return Buyer(self.catalog, purchasing=self.purchasing)
 
     @activity.defn
     async def moderate_story(self, job: ModerateStory) -> ModerationVerdict:

@@ -17,8 +17,8 @@ from reelwright.domain.ports.buying import Claim, Packed
 from reelwright.domain.ports.providing import ClipJob, ClipMaker, ClipState
 
 from ..heartbeat import beating
-from .turns import EVERYBODYS, Call, CallFailed, kept_answer, lost, permit_of, renewed, reserved
-from .wishes import PaidT, Seller, Wish
+from .asset_specs import AssetSpec, PaidT, ProviderInChain
+from .turns import EVERYBODYS, Call, CallFailed, book_lost, kept_answer, permit_of, renewed, reserved
 
 POLL_S, POLLS_S = 2.0, 20.0
 """Between two looks at a job, longer and longer."""
@@ -27,21 +27,21 @@ JOB_SHARE = 0.8
 _WHY: dict[str, Refusal] = {"refused": "policy", "failed": "nonsense", "expired": "nonsense"}
 
 
-class JobWish(Wish[ClipMaker, Packed, PaidT]):
+class JobSpec(AssetSpec[ClipMaker, Packed, PaidT]):
     """What is made by a job."""
 
     job: ClassVar[bool] = True
     optional: ClassVar[bool] = True
 
     @abstractmethod
-    async def begin(self, seller: Seller[ClipMaker]) -> ClipJob:
+    async def begin(self, provider: ProviderInChain[ClipMaker]) -> ClipJob:
         """The one call that begins it."""
 
     @abstractmethod
-    async def taken(self, seller: Seller[ClipMaker], job: ClipJob, state: ClipState) -> Packed:
+    async def taken(self, provider: ProviderInChain[ClipMaker], job: ClipJob, state: ClipState) -> Packed:
         """The finished work, fetched and taken in. May be repeated."""
 
-    async def ask(self, seller: Seller[ClipMaker]) -> Packed:
+    async def ask(self, provider: ProviderInChain[ClipMaker]) -> Packed:
         raise NotImplementedError
 
     def pack(self, answer: Packed) -> Packed:
@@ -49,7 +49,7 @@ class JobWish(Wish[ClipMaker, Packed, PaidT]):
 
 
 async def filmed(
-    call: Call, wish: JobWish[Any], seller: Seller[ClipMaker], link: Link[ClipMaker], claim: Claim
+    call: Call, spec: JobSpec[Any], provider: ProviderInChain[ClipMaker], link: Link[ClipMaker], claim: Claim
 ) -> tuple[Packed, int]:
     """The finished work, paid for and kept, and the number of its purchase. Raises as `called`."""
     if claim.state == "lost":
@@ -64,15 +64,15 @@ async def filmed(
         if claim.job_id and claim.purchase is not None:
             purchase, job = claim.purchase, ClipJob(provider=call.order.provider, id=claim.job_id)
         else:
-            purchase, job = await _begun(call, wish, seller, link)
-        state = await _done(call, seller, link, job)
+            purchase, job = await _begun(call, spec, provider, link)
+        state = await _done(call, provider, link, job)
         if state.state != "done":
             await _ended(call, purchase, state)
         try:
-            packed = await wish.taken(seller, job, state)
+            packed = await spec.taken(provider, job, state)
         except ProviderRefused as error:  # it is paid for, and cannot be used
             error.usd = error.usd or _price(call, state)
-            await lost(call.catalog, call.order, purchase, error)
+            await book_lost(call.catalog, call.order, purchase, error)
             await call.ledger.failed(call.request, call.holder)
             raise CallFailed(error) from error
         packed = Packed(packed.meta, usd=_price(call, state))
@@ -80,7 +80,7 @@ async def filmed(
 
 
 async def _begun(
-    call: Call, wish: JobWish[Any], seller: Seller[ClipMaker], link: Link[ClipMaker]
+    call: Call, spec: JobSpec[Any], provider: ProviderInChain[ClipMaker], link: Link[ClipMaker]
 ) -> tuple[int, ClipJob]:
     """The reservation and the job, its id on record. An error of the call itself leaves open whether there is a job,
     but for those that are certainly not charged for."""
@@ -96,7 +96,7 @@ async def _begun(
         await call.gate.leave(permit)
         raise
     try:
-        job = await wish.begin(seller)
+        job = await spec.begin(provider)
     except ReelwrightError as error:
         known = error.cost_known or bool(call.order.wanted and call.order.wanted.free)
         if known:
@@ -114,7 +114,7 @@ async def _begun(
     return purchase, job
 
 
-async def _done(call: Call, seller: Seller[ClipMaker], link: Link[ClipMaker], job: ClipJob) -> ClipState:
+async def _done(call: Call, provider: ProviderInChain[ClipMaker], link: Link[ClipMaker], job: ClipJob) -> ClipState:
     """The job's last state. An answer that does not come is asked for again; raises `ProviderUnavailable` at the end of
     the attempt's time, after which another one goes on."""
     limit = activity.info().start_to_close_timeout
@@ -124,7 +124,7 @@ async def _done(call: Call, seller: Seller[ClipMaker], link: Link[ClipMaker], jo
         while time.monotonic() < end:
             turn += 1
             try:
-                state = await seller.maker.poll(job)
+                state = await provider.maker.poll(job)
             except ProviderUnavailable as error:
                 state = ClipState(state="waiting", retry_after_s=error.retry_after_s)
             if state.state not in ("waiting", "running"):
@@ -143,7 +143,7 @@ async def _ended(call: Call, purchase: int, state: ClipState) -> None:
         state.why or f"its job {state.state}", field=call.order.provider, usd=state.usd or 0.0, why=_WHY[state.state]
     )
     if error.usd:
-        await lost(call.catalog, call.order, purchase, error)
+        await book_lost(call.catalog, call.order, purchase, error)
     elif state.usd is not None:
         await call.catalog.release(purchase)
     await call.ledger.failed(call.request, call.holder, unknown=state.usd is None)

@@ -11,7 +11,7 @@ from pydantic import Field
 from temporalio import activity
 
 from reelwright.domain.base import Grown, Model
-from reelwright.domain.chains import Roster
+from reelwright.domain.chains import ProviderList
 from reelwright.domain.content.story import Mood, Music, Narration, Picture, Scene, Story
 from reelwright.domain.content.voice import PLAIN, Delivery, VoiceChoice
 from reelwright.domain.errors import InvalidInput, ProviderRefused, ProviderUnavailable
@@ -20,9 +20,9 @@ from reelwright.domain.text.spoken.reading import read_aloud
 
 from ..heartbeat import beating
 from ..made import recalled, told
-from .buying import Buyer, Market
-from .material_wishes import MusicWish, NarrationWish, PictureWish
-from .wishes import Seller
+from .asset_specs import ProviderInChain
+from .buying import Buyer, Purchasing
+from .material_specs import MusicSpec, NarrationSpec, PictureSpec
 
 log = logging.getLogger(__name__)
 
@@ -93,21 +93,21 @@ class ComposeMusic(Model):
 @dataclass
 class Voices:
     """Speaks scenes. A scene whose words did not change is not spoken again. `speaker` speaks where there is no
-    `market` in which a chain of speakers is asked."""
+    `purchasing` by which a chain of speakers is asked."""
 
     catalog: Catalog
     media: MediaStore
     speaker: Speaker
-    speakers: Roster[Speaker] | None = None
-    market: Market | None = None
+    speakers: ProviderList[Speaker] | None = None
+    purchasing: Purchasing | None = None
 
     @property
-    def _roster(self) -> Roster[Speaker]:
-        return self.speakers or Roster.of(self.speaker)
+    def _providers(self) -> ProviderList[Speaker]:
+        return self.speakers or ProviderList.of(self.speaker)
 
     @property
     def _buyer(self) -> Buyer:
-        return Buyer(self.catalog, self.media, self.market)
+        return Buyer(self.catalog, self.media, self.purchasing)
 
     @activity.defn
     async def speak_scene(self, job: SpeakScene) -> Narration:
@@ -115,62 +115,64 @@ class Voices:
         of the words as they are written."""
         reading = await asyncio.to_thread(read_aloud, job.scene.text, job.language, job.pronunciations)
         delivery = job.delivery.read_as(reading.said)
-        wish = NarrationWish(job.content_id, job.scene, job.language, reading, delivery, job.settled)
-        spoken = await self._buyer.buy(wish, self._roster)
+        spec = NarrationSpec(job.content_id, job.scene, job.language, reading, delivery, job.settled)
+        spoken = await self._buyer.buy(spec, self._providers)
         return told(spoken).model_copy(update={"scene": job.scene.index})
 
     @activity.defn
     async def settle_voice(self, job: SettleVoice) -> SettledVoice:
         """The voice that speaks a language wherever none is named: one for all scenes of a content, though voices are
         added or the release is changed while they are spoken. It is that of the chain's first speaker."""
-        sellers = await self._buyer.sellers(job.content_id, self._roster, "speech")
-        for seller in sellers[:-1]:
+        providers = await self._buyer.providers(job.content_id, self._providers, "speech")
+        for provider in providers[:-1]:
             try:
-                return SettledVoice(voice=seller.maker.own_voice(job.language))
+                return SettledVoice(voice=provider.maker.own_voice(job.language))
             except InvalidInput as error:
-                log.info("%s: %s", seller.name, error)
-        return SettledVoice(voice=sellers[-1].maker.own_voice(job.language))
+                log.info("%s: %s", provider.name, error)
+        return SettledVoice(voice=providers[-1].maker.own_voice(job.language))
 
     @activity.defn
     async def check_voices(self, job: CheckVoices) -> None:
         """Loads the voices that a request names, before anything is spent. Raises `InvalidInput` naming the field where
         no speaker of the chain has one."""
-        sellers = await self._buyer.sellers(job.content_id, self._roster, "speech")
+        providers = await self._buyer.providers(job.content_id, self._providers, "speech")
         for field, choice in job.choices.items():
             async with beating(f"loading the voice {choice.voice}"):
-                await self._ready(sellers, job.language, field, choice)
+                await self._ready(providers, job.language, field, choice)
 
-    async def _ready(self, sellers: list[Seller[Speaker]], language: str, field: str, choice: VoiceChoice) -> None:
+    async def _ready(
+        self, providers: list[ProviderInChain[Speaker]], language: str, field: str, choice: VoiceChoice
+    ) -> None:
         away = False
-        for seller in sellers:
+        for provider in providers:
             try:
-                return await seller.maker.ready(language, Delivery(choice=choice))
+                return await provider.maker.ready(language, Delivery(choice=choice))
             except InvalidInput as error:
-                if seller is sellers[-1] and not away:
+                if provider is providers[-1] and not away:
                     raise InvalidInput(error.message, field=field, remedy=error.remedy) from error
             except (ProviderRefused, ProviderUnavailable) as error:
-                if len(sellers) == 1:
+                if len(providers) == 1:
                     raise
-                log.warning("%s cannot be asked for the voice %s now: %s", seller.name, choice.voice, error)
+                log.warning("%s cannot be asked for the voice %s now: %s", provider.name, choice.voice, error)
                 away = True
 
 
 @dataclass
 class Studio:
     """Draws and composes: the processor-hungry part of the material, on the render or gpu pool. `illustrator` and
-    `composer` make it where there is no `market` in which chains are asked."""
+    `composer` make it where there is no `purchasing` by which chains are asked."""
 
     catalog: Catalog
     media: MediaStore
     illustrator: Illustrator
     composer: Composer
-    illustrators: Roster[Illustrator] | None = None
-    composers: Roster[Composer] | None = None
-    market: Market | None = None
+    illustrators: ProviderList[Illustrator] | None = None
+    composers: ProviderList[Composer] | None = None
+    purchasing: Purchasing | None = None
 
     @property
     def _buyer(self) -> Buyer:
-        return Buyer(self.catalog, self.media, self.market)
+        return Buyer(self.catalog, self.media, self.purchasing)
 
     @activity.defn
     async def draw_scene(self, job: DrawScene) -> Picture:
@@ -179,11 +181,11 @@ class Studio:
         scene = job.scene.model_copy(update={"wish": job.brief}) if job.brief else job.scene
         # What releases before 0.5 made of a wish went by its key: the wish stood in the brief's place.
         asked = job.scene.model_copy(update={"brief": job.brief}) if job.brief else job.scene
-        wish = PictureWish(job.content_id, scene, asked, story, job.take)
-        return told(await self._buyer.buy(wish, self.illustrators or Roster.of(self.illustrator)))
+        spec = PictureSpec(job.content_id, scene, asked, story, job.take)
+        return told(await self._buyer.buy(spec, self.illustrators or ProviderList.of(self.illustrator)))
 
     @activity.defn
     async def compose_music(self, job: ComposeMusic) -> Music:
         """Background music that loops."""
-        wish = MusicWish(job.content_id, job.mood, job.duration_s, job.take)
-        return told(await self._buyer.buy(wish, self.composers or Roster.of(self.composer)))
+        spec = MusicSpec(job.content_id, job.mood, job.duration_s, job.take)
+        return told(await self._buyer.buy(spec, self.composers or ProviderList.of(self.composer)))

@@ -16,12 +16,12 @@ from temporalio import activity
 
 from reelwright.domain.chains import Link
 from reelwright.domain.errors import ProviderRefused, ProviderUnavailable, ReelwrightError
-from reelwright.domain.ports.buying import Claim, Packed, Permit, ProviderGate, Request, RequestLedger, Shut
+from reelwright.domain.ports.buying import CallsPaused, Claim, Packed, Permit, ProviderGate, Request, RequestLedger
 from reelwright.domain.ports.making import Catalog
 
 from ..heartbeat import beating, keep_beating
 from ..made import Order, buyer, compare
-from .wishes import Seller, Wish
+from .asset_specs import AssetSpec, ProviderInChain
 
 log = logging.getLogger(__name__)
 
@@ -59,7 +59,7 @@ class CallFailed(Exception):
         return f"{type(self.cause).__name__} in its adapter"
 
 
-class NoCall(Exception):
+class CallNotAllowed(Exception):
     """There is no call to this provider now: its breaker is open, or all the calls it may have are under way."""
 
     def __init__(self, provider: str, why: str, wait_s: float) -> None:
@@ -101,20 +101,22 @@ async def claimed(ledger: RequestLedger, request: Request) -> Claim:
     )
 
 
-async def called(call: Call, wish: Wish[Any, Any, Any], seller: Seller[Any], link: Link[Any]) -> tuple[Packed, int]:
-    """The answer, paid for and kept, and the number of its purchase. Raises `CallFailed`, and `NoCall` where it was not
-    made."""
+async def called(
+    call: Call, spec: AssetSpec[Any, Any, Any], provider: ProviderInChain[Any], link: Link[Any]
+) -> tuple[Packed, int]:
+    """The answer, paid for and kept, and the number of its purchase. Raises `CallFailed`, and
+    `CallNotAllowed` where it was not made."""
     try:
         async with renewed(call.ledger.lease_s, lambda: call.ledger.renew(call.request, call.holder)):
             permit = await permit_of(call.gate, link, call.request)
             try:
                 async with renewed(call.gate.lease_s, lambda: call.gate.renew(permit)):
                     purchase = await reserved(call)
-                    packed = await _answer(call, wish, seller, purchase, link)
+                    packed = await _answer(call, spec, provider, purchase, link)
                     number = await kept_answer(call, purchase, packed)
             finally:
                 await call.gate.leave(permit)
-    except NoCall:
+    except CallNotAllowed:
         await call.ledger.failed(call.request, call.holder)
         raise
     compare(call.order, packed.usd)
@@ -122,7 +124,7 @@ async def called(call: Call, wish: Wish[Any, Any, Any], seller: Seller[Any], lin
 
 
 async def asked_once(
-    catalog: Catalog, order: Order, wish: Wish[Any, Any, Any], seller: Seller[Any]
+    catalog: Catalog, order: Order, spec: AssetSpec[Any, Any, Any], provider: ProviderInChain[Any]
 ) -> tuple[Packed, int]:
     """The same without ledger and gate: of what is made offline, and of a provider that nobody shares. What a refusal
     or a useless answer has cost is booked; where nobody knows what is charged, the reservation stays."""
@@ -130,12 +132,12 @@ async def asked_once(
         order.key, content_id=order.content_id, step=order.step, provider=order.provider, wanted=order.wanted
     )
     if purchase.answer is not None:
-        return wish.recalled(purchase.answer), purchase.id
+        return spec.recalled(purchase.answer), purchase.id
     try:
-        packed = wish.pack(await wish.ask(seller))
+        packed = spec.pack(await spec.ask(provider))
     except ReelwrightError as error:
         if error.usd:
-            await lost(catalog, order, purchase.id, error)
+            await book_lost(catalog, order, purchase.id, error)
         elif error.cost_known and order.wanted is not None:
             await catalog.release(purchase.id)
         raise
@@ -171,7 +173,7 @@ async def kept_answer(call: Call, purchase: int, packed: Packed) -> int:
             await asyncio.sleep(1)
 
 
-async def lost(catalog: Catalog, order: Order, purchase: int, error: ReelwrightError) -> None:
+async def book_lost(catalog: Catalog, order: Order, purchase: int, error: ReelwrightError) -> None:
     """What was paid for in vain."""
     await catalog.paid(
         purchase,
@@ -201,11 +203,13 @@ async def reserved(call: Call) -> int:
     return purchase.id
 
 
-async def _answer(call: Call, wish: Wish[Any, Any, Any], seller: Seller[Any], purchase: int, link: Link[Any]) -> Packed:
+async def _answer(
+    call: Call, spec: AssetSpec[Any, Any, Any], provider: ProviderInChain[Any], purchase: int, link: Link[Any]
+) -> Packed:
     """The answer. Whatever comes in its place is booked, and told to the gate."""
     gate, capability = call.gate, call.request.capability
     try:
-        packed = wish.pack(await _in_time(call, wish, seller))
+        packed = spec.pack(await _in_time(call, spec, provider))
     except ReelwrightError as error:
         free = call.order.wanted is not None and call.order.wanted.free
         await _booked(call, purchase, error, unknown=not (error.usd or error.cost_known or free))
@@ -225,7 +229,7 @@ async def _answer(call: Call, wish: Wish[Any, Any, Any], seller: Seller[Any], pu
     return packed
 
 
-async def _in_time(call: Call, wish: Wish[Any, Any, Any], seller: Seller[Any]) -> Any:
+async def _in_time(call: Call, spec: AssetSpec[Any, Any, Any], provider: ProviderInChain[Any]) -> Any:
     """The provider's answer, broken off before Temporal takes the attempt for lost. Its beats go on all the time: a
     provider that thinks reports no progress."""
     info = activity.info()
@@ -235,10 +239,10 @@ async def _in_time(call: Call, wish: Wish[Any, Any, Any], seller: Seller[Any]) -
         used_s = time.time() - info.started_time.timestamp()
         left_s = max(limit.total_seconds() * CALL_SHARE - used_s, 1.0)
     try:
-        async with beating(f"{wish.step} by {call.order.provider}") as progress, asyncio.timeout(left_s):
+        async with beating(f"{spec.step} by {call.order.provider}") as progress, asyncio.timeout(left_s):
             ticking = asyncio.create_task(_tick(progress))
             try:
-                return await wish.ask(seller)
+                return await spec.ask(provider)
             finally:
                 ticking.cancel()
                 with suppress(asyncio.CancelledError):
@@ -261,28 +265,28 @@ async def _tick(progress: Any) -> None:
 async def _booked(call: Call, purchase: int, error: ReelwrightError, *, unknown: bool) -> None:
     """What a failed call has cost is booked; what is certainly not charged is free again; else it stays reserved."""
     if error.usd:
-        await lost(call.catalog, call.order, purchase, error)
+        await book_lost(call.catalog, call.order, purchase, error)
     elif not unknown:
         await call.catalog.release(purchase)
     await call.ledger.failed(call.request, call.holder, unknown=unknown)
 
 
 async def permit_of(gate: ProviderGate, link: Link[Any], request: Request) -> Permit:
-    """A permit. Waits for a slot, and for the end of a short pause that the provider has named. Raises `NoCall` where
-    it must not be called, or takes too long."""
-    shut: Shut | None = None
+    """A permit. Waits for a slot, and for the end of a short pause that the provider has named. Raises
+    `CallNotAllowed` where it must not be called, or takes too long."""
+    paused: CallsPaused | None = None
     async with _waiting(f"a free call of {link.name}") as looks:
         async for left_s in looks:
             found = await gate.enter(link.name, request.capability, link.concurrency)
             if isinstance(found, Permit):
                 return found
-            shut = found if isinstance(found, Shut) else None
-            if shut is not None:
-                if not shut.brief or shut.wait_s > left_s:
-                    raise NoCall(link.name, shut.why, shut.wait_s)
-                await asyncio.sleep(min(shut.wait_s, LOOKS_S))
-    if shut is not None:
-        raise NoCall(link.name, shut.why, shut.wait_s)
+            paused = found if isinstance(found, CallsPaused) else None
+            if paused is not None:
+                if not paused.brief or paused.wait_s > left_s:
+                    raise CallNotAllowed(link.name, paused.why, paused.wait_s)
+                await asyncio.sleep(min(paused.wait_s, LOOKS_S))
+    if paused is not None:
+        raise CallNotAllowed(link.name, paused.why, paused.wait_s)
     raise ProviderUnavailable(
         f"all of the {link.concurrency} calls that it may have at once are under way",
         field=link.name,

@@ -31,7 +31,7 @@ class Link(Generic[MakerT]):
 
 
 @dataclass(frozen=True)
-class Roster(Generic[MakerT]):
+class ProviderList(Generic[MakerT]):
     """The providers of one capability by name, and the order that counts where a channel names none. The offline one
     ends every chain: of several the last one; the others are used where they are named."""
 
@@ -39,8 +39,8 @@ class Roster(Generic[MakerT]):
     order: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, maker: MakerT, name: str = "local") -> Roster[MakerT]:
-        """A roster of one that is always used."""
+    def of(cls, maker: MakerT, name: str = "local") -> ProviderList[MakerT]:
+        """A list of one that is always used."""
         return cls({name: Link(name, lambda: maker, offline=True)})
 
     @property
@@ -56,7 +56,7 @@ class Roster(Generic[MakerT]):
         return found
 
     def chain(self, names: Sequence[str] = ()) -> tuple[Link[MakerT], ...]:
-        """The links in the order of `names`, or in the roster's own. A name that this release does not have is a link
+        """The links in the order of `names`, or in its own. A name that this release does not have is a link
         that lacks everything: it is skipped, with the reason on record."""
         chosen = [self.links.get(name) or _unknown(name) for name in dict.fromkeys(names or self.order)]
         end = next((link for link in reversed(self.links.values()) if link.offline), None)
@@ -82,15 +82,15 @@ class Patience:
     tries: int = 3
     within: timedelta = timedelta(minutes=3)
 
-    def over(self, trouble: Trouble, now: datetime, retry_after_s: float | None = None) -> bool:
+    def over(self, record: FailureRecord, now: datetime, retry_after_s: float | None = None) -> bool:
         """Whether it is."""
-        if trouble.failures >= self.tries or (retry_after_s or 0.0) > self.within.total_seconds():
+        if record.failures >= self.tries or (retry_after_s or 0.0) > self.within.total_seconds():
             return True
-        return trouble.since is not None and now - trouble.since > self.within
+        return record.since is not None and now - record.since > self.within
 
 
 @dataclass(frozen=True)
-class Trouble:
+class FailureRecord:
     """What went wrong at one provider for one purchase: how often a call failed, since when, why the last time, and
     whether it has been given up."""
 
@@ -101,14 +101,14 @@ class Trouble:
 
 
 @dataclass(frozen=True)
-class Troubles:
-    """The troubles of one purchase, by the provider's name."""
+class FailureRecords:
+    """What went wrong for one purchase, by the provider's name."""
 
-    by_name: Mapping[str, Trouble] = field(default_factory=dict)
+    by_name: Mapping[str, FailureRecord] = field(default_factory=dict)
 
-    def of(self, name: str) -> Trouble:
+    def of(self, name: str) -> FailureRecord:
         """None, as a rule."""
-        return self.by_name.get(name, Trouble())
+        return self.by_name.get(name, FailureRecord())
 
 
 WHY_CHARS = 300

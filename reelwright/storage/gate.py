@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from reelwright.domain.ports.buying import Full, Permit, Shut
+from reelwright.domain.ports.buying import AtCapacity, CallsPaused, Permit
 
 from .database import transaction
 
@@ -31,7 +31,7 @@ class PostgresGate:
         self.lease_s = lease_s
         self._open_s = open_s
 
-    async def enter(self, provider: str, capability: str, most: int) -> Permit | Shut | Full:
+    async def enter(self, provider: str, capability: str, most: int) -> Permit | CallsPaused | AtCapacity:
         """See the port."""
         async with transaction(self._pool) as connection:
             await _turn(connection, provider, capability)
@@ -49,7 +49,7 @@ class PostgresGate:
                 "select count(*) from provider_calls where provider = $1 and capability = $2", provider, capability
             )
             if under_way >= most:
-                return Full(most)
+                return AtCapacity(most)
             until = now + timedelta(seconds=self.lease_s)
             if health and health["opened"]:
                 await connection.execute(
@@ -130,14 +130,16 @@ class PostgresGate:
             await _keep(connection, provider, capability, failures=1, since=now, opened=1, until=until, why=why)
 
 
-def _shut(health: Any, now: datetime) -> Shut | None:
+def _shut(health: Any, now: datetime) -> CallsPaused | None:
     until: datetime | None = health["shut_until"]
     if until is not None and until > now:
         wait_s = (until - now).total_seconds()
-        return Shut(f"paused until {until:%H:%M:%S} UTC ({health['why']})", until, wait_s, brief=not health["opened"])
+        return CallsPaused(
+            f"paused until {until:%H:%M:%S} UTC ({health['why']})", until, wait_s, brief=not health["opened"]
+        )
     probe: datetime | None = health["probe_until"]
     if health["opened"] and probe is not None and probe > now:
-        return Shut(f"another call tries whether it works again ({health['why']})", probe, 1.0)
+        return CallsPaused(f"another call tries whether it works again ({health['why']})", probe, 1.0)
     return None
 
 

@@ -110,6 +110,19 @@ async def harvest(studio: FakeStudio) -> None:
         await studio.client.get_workflow_handle(content_workflow_id(verdict.content_id)).result()
 
 
+async def harvest_new(studio: FakeStudio) -> None:
+    """Two new items, and a third with the text of the first under another address."""
+    studio.feed_book.channel = "default"
+    source = studio.feed_book.add("news")
+    first = feed_entry(21)
+    studio.feeds.documents[source.source.url] = [first, feed_entry(22), feed_entry(23, text=first.text)]
+    result = await (await _harvest(studio, "new", {})).result()
+    assert studio.feed_book.states() == {"started": 2, "duplicate": 1}
+    assert len(result["started"]) == 2 and result["sources"][0]["duplicates"] == 1
+    for content_id in result["started"]:
+        await studio.client.get_workflow_handle(content_workflow_id(content_id)).result()
+
+
 async def _harvest(studio: FakeStudio, name: str, request: dict[str, Any]) -> WorkflowHandle[Any, Any]:
     return await studio.client.start_workflow(
         "HarvestFeeds", request, id=f"harvest-feeds-{name}", task_queue=policies.MAIN_QUEUE
@@ -131,4 +144,9 @@ async def _approved(handle: WorkflowHandle[Any, Any], revision: int = 0) -> None
     await handle.result()
 
 
-SCENARIOS = (own, pictures, finished, budget, harvest)
+SCENARIOS = (own, pictures, finished, budget, harvest, harvest_new)
+CONTAINS: dict[str, dict[str, int]] = {
+    "harvest-feeds-second": {"activity read_source": 2, "activity mark_started": 2, "child ContentPipeline": 2},
+    "harvest-feeds-new": {"activity due_sources": 1, "activity read_source": 1, "child ContentPipeline": 2},
+}
+"""As in `review_scenarios`: of what releases since 0.5 have."""

@@ -7,11 +7,13 @@ A change that breaks a recorded history breaks the runs that are under way when 
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import json
 import tempfile
 import tomllib
 from collections import Counter
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -29,13 +31,16 @@ from tests.workflow.resets import before_activity, reset
 from tests.workflow.test_content_pipeline import question
 from workers.local.services import find_temporal
 from workers.plugin import reelwright_plugin
-from workers.pools import cpu_workers, media_worker
+from workers.pools import WORKFLOWS, cpu_workers, media_worker
 from workflows import policies, search
 
-from . import own_scenarios
+from . import chain_scenarios, own_scenarios, review_scenarios
+from .contents_of_histories import lacking
+from .test_replay import replay
 
 ROOT = Path(__file__).parents[2]
 HISTORIES = Path(__file__).parent / "histories"
+Scenario = Callable[[FakeStudio], Awaitable[None]]
 SCRIPT = "The first scene is here.\n\nThe second scene is here."
 
 
@@ -169,24 +174,39 @@ async def _cancelled(studio: FakeStudio) -> None:
 
 SCENARIOS = (
     _reviewed, _early, _template, _feed, _lost_reply, _everywhere, _parked_and_found, _attached, _rejected, _cancelled,
-    *own_scenarios.SCENARIOS,
+    *own_scenarios.SCENARIOS, *review_scenarios.SCENARIOS, *chain_scenarios.SCENARIOS,
 )  # fmt: skip
 
 
-async def record() -> None:
-    """One server, one studio per scenario, every workflow's history into a file of this release's folder."""
-    folder = HISTORIES / tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+async def record(into: Path | None, names: Collection[str]) -> None:
+    """Records all scenarios, or those that are named, into the release's folder or another one, which must not exist.
+    It appears once every history has replayed and holds what it is recorded for."""
+    folder = into or HISTORIES / tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
     if folder.exists():
         raise SystemExit(f"{folder} is recorded already, and stays; give the new release its own version first")
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".recording-") as made:
+        recorded = Path(made) / folder.name
+        await _record(recorded, [each for each in SCENARIOS if not names or each.__name__.strip("_") in names])
+        for path in sorted(recorded.glob("*.json")):
+            await replay(path, WORKFLOWS)
+        if missing := [line for line in lacking(recorded) if not names or "not recorded" not in line]:
+            raise SystemExit("the recorded histories do not hold what they are for:\n" + "\n".join(missing))
+        recorded.rename(folder)
+
+
+async def _record(folder: Path, scenarios: Sequence[Scenario]) -> None:
+    """One server, one studio per scenario, every workflow's history into a file of the folder."""
     async with await WorkflowEnvironment.start_time_skipping_v2(
         plugins=[reelwright_plugin()],
         dev_server_existing_path=find_temporal(),
         dev_server_extra_args=["--dynamic-config-value", "frontend.WorkflowTimeSkippingEnabled=true"],
         search_attributes=search.ALL,
     ) as env:
-        for scenario in SCENARIOS:
+        for scenario in scenarios:
+            print(f"{scenario.__name__.strip('_')} …", flush=True)
             with tempfile.TemporaryDirectory() as scratch:
-                studio = FakeStudio(env, Path(scratch))
+                studio = chain_scenarios.STUDIOS.get(scenario, FakeStudio)(env, Path(scratch))
                 async with AsyncExitStack() as stack:
                     for worker in [*cpu_workers(env.client, studio.cpu()), media_worker(env.client, studio.staff())]:
                         await stack.enter_async_context(worker)
@@ -195,7 +215,7 @@ async def record() -> None:
 
 
 async def _keep(client: Client, folder: Path) -> None:
-    folder.mkdir(parents=True)
+    folder.mkdir()
     runs: Counter[str] = Counter()
     async for workflow in client.list_workflows():
         history = await client.get_workflow_handle(workflow.id, run_id=workflow.run_id).fetch_history()
@@ -215,4 +235,10 @@ def _anonymous(value: Any) -> Any:
 
 
 if __name__ == "__main__":
-    asyncio.run(record())
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--into", type=Path, metavar="FOLDER", help="in place of the folder of this version")
+    parser.add_argument("scenarios", nargs="*", metavar="SCENARIO", help="all, if none is named; only with --into")
+    asked = parser.parse_args()
+    if asked.scenarios and not asked.into:
+        parser.error("a release is recorded whole; name scenarios with --into")
+    asyncio.run(record(asked.into, asked.scenarios))

@@ -17,6 +17,7 @@ from temporalio.workflow import NondeterminismError
 from workers.plugin import reelwright_plugin
 from workers.pools import WORKFLOWS
 
+from .contents_of_histories import BEFORE_SCENARIOS, held, lacking
 from .fingerprints import name_of, releases, unreleased
 from .reordered import Reordered
 
@@ -57,6 +58,22 @@ def test_the_newest_release_has_histories_of_every_workflow() -> None:
 def test_every_workflow_of_a_release_is_still_registered(release: str) -> None:
     gone = recorded_types(release) - REGISTERED
     assert not gone, f"{', '.join(sorted(gone))}: runs of {release} may be open, and no worker would take them"
+
+
+@pytest.mark.parametrize("release", RELEASES)
+def test_histories_hold_what_they_are_recorded_for(release: str) -> None:
+    missing = lacking(FOLDER / release)
+    if release in BEFORE_SCENARIOS:
+        assert missing, "what a release did not have is found missing"
+    else:
+        assert not missing, "\n".join(missing)
+
+
+def test_what_a_history_holds_is_counted() -> None:
+    found = held(FOLDER / "0.4.0" / "content-budget.json")
+    wanted = ("patch wait-for-budget", "signal budget_changed", "activity write_story", "child RenderVideo", "timer")
+    assert [found[what] for what in wanted] == [1, 1, 2, 1, 1]
+    assert not any("fell_back" in line for line in found)
 
 
 @pytest.mark.parametrize("path", HISTORIES, ids=lambda path: f"{path.parent.name}/{path.stem}")

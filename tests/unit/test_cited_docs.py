@@ -98,6 +98,19 @@ def test_every_file_that_a_page_names_exists() -> None:
     assert not wrong, "\n".join(sorted(wrong))
 
 
+TREE = re.compile(r"^## The tree\n+```\n(.*?)^```", re.M | re.S)
+
+
+def test_the_tree_of_the_architecture_has_the_folders_there_are() -> None:
+    """Those of the project, and of `reelwright`: each has a line, and each line a folder."""
+    [tree] = TREE.findall((ROOT / "docs/architecture.md").read_text())
+    named = set(re.findall(r"^([a-z]+)/ ", tree, re.M))
+    inner = set(re.findall(r"^  ([a-z]+)/ ", tree, re.M))
+    packages = {path.parent.name for path in (ROOT / "reelwright").glob("*/__init__.py")}
+    assert named == {*CODE, "docs"} and all((ROOT / name).is_dir() for name in named)
+    assert inner == packages
+
+
 @pytest.mark.parametrize(
     ("text", "found"),
     [

@@ -10,10 +10,10 @@ import pytest
 
 from control.channel_files import parsed
 from control.channels import Change, check_providers
-from reelwright.domain.chains import Link, Patience, Roster, Trouble
+from reelwright.domain.chains import FailureRecord, Link, Patience, ProviderList
 from reelwright.domain.errors import InvalidInput, WrongInFile
 from reelwright.providers.registry import OFFLINE, names_of
-from workers.making import missing_keys, roster, tools_of
+from workers.making import missing_keys, provider_list, tools_of
 from workers.provider_settings import ProviderSettings
 from workers.settings import Settings
 
@@ -28,11 +28,11 @@ def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
 
 
-def writers(monkeypatch: pytest.MonkeyPatch, **env: str) -> Roster[Any]:
+def writers(monkeypatch: pytest.MonkeyPatch, **env: str) -> ProviderList[Any]:
     for name, value in env.items():
         monkeypatch.setenv(name, value)
     settings = Settings()
-    return roster("writing", settings, ProviderSettings(), tools_of(settings), lambda: "the composer")
+    return provider_list("writing", settings, ProviderSettings(), tools_of(settings), lambda: "the composer")
 
 
 def names(chain: tuple[Link[Any], ...]) -> list[str]:
@@ -74,7 +74,7 @@ def test_a_pool_that_only_reckons_the_cost_knows_the_offline_one_too(
     settings = Settings()
 
     def chain(*names: str) -> list[tuple[str, bool]]:
-        found = roster(capability, settings, ProviderSettings(), tools_of(settings)).chain(names)
+        found = provider_list(capability, settings, ProviderSettings(), tools_of(settings)).chain(names)
         return [(link.name, link.offline) for link in found]
 
     assert chain() == [(vendor, False), (name, True)]
@@ -108,7 +108,7 @@ def test_a_model_on_this_machine_is_used_where_it_is_set_up_or_named_and_ends_no
     settings = Settings()
 
     def chain(*named: str) -> list[str]:
-        found = roster("images", settings, ProviderSettings(), tools_of(settings), lambda: "the drawer")
+        found = provider_list("images", settings, ProviderSettings(), tools_of(settings), lambda: "the drawer")
         return names(found.chain(named))
 
     assert chain() == ["drawn"]
@@ -138,7 +138,7 @@ def test_a_channel_may_name_what_is_there_with_or_without_its_key() -> None:
 
 def test_patience_ends_by_calls_by_time_and_by_a_pause_that_is_too_long() -> None:
     patience, now = Patience(3, timedelta(minutes=3)), datetime.now(UTC)
-    assert not patience.over(Trouble(failures=2, since=now), now, 60)
-    assert patience.over(Trouble(failures=3, since=now), now)
-    assert patience.over(Trouble(failures=1, since=now - timedelta(minutes=4)), now)
-    assert patience.over(Trouble(failures=1, since=now), now, 200)
+    assert not patience.over(FailureRecord(failures=2, since=now), now, 60)
+    assert patience.over(FailureRecord(failures=3, since=now), now)
+    assert patience.over(FailureRecord(failures=1, since=now - timedelta(minutes=4)), now)
+    assert patience.over(FailureRecord(failures=1, since=now), now, 200)

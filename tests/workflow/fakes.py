@@ -31,6 +31,7 @@ from reelwright.domain.costs.limits import Limits as BudgetLimits
 from reelwright.domain.costs.money import Money
 from reelwright.domain.errors import AssetCorrupt, InvalidInput, ReelwrightError
 from reelwright.domain.evidence import Noted
+from reelwright.domain.ports.buying import Packed, Request
 from reelwright.domain.ports.making import (
     Drawing,
     MediaStore,
@@ -160,6 +161,8 @@ class MemoryCatalog:
         answer: str | None = None,
         lost: bool = False,
         cost_known: bool = True,
+        request: Request | None = None,
+        packed: Packed | None = None,
     ) -> int:
         row = self.purchases[purchase - 1]
         row.update(state="lost" if lost else "paid", usd=usd, answer=answer, bought_for=bought_for)

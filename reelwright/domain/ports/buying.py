@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Literal, Protocol
 
 from ..assets import AssetRef
-from ..chains import Troubles
+from ..chains import FailureRecords
 from ..costs.money import Money
 
 
@@ -111,7 +111,7 @@ class Permit:
 
 
 @dataclass(frozen=True)
-class Shut:
+class CallsPaused:
     """No call now. `brief`: the provider itself named the pause; nothing else is wrong with it."""
 
     why: str
@@ -121,7 +121,7 @@ class Shut:
 
 
 @dataclass(frozen=True)
-class Full:
+class AtCapacity:
     """As many calls are under way as may be."""
 
     most: int
@@ -133,7 +133,7 @@ class ProviderGate(Protocol):
     @property
     def lease_s(self) -> float: ...
 
-    async def enter(self, provider: str, capability: str, most: int) -> Permit | Shut | Full:
+    async def enter(self, provider: str, capability: str, most: int) -> Permit | CallsPaused | AtCapacity:
         """A permit, or why there is none."""
         ...
 
@@ -154,10 +154,10 @@ class ProviderGate(Protocol):
         ...
 
 
-class TroubleBook(Protocol):
+class FailureLog(Protocol):
     """What went wrong for a purchase, by its key without a provider; and who makes all of one kind for a content."""
 
-    async def of(self, key: str) -> Troubles: ...
+    async def of(self, key: str) -> FailureRecords: ...
 
     async def add(self, key: str, content_id: str, provider: str, why: str, *, give_up: bool) -> None:
         """One more failed call."""

@@ -14,9 +14,9 @@ import httpx
 from temporalio.client import Client
 from temporalio.worker import Worker
 
-from activities.content.buying import Market
+from activities.content.buying import Purchasing
 from activities.content.material import Voices
-from reelwright.domain.chains import Link, Patience, Roster
+from reelwright.domain.chains import Link, Patience, ProviderList
 from reelwright.domain.content.story import WordTiming
 from reelwright.domain.content.voice import PLAIN, Delivery
 from reelwright.domain.costs.estimate import Estimate
@@ -26,10 +26,10 @@ from reelwright.domain.ports.making import Speech, SpokenBy
 from reelwright.storage.catalog import PostgresCatalog
 from reelwright.storage.channels import PostgresChannels
 from reelwright.storage.database import connect
+from reelwright.storage.failure_log import PostgresFailureLog
 from reelwright.storage.gate import PostgresGate
 from reelwright.storage.media import LocalMediaStore
 from reelwright.storage.requests import PostgresRequests
-from reelwright.storage.troubles import PostgresTroubles
 from workers.plugin import reelwright_plugin
 
 from .charging import PRICE
@@ -69,15 +69,15 @@ async def main(dsn: str, temporal: str, namespace: str, media: str, provider: st
     lease = float(lease_s)
     async with httpx.AsyncClient() as http:
         speaker: Any = HttpSpeaker(provider, http)
-        speakers: Roster[Any] = Roster({"one": Link("one", lambda: speaker, concurrency=8)}, ("one",))
-        market = Market(
+        speakers: ProviderList[Any] = ProviderList({"one": Link("one", lambda: speaker, concurrency=8)}, ("one",))
+        purchasing = Purchasing(
             PostgresRequests(pool, lease_s=lease),
             PostgresGate(pool, lease_s=lease, open_s=0.5),
-            PostgresTroubles(pool),
+            PostgresFailureLog(pool),
             PostgresChannels(pool),
             Patience(tries=1_000),
         )
-        voices = Voices(PostgresCatalog(pool), LocalMediaStore(Path(media)), speaker, speakers, market)
+        voices = Voices(PostgresCatalog(pool), LocalMediaStore(Path(media)), speaker, speakers, purchasing)
         client = await Client.connect(temporal, namespace=namespace, plugins=[reelwright_plugin()])
         worker = Worker(
             client,

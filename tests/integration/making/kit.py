@@ -15,10 +15,10 @@ from typing import Any, Generic, TypeVar
 
 from temporalio.testing import ActivityEnvironment
 
-from activities.content.buying import Market
+from activities.content.buying import Purchasing
 from activities.content.material import DrawScene, SpeakScene, Studio, Voices
 from reelwright.domain.assets import AssetRef
-from reelwright.domain.chains import Link, Patience, Roster
+from reelwright.domain.chains import Link, Patience, ProviderList
 from reelwright.domain.channels.config import ChannelConfig
 from reelwright.domain.channels.in_force import InForce, Inheriting, in_force
 from reelwright.domain.content.credit import Credit
@@ -31,9 +31,9 @@ from reelwright.domain.errors import InvalidInput
 from reelwright.domain.ports.making import Drawing, Score, Speech, SpokenBy
 from reelwright.storage.catalog import PostgresCatalog
 from reelwright.storage.channels import PostgresChannels
+from reelwright.storage.failure_log import PostgresFailureLog
 from reelwright.storage.gate import PostgresGate
 from reelwright.storage.requests import PostgresRequests
-from reelwright.storage.troubles import PostgresTroubles
 from tests.workflow.fakes import MemoryMedia
 
 MakerT = TypeVar("MakerT")
@@ -114,7 +114,9 @@ class Provider:
         return Score(b"" if self.nothing else f"{self.name} {mood}".encode(), duration_s, usd=self.price)
 
 
-def roster(*providers: Provider, offline: Provider | None = None, lacks: str = "", most: int = 4) -> Roster[Any]:
+def provider_list(
+    *providers: Provider, offline: Provider | None = None, lacks: str = "", most: int = 4
+) -> ProviderList[Any]:
     """A chain of these; `lacks` is what the first one has not."""
     links = {
         each.name.partition(":")[0]: Link(
@@ -128,7 +130,7 @@ def roster(*providers: Provider, offline: Provider | None = None, lacks: str = "
     order = tuple(links)
     if offline is not None:
         links["local"] = Link("local", lambda: offline, offline=True)
-    return Roster(links, order)
+    return ProviderList(links, order)
 
 
 class Store(MemoryMedia):
@@ -155,7 +157,9 @@ class Shop(Generic[MakerT]):
         self.ledger = PostgresRequests(self.pool, lease_s=self.lease_s)
         self.gate = PostgresGate(self.pool, lease_s=self.lease_s, open_s=self.open_s)
         self.channels = PostgresChannels(self.pool)
-        self.market = Market(self.ledger, self.gate, PostgresTroubles(self.pool), self.channels, self.patience)
+        self.purchasing = Purchasing(
+            self.ledger, self.gate, PostgresFailureLog(self.pool), self.channels, self.patience
+        )
 
     async def content(self, **providers: Sequence[str]) -> str:
         """A new content of the channel, whose chains these are."""
@@ -173,12 +177,12 @@ class Shop(Generic[MakerT]):
         await self.channels.keep(content, found)
         return content
 
-    def voices(self, speakers: Roster[Any]) -> Voices:
-        return Voices(self.catalog, self.media, Provider("none"), speakers, self.market)
+    def voices(self, speakers: ProviderList[Any]) -> Voices:
+        return Voices(self.catalog, self.media, Provider("none"), speakers, self.purchasing)
 
-    def studio(self, makers: Roster[Any]) -> Studio:
+    def studio(self, makers: ProviderList[Any]) -> Studio:
         none = Provider("none")
-        return Studio(self.catalog, self.media, none, none, makers, makers, self.market)  # type: ignore[arg-type]
+        return Studio(self.catalog, self.media, none, none, makers, makers, self.purchasing)  # type: ignore[arg-type]
 
     async def purchases(self, content: str) -> list[Any]:
         rows = await self.pool.fetch(

@@ -18,7 +18,7 @@ from reelwright.domain.content.voice import Delivery, VoiceChoice
 from reelwright.domain.errors import InvalidInput, ProviderRefused, ProviderUnavailable
 from reelwright.storage.evidence import PostgresEvidence
 
-from .kit import SCENES, STORY, Provider, Shop, activity, draw, roster, speak
+from .kit import SCENES, STORY, Provider, Shop, activity, draw, provider_list, speak
 
 Run = Callable[[str], Awaitable[Any]]
 KINDS = ("write", "speak", "draw", "compose")
@@ -36,7 +36,7 @@ def run_of(shop: Shop[Any], kind: str, makers: Any) -> Run:
 
     async def run(content: str) -> Any:
         if kind == "write":
-            editorial = Editorial(shop.catalog, none, none, none, writers=makers, market=shop.market)  # type: ignore[arg-type]
+            editorial = Editorial(shop.catalog, none, none, none, writers=makers, purchasing=shop.purchasing)  # type: ignore[arg-type]
             task = WriteTask(content_id=content, request=ContentRequest(topic="Tides", channel=shop.channel))
             return await env.run(editorial.write_story, task)
         if kind == "speak":
@@ -70,7 +70,7 @@ async def test_what_will_not_go_better_is_made_by_the_next(kind: str, error: Any
     shop, first, second = Shop[Any](pool), Provider("one"), Provider("two")
     first.always = error
     content = await shop.content()
-    made = await run_of(shop, kind, roster(first, second, offline=Provider("off")))(content)
+    made = await run_of(shop, kind, provider_list(first, second, offline=Provider("off")))(content)
     assert made_by(made) == "two:m"
     assert made.fell_back == (f"one: {error.message}",)
     assert made.spent == pytest.approx(0.02 + error.usd)
@@ -83,7 +83,7 @@ async def test_what_will_not_go_better_is_made_by_the_next(kind: str, error: Any
 @pytest.mark.parametrize("kind", KINDS)
 async def test_what_may_go_better_is_tried_again_and_then_made_by_the_next(kind: str, pool: Any) -> None:
     shop, first, second = Shop[Any](pool), Provider("one"), Provider("two")
-    run = run_of(shop, kind, roster(first, second, offline=Provider("off")))
+    run = run_of(shop, kind, provider_list(first, second, offline=Provider("off")))
     patient, content = await shop.content(), await shop.content()
     first.fails = [unavailable(), unavailable()]
     for _ in range(2):
@@ -106,7 +106,7 @@ async def test_what_may_go_better_is_tried_again_and_then_made_by_the_next(kind:
 async def test_an_adapter_that_breaks_and_an_empty_answer_are_no_end(kind: str, pool: Any) -> None:
     shop, broken, empty, off = Shop[Any](pool), Provider("one"), Provider("two"), Provider("off")
     broken.always, empty.nothing = KeyError("choices"), True
-    run, content = run_of(shop, kind, roster(broken, empty, offline=off)), await shop.content()
+    run, content = run_of(shop, kind, provider_list(broken, empty, offline=off)), await shop.content()
     for _ in range(2):
         with pytest.raises(KeyError):
             await run(content)
@@ -121,7 +121,7 @@ async def test_an_adapter_that_breaks_and_an_empty_answer_are_no_end(kind: str, 
 
 async def test_one_without_its_key_one_that_is_shut_and_one_nobody_knows_are_passed_over(pool: Any) -> None:
     shop, first, second, third = Shop[Any](pool), Provider("one"), Provider("two"), Provider("three")
-    makers = roster(first, second, third, offline=Provider("off"), lacks="ONE_KEY is not set")
+    makers = provider_list(first, second, third, offline=Provider("off"), lacks="ONE_KEY is not set")
     await shop.gate.refused("two", "images", "HTTP 402")
     content = await shop.content(images=["one", "piper", "two", "three"])
     made = await run_of(shop, "draw", makers)(content)
@@ -134,7 +134,7 @@ async def test_one_without_its_key_one_that_is_shut_and_one_nobody_knows_are_pas
 
 async def test_the_channels_order_goes_before_that_of_the_settings_and_offline_is_added(pool: Any) -> None:
     shop, first, second, off = Shop[Any](pool), Provider("one"), Provider("two"), Provider("off")
-    makers = roster(first, second, offline=off)
+    makers = provider_list(first, second, offline=off)
     made = await run_of(shop, "draw", makers)(await shop.content(images=["two"]))
     assert (made.provider, made.fell_back) == ("two:m", ())
     made = await run_of(shop, "draw", makers)(await shop.content(images=["local", "one"]))
@@ -148,7 +148,7 @@ async def test_the_channels_order_goes_before_that_of_the_settings_and_offline_i
 
 async def test_a_story_that_changes_its_speaker_is_spoken_by_one(pool: Any) -> None:
     shop, first, off, env = Shop[Any](pool), Provider("one"), Provider("off"), activity()
-    voices, content = shop.voices(roster(first, offline=off)), await shop.content()
+    voices, content = shop.voices(provider_list(first, offline=off)), await shop.content()
     spoken = await env.run(voices.speak_scene, speak(content, 0))
     first.always = ProviderRefused("HTTP 402", why="credit")
     other = await env.run(voices.speak_scene, speak(content, 1))
@@ -162,7 +162,7 @@ async def test_a_story_that_changes_its_speaker_is_spoken_by_one(pool: Any) -> N
 
 async def test_a_voice_that_only_one_has_is_its_own_and_the_others_speak_with_theirs(pool: Any) -> None:
     shop, cloud, off = Shop[Any](pool), Provider("one", voices=["Rachel"]), Provider("off", voices=["amy"])
-    voices, env, content = shop.voices(roster(cloud, offline=off)), activity(), await shop.content()
+    voices, env, content = shop.voices(provider_list(cloud, offline=off)), activity(), await shop.content()
     rachel, amy = (Delivery(choice=VoiceChoice(voice=name)) for name in ("Rachel", "amy"))
     assert (await env.run(voices.settle_voice, SettleVoice(language="en", content_id=content))).voice == "Rachel"
     assert (await env.run(voices.speak_scene, speak(content, 0, delivery=rachel))).by == "one"
@@ -183,7 +183,7 @@ async def test_a_found_work_has_its_credit_in_evidence_and_in_the_posts(pool: An
         line="Photo: Ana (CC BY 4.0)", owed=True, read=date(2026, 11, 30),
     )  # fmt: skip
     content = await shop.content()
-    picture = await run_of(shop, "draw", roster(stock, offline=Provider("off")))(content)
+    picture = await run_of(shop, "draw", provider_list(stock, offline=Provider("off")))(content)
     [document] = await PostgresEvidence(pool).document(content)
     [row] = document.rows
     assert (row.licence, row.terms, row.terms_read) == ("CC-BY-4.0", "https://example.org/by", date(2026, 11, 30))
@@ -203,7 +203,7 @@ async def test_calls_at_once_are_capped_for_all_workers_and_waiting_is_no_try(po
     runs = []
     for shop in shops:
         content = await shop.content()
-        runs.append(asyncio.ensure_future(run_of(shop, "compose", roster(one, offline=off, most=2))(content)))
+        runs.append(asyncio.ensure_future(run_of(shop, "compose", provider_list(one, offline=off, most=2))(content)))
     while one.calls["compose"] < 2:
         await one.asked.wait()
         await asyncio.sleep(0.01)

@@ -13,7 +13,7 @@ import pytest
 
 from activities.content import jobs
 from activities.content.clips import Clips, FilmScene
-from reelwright.domain.chains import Link, Roster
+from reelwright.domain.chains import Link, ProviderList
 from reelwright.domain.content.story import Picture
 from reelwright.domain.costs.estimate import Estimate
 from reelwright.domain.costs.money import Money
@@ -81,8 +81,8 @@ async def clips_of(shop: Shop[Any], folder: Path, *makers: Filmer) -> tuple[Clip
     """The activity's object, and a scene of a new content with its still."""
     shop.media = LocalMediaStore(folder / "media")
     links: dict[str, Link[Any]] = {f"f{n}": Link(f"f{n}", lambda each=each: each) for n, each in enumerate(makers)}  # type: ignore[misc]
-    roster: Roster[Any] = Roster(links, tuple(links))
-    clips = Clips(shop.catalog, shop.media, own_intake(shop.media), folder / "scratch", roster, shop.market)
+    provider_list: ProviderList[Any] = ProviderList(links, tuple(links))
+    clips = Clips(shop.catalog, shop.media, own_intake(shop.media), folder / "scratch", provider_list, shop.purchasing)
     image = await shop.media.put_bytes(b"the still", "image/jpeg")
     still = Picture(scene=0, image=image, provider="drawn")
     content = await shop.content()

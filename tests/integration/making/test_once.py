@@ -16,7 +16,7 @@ from reelwright.domain.errors import InvalidInput, ProviderUnavailable
 from reelwright.domain.ports.buying import Packed, Request
 from reelwright.storage.evidence import PostgresEvidence
 
-from .kit import Provider, Shop, Store, activity, draw, roster, speak
+from .kit import Provider, Shop, Store, activity, draw, provider_list, speak
 
 
 def fails(shop: Shop[Any], name: str, monkeypatch: pytest.MonkeyPatch, target: Any = None) -> None:
@@ -36,7 +36,7 @@ async def test_an_answer_that_is_paid_for_outlives_what_breaks_after_it(
     what: str, pool: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shop, one = Shop[Any](pool), Provider("one")
-    voices, env, content = shop.voices(roster(one, offline=Provider("off"))), activity(), await shop.content()
+    voices, env, content = shop.voices(provider_list(one, offline=Provider("off"))), activity(), await shop.content()
     fails(shop, what, monkeypatch, shop.media if what == "put_bytes" else None)
     with pytest.raises(ProviderUnavailable, match="does not answer"):
         await env.run(voices.speak_scene, speak(content))
@@ -54,14 +54,14 @@ async def test_an_answer_waits_for_a_database_that_is_away_for_a_moment(
     shop, one = Shop[Any](pool), Provider("one")
     fails(shop, "paid", monkeypatch)
     made = await activity().run(
-        shop.studio(roster(one, offline=Provider("off"))).draw_scene, draw(await shop.content())
+        shop.studio(provider_list(one, offline=Provider("off"))).draw_scene, draw(await shop.content())
     )
     assert (made.provider, one.calls["draw"]) == ("one:m", 1)
 
 
 async def test_another_content_of_the_channel_uses_it_again_and_one_of_another_channel_does_not(pool: Any) -> None:
     shop, other, one = Shop[Any](pool), Shop[Any](pool), Provider("one")
-    makers = roster(one, offline=Provider("off"))
+    makers = provider_list(one, offline=Provider("off"))
     first, second = await shop.content(), await shop.content()
     bought = await activity().run(shop.studio(makers).draw_scene, draw(first))
     again = await activity().run(shop.studio(makers).draw_scene, draw(second))
@@ -77,7 +77,7 @@ async def test_another_content_of_the_channel_uses_it_again_and_one_of_another_c
 
 async def test_a_file_that_is_gone_is_bought_anew(pool: Any) -> None:
     shop, one = Shop[Any](pool), Provider("one")
-    studio = shop.studio(roster(one, offline=Provider("off")))
+    studio = shop.studio(provider_list(one, offline=Provider("off")))
     await activity().run(studio.draw_scene, draw(await shop.content()))
     shop.media.files.clear()
     made = await activity().run(studio.draw_scene, draw(await shop.content()))
@@ -87,7 +87,7 @@ async def test_a_file_that_is_gone_is_bought_anew(pool: Any) -> None:
 async def test_two_workers_that_ask_at_once_buy_once(pool: Any) -> None:
     shop, one = Shop[Any](pool), Provider("one")
     one.hold = asyncio.Event()
-    voices = shop.voices(roster(one, offline=Provider("off")))
+    voices = shop.voices(provider_list(one, offline=Provider("off")))
     contents = [await shop.content() for _ in range(3)]
     asking = [
         asyncio.ensure_future(activity().run(voices.speak_scene, speak(content)))
@@ -104,7 +104,7 @@ async def test_two_workers_that_ask_at_once_buy_once(pool: Any) -> None:
 async def test_a_worker_that_dies_in_a_call_leaves_one_purchase_of_which_nobody_knows(pool: Any) -> None:
     shop, one, media = Shop[Any](pool, lease_s=0.4), Provider("one"), Store()
     one.hold, content = asyncio.Event(), await shop.content()
-    makers = roster(one, offline=Provider("off"))
+    makers = provider_list(one, offline=Provider("off"))
     dying = asyncio.ensure_future(activity().run(shop.voices(makers).speak_scene, speak(content)))
     await asyncio.wait_for(one.asked.wait(), 30)
     dying.cancel()  # as a killed process: nothing of it is put in order
@@ -159,7 +159,7 @@ async def test_a_job_is_asked_about_and_never_begun_twice(pool: Any) -> None:
 async def test_a_person_settles_what_nobody_knows(pool: Any) -> None:
     shop, one = Shop[Any](pool), Provider("one")
     one.fails, content = [ProviderUnavailable("no answer within 60 s")], await shop.content()
-    voices = shop.voices(roster(one, offline=Provider("off")))
+    voices = shop.voices(provider_list(one, offline=Provider("off")))
     with pytest.raises(ProviderUnavailable):
         await activity().run(voices.speak_scene, speak(content))
     books = Books(pool, SecretStr(""))

@@ -26,7 +26,7 @@ from tests.workflow.conftest import ONE_FORMAT, FakeStudio, end_all
 from tests.workflow.test_content_pipeline import question
 from workers.pools import CpuActivities, MediaActivities, cpu_workers, media_worker
 
-from .kit import Provider, Shop, roster
+from .kit import Provider, Shop, provider_list
 
 pytestmark = pytest.mark.lengthy
 
@@ -40,7 +40,7 @@ class ChainStudio(FakeStudio):
     def __post_init__(self) -> None:
         super().__post_init__()
         self.one, self.two, self.off = Provider("one"), Provider("two"), Provider("off")
-        self.chain = roster(self.one, self.two, offline=self.off)
+        self.chain = provider_list(self.one, self.two, offline=self.off)
         self.catalog = self.shop.catalog
         self.media = self.shop.media
 
@@ -52,7 +52,13 @@ class ChainStudio(FakeStudio):
             channels=Channels(shop.channels, self.policies),
             costs=Costs(PostgresBudgets(shop.pool), makers),
             editorial=Editorial(
-                shop.catalog, makers, makers, makers, channels=shop.channels, writers=self.chain, market=shop.market
+                shop.catalog,
+                makers,
+                makers,
+                makers,
+                channels=shop.channels,
+                writers=self.chain,
+                purchasing=shop.purchasing,
             ),
             voices=shop.voices(self.chain),
         )

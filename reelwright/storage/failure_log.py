@@ -1,30 +1,30 @@
-"""The tables `provider_troubles` and `settled_makers`: implements `domain.ports.buying.TroubleBook`."""
+"""The tables `provider_troubles` and `settled_makers`: implements `domain.ports.buying.FailureLog`."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
-from reelwright.domain.chains import Trouble, Troubles
+from reelwright.domain.chains import FailureRecord, FailureRecords
 from reelwright.domain.redaction import redact_known
 
 from .database import transaction
 
 
-class PostgresTroubles:
+class PostgresFailureLog:
     """`pool` is an `asyncpg.Pool`."""
 
     def __init__(self, pool: Any) -> None:
         self._pool = pool
 
-    async def of(self, key: str) -> Troubles:
+    async def of(self, key: str) -> FailureRecords:
         """What went wrong so far for the purchase with this key."""
         async with transaction(self._pool) as connection:
             rows = await connection.fetch(
                 "select provider, failures, since, why, given_up from provider_troubles where key = $1", key
             )
-        return Troubles(
-            {row["provider"]: Trouble(row["failures"], row["since"], row["why"], row["given_up"]) for row in rows}
+        return FailureRecords(
+            {row["provider"]: FailureRecord(row["failures"], row["since"], row["why"], row["given_up"]) for row in rows}
         )
 
     async def add(self, key: str, content_id: str, provider: str, why: str, *, give_up: bool) -> None:

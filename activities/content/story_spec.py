@@ -20,15 +20,15 @@ from reelwright.domain.ports.making import Writer
 from reelwright.domain.text.spoken.reading import require_readable
 
 from ..made import Made
+from .asset_specs import AssetSpec, ProviderInChain
 from .costs import writing_costs
-from .wishes import Seller, Wish
 
 ELSEWHERE = frozenset({"max_usd", "request_key", "post_again"})
 """Fields of a request that have nothing to do with its story."""
 
 
 @dataclass(frozen=True)
-class StoryWish(Wish[Writer, Story, Story]):
+class StorySpec(AssetSpec[Writer, Story, Story]):
     """A story from whatever the request brings. The same request of a channel gets the same one."""
 
     capability: ClassVar[Capability] = "writing"
@@ -47,21 +47,21 @@ class StoryWish(Wish[Writer, Story, Story]):
     def thing(self) -> str:  # type: ignore[override]
         return effect_key(self.task.content_id, "writing", self._asked)
 
-    def key(self, seller: Seller[Writer]) -> str:
+    def key(self, provider: ProviderInChain[Writer]) -> str:
         return self.thing
 
-    def provider(self, seller: Seller[Writer]) -> str:
-        return seller.maker.name
+    def provider_name(self, provider: ProviderInChain[Writer]) -> str:
+        return provider.maker.name
 
-    def asked(self, seller: Seller[Writer]) -> Sequence[Any]:
+    def asked(self, provider: ProviderInChain[Writer]) -> Sequence[Any]:
         request = self.task.request.model_dump(mode="json", exclude=set(ELSEWHERE))
         return [request, self._asked.model_dump(mode="json", exclude={"content_id", "request"})]
 
-    def price(self, seller: Seller[Writer]) -> Estimate | None:
-        return writing_costs(seller.maker, self.task)
+    def price(self, provider: ProviderInChain[Writer]) -> Estimate | None:
+        return writing_costs(provider.maker, self.task)
 
-    async def ask(self, seller: Seller[Writer]) -> Story:
-        return await seller.maker.write(self.task)
+    async def ask(self, provider: ProviderInChain[Writer]) -> Story:
+        return await provider.maker.write(self.task)
 
     def pack(self, answer: Story) -> Packed:
         if not answer.text.strip():
@@ -72,7 +72,7 @@ class StoryWish(Wish[Writer, Story, Story]):
         """With the price that it has of its own."""
         return Packed(meta, usd=Story.model_validate_json(meta).usd)
 
-    async def made(self, seller: Seller[Writer], packed: Packed, file: AssetRef | None) -> Made[Story]:
+    async def made(self, provider: ProviderInChain[Writer], packed: Packed, file: AssetRef | None) -> Made[Story]:
         story, request = Story.model_validate_json(packed.meta), self.task.request
         field = "script" if request.script is not None else request.source
         require_size(story, field=field)

@@ -22,7 +22,7 @@ PaidT = TypeVar("PaidT", bound=Paid)
 
 
 @dataclass(frozen=True)
-class Seller(Generic[MakerT]):
+class ProviderInChain(Generic[MakerT]):
     """A provider as one purchase meets it: its place in the chain (`first`: nobody comes before it; `alone`: nobody
     else is in it), and the channel that the content belongs to."""
 
@@ -34,7 +34,7 @@ class Seller(Generic[MakerT]):
     alone: bool = True
 
 
-class Wish(ABC, Generic[MakerT, AnswerT, PaidT]):
+class AssetSpec(ABC, Generic[MakerT, AnswerT, PaidT]):
     """One thing that is wanted, whoever makes it. `thing` is the key of it without a provider; `key` the one under
     which a provider's result is on record."""
 
@@ -54,23 +54,23 @@ class Wish(ABC, Generic[MakerT, AnswerT, PaidT]):
     thing: str
 
     @abstractmethod
-    def key(self, seller: Seller[MakerT]) -> str:
+    def key(self, provider: ProviderInChain[MakerT]) -> str:
         """The key of the result on record. Raises `InvalidInput` where the provider cannot make it at all."""
 
     @abstractmethod
-    def provider(self, seller: Seller[MakerT]) -> str:
+    def provider_name(self, provider: ProviderInChain[MakerT]) -> str:
         """The provider's name on record (`openai:gpt-6-luna`)."""
 
     @abstractmethod
-    def asked(self, seller: Seller[MakerT]) -> Sequence[Any]:
+    def asked(self, provider: ProviderInChain[MakerT]) -> Sequence[Any]:
         """All that decides the answer, besides the provider: the same is bought once per channel."""
 
     @abstractmethod
-    def price(self, seller: Seller[MakerT]) -> Estimate | None:
+    def price(self, provider: ProviderInChain[MakerT]) -> Estimate | None:
         """What it may cost; None where there is no estimate."""
 
     @abstractmethod
-    async def ask(self, seller: Seller[MakerT]) -> AnswerT:
+    async def ask(self, provider: ProviderInChain[MakerT]) -> AnswerT:
         """The call."""
 
     @abstractmethod
@@ -78,7 +78,7 @@ class Wish(ABC, Generic[MakerT, AnswerT, PaidT]):
         """The answer as it is kept. Raises `ProviderRefused` (`nonsense`) for one that is none."""
 
     @abstractmethod
-    async def made(self, seller: Seller[MakerT], packed: Packed, file: AssetRef | None) -> Made[PaidT]:
+    async def made(self, provider: ProviderInChain[MakerT], packed: Packed, file: AssetRef | None) -> Made[PaidT]:
         """The result, of an answer whose bytes are in `file`. Raises `InvalidInput` for one that is of no use."""
 
     def recalled(self, meta: str) -> Packed:

@@ -27,7 +27,7 @@ from reelwright.domain.text.spoken.reading import Reading
 
 from ..heartbeat import beating
 from ..made import Made
-from .wishes import Seller, Wish
+from .asset_specs import AssetSpec, ProviderInChain
 
 
 class _Spoken(Model):
@@ -67,7 +67,7 @@ def _some(data: bytes, what: str, *, usd: float, whole: bool = True) -> bytes:
 
 
 @dataclass(frozen=True)
-class NarrationWish(Wish[Speaker, Speech, Narration]):
+class NarrationSpec(AssetSpec[Speaker, Speech, Narration]):
     """One scene, spoken. A voice that only some of the chain's providers have is theirs; one who has it not speaks with
     its own, but for the first, which is passed over."""
 
@@ -89,27 +89,29 @@ class NarrationWish(Wish[Speaker, Speech, Narration]):
             self.content_id, "speech", self.scene.text, self.language, self.reading.text, self.delivery, self.settled
         )
 
-    def key(self, seller: Seller[Speaker]) -> str:
+    def key(self, provider: ProviderInChain[Speaker]) -> str:
         """Words and voice decide the sound: a scene that only moved to another place is not spoken, or paid for, again.
         What is read otherwise than it is written counts too, so that other rules speak anew what they change."""
-        by, read = self._by(seller), [self.reading.text] if self.reading.differs else []
+        by, read = self._by(provider), [self.reading.text] if self.reading.differs else []
         return effect_key(self.content_id, "speech", by.provider, self.scene.text, self.language, *read, *by.settings)
 
-    def provider(self, seller: Seller[Speaker]) -> str:
-        return self._by(seller).provider
+    def provider_name(self, provider: ProviderInChain[Speaker]) -> str:
+        return self._by(provider).provider
 
-    def asked(self, seller: Seller[Speaker]) -> Sequence[Any]:
-        return [self.reading.text, self.language, *self._by(seller).settings]
+    def asked(self, provider: ProviderInChain[Speaker]) -> Sequence[Any]:
+        return [self.reading.text, self.language, *self._by(provider).settings]
 
-    def price(self, seller: Seller[Speaker]) -> Estimate | None:
-        maker = seller.maker
-        if seller.offline or not isinstance(maker, PricedSpeaker):
+    def price(self, provider: ProviderInChain[Speaker]) -> Estimate | None:
+        maker = provider.maker
+        if provider.offline or not isinstance(maker, PricedSpeaker):
             return None
-        return maker.estimate(self.reading.text, language=self.language, delivery=self._delivery(seller))
+        return maker.estimate(self.reading.text, language=self.language, delivery=self._delivery(provider))
 
-    async def ask(self, seller: Seller[Speaker]) -> Speech:
+    async def ask(self, provider: ProviderInChain[Speaker]) -> Speech:
         async with beating(f"speaking scene {self.scene.index + 1}"):
-            return await seller.maker.speak(self.reading.text, language=self.language, delivery=self._delivery(seller))
+            return await provider.maker.speak(
+                self.reading.text, language=self.language, delivery=self._delivery(provider)
+            )
 
     def pack(self, answer: Speech) -> Packed:
         known = _Spoken(
@@ -122,9 +124,9 @@ class NarrationWish(Wish[Speaker, Speech, Narration]):
         data = _some(answer.wav, "narration", usd=answer.usd, whole=answer.duration_s > 0)
         return Packed(known.model_dump_json(), data, "audio/wav", answer.usd)
 
-    async def made(self, seller: Seller[Speaker], packed: Packed, file: AssetRef | None) -> Made[Narration]:
+    async def made(self, provider: ProviderInChain[Speaker], packed: Packed, file: AssetRef | None) -> Made[Narration]:
         assert file is not None
-        known, by = _Spoken.model_validate_json(packed.meta), self._by(seller)
+        known, by = _Spoken.model_validate_json(packed.meta), self._by(provider)
         narration = Narration(
             scene=self.scene.index,
             audio=file,
@@ -134,7 +136,7 @@ class NarrationWish(Wish[Speaker, Speech, Narration]):
             timing=known.timing,
             certainty=known.certainty,
             usd=packed.usd,
-            by="" if seller.alone else seller.name,
+            by="" if provider.alone else provider.name,
         )
         noted = Noted(
             kind="narration",
@@ -146,24 +148,24 @@ class NarrationWish(Wish[Speaker, Speech, Narration]):
         )
         return Made(narration, (file,), by.provider, packed.usd, (noted,))
 
-    def _by(self, seller: Seller[Speaker]) -> SpokenBy:
-        return seller.maker.spoken_by(self.language, self._delivery(seller))
+    def _by(self, provider: ProviderInChain[Speaker]) -> SpokenBy:
+        return provider.maker.spoken_by(self.language, self._delivery(provider))
 
-    def _delivery(self, seller: Seller[Speaker]) -> Delivery:
+    def _delivery(self, provider: ProviderInChain[Speaker]) -> Delivery:
         """The delivery with the content's voice wherever none is named; without, where this worker has no such voice:
         a content that was begun with a voice since removed is finished with another."""
         settled = self.delivery.settled(self.settled)
         for delivery in (settled, self.delivery):
             try:
-                seller.maker.spoken_by(self.language, delivery)
+                provider.maker.spoken_by(self.language, delivery)
             except InvalidInput:
                 continue
             return delivery
-        return self.delivery if seller.first else self.delivery.unnamed()
+        return self.delivery if provider.first else self.delivery.unnamed()
 
 
 @dataclass(frozen=True)
-class PictureWish(Wish[Illustrator, Drawing, Picture]):
+class PictureSpec(AssetSpec[Illustrator, Drawing, Picture]):
     """One scene, drawn. `asked_of` is the scene by which its results are found; `drawn` the one that is drawn."""
 
     capability: ClassVar[Capability] = "images"
@@ -180,37 +182,37 @@ class PictureWish(Wish[Illustrator, Drawing, Picture]):
     def thing(self) -> str:  # type: ignore[override]
         return effect_key(self.content_id, "images", self.take, self.asked_of, self.story.title)
 
-    def _seed(self, seller: Seller[Illustrator]) -> int:
+    def _seed(self, provider: ProviderInChain[Illustrator]) -> int:
         """One for the whole story: the illustrator distinguishes its scenes. What is bought is the same for the same
         story in another content of the channel."""
-        if seller.offline:
+        if provider.offline:
             return seed_of(self.content_id, self.take)
-        return seed_of(seller.channel, self.story.title, self.take)
+        return seed_of(provider.channel, self.story.title, self.take)
 
-    def key(self, seller: Seller[Illustrator]) -> str:
-        name, seed, story = seller.maker.name, self._seed(seller), self.story
+    def key(self, provider: ProviderInChain[Illustrator]) -> str:
+        name, seed, story = provider.maker.name, self._seed(provider), self.story
         # A prompt says who is seen and in which style; the offline drawer reads neither.
-        seen = [] if seller.offline or not (story.look or story.characters) else [story.look, story.characters]
+        seen = [] if provider.offline or not (story.look or story.characters) else [story.look, story.characters]
         return effect_key(self.content_id, "images", name, seed, self.asked_of, story.title, *seen)
 
-    def provider(self, seller: Seller[Illustrator]) -> str:
-        return seller.maker.name
+    def provider_name(self, provider: ProviderInChain[Illustrator]) -> str:
+        return provider.maker.name
 
-    def asked(self, seller: Seller[Illustrator]) -> Sequence[Any]:
+    def asked(self, provider: ProviderInChain[Illustrator]) -> Sequence[Any]:
         told = self.story.model_copy(update={"scenes": (), "usd": 0.0, "writer": "", "notice": ""})
         scene = self.drawn.model_copy(update={"index": 0})
-        return [self._seed(seller), sha256_of(scene), sha256_of(told.booked())]
+        return [self._seed(provider), sha256_of(scene), sha256_of(told.booked())]
 
-    def price(self, seller: Seller[Illustrator]) -> Estimate | None:
-        maker = seller.maker
-        if seller.offline or not isinstance(maker, PricedIllustrator):
+    def price(self, provider: ProviderInChain[Illustrator]) -> Estimate | None:
+        maker = provider.maker
+        if provider.offline or not isinstance(maker, PricedIllustrator):
             return None
         return maker.estimate(self.drawn, story=self.story)
 
-    async def ask(self, seller: Seller[Illustrator]) -> Drawing:
+    async def ask(self, provider: ProviderInChain[Illustrator]) -> Drawing:
         async with beating(f"drawing scene {self.drawn.index + 1}"):
-            return await seller.maker.draw(
-                self.drawn, story=self.story, seed=self._seed(seller), channel=seller.channel
+            return await provider.maker.draw(
+                self.drawn, story=self.story, seed=self._seed(provider), channel=provider.channel
             )
 
     def pack(self, answer: Drawing) -> Packed:
@@ -225,9 +227,11 @@ class PictureWish(Wish[Illustrator, Drawing, Picture]):
         data = _some(answer.data, "picture", usd=answer.usd)
         return Packed(known.model_dump_json(), data, answer.media_type, answer.usd)
 
-    async def made(self, seller: Seller[Illustrator], packed: Packed, file: AssetRef | None) -> Made[Picture]:
+    async def made(
+        self, provider: ProviderInChain[Illustrator], packed: Packed, file: AssetRef | None
+    ) -> Made[Picture]:
         assert file is not None
-        known, name = _Drawn.model_validate_json(packed.meta), seller.maker.name
+        known, name = _Drawn.model_validate_json(packed.meta), provider.maker.name
         picture = Picture(
             scene=self.drawn.index,
             image=file,
@@ -243,7 +247,7 @@ class PictureWish(Wish[Illustrator, Drawing, Picture]):
             file=file,
             scene=self.drawn.index,
             prompt=known.prompt or json.dumps(ordered, ensure_ascii=False),
-            seed=self._seed(seller) if known.seed is None else known.seed,
+            seed=self._seed(provider) if known.seed is None else known.seed,
             take=self.take,
             licence=known.credit.licence if known.credit else picture_licence(picture),
             request_id=known.request_id,
@@ -253,7 +257,7 @@ class PictureWish(Wish[Illustrator, Drawing, Picture]):
 
 
 @dataclass(frozen=True)
-class MusicWish(Wish[Composer, Score, Music]):
+class MusicSpec(AssetSpec[Composer, Score, Music]):
     """Background music."""
 
     capability: ClassVar[Capability] = "music"
@@ -269,43 +273,43 @@ class MusicWish(Wish[Composer, Score, Music]):
     def thing(self) -> str:  # type: ignore[override]
         return effect_key(self.content_id, "music", self.take, self.mood, round(self.duration_s))
 
-    def _seed(self, seller: Seller[Composer]) -> int:
-        return seed_of(self.content_id if seller.offline else seller.channel, "music", self.take)
+    def _seed(self, provider: ProviderInChain[Composer]) -> int:
+        return seed_of(self.content_id if provider.offline else provider.channel, "music", self.take)
 
-    def key(self, seller: Seller[Composer]) -> str:
+    def key(self, provider: ProviderInChain[Composer]) -> str:
         seconds = round(self.duration_s)
-        return effect_key(self.content_id, "music", seller.maker.name, self._seed(seller), self.mood, seconds)
+        return effect_key(self.content_id, "music", provider.maker.name, self._seed(provider), self.mood, seconds)
 
-    def provider(self, seller: Seller[Composer]) -> str:
-        return seller.maker.name
+    def provider_name(self, provider: ProviderInChain[Composer]) -> str:
+        return provider.maker.name
 
-    def asked(self, seller: Seller[Composer]) -> Sequence[Any]:
-        return [self._seed(seller), self.mood, round(self.duration_s)]
+    def asked(self, provider: ProviderInChain[Composer]) -> Sequence[Any]:
+        return [self._seed(provider), self.mood, round(self.duration_s)]
 
-    def price(self, seller: Seller[Composer]) -> Estimate | None:
-        maker = seller.maker
-        if seller.offline or not isinstance(maker, PricedComposer):
+    def price(self, provider: ProviderInChain[Composer]) -> Estimate | None:
+        maker = provider.maker
+        if provider.offline or not isinstance(maker, PricedComposer):
             return None
         return maker.estimate(self.mood, duration_s=self.duration_s)
 
-    async def ask(self, seller: Seller[Composer]) -> Score:
+    async def ask(self, provider: ProviderInChain[Composer]) -> Score:
         async with beating("composing music"):
-            return await seller.maker.compose(self.mood, duration_s=self.duration_s, seed=self._seed(seller))
+            return await provider.maker.compose(self.mood, duration_s=self.duration_s, seed=self._seed(provider))
 
     def pack(self, answer: Score) -> Packed:
         known = _Composed(duration_s=answer.duration_s, request_id=answer.request_id, prompt=answer.prompt)
         data = _some(answer.wav, "track", usd=answer.usd, whole=answer.duration_s > 0)
         return Packed(known.model_dump_json(), data, "audio/wav", answer.usd)
 
-    async def made(self, seller: Seller[Composer], packed: Packed, file: AssetRef | None) -> Made[Music]:
+    async def made(self, provider: ProviderInChain[Composer], packed: Packed, file: AssetRef | None) -> Made[Music]:
         assert file is not None
-        known, name = _Composed.model_validate_json(packed.meta), seller.maker.name
+        known, name = _Composed.model_validate_json(packed.meta), provider.maker.name
         music = Music(audio=file, duration_s=known.duration_s, mood=self.mood, provider=name, usd=packed.usd)
         noted = Noted(
             kind="music",
             file=file,
             prompt=known.prompt or f"{self.mood}, {round(self.duration_s)} s",
-            seed=self._seed(seller),
+            seed=self._seed(provider),
             take=self.take,
             request_id=known.request_id,
         )
