@@ -70,6 +70,7 @@ class Wishes:
     allow_repeat: bool | None = None
     post_again: bool = False
     max_usd: float | None = None
+    clips: str | None = None
     style: Mapping[str, object] = field(default_factory=dict)
     preset: str | None = None
     content_id: str | None = None
@@ -120,7 +121,7 @@ def _fields(wishes: Wishes) -> dict[str, object]:
     fields |= {name: getattr(wishes, name) for name in tables if getattr(wishes, name)}
     given = (
         *("feed", "item", "language", "account", "channel", "privacy", "made_for_kids", "paid_partnership"),
-        *("publish_at", "priority", "auto_approve", "allow_template", "allow_repeat", "max_usd"),
+        *("publish_at", "priority", "auto_approve", "allow_template", "allow_repeat", "max_usd", "clips"),
     )
     fields |= {name: getattr(wishes, name) for name in given if getattr(wishes, name) is not None}
     if wishes.formats:

@@ -53,6 +53,7 @@ class Asked:
     pitch: float | None = None
     voices: Path | None = None
     media: Path | None = None
+    clips: str | None = None
     narration: str | None = None
     music: str | None = None
     intro: str | None = None
@@ -156,6 +157,7 @@ def request_of(asked: Asked) -> tuple[str, ContentRequest]:
             allow_repeat=asked.allow_repeat,
             post_again=asked.post_again,
             max_usd=asked.max_usd,
+            clips=asked.clips,
             style=asked.look[0].model_dump(exclude_unset=True) if asked.look else {},
             preset=asked.preset,
             content_id=asked.content_id,

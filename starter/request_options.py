@@ -129,6 +129,15 @@ AllowRepeat = Annotated[
     ),
 ]
 PostAgain = Annotated[bool, typer.Option("--post-again", help="Post even where this content has a live post already.")]
+Moving = Annotated[
+    str | None,
+    typer.Option(
+        "--clips",
+        metavar="none|some|all",
+        help="Moving pictures in place of stills, made or found by providers: some, of the first scene and every third.",
+        autocompletion=one_of("none", "some", "all"),
+    ),
+]
 MaxUsd = Annotated[
     float | None, typer.Option(metavar="USD", help="The most that it may cost; refused before anything is bought.")
 ]
@@ -158,6 +167,7 @@ def asked_for(
     pitch: Pitch = None,
     voices: VoicesFile = None,
     media: Media = None,
+    clips: Moving = None,
     narration: OwnNarration = None,
     music: OwnMusic = None,
     intro: Intro = None,
@@ -193,7 +203,7 @@ def asked_for(
         priority=priority, posts=posts, auto_approve=auto_approve, allow_template=allow_template,
         allow_repeat=allow_repeat, post_again=post_again, max_usd=max_usd, style=style, preset=preset,
         content_id=content_id, key=key, voice=voice,
-        speed=speed, pitch=pitch, voices=voices, media=media, narration=narration, music=music, intro=intro,
+        speed=speed, pitch=pitch, voices=voices, media=media, clips=clips, narration=narration, music=music, intro=intro,
         outro=outro, video=video or (), description=description, made_with_ai=made_with_ai,
         caption_languages=caption_language or (), tone=tone, call_to_action=call_to_action,
     )  # fmt: skip

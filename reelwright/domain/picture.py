@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, ClassVar
+from math import log
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler
@@ -63,6 +64,18 @@ class VideoFormat(str):
     def size(self) -> tuple[int, int]:
         """(width, height) in pixels."""
         return self._STANDARD.get(self) or self._custom(self) or (0, 0)
+
+    @property
+    def nearest(self) -> Literal["16:9", "9:16", "1:1"]:
+        """The standard format whose shape is nearest."""
+        shapes: tuple[Literal["16:9", "9:16", "1:1"], ...] = ("16:9", "9:16", "1:1")
+        width, height = self.size
+
+        def distance(shape: str) -> float:
+            wide, high = self._STANDARD[shape]
+            return abs(log(width * high / (height * wide)))
+
+        return min(shapes, key=distance)
 
     @property
     def slug(self) -> str:

@@ -260,7 +260,7 @@ class Production:
             seconds=max(len(words(scene.text)) / WORDS_PER_SECOND, 1.0),
             story=whole,
             record=self._record,
-            shape=request.formats[0].value,
+            shape=request.formats[0].nearest,
             take=takes.of(scene.text),
         )
         filmed = await self._budget.bought(

@@ -1,0 +1,126 @@
+"""What the stand-ins charge: prices of their own, which the studio is given as its REELWRIGHT_PRICES; and its whole
+environment."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from reelwright.domain.channels.config import Capability
+from tests.stand_ins import clips, libraries, music
+from tests.unit.model_wires import KEY as MODEL_KEY
+from tests.unit.voice_vendors import KEY as VOICE_KEY
+from tests.unit.voice_vendors import text_of
+from tests.vendor import Reply, Request
+
+READ, WRITTEN = 1_000, 600
+"""Tokens of each answer of a language model."""
+PER_READ, PER_WRITTEN = 1.0, 2.0
+"""US dollars for a million of them."""
+CHARACTER, PICTURE, SECOND, TRACK, CREDITS = 0.0001, 0.04, 0.1, 0.05, 0.25
+MUSIC_SECOND = 0.01
+TOKENS = (
+    *("gpt-6-luna", "claude-haiku-5-5", "mistral-small-latest", "gemini-3.8-flash", "qwen3:8b"),
+    "gpt-image-2.5-flare",
+)
+"""The models that are paid by the token."""
+UNITS: dict[str, tuple[str, float]] = {
+    "elevenlabs:eleven_v4": ("character", CHARACTER),
+    "openai:gpt-4o-mini-tts": ("character", CHARACTER),
+    "azure:neural": ("character", CHARACTER),
+    "gemini:gemini-3.8-flash-tts": ("character", CHARACTER),
+    "stability:core": ("picture", PICTURE),
+    "gemini:gemini-3.1-flash-image": ("picture", PICTURE),
+    "luma:ray-3.2": ("second", SECOND),
+    "elevenlabs:music_v2": ("second", MUSIC_SECOND),
+    "mubert": ("track", TRACK),
+}
+"""All else."""
+
+
+def price_file(path: Path) -> Path:
+    """The prices as a file of the operator's own."""
+    lines = [
+        f'[[model]]\nname = "{name}"\ninput = "{PER_READ:g}"\noutput = "{PER_WRITTEN:g}"\nfrom = 2026-01-01\n'
+        for name in TOKENS
+    ]
+    lines += [
+        f'[[unit]]\nname = "{name}"\nunit = "{unit}"\nusd = "{usd}"\nfrom = 2026-01-01\n'
+        for name, (unit, usd) in UNITS.items()
+    ]
+    path.write_text("\n".join(lines), encoding="utf-8")
+    return path
+
+
+def charge_of(place: tuple[Capability, str], request: Request, reply: Any) -> float:
+    """What a vendor asks for one answer: nothing for an error, for a look, or for a connection that it has closed."""
+    capability, vendor = place
+    if request.method not in ("POST", "PUT") or not isinstance(reply, Reply) or reply.status >= 300:
+        return 0.0
+    if capability == "writing":
+        return (READ * PER_READ + WRITTEN * PER_WRITTEN) / 1e6
+    if capability == "speech":
+        return len(_text(vendor, request)) * CHARACTER
+    if capability == "images":
+        return (100 * PER_READ + 2_000 * PER_WRITTEN) / 1e6 if vendor == "openai" else PICTURE
+    if capability == "clips":
+        return CREDITS if vendor == "runway" else SECOND * float(request.json["video"]["duration"].rstrip("s"))
+    return MUSIC_SECOND * request.json["music_length_ms"] / 1_000 if vendor == "elevenlabs" else TRACK
+
+
+def _text(vendor: str, request: Request) -> str:
+    if vendor == "elevenlabs":
+        return str(request.json["text"])
+    if vendor == "openai":
+        return str(request.json["input"])
+    if vendor == "gemini":
+        return str(request.json["contents"][0]["parts"][0]["text"])
+    return text_of(request.json["inputs"][0]["content"])
+
+
+def environment(url: str, prices: Path) -> dict[str, str]:
+    """Every provider's key and address, on the stand-ins; offline where no channel says otherwise."""
+    return {
+        "REELWRIGHT_PRICES": str(prices),
+        "REELWRIGHT_PROVIDERS_WRITING": "template",
+        "REELWRIGHT_PROVIDERS_SPEECH": "local",
+        "REELWRIGHT_PROVIDERS_IMAGES": "drawn",
+        "REELWRIGHT_PROVIDERS_MUSIC": "synth",
+        "REELWRIGHT_PROVIDERS_ALLOW_PRIVATE": "true",
+        "REELWRIGHT_CONTACT": "studio@example.org",
+        "OPENAI_API_KEY": MODEL_KEY,
+        "OPENAI_BASE_URL": f"{url}/openai/v1",
+        "ANTHROPIC_API_KEY": MODEL_KEY,
+        "ANTHROPIC_BASE_URL": f"{url}/anthropic",
+        "MISTRAL_API_KEY": MODEL_KEY,
+        "MISTRAL_BASE_URL": f"{url}/mistral",
+        "AZURE_OPENAI_KEY": MODEL_KEY,
+        "AZURE_OPENAI_ENDPOINT": f"{url}/azure-writing",
+        "AZURE_OPENAI_DEPLOYMENT": "luna",
+        "REELWRIGHT_AZURE_OPENAI_MODEL": "gpt-6-luna",
+        "GEMINI_API_KEY": VOICE_KEY,
+        "REELWRIGHT_GEMINI_URL": f"{url}/gemini-writing",
+        "REELWRIGHT_GEMINI_BASE_URL": f"{url}/gemini",
+        "REELWRIGHT_COMPATIBLE_URL": f"{url}/compatible/v1",
+        "REELWRIGHT_COMPATIBLE_MODEL": "qwen3:8b",
+        "ELEVENLABS_API_KEY": music.KEY,
+        "REELWRIGHT_ELEVENLABS_BASE_URL": f"{url}/elevenlabs",
+        "AZURE_SPEECH_KEY": VOICE_KEY,
+        "AZURE_SPEECH_REGION": "westeurope",
+        "REELWRIGHT_AZURE_SPEECH_BASE_URL": f"{url}/azure-speech",
+        "STABILITY_API_KEY": VOICE_KEY,
+        "REELWRIGHT_STABILITY_BASE_URL": f"{url}/stability",
+        "PEXELS_API_KEY": libraries.KEY,
+        "PIXABAY_API_KEY": libraries.KEY,
+        "REELWRIGHT_PEXELS_API_URL": f"{url}/pexels",
+        "REELWRIGHT_PIXABAY_API_URL": f"{url}/pixabay",
+        "REELWRIGHT_OPENVERSE_API_URL": f"{url}/openverse",
+        "REELWRIGHT_WIKIMEDIA_API_URL": f"{url}/wikimedia",
+        "RUNWAYML_API_SECRET": clips.KEY,
+        "REELWRIGHT_RUNWAY_API_URL": f"{url}/runway",
+        "LUMA_AGENTS_API_KEY": clips.KEY,
+        "REELWRIGHT_LUMA_API_URL": f"{url}/luma/v1",
+        "MUBERT_CUSTOMER_ID": "customer-1",
+        "MUBERT_ACCESS_TOKEN": music.KEY,
+        "REELWRIGHT_MUBERT_API_URL": f"{url}/mubert/api/v3",
+    }

@@ -1,0 +1,151 @@
+"""Whole contents of a running studio, from a topic to the report: with each provider of each capability, and with all of
+them failing in one way."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tests.integration.studio.running import LocalStudio, one_json
+
+from .making import CENT, Found
+from .vendors import CHAINS, Place, Vendors
+from .ways import Case, cases
+
+CAPABILITIES = tuple(dict.fromkeys(place[0] for place in CHAINS))
+KINDS = {"writing": "story", "speech": "narration", "images": "picture", "clips": "picture", "music": "music"}
+STEPS = {"writing": "story", "speech": "narration", "images": "pictures", "clips": "pictures", "music": "music"}
+
+
+def past_their_day() -> dict[str, str]:
+    """Models that have ended, of those that the shipped list knows to have."""
+    return {"REELWRIGHT_OPENAI_IMAGE_MODEL": "gpt-image-1", "REELWRIGHT_ANTHROPIC_MODEL": "claude-mythos-preview"}
+
+
+def column(number: int) -> dict[str, str]:
+    """One provider of each capability; after a few numbers each has had its turn."""
+    by: defaultdict[str, list[str]] = defaultdict(list)
+    for capability, vendor in CHAINS:
+        by[capability].append(vendor)
+    return {capability: vendors[number % len(vendors)] for capability, vendors in by.items()}
+
+
+@dataclass
+class Whole:
+    """The studio, and the stand-ins that it buys from."""
+
+    studio: LocalStudio
+    vendors: Vendors
+    found: Found
+
+    def all(self) -> None:
+        """A content for each column of providers, and one for each way."""
+        longest = max(sum(place[0] == capability for place in CHAINS) for capability in CAPABILITIES)
+        for number in range(longest):
+            self._well(number)
+        by_way: defaultdict[str, list[Case]] = defaultdict(list)
+        for case in cases():
+            if case.then == "next":
+                by_way[case.way].append(case)
+        for number, (way, several) in enumerate(by_way.items()):
+            self._failing(number, way, several)
+
+    def ended(self) -> None:
+        """Models past their day are not asked."""
+        chains = {"writing": "anthropic", "images": "openai"}
+        before = dict(self.vendors.calls)
+        report = self._made("ended", chains)
+        for capability, vendor in chains.items():
+            if not any(f"not by {vendor}: " in note and "end" in note for note in report["notes"]):
+                self._wrong(f"a model past its day, {capability}/{vendor}: {report['notes']}")
+        if dict(self.vendors.calls) != before:
+            self._wrong("a model past its day was asked")
+
+    def _well(self, number: int) -> None:
+        chains = column(number)
+        before = self._charged()
+        report = self._made(f"well-{number}", chains)
+        if not report:
+            return
+        charged = self._charged() - before
+        name = f"whole, {', '.join('/'.join(place) for place in chains.items())}"
+        if fell := [note for note in report["notes"] if "not by" in note]:
+            self._wrong(f"{name}: {fell}")
+        if abs(report["cost"]["usd"] - charged) > CENT:
+            self._wrong(f"{name}: the report says {report['cost']['usd']}, charged was {charged:.6f}")
+        rows = self._evidence(report["content_id"])
+        for capability, vendor in chains.items():
+            own = [row for row in rows if row["kind"] == KINDS[capability] and row["provider"].startswith(vendor)]
+            if not own:
+                self._wrong(f"{name}: evidence has no {KINDS[capability]} by {vendor}")
+            paid = capability not in ("images", "clips") or vendor in ("openai", "stability", "gemini", "runway", "luma")
+            if paid and own and not any(row["usd"] and row["request_id"] for row in own):
+                self._wrong(f"{name}: evidence of {capability} by {vendor} lacks its cost or its request")
+
+    def _failing(self, number: int, way: str, several: list[Case]) -> None:
+        """All providers that can fail in this way, one of each capability."""
+        chosen: dict[str, Case] = {}
+        for case in several[number % 3 :] + several:
+            chosen.setdefault(case.place[0], case)
+        chains = {capability: case.place[1] for capability, case in chosen.items()}
+        for case in chosen.values():
+            self.vendors.ways[case.place] = case.fails
+        try:
+            report = self._made(f"failing-{number}", chains)
+        finally:
+            self.vendors.ways.clear()
+        if not report:
+            return
+        rows, told = self._evidence(report["content_id"]), self._status(report["content_id"])
+        for capability, vendor in chains.items():
+            for where, notes in (("report.json", report["notes"]), ("status", told)):
+                if not any(f"{vendor}: " in note and "not by" in note for note in notes):
+                    self._wrong(f"whole, {way}: {where} says nothing of {capability}/{vendor}: {notes}")
+            kinds = [row for row in rows if row["kind"] == KINDS[capability]]
+            lines = [line for row in kinds for line in (row.get("details") or {}).get("fell_back", [])]
+            if capability != "clips" and not any(line.startswith(f"{vendor}: ") for line in lines):
+                self._wrong(f"whole, {way}: evidence says nothing of {capability}/{vendor}")
+
+    def _made(self, id: str, chains: Mapping[str, str]) -> dict[str, Any]:
+        """The report of a content with these chains, each of one provider; empty where there is none."""
+        channel = f"ch-{id}"
+        named = "\n".join(f'{capability} = ["{vendor}"]' for capability, vendor in chains.items())
+        file = self.studio.write(f"{channel}.toml", f'name = "{channel}"\n\n[providers]\n{named}\n')
+        applied = self.studio.cli("channel", "apply", file.name)
+        clips = ("--clips", "some") if "clips" in chains else ()
+        done = self.studio.cli(
+            *("run", "--topic", f"Why the sea has tides, {id}", "--channel", channel, "--format", "320x240"),
+            *("--preset", "draft", "--platform", "none", "--auto-approve", "--allow-repeat", "--allow-template"),
+            *("--id", id, "--json", *clips),
+        )
+        self.found.runs += 1
+        if applied.returncode or done.returncode:
+            self._wrong(f"{id}: {applied.stderr}{done.stderr}"[-600:])
+            return {}
+        report = one_json(done.stdout)
+        if report["status"] != "done" or not report["videos"]:
+            self._wrong(f"{id}: {report['status']} {report['reason']}")
+        self.found.fell_back += any("not by" in note for note in report["notes"])
+        print(json.dumps({"whole": id, "usd": report["cost"]["usd"], "notes": report["notes"]}), flush=True)
+        return report
+
+    def _evidence(self, content_id: str) -> list[dict[str, Any]]:
+        done = self.studio.cli("evidence", content_id, "--json")
+        try:
+            document = json.loads(done.stdout)
+        except ValueError:
+            self._wrong(f"{content_id}: no evidence: {done.stderr or done.stdout}"[:300])
+            return []
+        return [row for row in document["rows"] if row["kind"] != "decision"]
+
+    def _status(self, content_id: str) -> list[str]:
+        return list(one_json(self.studio.cli("status", content_id, "--json").stdout).get("notes", []))
+
+    def _charged(self) -> float:
+        return sum(self.vendors.charged.values())
+
+    def _wrong(self, line: str) -> None:
+        self.found.wrong.append(line)
