@@ -10,7 +10,7 @@ unexport PYTHONDONTWRITEBYTECODE
 JOBS ?= $(shell $(PYTHON) -c "import os; print(min(len(os.sched_getaffinity(0)) + 1, 9))")
 PYTEST = $(BIN)/pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
 
-.PHONY: demo test test-deep pds test-fast test-times test-gpu coverage chaos faults faults-purchases check docs lock clean histories fingerprints bench-render bench-publish bench-voice bench-moderation bench-start
+.PHONY: demo test test-deep pds test-fast test-times test-gpu coverage chaos faults faults-purchases providers check docs lock clean histories fingerprints bench-render bench-publish bench-voice bench-moderation bench-start
 
 demo: .venv/ready  ## a script that ships with the project becomes three videos and a post on each of the sandbox's platforms
 	rm -rf out/demo
@@ -42,6 +42,9 @@ faults: .venv/ready-dev  ## 300 publications a platform, each with a fault in wa
 
 faults-purchases: .venv/ready-dev  ## 200 purchases from a provider that charges for each call, under kill -9 of the workers; the last line is JSON
 	$(BIN)/python -m tests.faults.purchases $(FAULT_ARGS)
+
+providers: .venv/ready-dev  ## every provider on the wire, well and failing in each way, and whole contents by them; the last line is JSON
+	$(BIN)/python -m tests.faults.providers $(PROVIDER_ARGS)
 
 bench-render: .venv/ready-dev .venv-bench/ready  ## the render engine against the encoder alone, MoviePy and FFmpeg graphs
 	$(BIN)/python -m bench.render $(BENCH_ARGS)

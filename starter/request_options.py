@@ -134,7 +134,7 @@ Moving = Annotated[
     typer.Option(
         "--clips",
         metavar="none|some|all",
-        help="Moving pictures in place of stills, made or found by providers: some, of the first scene and every third.",
+        help="Moving pictures in place of stills, by providers: some of them, or all.",
         autocompletion=one_of("none", "some", "all"),
     ),
 ]
@@ -203,7 +203,8 @@ def asked_for(
         priority=priority, posts=posts, auto_approve=auto_approve, allow_template=allow_template,
         allow_repeat=allow_repeat, post_again=post_again, max_usd=max_usd, style=style, preset=preset,
         content_id=content_id, key=key, voice=voice,
-        speed=speed, pitch=pitch, voices=voices, media=media, clips=clips, narration=narration, music=music, intro=intro,
+        speed=speed, pitch=pitch, voices=voices, media=media, clips=clips, narration=narration, music=music,
+        intro=intro,
         outro=outro, video=video or (), description=description, made_with_ai=made_with_ai,
         caption_languages=caption_language or (), tone=tone, call_to_action=call_to_action,
     )  # fmt: skip

@@ -31,6 +31,7 @@ TOGETHER = {
     "tests/integration/render/test_render_process.py": "rendered",
     "tests/integration/render/test_render_refusals.py": "rendered",
     "tests/integration/studio/test_ids_and_ends.py": "studio",
+    "tests/integration/studio/test_providers.py": "studio",
     "tests/integration/studio/test_studio.py": "studio",
     "tests/integration/studio/test_local_security.py": "quiet_studio",
     "tests/integration/test_readiness.py": "quiet_studio",

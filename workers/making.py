@@ -61,8 +61,8 @@ def provider_list(
     offline: Callable[[], Any] | None = None,
 ) -> ProviderList[Any]:
     """The providers of a capability, each with its key or with what it lacks. `offline` makes what ends every chain;
-    without it that is not made in this process, which only asks what the others would cost. Raises `InvalidInput` where
-    the settings name one that is not there, or has no key: a worker that cannot ask it must not take work."""
+    without it that is made in another process, and this one only asks what the others would cost. Raises `InvalidInput`
+    where the settings name one that is not there, or has no key: a worker that cannot ask it must not take work."""
     links: dict[str, Link[Any]] = {}
     for (kind, name), spec in specs().items():
         if kind == capability and name != OFFLINE.get(capability):

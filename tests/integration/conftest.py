@@ -9,7 +9,7 @@ import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
@@ -29,6 +29,9 @@ from tests.servers import S3, Servers, bucket_of_its_own, copied
 from .render.made import RENDERED, RENDERER, Rendered, ignore, make_plan, soundtrack_of
 from .storage.filing import fresh, open_content
 from .studio.running import SECRETS, LocalStudio, local_studio
+
+if TYPE_CHECKING:
+    from tests.faults.providers.vendors import Vendors
 
 ROOT = Path(__file__).parents[2]
 
@@ -205,9 +208,22 @@ def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="session")
-def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStudio]:
-    """As its user has it who has set nothing."""
-    with local_studio(tmp_path_factory.mktemp("studio")) as running:
+def vendors() -> Iterator[Vendors]:
+    """All providers, on loopback; without clips."""
+    from tests.faults.providers.vendors import all_vendors
+
+    with all_vendors(bytes, scenes=4) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def studio(tmp_path_factory: pytest.TempPathFactory, vendors: Vendors) -> Iterator[LocalStudio]:
+    """As its user has it who has set nothing but the providers' keys; only channels that name them use them."""
+    from tests.faults.providers.tariff import environment, price_file
+
+    folder = tmp_path_factory.mktemp("studio")
+    prices = price_file(tmp_path_factory.mktemp("prices") / "prices.toml")
+    with local_studio(folder, **environment(vendors.url, prices)) as running:
         yield running
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -61,7 +62,7 @@ def looked_at(report: dict[str, Any], folder: Path, frames: Path, code: str) -> 
     for track in report["captions"]:
         text = (folder / track["path"]).read_text(encoding="utf-8")
         print(f"--- {code} {track['kind']}", *text.splitlines()[:HEAD_LINES], sep="\n", flush=True)
-        if STORIES[code]["hooks"][0].split()[0][:4] not in text:
+        if STORIES[code]["hooks"][0].split()[0][:4] not in re.sub("<[^>]*>", "", text):
             wrong.append(f"{code}: the {track['kind']} captions do not begin with the story")
     return wrong
 

@@ -43,8 +43,8 @@ async def singly(studio: LocalStudio, vendors: Vendors, only: str, found: Found)
 def run(folder: Path, only: str, *, single: bool, whole: bool) -> int:
     """0 when nothing is wrong."""
     found = Found()
-    movie = clip(folder / "movie.mp4", seconds=4.0, size=(1_080, 1_080), fps=25).read_bytes()
-    with all_vendors(movie) as vendors:
+    movie = clip(folder / "movie.mp4", seconds=4.0, size=(1_080, 1_080), fps=25)
+    with all_vendors(movie.read_bytes) as vendors:
         settings = environment(vendors.url, price_file(folder / "prices.toml"))
         place = folder / "studio"
         place.mkdir()

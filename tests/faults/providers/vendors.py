@@ -1,5 +1,5 @@
-"""All vendors on one server on loopback, each under a path of its own, as they answer on the wire; what each has charged
-for; and the ways in which they are told to fail."""
+"""All vendors on one server on loopback, each under a path of its own, as they answer on the wire; what each has
+charged for; and the ways in which they are told to fail."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import threading
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 from reelwright.domain.channels.config import Capability
@@ -55,16 +56,17 @@ CHAINS: tuple[Place, ...] = (
 
 
 class Vendors:
-    """`ways` says who fails how; `charged` is what each has been paid by its own reckoning, in US dollars, and `calls`
-    how often it was asked for something that costs."""
+    """`movie` makes the file of all clips, when one is asked for; stories have so many `scenes`. `ways` says who fails
+    how; `charged` is what each has been paid by its own reckoning, in US dollars, and `calls` how often it was asked
+    for something that costs."""
 
-    def __init__(self, movie: bytes) -> None:
+    def __init__(self, movie: Callable[[], bytes], scenes: int = 6) -> None:
         self.ways: dict[Place, Way] = {}
         self.charged: defaultdict[Place, float] = defaultdict(float)
         self.calls: Counter[Place] = Counter()
         self._lock = threading.Lock()
         self.server = Vendor(self._answer)
-        self._handlers = _handlers(self.server.url, movie)
+        self._handlers = _handlers(self.server.url, movie, scenes)
 
     @property
     def url(self) -> str:
@@ -114,7 +116,9 @@ def _of_clips(prefix: str, request: Request) -> bool:
         return int(request.path.split("/files/")[1].split("/")[0]) >= FIRST_CLIP
     if prefix == "wikimedia":
         asked = request.query.get("pageids", "")
-        return "filetype:video" in request.query.get("gsrsearch", "") or (asked.isdecimal() and int(asked) >= FIRST_CLIP)
+        return "filetype:video" in request.query.get("gsrsearch", "") or (
+            asked.isdecimal() and int(asked) >= FIRST_CLIP
+        )
     return "video" in request.path
 
 
@@ -122,22 +126,48 @@ FIRST_CLIP = 500
 """From this number on works are clips."""
 
 
-def _works(movie: bytes) -> list[libraries.Work]:
-    what = {"title": " ".join(SUBJECT), "tags": SUBJECT}
-    photos = [libraries.Work(number, libraries.photo(number), **what) for number in range(1, 9)]
+@cache
+def _works(movie: Callable[[], bytes]) -> list[libraries.Work]:
+    """What every library has; made when the first one is asked."""
+    title, clip = " ".join(SUBJECT), movie()
+    photos = [libraries.Work(number, libraries.photo(number), title=title, tags=SUBJECT) for number in range(1, 9)]
     found = [
-        libraries.Work(FIRST_CLIP + n, movie, seconds=4, width=1_080, height=1_080, **what) for n in range(4)
+        libraries.Work(FIRST_CLIP + n, clip, title=title, tags=SUBJECT, seconds=4, width=1_080, height=1_080)
+        for n in range(4)
     ]
     return [*photos, *found]
 
 
-def _handlers(url: str, movie: bytes) -> dict[tuple[Capability, str], Handler]:
+def _library(name: str, url: str, movie: Callable[[], bytes]) -> Handler:
+    twin = libraries.Twin(name)
+    twin.server = Server(twin.answer, f"{url}/{name}")
+
+    def answer(asked: Asked) -> Answer:
+        twin.works = _works(movie)
+        return twin.answer(asked)
+
+    return _of_twin(answer)
+
+
+def _maker(name: str, url: str, movie: Callable[[], bytes]) -> Handler:
+    twin = clips.ClipTwin(name, b"")
+    twin.server = Server(twin.answer, f"{url}/{name}")
+    twin.done()
+
+    def answer(asked: Asked) -> Answer:
+        twin.data = movie()
+        return twin.answer(asked)
+
+    return _of_twin(answer)
+
+
+def _handlers(url: str, movie: Callable[[], bytes], scenes: int) -> dict[tuple[Capability, str], Handler]:
     """By capability and the first part of the address."""
     sounding = voice_vendors.Sounding()
     jobs = voice_vendors.Jobs(sounding)
     jobs.url = f"{url}/azure-speech"
     made: dict[tuple[Capability, str], Handler] = {
-        ("writing", prefix): _writing(name)
+        ("writing", prefix): _writing(name, scenes)
         for prefix, name in PREFIXES.items()
         if prefix in ("anthropic", "openai", "mistral", "azure-writing", "gemini-writing", "compatible")
     }
@@ -149,14 +179,9 @@ def _handlers(url: str, movie: bytes) -> dict[tuple[Capability, str], Handler]:
     }
     made |= {("images", name): picture_vendors.Painter(name) for name in ("openai", "stability", "gemini")}
     for name in ("pexels", "pixabay", "openverse", "wikimedia"):
-        twin = libraries.Twin(name, _works(movie))
-        twin.server = Server(twin.answer, f"{url}/{name}")
-        made["images", name] = made["clips", name] = _of_twin(twin.answer)
+        made["images", name] = made["clips", name] = _library(name, url, movie)
     for name in ("runway", "luma"):
-        clip = clips.ClipTwin(name, movie)
-        clip.server = Server(clip.answer, f"{url}/{name}")
-        clip.done()
-        made["clips", name] = _of_twin(clip.answer)
+        made["clips", name] = _maker(name, url, movie)
     track = music.mp3(12.0)
     for name in ("elevenlabs", "mubert"):
         composer = music.MusicTwin(name, track, states=[])
@@ -165,13 +190,14 @@ def _handlers(url: str, movie: bytes) -> dict[tuple[Capability, str], Handler]:
     return made
 
 
-def _writing(name: str) -> Handler:
-    wire = model_wires.WIRES[name]
+def _writing(name: str, scenes: int) -> Handler:
+    wire, story = model_wires.WIRES[name], draft("en")
+    story["scenes"] = story["scenes"][:scenes]
 
     def answer(request: Request) -> Reply:
         if request.method == "GET":
             return Reply({"object": "list", "data": []})
-        return of_wire(wire.good(draft("en")))
+        return of_wire(wire.good(story))
 
     return answer
 
@@ -196,9 +222,9 @@ def _of_twin(answer: Callable[[Asked], Answer]) -> Handler:
 
 
 @contextmanager
-def all_vendors(movie: bytes) -> Iterator[Vendors]:
+def all_vendors(movie: Callable[[], bytes], scenes: int = 6) -> Iterator[Vendors]:
     """The server, until the end of the block."""
-    vendors = Vendors(movie)
+    vendors = Vendors(movie, scenes)
     try:
         yield vendors
     finally:

@@ -93,7 +93,9 @@ def _writing() -> Iterator[Case]:
         refusals = {
             "a wrong key": wire.failure(*wrong_key),
             "an unknown model": wire.failure(404, "model_not_found"),
-            "spent credit": wire.failure(429, wire.billing[0]) if wire.billing else wire.failure(402, "payment_required"),
+            "spent credit": wire.failure(429, wire.billing[0])
+            if wire.billing
+            else wire.failure(402, "payment_required"),
         }
         for way, reply in refusals.items():
             yield Case(place, way, bought(of_wire(reply)))

@@ -1,18 +1,18 @@
-"""Whole contents of a running studio, from a topic to the report: with each provider of each capability, and with all of
-them failing in one way."""
+"""Whole contents of a running studio, from a topic to the report: with each provider of each capability, and with all
+of them failing in one way."""
 
 from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from tests.integration.studio.running import LocalStudio, one_json
 
 from .making import CENT, Found
-from .vendors import CHAINS, Place, Vendors
+from .vendors import CHAINS, Vendors
 from .ways import Case, cases
 
 CAPABILITIES = tuple(dict.fromkeys(place[0] for place in CHAINS))
@@ -45,13 +45,16 @@ class Whole:
         """A content for each column of providers, and one for each way."""
         longest = max(sum(place[0] == capability for place in CHAINS) for capability in CAPABILITIES)
         for number in range(longest):
-            self._well(number)
+            self.well(f"well-{number}", column(number))
         by_way: defaultdict[str, list[Case]] = defaultdict(list)
         for case in cases():
             if case.then == "next":
                 by_way[case.way].append(case)
         for number, (way, several) in enumerate(by_way.items()):
-            self._failing(number, way, several)
+            chosen: dict[str, Case] = {}
+            for case in several[number % 3 :] + several:
+                chosen.setdefault(case.place[0], case)
+            self.failing(f"failing-{number}", way, list(chosen.values()))
 
     def ended(self) -> None:
         """Models past their day are not asked."""
@@ -64,10 +67,10 @@ class Whole:
         if dict(self.vendors.calls) != before:
             self._wrong("a model past its day was asked")
 
-    def _well(self, number: int) -> None:
-        chains = column(number)
+    def well(self, id: str, chains: Mapping[str, str]) -> None:
+        """A content by one provider of each capability: report and evidence name them, and what they have charged."""
         before = self._charged()
-        report = self._made(f"well-{number}", chains)
+        report = self._made(id, chains)
         if not report:
             return
         charged = self._charged() - before
@@ -81,20 +84,23 @@ class Whole:
             own = [row for row in rows if row["kind"] == KINDS[capability] and row["provider"].startswith(vendor)]
             if not own:
                 self._wrong(f"{name}: evidence has no {KINDS[capability]} by {vendor}")
-            paid = capability not in ("images", "clips") or vendor in ("openai", "stability", "gemini", "runway", "luma")
+            paid = capability not in ("images", "clips") or vendor in (
+                "openai",
+                "stability",
+                "gemini",
+                "runway",
+                "luma",
+            )
             if paid and own and not any(row["usd"] and row["request_id"] for row in own):
                 self._wrong(f"{name}: evidence of {capability} by {vendor} lacks its cost or its request")
 
-    def _failing(self, number: int, way: str, several: list[Case]) -> None:
-        """All providers that can fail in this way, one of each capability."""
-        chosen: dict[str, Case] = {}
-        for case in several[number % 3 :] + several:
-            chosen.setdefault(case.place[0], case)
-        chains = {capability: case.place[1] for capability, case in chosen.items()}
-        for case in chosen.values():
+    def failing(self, id: str, way: str, chosen: Sequence[Case]) -> None:
+        """A content whose providers fail, one of each capability: it ends all the same, and says so."""
+        chains = {case.place[0]: case.place[1] for case in chosen}
+        for case in chosen:
             self.vendors.ways[case.place] = case.fails
         try:
-            report = self._made(f"failing-{number}", chains)
+            report = self._made(id, chains)
         finally:
             self.vendors.ways.clear()
         if not report:
