@@ -21,7 +21,7 @@ from reelwright.domain.content.media import SceneClip
 from reelwright.domain.content.story import Picture, Scene, Story
 from reelwright.domain.content.taken import StoredMedia
 from reelwright.domain.costs.estimate import Estimate
-from reelwright.domain.errors import InvalidInput, ProviderRefused
+from reelwright.domain.errors import InvalidInput, ProviderRefused, ProviderUnavailable
 from reelwright.domain.evidence import Noted
 from reelwright.domain.ids import effect_key, seed_of
 from reelwright.domain.ports.buying import Packed
@@ -33,6 +33,7 @@ from ..heartbeat import beating
 from ..made import Made, recalled, told
 from .buying import Buyer, Market, NobodyLeft
 from .jobs import JobWish
+from .turns import CallFailed
 from .wishes import Seller
 
 STILL_BYTES = 30_000_000
@@ -118,7 +119,10 @@ class ClipWish(JobWish[Picture]):
         self.scratch.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=self.scratch, prefix="clip-") as folder:
             async with beating("taking in the clip") as progress:
-                path = await seller.maker.fetch(job, Path(folder) / "clip")
+                try:
+                    path = await seller.maker.fetch(job, Path(folder) / "clip")
+                except ProviderUnavailable as error:
+                    raise CallFailed(error) from error
                 try:
                     media = await self.intake.add(
                         path, name="clip", field="clips", workdir=Path(folder), progress=progress
