@@ -76,6 +76,9 @@ async def filmed(
             await lost(call.catalog, call.order, purchase, error)
             await call.ledger.failed(call.request, call.holder)
             raise CallFailed(error) from error
+        except CallFailed:
+            await call.ledger.rest(call.request, call.holder)
+            raise
         packed = Packed(packed.meta, usd=_price(call, state))
         return packed, await kept_answer(call, purchase, packed)
 

@@ -122,7 +122,7 @@ class Making:
         if len(line) < len(vendor) + 5:
             wrong.append(f"nobody is told why: {made.fell_back}")
         next_one = second[0] if second else OFFLINE.get(capability, "")
-        offline = {"template": "template", "local": "", "drawn": "drawn", "synth": ""}
+        offline = {"template": "composer", "local": "", "drawn": "drawn", "synth": "synth"}
         if made.provider.startswith(vendor) and capability != "clips":
             wrong.append(f"made by {made.provider} all the same")
         if second and not made.provider.startswith(next_one):
