@@ -204,8 +204,7 @@ def asked_for(
         allow_repeat=allow_repeat, post_again=post_again, max_usd=max_usd, style=style, preset=preset,
         content_id=content_id, key=key, voice=voice,
         speed=speed, pitch=pitch, voices=voices, media=media, clips=clips, narration=narration, music=music,
-        intro=intro,
-        outro=outro, video=video or (), description=description, made_with_ai=made_with_ai,
+        intro=intro, outro=outro, video=video or (), description=description, made_with_ai=made_with_ai,
         caption_languages=caption_language or (), tone=tone, call_to_action=call_to_action,
     )  # fmt: skip
 

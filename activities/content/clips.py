@@ -21,7 +21,7 @@ from reelwright.domain.content.media import SceneClip
 from reelwright.domain.content.story import Picture, Scene, Story
 from reelwright.domain.content.taken import StoredMedia
 from reelwright.domain.costs.estimate import Estimate
-from reelwright.domain.errors import InvalidInput, ProviderRefused
+from reelwright.domain.errors import InvalidInput, ProviderRefused, ProviderUnavailable
 from reelwright.domain.evidence import Noted
 from reelwright.domain.ids import effect_key, seed_of
 from reelwright.domain.ports.buying import Packed
@@ -34,6 +34,7 @@ from ..made import Made, recalled, told
 from .asset_specs import ProviderInChain
 from .buying import Buyer, ChainExhausted, Purchasing
 from .jobs import JobSpec
+from .turns import CallFailed
 
 STILL_BYTES = 30_000_000
 
@@ -118,7 +119,10 @@ class ClipSpec(JobSpec[Picture]):
         self.scratch.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=self.scratch, prefix="clip-") as folder:
             async with beating("taking in the clip") as progress:
-                path = await provider.maker.fetch(job, Path(folder) / "clip")
+                try:
+                    path = await provider.maker.fetch(job, Path(folder) / "clip")
+                except ProviderUnavailable as error:
+                    raise CallFailed(error) from error
                 try:
                     media = await self.intake.add(
                         path, name="clip", field="clips", workdir=Path(folder), progress=progress

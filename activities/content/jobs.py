@@ -39,7 +39,8 @@ class JobSpec(AssetSpec[ClipMaker, Packed, PaidT]):
 
     @abstractmethod
     async def taken(self, provider: ProviderInChain[ClipMaker], job: ClipJob, state: ClipState) -> Packed:
-        """The finished work, fetched and taken in. May be repeated."""
+        """The finished work, fetched and taken in. May be repeated. Raises `CallFailed` where it does not come: the job
+        stays on record, and the next try goes on with it."""
 
     async def ask(self, provider: ProviderInChain[ClipMaker]) -> Packed:
         raise NotImplementedError
@@ -65,7 +66,7 @@ async def filmed(
             purchase, job = claim.purchase, ClipJob(provider=call.order.provider, id=claim.job_id)
         else:
             purchase, job = await _begun(call, spec, provider, link)
-        state = await _done(call, provider, link, job)
+        state = await _done(call, provider, link, job, purchase)
         if state.state != "done":
             await _ended(call, purchase, state)
         try:
@@ -75,6 +76,9 @@ async def filmed(
             await book_lost(call.catalog, call.order, purchase, error)
             await call.ledger.failed(call.request, call.holder)
             raise CallFailed(error) from error
+        except CallFailed:
+            await call.ledger.rest(call.request, call.holder)
+            raise
         packed = Packed(packed.meta, usd=_price(call, state))
         return packed, await kept_answer(call, purchase, packed)
 
@@ -114,9 +118,12 @@ async def _begun(
     return purchase, job
 
 
-async def _done(call: Call, provider: ProviderInChain[ClipMaker], link: Link[ClipMaker], job: ClipJob) -> ClipState:
-    """The job's last state. An answer that does not come is asked for again; raises `ProviderUnavailable` at the end of
-    the attempt's time, after which another one goes on."""
+async def _done(
+    call: Call, provider: ProviderInChain[ClipMaker], link: Link[ClipMaker], job: ClipJob, purchase: int
+) -> ClipState:
+    """The job's last state. An answer that does not come is asked for again. Raises `CallFailed` at the end of the
+    attempt's time, after which another one goes on, and where the provider refuses to be asked: then nobody knows what
+    the job costs."""
     limit = activity.info().start_to_close_timeout
     end = time.monotonic() + (limit.total_seconds() * JOB_SHARE if limit else 3_600)
     pause_s, turn = POLL_S, 0
@@ -127,13 +134,23 @@ async def _done(call: Call, provider: ProviderInChain[ClipMaker], link: Link[Cli
                 state = await provider.maker.poll(job)
             except ProviderUnavailable as error:
                 state = ClipState(state="waiting", retry_after_s=error.retry_after_s)
+            except ProviderRefused as error:
+                free = bool(call.order.wanted and call.order.wanted.free)
+                if free:
+                    await call.catalog.release(purchase)
+                await call.ledger.failed(call.request, call.holder, unknown=not free)
+                if error.why in EVERYBODYS:
+                    await call.gate.refused(link.name, call.request.capability, error.message)
+                raise CallFailed(error) from error
             if state.state not in ("waiting", "running"):
                 return state
             progress(turn / (turn + 20))  # not the job's own, which may stand still
             await asyncio.sleep(min(state.retry_after_s or random.uniform(0.7, 1.0) * pause_s, POLLS_S))
             pause_s = min(1.3 * pause_s, POLLS_S)
-    raise ProviderUnavailable(
-        f"job {job.id} is not done yet", field=link.name, remedy="it is asked about again by itself"
+    raise CallFailed(
+        ProviderUnavailable(
+            f"job {job.id} is not done yet", field=link.name, remedy="it is asked about again by itself"
+        )
     )
 
 

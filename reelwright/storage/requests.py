@@ -111,6 +111,14 @@ class PostgresRequests:
                 *(request.channel, request.sha256, holder, job_id),
             )
 
+    async def rest(self, request: Request, holder: str) -> None:
+        """See the port."""
+        async with transaction(self._pool) as connection:
+            await connection.execute(
+                f"update requests set lease_until = clock_timestamp() where {_MINE} and state = 'accepted'",  # noqa: S608
+                *(request.channel, request.sha256, holder),
+            )
+
     async def failed(self, request: Request, holder: str, *, unknown: bool = False) -> None:
         """See the port."""
         async with transaction(self._pool) as connection:

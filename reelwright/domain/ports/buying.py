@@ -90,6 +90,10 @@ class RequestLedger(Protocol):
         """The job has an id: from here on it is asked about, never begun again."""
         ...
 
+    async def rest(self, request: Request, holder: str) -> None:
+        """The job is left to whoever asks about it next, at once."""
+        ...
+
     async def failed(self, request: Request, holder: str, *, unknown: bool = False) -> None:
         """It came to nothing. `unknown`: the provider may charge for it all the same."""
         ...

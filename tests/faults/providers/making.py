@@ -91,6 +91,7 @@ class Making:
             )
         except Exception as error:  # noqa: BLE001  # whatever it is: it should not have ended so
             found.wrong.append(f"{name}: {type(error).__name__}: {error} {getattr(error, 'cause', '')}"[:400])
+            print(found.wrong[-1], flush=True)
             return
         finally:
             self.vendors.ways.pop(place, None)
@@ -101,7 +102,8 @@ class Making:
         found.runs, found.unknown = found.runs + 1, found.unknown + unknown
         found.fell_back += bool(made.fell_back)
         found.wrong += [f"{name}: {each}" for each in (*wrong, *more)]
-        print(json.dumps({"case": name, "by": made.provider, "told": made.fell_back, "usd": charged}), flush=True)
+        told = {"case": name, "by": made.provider, "told": made.fell_back, "usd": round(charged, 6)}
+        print(json.dumps({**told, "wrong": [*wrong, *more]}, ensure_ascii=False), flush=True)
 
     def _as_it_should(self, place: Place, case: Case | None, second: Sequence[str], made: Outcome) -> list[str]:
         """Who made it, and whether it is told why the first one did not."""
@@ -120,7 +122,7 @@ class Making:
         if len(line) < len(vendor) + 5:
             wrong.append(f"nobody is told why: {made.fell_back}")
         next_one = second[0] if second else OFFLINE.get(capability, "")
-        offline = {"template": "template", "local": "", "drawn": "drawn", "synth": ""}
+        offline = {"template": "composer", "local": "", "drawn": "drawn", "synth": "synth"}
         if made.provider.startswith(vendor) and capability != "clips":
             wrong.append(f"made by {made.provider} all the same")
         if second and not made.provider.startswith(next_one):

@@ -19,16 +19,16 @@ PER_READ, PER_WRITTEN = 1.0, 2.0
 """US dollars for a million of them."""
 CHARACTER, PICTURE, SECOND, TRACK, CREDITS = 0.0001, 0.04, 0.1, 0.05, 0.25
 MUSIC_SECOND = 0.01
-TOKENS = (
-    *("gpt-6-luna", "claude-haiku-5-5", "mistral-small-latest", "gemini-3.8-flash", "qwen3:8b"),
-    "gpt-image-2.5-flare",
-)
+PICTURE_TOKENS = 46.875
+"""US dollars for a million: 2,000 cost what the table has for one picture of 1920x1920, at 0.04 for 1024x1536."""
+TOKENS = ("gpt-6-luna", "claude-haiku-5-5", "mistral-small-latest", "gemini-3.8-flash", "qwen3:8b")
 """The models that are paid by the token."""
 UNITS: dict[str, tuple[str, float]] = {
     "elevenlabs:eleven_v4": ("character", CHARACTER),
     "openai:gpt-4o-mini-tts": ("character", CHARACTER),
     "azure:neural": ("character", CHARACTER),
     "gemini:gemini-3.8-flash-tts": ("character", CHARACTER),
+    "openai:gpt-image-2.5-flare:medium": ("picture", PICTURE),
     "stability:core": ("picture", PICTURE),
     "gemini:gemini-3.1-flash-image": ("picture", PICTURE),
     "luma:ray-3.2": ("second", SECOND),
@@ -41,8 +41,11 @@ UNITS: dict[str, tuple[str, float]] = {
 def price_file(path: Path) -> Path:
     """The prices as a file of the operator's own."""
     lines = [
-        f'[[model]]\nname = "{name}"\ninput = "{PER_READ:g}"\noutput = "{PER_WRITTEN:g}"\nfrom = 2026-01-01\n'
-        for name in TOKENS
+        f'[[model]]\nname = "{name}"\ninput = "{read}"\noutput = "{written}"\nfrom = 2026-01-01\n'
+        for name, read, written in [
+            *((name, PER_READ, PER_WRITTEN) for name in TOKENS),
+            ("gpt-image-2.5-flare", 0, PICTURE_TOKENS),
+        ]
     ]
     lines += [
         f'[[unit]]\nname = "{name}"\nunit = "{unit}"\nusd = "{usd}"\nfrom = 2026-01-01\n'
@@ -57,12 +60,14 @@ def charge_of(place: tuple[Capability, str], request: Request, reply: Any) -> fl
     capability, vendor = place
     if request.method not in ("POST", "PUT") or not isinstance(reply, Reply) or reply.status >= 300:
         return 0.0
+    if capability in ("clips", "music") and reply.headers.get("content-type") == "text/html":
+        return 0.0  # a gatekeeper's page: the vendor has not been reached
     if capability == "writing":
         return (READ * PER_READ + WRITTEN * PER_WRITTEN) / 1e6
     if capability == "speech":
         return len(_text(vendor, request)) * CHARACTER
     if capability == "images":
-        return (100 * PER_READ + 2_000 * PER_WRITTEN) / 1e6 if vendor == "openai" else PICTURE
+        return 2_000 * PICTURE_TOKENS / 1e6 if vendor == "openai" else PICTURE
     if capability == "clips":
         return CREDITS if vendor == "runway" else SECOND * float(request.json["video"]["duration"].rstrip("s"))
     return MUSIC_SECOND * request.json["music_length_ms"] / 1_000 if vendor == "elevenlabs" else TRACK

@@ -210,7 +210,7 @@ def of_wire(reply: model_wires.Reply) -> Reply:
 def of_answer(answer: Answer) -> Reply:
     """A reply of the stand-ins as one of this server."""
     lacks = 0 if answer.announced is None else max(0, answer.announced - len(answer.body))
-    return Reply(answer.body, answer.status, dict(answer.headers), lacks)
+    return Reply(answer.body, answer.status, {name.lower(): value for name, value in answer.headers.items()}, lacks)
 
 
 def _of_twin(answer: Callable[[Asked], Answer]) -> Handler:

@@ -94,13 +94,14 @@ class Whole:
             if paid and own and not any(row["usd"] and row["request_id"] for row in own):
                 self._wrong(f"{name}: evidence of {capability} by {vendor} lacks its cost or its request")
 
-    def failing(self, id: str, way: str, chosen: Sequence[Case]) -> None:
-        """A content whose providers fail, one of each capability: it ends all the same, and says so."""
+    def failing(self, id: str, way: str, chosen: Sequence[Case], *, script: str = "") -> None:
+        """A content whose providers fail, one of each capability: it ends all the same, and says so. It is made of a
+        topic unless a script is given."""
         chains = {case.place[0]: case.place[1] for case in chosen}
         for case in chosen:
             self.vendors.ways[case.place] = case.fails
         try:
-            report = self._made(id, chains)
+            report = self._made(id, chains, script)
         finally:
             self.vendors.ways.clear()
         if not report:
@@ -115,15 +116,18 @@ class Whole:
             if capability != "clips" and not any(line.startswith(f"{vendor}: ") for line in lines):
                 self._wrong(f"whole, {way}: evidence says nothing of {capability}/{vendor}")
 
-    def _made(self, id: str, chains: Mapping[str, str]) -> dict[str, Any]:
+    def _made(self, id: str, chains: Mapping[str, str], script: str = "") -> dict[str, Any]:
         """The report of a content with these chains, each of one provider; empty where there is none."""
         channel = f"ch-{id}"
         named = "\n".join(f'{capability} = ["{vendor}"]' for capability, vendor in chains.items())
         file = self.studio.write(f"{channel}.toml", f'name = "{channel}"\n\n[providers]\n{named}\n')
         applied = self.studio.cli("channel", "apply", file.name)
         clips = ("--clips", "some") if "clips" in chains else ()
+        source = ("--topic", f"Why the sea has tides, {id}")
+        if script:
+            source = ("--script", self.studio.write(f"{id}.md", script).name)
         done = self.studio.cli(
-            *("run", "--topic", f"Why the sea has tides, {id}", "--channel", channel, "--format", "320x240"),
+            *("run", *source, "--channel", channel, "--format", "320x240"),
             *("--preset", "draft", "--platform", "none", "--auto-approve", "--allow-repeat", "--allow-template"),
             *("--id", id, "--json", *clips),
         )

@@ -77,7 +77,9 @@ class MakeOne:
                 Studio.compose_music, compose, task_queue=policies.RENDER_QUEUE, **policies.MAKE
             )
             return Outcome(provider=music.provider, fell_back=music.fell_back, spent=music.spent)
-        draw = DrawScene(content_id=id, scene=scene, story=story)
+        # Who makes clips of stills is given no card: the offline drawer is told what to draw.
+        brief = "a lighthouse by the sea" if order.capability == "clips" else ""
+        draw = DrawScene(content_id=id, scene=scene, story=story, brief=brief)
         picture = await workflow.execute_activity_method(
             Studio.draw_scene, draw, task_queue=policies.RENDER_QUEUE, **policies.MAKE
         )

@@ -50,6 +50,8 @@ class Filmer:
         self.hold: asyncio.Event | None = None
         self.asked = asyncio.Event()
         self.still: bytes | None = None
+        self.refuses: Exception | None = None
+        self.away: Exception | None = None
 
     def estimate(self, order: ClipOrder) -> Estimate:
         return Estimate(step="clips", provider=self.name, usual=Money.of("0.25"), worst=Money.of("0.50"))
@@ -66,11 +68,15 @@ class Filmer:
 
     async def poll(self, job: ClipJob) -> ClipState:
         self.calls["poll"] += 1
+        if self.refuses is not None:
+            raise self.refuses
         self.calls[job.id] += 1
         return self.states[min(self.calls[job.id], len(self.states)) - 1]
 
     async def fetch(self, job: ClipJob, to: Path) -> Path:
         self.calls["fetch"] += 1
+        if self.away is not None:
+            raise self.away
         return Path(shutil.copy(self.movie, to))
 
     async def cancel(self, job: ClipJob) -> None:
@@ -182,3 +188,29 @@ async def test_a_submission_that_fails_is_tried_again_or_left(pool: Any, movie: 
     other = job.model_copy(update={"scene": SCENES[1]})
     made = await activity().run(clips.film_scene, other)
     assert (made.clip, made.fell_back) == (None, ("clips: f0: HTTP 402",))
+
+
+async def test_a_provider_that_refuses_to_be_asked_about_its_job_is_passed_over(
+    pool: Any, movie: Path, tmp_path: Path
+) -> None:
+    shop, first, second = Shop[Any](pool), Filmer(movie), Filmer(movie)
+    first.name, first.refuses = "first:m", ProviderRefused("HTTP 200 with a web page", why="blocked")
+    clips, job = await clips_of(shop, tmp_path, first, second)
+    made = await activity().run(clips.film_scene, job)
+    assert made.clip and made.fell_back == ("f0: HTTP 200 with a web page",)
+    rows = [(row["state"], float(row["held_usd"])) for row in await shop.purchases(job.content_id)]
+    assert sorted(rows) == [("stored", 0.0), ("unknown", 0.5)], "nobody knows what the job costs"
+
+
+async def test_a_clip_that_cannot_be_fetched_is_not_waited_for_for_ever(pool: Any, movie: Path, tmp_path: Path) -> None:
+    shop, film = Shop[Any](pool), Filmer(movie)  # its lease is long: the next try must not have to wait for its end
+    film.away = ProviderUnavailable("the connection broke")
+    clips, job = await clips_of(shop, tmp_path, film)
+    for _ in range(2):
+        with pytest.raises(ProviderUnavailable, match="broke"):
+            await activity().run(clips.film_scene, job)
+    made = await activity().run(clips.film_scene, job)
+    assert (made.clip, made.fell_back) == (None, ("clips: f0: the connection broke",))
+    assert (film.calls["submit"], film.calls["fetch"]) == (1, 3)
+    [row] = await shop.purchases(job.content_id)
+    assert (row["state"], float(row["held_usd"])) == ("reserved", 0.5), "it counts: the job is done, and paid for"
