@@ -22,6 +22,8 @@ from .turns import EVERYBODYS, Call, CallFailed, book_lost, kept_answer, permit_
 
 POLL_S, POLLS_S = 2.0, 20.0
 """Between two looks at a job, longer and longer."""
+FREE_POLLS = 3
+"""Of a job that costs nothing, so many unanswered questions in a row are a failed try; else it is waited for."""
 JOB_SHARE = 0.8
 """Of the time that Temporal gives an attempt: then the next attempt goes on asking."""
 _WHY: dict[str, Refusal] = {"refused": "policy", "failed": "nonsense", "expired": "nonsense"}
@@ -126,16 +128,21 @@ async def _done(
     the job costs."""
     limit = activity.info().start_to_close_timeout
     end = time.monotonic() + (limit.total_seconds() * JOB_SHARE if limit else 3_600)
-    pause_s, turn = POLL_S, 0
+    pause_s, turn, away = POLL_S, 0, 0
+    free = bool(call.order.wanted and call.order.wanted.free)
     async with beating(f"{call.order.step} by {call.order.provider}") as progress:
         while time.monotonic() < end:
             turn += 1
             try:
                 state = await provider.maker.poll(job)
+                away = 0
             except ProviderUnavailable as error:
+                away += 1
+                if free and away >= FREE_POLLS:
+                    await call.ledger.rest(call.request, call.holder)
+                    raise CallFailed(error) from error
                 state = ClipState(state="waiting", retry_after_s=error.retry_after_s)
             except ProviderRefused as error:
-                free = bool(call.order.wanted and call.order.wanted.free)
                 if free:
                     await call.catalog.release(purchase)
                 await call.ledger.failed(call.request, call.holder, unknown=not free)

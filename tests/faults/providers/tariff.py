@@ -38,6 +38,11 @@ UNITS: dict[str, tuple[str, float]] = {
 """All else."""
 
 
+GATED = (("clips", "runway"), ("clips", "luma"), ("music", "mubert"))
+"""Where a web page is known to be a gatekeeper's. A sound that is none counts as bought: the books say rather too
+much."""
+
+
 def price_file(path: Path) -> Path:
     """The prices as a file of the operator's own."""
     lines = [
@@ -60,10 +65,11 @@ def charge_of(place: tuple[Capability, str], request: Request, reply: Any) -> fl
     capability, vendor = place
     if request.method not in ("POST", "PUT") or not isinstance(reply, Reply) or reply.status >= 300:
         return 0.0
-    if capability in ("clips", "music") and reply.headers.get("content-type") == "text/html":
+    if place in GATED and reply.headers.get("content-type") == "text/html":
         return 0.0  # a gatekeeper's page: the vendor has not been reached
     if capability == "writing":
-        return (READ * PER_READ + WRITTEN * PER_WRITTEN) / 1e6
+        read, written = _tokens(reply.said)
+        return (read * PER_READ + written * PER_WRITTEN) / 1e6
     if capability == "speech":
         return len(_text(vendor, request)) * CHARACTER
     if capability == "images":
@@ -71,6 +77,15 @@ def charge_of(place: tuple[Capability, str], request: Request, reply: Any) -> fl
     if capability == "clips":
         return CREDITS if vendor == "runway" else SECOND * float(request.json["video"]["duration"].rstrip("s"))
     return MUSIC_SECOND * request.json["music_length_ms"] / 1_000 if vendor == "elevenlabs" else TRACK
+
+
+def _tokens(body: Any) -> tuple[int, int]:
+    """What was read and written, by the answer itself; as usual where it does not say so."""
+    usage = body.get("usage") or body.get("usageMetadata") or {} if isinstance(body, dict) else {}
+    read = usage.get("input_tokens") or usage.get("prompt_tokens") or usage.get("promptTokenCount")
+    written = usage.get("output_tokens") or usage.get("completion_tokens") or usage.get("candidatesTokenCount")
+    thoughts = usage.get("thoughtsTokenCount", 0)
+    return (READ, WRITTEN) if read is None or written is None else (read, written + thoughts)
 
 
 def _text(vendor: str, request: Request) -> str:

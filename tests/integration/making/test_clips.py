@@ -214,3 +214,27 @@ async def test_a_clip_that_cannot_be_fetched_is_not_waited_for_for_ever(pool: An
     assert (film.calls["submit"], film.calls["fetch"]) == (1, 3)
     [row] = await shop.purchases(job.content_id)
     assert (row["state"], float(row["held_usd"])) == ("reserved", 0.5), "it counts: the job is done, and paid for"
+
+
+@pytest.mark.parametrize("free", [True, False])
+async def test_what_costs_nothing_is_not_waited_for_where_its_library_is_away(
+    free: bool, pool: Any, movie: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop, film = Shop[Any](pool), Filmer(movie)
+    film.refuses = ProviderUnavailable("the connection broke")
+    clips, job = await clips_of(shop, tmp_path, film)
+    if not free:
+        doing = asyncio.ensure_future(activity().run(clips.film_scene, job))
+        while film.calls["poll"] <= jobs.FREE_POLLS:
+            await asyncio.sleep(0.01)
+        film.refuses = None
+        assert (await doing).clip, "it was paid for"
+        return
+    nothing = Estimate(step="clips", provider=film.name, usual=Money.of(0), worst=Money.of(0))
+    monkeypatch.setattr(film, "estimate", lambda order: nothing)
+    for _ in range(2):
+        with pytest.raises(ProviderUnavailable, match="broke"):
+            await activity().run(clips.film_scene, job)
+    made = await activity().run(clips.film_scene, job)
+    assert (made.clip, made.fell_back) == (None, ("clips: f0: the connection broke",))
+    assert (film.calls["submit"], film.calls["poll"]) == (1, 3 * jobs.FREE_POLLS)
