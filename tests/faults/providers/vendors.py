@@ -76,9 +76,9 @@ class Vendors:
         self.server.close()
 
     def _answer(self, request: Request) -> Any:
-        prefix, _, rest = request.path.removeprefix("/").partition("/")
+        prefix, _, rest = request.target.removeprefix("/").partition("/")
         place = place_of(prefix, request)
-        told = Request(request.method, f"/{rest}", request.query, request.headers, request.data)
+        told = Request(request.method, f"/{rest}", request.headers, request.body)
         good = self._handlers[place[0], prefix](told)
         way = self.ways.get(place)
         reply = way(told, good) if way else good
@@ -215,8 +215,7 @@ def of_answer(answer: Answer) -> Reply:
 
 def _of_twin(answer: Callable[[Asked], Answer]) -> Handler:
     def handle(request: Request) -> Reply:
-        asked = Asked(request.method, request.path, request.query, request.headers, request.data)
-        return of_answer(answer(asked))
+        return of_answer(answer(request))
 
     return handle
 
