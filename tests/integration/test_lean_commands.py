@@ -86,8 +86,12 @@ async def test_a_command_of_a_moment_loads_no_sdk(
 async def test_it_prints_the_same_over_http_and_through_the_sdk(
     studio: dict[str, str], tmp_path: Path, words: tuple[str, ...]
 ) -> None:
-    # Nobody serves the content: `status` waits for it as long as it waits for any.
+    # Nobody serves the content: `status` waits for it as long as it waits for any. What the SDK says then is its own:
+    # no answer in time, or a connection that the server closes at that moment.
+    unserved = words == ("status", "lean")
     http = ran(tmp_path, words, studio)
     sdk = ran(tmp_path, words, {n: v for n, v in studio.items() if n != "REELWRIGHT_TEMPORAL_HTTP"})
-    assert http[:3] == sdk[:3] and SAID.get(words, "") in http[1]
+    assert http[:2] == sdk[:2] and SAID.get(words, "") in http[1]
+    same = all(said.startswith("error Temporal: ") for said in (http[2], sdk[2])) if unserved else http[2] == sdk[2]
+    assert same, (http[2], sdk[2])
     assert "temporalio" not in http[3] and "temporalio.client" in sdk[3]
