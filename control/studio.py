@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import SecretStr
 
 from reelwright.domain.errors import ProviderUnavailable
+from reelwright.domain.people import Caller, Role
 
 if TYPE_CHECKING:  # what only some operations need is loaded by them
     from reelwright.domain.ports.making import MediaStore
@@ -31,6 +32,11 @@ if TYPE_CHECKING:  # what only some operations need is loaded by them
     from .temporal.port import Client
 
 
+HERE = Caller(name="", role=Role.ADMIN)
+"""Who has this machine's own settings, and so the database's password and the vault's key: role checks could not stop
+them. A name is given where one decides or changes something."""
+
+
 class NoStudio(ProviderUnavailable):
     """There is none to talk to, and none is to be started."""
 
@@ -42,13 +48,14 @@ class NoStudio(ProviderUnavailable):
 class Studio:
     """A connected studio. `contents` is None without a database: then only what Temporal still has is reported.
     `media` opens the media store; it is called by the operations that move files. `layout` lays a plan out in time.
-    `intake` takes in the user's own media; None without a database."""
+    `intake` takes in the user's own media; None without a database. `caller` is who asks: operations check the role."""
 
     client: Client
     contents: PostgresContents | None
     media: Callable[[], MediaStore]
     layout: Layout
     intake: Callable[[], MediaIntake] | None = None
+    caller: Caller = HERE
 
     @property
     def channels(self) -> PostgresChannels | None:
@@ -61,10 +68,11 @@ class Studio:
 @dataclass(frozen=True)
 class Books:
     """A studio's database alone: for quotas, pauses and accounts no Temporal is needed. `pool` is an `asyncpg.Pool`;
-    the vault is opened only when `accounts` is asked for."""
+    the vault is opened only when `accounts` is asked for. `caller` is who asks: operations check the role."""
 
     pool: Any
     secret_key: SecretStr
+    caller: Caller = HERE
 
     @property
     def quota(self) -> PostgresQuotaLedger:
