@@ -28,6 +28,7 @@ if TYPE_CHECKING:  # what only some operations need is loaded by them
     from reelwright.storage.pauses import PostgresGate
     from reelwright.storage.quota.ledger import PostgresQuotaLedger
     from reelwright.storage.unknown import PostgresUnknown
+    from reelwright.storage.uploads import PostgresUploads
 
     from .background import Layout
     from .temporal.port import Client
@@ -116,6 +117,13 @@ class Books:
         from reelwright.storage.unknown import PostgresUnknown
 
         return PostgresUnknown(self.pool)
+
+    @property
+    def uploads(self) -> PostgresUploads:
+        """Files that are being sent in parts."""
+        from reelwright.storage.uploads import PostgresUploads
+
+        return PostgresUploads(self.pool)
 
     @property
     def links(self) -> PostgresLinks:

@@ -128,7 +128,8 @@ async def serve(settings: Settings, how: ConsoleEnvironment) -> None:
     client = await connect(for_workers=False, lazy=True)
     with _listener(how) as listener:
         port = listener.getsockname()[1]
-        serving = how.at(port, client.namespace, metadata.version("reelwright"))
+        version, most = metadata.version("reelwright"), settings.own_media_bytes
+        serving = how.at(port, namespace=client.namespace, version=version, upload_bytes=most)
         async with parts(settings, serving, client) as made:
             app = create_app(made)
             config = uvicorn.Config(

@@ -8,8 +8,26 @@ from ..routing import Page
 
 def screens() -> list[Page]:
     """All pages."""
-    from . import accounts, audit, channels, contents, costs, feeds, health, policies, posts, quota, seats, today
+    from . import (
+        accounts,
+        audit,
+        channels,
+        contents,
+        costs,
+        feeds,
+        health,
+        policies,
+        posts,
+        quota,
+        seats,
+        start,
+        today,
+        uploads,
+    )
 
     # A content's id may be any text: what comes after it in a path is matched before the content itself.
-    modules = (today, audit, contents, posts, quota, accounts, channels, costs, feeds, policies, seats, health)
+    modules = (
+        *(today, audit, contents, start, uploads, posts, quota, accounts, channels, costs, feeds, policies, seats),
+        health,
+    )
     return [page for module in modules for page in module.ROUTES]
