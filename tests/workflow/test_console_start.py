@@ -17,14 +17,17 @@ from tests.workflow.conftest import FakeStudio
 SCRIPT = "# Tides\n\nThe moon pulls at the sea.\n\nIt comes and goes."
 
 
-@pytest.fixture
-async def client(studio: FakeStudio, servers: Servers) -> AsyncIterator[httpx.AsyncClient]:
+@pytest.fixture(scope="module")
+async def pool(servers: Servers) -> AsyncIterator[Any]:
     pool = await connect(await copied(servers.need("postgres")), max_size=4)
-    try:
-        async with browsing(app_of(pool=pool, temporal=studio.temporal)) as client:
-            yield client
-    finally:
-        await pool.close()
+    yield pool
+    await pool.close()
+
+
+@pytest.fixture
+async def client(studio: FakeStudio, pool: Any) -> AsyncIterator[httpx.AsyncClient]:
+    async with browsing(app_of(pool=pool, temporal=studio.temporal)) as client:
+        yield client
 
 
 def form(**given: Any) -> dict[str, Any]:
