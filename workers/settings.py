@@ -35,6 +35,9 @@ class Settings(SecretSettings):
 
     secret_key: SecretStr | None = Field(default=None, validation_alias="REELWRIGHT_SECRET_KEY")
 
+    token: SecretStr | None = Field(default=None, validation_alias="REELWRIGHT_TOKEN")
+    """Commands act for the person of this API token: docs/access.md."""
+
     link_key: SecretStr | None = Field(default=None, validation_alias="REELWRIGHT_LINK_KEY")
     """Signs links to reviews: docs/review.md."""
 
