@@ -86,18 +86,18 @@ async def reviews_listed(client: Client, filed: PostgresContents | None) -> list
 
 
 @allowed(Role.VIEWER)
-async def contents_page(
-    studio: Studio, *, stage: str | None, limit: int, cursor: str | None = None, channel: str | None = None
+async def contents_of(
+    studio: Studio, *, stage: str | None = None, limit: int = 100, cursor: str | None = None, channel: str | None = None
 ) -> Page[Listed]:
-    """As `contents_listed`, of a studio."""
+    """`contents_listed` of a studio."""
     return await contents_listed(
         studio.client, studio.contents, stage=stage, limit=limit, cursor=cursor, channel=channel
     )
 
 
 @allowed(Role.VIEWER)
-async def reviews(studio: Studio) -> list[Listed]:
-    """As `reviews_listed`, of a studio."""
+async def reviews_of(studio: Studio) -> list[Listed]:
+    """`reviews_listed` of a studio."""
     return await reviews_listed(studio.client, studio.contents)
 
 

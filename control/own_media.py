@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from reelwright.domain.errors import InvalidInput
+from reelwright.domain.errors import InvalidInput, NotFound
 from reelwright.domain.people import Role
 
 from .access import allowed
@@ -32,8 +32,8 @@ async def find(books: Books, sha256: str) -> AddedMedia:
         raise InvalidInput(f"{sha256[:80]!r} is no sha256", field="sha256", remedy="give at least six of its digits")
     rows = await books.own_media.beginning(wanted)
     if len(rows) != 1:
-        which = "no file has" if not rows else "more than one file has"
-        raise InvalidInput(f"{which} a sha256 {wanted}…", field="sha256", remedy="see `reelwright media list`")
+        which, error = ("no file has", NotFound) if not rows else ("more than one file has", InvalidInput)
+        raise error(f"{which} a sha256 {wanted}…", field="sha256", remedy="see `reelwright media list`")
     return rows[0]
 
 

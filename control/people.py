@@ -9,7 +9,7 @@ import secrets
 from collections.abc import Sequence
 from datetime import timedelta
 
-from reelwright.domain.errors import InvalidInput
+from reelwright.domain.errors import InvalidInput, NotFound
 from reelwright.domain.people import (
     LONGEST_TOKEN,
     NAME_CHARS,
@@ -199,7 +199,7 @@ def digest(secret: str) -> bytes:
 async def _person(books: Books, name: str) -> Person:
     person = await books.people.find(name)
     if person is None:
-        raise InvalidInput(f"there is no person {name[:80]!r}", field="name", remedy="see `reelwright people list`")
+        raise NotFound(f"there is no person {name[:80]!r}", field="name", remedy="see `reelwright people list`")
     return person
 
 

@@ -99,7 +99,7 @@ async def posts_listed(
 
 
 @allowed(Role.VIEWER)
-async def posts_page(
+async def posts_of(
     studio: Studio,
     id: str | None = None,
     *,

@@ -5,9 +5,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from control.listing import contents_page, reviews
+from control.listing import contents_of, reviews_of
 from control.names import named, named_channel
-from control.posts_listing import PostRow, posts_page
+from control.posts_listing import PostRow, posts_of
 from control.reviewing import quoted
 from reelwright.domain.ids import content_workflow_id
 
@@ -62,7 +62,7 @@ async def list_contents(
 ) -> int:
     """Newest first, each content once."""
     async with opened() as (_, studio):
-        page = await contents_page(studio, stage=stage, limit=limit, cursor=cursor, channel=named_channel(channel))
+        page = await contents_of(studio, stage=stage, limit=limit, cursor=cursor, channel=named_channel(channel))
     if as_json:
         rows: list[dict[str, Any]] = [one.as_json() for one in page.rows]
         print_json({"contents": rows, "next_cursor": page.next_cursor or ""})
@@ -102,7 +102,7 @@ async def posts(
     """Publications and what they wait for."""
     wanted, of = named(platform), named_channel(channel)
     async with opened() as (_, studio):
-        page = await posts_page(
+        page = await posts_of(
             studio,
             content_id,
             platform=wanted,
@@ -135,7 +135,7 @@ def _lines(row: PostRow) -> tuple[str, ...]:
 async def review_list(*, as_json: bool) -> int:
     """Running contents with an open question."""
     async with opened() as (_, studio):
-        listed = await reviews(studio)
+        listed = await reviews_of(studio)
     if as_json:
         print_json({"reviews": [one.as_json() for one in listed]})
         return EXIT_OK

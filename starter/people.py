@@ -137,9 +137,10 @@ def first_address(secret: str) -> str:
 
 def console_address() -> str:
     """The console's public address, without a slash at its end."""
-    from workers.settings import load_settings
+    from workers.console_settings import load_console
 
-    return load_settings().console_url.rstrip("/")
+    how = load_console()
+    return f"{how.public_url.rstrip('/') or f'http://{how.host}:{how.port}'}{how.root_path}"
 
 
 async def first_start() -> str | None:

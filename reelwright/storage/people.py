@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from reelwright.domain.errors import InvalidInput
+from reelwright.domain.errors import InvalidInput, NotFound
 from reelwright.domain.people import DoorKind, Person, Role
 
 from .audit import record
@@ -212,7 +212,7 @@ async def known(connection: Any, name: str) -> Person:
     """The person, or `InvalidInput`."""
     person = await found(connection, name)
     if person is None:
-        raise InvalidInput(f"there is no person {name[:80]!r}", field="name", remedy="see `reelwright people list`")
+        raise NotFound(f"there is no person {name[:80]!r}", field="name", remedy="see `reelwright people list`")
     return person
 
 
