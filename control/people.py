@@ -5,6 +5,7 @@ How somebody is recognised is in `control.signing_in`. docs/access.md."""
 from __future__ import annotations
 
 import hashlib
+import re
 import secrets
 from collections.abc import Sequence
 from datetime import timedelta
@@ -144,10 +145,10 @@ async def end_sessions(books: Books, name: str, *, by: str) -> int:
 
 @allowed(Role.VIEWER)
 async def make_token(
-    books: Books, name: str, *, label: str, role: Role, life: timedelta, by: str
+    books: Books, name: str, *, label: str, role: Role, life: timedelta, by: str, id: str = ""
 ) -> tuple[str, ApiToken]:
     """(the token, which is shown this once; what is kept of it). For others it is for admins; it never has more than
-    its person's role, nor than the caller's."""
+    its person's role, nor than the caller's. `id` comes from a form: sent twice, it makes one token."""
     _of_others(books.caller, name, "making tokens for others")
     require(books.caller, role, what=f"a token with the role {role}")
     if books.caller.way == "token":  # which would outlive its own end by another one
@@ -161,8 +162,12 @@ async def make_token(
         )
     if not timedelta(minutes=1) <= life <= LONGEST_TOKEN:
         raise InvalidInput("a token lives from a minute to a year", field="expires", remedy="write 90d, 12h or 30m")
-    token, id = TOKEN_PREFIX + new_secret(), secrets.token_hex(8)
-    kept = await books.api_tokens.add(id, digest(token), name, label=label, role=role, life=life, by=by)
+    if id and not re.fullmatch(r"[0-9a-f]{16}", id):
+        raise InvalidInput("it is none of ours", field="id", remedy="load the page again")
+    token = TOKEN_PREFIX + new_secret()
+    kept = await books.api_tokens.add(
+        id or secrets.token_hex(8), digest(token), name, label=label, role=role, life=life, by=by
+    )
     return token, kept
 
 

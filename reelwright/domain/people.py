@@ -166,7 +166,7 @@ class TooMany(InvalidInput):
 def person_name(given: str, *, field: str = "name") -> str:
     """A person's name as it is kept: composed (NFC), single spaces. Letters, marks and digits of any script, spaces and
     `. - _ @ '`, since it stands in audits, shells and pages. Raises `InvalidInput`."""
-    name = " ".join(unicodedata.normalize("NFC", given[: 4 * NAME_CHARS]).split(" ")).strip()
+    name = " ".join(word for word in unicodedata.normalize("NFC", given[: 4 * NAME_CHARS]).split(" ") if word)
     if not name:
         raise InvalidInput("it is empty", field=field, remedy="give a name")
     if len(name) > NAME_CHARS:

@@ -40,11 +40,17 @@ class PostgresApiTokens:
                     field="role",
                     remedy=f"make one with the role {person.role}",
                 )
-            await connection.execute(
+            if not await connection.fetchval(
                 """insert into api_tokens (id, secret, person, label, role, made_by, expires_at)
-                   values ($1, $2, (select id from people where name = $3), $4, $5, $6, now() + $7)""",
+                   values ($1, $2, (select id from people where name = $3), $4, $5, $6, now() + $7)
+                   on conflict (id) do nothing returning true""",
                 *(id, secret, person.name, label, role.value, by, life),
-            )
+            ):
+                raise InvalidInput(
+                    "this form was sent before: its token was made, and is not shown again",
+                    field="label",
+                    remedy="revoke it, and make another one",
+                )
             token = _token(await _one(connection, "api_tokens.id = $1", id))
             told = {"label": label, "role": role.value, "expires_at": token.expires_at.isoformat()}
             await record(connection, "token.make", person.name, by=by, after={"token": id, **told})
