@@ -7,6 +7,7 @@ from __future__ import annotations
 import hashlib
 import ipaddress
 import secrets
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from reelwright.domain.errors import InvalidInput
@@ -28,11 +29,14 @@ from .passwords import fits, hashed
 from .people import digest, new_secret
 
 if TYPE_CHECKING:
+    from reelwright.storage.oidc_logins import UnderWay
+
     from .studio import Books
 
 BY_NAME = Rate(10, 30)
 BY_ADDRESS = Rate(30, 6)
 """Sign-ins: of one name, and from one address (of IPv6, from one /64)."""
+OIDC_LOGIN = timedelta(minutes=10)
 WRITES = Rate(120, 0.5)
 """Changes of one caller."""
 SECRET_CHARS = 200
@@ -50,6 +54,11 @@ async def first_link(books: Books) -> str | None:
     except InvalidInput:  # somebody was made this very moment
         return None
     return secret
+
+
+async def anybody(books: Books) -> bool:
+    """Whether there is somebody who could sign in, or nobody yet."""
+    return await books.people.any()
 
 
 async def begin(
@@ -122,6 +131,18 @@ async def signed_in_elsewhere(
     if before:
         await sign_out(books, before)
     return await open_session(books, person, way="oidc", address=address, agent=agent)
+
+
+async def oidc_begun(books: Books, state: str, nonce: str, verifier: str, back_to: str) -> None:
+    """Notes a sign-in that begins at an identity provider; it must end within `OIDC_LOGIN`."""
+    from reelwright.storage.oidc_logins import UnderWay
+
+    await books.oidc_logins.add(digest(state), UnderWay(nonce, verifier, back_to), OIDC_LOGIN)
+
+
+async def oidc_back(books: Books, state: str) -> UnderWay | None:
+    """What was noted of it, once; None for one that was not begun, has taken too long, or was asked for before."""
+    return await books.oidc_logins.take(digest(state))
 
 
 async def caller_of_session(books: Books, cookie: str) -> Caller | None:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from control import people as control
 from control.links import span_of
+from reelwright.domain.people import LONGEST_TOKEN
 
 from .books import books
 from .console import EXIT_FAILURE, EXIT_OK, out, plain, print_json, say
@@ -15,7 +16,7 @@ from .tables import Record, local, print_records
 
 async def make(name: str, *, label: str, role: str, expires: str, as_json: bool) -> int:
     """Makes a token; it is the only thing on standard output."""
-    wanted, life = control.role_of(role), span_of(expires, most=control.LONGEST_TOKEN)
+    wanted, life = control.role_of(role), span_of(expires, most=LONGEST_TOKEN)
     async with books() as opened:
         token, kept = await control.make_token(opened, name, label=label, role=wanted, life=life, by=user_name())
     if as_json:

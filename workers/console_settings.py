@@ -6,13 +6,15 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 
+from reelwright.domain.errors import InvalidInput
 from reelwright.domain.explain import explain
 
 from .environment import SecretSettings
 
 if TYPE_CHECKING:
+    from console.access.oidc import Provider
     from console.parts import ConsoleSettings
 
 
@@ -34,6 +36,46 @@ class ConsoleEnvironment(SecretSettings):
     """Where Temporal's UI is, for links to it."""
     trusted_proxies: str = Field(default="127.0.0.1", validation_alias="REELWRIGHT_CONSOLE_PROXIES")
     """The addresses of proxies whose `X-Forwarded-For` is believed, with commas."""
+
+    oidc_issuer: str = Field(default="", pattern=r"^(https?://[^\s?#@]+)?$", validation_alias="REELWRIGHT_OIDC_ISSUER")
+    """The identity provider by which people sign in (docs/access.md); empty for none."""
+    oidc_client_id: str = Field(default="reelwright", min_length=1, validation_alias="REELWRIGHT_OIDC_CLIENT_ID")
+    oidc_client_secret: SecretStr | None = Field(default=None, validation_alias="REELWRIGHT_OIDC_CLIENT_SECRET")
+    oidc_scopes: str = Field(default="openid profile email", validation_alias="REELWRIGHT_OIDC_SCOPES")
+    oidc_roles: str = Field(default="", validation_alias="REELWRIGHT_OIDC_ROLES")
+    """Which group there has which role here: `admins=admin,editors=reviewer`."""
+    oidc_groups_claim: str = Field(default="groups", min_length=1, validation_alias="REELWRIGHT_OIDC_GROUPS_CLAIM")
+    oidc_name_claim: str = Field(
+        default="preferred_username", min_length=1, validation_alias="REELWRIGHT_OIDC_NAME_CLAIM"
+    )
+    oidc_label: str = Field(default="", max_length=60, validation_alias="REELWRIGHT_OIDC_LABEL")
+
+    def provider(self) -> Provider | None:
+        """The identity provider, if one is set. Raises `InvalidInput` for roles that cannot be read, for none at all,
+        and for an address that others could read on the way."""
+        if not self.oidc_issuer:
+            return None
+        from console.access.oidc import OidcSettings, Provider, roles_of, secure
+
+        if not secure(self.oidc_issuer):
+            raise InvalidInput("it is no https address", field="REELWRIGHT_OIDC_ISSUER", remedy="use https")
+        roles = roles_of(self.oidc_roles)
+        if not roles:
+            raise InvalidInput(
+                "nobody could sign in by it", field="REELWRIGHT_OIDC_ROLES", remedy="write GROUP=ROLE, with commas"
+            )
+        return Provider(
+            OidcSettings(
+                issuer=self.oidc_issuer,
+                client_id=self.oidc_client_id,
+                client_secret=self.oidc_client_secret or SecretStr(""),
+                scopes=self.oidc_scopes,
+                groups_claim=self.oidc_groups_claim,
+                name_claim=self.oidc_name_claim,
+                roles=roles,
+                label=self.oidc_label,
+            )
+        )
 
     def at(self, port: int, namespace: str, version: str) -> ConsoleSettings:
         """The console's own settings, once it listens on a port."""

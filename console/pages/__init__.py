@@ -8,7 +8,7 @@ from ..routing import Page
 
 def screens() -> list[Page]:
     """All pages."""
-    from . import contents, health, today
+    from . import contents, first_start, health, login, me, oidc, people, today
 
-    modules = (today, contents, health)
+    modules = (today, contents, health, login, oidc, first_start, people, me)
     return [page for module in modules for page in module.ROUTES]

@@ -56,11 +56,14 @@ INNER = {
 WITHOUT_CALLER = {
     # They find out who the caller is, or serve somebody who is nobody yet.
     "signing_in.first_link",  # whoever can run it has the database
+    "signing_in.anybody",
     "signing_in.begin",
     "signing_in.use_password_link",
     "signing_in.sign_in",
     "signing_in.sign_out",
     "signing_in.open_session",
+    "signing_in.oidc_begun",
+    "signing_in.oidc_back",
     "signing_in.signed_in_elsewhere",
     "signing_in.caller_of_session",
     "signing_in.caller_of_token",
