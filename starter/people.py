@@ -139,8 +139,13 @@ def console_address() -> str:
     """The console's public address, without a slash at its end."""
     from workers.console_settings import load_console
 
-    how = load_console()
-    return f"{how.public_url.rstrip('/') or f'http://{how.host}:{how.port}'}{how.root_path}"
+    from workers.local.state import find_live_stack
+    from workers.settings import load_settings
+
+    how, port = load_console(), 0
+    if not how.public_url and (stack := find_live_stack(load_settings().state_dir)):
+        port = stack.ports.get("console", 0)
+    return f"{how.public_url.rstrip('/') or f'http://{how.host}:{port or how.port}'}{how.root_path}"
 
 
 async def first_start() -> str | None:
@@ -150,6 +155,19 @@ async def first_start() -> str | None:
     async with books() as opened:
         secret = await first_link(opened)
     return None if secret is None else first_address(secret)
+
+
+async def first(*, as_json: bool) -> int:
+    """Prints that link."""
+    link = await first_start()
+    if as_json:
+        print_json({"link": link or "", "minutes": FIRST_MINUTES})
+    elif link:
+        out().print(link, markup=False, soft_wrap=True)
+        say(f"it makes the first admin, once, within {FIRST_MINUTES} minutes; those before it open nothing any more")
+    else:
+        say("there is somebody already: `reelwright people list`, `reelwright people password NAME`")
+    return EXIT_OK if link else EXIT_FAILURE
 
 
 FIRST_MINUTES = int(FIRST_START.total_seconds() // 60)

@@ -27,6 +27,14 @@ def list_command(as_json: AsJson = False) -> None:
     console.run(people.list_people(as_json=as_json), as_json=as_json)
 
 
+@app.command("first")
+def first_command(as_json: AsJson = False) -> None:
+    """Print the link by which somebody becomes the first admin, where there is nobody yet."""
+    from . import console, people
+
+    console.run(people.first(as_json=as_json), as_json=as_json)
+
+
 @app.command("add")
 def add_command(name: Name, role: RoleWord = "viewer", as_json: AsJson = False) -> None:
     """Add a person, and print the link by which they set their password."""

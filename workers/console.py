@@ -15,7 +15,7 @@ import sys
 from collections.abc import AsyncIterator, Generator
 from contextlib import asynccontextmanager
 from importlib import metadata
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import uvicorn
 from pydantic import SecretStr
@@ -71,6 +71,10 @@ async def parts(settings: Settings, serving: ConsoleSettings, client: Client) ->
     def intake() -> MediaIntake:
         return own_intake(settings, pool, media())
 
+    extras: dict[str, Any] = {}
+    if provider := load_console().provider():
+        extras["oidc"] = provider
+
     async def temporal_answers() -> None:
         await client.service_client.check_health()
 
@@ -83,6 +87,7 @@ async def parts(settings: Settings, serving: ConsoleSettings, client: Client) ->
             recognise=recognise,
             temporal_answers=temporal_answers,
             settings=serving,
+            extras=extras,
         )
     finally:
         pool.terminate()

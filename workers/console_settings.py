@@ -68,7 +68,7 @@ class ConsoleEnvironment(SecretSettings):
             OidcSettings(
                 issuer=self.oidc_issuer,
                 client_id=self.oidc_client_id,
-                client_secret=self.oidc_client_secret or SecretStr(""),
+                client_secret=self.oidc_client_secret,
                 scopes=self.oidc_scopes,
                 groups_claim=self.oidc_groups_claim,
                 name_claim=self.oidc_name_claim,

@@ -39,7 +39,7 @@ class OwnPagesOnly:
 
 
 def from_own_page(connection: HTTPConnection, settings: ConsoleSettings) -> bool:
-    """Whether a browser says that it comes from a page of ours. Also for a WebSocket's handshake, which has `Origin`."""
+    """Whether a browser says that it comes from a page of ours. Also of a WebSocket's handshake."""
     site = connection.headers.get("sec-fetch-site")
     if site is not None:
         return site == "same-origin"

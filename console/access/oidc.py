@@ -46,7 +46,7 @@ class OidcSettings:
 
     issuer: str
     client_id: str
-    client_secret: SecretStr = SecretStr("")
+    client_secret: SecretStr | None = None
     scopes: str = "openid profile email"
     groups_claim: str = "groups"
     name_claim: str = "preferred_username"
@@ -164,7 +164,7 @@ class Provider:
             "redirect_uri": redirect_uri,
             "code_verifier": verifier,
         }
-        id, secret = self.settings.client_id, self.settings.client_secret.get_secret_value()
+        id, secret = self.settings.client_id, _plain(self.settings.client_secret)
         headers = {}
         ways = described.get("token_endpoint_auth_methods_supported") or ["client_secret_basic"]
         if secret and "client_secret_basic" in ways:
@@ -284,6 +284,10 @@ def within(claims: Mapping[str, Any], path: str) -> Any:
     for name in path.split("."):
         found = found.get(name) if isinstance(found, Mapping) else None
     return found
+
+
+def _plain(secret: SecretStr | None) -> str:
+    return secret.get_secret_value() if secret else ""
 
 
 def _refused(why: str) -> NotSignedIn:
