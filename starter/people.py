@@ -138,7 +138,6 @@ def first_address(secret: str) -> str:
 def console_address() -> str:
     """The console's public address, without a slash at its end."""
     from workers.console_settings import load_console
-
     from workers.local.state import find_live_stack
     from workers.settings import load_settings
 
@@ -155,6 +154,14 @@ async def first_start() -> str | None:
     async with books() as opened:
         secret = await first_link(opened)
     return None if secret is None else first_address(secret)
+
+
+async def nobody_yet() -> bool:
+    """Whether there is nobody who could sign in."""
+    from control.signing_in import anybody
+
+    async with books() as opened:
+        return not await anybody(opened)
 
 
 async def first(*, as_json: bool) -> int:
