@@ -55,6 +55,8 @@ async def parts(settings: Settings, serving: ConsoleSettings, client: Client) ->
     from console.access import recognise
     from console.parts import Parts
 
+    from .console_parts import provider
+
     if settings.database_url is None:
         raise InvalidInput(
             "it is not set",
@@ -71,9 +73,8 @@ async def parts(settings: Settings, serving: ConsoleSettings, client: Client) ->
     def intake() -> MediaIntake:
         return own_intake(settings, pool, media())
 
-    extras: dict[str, Any] = {}
-    if provider := load_console().provider():
-        extras["oidc"] = provider
+    identity = provider(load_console())
+    extras: dict[str, Any] = {} if identity is None else {"oidc": identity}
 
     async def temporal_answers() -> None:
         await client.service_client.check_health()
@@ -125,11 +126,13 @@ async def serve(settings: Settings, how: ConsoleEnvironment) -> None:
     """Serves until SIGTERM or SIGINT. Raises `InvalidInput` where nothing can listen on the port."""
     from console.app import create_app
 
+    from .console_parts import serving
+
     client = await connect(for_workers=False, lazy=True)
     with _listener(how) as listener:
         port = listener.getsockname()[1]
-        serving = how.at(port, client.namespace, metadata.version("reelwright"))
-        async with parts(settings, serving, client) as made:
+        told = serving(how, port, client.namespace, metadata.version("reelwright"))
+        async with parts(settings, told, client) as made:
             app = create_app(made)
             config = uvicorn.Config(
                 app,
@@ -145,7 +148,7 @@ async def serve(settings: Settings, how: ConsoleEnvironment) -> None:
             server.stopping = app.state.stopping
             if how.file is not None:
                 write_address(how.file, HealthAddress(pid=os.getpid(), port=port))
-            log.info("console on %s%s", serving.public_url, serving.root_path)
+            log.info("console on %s%s", told.public_url, told.root_path)
             await server.serve(sockets=[listener])
 
 

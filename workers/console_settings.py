@@ -4,18 +4,12 @@ from __future__ import annotations
 
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from pydantic import Field, SecretStr, ValidationError
 
-from reelwright.domain.errors import InvalidInput
 from reelwright.domain.explain import explain
 
 from .environment import SecretSettings
-
-if TYPE_CHECKING:
-    from console.access.oidc import Provider
-    from console.parts import ConsoleSettings
 
 
 class ConsoleEnvironment(SecretSettings):
@@ -49,45 +43,6 @@ class ConsoleEnvironment(SecretSettings):
         default="preferred_username", min_length=1, validation_alias="REELWRIGHT_OIDC_NAME_CLAIM"
     )
     oidc_label: str = Field(default="", max_length=60, validation_alias="REELWRIGHT_OIDC_LABEL")
-
-    def provider(self) -> Provider | None:
-        """The identity provider, if one is set. Raises `InvalidInput` for roles that cannot be read, for none at all,
-        and for an address that others could read on the way."""
-        if not self.oidc_issuer:
-            return None
-        from console.access.oidc import OidcSettings, Provider, roles_of, secure
-
-        if not secure(self.oidc_issuer):
-            raise InvalidInput("it is no https address", field="REELWRIGHT_OIDC_ISSUER", remedy="use https")
-        roles = roles_of(self.oidc_roles)
-        if not roles:
-            raise InvalidInput(
-                "nobody could sign in by it", field="REELWRIGHT_OIDC_ROLES", remedy="write GROUP=ROLE, with commas"
-            )
-        return Provider(
-            OidcSettings(
-                issuer=self.oidc_issuer,
-                client_id=self.oidc_client_id,
-                client_secret=self.oidc_client_secret,
-                scopes=self.oidc_scopes,
-                groups_claim=self.oidc_groups_claim,
-                name_claim=self.oidc_name_claim,
-                roles=roles,
-                label=self.oidc_label,
-            )
-        )
-
-    def at(self, port: int, namespace: str, version: str) -> ConsoleSettings:
-        """The console's own settings, once it listens on a port."""
-        from console.parts import ConsoleSettings
-
-        return ConsoleSettings(
-            public_url=(self.public_url or f"http://{self.host}:{port}").rstrip("/"),
-            root_path=self.root_path,
-            temporal_ui=self.temporal_ui.rstrip("/"),
-            namespace=namespace,
-            version=version,
-        )
 
 
 @lru_cache

@@ -64,7 +64,7 @@ def _settings() -> tuple[str, ...]:
     models = (Settings, PlatformSettings, ProviderSettings)
     fields = [field for model in models for field in model.model_fields.values()]
     own = tuple(field.validation_alias for field in fields if isinstance(field.validation_alias, str))
-    return (*own, *vendor_variables())
+    return (*(name for name in own if name != "REELWRIGHT_TOKEN"), *vendor_variables())  # that one is a person's
 
 
 NEEDS: Mapping[str, tuple[str, ...]] = {
