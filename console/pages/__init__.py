@@ -8,7 +8,32 @@ from ..routing import Page
 
 def screens() -> list[Page]:
     """All pages."""
-    from . import contents, first_start, health, login, me, oidc, people, today
+    from . import (
+        accounts,
+        audit,
+        channels,
+        contents,
+        costs,
+        feeds,
+        first_start,
+        health,
+        login,
+        me,
+        oidc,
+        people,
+        policies,
+        posts,
+        quota,
+        seats,
+        start,
+        today,
+        uploads,
+    )
 
-    modules = (today, contents, health, login, oidc, first_start, people, me)
+    # A content's id may be any text: what comes after it in a path is matched before the content itself.
+    modules = (
+        *(today, audit, contents, start, uploads, posts, quota, accounts, channels, costs, feeds, policies, seats),
+        *(login, oidc, first_start, people, me),
+        health,
+    )
     return [page for module in modules for page in module.ROUTES]
