@@ -10,7 +10,6 @@ from control import operations, pauses
 from control.calendar import calendar
 from control.names import named, named_channel, platform_of
 from control.posts_listing import PostRow, posts_of
-from control.publications import wake_publications
 from control.retrying import Wanted
 from reelwright.domain.formats import Platform
 from reelwright.domain.people import Role
@@ -126,7 +125,7 @@ async def resume_platform(request: PageRequest) -> Response:
     platform = platform_of(text_of(form, "platform", most=20))
     account = text_of(form, "account", most=64, needed=False)
     await pauses.resume(request.books, platform, account, by=request.caller.name)
-    await wake_publications(request.studio.client, platform, account)
+    await pauses.wake(request.studio, platform, account)
     return to(request, "posts")
 
 
