@@ -101,22 +101,26 @@ async def posts_listed(
 @allowed(Role.VIEWER)
 async def posts_of(
     studio: Studio,
-    *,
     id: str | None = None,
-    content: Content | None = None,
+    *,
     platform: Platform | None = None,
     stage: str | None = None,
     limit: int = 100,
     cursor: str | None = None,
     channel: str | None = None,
 ) -> Page[PostRow]:
-    """`posts_listed` of a studio; the content may be named by its id alone."""
-    if id is not None:
-        content = await resolve(studio.client, studio.contents, id)
+    """As `posts_listed`, of a studio, and of the content with this id, if one is named."""
+    content = await resolve(studio.client, studio.contents, id) if id is not None else None
     return await posts_listed(
-        studio.client, studio.contents, content=content, platform=platform, stage=stage, limit=limit, cursor=cursor,
+        studio.client,
+        studio.contents,
+        content=content,
+        platform=platform,
+        stage=stage,
+        limit=limit,
+        cursor=cursor,
         channel=channel,
-    )  # fmt: skip
+    )
 
 
 async def _not_made(client: Client, filed: PostgresContents | None, query: str) -> dict[str, Run]:

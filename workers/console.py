@@ -136,8 +136,7 @@ async def serve(settings: Settings, how: ConsoleEnvironment) -> None:
     client = await connect(for_workers=False, lazy=True)
     with _listener(how) as listener:
         port = listener.getsockname()[1]
-        version, most = metadata.version("reelwright"), settings.own_media_bytes
-        told = serving(how, port, namespace=client.namespace, version=version, upload_bytes=most)
+        told = serving(how, port, client.namespace, metadata.version("reelwright"), settings.own_media_bytes)
         async with parts(settings, told, client) as made:
             app = create_app(made)
             config = uvicorn.Config(

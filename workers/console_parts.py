@@ -9,7 +9,7 @@ from reelwright.domain.errors import InvalidInput
 from .console_settings import ConsoleEnvironment
 
 
-def serving(how: ConsoleEnvironment, port: int, *, namespace: str, version: str, upload_bytes: int) -> ConsoleSettings:
+def serving(how: ConsoleEnvironment, port: int, namespace: str, version: str, upload_bytes: int) -> ConsoleSettings:
     """The console's own settings, once it listens on a port."""
     return ConsoleSettings(
         public_url=(how.public_url or f"http://{how.host}:{port}").rstrip("/"),

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .csrf import Refuse
+from .recognising import path_of
 
 MOST_BYTES = 4_000_000
 """Of a form or a JSON document. Parts of uploads have a limit of their own."""
@@ -21,7 +22,7 @@ class SmallBodies:
         self._app, self._refuse = app, refuse
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or "/uploads/" in scope["path"]:
+        if scope["type"] != "http" or path_of(scope).startswith("/uploads/"):
             await self._app(scope, receive, send)
             return
         request = Request(scope)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from starlette.requests import HTTPConnection
+from starlette.types import Scope
 
 from control import exchange, signing_in
 from reelwright.domain.people import TOKEN_PREFIX, Caller, Role
@@ -66,4 +67,10 @@ def agent_of(connection: HTTPConnection) -> str:
 
 def _part_of_a_file(connection: HTTPConnection) -> bool:
     """The parts of an upload are as many as the file is long; its beginning was counted."""
-    return connection.scope.get("method") == "PATCH" and "/uploads/" in connection.url.path
+    return connection.scope.get("method") == "PATCH" and path_of(connection.scope).startswith("/uploads/")
+
+
+def path_of(scope: Scope) -> str:
+    """The path of the console, without that under which a proxy has put it."""
+    path: str = scope["path"]
+    return path.removeprefix(scope.get("root_path", ""))

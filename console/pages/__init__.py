@@ -33,7 +33,6 @@ def screens() -> list[Page]:
     # A content's id may be any text: what comes after it in a path is matched before the content itself.
     modules = (
         *(today, audit, contents, start, uploads, posts, quota, accounts, channels, costs, feeds, policies, seats),
-        *(login, oidc, first_start, people, me),
-        health,
+        *(health, login, oidc, first_start, people, me),
     )
     return [page for module in modules for page in module.ROUTES]

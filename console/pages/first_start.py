@@ -10,8 +10,8 @@ from reelwright.domain.errors import InvalidInput
 from reelwright.domain.people import PASSWORD_CHARS
 
 from ..access.cookies import kept_by_browsers
-from ..access.forms import fields
 from ..access.recognising import NOBODY, address_of, agent_of
+from ..forms import fields
 from ..problems import Problem, headers_of, problem_of
 from ..routing import PageRequest, public, to
 from ..templating import render

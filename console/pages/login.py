@@ -10,8 +10,8 @@ from reelwright.domain.errors import InvalidInput
 from reelwright.domain.people import NotSignedIn, Role
 
 from ..access.cookies import give, kept_by_browsers, session_in, take_back
-from ..access.forms import fields, within
 from ..access.recognising import NOBODY, address_of, agent_of
+from ..forms import fields, within
 from ..problems import Problem, headers_of, problem_of
 from ..routing import PageRequest, page, public, recognised, to
 from ..templating import render

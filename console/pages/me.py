@@ -11,7 +11,7 @@ from control.links import span_of
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.people import LONGEST_TOKEN, PASSWORD_CHARS, Role
 
-from ..access.forms import fields
+from ..forms import fields
 from ..problems import problem_of
 from ..routing import PageRequest, page, to
 from ..templating import render

@@ -11,9 +11,9 @@ from control import signing_in
 from reelwright.domain.errors import InvalidInput, ProviderUnavailable
 
 from ..access.cookies import give, session_in, take_back
-from ..access.forms import within
 from ..access.oidc import Provider
 from ..access.recognising import NOBODY, address_of, agent_of
+from ..forms import within
 from ..problems import problem_of
 from ..routing import PageRequest, local, public
 from .login import asking, signed_in

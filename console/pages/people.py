@@ -10,7 +10,7 @@ from control import people as control
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.people import Role
 
-from ..access.forms import fields
+from ..forms import fields
 from ..problems import problem_of
 from ..routing import PageRequest, local, page, to
 from ..templating import render
