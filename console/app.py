@@ -18,6 +18,7 @@ from reelwright.domain.errors import ReelwrightError
 from . import assets
 from .access.csrf import OwnPagesOnly
 from .access.headers import SafeHeaders
+from .access.limits import SmallBodies
 from .pages import screens
 from .parts import Parts
 from .problems import headers_of, problem_of
@@ -50,6 +51,7 @@ def middleware(parts: Parts) -> list[Middleware]:
     return [
         Middleware(SafeHeaders, settings=parts.settings),
         Middleware(OwnPagesOnly, settings=parts.settings, refuse=_answered),
+        Middleware(SmallBodies, refuse=_answered),
     ]
 
 
