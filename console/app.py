@@ -11,11 +11,13 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute, Mount, Route
 
 from reelwright.domain.errors import ReelwrightError
 
 from . import assets
+from .api.app import create_api
+from .api.reference import API_PAGES
 from .pages import screens
 from .parts import Parts
 from .problems import problem_of
@@ -27,7 +29,12 @@ log = logging.getLogger(__name__)
 
 def create_app(parts: Parts) -> Starlette:
     """The pages, the API and the news, on what they are handed. Nothing is opened here: the process does that."""
-    routes: Sequence[BaseRoute] = [*routes_of(assets.ROUTES), *routes_of(screens())]
+    routes: Sequence[BaseRoute] = [
+        *routes_of(assets.ROUTES),
+        *routes_of(screens()),
+        *routes_of(API_PAGES),
+        Mount("/api", create_api(parts)),
+    ]
     app = Starlette(
         routes=routes,
         middleware=middleware(parts),

@@ -15,7 +15,7 @@ import sys
 from collections.abc import AsyncIterator, Generator
 from contextlib import asynccontextmanager
 from importlib import metadata
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import uvicorn
 from pydantic import SecretStr
@@ -35,6 +35,7 @@ from .media import media_store, own_intake
 from .settings import Settings, load_settings, secret
 
 if TYPE_CHECKING:
+    from console.api.house import House
     from console.parts import ConsoleSettings, Parts
     from control.background import Timeline
     from reelwright.domain.content.video import RenderPlan
@@ -83,9 +84,19 @@ async def parts(settings: Settings, serving: ConsoleSettings, client: Client) ->
             recognise=recognise,
             temporal_answers=temporal_answers,
             settings=serving,
+            extras={"house": _house(settings)},
         )
     finally:
         pool.terminate()
+
+
+def _house(settings: Settings) -> House:
+    from console.api.house import House
+    from reelwright.domain.channels.config import Capability
+    from reelwright.policies import Policies
+    from reelwright.providers.registry import names_of
+
+    return House(Policies(settings.policies), {capability: names_of(capability) for capability in get_args(Capability)})
 
 
 def _layout(plan: RenderPlan) -> Timeline:
