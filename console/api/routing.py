@@ -53,7 +53,7 @@ class Operation:
         limit: int,
         streams: bool,
         refuses: Sequence[int],
-        responses: dict[int, dict[str, Any]],
+        responses: dict[int | str, dict[str, Any]],
         extra: dict[str, Any],
     ) -> None:
         self.endpoint, self.method, self.path, self.needs = endpoint, method, path, needs
@@ -84,7 +84,7 @@ class Operation:
             tags=[self.tag],
             name=self.name,
             operation_id=self.name,
-            responses={status: response for status, response in self.responses.items()},
+            responses=self.responses,
             openapi_extra=self.extra,
             route_class_override=ApiRoute,
         )
@@ -103,7 +103,7 @@ def operation(
     limit: int = JSON_BYTES,
     streams: bool = False,
     refuses: Sequence[int] = (),
-    responses: dict[int, dict[str, Any]] | None = None,
+    responses: dict[int | str, dict[str, Any]] | None = None,
     extra: dict[str, Any] | None = None,
 ) -> Callable[[Endpoint], Operation]:
     """An operation for callers whose role includes `needs`. A POST takes an `Idempotency-Key` unless it is said

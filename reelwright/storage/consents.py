@@ -10,7 +10,7 @@ from typing import Any
 import asyncpg
 
 from reelwright.domain.consents import Consent, Covers, need_voice
-from reelwright.domain.errors import InvalidInput
+from reelwright.domain.errors import InvalidInput, NotFound
 from reelwright.domain.evidence import Rights
 
 from .audit import record
@@ -153,12 +153,12 @@ async def _one(connection: Any, number: int) -> Consent:
     if 0 < number < 2**63:
         row = await connection.fetchrow(f"{_CONSENT} where c.id = $1", number)
     if row is None:
-        raise _no_consent(number)
+        raise _no_consent(number, NotFound)
     return Consent.model_validate(dict(row))
 
 
-def _no_consent(number: int | None) -> InvalidInput:
-    return InvalidInput(f"there is no consent {number}", field="consent", remedy="see `reelwright consent list`")
+def _no_consent(number: int | None, kind: type[InvalidInput] = InvalidInput) -> InvalidInput:
+    return kind(f"there is no consent {number}", field="consent", remedy="see `reelwright consent list`")
 
 
 def _plain(rights: Rights) -> dict[str, Any]:

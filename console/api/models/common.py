@@ -24,7 +24,7 @@ class Answer(BaseModel):
 class Body(BaseModel):
     """What the API takes: an unknown field is a typing error, and is told as one."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Listing(Answer):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import Field, StringConstraints
+from pydantic import ConfigDict, Field, StringConstraints
 
 from control.listing import Listed
 from control.operations import Status
@@ -47,6 +47,8 @@ class ContentList(Listing):
 class NewContent(ContentRequest):
     """A request for one content, with the id that it is to have. Without `id` it has one made of `request_key`, or of
     the `Idempotency-Key`, so that the same request sent again leads to the same content."""
+
+    model_config = ConfigDict(defer_build=False)  # FastAPI builds it, and says its own name for it
 
     id: ContentId | None = Field(default=None, description="the content's id; chosen for you if left out")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Annotated, Any
 
-from pydantic import Field, StringConstraints
+from pydantic import ConfigDict, Field, StringConstraints
 
 from control.accounts import AccountRow
 from control.channels import Difference, Shown
@@ -96,6 +96,8 @@ class Differences(Answer):
 class NewChannel(ChannelConfig):
     """A channel's own configuration: docs/channels.md. Fields that are left out are inherited."""
 
+    model_config = ConfigDict(defer_build=False)
+
 
 class RollBack(Body):
     """The version whose configuration comes back, as a new version."""
@@ -132,6 +134,8 @@ class NewModels(Body):
 
 class NewFeed(FeedSource):
     """A source of contents: docs/feeds.md."""
+
+    model_config = ConfigDict(defer_build=False)
 
     name: Name | None = Field(default=None, description="made of the feed's host if left out")
 
