@@ -1,4 +1,4 @@
-"""A content driven by the API alone: started, watched, reviewed with a revision, approved, fetched; another one stopped.
+"""A content driven by the API alone: started, watched, reviewed with a revision, approved, fetched; one is stopped.
 On a real Temporal server, its activities on fakes, and a real database for the requests that are repeated."""
 
 from __future__ import annotations
