@@ -16,7 +16,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from reelwright.domain.errors import ReelwrightError
 
 from . import assets
-from .api.app import create_api
+from .api.app import Api
 from .api.reference import API_PAGES
 from .pages import screens
 from .parts import Parts
@@ -33,7 +33,7 @@ def create_app(parts: Parts) -> Starlette:
         *routes_of(assets.ROUTES),
         *routes_of(screens()),
         *routes_of(API_PAGES),
-        Mount("/api", create_api(parts)),
+        Mount("/api", Api(parts)),
     ]
     app = Starlette(
         routes=routes,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 from fastapi import FastAPI
@@ -9,6 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
+from starlette.types import Receive, Scope, Send
 
 from reelwright.domain.people import Role
 
@@ -17,6 +19,22 @@ from .document import VERSION, document
 from .problems import answered
 from .routes import operations
 from .routing import operation
+
+
+class Api:
+    """The API as what the console mounts: made when it is first asked for something, since a page needs none of it."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+
+    @cached_property
+    def app(self) -> FastAPI:
+        """The application."""
+        return create_api(self._parts)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI."""
+        await self.app(scope, receive, send)
 
 
 def create_api(parts: Parts | None) -> FastAPI:

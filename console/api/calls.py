@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from fastapi import Depends
 from starlette.exceptions import HTTPException
@@ -11,14 +11,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from control.studio import Books, Studio
-from reelwright.domain.errors import ProviderUnavailable
 from reelwright.domain.people import Caller
 
 from ..parts import Parts
 from .cursors import Cursors
-
-if TYPE_CHECKING:
-    from .house import House
 
 
 @dataclass(frozen=True)
@@ -51,15 +47,6 @@ class Call:
     def studio(self) -> Studio:
         """The studio, for the caller."""
         return self.parts.studio(self.caller)
-
-    @property
-    def house(self) -> House:
-        """The policies and providers that this installation has. Raises `ProviderUnavailable` where the process that
-        serves the API has none."""
-        house: House | None = self.parts.extras.get("house")
-        if house is None:
-            raise ProviderUnavailable("this process does not know the policies and providers", field="house")
-        return house
 
     @property
     def key(self) -> str:

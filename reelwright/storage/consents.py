@@ -153,12 +153,12 @@ async def _one(connection: Any, number: int) -> Consent:
     if 0 < number < 2**63:
         row = await connection.fetchrow(f"{_CONSENT} where c.id = $1", number)
     if row is None:
-        raise _no_consent(number, NotFound)
+        raise _no_consent(number)
     return Consent.model_validate(dict(row))
 
 
-def _no_consent(number: int | None, kind: type[InvalidInput] = InvalidInput) -> InvalidInput:
-    return kind(f"there is no consent {number}", field="consent", remedy="see `reelwright consent list`")
+def _no_consent(number: int | None) -> InvalidInput:
+    return NotFound(f"there is no consent {number}", field="consent", remedy="see `reelwright consent list`")
 
 
 def _plain(rights: Rights) -> dict[str, Any]:

@@ -10,7 +10,6 @@ from typing import Any
 import httpx
 import pytest
 
-from console.api.house import House
 from console.app import create_app
 from reelwright.domain.people import Role
 from reelwright.storage.database import connect
@@ -33,10 +32,7 @@ async def pool(servers: Servers) -> AsyncIterator[Any]:
 
 
 def api(studio: FakeStudio, pool: Any, role: Role) -> Any:
-    house = House(studio.policies, {})
-    parts = parts_of(
-        pool=pool, temporal=studio.temporal, media=lambda: studio.media, caller=PERSONS[role], extras={"house": house}
-    )
+    parts = parts_of(pool=pool, temporal=studio.temporal, media=lambda: studio.media, caller=PERSONS[role])
     return browsing(create_app(parts), **JSON)
 
 

@@ -65,14 +65,13 @@ async def apply_channel(call: Called, name: ChannelPath, body: NewChannel, if_ma
     config = ChannelConfig.model_construct(
         body.model_fields_set, **{field: getattr(body, field) for field in ChannelConfig.model_fields}
     )
-    house = call.house
     try:
         applied = await channel_put.put(
             call.books,
             config,
             by=call.caller.name,
-            policies=house.policies,
-            providers=house.providers,
+            policies=call.parts.policies,
+            providers=call.parts.providers,
             expected=_seen(if_match),
         )
     except ChannelMoved as moved:

@@ -63,7 +63,7 @@ async def started(call: Call, body: NewContent) -> Started:
         request = ContentRequest.model_validate(
             {**request.model_dump(exclude_unset=True), "request_key": _request_key(call)}
         )
-    begun = await begin(call.studio, request, policies=call.house.policies, content_id=body.id)
+    begun = await begin(call.studio, call.books, request, call.parts.policies, content_id=body.id)
     status = call.path(f"/v1/contents/{quote(begun.content.content_id, safe='')}")
     call.answer.status_code = 201 if begun.new else 200
     call.answer.headers["Location"] = status

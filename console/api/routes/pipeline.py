@@ -9,7 +9,6 @@ from control.studio import Books
 from reelwright.domain.people import Role
 
 from ..calls import Called
-from ..house import House
 from ..models.contents import ContentStatus, NewContent, Started, Stopping
 from ..models.house import Models, ModelsOfChannel, NewModels, Version
 from ..models.money import Experiment, Experiments, NewExperiment
@@ -45,27 +44,25 @@ async def stop_pipeline(call: Called, id: ContentPath) -> Stopping:
 @operation("GET", "/config/models", needs=Role.VIEWER, tag=CONFIG, answers=Models)
 async def get_models(call: Called) -> Models:
     """Which providers and models make what, by channel."""
-    return await _models(call.books, call.house)
+    return await _models(call.books, call.parts.providers)
 
 
 @operation("POST", "/config/models", needs=Role.ADMIN, tag=CONFIG, answers=Version)
 async def set_models(call: Called, body: NewModels) -> Version:
     """Other providers for a channel, as a new version of it."""
     applied = await channel_put.set_providers(
-        call.books, body.channel, body.providers, by=call.caller.name, known=call.house.providers
+        call.books, body.channel, body.providers, by=call.caller.name, known=call.parts.providers
     )
     return Version.applied(applied)
 
 
-async def _models(books: Books, house: House) -> Models:
+async def _models(books: Books, known: channel_put.Providers) -> Models:
     rows = []
     for shown in await channels.channels(books):
         config = shown.whole or shown.version.config
         providers = {str(capability): tuple(names) for capability, names in config.providers.items()}
         rows.append(ModelsOfChannel(channel=shown.version.name, version=shown.version.version, providers=providers))
-    return Models(
-        items=tuple(rows), known={str(capability): tuple(names) for capability, names in house.providers.items()}
-    )
+    return Models(items=tuple(rows), known={str(capability): tuple(names) for capability, names in known.items()})
 
 
 @operation("GET", "/config/ab-test", needs=Role.VIEWER, tag=CONFIG, answers=Experiments)

@@ -12,14 +12,11 @@ import pytest
 from cryptography.fernet import Fernet
 from pydantic import SecretStr
 
-from console.api.house import House
 from console.api.routing import operation
 from console.app import create_app
 from reelwright.domain.formats import Platform
 from reelwright.domain.people import Role
 from reelwright.domain.publishing.accounts import AccountInfo, StoredToken
-from reelwright.policies import Policies
-from reelwright.providers.registry import names_of
 from reelwright.storage.accounts import PostgresAccountStore
 from reelwright.storage.api_requests import KEPT, PostgresApiRequests
 from reelwright.storage.catalog import PostgresCatalog
@@ -31,13 +28,10 @@ from ..storage.filing import fresh, open_content
 
 KEY = Fernet.generate_key().decode()
 JSON = {"Accept": "application/json"}
-HOUSE = House(
-    Policies(None), {"writing": names_of("writing"), "speech": names_of("speech"), "images": names_of("images")}
-)
 
 
 def app(pool: Any, role: Role = Role.ADMIN, **more: Any) -> Any:
-    return create_app(parts_of(pool=pool, caller=PERSONS[role], secret_key=KEY, extras={"house": HOUSE}, **more))
+    return create_app(parts_of(pool=pool, caller=PERSONS[role], secret_key=KEY, **more))
 
 
 @pytest.fixture
@@ -255,7 +249,7 @@ async def test_while_it_is_being_done_the_same_request_is_told_to_wait(pool: Any
         await leave.wait()
 
     served = app(pool)
-    slow.mount(next(route.app for route in served.routes if getattr(route, "path", "") == "/api"))
+    slow.mount(next(route.app.app for route in served.routes if getattr(route, "path", "") == "/api"))
     key = {"Idempotency-Key": fresh()}
     async with browsing(served, **JSON) as client:
         first = asyncio.create_task(client.post("/api/v1/slow", headers=key))
@@ -274,7 +268,7 @@ async def test_a_fault_leaves_the_key_free(pool: Any) -> None:
         raise RuntimeError("password=hunter2")
 
     served = app(pool)
-    broken.mount(next(route.app for route in served.routes if getattr(route, "path", "") == "/api"))
+    broken.mount(next(route.app.app for route in served.routes if getattr(route, "path", "") == "/api"))
     key = {"Idempotency-Key": fresh()}
     async with browsing(served, **JSON) as client:
         for _ in range(2):

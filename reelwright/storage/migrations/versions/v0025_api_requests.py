@@ -1,13 +1,13 @@
 """Requests to the API that were sent with an `Idempotency-Key`, and how each was answered.
 
 Revision ID: 0025
-Revises: 0019
+Revises: 0027
 """
 
 from alembic import op
 
 revision = "0025"
-down_revision = "0019"
+down_revision = "0027"
 branch_labels = None
 depends_on = None
 
