@@ -16,14 +16,18 @@ from starlette.routing import BaseRoute, Mount, Route
 from reelwright.domain.errors import ReelwrightError
 
 from . import assets
+from .access.csrf import OwnPagesOnly
+from .access.headers import SafeHeaders
 from .api.app import Api
+from .api.problems import answered as refused_by_api
 from .api.reference import API_PAGES
 from .pages import screens
 from .parts import Parts
-from .problems import problem_of
+from .problems import headers_of, problem_of
 from .routing import PageRequest, routes_of
 from .templating import render
 
+API = "/api"
 log = logging.getLogger(__name__)
 
 
@@ -33,7 +37,7 @@ def create_app(parts: Parts) -> Starlette:
         *routes_of(assets.ROUTES),
         *routes_of(screens()),
         *routes_of(API_PAGES),
-        Mount("/api", Api(parts)),
+        Mount(API, Api(parts)),
     ]
     app = Starlette(
         routes=routes,
@@ -52,15 +56,25 @@ def create_app(parts: Parts) -> Starlette:
 
 def middleware(parts: Parts) -> list[Middleware]:
     """What every request passes through, from outside to inside."""
-    return []
+    return [
+        Middleware(SafeHeaders, settings=parts.settings),
+        Middleware(OwnPagesOnly, settings=parts.settings, refuse=_answered),
+    ]
 
 
 async def _answered(request: Request, error: Exception) -> Response:
     """An error as a page, or for programs as problem+json (RFC 9457)."""
+    if request.url.path.removeprefix(request.scope.get("root_path", "")).startswith(f"{API}/"):
+        return await refused_by_api(request, error, below=API)
     problem = problem_of(error)
     if problem.status >= 500:
         log.error("%s %s: %s", request.method, request.url.path, error, exc_info=problem.status == 500)
     asked = PageRequest(request.scope, request.receive)
+    headers = headers_of(error, problem.status)
     if asked.wants_page:
-        return render(asked, "problem.html", status=problem.status, problem=problem)
-    return JSONResponse(problem.model_dump(), status_code=problem.status, media_type="application/problem+json")
+        page = render(asked, "problem.html", status=problem.status, problem=problem)
+        page.headers.update(headers)
+        return page
+    return JSONResponse(
+        problem.model_dump(), status_code=problem.status, headers=headers, media_type="application/problem+json"
+    )

@@ -60,7 +60,7 @@ async def begin(
 
 async def _checked(studio: Studio, books: Books, request: ContentRequest, policies: PolicyShelf) -> str:
     """Where it will be posted, once it goes with its channel and its media can be used."""
-    whole, found = await foreseen(studio.channels, request, policies)
+    whole, found = await foreseen(studio, request, policies)
     await _usable(books, request)
     chosen = "platforms" in request.model_fields_set or (found is not None and "platforms" in found.inherited)
     return destination(whole, chosen=chosen, slots=found.slots if found else ())

@@ -19,7 +19,7 @@ from reelwright.domain.explain import plainly
 from reelwright.domain.redaction import redact
 from reelwright.domain.text.incoming import cut
 
-from ..problems import Problem, problem_of
+from ..problems import Problem, headers_of, problem_of
 
 log = logging.getLogger(__name__)
 
@@ -89,13 +89,13 @@ KINDS: dict[str, tuple[int, str]] = {
 _BY_STATUS = {status: kind for kind, (status, _) in reversed(KINDS.items())} | {422: "invalid-input", 409: "under-way"}
 
 
-async def answered(request: Request, error: Exception) -> Response:
-    """An error as the API answers it."""
+async def answered(request: Request, error: Exception, *, below: str = "") -> Response:
+    """An error as the API answers it. `below`: where the API is mounted, for what answers in its place."""
     problem, headers = told(error)
     problem = _placed(problem, request)
     if problem.status >= 500:
         log.error("%s %s: %s", request.method, request.url.path, error, exc_info=problem.status == 500)
-    root = request.scope.get("root_path", "")
+    root = request.scope.get("root_path", "") + below
     kind = error.slug if isinstance(error, Refused) and error.slug else _BY_STATUS.get(problem.status, "")
     whole = problem.model_copy(
         update={"type": f"{root}/problems/{kind}" if kind else "about:blank", "instance": request.url.path}
@@ -115,14 +115,9 @@ def told(error: Exception) -> tuple[ApiProblem, dict[str, str]]:
         )
         return problem, dict(error.headers)
     known = ApiProblem.model_validate(problem_of(error).model_dump())
-    headers = dict(error.headers or {}) if isinstance(error, HTTPException) else {}
-    if known.status == HTTPStatus.UNAUTHORIZED:
-        headers = {"WWW-Authenticate": "Bearer", **headers}
-        if not known.remedy:
-            known = known.model_copy(update={"remedy": "sign in, or send `Authorization: Bearer` with an API token"})
-    after = getattr(error, "retry_after_s", None)
-    if after is not None:
-        headers["Retry-After"] = str(max(1, round(after)))
+    headers = headers_of(error, known.status) | (dict(error.headers or {}) if isinstance(error, HTTPException) else {})
+    if known.status == HTTPStatus.UNAUTHORIZED and not known.remedy:
+        known = known.model_copy(update={"remedy": "sign in, or send `Authorization: Bearer` with an API token"})
     return known, headers
 
 

@@ -153,8 +153,8 @@ class ApiRoute(APIRoute):
 
     async def _answered(self, request: ApiRequest, done: Handler) -> Response:
         operation = self.operation
-        await _recognised(request)
         if operation.needs is not None:
+            await _recognised(request)
             if request.state.caller is None:
                 raise HTTPException(401)
             require(request.state.caller, operation.needs, what=operation.name.replace("_", " "))

@@ -196,11 +196,3 @@ class NewExperiment(Body):
     channel: Annotated[str, Field(min_length=1, max_length=64)]
     varies: Annotated[str, Field(min_length=1, max_length=60)]
     variants: tuple[Annotated[str, Field(max_length=200)], ...] = Field(min_length=2, max_length=10)
-
-
-class SessionNow(Answer):
-    """Who calls, and what they may do."""
-
-    name: str
-    role: str
-    way: str

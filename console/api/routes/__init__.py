@@ -15,6 +15,7 @@ def operations() -> list[Operation]:
         feeds,
         media,
         money,
+        people,
         pipeline,
         posts,
         records,
@@ -23,7 +24,7 @@ def operations() -> list[Operation]:
     )
 
     modules = (
-        *(contents, reviews, posts, accounts, channels, money, feeds, media, records),
+        *(contents, reviews, posts, accounts, channels, money, feeds, media, records, people),
         *(pipeline, analytics, session),
     )
     return [each for module in modules for each in module.OPERATIONS]

@@ -10,7 +10,7 @@ import anyio
 from fastapi import Path, Query
 from starlette.requests import Request
 
-from control import consents
+from control import consents, own_media
 from reelwright.domain.content.taken import MediaKind
 from reelwright.domain.errors import ProviderUnavailable
 from reelwright.domain.people import Role
@@ -20,7 +20,6 @@ from ..calls import Called
 from ..models.house import Media, MediaList, NewRights, RightsNow
 from ..parameters import ROWS, Limit
 from ..routing import operation
-from ..seams import media_found, media_newest
 
 TAG = "Media"
 UPLOAD_BYTES = 2_000_000_000
@@ -37,7 +36,7 @@ _BODY = {
 @operation("GET", "/v1/media", needs=Role.VIEWER, tag=TAG, answers=MediaList)
 async def list_media(call: Called, kind: Annotated[MediaKind | None, Query()] = None, limit: Limit = ROWS) -> MediaList:
     """The newest ones, of one kind if it is named."""
-    rows = await media_newest(call.books, limit, kind)
+    rows = await own_media.newest(call.books, limit, kind)
     return MediaList(items=tuple(Media.of(row.media, row.added_at) for row in rows))
 
 
@@ -62,7 +61,8 @@ async def add_media(
                 await file.write(piece)
         work = FilePath(folder) / "work"
         work.mkdir()
-        taken = await call.studio.intake().add(path, name=name, field=BODY, workdir=work, progress=_silent)
+        intake = await own_media.taking(call.books, call.studio.intake())
+        taken = await intake.add(path, name=name, field=BODY, workdir=work, progress=_silent)
     return Media.of(taken)
 
 
@@ -76,7 +76,7 @@ def _silent(share: float) -> None:
 @operation("GET", "/v1/media/{sha256}", needs=Role.VIEWER, tag=TAG, answers=Media)
 async def get_media(call: Called, sha256: Sha256Path) -> Media:
     """One of them."""
-    found = await media_found(call.books, sha256)
+    found = await own_media.find(call.books, sha256)
     return Media.of(found.media, found.added_at)
 
 
@@ -84,7 +84,7 @@ async def get_media(call: Called, sha256: Sha256Path) -> Media:
 async def declare_rights(call: Called, sha256: Sha256Path, body: NewRights) -> RightsNow:
     """Declares what allows the use of one of them: docs/evidence.md."""
     books = call.books
-    found = await media_found(books, sha256)
+    found = await own_media.find(books, sha256)
     declared = await consents.declare(
         books,
         found.media.file.sha256,

@@ -31,7 +31,6 @@ from ..models.money import (
 )
 from ..parameters import ChannelPath, ChannelQuery
 from ..routing import operation
-from ..seams import wake_contents
 
 TAG = "Costs"
 ByQuery = Annotated[By, Query(description="what is added up")]
@@ -78,7 +77,7 @@ async def set_budget(call: Called, channel: ChannelPath, body: NewBudget) -> Bud
 async def _woken(call: Call, channels: list[str]) -> int | None:
     """How many were told; None while Temporal is away: they look by themselves."""
     try:
-        return await wake_contents(call.studio, channels)
+        return await costs.wake_contents(call.studio, channels)
     except ProviderUnavailable:
         return None
     except Exception as error:

@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import Path, Query
 
 from control import operations, pauses, quotas
+from control.posts_listing import posts_of
 from control.retrying import Wanted
 from reelwright.domain.errors import NotFound, ProviderUnavailable
 from reelwright.domain.formats import Platform
@@ -33,7 +34,6 @@ from ..models.posts import (
 )
 from ..parameters import ROWS, AccountQuery, After, ChannelQuery, Limit, PlatformPath, PlatformQuery
 from ..routing import operation
-from ..seams import posts_page, wake
 
 TAG, HELD = "Posts", "Quotas and pauses"
 
@@ -49,7 +49,7 @@ async def list_posts(
     after: After = None,
 ) -> PostList:
     """All posts, newest first: those that exist, those under way, and those that have failed."""
-    page = await posts_page(
+    page = await posts_of(
         call.studio,
         content,
         platform=platform,
@@ -145,7 +145,7 @@ async def _woken(call: Call, platform: Platform, account: str) -> int | None:
     from ...problems import problem_of
 
     try:
-        return await wake(call.studio, platform, account)
+        return await pauses.wake(call.studio, platform, account)
     except ProviderUnavailable:
         return None
     except Exception as error:
