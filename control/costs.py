@@ -6,19 +6,19 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
-from reelwright.domain.channels.config import ChannelConfig
-from reelwright.domain.channels.inheritance import lineage
-from reelwright.domain.channels.versions import Applied
 from reelwright.domain.costs.money import ZERO, Money
 from reelwright.domain.costs.totals import BudgetState, By, Sum
 from reelwright.domain.errors import InvalidInput
-from reelwright.domain.ports.buying import UnknownPurchase
 
 from . import channels
 from .names import named_channel
 from .studio import Books
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # a sum needs no channels
+    from reelwright.domain.channels.config import ChannelConfig
+    from reelwright.domain.channels.versions import Applied
+    from reelwright.domain.ports.buying import UnknownPurchase
+
     from .temporal.port import Client
 
 KINDS: tuple[By, ...] = ("day", "channel", "provider", "content")
@@ -61,13 +61,15 @@ async def set_budget(books: Books, channel: str, limits: Mapping[str, str], *, b
         data["budget"] = {field: value for field, value in own.items() if value is not None}
         if not data["budget"]:
             del data["budget"]
-        return ChannelConfig.model_validate(data)
+        return type(config).model_validate(data)
 
     return await books.channels.change(name, changed, by=by)
 
 
 async def affected(books: Books, channel: str) -> list[str]:
     """The channel and those that extend it: their budgets may have changed with its own."""
+    from reelwright.domain.channels.inheritance import lineage
+
     configs = {name: version.config for name, version in (await books.channels.newest()).items()}
     extending = [name for name in configs if channel in [config.name for config in lineage(name, configs)]]
     return sorted({channel, *extending})

@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reelwright.domain.content.decision import ReviewDecision
-from reelwright.domain.content.request import ContentRequest
 from reelwright.domain.content.status import ContentResult, Stage
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.formats import Platform
@@ -23,7 +21,10 @@ from .studio import Studio
 from .view import ContentView, view_of
 from .watching import Rendering, rendering_of
 
-if TYPE_CHECKING:  # reports and retries are loaded by what makes them: a list or a status needs neither
+if TYPE_CHECKING:  # loaded by what makes them: a status needs neither requests, reports nor retries
+    from reelwright.domain.content.decision import ReviewDecision
+    from reelwright.domain.content.request import ContentRequest
+
     from .report import Report
     from .retrying import Started, Wanted
 

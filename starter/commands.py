@@ -12,7 +12,6 @@ from control.resolve import Content
 from control.studio import Studio
 from reelwright.domain.content.request import ContentRequest
 from reelwright.domain.content.status import ContentResult, Stage
-from reelwright.domain.content.taken import NamedMedia
 from reelwright.domain.errors import InvalidInput, ReelwrightError
 from reelwright.domain.publishing.posting import by_place
 
@@ -51,7 +50,7 @@ async def run(asked: Asked, content_id: str, request: ContentRequest, *, folder:
 async def _tell_destination(request: ContentRequest, studio: Studio) -> None:
     """Where it will be posted, with what the request inherits from its channel. Refuses what does not go together."""
     whole, found = await foreseen(studio.channels, request, policies())
-    if found and found.version:
+    if found:
         say(f"channel {plain(found.label)}")
     chosen = "platforms" in request.model_fields_set or (found is not None and "platforms" in found.inherited)
     say(plain(destination(whole, chosen=chosen, slots=found.slots if found else ())))
@@ -60,7 +59,7 @@ async def _tell_destination(request: ContentRequest, studio: Studio) -> None:
 async def _with_files(asked: Asked, request: ContentRequest, studio: Studio) -> ContentRequest:
     """The files a style names, and the user's own media, travel through the media store, like everything that is
     made."""
-    await asked.own.attach(NamedMedia.of(request), studio)
+    await asked.own.attach(request, studio)
     return request if asked.files is None else await asked.files.attach(request, studio.media())
 
 

@@ -12,7 +12,7 @@ from workers.settings import load_settings
 
 from .console import EXIT_FAILURE, EXIT_OK, err, plain, say
 from .doctor import need_parts
-from .inputs import need_space, need_writable
+from .folders import need_space, need_writable
 from .reach import stop_stack
 from .tables import print_fields
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
@@ -13,7 +13,8 @@ from reelwright.domain.content.policy import STANDARD, ModerationPolicy
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.text.incoming import cut
 
-from .yaml_lines import PolicyFile, parsed
+if TYPE_CHECKING:  # YAML is read where a policy is named
+    from .yaml_lines import PolicyFile
 
 PRESETS = ("standard", "kids", "brand_safe")
 DEPTH = 8
@@ -69,6 +70,8 @@ class Policies:
         return line
 
     def _file(self, name: str, below: PolicyFile | None) -> PolicyFile:
+        from .yaml_lines import parsed
+
         path = self._folder / f"{name}.yaml" if self._folder else None
         if path is not None and path.is_file():
             return parsed(_read(path), path.name, name)
@@ -91,6 +94,8 @@ def standard() -> ModerationPolicy:
 
 @cache
 def _preset(name: str) -> PolicyFile:
+    from .yaml_lines import parsed
+
     return parsed(files(__package__).joinpath(f"{name}.yaml").read_bytes(), f"{name}.yaml", name, preset=True)
 
 

@@ -10,8 +10,8 @@ from ..base import Grown, Model
 from ..publishing.posting import PostResult
 from ..publishing.texts import PlatformText
 from .manifest import ReviewManifest
+from .rendered import CaptionFile, HlsPackage, RenderedVideo, Thumbnail
 from .stages import Stage as Stage
-from .video import CaptionFile, HlsPackage, RenderedVideo, Thumbnail
 
 
 class ReviewWanted(Model):

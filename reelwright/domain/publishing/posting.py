@@ -13,7 +13,7 @@ from pydantic import Field
 from ..assets import AssetRef
 from ..base import Grown, Model
 from ..content.manifest import ReviewManifest
-from ..content.video import CaptionFile, RenderedVideo
+from ..content.rendered import CaptionFile, RenderedVideo
 from ..formats import Platform
 from ..formats import PostKind as PostKind
 from ..ids import sha256_of
