@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from reelwright.domain.content.status import ContentResult, Stage
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.formats import Platform
-from reelwright.domain.publishing.posting import PostResult
+from reelwright.domain.publishing.outcomes import PostResult
 
 from . import contents, publications
 from .resolve import Content, described, resolve

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from reelwright.domain.formats import Platform
-from reelwright.domain.publishing.posting import Pause
+from reelwright.domain.publishing.outcomes import Pause
 
 from .studio import Books
 

@@ -13,7 +13,7 @@ from control.studio import Studio
 from reelwright.domain.content.request import ContentRequest
 from reelwright.domain.content.status import ContentResult, Stage
 from reelwright.domain.errors import InvalidInput, ReelwrightError
-from reelwright.domain.publishing.posting import by_place
+from reelwright.domain.publishing.outcomes import by_place
 
 from .books import policies
 from .console import EXIT_FAILURE, EXIT_INPUT, EXIT_OK, err, plain, print_json, say

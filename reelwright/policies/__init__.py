@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from reelwright.domain.content.policy import STANDARD, ModerationPolicy
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.text.incoming import cut
 
-if TYPE_CHECKING:  # YAML is read where a policy is named
+if TYPE_CHECKING:  # loaded where a policy is named
+    from reelwright.domain.content.policy import ModerationPolicy
+
     from .yaml_lines import PolicyFile
 
 PRESETS = ("standard", "kids", "brand_safe")
@@ -35,6 +36,8 @@ class Policies:
     def find(self, name: str) -> ModerationPolicy:
         """The whole policy, with what it inherits. Raises `InvalidInput` for an unknown name, and for a file with an
         unknown key or a bad value, with line and key."""
+        from reelwright.domain.content.policy import STANDARD, ModerationPolicy
+
         line = self._line(name or STANDARD)
         data: dict[str, Any] = {}
         for file in reversed(line):
@@ -89,7 +92,7 @@ class Policies:
 @cache
 def standard() -> ModerationPolicy:
     """The preset `standard`, whatever the operator's folder has."""
-    return Policies().find(STANDARD)
+    return Policies().find("")
 
 
 @cache

@@ -16,6 +16,7 @@ from .decision import ReviewDecision
 from .media import SceneClip, TakenPicture
 from .moderated import ModerationFinding as ModerationFinding
 from .moderated import ModerationVerdict as ModerationVerdict
+from .picturing import OWN as OWN
 from .picturing import PictureCard, PictureReading
 from .request import ContentRequest, FeedItem
 from .voice import Turn
@@ -58,9 +59,6 @@ class Paid(Grown, Model):
 TimingSource = Literal["", "model", "espeak", "provider", "aligned", "estimated"]
 """Where the times of words come from: the voice's own model, espeak-ng's events, the provider's answer, the aligner, or
 a guess by the words' lengths. Empty: made by a release before 0.4, which did not record it."""
-
-OWN = "own"
-"""The provider of a user's own media."""
 
 SURE_ENOUGH = 0.5
 """A narration whose words are less certain than this is looked at by a person."""
