@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
@@ -24,11 +24,13 @@ from reelwright.domain.feeds.harvest import (
 )
 from reelwright.domain.feeds.sifting import Sifting
 from reelwright.domain.feeds.source import FeedSource, SourceState, check_name
-from reelwright.domain.ports.feeds import FeedHarvester, SeenEntries
 from workflows.queues import MAIN_QUEUE
 
 from .studio import Books
 from .temporal.port import Client, Start
+
+if TYPE_CHECKING:  # a list of sources loads no requests
+    from reelwright.domain.ports.feeds import FeedHarvester, SeenEntries
 
 WORKFLOW = "HarvestFeeds"
 SCHEDULE = "harvest-feeds"

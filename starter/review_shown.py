@@ -14,7 +14,6 @@ from control.view import ContentView
 from reelwright.domain.content.status import ReviewWanted
 from reelwright.domain.errors import InvalidInput
 
-from . import review_page
 from .console import EXIT_OK, plain, print_json, printable, put, say
 from .folders import need_writable
 from .opening import opened
@@ -42,12 +41,16 @@ async def review_show(id: str, *, output: Path | None, browse: bool, as_json: bo
             page = await _page(studio, asked, output)
             print(f"page {printable(page)}")
             if browse and sys.stdout.isatty():
+                from . import review_page
+
                 review_page.open_page(page)
     return EXIT_OK
 
 
 async def _page(studio: Studio, asked: Question, output: Path | None) -> Path:
     """The page of this artifact; by default in a folder of its own, beside those of other revisions."""
+    from . import review_page  # here: where there is no question, there is no page, and templates need time to load
+
     artifact = open_question(asked.view).artifact_sha256
     folder = output or Path("out") / asked.view.content_id / "review" / artifact[:12]
     return review_page.write_page(await gathered(studio, asked, folder), folder)

@@ -16,7 +16,6 @@ from reelwright.domain.errors import InvalidInput
 from reelwright.domain.explain import explain
 
 from .console import EXIT_OK, plain, say
-from .inputs import read_script
 from .opening import opened
 from .own_files import OwnFiles, own_files
 from .shown import ShownReviews
@@ -34,7 +33,7 @@ async def decide(
 ) -> int:
     """Sends a decision on what was shown; it is refused with the reason, or accepted. `changes` are further fields of
     the decision."""
-    own = own_files(script=script, script_text=read_script(script)) if script else OwnFiles()
+    own = _script(script) if script else OwnFiles()
     script_text = own.fields.get("script")
     try:
         given = ReviewDecision.model_validate(
@@ -64,6 +63,13 @@ async def decide(
         f"{plain(view.content_id)}: {decision} by {plain(judged.reviewer)}, artifact {str(judged.artifact_sha256)[:12]}"
     )
     return EXIT_OK
+
+
+def _script(script: Path) -> OwnFiles:
+    """A new script, and the files that it names."""
+    from .inputs import read_script
+
+    return own_files(script=script, script_text=read_script(script))
 
 
 def changes_of(
