@@ -112,7 +112,7 @@ async def _begun(
             await call.gate.failed(link.name, capability, error.message, error.retry_after_s)
         elif isinstance(error, ProviderRefused) and error.why in EVERYBODYS:
             await call.gate.refused(link.name, capability, error.message)
-        raise CallFailed(error) from error
+        raise CallFailed(error, final=not known) from error
     finally:
         await call.gate.leave(permit)
     await call.ledger.accepted(call.request, call.holder, job.id)

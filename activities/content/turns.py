@@ -40,22 +40,26 @@ EVERYBODYS = frozenset({"key", "credit", "model"})
 
 
 class CallFailed(Exception):
-    """The call to a provider failed: not our database, not the media store."""
+    """The call to a provider failed: not our database, not the media store. `final`: what it was to begin may have
+    begun, and it must not be made again."""
 
-    def __init__(self, cause: BaseException) -> None:
+    def __init__(self, cause: BaseException, *, final: bool = False) -> None:
         super().__init__(str(cause))
-        self.cause = cause
+        self.cause, self.final = cause, final
 
     @property
     def retryable(self) -> bool:
         """Whether the same call may be made again; of an error that nobody foresaw, that too."""
+        if self.final:
+            return False
         return self.cause.retryable if isinstance(self.cause, ReelwrightError) else True
 
     @property
     def why(self) -> str:
         """One line for people."""
         if isinstance(self.cause, ReelwrightError):
-            return self.cause.message
+            unknown = "; nobody knows whether it is charged for" if self.final else ""
+            return f"{self.cause.message}{unknown}"
         return f"{type(self.cause).__name__} in its adapter"
 
 

@@ -17,7 +17,7 @@ from tests.stand_ins.server import Answer, Asked, Server
 from tests.unit import model_wires, picture_vendors, voice_vendors
 from tests.vendor import Reply, Request, Vendor
 
-from .tariff import charge_of
+from .tariff import CREDITS_S, charge_of, refund_of
 
 Place = tuple[Capability, str]
 """Capability and provider."""
@@ -64,6 +64,7 @@ class Vendors:
         self.ways: dict[Place, Way] = {}
         self.charged: defaultdict[Place, float] = defaultdict(float)
         self.calls: Counter[Place] = Counter()
+        self._jobs: dict[tuple[Place, str], float] = {}
         self._lock = threading.Lock()
         self.server = Vendor(self._answer)
         self._handlers = _handlers(self.server.url, movie, scenes)
@@ -86,6 +87,13 @@ class Vendors:
             with self._lock:
                 self.charged[place] += usd
                 self.calls[place] += 1
+                if place[0] == "clips" and isinstance(good.said, dict):
+                    self._jobs[place, str(good.said["id"])] = usd
+        elif (job := (place, told.path.rpartition("/")[2])) in self._jobs:
+            with self._lock:
+                refund = refund_of(self._jobs[job], reply)
+                self._jobs[job] -= refund
+                self.charged[place] -= refund
         return reply
 
 
@@ -150,7 +158,7 @@ def _library(name: str, url: str, movie: Callable[[], bytes]) -> Handler:
 
 
 def _maker(name: str, url: str, movie: Callable[[], bytes]) -> Handler:
-    twin = clips.ClipTwin(name, b"")
+    twin = clips.ClipTwin(name, b"", credits_s=CREDITS_S)
     twin.server = Server(twin.answer, f"{url}/{name}")
     twin.done()
 

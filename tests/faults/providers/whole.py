@@ -3,12 +3,14 @@ of them failing in one way."""
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from reelwright.storage.database import connection_of
 from tests.integration.studio.running import LocalStudio, one_json
 
 from .making import CENT, Found
@@ -118,6 +120,7 @@ class Whole:
 
     def _made(self, id: str, chains: Mapping[str, str], script: str = "") -> dict[str, Any]:
         """The report of a content with these chains, each of one provider; empty where there is none."""
+        asyncio.run(self._breakers_closed())
         channel = f"ch-{id}"
         named = "\n".join(f'{capability} = ["{vendor}"]' for capability, vendor in chains.items())
         file = self.studio.write(f"{channel}.toml", f'name = "{channel}"\n\n[providers]\n{named}\n')
@@ -141,6 +144,11 @@ class Whole:
         self.found.fell_back += any("not by" in note for note in report["notes"])
         print(json.dumps({"whole": id, "usd": report["cost"]["usd"], "notes": report["notes"]}), flush=True)
         return report
+
+    async def _breakers_closed(self) -> None:
+        """Each provider is called again: how it failed at the last content is nothing to this one."""
+        async with connection_of(self.studio.state.env["DATABASE_URL"]) as connection:
+            await connection.execute("delete from provider_health")
 
     def _evidence(self, content_id: str) -> list[dict[str, Any]]:
         done = self.studio.cli("evidence", content_id, "--json")
