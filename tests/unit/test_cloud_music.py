@@ -73,9 +73,11 @@ async def test_it_costs_what_the_table_says(twin: MusicTwin) -> None:
 )
 async def test_what_is_no_music_is_an_error_that_was_paid_for(twin: MusicTwin, data: bytes) -> None:
     twin.data = data
-    with pytest.raises(ProviderUnavailable) as caught:
+    with pytest.raises((ProviderRefused, ProviderUnavailable)) as caught:
         await twin.composer(prices()).compose("calm", duration_s=30.0, seed=1)
     assert caught.value.usd > 0 and len(twin.charged) == 1
+    if data or twin.name == "elevenlabs":  # a download that brings nothing may bring something the next time
+        assert isinstance(caught.value, ProviderRefused) and caught.value.why == "nonsense", "it is not bought again"
 
 
 @pytest.mark.parametrize(
@@ -133,6 +135,24 @@ async def test_elevenlabs_refusals_are_told_by_their_code(status: int, code: str
         with pytest.raises(ProviderRefused) as caught:
             await twin.composer().compose("calm", duration_s=30.0, seed=1)
         assert caught.value.why == why
+
+
+@pytest.mark.parametrize(
+    "kind, known",
+    [("text/html; charset=utf-8", True), ("application/json", False), ("text/plain", False), ("image/png", False)],
+)
+async def test_what_elevenlabs_does_not_call_a_sound_is_not_paid_for(kind: str, known: bool) -> None:
+    with music_of("elevenlabs", MUSIC) as twin:
+        twin.server.next = [Answer(200, b"hello", {"Content-Type": kind})]
+        with pytest.raises((ProviderRefused, ProviderUnavailable)) as caught:
+            await twin.composer(prices()).compose("calm", duration_s=30.0, seed=1)
+    assert (caught.value.usd, caught.value.cost_known) == (0.0, known), "a page is a gatekeeper's; else nobody knows"
+
+
+async def test_elevenlabs_sound_without_a_type_is_taken() -> None:
+    with music_of("elevenlabs", MUSIC) as twin:
+        twin.server.next = [Answer(200, MUSIC, {"Content-Type": "application/octet-stream"})]
+        assert (await twin.composer(prices()).compose("calm", duration_s=30.0, seed=1)).usd > 0
 
 
 # --- Mubert ----------------------------------------------------------------------------------------------------------

@@ -144,6 +144,18 @@ async def test_a_job_that_may_have_been_begun_is_left_to_a_person_and_the_still_
     assert film.calls["submit"] == 1
 
 
+async def test_a_job_whose_beginning_is_not_known_is_given_up_with_its_reason(
+    pool: Any, movie: Path, tmp_path: Path
+) -> None:
+    shop, first, second = Shop[Any](pool), Filmer(movie), Filmer(movie)
+    first.name, first.fails = "first:m", [ProviderUnavailable("the answer broke off")]
+    clips, job = await clips_of(shop, tmp_path, first, second)
+    made = await activity().run(clips.film_scene, job)
+    assert made.clip and made.fell_back == ("f0: the answer broke off; nobody knows whether it is charged for",)
+    rows = [(row["state"], float(row["held_usd"])) for row in await shop.purchases(job.content_id)]
+    assert sorted(rows) == [("stored", 0.0), ("unknown", 0.5)] and first.calls["submit"] == 1
+
+
 @pytest.mark.parametrize(
     ("state", "why"),
     [
