@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import AsyncExitStack
+from pathlib import Path
+
 import pytest
+from temporalio.testing import WorkflowEnvironment
 
 from reelwright.domain.content.status import PipelineStatus
+from reelwright.domain.errors import ProviderRefused
+from tests.replay.chain_scenarios import ChainStudio
 
-from .conftest import FakeStudio
+from .conftest import FakeStudio, cpu_workers, end_all, media_worker
 from .test_content_pipeline import question
 
 
@@ -25,3 +31,17 @@ async def test_a_size_of_ones_own_has_clips_too(format: str, studio: FakeStudio)
     await question(handle)
     status = await handle.query("status", result_type=PipelineStatus)
     assert "pictures, scene 1: not by clips: no provider is set up" in status.notes
+
+
+async def test_a_clip_tells_what_its_still_was_fallen_back_from(environment: WorkflowEnvironment, tmp_path: Path) -> None:
+    studio = ChainStudio(environment, tmp_path)
+    studio.first["images"].always = ProviderRefused("HTTP 402", why="credit")
+    async with AsyncExitStack() as stack:
+        for worker in (*cpu_workers(studio.client, studio.cpu()), media_worker(studio.client, studio.staff())):
+            await stack.enter_async_context(worker)
+        handle = await studio.start({"script": "One.\n\nTwo.", "clips": "some"})
+        await question(handle)
+        status = await handle.query("status", result_type=PipelineStatus)
+        assert studio.film.calls["fetch"] == 1
+        assert "pictures, scenes 1, 2: not by one: HTTP 402" in status.notes
+    await end_all(environment.client)

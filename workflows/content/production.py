@@ -270,7 +270,10 @@ class Production:
         )
         if filmed.clip is None:
             return still.model_copy(update={"fell_back": filmed.fell_back})
-        return filmed.model_copy(update={"spent_usd": still.spent + filmed.spent})
+        told = filmed.fell_back
+        if still.fell_back and workflow.patched("still-of-clip-told"):
+            told = tuple(dict.fromkeys((*still.fell_back, *told)))
+        return filmed.model_copy(update={"spent_usd": still.spent + filmed.spent, "fell_back": told})
 
     def _compose(self, request: ContentRequest, story: Story, seconds: float, take: int) -> Awaitable[Music]:
         job = ComposeMusic(content_id=self._id, mood=story.mood, duration_s=seconds, take=take)

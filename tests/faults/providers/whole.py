@@ -115,7 +115,7 @@ class Whole:
                     self._wrong(f"whole, {way}: {where} says nothing of {capability}/{vendor}: {notes}")
             kinds = [row for row in rows if row["kind"] == KINDS[capability]]
             lines = [line for row in kinds for line in (row.get("details") or {}).get("fell_back", [])]
-            if capability != "clips" and not any(line.startswith(f"{vendor}: ") for line in lines):
+            if not any(line.removeprefix("clips: ").startswith(f"{vendor}: ") for line in lines):
                 self._wrong(f"whole, {way}: evidence says nothing of {capability}/{vendor}")
 
     def _made(self, id: str, chains: Mapping[str, str], script: str = "") -> dict[str, Any]:

@@ -19,6 +19,7 @@ from reelwright.domain.costs.estimate import Estimate
 from reelwright.domain.costs.money import Money
 from reelwright.domain.errors import ProviderRefused, ProviderUnavailable
 from reelwright.domain.ports.providing import ClipJob, ClipOrder, ClipState
+from reelwright.storage.evidence import PostgresEvidence
 from reelwright.storage.media import LocalMediaStore
 from tests.unit.clip_files import quarters, write_clip
 from tests.workflow.fakes import own_intake
@@ -200,6 +201,10 @@ async def test_a_submission_that_fails_is_tried_again_or_left(pool: Any, movie: 
     other = job.model_copy(update={"scene": SCENES[1]})
     made = await activity().run(clips.film_scene, other)
     assert (made.clip, made.fell_back) == (None, ("clips: f0: HTTP 402",))
+    [document] = await PostgresEvidence(pool).document(job.content_id)
+    [row] = [row for row in document.rows if row.scene == SCENES[1].index and row.sha256 == job.still.image.sha256]
+    assert row.details == {"fell_back": ["clips: f0: HTTP 402"]} and row.whole and row.licence == "none-owed"
+    assert (await activity().run(clips.film_scene, other)).fell_back == made.fell_back, "the next attempt tells the same"
 
 
 async def test_a_provider_that_refuses_to_be_asked_about_its_job_is_passed_over(
