@@ -21,7 +21,7 @@ from reelwright.domain.ports.making import Catalog
 
 from ..heartbeat import beating, keep_beating
 from ..made import Order, buyer, compare
-from .asset_specs import AssetSpec, ProviderInChain
+from .asset_specs import CallSpec, ProviderInChain
 
 log = logging.getLogger(__name__)
 
@@ -106,7 +106,7 @@ async def claimed(ledger: RequestLedger, request: Request) -> Claim:
 
 
 async def called(
-    call: Call, spec: AssetSpec[Any, Any, Any], provider: ProviderInChain[Any], link: Link[Any]
+    call: Call, spec: CallSpec[Any, Any, Any], provider: ProviderInChain[Any], link: Link[Any]
 ) -> tuple[Packed, int]:
     """The answer, paid for and kept, and the number of its purchase. Raises `CallFailed`, and
     `CallNotAllowed` where it was not made."""
@@ -128,7 +128,7 @@ async def called(
 
 
 async def asked_once(
-    catalog: Catalog, order: Order, spec: AssetSpec[Any, Any, Any], provider: ProviderInChain[Any]
+    catalog: Catalog, order: Order, spec: CallSpec[Any, Any, Any], provider: ProviderInChain[Any]
 ) -> tuple[Packed, int]:
     """The same without ledger and gate: of what is made offline, and of a provider that nobody shares. What a refusal
     or a useless answer has cost is booked; where nobody knows what is charged, the reservation stays."""
@@ -208,7 +208,7 @@ async def reserved(call: Call) -> int:
 
 
 async def _answer(
-    call: Call, spec: AssetSpec[Any, Any, Any], provider: ProviderInChain[Any], purchase: int, link: Link[Any]
+    call: Call, spec: CallSpec[Any, Any, Any], provider: ProviderInChain[Any], purchase: int, link: Link[Any]
 ) -> Packed:
     """The answer. Whatever comes in its place is booked, and told to the gate."""
     gate, capability = call.gate, call.request.capability
@@ -233,7 +233,7 @@ async def _answer(
     return packed
 
 
-async def _in_time(call: Call, spec: AssetSpec[Any, Any, Any], provider: ProviderInChain[Any]) -> Any:
+async def _in_time(call: Call, spec: CallSpec[Any, Any, Any], provider: ProviderInChain[Any]) -> Any:
     """The provider's answer, broken off before Temporal takes the attempt for lost. Its beats go on all the time: a
     provider that thinks reports no progress."""
     info = activity.info()
