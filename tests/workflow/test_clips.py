@@ -11,8 +11,9 @@ from temporalio.testing import WorkflowEnvironment
 from reelwright.domain.content.status import PipelineStatus
 from reelwright.domain.errors import ProviderRefused
 from tests.replay.chain_scenarios import ChainStudio
+from workers.pools import cpu_workers, media_worker
 
-from .conftest import FakeStudio, cpu_workers, end_all, media_worker
+from .conftest import FakeStudio, end_all
 from .test_content_pipeline import question
 
 

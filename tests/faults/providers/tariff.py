@@ -3,6 +3,7 @@ environment."""
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -78,10 +79,19 @@ def charge_of(place: tuple[Capability, str], request: Request, reply: Any) -> fl
     return MUSIC_SECOND * request.json["music_length_ms"] / 1_000 if vendor == "elevenlabs" else TRACK
 
 
+def fields_of(reply: Any) -> dict[str, Any]:
+    """The JSON object of a reply; an empty one where it has none."""
+    try:
+        said = json.loads(reply.data) if isinstance(reply, Reply) else {}
+    except ValueError:
+        return {}
+    return said if isinstance(said, dict) else {}
+
+
 def refund_of(charged: float, reply: Any) -> float:
     """What a vendor gives back of a job that was charged for, by its state: Runway charges for a failed task what it
     says, as a rule nothing."""
-    said = reply.said if isinstance(reply, Reply) and isinstance(reply.said, dict) else {}
+    said = fields_of(reply)
     cost = said.get("cost")
     if said.get("status") != "FAILED" or not isinstance(cost, dict):
         return 0.0

@@ -17,7 +17,7 @@ from tests.stand_ins.server import Answer, Asked, Server
 from tests.unit import model_wires, picture_vendors, voice_vendors
 from tests.vendor import Reply, Request, Vendor
 
-from .tariff import CREDITS_S, charge_of, refund_of
+from .tariff import CREDITS_S, charge_of, fields_of, refund_of
 
 Place = tuple[Capability, str]
 """Capability and provider."""
@@ -87,8 +87,8 @@ class Vendors:
             with self._lock:
                 self.charged[place] += usd
                 self.calls[place] += 1
-                if place[0] == "clips" and isinstance(good.said, dict):
-                    self._jobs[place, str(good.said["id"])] = usd
+                if place[0] == "clips":
+                    self._jobs[place, str(fields_of(good)["id"])] = usd
         elif (job := (place, told.path.rpartition("/")[2])) in self._jobs:
             with self._lock:
                 refund = refund_of(self._jobs[job], reply)
