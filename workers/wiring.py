@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
 from typing import Any
 
 from pydantic import SecretStr
@@ -79,6 +80,7 @@ async def cpu_staff(settings: Settings) -> AsyncIterator[CpuActivities]:
     from reelwright.storage.posts import PostgresPostLedger
     from reelwright.storage.public import PublicAddresses
     from reelwright.storage.quota.ledger import PostgresQuotaLedger
+    from reelwright.storage.requests import PostgresRequests
     from reelwright.storage.slots import PostgresSlots
     from reelwright.storage.stock import PostgresStock
     from reelwright.storage.texts import PostgresTexts
@@ -95,7 +97,8 @@ async def cpu_staff(settings: Settings) -> AsyncIterator[CpuActivities]:
             await seed_accounts(places, accounts)
             publishers = build_publishers(places, http, build_tokens(places, http, accounts))
             ledger, approvals, texts = PostgresQuotaLedger(pool), PostgresApprovals(pool), PostgresTexts(pool)
-            stack.enter_context(housekeeping(ledger))
+            kept = timedelta(days=settings.request_days)
+            stack.enter_context(housekeeping(ledger, PostgresRequests(pool), keep=kept))
             classifiers, repeats = build_classifiers(settings, pool), Repeats(PostgresFingerprints(pool))
             narrator = Narrator(Shelf.of(settings.voices), rate=settings.speech_rate)
             stack.push_async_callback(narrator.close)
