@@ -109,14 +109,14 @@ async def cpu_staff(settings: Settings) -> AsyncIterator[CpuActivities]:
                 "writing", settings, providers, tools, lambda: StudioWriter(stand_in=writers.has_vendors)
             )
             speakers = provider_list("speech", settings, providers, tools, lambda: narrator)
-            writer = writers.usable().maker
+            writer, budgets = writers.usable().maker, PostgresBudgets(pool)
             lists: dict[Capability, ProviderList[Any]] = {"writing": writers, "speech": speakers}
             for capability in MADE_ELSEWHERE:
                 lists[capability] = provider_list(capability, settings, providers, tools)
             yield CpuActivities(
                 records=Records(catalog, approvals),
                 channels=Channels(channels, Policies(settings.policies)),
-                costs=Costs(PostgresBudgets(pool), writer, ChainChoice(channels, lists)),
+                costs=Costs(budgets, writer, ChainChoice(channels, lists, budgets)),
                 editorial=Editorial(
                     catalog,
                     HttpFeedReader(allow_private=settings.feed_allow_private),

@@ -63,7 +63,9 @@ class ClipTwin:
             assert asked.path in ("/v1/image_to_video", "/v1/text_to_video")
             assert ("promptImage" in asked.json) == (asked.path == "/v1/image_to_video")
             self.charged.append(asked.json)
-            return Answer.of({"id": f"task-{len(self.charged)}", "estimatedCost": {"credits": self._credits(asked.json)}})
+            return Answer.of(
+                {"id": f"task-{len(self.charged)}", "estimatedCost": {"credits": self._credits(asked.json)}}
+            )
         task = asked.path.removeprefix("/v1/tasks/")
         if asked.method == "DELETE":
             self.cancelled.append(task)

@@ -34,7 +34,9 @@ async def test_a_size_of_ones_own_has_clips_too(format: str, studio: FakeStudio)
     assert "pictures, scene 1: not by clips: no provider is set up" in status.notes
 
 
-async def test_a_clip_tells_what_its_still_was_fallen_back_from(environment: WorkflowEnvironment, tmp_path: Path) -> None:
+async def test_a_clip_tells_what_its_still_was_fallen_back_from(
+    environment: WorkflowEnvironment, tmp_path: Path
+) -> None:
     studio = ChainStudio(environment, tmp_path)
     studio.first["images"].always = ProviderRefused("HTTP 402", why="credit")
     async with AsyncExitStack() as stack:

@@ -204,7 +204,9 @@ async def test_a_submission_that_fails_is_tried_again_or_left(pool: Any, movie: 
     [document] = await PostgresEvidence(pool).document(job.content_id)
     [row] = [row for row in document.rows if row.scene == SCENES[1].index and row.sha256 == job.still.image.sha256]
     assert row.details == {"fell_back": ["clips: f0: HTTP 402"]} and row.whole and row.licence == "none-owed"
-    assert (await activity().run(clips.film_scene, other)).fell_back == made.fell_back, "the next attempt tells the same"
+    assert (await activity().run(clips.film_scene, other)).fell_back == made.fell_back, (
+        "the next attempt tells the same"
+    )
 
 
 async def test_a_provider_that_refuses_to_be_asked_about_its_job_is_passed_over(
