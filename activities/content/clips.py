@@ -31,7 +31,7 @@ from reelwright.domain.ports.media import MediaIntake
 from reelwright.domain.ports.providing import ClipJob, ClipMaker, ClipOrder, ClipState, Shape
 
 from ..heartbeat import beating
-from ..made import Made, recalled, told
+from ..made import Made, buyer, recalled, told
 from .asset_specs import ProviderInChain
 from .buying import Buyer, ChainExhausted, Purchasing
 from .jobs import JobSpec
@@ -214,4 +214,4 @@ class Clips:
             usd=0.0,
             noted=(noted,),
         )
-        return kept
+        return kept.model_copy(update={"spent_usd": await self.catalog.spent(buyer())})  # clips that came to nothing

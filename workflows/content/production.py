@@ -269,7 +269,8 @@ class Production:
             )
         )
         if filmed.clip is None:
-            return still.model_copy(update={"fell_back": filmed.fell_back})
+            spent = still.spent + (filmed.spent_usd or 0.0)  # clips that came to nothing may have cost something
+            return still.model_copy(update={"fell_back": filmed.fell_back, "spent_usd": spent})
         told = filmed.fell_back
         if still.fell_back and workflow.patched("still-of-clip-told"):
             told = tuple(dict.fromkeys((*still.fell_back, *told)))

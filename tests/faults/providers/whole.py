@@ -167,3 +167,4 @@ class Whole:
 
     def _wrong(self, line: str) -> None:
         self.found.wrong.append(line)
+        print(json.dumps({"wrong": line}, ensure_ascii=False), flush=True)

@@ -183,7 +183,7 @@ async def test_what_is_no_clip_is_paid_for_and_the_still_stays(pool: Any, tmp_pa
     clips, job = await clips_of(shop, tmp_path, film)
     made = await activity().run(clips.film_scene, job)
     assert made.clip is None and len(made.fell_back) == 1
-    assert await shop.catalog.costs(job.content_id) == {"clips": 0.25}
+    assert (made.spent, await shop.catalog.costs(job.content_id)) == (0.25, {"clips": 0.25})
     again = await activity().run(clips.film_scene, job)
     assert (again.clip, film.calls["submit"]) == (None, 1), "it is not begun anew for this scene"
 
