@@ -125,6 +125,13 @@ async def test_elevenlabs_is_asked_for_an_instrumental_of_a_length_it_makes(want
         }
 
 
+async def test_elevenlabs_is_paid_for_the_milliseconds_that_it_was_asked_for() -> None:
+    with music_of("elevenlabs", MUSIC) as twin:
+        score = await twin.composer(prices()).compose("epic", duration_s=23 / 2.6, seed=1)
+        second = (await twin.composer(prices()).compose("epic", duration_s=100.0, seed=1)).usd / 100
+        assert twin.charged[0]["music_length_ms"] == 8_846 and score.usd == pytest.approx(8.846 * second, abs=1e-9)
+
+
 @pytest.mark.parametrize(
     "status, code, why",
     [(401, "quota_exceeded", "credit"), (422, "bad_prompt", "policy"), (400, "bad_prompt", "policy")],
