@@ -44,7 +44,7 @@ def run(folder: Path, only: tuple[str, ...], *, single: bool, whole: bool) -> in
     """0 when nothing is wrong."""
     found = Found()
     movie = clip(folder / "movie.mp4", seconds=4.0, size=(1_080, 1_080), fps=25)
-    with all_vendors(movie.read_bytes) as vendors:
+    with all_vendors(movie.read_bytes, scenes=4) as vendors:
         settings = environment(vendors.url, price_file(folder / "prices.toml"))
         place = folder / "studio"
         place.mkdir()
