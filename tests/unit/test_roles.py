@@ -180,17 +180,11 @@ async def test_a_decision_is_its_callers_whatever_the_form_says(monkeypatch: pyt
     monkeypatch.setattr("control.contents.submit_review", submitted)
     monkeypatch.setattr("control.contents.handle_of", lambda client, content: None)
     decision = ReviewDecision(decision="approve", reviewer="somebody else")
-    ana = Caller(name="ana", role=Role.REVIEWER, way="session", key="s")
-    for caller in (ana, HERE, HERE.model_copy(update={"name": "root"})):
+    ana, root = Caller(name="ana", role=Role.REVIEWER, way="session", key="s"), HERE.model_copy(update={"name": "root"})
+    for caller in (ana, HERE, root):
         await decide(studio_of(None, caller=caller), question(), decision, artifact="a" * 8, shown=None)
     unnamed = decision.model_copy(update={"reviewer": ""})
-    await decide(
-        studio_of(None, caller=HERE.model_copy(update={"name": "root"})),
-        question(),
-        unnamed,
-        artifact="a" * 8,
-        shown=None,
-    )
+    await decide(studio_of(None, caller=root), question(), unnamed, artifact="a" * 8, shown=None)
     assert [one.reviewer for one in handed_in] == ["ana", "somebody else", "somebody else", "root"]
     viewer = studio_of(None, caller=Caller(name="bo", role=Role.VIEWER, way="session", key="s"))
     with pytest.raises(NotAllowed, match="decide needs the role reviewer"):
