@@ -5,6 +5,7 @@ content here (tests/workflow/test_api_flow.py has one that does)."""
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -22,7 +23,11 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from console.api.app import create_api
+from control.studio import Studio
 from control.temporal.port import CallFailed, Code
+from reelwright.domain.errors import InvalidInput
+from reelwright.domain.people import Caller
+from reelwright.storage.contents import PostgresContents
 from tests import depth
 from tests.console_app import ORIGIN, NoTemporal, app_of
 
@@ -47,18 +52,32 @@ class Nothing:
 
 
 class Empty(NoTemporal):
-    """A Temporal server that knows nothing, and starts nothing."""
+    """A Temporal server that knows nothing, and forgets what it is given."""
 
     def handle(self, id: str, result_type: type[Any]) -> Any:
         return Nothing(id)
 
     async def start(self, *args: Any, **given: Any) -> Any:
-        raise CallFailed("the server is away", Code.UNAVAILABLE)
+        return Nothing("started")
+
+
+class Refusing:
+    """Takes no file in, whatever it is."""
+
+    async def add(self, path: Path, *, field: str, **given: Any) -> Any:
+        raise InvalidInput("it is no media", field=field, remedy="send another")
+
+
+def without(*args: Any) -> Any:
+    raise AssertionError("it is not needed here")
 
 
 @pytest.fixture(scope="module")
 async def client(pool: Any) -> AsyncIterator[httpx.AsyncClient]:
-    app = app_of(pool=pool, temporal=Empty(), secret_key=Fernet.generate_key().decode())
+    def studio(caller: Caller) -> Studio:
+        return Studio(Empty(), PostgresContents(pool), without, without, Refusing, caller)
+
+    app = app_of(pool=pool, studio=studio, secret_key=Fernet.generate_key().decode())
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
     headers = {"Origin": ORIGIN, "Sec-Fetch-Site": "same-origin"}
     async with httpx.AsyncClient(transport=transport, base_url=ORIGIN, headers=headers) as client:
