@@ -14,6 +14,7 @@ import socket
 import sys
 from collections.abc import AsyncIterator, Generator
 from contextlib import asynccontextmanager
+from functools import cache
 from importlib import metadata
 from typing import TYPE_CHECKING
 
@@ -65,7 +66,8 @@ async def parts(settings: Settings, serving: ConsoleSettings, client: Client) ->
     temporal = SdkClient(client)
     contents, key = PostgresContents(pool), SecretStr(secret(settings.secret_key))
 
-    def media() -> MediaStore:
+    @cache
+    def media() -> MediaStore:  # one for all requests: a client of S3 takes a tenth of a second to make
         return media_store(settings)
 
     def intake() -> MediaIntake:
@@ -83,6 +85,7 @@ async def parts(settings: Settings, serving: ConsoleSettings, client: Client) ->
             recognise=recognise,
             temporal_answers=temporal_answers,
             settings=serving,
+            extras={"link_key": settings.link_key},
         )
     finally:
         pool.terminate()

@@ -8,7 +8,7 @@ from ..routing import Page
 
 def screens() -> list[Page]:
     """All pages."""
-    from . import contents, health, today
+    from . import client, contents, health, media, review, today
 
-    modules = (today, contents, health)
+    modules = (today, review, media, client, contents, health)  # a path that holds an id comes after those inside it
     return [page for module in modules for page in module.ROUTES]
