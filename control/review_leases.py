@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from datetime import timedelta
 
+from reelwright.domain.errors import NotFound
+from reelwright.domain.ids import CONTENT_ID
 from reelwright.domain.people import Role
 from reelwright.storage.reviews import Lease, PostgresReviews
 
@@ -18,6 +21,8 @@ LEASE = timedelta(seconds=60)
 @allowed(Role.REVIEWER)
 async def hold(studio: Studio, content_id: str) -> list[Lease]:
     """The caller has it open for a minute from now; who else has."""
+    if not re.fullmatch(CONTENT_ID, content_id):
+        raise NotFound(f"there is no content {content_id[:80]!r}", field="id")
     if studio.contents is None:
         return []
     reviews = PostgresReviews(studio.contents.pool)
@@ -28,7 +33,7 @@ async def hold(studio: Studio, content_id: str) -> list[Lease]:
 @allowed(Role.REVIEWER)
 async def leave(studio: Studio, content_id: str) -> None:
     """The caller has closed it."""
-    if studio.contents is not None:
+    if studio.contents is not None and re.fullmatch(CONTENT_ID, content_id):
         await PostgresReviews(studio.contents.pool).leave(content_id, studio.caller.name)
 
 

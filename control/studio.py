@@ -17,6 +17,7 @@ if TYPE_CHECKING:  # what only some operations need is loaded by them
     from reelwright.storage.accounts import PostgresAccountStore
     from reelwright.storage.audit import PostgresAudit
     from reelwright.storage.budgets import PostgresBudgets
+    from reelwright.storage.calendar import PostgresCalendar
     from reelwright.storage.channels import PostgresChannels
     from reelwright.storage.consents import PostgresConsents
     from reelwright.storage.contents import PostgresContents
@@ -101,6 +102,13 @@ class Books:
         from reelwright.storage.budgets import PostgresBudgets
 
         return PostgresBudgets(self.pool)
+
+    @property
+    def calendar(self) -> PostgresCalendar:
+        """What was posted and will be, in time."""
+        from reelwright.storage.calendar import PostgresCalendar
+
+        return PostgresCalendar(self.pool)
 
     @property
     def unknown(self) -> PostgresUnknown:

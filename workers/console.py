@@ -24,7 +24,9 @@ from temporalio.client import Client
 
 from control.studio import Books, Studio
 from control.temporal.sdk import SdkClient
+from reelwright.domain.capability import CAPABILITIES
 from reelwright.domain.errors import InvalidInput, ReelwrightError
+from reelwright.policies import Policies
 from reelwright.storage.contents import PostgresContents
 from reelwright.storage.database import connect as connect_database
 
@@ -55,6 +57,7 @@ async def parts(settings: Settings, serving: ConsoleSettings, client: Client) ->
     """What the console is made of, on this process's settings. Raises `InvalidInput` without a database."""
     from console.access import recognise
     from console.parts import Parts
+    from reelwright.providers.registry import names_of
 
     if settings.database_url is None:
         raise InvalidInput(
@@ -84,6 +87,8 @@ async def parts(settings: Settings, serving: ConsoleSettings, client: Client) ->
             media=media,
             recognise=recognise,
             temporal_answers=temporal_answers,
+            policies=Policies(settings.policies),
+            providers={capability: names_of(capability) for capability in CAPABILITIES},
             settings=serving,
             extras={"link_key": settings.link_key},
         )

@@ -8,7 +8,25 @@ from ..routing import Page
 
 def screens() -> list[Page]:
     """All pages."""
-    from . import client, contents, health, media, review, today
+    from . import (
+        accounts,
+        audit,
+        channels,
+        client,
+        contents,
+        costs,
+        feeds,
+        health,
+        media,
+        policies,
+        posts,
+        quota,
+        review,
+        seats,
+        today,
+    )
 
-    modules = (today, review, media, client, contents, health)  # a path that holds an id comes after those inside it
+    # A content's id may be any text: what comes after it in a path is matched before the content itself.
+    about = (today, audit, review, media, client, contents, posts)
+    modules = (*about, quota, accounts, channels, costs, feeds, policies, seats, health)
     return [page for module in modules for page in module.ROUTES]
