@@ -37,7 +37,8 @@ async def hand_in(studio: Studio, id: str, decision: ReviewDecision) -> Content:
         )
     judged = decision.model_copy(update={"reviewer": studio.caller.name}) if studio.caller.name else decision
     content = await resolve(studio.client, studio.contents, id)
-    update_id = f"review-{sha256_of([studio.caller.id, judged])[:UPDATE_CHARS]}"
+    said = sha256_of([studio.caller.id, judged.model_dump(mode="json")])
+    update_id = f"review-{said[:UPDATE_CHARS]}"
     try:
         await submit_review(handle_of(studio.client, content), judged, update_id=update_id)
     except InvalidInput as error:

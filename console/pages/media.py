@@ -20,11 +20,13 @@ FRESH_S = 30.0
 REMEMBERED = 200
 
 
-async def file_of(request: PageRequest, studio: Studio, id: str, sha256: str) -> tuple[AssetRef, str]:
-    """(a file of a content that may be seen, the artifact that is open now). Raises `NotFound`."""
+async def file_of(
+    request: PageRequest, studio: Studio, id: str, sha256: str, *, fresh_s: float = FRESH_S
+) -> tuple[AssetRef, str]:
+    """(a file of a content that may be seen, the artifact that was open at most `fresh_s` ago). Raises `NotFound`."""
     known: dict[str, tuple[float, ContentFiles]] = request.app.state.__dict__.setdefault("content_files", {})
     at, found = known.get(id, (0.0, ContentFiles("", {})))
-    if sha256 not in found.files or monotonic() - at > FRESH_S:
+    if sha256 not in found.files or monotonic() - at > fresh_s:
         found = await files_of(studio, id)
         while len(known) >= REMEMBERED:
             known.pop(next(iter(known)))
