@@ -34,10 +34,12 @@ Handle = WorkflowHandle[Any, ContentResult]
 
 
 @asynccontextmanager
-async def reviewing(servers: Servers, temporal: WorkflowEnvironment, folder: Path) -> AsyncIterator[FakeStudio]:
+async def reviewing(
+    servers: Servers, temporal: WorkflowEnvironment, folder: Path, **fakes: Any
+) -> AsyncIterator[FakeStudio]:
     """A studio of fakes whose pools run, in the namespace that all tests of this process share."""
     client = await temporal_client(servers, _Unsandboxed("unsandboxed"), namespace=temporal.client.namespace)
-    studio = FakeStudio(SkippingEnvironment(client), folder)
+    studio = FakeStudio(SkippingEnvironment(client), folder, **fakes)
     async with AsyncExitStack() as stack:
         for worker in (*cpu_workers(studio.client, studio.cpu()), media_worker(studio.client, studio.staff())):
             await stack.enter_async_context(worker)

@@ -80,9 +80,7 @@ async def client_media(request: PageRequest) -> Response:
         raise HTTPException(404)
     studio = _studio(request, claims)
     try:
-        file, artifact = await file_of(
-            request, studio, claims.content_id, request.path_params["sha256"], fresh_s=0
-        )
+        file, artifact = await file_of(request, studio, claims.content_id, request.path_params["sha256"], fresh_s=0)
     except InvalidInput as error:
         raise HTTPException(404) from error
     if artifact != claims.artifact_sha256:

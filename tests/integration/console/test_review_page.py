@@ -79,7 +79,9 @@ async def test_what_waits_is_listed_shown_and_approved_with_the_digest_of_what_w
     id = content_of(handle)
     async with browsing(app_for(studio, pool)) as client:
         listed = await client.get("/review?order=oldest")
-        assert listed.status_code == 200 and listed.text.index(f"/review/{id}") < listed.text.index(f"/review/{content_of(other)}")
+        assert listed.status_code == 200 and listed.text.index(f"/review/{id}") < listed.text.index(
+            f"/review/{content_of(other)}"
+        )
         told = await client.get(f"/reviews/briefs?id={id}")
         assert "a reason" in told.text
 
@@ -289,10 +291,8 @@ async def test_a_clients_link_shows_its_own_item_and_decides_only_with_that_scop
         answer = await client.post(f"/c/{id}/decide", data={"decision": "revise", "scene": "1", "artifact": "0" * 64})
         assert answer.status_code == 303
         assert "sent back" in (await client.get(answer.headers["location"])).text
-        assert re.fullmatch(
-            r"revise by link [0-9a-f]{16}",
-            studio.catalog.decisions[-1]["decision"] + " by " + studio.catalog.decisions[-1]["by"],
-        )
+        said = studio.catalog.decisions[-1]
+        assert re.fullmatch(r"revise by link [0-9a-f]{16}", f"{said['decision']} by {said['by']}")
         await question(studio, handle, 1)
         assert (await client.get(f"/c/{id}")).status_code == 404, "it was for the revision before"
         assert (await client.get(media[0])).status_code == 404
