@@ -16,9 +16,11 @@ from starlette.routing import BaseRoute, Route
 from reelwright.domain.errors import ReelwrightError
 
 from . import assets
+from .access.csrf import OwnPagesOnly
+from .access.headers import SafeHeaders
 from .pages import screens
 from .parts import Parts
-from .problems import problem_of
+from .problems import headers_of, problem_of
 from .routing import PageRequest, routes_of
 from .templating import render
 
@@ -45,7 +47,10 @@ def create_app(parts: Parts) -> Starlette:
 
 def middleware(parts: Parts) -> list[Middleware]:
     """What every request passes through, from outside to inside."""
-    return []
+    return [
+        Middleware(SafeHeaders, settings=parts.settings),
+        Middleware(OwnPagesOnly, settings=parts.settings, refuse=_answered),
+    ]
 
 
 async def _answered(request: Request, error: Exception) -> Response:
@@ -54,6 +59,11 @@ async def _answered(request: Request, error: Exception) -> Response:
     if problem.status >= 500:
         log.error("%s %s: %s", request.method, request.url.path, error, exc_info=problem.status == 500)
     asked = PageRequest(request.scope, request.receive)
+    headers = headers_of(error, problem.status)
     if asked.wants_page:
-        return render(asked, "problem.html", status=problem.status, problem=problem)
-    return JSONResponse(problem.model_dump(), status_code=problem.status, media_type="application/problem+json")
+        page = render(asked, "problem.html", status=problem.status, problem=problem)
+        page.headers.update(headers)
+        return page
+    return JSONResponse(
+        problem.model_dump(), status_code=problem.status, headers=headers, media_type="application/problem+json"
+    )

@@ -25,13 +25,14 @@ Recognise = Callable[[HTTPConnection], Awaitable[Caller | None]]
 class ConsoleSettings:
     """`public_url` is the address that browsers use, without a path: it decides whether cookies and redirects need
     https. `root_path` is the path under which a proxy has put the console, or "". `temporal_ui` is where Temporal's UI
-    is, for links; "" for nowhere."""
+    is, for links; "" for nowhere. `upload_bytes` is the most that one file may have."""
 
     public_url: str = "http://127.0.0.1:8088"
     root_path: str = ""
     temporal_ui: str = ""
     namespace: str = "default"
     version: str = ""
+    upload_bytes: int = 2_000_000_000
 
     @property
     def origin(self) -> str:

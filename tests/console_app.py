@@ -60,10 +60,12 @@ def parts_of(
     contents = PostgresContents(pool) if pool is not None else None
     opened = media or _no_media
     given: dict[str, Any] = {"recognise": recognise, "temporal_answers": answers, **more}
+    given.setdefault(
+        "studio", lambda who: Studio(temporal or NoTemporal(), contents, opened, layout or _no_layout, None, who)
+    )
     return Parts(
         pool=pool,
         books=lambda who: Books(pool, SecretStr(secret_key), who),
-        studio=lambda who: Studio(temporal or NoTemporal(), contents, opened, layout or _no_layout, None, who),
         media=opened,
         policies=Policies(),
         providers=ORDER,

@@ -16,7 +16,7 @@ from collections.abc import AsyncIterator, Generator
 from contextlib import asynccontextmanager
 from functools import cache
 from importlib import metadata
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import uvicorn
 from pydantic import SecretStr
@@ -33,14 +33,13 @@ from reelwright.storage.database import connect as connect_database
 from .connect import connect
 from .console_settings import ConsoleEnvironment, load_console
 from .health import HealthAddress, write_address
+from .layout import layout
 from .logs import keep_logs_clean
 from .media import media_store, own_intake
 from .settings import Settings, load_settings, secret
 
 if TYPE_CHECKING:
     from console.parts import ConsoleSettings, Parts
-    from control.background import Timeline
-    from reelwright.domain.content.video import RenderPlan
     from reelwright.domain.ports.making import MediaStore
     from reelwright.domain.ports.media import MediaIntake
 
@@ -59,6 +58,8 @@ async def parts(settings: Settings, serving: ConsoleSettings, client: Client) ->
     from console.parts import Parts
     from reelwright.providers.registry import names_of
 
+    from .console_parts import provider
+
     if settings.database_url is None:
         raise InvalidInput(
             "it is not set",
@@ -76,6 +77,10 @@ async def parts(settings: Settings, serving: ConsoleSettings, client: Client) ->
     def intake() -> MediaIntake:
         return own_intake(settings, pool, media())
 
+    identity = provider(load_console())
+    extras: dict[str, Any] = {} if identity is None else {"oidc": identity}
+    extras["link_key"] = settings.link_key
+
     async def temporal_answers() -> None:
         await client.service_client.check_health()
 
@@ -83,23 +88,17 @@ async def parts(settings: Settings, serving: ConsoleSettings, client: Client) ->
         yield Parts(
             pool=pool,
             books=lambda caller: Books(pool, key, caller),
-            studio=lambda caller: Studio(temporal, contents, media, _layout, intake, caller),
+            studio=lambda caller: Studio(temporal, contents, media, layout, intake, caller),
             media=media,
             recognise=recognise,
             temporal_answers=temporal_answers,
             policies=Policies(settings.policies),
             providers={capability: names_of(capability) for capability in CAPABILITIES},
             settings=serving,
-            extras={"link_key": settings.link_key},
+            extras=extras,
         )
     finally:
         pool.terminate()
-
-
-def _layout(plan: RenderPlan) -> Timeline:
-    from reelwright.render.plan.timeline import build_timeline
-
-    return build_timeline(plan)
 
 
 class _Server(uvicorn.Server):
@@ -128,11 +127,13 @@ async def serve(settings: Settings, how: ConsoleEnvironment) -> None:
     """Serves until SIGTERM or SIGINT. Raises `InvalidInput` where nothing can listen on the port."""
     from console.app import create_app
 
+    from .console_parts import serving
+
     client = await connect(for_workers=False, lazy=True)
     with _listener(how) as listener:
         port = listener.getsockname()[1]
-        serving = how.at(port, client.namespace, metadata.version("reelwright"))
-        async with parts(settings, serving, client) as made:
+        told = serving(how, port, client.namespace, metadata.version("reelwright"), settings.own_media_bytes)
+        async with parts(settings, told, client) as made:
             app = create_app(made)
             config = uvicorn.Config(
                 app,
@@ -148,7 +149,7 @@ async def serve(settings: Settings, how: ConsoleEnvironment) -> None:
             server.stopping = app.state.stopping
             if how.file is not None:
                 write_address(how.file, HealthAddress(pid=os.getpid(), port=port))
-            log.info("console on %s%s", serving.public_url, serving.root_path)
+            log.info("console on %s%s", told.public_url, told.root_path)
             await server.serve(sockets=[listener])
 
 

@@ -11,22 +11,34 @@ def screens() -> list[Page]:
     from . import (
         accounts,
         audit,
+        batches,
         channels,
         client,
         contents,
         costs,
         feeds,
+        first_start,
         health,
+        login,
+        me,
         media,
+        oidc,
+        people,
         policies,
         posts,
         quota,
         review,
         seats,
+        start,
         today,
+        uploads,
     )
 
     # A content's id may be any text: what comes after it in a path is matched before the content itself.
-    about = (today, audit, review, media, client, contents, posts)
-    modules = (*about, quota, accounts, channels, costs, feeds, policies, seats, health)
+    modules = (
+        *(today, audit, review, media, client),
+        *(contents, start, uploads, posts, quota, accounts, channels, costs, feeds, policies, seats),
+        batches,
+        *(health, login, oidc, first_start, people, me),
+    )
     return [page for module in modules for page in module.ROUTES]

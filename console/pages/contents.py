@@ -5,6 +5,7 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from control import operations
+from control.batches import new_key
 from control.listing import STAGES, contents_of
 from control.names import named_channel
 from reelwright.domain.people import Role
@@ -32,6 +33,7 @@ async def contents(request: PageRequest) -> Response:
         cursor=query.get("after"),
         query={"stage": stage, "channel": channel},
         stages=STAGES,
+        key=new_key(),
     )
 
 

@@ -1,13 +1,13 @@
 """Who has a review open at the moment.
 
 Revision ID: 0026
-Revises: 0027
+Revises: 0028
 """
 
 from alembic import op
 
 revision = "0026"
-down_revision = "0027"
+down_revision = "0028"
 branch_labels = None
 depends_on = None
 

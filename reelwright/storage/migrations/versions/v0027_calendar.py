@@ -1,13 +1,13 @@
 """The calendar of posts finds them by their times.
 
 Revision ID: 0027
-Revises: 0019
+Revises: 0024
 """
 
 from alembic import op
 
 revision = "0027"
-down_revision = "0019"
+down_revision = "0024"
 branch_labels = None
 depends_on = None
 
