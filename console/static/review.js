@@ -106,6 +106,14 @@ function tellTicked() {
 const form = () => root.querySelector("#decision");
 const button = (key) => root.querySelector(`.decide-buttons [data-key="${key}"]`);
 
+/** Whether anything but the thumbnail was changed since the page came. */
+function isFilled() {
+  return [...form().elements].some((one) => {
+    if (one.type === "hidden" || one.name === "thumbnail" || one.tagName === "BUTTON") return false;
+    return one.type === "checkbox" ? one.checked : one.type === "file" ? one.files.length > 0 : one.value !== one.defaultValue || one.name === "note" && one.value.trim();
+  });
+}
+
 // What is posted cannot be taken back: a key chooses, Enter or the same key again decides.
 function arm(key) {
   const chosen = button(key);
@@ -174,6 +182,12 @@ document.addEventListener("click", (event) => {
   if (stop?.dataset.seek !== undefined && active) {
     event.preventDefault();
     seek(stop.dataset.scene);
+  }
+  // A revision says what should change: the note is where to begin.
+  const pressed = event.target.closest?.('.decide-buttons [value="revise"]');
+  if (pressed && !isFilled()) {
+    event.preventDefault();
+    form().querySelector("#note").focus();
   }
   const larger = event.target.closest?.(".larger");
   if (larger) enlarge(larger.closest(".player"));
