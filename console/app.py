@@ -11,25 +11,35 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute, Mount, Route
 
 from reelwright.domain.errors import ReelwrightError
 
 from . import assets
 from .access.csrf import OwnPagesOnly
 from .access.headers import SafeHeaders
+from .access.limits import SmallBodies
+from .api.app import Api
+from .api.problems import answered as refused_by_api
+from .api.reference import API_PAGES
 from .pages import screens
 from .parts import Parts
 from .problems import headers_of, problem_of
 from .routing import PageRequest, routes_of
 from .templating import render
 
+API = "/api"
 log = logging.getLogger(__name__)
 
 
 def create_app(parts: Parts) -> Starlette:
     """The pages, the API and the news, on what they are handed. Nothing is opened here: the process does that."""
-    routes: Sequence[BaseRoute] = [*routes_of(assets.ROUTES), *routes_of(screens())]
+    routes: Sequence[BaseRoute] = [
+        *routes_of(assets.ROUTES),
+        *routes_of(screens()),
+        *routes_of(API_PAGES),
+        Mount(API, Api(parts)),
+    ]
     app = Starlette(
         routes=routes,
         middleware=middleware(parts),
@@ -50,11 +60,14 @@ def middleware(parts: Parts) -> list[Middleware]:
     return [
         Middleware(SafeHeaders, settings=parts.settings),
         Middleware(OwnPagesOnly, settings=parts.settings, refuse=_answered),
+        Middleware(SmallBodies, refuse=_answered),
     ]
 
 
 async def _answered(request: Request, error: Exception) -> Response:
     """An error as a page, or for programs as problem+json (RFC 9457)."""
+    if request.url.path.removeprefix(request.scope.get("root_path", "")).startswith(f"{API}/"):
+        return await refused_by_api(request, error, below=API)
     problem = problem_of(error)
     if problem.status >= 500:
         log.error("%s %s: %s", request.method, request.url.path, error, exc_info=problem.status == 500)

@@ -8,16 +8,15 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from reelwright.domain.assets import AssetRef
-from reelwright.domain.content.shown import ShownMaterial, ShownScene, ShownText
+from reelwright.domain.content.moderated import ModerationFinding
+from reelwright.domain.content.rendered import CaptionFile
+from reelwright.domain.content.shown_answer import ShownMaterial, ShownScene, ShownText
 from reelwright.domain.content.status import ReviewWanted
-from reelwright.domain.content.story import ModerationFinding
-from reelwright.domain.content.video import CaptionFile
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.people import Role
-from reelwright.domain.ports.making import MediaStore
 
 from .access import allowed
 from .contents import SOON, handle_of, unknown_is_told
@@ -27,6 +26,9 @@ from .reviewing import open_question, quoted
 from .studio import Studio
 from .temporal.port import QueryFailed
 from .view import ContentView
+
+if TYPE_CHECKING:  # loads all that is made of a content
+    from reelwright.domain.ports.making import MediaStore
 
 SUFFIXES = {
     "image/png": ".png",

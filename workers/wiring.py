@@ -73,6 +73,7 @@ async def cpu_staff(settings: Settings, client: Client) -> AsyncIterator[CpuActi
     from reelwright.providers.speech.voices import Shelf
     from reelwright.providers.writing.studio import StudioWriter
     from reelwright.storage.accounts import PostgresAccountStore
+    from reelwright.storage.api_requests import PostgresApiRequests
     from reelwright.storage.approvals import PostgresApprovals
     from reelwright.storage.batches import PostgresBatches
     from reelwright.storage.budgets import PostgresBudgets
@@ -106,7 +107,7 @@ async def cpu_staff(settings: Settings, client: Client) -> AsyncIterator[CpuActi
             await seed_accounts(places, accounts)
             publishers = build_publishers(places, http, build_tokens(places, http, accounts))
             ledger, approvals, texts = PostgresQuotaLedger(pool), PostgresApprovals(pool), PostgresTexts(pool)
-            stack.enter_context(housekeeping(ledger))
+            stack.enter_context(housekeeping(ledger, {"answers of the API": PostgresApiRequests(pool).prune}))
             classifiers, repeats = build_classifiers(settings, pool), Repeats(PostgresFingerprints(pool))
             narrator = Narrator(Shelf.of(settings.voices), rate=settings.speech_rate)
             stack.push_async_callback(narrator.close)

@@ -10,8 +10,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
-from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_exponential_jitter
-
 from reelwright.domain.errors import InvalidInput, ProviderUnavailable
 from reelwright.domain.formats import Platform
 from reelwright.domain.ids import ACCOUNT
@@ -179,6 +177,8 @@ class PostgresAccountStore:
 
     async def _store_surely(self, platform: Platform, name: str, token: StoredToken) -> None:
         """Committed when it returns. An account that was removed meanwhile stays removed."""
+        from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_exponential_jitter
+
         sealed = self._seal(platform, name, token)
         async for attempt in AsyncRetrying(
             retry=retry_if_exception_type(ProviderUnavailable),

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import asyncpg
 from pydantic import ValidationError
 
-from reelwright.domain.channels.config import ChannelConfig
-from reelwright.domain.channels.in_force import InForce
-from reelwright.domain.channels.inheritance import DEPTH, check_change
-from reelwright.domain.channels.versions import Applied, ChannelVersion
-from reelwright.domain.content.policy import ModerationPolicy
+from reelwright.domain.channels.versions import DEPTH, Applied, ChannelMoved, ChannelVersion
 from reelwright.domain.errors import InvalidInput, NotFound, ProviderUnavailable
 
 from .audit import as_stored, newest_after, record, turn
 from .database import transaction
+
+if TYPE_CHECKING:  # a command in a studio where no channel was applied loads none of this
+    from reelwright.domain.channels.config import ChannelConfig
+    from reelwright.domain.channels.in_force import InForce
+    from reelwright.domain.content.policy import ModerationPolicy
 
 BY_CHARS = 100
 _ROW = "name, version, config, applied_by, applied_at, restored"
@@ -34,31 +35,46 @@ class PostgresChannels:
 
     # --- changes ----------------------------------------------------------------------------------------------------
 
-    async def apply(self, configs: Sequence[ChannelConfig], *, by: str) -> list[Applied]:
+    async def apply(
+        self, configs: Sequence[ChannelConfig], *, by: str, expected: Mapping[str, int] | None = None
+    ) -> list[Applied]:
         """Adds a version of each channel whose configuration has changed, all or none. Raises `ChannelRefused` for what
-        the channels do not allow together."""
+        the channels do not allow together, and `ChannelMoved` where the newest version of a channel is not the
+        `expected` one (0: there is none)."""
         async with transaction(self._pool) as connection:
             newest = await _locked_newest(connection)
-            check_change(_configs(newest), {config.name: config for config in configs})
+            _check_expected(newest, expected or {})
+            _check(newest, {config.name: config for config in configs})
             return [await _add(connection, newest.get(config.name), config, by) for config in configs]
 
-    async def change(self, name: str, changed: Callable[[ChannelConfig], ChannelConfig], *, by: str) -> Applied:
+    async def change(
+        self,
+        name: str,
+        changed: Callable[[ChannelConfig], ChannelConfig],
+        *,
+        by: str,
+        expected: Mapping[str, int] | None = None,
+    ) -> Applied:
         """Adds a version in which something is changed; the first one of a channel that was never applied. Raises as
         `apply`."""
+        from reelwright.domain.channels.config import ChannelConfig
+
         async with transaction(self._pool) as connection:
             newest = await _locked_newest(connection)
+            _check_expected(newest, expected or {})
             before = newest[name].config if name in newest else ChannelConfig(name=name)
             config = changed(before)
-            check_change(_configs(newest), {name: config})
+            _check(newest, {name: config})
             return await _add(connection, newest.get(name), config, by)
 
-    async def rollback(self, name: str, version: int, *, by: str) -> Applied:
+    async def rollback(self, name: str, version: int, *, by: str, expected: Mapping[str, int] | None = None) -> Applied:
         """Adds a version with an earlier version's configuration. Raises as `apply`, and `InvalidInput` for a version
         that does not exist."""
         async with transaction(self._pool) as connection:
             newest = await _locked_newest(connection)
+            _check_expected(newest, expected or {})
             old = await _found(connection, name, version)
-            check_change(_configs(newest), {name: old.config})
+            _check(newest, {name: old.config})
             return await _add(connection, newest[name], old.config, by, restored=version)
 
     async def without_account(self, config: ChannelConfig) -> tuple[str, ...]:
@@ -99,6 +115,8 @@ class PostgresChannels:
 
     async def kept(self, content_id: str) -> InForce | None:
         """What a content has from its channel, once that is recorded."""
+        from reelwright.domain.channels.in_force import InForce
+
         async with transaction(self._pool) as connection:
             text = await connection.fetchval("select in_force from channels_in_force where content_id = $1", content_id)
         return InForce.model_validate_json(text) if text else None
@@ -120,7 +138,7 @@ class PostgresChannels:
                     f"there is no content {content_id[:120]!r}", field="content_id", remedy="open it first"
                 ) from error
             text = await connection.fetchval("select in_force from channels_in_force where content_id = $1", content_id)
-            kept = InForce.model_validate_json(text)
+            kept = type(found).model_validate_json(text)
             if kept.policy is not None:
                 await _note_policy(connection, kept.policy, content_id)
         return kept
@@ -160,6 +178,13 @@ async def _locked_newest(connection: Any) -> dict[str, ChannelVersion]:
     return await _newest(connection)
 
 
+def _check_expected(newest: Mapping[str, ChannelVersion], expected: Mapping[str, int]) -> None:
+    for name, version in expected.items():
+        found = newest[name].version if name in newest else 0
+        if found != version:
+            raise ChannelMoved(name, found)
+
+
 async def _newest(connection: Any) -> dict[str, ChannelVersion]:
     return {row["name"]: _version(row) for row in await connection.fetch(_NEWEST)}
 
@@ -180,7 +205,7 @@ async def _found(connection: Any, name: str, version: int | None) -> ChannelVers
     )
     if known:
         raise NotFound(f"{name} has no version {version}", field="version", remedy=f"its versions are 1 to {known}")
-    raise InvalidInput(
+    raise NotFound(
         f"nothing was applied under the name {name[:64]!r}", field="name", remedy="see `reelwright channel list`"
     )
 
@@ -217,11 +242,15 @@ def _only_budget(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
     return rest[0] == rest[1] and old.get("budget") != new.get("budget")
 
 
-def _configs(versions: Mapping[str, ChannelVersion]) -> dict[str, ChannelConfig]:
-    return {name: version.config for name, version in versions.items()}
+def _check(newest: Mapping[str, ChannelVersion], changed: Mapping[str, ChannelConfig]) -> None:
+    from reelwright.domain.channels.inheritance import check_change
+
+    check_change({name: version.config for name, version in newest.items()}, changed)
 
 
 def _version(row: Any) -> ChannelVersion:
+    from reelwright.domain.channels.config import ChannelConfig
+
     values = dict(row)
     try:
         config = ChannelConfig.model_validate_json(values["config"])

@@ -14,6 +14,9 @@ from ..formats import Platform
 from .credit import Credit
 from .decision import ReviewDecision
 from .media import SceneClip, TakenPicture
+from .moderated import ModerationFinding as ModerationFinding
+from .moderated import ModerationVerdict as ModerationVerdict
+from .picturing import OWN as OWN
 from .picturing import PictureCard, PictureReading
 from .request import ContentRequest, FeedItem
 from .voice import Turn
@@ -56,9 +59,6 @@ class Paid(Grown, Model):
 TimingSource = Literal["", "model", "espeak", "provider", "aligned", "estimated"]
 """Where the times of words come from: the voice's own model, espeak-ng's events, the provider's answer, the aligner, or
 a guess by the words' lengths. Empty: made by a release before 0.4, which did not record it."""
-
-OWN = "own"
-"""The provider of a user's own media."""
 
 SURE_ENOUGH = 0.5
 """A narration whose words are less certain than this is looked at by a person."""
@@ -342,34 +342,6 @@ class Music(Paid):
     mood: Mood
     provider: str
     overlap_s: float = 0.0
-
-
-class ModerationFinding(Model):
-    """One thing that moderation found. `place` is as in the reasons (`scene 2`, `youtube caption`), `start` and `end`
-    where in that text it stands (None where that is not known), `score` from 0 to 1, and `cure` what would help."""
-
-    place: str
-    rule: str
-    decision: Literal["review", "block"]
-    score: float
-    reason: str
-    cure: str = ""
-    start: int | None = None
-    end: int | None = None
-
-
-class ModerationVerdict(Grown, Model):
-    """`allow`, `review` (a person must look, auto-approval does not count) or `block`, each with the reasons. `policy`
-    is the name of the policy it was judged by."""
-
-    added: ClassVar[frozenset[str]] = frozenset({"findings", "policy"})
-
-    decision: Literal["allow", "review", "block"]
-    reasons: tuple[str, ...] = ()
-    provider: str
-    input_sha256: str
-    findings: tuple[ModerationFinding, ...] = ()
-    policy: str = ""
 
 
 class Material(Grown, Model):
