@@ -46,6 +46,7 @@ def parts_of(
     caller: Caller | None = PERSONS[Role.ADMIN],
     settings: ConsoleSettings | None = None,
     secret_key: str = KEY,
+    layout: Callable[[Any], Any] | None = None,
     **more: Any,
 ) -> Parts:
     """The console's parts: `caller` is who sends every request, unless `recognise` is given."""
@@ -59,7 +60,9 @@ def parts_of(
     contents = PostgresContents(pool) if pool is not None else None
     opened = media or _no_media
     given: dict[str, Any] = {"recognise": recognise, "temporal_answers": answers, **more}
-    given.setdefault("studio", lambda who: Studio(temporal or NoTemporal(), contents, opened, _no_layout, None, who))
+    given.setdefault(
+        "studio", lambda who: Studio(temporal or NoTemporal(), contents, opened, layout or _no_layout, None, who)
+    )
     return Parts(
         pool=pool,
         books=lambda who: Books(pool, SecretStr(secret_key), who),

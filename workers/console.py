@@ -14,6 +14,7 @@ import socket
 import sys
 from collections.abc import AsyncIterator, Generator
 from contextlib import asynccontextmanager
+from functools import cache
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
@@ -69,7 +70,8 @@ async def parts(settings: Settings, serving: ConsoleSettings, client: Client) ->
     temporal = SdkClient(client)
     contents, key = PostgresContents(pool), SecretStr(secret(settings.secret_key))
 
-    def media() -> MediaStore:
+    @cache
+    def media() -> MediaStore:  # one for all requests: a client of S3 takes a tenth of a second to make
         return media_store(settings)
 
     def intake() -> MediaIntake:
@@ -77,6 +79,7 @@ async def parts(settings: Settings, serving: ConsoleSettings, client: Client) ->
 
     identity = provider(load_console())
     extras: dict[str, Any] = {} if identity is None else {"oidc": identity}
+    extras["link_key"] = settings.link_key
 
     async def temporal_answers() -> None:
         await client.service_client.check_health()

@@ -13,6 +13,7 @@ def screens() -> list[Page]:
         audit,
         batches,
         channels,
+        client,
         contents,
         costs,
         feeds,
@@ -20,11 +21,13 @@ def screens() -> list[Page]:
         health,
         login,
         me,
+        media,
         oidc,
         people,
         policies,
         posts,
         quota,
+        review,
         seats,
         start,
         today,
@@ -33,7 +36,8 @@ def screens() -> list[Page]:
 
     # A content's id may be any text: what comes after it in a path is matched before the content itself.
     modules = (
-        *(today, audit, contents, start, uploads, posts, quota, accounts, channels, costs, feeds, policies, seats),
+        *(today, audit, review, media, client),
+        *(contents, start, uploads, posts, quota, accounts, channels, costs, feeds, policies, seats),
         batches,
         *(health, login, oidc, first_start, people, me),
     )
