@@ -16,6 +16,7 @@ if TYPE_CHECKING:  # what only some operations need is loaded by them
     from reelwright.domain.ports.media import MediaIntake
     from reelwright.storage.accounts import PostgresAccountStore
     from reelwright.storage.audit import PostgresAudit
+    from reelwright.storage.boards import PostgresBoards
     from reelwright.storage.budgets import PostgresBudgets
     from reelwright.storage.channels import PostgresChannels
     from reelwright.storage.consents import PostgresConsents
@@ -23,6 +24,7 @@ if TYPE_CHECKING:  # what only some operations need is loaded by them
     from reelwright.storage.evidence import PostgresEvidence
     from reelwright.storage.feeds import PostgresFeeds
     from reelwright.storage.links import PostgresLinks
+    from reelwright.storage.news import PostgresNews
     from reelwright.storage.own_media import PostgresMediaBook
     from reelwright.storage.pauses import PostgresGate
     from reelwright.storage.quota.ledger import PostgresQuotaLedger
@@ -122,6 +124,20 @@ class Books:
         from reelwright.storage.own_media import PostgresMediaBook
 
         return PostgresMediaBook(self.pool)
+
+    @property
+    def boards(self) -> PostgresBoards:
+        """How each content stands."""
+        from reelwright.storage.boards import PostgresBoards
+
+        return PostgresBoards(self.pool)
+
+    @property
+    def news(self) -> PostgresNews:
+        """Which rows have changed."""
+        from reelwright.storage.news import PostgresNews
+
+        return PostgresNews(self.pool)
 
     @property
     def accounts(self) -> PostgresAccountStore:

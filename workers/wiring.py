@@ -75,6 +75,7 @@ async def cpu_staff(settings: Settings) -> AsyncIterator[CpuActivities]:
     from reelwright.storage.evidence import PostgresEvidence
     from reelwright.storage.feeds import PostgresFeeds
     from reelwright.storage.moderation import PostgresFingerprints
+    from reelwright.storage.news import PostgresNews
     from reelwright.storage.pauses import PostgresGate
     from reelwright.storage.posts import PostgresPostLedger
     from reelwright.storage.public import PublicAddresses
@@ -95,7 +96,7 @@ async def cpu_staff(settings: Settings) -> AsyncIterator[CpuActivities]:
             await seed_accounts(places, accounts)
             publishers = build_publishers(places, http, build_tokens(places, http, accounts))
             ledger, approvals, texts = PostgresQuotaLedger(pool), PostgresApprovals(pool), PostgresTexts(pool)
-            stack.enter_context(housekeeping(ledger))
+            stack.enter_context(housekeeping(ledger, PostgresNews(pool)))
             classifiers, repeats = build_classifiers(settings, pool), Repeats(PostgresFingerprints(pool))
             narrator = Narrator(Shelf.of(settings.voices), rate=settings.speech_rate)
             stack.push_async_callback(narrator.close)
