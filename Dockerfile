@@ -1,4 +1,5 @@
-# Two images: `pools`, what production runs and no more, and `sandbox`, the platforms' stand-ins (docker-compose.yml).
+# Two images: `pools`, what production runs and no more (the console among it), and `sandbox`, the platforms' stand-ins
+# (docker-compose.yml).
 FROM python:3.12-slim AS pools
 WORKDIR /app
 COPY requirements-install.lock requirements.lock ./
@@ -11,7 +12,8 @@ COPY activities activities
 COPY workers workers
 COPY control control
 COPY starter starter
-# Only to know the sandbox's accounts where REELWRIGHT_SANDBOX_URL names one; what serves it is not installed here.
+COPY console console
+# Only to know the sandbox's accounts where REELWRIGHT_SANDBOX_URL names one.
 COPY sandbox sandbox
 # The compiler builds the renderer's window kernel (docs/adr/0002-render-segments.md) and is not kept.
 RUN apt-get update && apt-get install -y --no-install-recommends gcc libc6-dev \
@@ -22,7 +24,6 @@ USER reelwright
 
 FROM pools AS sandbox
 USER root
-COPY requirements-sandbox.lock ./
-RUN uv pip install --system --no-cache --require-hashes --no-deps -r requirements-sandbox.lock \
-    && mkdir -p /var/lib/sandbox && chown reelwright /var/lib/sandbox
+# What serves the sandbox serves the console too: it is installed.
+RUN mkdir -p /var/lib/sandbox && chown reelwright /var/lib/sandbox
 USER reelwright

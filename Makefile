@@ -87,8 +87,8 @@ clean:  ## remove the environment, the state of the local studio and all output
 	rm -rf .venv .venv-bench .venv-gpu .venv-pds tests/peers/pds/node_modules .reelwright out
 
 # --- the environment -------------------------------------------------------------------------------------------------
-# Each lock holds only what the ones before it do not: what production installs; the sandbox; the local studio; tests.
-RUN_LOCKS := requirements.lock requirements-sandbox.lock requirements-local.lock
+# Each lock holds only what the ones before it do not: what production installs; the local studio; tests.
+RUN_LOCKS := requirements.lock requirements-local.lock
 
 # The locks hold hashes of everything that is installed; --no-deps keeps an installer from adding anything to it. uv does
 # not read pip's configuration: a registry that is named only there is handed on.
@@ -122,7 +122,7 @@ UV_INSTALL = index="$${UV_DEFAULT_INDEX:-$${PIP_INDEX_URL:-$$($(BIN)/python -m p
 	$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python .venv-gpu
 	echo '*' > .venv-gpu/.gitignore
 	$(subst --no-deps,,$(subst --python $(BIN)/python,--python .venv-gpu/bin/python,$(UV_INSTALL))) \
-		--constraint requirements.lock --constraint requirements-sandbox.lock --constraint requirements-local.lock \
+		--constraint requirements.lock --constraint requirements-local.lock \
 		--constraint requirements-dev.lock --editable '.[gpu,local,sandbox,dev]'
 	touch $@
 
@@ -142,7 +142,7 @@ COMPILE = $(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --
 WHOLE := .venv/whole.lock
 SHARE = $(COMPILE) --constraint $(WHOLE)
 # All extras but `gpu`.
-EXTRAS := --extra emoji --extra japanese --extra local --extra voice --extra sandbox --extra dev
+EXTRAS := --extra console --extra emoji --extra japanese --extra local --extra voice --extra sandbox --extra dev
 without = $$(sed -n 's/^\([a-z0-9._-]*\)==.*/--no-emit-package \1/p' $(1))
 pins = grep -h '^[a-z0-9._-]*==' $(1) | sed 's/ *\\$$//' | sort -u
 
@@ -152,9 +152,8 @@ lock: .venv/uv  ## resolve pyproject.toml anew: once for all, then shared out to
 	$(COMPILE) --upgrade $(EXTRAS) --group install --output-file $(WHOLE) pyproject.toml
 	$(SHARE) --group install --output-file requirements-install.lock
 	$(COMPILE) --group pds --output-file requirements-pds.lock
-	$(SHARE) --extra emoji --extra japanese --output-file requirements.lock pyproject.toml
-	$(SHARE) --extra sandbox $(call without,requirements.lock) --output-file requirements-sandbox.lock pyproject.toml
-	$(SHARE) --extra local --extra sandbox --extra voice $(call without,requirements.lock requirements-sandbox.lock) \
+	$(SHARE) --extra console --extra emoji --extra japanese --output-file requirements.lock pyproject.toml
+	$(SHARE) --extra local --extra sandbox --extra voice $(call without,requirements.lock) \
 		--output-file requirements-local.lock pyproject.toml
 	$(SHARE) $(EXTRAS) $(call without,$(RUN_LOCKS) requirements-install.lock) --output-file requirements-dev.lock pyproject.toml
 	sed -i -e '/^    #   -c /d' -e '/^# The following packages were excluded/,$$d' requirements-install.lock $(RUN_LOCKS) requirements-dev.lock

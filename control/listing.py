@@ -11,11 +11,14 @@ from typing import Any
 from reelwright.domain.content.stages import Stage
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.ids import content_id_of_workflow
+from reelwright.domain.people import Role
 from reelwright.storage.contents import FiledContent, Place, PostgresContents
 
+from .access import allowed
 from .paging import Page, Placed, page_of, place_of
 from .resolve import AS_WORKFLOW, MEMO_TITLE, PIPELINE, described
 from .stages import CLOSED, DEAD, FINAL, LOST
+from .studio import Studio
 from .temporal.port import Client, Run, RunStatus
 
 STAGES = (*(stage.value for stage in Stage), *DEAD.values(), LOST)
@@ -80,6 +83,22 @@ async def reviews_listed(client: Client, filed: PostgresContents | None) -> list
     runs = await newest_runs(client, query, LISTED_AT_MOST)
     rows = await filed.of_workflows(runs.keys()) if filed else {}
     return _with_ids([_of_run(run, rows.get(run.id)) for run in runs.values()])
+
+
+@allowed(Role.VIEWER)
+async def contents_of(
+    studio: Studio, *, stage: str | None = None, limit: int = 100, cursor: str | None = None, channel: str | None = None
+) -> Page[Listed]:
+    """`contents_listed` of a studio."""
+    return await contents_listed(
+        studio.client, studio.contents, stage=stage, limit=limit, cursor=cursor, channel=channel
+    )
+
+
+@allowed(Role.VIEWER)
+async def reviews_of(studio: Studio) -> list[Listed]:
+    """`reviews_listed` of a studio."""
+    return await reviews_listed(studio.client, studio.contents)
 
 
 async def _not_filed(client: Client, filed: PostgresContents | None, channel: str | None) -> list[Placed[Listed]]:

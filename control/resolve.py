@@ -11,7 +11,7 @@ import asyncio
 import re
 from dataclasses import dataclass
 
-from reelwright.domain.errors import InvalidInput
+from reelwright.domain.errors import InvalidInput, NotFound
 from reelwright.domain.ids import CONTENT_ID, content_id_of_workflow, content_workflow_id
 from reelwright.storage.contents import FiledContent, PostgresContents
 
@@ -44,7 +44,7 @@ async def resolve(client: Client, filed: PostgresContents | None, id: str) -> Co
     if len(found) == 1:
         return found[0]
     if not found:
-        raise InvalidInput(f"there is no content {id[:80]!r}", field="id", remedy="see `reelwright list`")
+        raise NotFound(f"there is no content {id[:80]!r}", field="id", remedy="see `reelwright list`")
     plain = id.removeprefix(AS_WORKFLOW).removeprefix(AS_CONTENT)
     names = " and ".join(f"{c.content_id!r} (workflow {c.workflow_id!r})" for c in found)
     raise InvalidInput(

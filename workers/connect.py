@@ -47,16 +47,16 @@ def configured_target() -> dict[str, Any]:
 
 
 async def connect(
-    address: str | None = None, *, timeout_s: float = CONNECT_TIMEOUT_S, for_workers: bool = True
+    address: str | None = None, *, timeout_s: float = CONNECT_TIMEOUT_S, for_workers: bool = True, lazy: bool = False
 ) -> Client:
     """A client with our plugin, or without it where no worker is made of it: the plugin loads all of the SDK's worker.
-    Raises `ProviderUnavailable` naming the address when nothing answers there."""
+    A `lazy` one connects at its first call. Raises `ProviderUnavailable` naming the address when nothing answers."""
     config = configured_target()
     if address:
         config["target_host"] = address
     target = config.setdefault("target_host", "127.0.0.1:7233")
     try:
-        connecting = Client.connect(**config, **_ours(for_workers), runtime=_runtime())
+        connecting = Client.connect(**config, **_ours(for_workers), runtime=_runtime(), lazy=lazy)
         return await asyncio.wait_for(connecting, timeout_s)
     except ValueError as error:
         raise InvalidInput(

@@ -191,7 +191,7 @@ async def endpoint(health: Health, *, port: int, file: Path | None) -> AsyncIter
     async with server:
         address = HealthAddress(pid=os.getpid(), port=server.sockets[0].getsockname()[1])
         if file is not None:
-            _write(file, address)
+            write_address(file, address)
         try:
             yield
         finally:
@@ -207,8 +207,8 @@ def read_address(file: Path) -> HealthAddress | None:
         return None
 
 
-def _write(file: Path, address: HealthAddress) -> None:
-    """Whole or not at all."""
+def write_address(file: Path, address: HealthAddress) -> None:
+    """Writes the address of a process into its file, whole or not at all."""
     file.parent.mkdir(parents=True, exist_ok=True)
     temporary = file.with_suffix(".new")
     temporary.write_text(address.model_dump_json())

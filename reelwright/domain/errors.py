@@ -86,6 +86,10 @@ class InvalidInput(ReelwrightError):
     waits_for = ""
 
 
+class NotFound(InvalidInput):
+    """There is nothing under this id or name. The API answers it with 404."""
+
+
 class WrongInFile(InvalidInput):
     """Something in a file of the user's is wrong. `where` names the file and the line."""
 

@@ -64,8 +64,9 @@ def database_errors() -> Iterator[None]:
         ) from error
 
 
-async def connect(dsn: str, min_size: int = 0, max_size: int = 8) -> Any:
-    """An `asyncpg.Pool`, tried once so that a wrong address is found now and not at the first use.
+async def connect(dsn: str, min_size: int = 0, max_size: int = 8, *, tried: bool = True) -> Any:
+    """An `asyncpg.Pool`, tried once so that a wrong address is found now and not at the first use; without `tried`, for
+    a process that is to start also while the database is away.
 
     Raises `InvalidInput` for a string that is no PostgreSQL address and `ProviderUnavailable` when it does not answer.
     """
@@ -75,7 +76,8 @@ async def connect(dsn: str, min_size: int = 0, max_size: int = 8) -> Any:
     try:
         with database_errors():
             await pool
-            await pool.fetchval("select 1", timeout=10)
+            if tried:
+                await pool.fetchval("select 1", timeout=10)
     except ValueError:  # asyncpg parses the address when it first connects, and quotes it when it cannot
         raise _no_address() from None
     except BaseException:

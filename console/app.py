@@ -1,0 +1,59 @@
+"""The console as one application."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from reelwright.domain.errors import ReelwrightError
+
+from . import assets
+from .pages import screens
+from .parts import Parts
+from .problems import problem_of
+from .routing import PageRequest, routes_of
+from .templating import render
+
+log = logging.getLogger(__name__)
+
+
+def create_app(parts: Parts) -> Starlette:
+    """The pages, the API and the news, on what they are handed. Nothing is opened here: the process does that."""
+    routes: Sequence[BaseRoute] = [*routes_of(assets.ROUTES), *routes_of(screens())]
+    app = Starlette(
+        routes=routes,
+        middleware=middleware(parts),
+        exception_handlers={
+            HTTPException: _answered,
+            ReelwrightError: _answered,
+            Exception: _answered,
+        },
+    )
+    app.state.parts = parts
+    app.state.stopping = asyncio.Event()  # set when the process is to end: open streams end then
+    app.state.names = {route.name for route in routes if isinstance(route, Route)}
+    return app
+
+
+def middleware(parts: Parts) -> list[Middleware]:
+    """What every request passes through, from outside to inside."""
+    return []
+
+
+async def _answered(request: Request, error: Exception) -> Response:
+    """An error as a page, or for programs as problem+json (RFC 9457)."""
+    problem = problem_of(error)
+    if problem.status >= 500:
+        log.error("%s %s: %s", request.method, request.url.path, error, exc_info=problem.status == 500)
+    asked = PageRequest(request.scope, request.receive)
+    if asked.wants_page:
+        return render(asked, "problem.html", status=problem.status, problem=problem)
+    return JSONResponse(problem.model_dump(), status_code=problem.status, media_type="application/problem+json")

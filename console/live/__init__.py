@@ -1,0 +1,1 @@
+"""News: what has changed, told to browsers and programs as it happens."""
