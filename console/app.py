@@ -14,8 +14,11 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from reelwright.domain.errors import ReelwrightError
+from reelwright.domain.people import Caller, Role
 
 from . import assets
+from .live import sse, websocket
+from .live.hub import Hub
 from .pages import screens
 from .parts import Parts
 from .problems import problem_of
@@ -23,11 +26,19 @@ from .routing import PageRequest, routes_of
 from .templating import render
 
 log = logging.getLogger(__name__)
+ITSELF = Caller(name="the console", role=Role.ADMIN)
+"""Who reads the news for all streams; each stream gets what its own caller may hear."""
 
 
 def create_app(parts: Parts) -> Starlette:
     """The pages, the API and the news, on what they are handed. Nothing is opened here: the process does that."""
-    routes: Sequence[BaseRoute] = [*routes_of(assets.ROUTES), *routes_of(screens())]
+    routes: Sequence[BaseRoute] = [
+        *routes_of(assets.ROUTES),
+        *routes_of(sse.ROUTES),
+        *routes_of(websocket.ROUTES),
+        *websocket.SOCKETS,
+        *routes_of(screens()),
+    ]
     app = Starlette(
         routes=routes,
         middleware=middleware(parts),
@@ -39,6 +50,7 @@ def create_app(parts: Parts) -> Starlette:
     )
     app.state.parts = parts
     app.state.stopping = asyncio.Event()  # set when the process is to end: open streams end then
+    app.state.hub = Hub(parts.books(ITSELF), app.state.stopping)
     app.state.names = {route.name for route in routes if isinstance(route, Route)}
     return app
 

@@ -6,8 +6,9 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 
-from reelwright.domain.boards import Board, BoardFilters, Counts, Today
+from reelwright.domain.boards import Board, BoardFilters, Counts, Today, Watched
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.news import TOPICS, Mark, News
 from reelwright.domain.people import Caller, Role
@@ -19,14 +20,16 @@ from .names import named_channel
 from .paging import Page, place_of, written
 from .studio import Books
 
+ALL = BoardFilters()
 LIMIT = 100
 AT_ONCE = 500
 TEXT_CHARS = 200
+AGO_S = 3_600
 
 
 @allowed(Role.VIEWER)
 async def board(
-    books: Books, filters: BoardFilters = BoardFilters(), *, after: str | None = None, limit: int = LIMIT
+    books: Books, filters: BoardFilters = ALL, *, after: str | None = None, limit: int = LIMIT
 ) -> Page[Board]:
     """At most `limit` contents after those that the cursor `after` stands for, in the filters' order. Raises
     `InvalidInput` for a stage or a cursor that does not exist."""
@@ -34,7 +37,9 @@ async def board(
         raise InvalidInput(f"{limit} rows", field="limit", remedy=f"ask for 1 to {AT_ONCE}")
     for stage in filters.stages:
         if stage not in STAGES:
-            raise InvalidInput(f"unknown stage {stage[:40]!r}", field="stage", remedy=f"choose from {', '.join(STAGES)}")
+            raise InvalidInput(
+                f"unknown stage {stage[:40]!r}", field="stage", remedy=f"choose from {', '.join(STAGES)}"
+            )
     filters = replace(filters, channel=named_channel(filters.channel), text=filters.text.strip()[:TEXT_CHARS])
     rows = await books.boards.page(filters, after=place_of(after), limit=limit + 1)
     more = len(rows) > limit
@@ -75,12 +80,24 @@ async def news_mark(books: Books) -> Mark:
 
 
 @allowed(Role.VIEWER)
-async def news_after(
-    books: Books, mark: Mark, topics: frozenset[str] | None = None, *, limit: int = AT_ONCE
-) -> News:
+async def news_ago(books: Books, seconds: float) -> Mark:
+    """Where the news stood so many seconds ago, or a little before: for a page that was read then."""
+    if not 0 <= seconds <= AGO_S:
+        raise InvalidInput(f"{seconds:g} seconds", field="ago", remedy=f"give 0 to {AGO_S}")
+    return await books.news.mark_ago(timedelta(seconds=seconds))
+
+
+@allowed(Role.VIEWER)
+async def news_after(books: Books, mark: Mark, topics: frozenset[str] | None = None, *, limit: int = AT_ONCE) -> News:
     """What has changed since a mark, oldest first: of these topics, or of all that the caller may hear."""
     mine = frozenset(topic for topic, needs in TOPICS.items() if books.caller.role.includes(needs))
     return await books.news.after(mark, limit=limit, kinds=mine if topics is None else mine & topics)
+
+
+@allowed(Role.VIEWER)
+async def watched(books: Books) -> Watched:
+    """When the running contents were last looked at, and what is in the way of it."""
+    return await books.boards.watched()
 
 
 @allowed(Role.VIEWER)
@@ -92,5 +109,5 @@ async def stream_ticket(books: Books) -> str:
 
 
 async def use_stream_ticket(books: Books, ticket: str) -> Caller | None:
-    """Whose ticket it was; None for one that opens nothing. Who comes with it is nobody yet, so no role is asked for."""
+    """Whose ticket it was; None for one that opens nothing. Whoever comes with it is nobody yet: no role is needed."""
     return await books.news.use_ticket(ticket) if 0 < len(ticket) <= 200 else None

@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 WATCHED, IDLE = timedelta(seconds=1), timedelta(seconds=5)
 """A turn's length while somebody listens, and while nobody does."""
 BUSY = 4
-"""A turn that took long is followed by a pause of so many times its length: a server that is slow is not made slower."""
+"""A turn is followed by a pause of at least so many times its length: a slow server is not made slower."""
 AT_MOST = 20_000
 LOOKED_UP_AT_ONCE = 20
 LAGS = timedelta(seconds=10)

@@ -151,9 +151,9 @@ Order = Literal["started", "ended", "asked"]
 
 @dataclass(frozen=True)
 class BoardFilters:
-    """Which contents a list shows; what is left out does not filter. `text` is looked for in titles and ids. `since` and
-    `until` (exclusive) go by the time of `order`: newest first by `started` or `ended`, and the longest waiting first by
-    `asked`, which lists open reviews only."""
+    """Which contents a list shows; what is left out does not filter. `text` is looked for in titles and ids. `since`
+    and `until` (exclusive) go by the time of `order`: newest first by `started` or `ended`, and the longest waiting
+    first by `asked`, which lists open reviews only."""
 
     stages: tuple[str, ...] = ()
     channel: str | None = None

@@ -103,7 +103,8 @@ class PostgresBoardWatch:
         """Boards of contents that have none. One that has got one meanwhile keeps it."""
         async with transaction(self._pool) as connection:
             await connection.executemany(
-                """insert into boards (content_id, workflow_id, channel, title, priority, stage, percent, filed, started)
+                """insert into boards (content_id, workflow_id, channel, title, priority, stage, percent, filed,
+                                       started)
                    values ($1, $2, $3, $4, 3, $5, 0, false, $6) on conflict do nothing""",
                 [(b.content_id, b.workflow_id, b.channel, b.title, b.stage, b.started) for b in begun],
             )

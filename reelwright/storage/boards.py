@@ -29,8 +29,8 @@ FAILED_STAGES = ("failed", "blocked", "incomplete", *DEAD_STAGES)
 FAILED_FOR = timedelta(days=3)
 SHOWN = 20
 """Rows of each list on one page of all."""
-_ROW = """content_id, workflow_id, channel, title, priority, stage, percent, detail, review, asked, cost, filed, started,
-    updated, ended"""
+_ROW = """content_id, workflow_id, channel, title, priority, stage, percent, detail, review, asked, cost, filed,
+    started, updated, ended"""
 _STAGES = """(select coalesce(json_object_agg(stage, n), '{}') from
     (select stage, sum(n) as n from board_tallies where $1::text is null or channel = $1
      group by stage having sum(n) > 0) as tallies)"""
@@ -68,15 +68,19 @@ class PostgresBoards:
         async with transaction(self._pool) as connection:
             return _counts(await connection.fetchrow(f"select {_COUNTS}", channel))
 
+    async def watched(self) -> Watched:
+        """When the running contents were last looked at."""
+        async with transaction(self._pool) as connection:
+            row = await connection.fetchrow("select seen_at, trouble from board_watch")
+        return Watched(row["seen_at"], row["trouble"]) if row else Watched()
+
     async def today(self) -> Today:
         """What wants a person, what runs, and what this day has brought: two statements."""
         async with transaction(self._pool) as connection:
             now = await connection.fetchval("select now()")
-            row = await connection.fetchrow(
-                _TODAY, None, list(FAILED_STAGES), now - FAILED_FOR, day_of(now)[0]
-            )
+            row = await connection.fetchrow(_TODAY, None, list(FAILED_STAGES), now - FAILED_FOR, day_of(now)[0])
             near = await near_budgets(connection, now)
-        lists = {name: json.loads(row[name] or "[]") for name in ("asked", "stuck", "lapsed", "failed", "runs", "posted")}
+        lists = {name: json.loads(row[name] or "[]") for name in _LISTS}
         return Today(
             counts=_counts(row),
             reviews=tuple(_from_json(each) for each in lists["asked"]),
@@ -132,26 +136,25 @@ def _no_pattern(text: str) -> str:
     return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_").replace("\0", "")
 
 
-def _rows(alias: str, query: str) -> str:
-    """A list as JSON. Amounts go as text: numbers of JSON are floats."""
-    return f"(select json_agg(found) from ({query}) as found) as {alias}"
-
-
-_BOARDS = f"select {_ROW.replace(' cost,', ' cost::text as cost,')} from boards"  # noqa: S608
+_BOARDS = f"select {_ROW.replace(' cost,', ' cost::text as cost,')} from boards"  # noqa: S608 - our own words
+"""For JSON: amounts go as text, since its numbers are floats."""
+_LISTS = {
+    "asked": f"""{_BOARDS} where review = 'wanted' order by asked, content_id collate "C" limit {SHOWN}""",
+    "stuck": f"select * from wanting_posts order by since limit {SHOWN}",
+    "lapsed": """select platform, name, needs_authorization as why from accounts where needs_authorization <> ''
+        order by platform, name""",
+    "failed": f"""{_BOARDS} where stage = any($2::text[]) and ended >= $3
+        order by ended desc, content_id collate "C" desc limit {SHOWN}""",  # noqa: S608
+    "runs": f"""{_BOARDS} where ended is null and review <> 'wanted'
+        order by started desc, content_id collate "C" desc limit {SHOWN}""",
+    "posted": f"""select p.content_id, p.platform, p.account, coalesce(b.title, '') as title, p.url, p.ended_at as at
+        from posts p left join boards b using (content_id)
+        where p.state = 'posted' and p.ended_at >= $4 order by p.ended_at desc limit {SHOWN}""",  # noqa: S608
+}
 _TODAY = f"""select {_COUNTS},
-    {_rows("asked", f'''{_BOARDS} where review = 'wanted' order by asked, content_id collate "C" limit {SHOWN}''')},
-    {_rows("stuck", f"select * from wanting_posts order by since limit {SHOWN}")},
-    {_rows("lapsed", '''select platform, name, needs_authorization as why from accounts
-                        where needs_authorization <> '' order by platform, name''')},
-    {_rows("failed", f'''{_BOARDS} where stage = any($2::text[]) and ended >= $3
-                         order by ended desc, content_id collate "C" desc limit {SHOWN}''')},
+    {", ".join(f"(select json_agg(found) from ({query}) as found) as {name}" for name, query in _LISTS.items())},
     (select count(*) from boards where stage = any($2::text[]) and ended >= $3) as failed_in_all,
-    {_rows("runs", f'''{_BOARDS} where ended is null and review <> 'wanted'
-                       order by started desc, content_id collate "C" desc limit {SHOWN}''')},
     (select count(*) from boards where ended is null and review <> 'wanted') as running_in_all,
-    {_rows("posted", f'''select p.content_id, p.platform, p.account, coalesce(b.title, '') as title, p.url,
-                             p.ended_at as at from posts p left join boards b using (content_id)
-                         where p.state = 'posted' and p.ended_at >= $4 order by p.ended_at desc limit {SHOWN}''')},
     (select count(*) from posts where state = 'posted' and ended_at >= $4) as posted_in_all,
     (select json_object_agg(channel, usd) from (
         select coalesce(b.channel, 'default') as channel, sum(c.usd)::text as usd

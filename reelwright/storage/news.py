@@ -13,6 +13,8 @@ from .database import transaction
 
 KEPT_FOR = timedelta(days=1)
 TICKET_LASTS = timedelta(seconds=60)
+UNDER_WAY = timedelta(seconds=10)
+"""News have the time at which their transaction began; it may have ended so much later."""
 # What a transaction that is still under way has written, or may yet write, is at or above this bound.
 _COMPLETE = "pg_snapshot_xmin(pg_current_snapshot())"
 
@@ -27,6 +29,17 @@ class PostgresNews:
         """How far the news are complete now."""
         async with transaction(self._pool) as connection:
             return Mark(int(await connection.fetchval(f"select {_COMPLETE}::text")), 0)
+
+    async def mark_ago(self, length: timedelta) -> Mark:
+        """How far the news were complete so long ago, or a little before: the last one that is older."""
+        async with transaction(self._pool) as connection:
+            row = await connection.fetchrow(
+                """(select xid::text as xid, id from news where at < clock_timestamp() - $1::interval
+                    order by news.xid desc, id desc limit 1)
+                   union all (select xid::text, id from news_pruned) limit 1""",
+                length + UNDER_WAY,
+            )
+        return Mark(int(row["xid"]), row["id"]) if row else Mark(0, 0)
 
     async def after(self, mark: Mark, *, limit: int = 500, kinds: frozenset[str] | None = None) -> News:
         """At most `limit` news after a mark, oldest first; of these kinds, if they are named."""
@@ -104,9 +117,13 @@ def _digest(ticket: str) -> str:
 async def fold_tallies(connection: Any, above: int = 0) -> None:
     """Sums the tallies up, where there are more than `above` rows: one row each of channel and stage is left. Rows that
     are added meanwhile stay beside it."""
-    if await connection.fetchval("select count(*) from (select from board_tallies limit $1) as rows", above + 1) <= above:
+    if (
+        await connection.fetchval("select count(*) from (select from board_tallies limit $1) as rows", above + 1)
+        <= above
+    ):
         return
     await connection.execute(
         """with gone as (delete from board_tallies returning channel, stage, n)
-           insert into board_tallies select channel, stage, sum(n) from gone group by channel, stage having sum(n) <> 0"""
+           insert into board_tallies select channel, stage, sum(n) from gone
+           group by channel, stage having sum(n) <> 0"""
     )

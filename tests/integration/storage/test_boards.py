@@ -82,7 +82,13 @@ async def test_a_board_follows_its_content_from_the_first_to_the_last(books: Boo
     catalog, content = PostgresCatalog(books.pool), fresh()
     await open_content(catalog, content)
     board = await one(books, content)
-    assert (board.stage, board.title, board.channel, board.filed, board.ended) == ("accepted", "x", "default", True, None)
+    assert (board.stage, board.title, board.channel, board.filed, board.ended) == (
+        "accepted",
+        "x",
+        "default",
+        True,
+        None,
+    )
     await catalog.record_result(
         f"{content}/writing", content_id=content, step="writing", result_json='{"title": "Why  tides\\nturn"}',
         assets=(), provider="p", usd=0.25,

@@ -20,10 +20,10 @@ create table news (
     at   timestamptz not null default now(),
     primary key (xid, id)
 );
-comment on table news is 'What has changed: which row of which kind. Written by triggers, in the change''s transaction.';
+comment on table news is 'Which row of which kind has changed. Written by triggers, in the transaction of the change.';
 comment on column news.xid is
-    'Rows below pg_snapshot_xmin(pg_current_snapshot()) are complete. Read in the order (xid, id): ids alone are handed '
-    'out before their transactions commit, and a reader that goes by them misses some.';
+    'Rows below pg_snapshot_xmin(pg_current_snapshot()) are complete. Read in the order (xid, id): ids alone are '
+    'handed out before their transactions commit, and a reader that goes by them misses some.';
 create table news_pruned (
     one boolean primary key default true check (one),
     xid xid8    not null,
@@ -157,7 +157,8 @@ begin
         if old.review <> '' then insert into news (kind, key) values ('reviews', old.content_id); end if;
     else
         if (new.channel, new.title, new.stage, new.percent, new.detail, new.review, new.cost, new.ended)
-            is distinct from (old.channel, old.title, old.stage, old.percent, old.detail, old.review, old.cost, old.ended)
+            is distinct from (old.channel, old.title, old.stage, old.percent, old.detail, old.review, old.cost,
+                              old.ended)
         then
             insert into news (kind, key) values ('contents', new.content_id);
         end if;
@@ -270,7 +271,7 @@ def _told(table: str, kinds: tuple[str, ...], key: str, changed: str) -> str:
 
     def tell(row: str) -> str:
         rows = ", ".join(f"('{kind}', {key.format(row=row)})" for kind in kinds)
-        return f"insert into news (kind, key) values {rows};"
+        return f"insert into news (kind, key) values {rows};"  # noqa: S608 - our own names
 
     condition = f"when ({changed})" if changed else ""
     return f"""
@@ -282,7 +283,7 @@ def _told(table: str, kinds: tuple[str, ...], key: str, changed: str) -> str:
     create trigger {table}_told after insert or delete on {table} for each row execute function {table}_told();
     create trigger {table}_changed after update on {table} for each row {condition}
         execute function {table}_told();
-    """  # noqa: S608 - our own names
+    """
 
 
 def upgrade() -> None:
