@@ -54,6 +54,8 @@ def _announce(state: StackState, folder: str) -> None:
         fields.insert(0, ("PostgreSQL", where))
     if "TEMPORAL_ADDRESS" in env:
         fields[:0] = [("Temporal", env["TEMPORAL_ADDRESS"]), ("Temporal UI", f"http://127.0.0.1:{ports['ui']}")]
+    if "console" in state.children:
+        fields.insert(0, ("Console", f"http://127.0.0.1:{ports['console']}/"))
     say("the studio is up")
     print_fields(fields, to=err())
     if env.get("TEMPORAL_ADDRESS", "127.0.0.1:7233") != "127.0.0.1:7233":

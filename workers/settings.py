@@ -35,6 +35,9 @@ class Settings(SecretSettings):
 
     secret_key: SecretStr | None = Field(default=None, validation_alias="REELWRIGHT_SECRET_KEY")
 
+    console: bool = Field(default=True, validation_alias="REELWRIGHT_CONSOLE")
+    """Whether `reelwright up` serves the web console (docs/console.md)."""
+
     link_key: SecretStr | None = Field(default=None, validation_alias="REELWRIGHT_LINK_KEY")
     """Signs links to reviews: docs/review.md."""
 

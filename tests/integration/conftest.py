@@ -240,6 +240,7 @@ def quiet_studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStud
     for path in (state, *state.rglob("*")):
         if path.is_dir():
             path.chmod(0o755)
-    with local_studio(folder, **SECRETS, REELWRIGHT_LOG_LEVEL="ERROR", REELWRIGHT_HEALTH_PORT="1") as running:
+    quiet = {"REELWRIGHT_LOG_LEVEL": "ERROR", "REELWRIGHT_HEALTH_PORT": "1", "REELWRIGHT_CONSOLE": "true"}
+    with local_studio(folder, **SECRETS, **quiet) as running:
         yield running
     assert not list((state / "health").glob("*.json")), "what has ended is not called ready"

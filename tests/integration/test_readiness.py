@@ -38,3 +38,11 @@ def test_a_studio_that_logs_little_comes_up_and_comes_back(quiet_studio: LocalSt
         return path.exists() and told(studio, "cpu")["pid"] != before and readiness(studio, "cpu").ready
 
     studio.wait_for(is_back, "the cpu pool to be back")
+
+
+def test_the_console_serves_beside_the_pools_and_lets_nobody_in(quiet_studio: LocalStudio) -> None:
+    url = f"http://127.0.0.1:{quiet_studio.state.ports['console']}"
+    with httpx.Client(base_url=url, trust_env=False, timeout=60) as client:
+        assert client.get("/ready").json() == {"ready": True, "parts": {"database": "ok", "temporal": "ok"}}
+        assert client.get("/contents", headers={"Accept": "application/json"}).status_code == 401
+    assert url in (quiet_studio.folder / "up.txt").read_text()

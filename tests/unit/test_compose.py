@@ -10,6 +10,7 @@ import yaml
 from cryptography.fernet import Fernet
 
 from reelwright.providers.registry import specs
+from workers.console_settings import ConsoleEnvironment
 from workers.platform_settings import PlatformSettings
 from workers.provider_settings import ProviderSettings
 from workers.settings import Settings
@@ -18,7 +19,13 @@ ROOT = Path(__file__).parents[2]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 # Read by temporalio.envconfig, not by our settings.
 TEMPORAL = {"TEMPORAL_ADDRESS", "TEMPORAL_NAMESPACE"}
-MODELS = (Settings, PlatformSettings, ProviderSettings, *(spec.settings for spec in specs().values()))
+MODELS = (
+    Settings,
+    ConsoleEnvironment,
+    PlatformSettings,
+    ProviderSettings,
+    *(spec.settings for spec in specs().values()),
+)
 FIELDS = [field for model in MODELS for field in model.model_fields.values()]
 OURS = {str(field.validation_alias) for field in FIELDS}
 
@@ -51,7 +58,7 @@ def test_the_sandbox_is_given_no_credential() -> None:
 def test_the_pools_settings_can_be_used() -> None:
     """As Docker Compose puts them together from an `.env` with nothing but what it insists on."""
     insisted = {"REELWRIGHT_SECRET_KEY": Fernet.generate_key().decode()}
-    for name in ("cpu", "render", "gpu", "migrate"):
+    for name in ("cpu", "render", "gpu", "migrate", "console"):
         given = {
             key: re.sub(r"\$\{(\w+)(?::?[-?])?([^}]*)\}", lambda found: insisted.get(found[1], found[2]), str(value))
             for key, value in COMPOSE["services"][name]["environment"].items()

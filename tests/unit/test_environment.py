@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -140,6 +141,12 @@ def test_the_cpu_pool_gets_every_setting_and_nothing_that_is_none() -> None:
     assert child_env("cpu", {"openai_api_key": "k"}) == {"openai_api_key": "k"}, "settings are read whatever their case"
 
 
+def test_the_console_gets_no_providers_key_and_no_platforms_token() -> None:
+    given = child_env("console", EVERYTHING)
+    assert {"DATABASE_URL", "REELWRIGHT_SECRET_KEY", "REELWRIGHT_MEDIA_URL"} <= set(given)
+    assert not {name for name in given if re.search(r"OPENAI|ANTHROPIC|REFRESH_TOKEN|ELEVENLABS|WEBHOOK", name)}
+
+
 def test_the_render_pool_needs_no_other_setting() -> None:
     """A new setting is put on one side or the other here, knowingly."""
     mine = {str(field.validation_alias) for field in Settings.model_fields.values()}
@@ -153,4 +160,5 @@ def test_the_render_pool_needs_no_other_setting() -> None:
         "REELWRIGHT_MODERATION_CHAIN", "REELWRIGHT_OPENAI_MODERATION_MODEL", "MISTRAL_API_KEY", "MISTRAL_BASE_URL",
         "REELWRIGHT_MISTRAL_MODERATION_MODEL", "AZURE_CONTENT_SAFETY_KEY", "AZURE_CONTENT_SAFETY_ENDPOINT",
         "REELWRIGHT_DEPLOYMENT", "REELWRIGHT_BUILD_ID", "REELWRIGHT_PROMOTE", "REELWRIGHT_TEMPORAL_HTTP",
+            "REELWRIGHT_CONSOLE",
     }  # fmt: skip

@@ -48,6 +48,15 @@ MAKING_SETTINGS = tuple(
     )
 )
 """What the providers of pictures, clips and music need, which the render pool asks: their keys, and no others."""
+CONSOLE_SETTINGS = (
+    *("REELWRIGHT_STATE_DIR", "DATABASE_URL", "REELWRIGHT_SECRET_KEY", "REELWRIGHT_LINK_KEY", "REELWRIGHT_LOG_LEVEL"),
+    *("REELWRIGHT_MEDIA_URL", "REELWRIGHT_S3_ENDPOINT_URL", "REELWRIGHT_S3_REGION", "REELWRIGHT_POLICIES"),
+    *("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "REELWRIGHT_PRICES", "REELWRIGHT_SANDBOX_URL"),
+    *("REELWRIGHT_OWN_MEDIA_BYTES", "REELWRIGHT_OWN_MEDIA_SECONDS", "REELWRIGHT_OWN_MEDIA_FETCH_S"),
+    *("REELWRIGHT_OWN_MEDIA_BUCKETS", "REELWRIGHT_OWN_MEDIA_ALLOW_PRIVATE", r"REELWRIGHT_CONSOLE_\w+"),
+    *("REELWRIGHT_TEMPORAL_UI_URL", r"REELWRIGHT_CONNECT_\w+"),
+)
+"""What the pages need: no provider's key, and of the platforms only what connecting an account needs."""
 _MODELS = r"OPENAI_\w+|ANTHROPIC_\w+"
 
 
@@ -63,6 +72,7 @@ NEEDS: Mapping[str, tuple[str, ...]] = {
     "postgres": (),
     "sandbox": (),
     "cpu": (_NETWORK, _STORES, _MODELS, *_settings()),
+    "console": (_STORES, *CONSOLE_SETTINGS),
     "render": (_NETWORK, _STORES, _GRAPHICS, *RENDER_SETTINGS, *MAKING_SETTINGS),
 }
 """By the child's name; patterns of variables, on top of what every program may need. One that is not listed gets

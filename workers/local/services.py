@@ -27,6 +27,7 @@ RETENTION_DAYS = 30
 """How long Temporal keeps the history of a workflow that has ended. The database keeps the results for good."""
 HEALTH = "health"
 """The folder, in the state folder, of the files to which the pools write the ports of their health endpoints."""
+CONSOLE_PACKAGES = ("starlette", "uvicorn", "fastapi", "argon2", "jwt", "websockets", "prometheus_client")
 ANSWER_S = 30.0
 """A pool that is just loading its workflows may take its time to answer."""
 POSTGRES = "postgres"
@@ -177,11 +178,35 @@ def pool(name: str, env: dict[str, str], folder: Path) -> ChildSpec:
     )
 
 
+def console(env: dict[str, str], folder: Path, port: int) -> ChildSpec | None:
+    """The web console; None where its packages are not installed. It is ready when it answers."""
+    if any(not find_spec(name) for name in CONSOLE_PACKAGES):
+        return None
+
+    async def ready() -> None:
+        async with httpx.AsyncClient(trust_env=False, timeout=ANSWER_S) as client:
+            while not await _answers_well(client, f"http://{HOST}:{port}/health"):
+                await asyncio.sleep(0.2)
+
+    return ChildSpec(
+        name="console",
+        command=[sys.executable, "-m", "workers.console"],
+        env=env,
+        own_env={"REELWRIGHT_CONSOLE_HOST": HOST, "REELWRIGHT_CONSOLE_PORT": str(port), "REELWRIGHT_CONSOLE_PATH": ""},
+        ready=ready,
+        ready_timeout_s=90,
+    )
+
+
+async def _answers_well(client: httpx.AsyncClient, url: str) -> bool:
+    try:
+        return (await client.get(url)).status_code == httpx.codes.OK
+    except httpx.HTTPError:  # not up yet, just ending, or too busy to answer; the supervisor has a time limit
+        return False
+
+
 async def _is_ready(client: httpx.AsyncClient, file: Path) -> bool:
     address = read_address(file)
     if address is None:
         return False
-    try:
-        return (await client.get(f"{address.url}{READY}")).status_code == httpx.codes.OK
-    except httpx.HTTPError:  # it is just ending, or too busy to answer; the supervisor has a time limit
-        return False
+    return await _answers_well(client, f"{address.url}{READY}")

@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 LEFTOVER_GRACE_S = 25.0
 # The default port of the `temporal` CLI, so that the CLI finds this server without options.
 TEMPORAL_PORT, UI_PORT = 7233, 8233
+CONSOLE_PORT = 8088
 
 
 class LocalStack:
@@ -92,7 +93,10 @@ class LocalStack:
             stores.append(services.sandbox(self._file.folder, ports["sandbox"], self._media_folder))
         self.state = self.state.model_copy(update={"env": env})
         await asyncio.gather(*(self._start(spec) for spec in stores))
-        await asyncio.gather(*(self._start(services.pool(name, env, self._file.folder)) for name in ("cpu", "render")))
+        workers = [services.pool(name, env, self._file.folder) for name in ("cpu", "render")]
+        if self._settings.console and (page := services.console(env, self._file.folder, ports["console"])):
+            workers.append(page)
+        await asyncio.gather(*(self._start(spec) for spec in workers))
         self.state = self.state.model_copy(update={"ready": True})
         self._save()
 
@@ -102,6 +106,7 @@ class LocalStack:
         ports = {
             "temporal": asked["temporal"] or choose(_loopback_port(), known.get("temporal"), TEMPORAL_PORT),
             "ui": asked["ui"] or choose(known.get("ui"), UI_PORT),
+            "console": choose(known.get("console"), CONSOLE_PORT),
         }
         for name in ("temporal_http", "postgres", "sandbox"):
             ports[name] = choose(known.get(name))
@@ -117,6 +122,7 @@ class LocalStack:
         if own_temporal:
             env["TEMPORAL_ADDRESS"] = f"{HOST}:{ports['temporal']}"
             env["REELWRIGHT_TEMPORAL_HTTP"] = f"http://{HOST}:{ports['temporal_http']}"
+            env["REELWRIGHT_TEMPORAL_UI_URL"] = f"http://{HOST}:{ports['ui']}"
             env["REELWRIGHT_PROMOTE"] = "always"  # there are no other workers
             if {"api_key", "tls"} & set(configured_target()):  # for a server elsewhere; ours has neither
                 env |= {"TEMPORAL_API_KEY": "", "TEMPORAL_TLS": "false"}
@@ -150,7 +156,7 @@ class LocalStack:
 
     async def _take_down(self) -> None:
         # Pools first, so that they can still report unfinished tasks to the server.
-        for group in (("cpu", "render"), ("sandbox", "temporal", "postgres")):
+        for group in (("console", "cpu", "render"), ("sandbox", "temporal", "postgres")):
             await asyncio.gather(*(child.stop() for child in self._children if child.spec.name in group))
         for keeper in self._keepers:
             keeper.cancel()

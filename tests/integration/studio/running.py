@@ -112,8 +112,9 @@ class LocalStudio:
 @contextmanager
 def local_studio(folder: Path, **settings: str) -> Iterator[LocalStudio]:
     """Started, and stopped whatever happens. `settings` go into its environment. Its pictures are small: a large one
-    takes two seconds of processor time."""
-    studio = LocalStudio(folder, settings={"REELWRIGHT_PICTURE_SIZE": "256", **SPARING, **settings})
+    takes two seconds of processor time. The console takes as much: those that need it say so."""
+    fixed = {"REELWRIGHT_PICTURE_SIZE": "256", "REELWRIGHT_CONSOLE": "false", **SPARING}
+    studio = LocalStudio(folder, settings={**fixed, **settings})
     try:
         studio.start()
         yield studio

@@ -59,7 +59,7 @@ def test_children_make_private_files(studio: LocalStudio) -> None:
 
 def test_each_child_has_only_its_own_secrets(studio: LocalStudio) -> None:
     found = children(studio)
-    assert set(found) == {"temporal", "postgres", "sandbox", "cpu", "render"}
+    assert set(found) == {"temporal", "postgres", "sandbox", "cpu", "render", "console"}
     for name, processes in found.items():
         for process in processes:
             raw = Path(f"/proc/{process.pid}/environ").read_bytes()
@@ -68,8 +68,8 @@ def test_each_child_has_only_its_own_secrets(studio: LocalStudio) -> None:
             own = {"cpu": every, "render": every & set(MAKING_SETTINGS)}.get(name, set())
             assert held == own if process is processes[0] else held <= own, (name, process.cmdline())
             stores = {key for key in (b"DATABASE_URL=", b"TEMPORAL_ADDRESS=") if key in raw}
-            assert bool(stores) == (name in ("cpu", "render")) or process is not processes[0], name
-            assert (b"REELWRIGHT_SECRET_KEY=" in raw) <= (name == "cpu"), name
+            assert bool(stores) == (name in ("cpu", "render", "console")) or process is not processes[0], name
+            assert (b"REELWRIGHT_SECRET_KEY=" in raw) <= (name in ("cpu", "console")), name
 
 
 # --- what is kept, and what is delivered -----------------------------------------------------------------------------
