@@ -68,4 +68,9 @@ async def _answered(request: Request, error: Exception) -> Response:
     asked = PageRequest(request.scope, request.receive)
     if asked.wants_page:
         return render(asked, "problem.html", status=problem.status, problem=problem)
-    return JSONResponse(problem.model_dump(), status_code=problem.status, media_type="application/problem+json")
+    return JSONResponse(
+        problem.model_dump(),
+        status_code=problem.status,
+        headers=error.headers if isinstance(error, HTTPException) else None,
+        media_type="application/problem+json",
+    )

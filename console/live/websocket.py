@@ -87,9 +87,12 @@ async def _served(socket: WebSocket, parts: Parts, hub: Hub) -> None:
 
 
 async def _first(socket: WebSocket) -> dict[str, Any]:
-    text = await socket.receive_text()
+    received = await socket.receive()
+    if received["type"] == "websocket.disconnect":
+        raise WebSocketDisconnect(received.get("code", 1005))
+    text = received.get("text")
     try:
-        asked = json.loads(text) if len(text) <= FIRST_CHARS else None
+        asked = json.loads(text) if text is not None and len(text) <= FIRST_CHARS else None
     except (ValueError, RecursionError):
         asked = None
     topics = asked.get("topics") if isinstance(asked, dict) else None

@@ -140,11 +140,11 @@ _BOARDS = f"select {_ROW.replace(' cost,', ' cost::text as cost,')} from boards"
 """For JSON: amounts go as text, since its numbers are floats."""
 _LISTS = {
     "asked": f"""{_BOARDS} where review = 'wanted' order by asked, content_id collate "C" limit {SHOWN}""",
-    "stuck": f"select * from wanting_posts order by since limit {SHOWN}",
+    "stuck": f"select * from wanting_posts order by since limit {SHOWN}",  # noqa: S608
     "lapsed": """select platform, name, needs_authorization as why from accounts where needs_authorization <> ''
         order by platform, name""",
     "failed": f"""{_BOARDS} where stage = any($2::text[]) and ended >= $3
-        order by ended desc, content_id collate "C" desc limit {SHOWN}""",  # noqa: S608
+        order by ended desc, content_id collate "C" desc limit {SHOWN}""",
     "runs": f"""{_BOARDS} where ended is null and review <> 'wanted'
         order by started desc, content_id collate "C" desc limit {SHOWN}""",
     "posted": f"""select p.content_id, p.platform, p.account, coalesce(b.title, '') as title, p.url, p.ended_at as at
