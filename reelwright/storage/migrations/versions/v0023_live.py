@@ -121,6 +121,7 @@ create function board_of(c content) returns boards language sql stable as $$
 $$;
 """
 
+# A function in FROM is called once; `(board_of(new)).*` would call it once for each column.
 # Of a running content the watcher knows more than its row does.
 KEPT = """
 create function content_on_board() returns trigger language plpgsql as $$
@@ -129,7 +130,7 @@ begin
         delete from boards where content_id = old.id;
         return null;
     end if;
-    insert into boards select (board_of(new)).*
+    insert into boards select b.* from board_of(new) as b
     on conflict (content_id) do update set
         workflow_id = excluded.workflow_id, channel = excluded.channel, title = excluded.title,
         priority = excluded.priority, detail = excluded.detail, cost = excluded.cost, filed = true,
@@ -176,7 +177,7 @@ create trigger boards_told after insert or update or delete on boards
 """
 
 BEFORE = """
-insert into boards select (board_of(content)).* from content;
+insert into boards select b.* from content, lateral board_of(content) as b;
 insert into board_tallies select channel, stage, count(*) from boards group by channel, stage;
 """
 
