@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -14,6 +14,8 @@ from control.studio import Books, Studio
 from reelwright.domain.people import Caller
 
 if TYPE_CHECKING:
+    from reelwright.domain.capability import Capability
+    from reelwright.domain.ports.channels import PolicyShelf
     from reelwright.domain.ports.making import MediaStore
 
 Recognise = Callable[[HTTPConnection], Awaitable[Caller | None]]
@@ -23,13 +25,14 @@ Recognise = Callable[[HTTPConnection], Awaitable[Caller | None]]
 class ConsoleSettings:
     """`public_url` is the address that browsers use, without a path: it decides whether cookies and redirects need
     https. `root_path` is the path under which a proxy has put the console, or "". `temporal_ui` is where Temporal's UI
-    is, for links; "" for nowhere."""
+    is, for links; "" for nowhere. `upload_bytes` is the most that one file may have."""
 
     public_url: str = "http://127.0.0.1:8088"
     root_path: str = ""
     temporal_ui: str = ""
     namespace: str = "default"
     version: str = ""
+    upload_bytes: int = 2_000_000_000
 
     @property
     def origin(self) -> str:
@@ -47,7 +50,8 @@ class ConsoleSettings:
 class Parts:
     """`books` and `studio` open the database and the studio for a caller, whose role every operation checks. `media` is
     the media store. `recognise` says who sent a request; None for nobody known. `temporal_answers` raises where it does
-    not. `extras` holds what single screens need, under the name of their module."""
+    not. `policies` are the moderation policies, `providers` the names of each capability's. `extras` holds what single
+    screens need, under the name of their module."""
 
     pool: Any
     books: Callable[[Caller], Books]
@@ -55,6 +59,8 @@ class Parts:
     media: Callable[[], MediaStore]
     recognise: Recognise
     temporal_answers: Callable[[], Awaitable[None]]
+    policies: PolicyShelf
+    providers: Mapping[Capability, Sequence[str]]
     settings: ConsoleSettings = ConsoleSettings()
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     extras: dict[str, Any] = field(default_factory=dict)

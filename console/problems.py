@@ -8,7 +8,7 @@ from starlette.exceptions import HTTPException
 
 from control.failures import Unforeseen, explained
 from reelwright.domain.base import Model
-from reelwright.domain.errors import InvalidInput, NotFound, ProviderUnavailable, ReelwrightError
+from reelwright.domain.errors import InvalidInput, NotFound, ProviderUnavailable, ReelwrightError, WrongInFile
 from reelwright.domain.people import NotAllowed
 
 
@@ -34,7 +34,9 @@ def problem_of(error: Exception) -> Problem:
         return Problem(
             status=status, title=status.phrase, detail="the console has a fault", remedy="tell whoever operates it"
         )
-    return Problem(status=status, title=status.phrase, detail=known.message, field=known.field, remedy=known.remedy)
+    where = f"{known.where}: " if isinstance(known, WrongInFile) else ""
+    detail = f"{where}{known.message}"
+    return Problem(status=status, title=status.phrase, detail=detail, field=known.field, remedy=known.remedy)
 
 
 def status_of(error: ReelwrightError) -> HTTPStatus:

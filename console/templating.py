@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
@@ -65,8 +67,6 @@ def link(context: Context, name: str, /, **path: Any) -> str:
     url = local(context["request"], name, **path)
     if not given:
         return url
-    from urllib.parse import urlencode
-
     return f"{url}?{urlencode(given, doseq=True)}"
 
 
@@ -94,6 +94,11 @@ def when(at: datetime | None) -> str:
     return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC") if at else "–"
 
 
+def at_zone(at: datetime, zone: str) -> str:
+    """The hour and minute in a time zone."""
+    return at.astimezone(ZoneInfo(zone)).strftime("%H:%M")
+
+
 def short(digest: str) -> str:
     """The first digits of a hash."""
     return digest[:12]
@@ -113,4 +118,6 @@ ENVIRONMENT = Environment(
     loader=PackageLoader("console"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
 )
 ENVIRONMENT.globals.update(link=link, asset=asset)
-ENVIRONMENT.filters.update(money=money, iso=iso, when=when, short=short, words=words, secure_url=secure_url)
+ENVIRONMENT.filters.update(
+    at_zone=at_zone, money=money, iso=iso, when=when, short=short, words=words, secure_url=secure_url
+)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from reelwright.domain.base import Model
-from reelwright.domain.errors import InvalidInput
+from reelwright.domain.errors import NotFound
 from reelwright.domain.formats import Platform
 from reelwright.domain.origins import origin_of
 from reelwright.domain.publishing.accounts import AccountInfo, StoredToken
@@ -86,7 +86,7 @@ async def account_of(books: Books, platform: Platform, account: str) -> AccountI
     """The account, or `InvalidInput` when there is none of that name."""
     info = await books.accounts.find(platform, account)
     if info is None:
-        raise InvalidInput(
+        raise NotFound(
             f"{platform.label} has no account {account[:80]!r} here",
             field="account",
             remedy=f"see `reelwright account list`, or `reelwright account add {platform.value}`",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reelwright.domain.errors import InvalidInput
+from reelwright.domain.errors import InvalidInput, NotFound
 from reelwright.domain.evidence import EvidenceDocument
 
 from .studio import Books
@@ -12,7 +12,7 @@ async def evidence(books: Books, id: str) -> EvidenceDocument:
     """The document of the content with this id, or made by the workflow with this id."""
     found = await books.evidence.document(id)
     if not found:
-        raise InvalidInput(f"there is no content {id[:120]!r}", field="id", remedy="see `reelwright list`")
+        raise NotFound(f"there is no content {id[:120]!r}", field="id", remedy="see `reelwright list`")
     if len(found) > 1:
         ids = ", ".join(document.content_id for document in found)
         raise InvalidInput(f"{id[:120]!r} is more than one content", field="id", remedy=f"name one of {ids}")

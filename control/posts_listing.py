@@ -13,12 +13,15 @@ from reelwright.domain.base import Model
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.formats import Platform
 from reelwright.domain.ids import publish_workflow_id
+from reelwright.domain.people import Role
 from reelwright.storage.contents import FiledPost, Place, PostgresContents
 
+from .access import allowed
 from .listing import LISTED_AT_MOST, newest_runs
 from .paging import Page, Placed, page_of, place_of
 from .resolve import Content, described
 from .stages import CLOSED
+from .studio import Studio
 from .temporal.port import CallFailed, Client, Code, Handle, QueryFailed, Run, RunStatus
 
 if TYPE_CHECKING:
@@ -93,6 +96,24 @@ async def posts_listed(
     answers = {row.workflow_id: row for row in asked}
     rows = [answers[row.workflow_id] if _is_of(runs, row) else row for row in page.rows]
     return replace(page, rows=tuple(row for row in rows if stage in (None, row.stage)))
+
+
+@allowed(Role.VIEWER)
+async def posts_of(
+    studio: Studio,
+    *,
+    content: Content | None = None,
+    platform: Platform | None = None,
+    stage: str | None = None,
+    limit: int = 100,
+    cursor: str | None = None,
+    channel: str | None = None,
+) -> Page[PostRow]:
+    """`posts_listed` of a studio."""
+    return await posts_listed(
+        studio.client, studio.contents, content=content, platform=platform, stage=stage, limit=limit, cursor=cursor,
+        channel=channel,
+    )  # fmt: skip
 
 
 async def _not_made(client: Client, filed: PostgresContents | None, query: str) -> dict[str, Run]:

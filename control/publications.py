@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any, TypeAlias
 
 from reelwright.domain.content.status import ContentResult, Stage
-from reelwright.domain.errors import InvalidInput
+from reelwright.domain.errors import InvalidInput, NotFound
 from reelwright.domain.formats import Platform
 from reelwright.domain.ids import post_marker, publish_workflow_id
 from reelwright.domain.publishing.posting import PostResult, PublicationStatus, PublishTask, missing_from
@@ -36,7 +36,7 @@ async def find(client: Client, content_id: str, platform: Platform, account: str
     except CallFailed as error:
         if error.code is not Code.NOT_FOUND:
             raise
-        raise InvalidInput(
+        raise NotFound(
             f"{content_id} has no publication on {platform.label} ({account})",
             field="platform",
             remedy=f"see `reelwright posts {content_id}`",

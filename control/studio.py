@@ -18,6 +18,7 @@ if TYPE_CHECKING:  # what only some operations need is loaded by them
     from reelwright.storage.audit import PostgresAudit
     from reelwright.storage.boards import PostgresBoards
     from reelwright.storage.budgets import PostgresBudgets
+    from reelwright.storage.calendar import PostgresCalendar
     from reelwright.storage.channels import PostgresChannels
     from reelwright.storage.consents import PostgresConsents
     from reelwright.storage.contents import PostgresContents
@@ -29,6 +30,7 @@ if TYPE_CHECKING:  # what only some operations need is loaded by them
     from reelwright.storage.pauses import PostgresGate
     from reelwright.storage.quota.ledger import PostgresQuotaLedger
     from reelwright.storage.unknown import PostgresUnknown
+    from reelwright.storage.uploads import PostgresUploads
 
     from .background import Layout
     from .temporal.port import Client
@@ -105,11 +107,25 @@ class Books:
         return PostgresBudgets(self.pool)
 
     @property
+    def calendar(self) -> PostgresCalendar:
+        """What was posted and will be, in time."""
+        from reelwright.storage.calendar import PostgresCalendar
+
+        return PostgresCalendar(self.pool)
+
+    @property
     def unknown(self) -> PostgresUnknown:
         """Purchases of which nobody knows whether they were charged for."""
         from reelwright.storage.unknown import PostgresUnknown
 
         return PostgresUnknown(self.pool)
+
+    @property
+    def uploads(self) -> PostgresUploads:
+        """Files that are being sent in parts."""
+        from reelwright.storage.uploads import PostgresUploads
+
+        return PostgresUploads(self.pool)
 
     @property
     def links(self) -> PostgresLinks:

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
+from cryptography.fernet import Fernet
 from pydantic import SecretStr
 from starlette.applications import Starlette
 from starlette.requests import HTTPConnection
@@ -15,9 +16,12 @@ from console.app import create_app
 from console.parts import ConsoleSettings, Parts
 from control.studio import Books, Studio
 from reelwright.domain.people import Caller, Role
+from reelwright.policies import Policies
+from reelwright.providers.registry import ORDER
 from reelwright.storage.contents import PostgresContents
 
 ORIGIN = "http://127.0.0.1:8088"
+KEY = Fernet.generate_key().decode()
 PERSONS = {role: Caller(name=f"{role}@example.org", role=role, way="session", key=f"s-{role}") for role in Role}
 
 
@@ -41,7 +45,7 @@ def parts_of(
     media: Callable[[], Any] | None = None,
     caller: Caller | None = PERSONS[Role.ADMIN],
     settings: ConsoleSettings | None = None,
-    secret_key: str = "",
+    secret_key: str = KEY,
     **more: Any,
 ) -> Parts:
     """The console's parts: `caller` is who sends every request, unless `recognise` is given."""
@@ -55,11 +59,13 @@ def parts_of(
     contents = PostgresContents(pool) if pool is not None else None
     opened = media or _no_media
     given: dict[str, Any] = {"recognise": recognise, "temporal_answers": answers, **more}
+    given.setdefault("studio", lambda who: Studio(temporal or NoTemporal(), contents, opened, _no_layout, None, who))
     return Parts(
         pool=pool,
         books=lambda who: Books(pool, SecretStr(secret_key), who),
-        studio=lambda who: Studio(temporal or NoTemporal(), contents, opened, _no_layout, None, who),
         media=opened,
+        policies=Policies(),
+        providers=ORDER,
         settings=settings or ConsoleSettings(public_url=ORIGIN, version="test"),
         **given,
     )

@@ -23,7 +23,9 @@ from temporalio.client import Client
 
 from control.studio import Books, Studio
 from control.temporal.sdk import SdkClient
+from reelwright.domain.capability import CAPABILITIES
 from reelwright.domain.errors import InvalidInput, ReelwrightError
+from reelwright.policies import Policies
 from reelwright.storage.contents import PostgresContents
 from reelwright.storage.database import connect as connect_database
 
@@ -54,6 +56,7 @@ async def parts(settings: Settings, serving: ConsoleSettings, client: Client) ->
     """What the console is made of, on this process's settings. Raises `InvalidInput` without a database."""
     from console.access import recognise
     from console.parts import Parts
+    from reelwright.providers.registry import names_of
 
     if settings.database_url is None:
         raise InvalidInput(
@@ -82,6 +85,8 @@ async def parts(settings: Settings, serving: ConsoleSettings, client: Client) ->
             media=media,
             recognise=recognise,
             temporal_answers=temporal_answers,
+            policies=Policies(settings.policies),
+            providers={capability: names_of(capability) for capability in CAPABILITIES},
             settings=serving,
         )
     finally:
@@ -123,7 +128,8 @@ async def serve(settings: Settings, how: ConsoleEnvironment) -> None:
     client = await connect(for_workers=False, lazy=True)
     with _listener(how) as listener:
         port = listener.getsockname()[1]
-        serving = how.at(port, client.namespace, metadata.version("reelwright"))
+        version, most = metadata.version("reelwright"), settings.own_media_bytes
+        serving = how.at(port, namespace=client.namespace, version=version, upload_bytes=most)
         async with parts(settings, serving, client) as made:
             app = create_app(made)
             config = uvicorn.Config(

@@ -35,7 +35,7 @@ class ConsoleEnvironment(SecretSettings):
     trusted_proxies: str = Field(default="127.0.0.1", validation_alias="REELWRIGHT_CONSOLE_PROXIES")
     """The addresses of proxies whose `X-Forwarded-For` is believed, with commas."""
 
-    def at(self, port: int, namespace: str, version: str) -> ConsoleSettings:
+    def at(self, port: int, *, namespace: str, version: str, upload_bytes: int) -> ConsoleSettings:
         """The console's own settings, once it listens on a port."""
         from console.parts import ConsoleSettings
 
@@ -45,6 +45,7 @@ class ConsoleEnvironment(SecretSettings):
             temporal_ui=self.temporal_ui.rstrip("/"),
             namespace=namespace,
             version=version,
+            upload_bytes=upload_bytes,
         )
 
 

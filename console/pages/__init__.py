@@ -8,7 +8,26 @@ from ..routing import Page
 
 def screens() -> list[Page]:
     """All pages."""
-    from . import contents, health, today
+    from . import (
+        accounts,
+        audit,
+        channels,
+        contents,
+        costs,
+        feeds,
+        health,
+        policies,
+        posts,
+        quota,
+        seats,
+        start,
+        today,
+        uploads,
+    )
 
-    modules = (today, contents, health)
+    # A content's id may be any text: what comes after it in a path is matched before the content itself.
+    modules = (
+        *(today, audit, contents, start, uploads, posts, quota, accounts, channels, costs, feeds, policies, seats),
+        health,
+    )
     return [page for module in modules for page in module.ROUTES]

@@ -97,6 +97,18 @@ class PostgresBudgets:
             )
         return [row["channel"] for row in rows]
 
+    async def last_contents(self, channel: str, limit: int) -> list[Money]:
+        """What each of the channel's newest finished contents has cost."""
+        async with transaction(self._pool) as connection:
+            rows = await connection.fetch(
+                """select coalesce((select sum(usd) from costs where content_id = c.id), 0) as usd from content c
+                   where coalesce(c.request ->> 'channel', 'default') = $1 and c.status in ('done', 'incomplete')
+                   order by c.opened_at desc limit $2""",
+                channel,
+                limit,
+            )
+        return [Money.of(row["usd"]) for row in rows]
+
     async def costs(
         self, by: By, *, channel: str | None = None, since: date | None = None, limit: int = 1_000
     ) -> list[Sum]:

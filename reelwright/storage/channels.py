@@ -14,7 +14,7 @@ from reelwright.domain.channels.in_force import InForce
 from reelwright.domain.channels.inheritance import DEPTH, check_change
 from reelwright.domain.channels.versions import Applied, ChannelVersion
 from reelwright.domain.content.policy import ModerationPolicy
-from reelwright.domain.errors import InvalidInput, ProviderUnavailable
+from reelwright.domain.errors import InvalidInput, NotFound, ProviderUnavailable
 
 from .audit import as_stored, newest_after, record, turn
 from .database import transaction
@@ -179,7 +179,7 @@ async def _found(connection: Any, name: str, version: int | None) -> ChannelVers
         "select max(version) from channel_versions where name = $1", name
     )
     if known:
-        raise InvalidInput(f"{name} has no version {version}", field="version", remedy=f"its versions are 1 to {known}")
+        raise NotFound(f"{name} has no version {version}", field="version", remedy=f"its versions are 1 to {known}")
     raise InvalidInput(
         f"nothing was applied under the name {name[:64]!r}", field="name", remedy="see `reelwright channel list`"
     )

@@ -10,7 +10,7 @@ from typing import Any
 import asyncpg
 
 from reelwright.domain.consents import Consent, Covers, need_voice
-from reelwright.domain.errors import InvalidInput
+from reelwright.domain.errors import InvalidInput, NotFound
 from reelwright.domain.evidence import Rights
 
 from .audit import record
@@ -158,7 +158,7 @@ async def _one(connection: Any, number: int) -> Consent:
 
 
 def _no_consent(number: int | None) -> InvalidInput:
-    return InvalidInput(f"there is no consent {number}", field="consent", remedy="see `reelwright consent list`")
+    return NotFound(f"there is no consent {number}", field="consent", remedy="see `reelwright consent list`")
 
 
 def _plain(rights: Rights) -> dict[str, Any]:

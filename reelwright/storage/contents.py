@@ -10,20 +10,20 @@ from typing import Any
 
 from .database import transaction
 
-_TITLE = """coalesce(
+TITLE = """coalesce(
     nullif(c.result ->> 'title', ''),
     (select r.result ->> 'title' from results r where r.content_id = c.id and r.step = 'writing'
      order by r.recorded_at desc limit 1),
     nullif(c.request ->> 'title', ''), c.request ->> 'topic', left(c.request ->> 'script', 80),
     c.request -> 'item' ->> 'title', c.request ->> 'feed', '')"""
-_CHANNEL = "coalesce(c.request ->> 'channel', 'default')"
-_ROW = f"""select c.id, c.workflow_id, c.status, c.opened_at, c.closed_at, {_TITLE} as title,
-    {_CHANNEL} as channel,
+CHANNEL = "coalesce(c.request ->> 'channel', 'default')"
+_ROW = f"""select c.id, c.workflow_id, c.status, c.opened_at, c.closed_at, {TITLE} as title,
+    {CHANNEL} as channel,
     coalesce((select sum(usd) from costs where content_id = c.id), 0) as usd from content c"""  # noqa: S608
 
 
 _LATEST_POSTS = f"""select p.key, p.content_id, p.platform, p.account, p.state, p.post_id, p.url, p.error,
-    p.prepared_at, {_CHANNEL} as channel, coalesce(p.draft ->> 'kind', '') as kind,
+    p.prepared_at, {CHANNEL} as channel, coalesce(p.draft ->> 'kind', '') as kind,
     (select post ->> 'notes' from json_array_elements(coalesce(c.result -> 'posts', '[]'::json)) post
      where post ->> 'platform' = p.platform and post ->> 'account' = p.account
      limit 1) as notes
@@ -143,7 +143,7 @@ class PostgresContents:
             where.append(f"c.status = any(${len(values)}::text[])")
         if channel is not None:
             values.append(channel)
-            where.append(f"{_CHANNEL} = ${len(values)}")
+            where.append(f"{CHANNEL} = ${len(values)}")
         order = 'order by c.opened_at desc, c.id collate "C" desc limit $1'
         rows = await self._fetch(f"{_ROW} where {' and '.join(where)} {order}", *values)
         return [_content(row) for row in rows]
@@ -212,7 +212,7 @@ class PostgresContents:
         if after is not None:
             values += [after.at, after.key]
             where.append('and (p.prepared_at, p.key collate "C") < ($2, $3)')
-        for column, value in (("p.content_id", content_id), ("p.platform", platform), (_CHANNEL, channel)):
+        for column, value in (("p.content_id", content_id), ("p.platform", platform), (CHANNEL, channel)):
             if value is not None:
                 values.append(value)
                 where.append(f"and {column} = ${len(values)}")

@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from reelwright.domain.errors import InvalidInput, ProviderUnavailable
+from reelwright.domain.errors import InvalidInput, NotFound, ProviderUnavailable
 from reelwright.domain.feeds.entries import Validators
 from reelwright.domain.feeds.rules import SLACK
 from reelwright.domain.feeds.source import FeedSource, SourceState, name_of
@@ -160,7 +160,7 @@ async def source_in(connection: Any, name: str, *, lock: bool = False) -> Source
             name,
         )
     if row is None:
-        raise InvalidInput(f"there is no source {name[:64]!r}", field="name", remedy="see `reelwright feeds list`")
+        raise NotFound(f"there is no source {name[:64]!r}", field="name", remedy="see `reelwright feeds list`")
     counted = await connection.fetch(
         "select state, count(*) as number from feed_items where source = $1 group by state", name
     )

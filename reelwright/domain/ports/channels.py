@@ -31,6 +31,10 @@ class ChannelBook(Protocol):
 class PolicyShelf(Protocol):
     """Moderation policies by name."""
 
+    def names(self) -> tuple[str, ...]:
+        """All that can be named."""
+        ...
+
     def find(self, name: str) -> ModerationPolicy:
         """The whole policy, with what it inherits; `standard` for an empty name. Raises `InvalidInput` for an unknown
         name, and for a file in which something is wrong."""
