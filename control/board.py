@@ -35,12 +35,16 @@ async def board(
     `InvalidInput` for a stage or a cursor that does not exist."""
     if not 1 <= limit <= AT_ONCE:
         raise InvalidInput(f"{limit} rows", field="limit", remedy=f"ask for 1 to {AT_ONCE}")
+    if len(filters.ids) > AT_ONCE:
+        raise InvalidInput(f"{len(filters.ids)} ids", field="rows", remedy=f"ask for at most {AT_ONCE}")
     for stage in filters.stages:
         if stage not in STAGES:
             raise InvalidInput(
                 f"unknown stage {stage[:40]!r}", field="stage", remedy=f"choose from {', '.join(STAGES)}"
             )
     filters = replace(filters, channel=named_channel(filters.channel), text=filters.text.strip()[:TEXT_CHARS])
+    if any("\0" in text for text in (filters.text, *filters.ids)):
+        raise InvalidInput("it has a NUL in it", field="rows" if filters.ids else "q", remedy="leave it out")
     rows = await books.boards.page(filters, after=place_of(after), limit=limit + 1)
     more = len(rows) > limit
     rows = rows[:limit]

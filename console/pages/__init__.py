@@ -13,6 +13,7 @@ def screens() -> list[Page]:
         audit,
         channels,
         contents,
+        contents_lists,
         costs,
         feeds,
         health,
@@ -27,7 +28,22 @@ def screens() -> list[Page]:
 
     # A content's id may be any text: what comes after it in a path is matched before the content itself.
     modules = (
-        *(today, audit, contents, start, uploads, posts, quota, accounts, channels, costs, feeds, policies, seats),
+        *(
+            today,
+            audit,
+            contents_lists,
+            contents,
+            start,
+            uploads,
+            posts,
+            quota,
+            accounts,
+            channels,
+            costs,
+            feeds,
+            policies,
+            seats,
+        ),
         health,
     )
     return [page for module in modules for page in module.ROUTES]

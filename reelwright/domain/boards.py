@@ -12,6 +12,8 @@ from .costs.money import Money
 
 DEAD_STAGES = ("terminated", "timed_out", "lost")
 """Ends of a content that only its run can tell: it did not close its books."""
+SHOWN = 20
+"""Rows of each list that `Today` holds."""
 WANTING_STAGES = ("parked", "needs_authorization", "needs_budget")
 """Stages of a publication that waits for a person."""
 BEGINS_AT: dict[str, int] = {
@@ -157,6 +159,7 @@ class BoardFilters:
 
     stages: tuple[str, ...] = ()
     channel: str | None = None
+    ids: tuple[str, ...] = ()
     text: str = ""
     running: bool | None = None
     since: datetime | None = None

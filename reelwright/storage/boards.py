@@ -9,6 +9,7 @@ from typing import Any
 
 from reelwright.domain.boards import (
     DEAD_STAGES,
+    SHOWN,
     Board,
     BoardFilters,
     Counts,
@@ -27,8 +28,6 @@ from .near_budgets import near_budgets
 
 FAILED_STAGES = ("failed", "blocked", "incomplete", *DEAD_STAGES)
 FAILED_FOR = timedelta(days=3)
-SHOWN = 20
-"""Rows of each list on one page of all."""
 _ROW = """content_id, workflow_id, channel, title, priority, stage, percent, detail, review, asked, cost, filed,
     started, updated, ended"""
 _STAGES = """(select coalesce(json_object_agg(stage, n), '{}') from
@@ -118,6 +117,8 @@ def _page(filters: BoardFilters, after: Place | None, limit: int) -> tuple[str, 
         where.append(f"stage = any({given(list(filters.stages))}::text[])")
     if filters.channel is not None:
         where.append(f"channel = {given(filters.channel)}")
+    if filters.ids:
+        where.append(f"content_id = any({given(list(filters.ids))}::text[])")
     if filters.text:
         like = given(f"%{_no_pattern(filters.text)}%")
         where.append(f"(title ilike {like} or content_id ilike {like})")

@@ -24,6 +24,7 @@ from reelwright.storage.board_watch import Begun, PostgresBoardWatch, Seen
 from reelwright.storage.boards import _page
 from reelwright.storage.catalog import PostgresCatalog
 from reelwright.storage.channels import PostgresChannels
+from reelwright.storage.migrations.versions import v0023_live
 from reelwright.storage.news import PostgresNews
 from tests.servers import Servers, emptied
 
@@ -33,7 +34,6 @@ from .filing import fresh, open_content
 VIEWER = Caller(name="vera", role=Role.VIEWER, way="session", key="s")
 DAY = datetime(2026, 11, 1, tzinfo=UTC)
 MANY = 10_000
-BEFORE = "0019"
 SEED = f"""insert into content (id, workflow_id, status, request, request_sha256, result, opened_at, closed_at)
     select 'c' || lpad(n::text, 5, '0'), 'content-c' || lpad(n::text, 5, '0'),
         case when n % 50 = 0 then 'running' when n % 20 = 1 then 'failed' else 'done' end,
@@ -188,7 +188,7 @@ async def test_a_board_of_the_day_before_the_migration_is_there(servers: Servers
     from tests.servers import blank
 
     dsn = await blank(servers.need("postgres"))
-    await migrate(dsn, to=BEFORE)
+    await migrate(dsn, to=v0023_live.down_revision)
     pool = await connect(dsn)
     try:
         await pool.execute(SEED.replace(str(MANY), "100"))
@@ -309,7 +309,9 @@ async def test_pages_have_every_row_once_and_in_order(many: Books) -> None:
         (BoardFilters(text="%"), 0),
         (BoardFilters(text="_"), 0),
         (BoardFilters(text="\\"), 0),
-        (BoardFilters(text="' or 1=1 --\0"), 0),
+        (BoardFilters(text="' or 1=1 --"), 0),
+        (BoardFilters(ids=("c00001", "c00050", "nobodys")), 2),
+        (BoardFilters(ids=("c00001", "c00050"), stages=("failed",)), 1),
         (BoardFilters(order="asked"), 0),
         (BoardFilters(since=DAY, until=DAY + timedelta(minutes=2)), 5),
         (BoardFilters(channel="nobodys"), 0),
@@ -356,6 +358,9 @@ async def test_what_cannot_be_asked_for_is_refused(many: Books) -> None:
         ("channel", board(many, BoardFilters(channel="a b'"))),
         ("channel", counts(many, "' or true")),
         ("rows", boards_of(many, ["x"] * 501)),
+        ("rows", board(many, BoardFilters(ids=("x",) * 501))),
+        ("rows", board(many, BoardFilters(ids=("x\0",)))),
+        ("q", board(many, BoardFilters(text="a\0b"))),
     ):
         with pytest.raises(InvalidInput) as raised:
             await asked

@@ -1,13 +1,13 @@
 """What pages show without asking Temporal: boards with their counts, and the news of what has changed.
 
 Revision ID: 0023
-Revises: 0022
+Revises: 0027
 """
 
 from alembic import op
 
 revision = "0023"
-down_revision = "0019"
+down_revision = "0027"
 branch_labels = None
 depends_on = None
 
@@ -188,7 +188,6 @@ create index boards_by_channel on boards (channel, started desc, content_id coll
 create index boards_by_end on boards (ended desc, content_id collate "C" desc) where ended is not null;
 create index boards_running on boards (started desc, content_id collate "C" desc) where ended is null;
 create index boards_asked on boards (asked, content_id collate "C") where review = 'wanted';
-create index posts_by_end on posts (ended_at desc) where state = 'posted';
 """
 
 PLACE = "{row}.platform || '/' || {row}.account"
@@ -311,7 +310,7 @@ def downgrade() -> None:
            drop trigger quota_bookings_begun on quota_bookings; drop trigger quota_bookings_moved on quota_bookings;
            drop function quota_bookings_told;
            drop trigger content_on_board on content; drop function content_on_board;
-           drop function board_of; drop index posts_by_end;
+           drop function board_of;
            drop table board_watch, wanting_posts, board_tallies, boards, stream_tickets, news_pruned, news;
            drop function boards_told; drop function content_title; drop function json_text"""
     )
