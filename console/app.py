@@ -17,11 +17,13 @@ from reelwright.domain.errors import ReelwrightError
 from reelwright.domain.people import Caller, Role
 
 from . import assets
+from .access.csrf import OwnPagesOnly
+from .access.headers import SafeHeaders
 from .live import sse, websocket
 from .live.hub import Hub
 from .pages import screens
 from .parts import Parts
-from .problems import problem_of
+from .problems import headers_of, problem_of
 from .routing import PageRequest, routes_of
 from .templating import render
 
@@ -57,7 +59,10 @@ def create_app(parts: Parts) -> Starlette:
 
 def middleware(parts: Parts) -> list[Middleware]:
     """What every request passes through, from outside to inside."""
-    return []
+    return [
+        Middleware(SafeHeaders, settings=parts.settings),
+        Middleware(OwnPagesOnly, settings=parts.settings, refuse=_answered),
+    ]
 
 
 async def _answered(request: Request, error: Exception) -> Response:
@@ -66,11 +71,11 @@ async def _answered(request: Request, error: Exception) -> Response:
     if problem.status >= 500:
         log.error("%s %s: %s", request.method, request.url.path, error, exc_info=problem.status == 500)
     asked = PageRequest(request.scope, request.receive)
+    headers = headers_of(error, problem.status)
     if asked.wants_page:
-        return render(asked, "problem.html", status=problem.status, problem=problem)
+        page = render(asked, "problem.html", status=problem.status, problem=problem)
+        page.headers.update(headers)
+        return page
     return JSONResponse(
-        problem.model_dump(),
-        status_code=problem.status,
-        headers=error.headers if isinstance(error, HTTPException) else None,
-        media_type="application/problem+json",
+        problem.model_dump(), status_code=problem.status, headers=headers, media_type="application/problem+json"
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from http import HTTPStatus
 
 from starlette.exceptions import HTTPException
@@ -9,7 +10,7 @@ from starlette.exceptions import HTTPException
 from control.failures import Unforeseen, explained
 from reelwright.domain.base import Model
 from reelwright.domain.errors import InvalidInput, NotFound, ProviderUnavailable, ReelwrightError, WrongInFile
-from reelwright.domain.people import NotAllowed
+from reelwright.domain.people import NotAllowed, NotSignedIn, TooMany
 
 
 class Problem(Model):
@@ -43,6 +44,10 @@ def status_of(error: ReelwrightError) -> HTTPStatus:
     """HTTP's status for an error of ours."""
     if isinstance(error, NotAllowed):
         return HTTPStatus.FORBIDDEN
+    if isinstance(error, NotSignedIn):
+        return HTTPStatus.UNAUTHORIZED
+    if isinstance(error, TooMany):
+        return HTTPStatus.TOO_MANY_REQUESTS
     if isinstance(error, NotFound):
         return HTTPStatus.NOT_FOUND
     if isinstance(error, InvalidInput):
@@ -50,3 +55,12 @@ def status_of(error: ReelwrightError) -> HTTPStatus:
     if isinstance(error, ProviderUnavailable):
         return HTTPStatus.SERVICE_UNAVAILABLE
     return HTTPStatus.INTERNAL_SERVER_ERROR
+
+
+def headers_of(error: Exception, status: int) -> dict[str, str]:
+    """What HTTP wants to be said with an answer of this status."""
+    if isinstance(error, TooMany):
+        return {"Retry-After": str(max(1, math.ceil(error.retry_after_s)))}
+    if isinstance(error, ProviderUnavailable) and error.retry_after_s:
+        return {"Retry-After": str(math.ceil(error.retry_after_s))}
+    return {"WWW-Authenticate": 'Bearer realm="reelwright"'} if status == HTTPStatus.UNAUTHORIZED else {}

@@ -80,9 +80,8 @@ class Page:
 
         async def checked(request: Request) -> Response:
             asked = PageRequest(request.scope, request.receive)
-            await _recognised(asked)
             if self.needs is not None:
-                if asked.known is None:
+                if await recognised(asked) is None:
                     return _signed_out(asked)
                 require(asked.caller, self.needs, what=self.name.replace("_", " "))
             return await self.handler(asked)
@@ -121,9 +120,11 @@ def local(request: Request, name: str, /, **path: Any) -> str:
     return f"{request.scope.get('root_path', '')}{request.app.url_path_for(name, **quoted)}"
 
 
-async def _recognised(request: PageRequest) -> None:
+async def recognised(request: PageRequest) -> Caller | None:
+    """Who sent a request, for a public page that wants to know: otherwise nothing is asked of the database for one."""
     if not hasattr(request.state, "caller"):
         request.state.caller = await request.parts.recognise(request)
+    return request.known
 
 
 def _signed_out(request: PageRequest) -> Response:

@@ -9,10 +9,12 @@ from reelwright.domain.base import Model
 from reelwright.domain.errors import NotFound
 from reelwright.domain.formats import Platform
 from reelwright.domain.origins import origin_of
+from reelwright.domain.people import Role
 from reelwright.domain.publishing.accounts import AccountInfo, StoredToken
 from reelwright.domain.publishing.schedule import best_instant
 from reelwright.storage.accounts import PostgresAccountStore
 
+from .access import allowed
 from .studio import Books
 
 
@@ -30,12 +32,14 @@ class AccountRow(Model):
     wants: str
 
 
+@allowed(Role.VIEWER)
 async def accounts(books: Books, platform: Platform | None = None) -> list[AccountRow]:
     """All accounts, or those of one platform."""
     store = books.accounts
     return [await _row(store, info) for info in await store.list(platform)]
 
 
+@allowed(Role.ADMIN)
 async def add(
     books: Books,
     platform: Platform,
@@ -58,16 +62,19 @@ async def add(
     await store.put(info, token, by=by)
 
 
+@allowed(Role.ADMIN)
 async def authorize(books: Books, platform: Platform, account: str, token: StoredToken, *, by: str = "") -> None:
     """Replaces the account's token. `InvalidInput` when there is no such account."""
     await books.accounts.put(await account_of(books, platform, account), token, by=by)
 
 
+@allowed(Role.ADMIN)
 async def remove(books: Books, platform: Platform, account: str, *, by: str = "") -> bool:
     """Deletes the account and its tokens; returns whether it existed."""
     return await books.accounts.remove(platform, account, by=by)
 
 
+@allowed(Role.ADMIN)
 async def set_best_time(books: Books, platform: Platform, account: str, when: str, *, by: str = "") -> datetime:
     """Stores `HH:MM Zone` as the time at which its posts appear; the next such instant."""
     following = best_instant(when, datetime.now(UTC))
@@ -77,11 +84,19 @@ async def set_best_time(books: Books, platform: Platform, account: str, when: st
     return following
 
 
+@allowed(Role.ADMIN)
 async def reseal(books: Books, *, by: str = "") -> int:
     """Encrypts all tokens with the first key; how many accounts."""
     return await books.accounts.reseal(by=by)
 
 
+@allowed(Role.VIEWER)
+async def find(books: Books, platform: Platform, account: str) -> AccountInfo | None:
+    """The account, or None."""
+    return await books.accounts.find(platform, account)
+
+
+@allowed(Role.VIEWER)
 async def account_of(books: Books, platform: Platform, account: str) -> AccountInfo:
     """The account, or `InvalidInput` when there is none of that name."""
     info = await books.accounts.find(platform, account)

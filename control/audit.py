@@ -6,7 +6,9 @@ import re
 
 from reelwright.domain.audit import AuditRow, Verified
 from reelwright.domain.errors import InvalidInput
+from reelwright.domain.people import Role
 
+from .access import allowed
 from .paging import Page
 from .studio import Books
 
@@ -14,6 +16,7 @@ _NEXT = re.compile(r"[1-9][0-9]{0,17}")
 _HASH = re.compile(r"[0-9a-f]{8,64}")
 
 
+@allowed(Role.VIEWER)
 async def audit(
     books: Books, about: str | None = None, *, limit: int = 20, cursor: str | None = None
 ) -> Page[AuditRow]:
@@ -28,6 +31,7 @@ async def audit(
     return Page(tuple(rows[:limit]), str(rows[limit - 1].sequence) if more else None)
 
 
+@allowed(Role.VIEWER)
 async def verify(books: Books, expected: str | None = None) -> Verified:
     """Walks the whole chain. `expected` is the beginning of a hash that was printed earlier, which must be part of
     it."""

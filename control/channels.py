@@ -15,14 +15,14 @@ from reelwright.domain.channels.versions import Applied, ChannelVersion
 from reelwright.domain.content.request import ContentRequest
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.ids import ACCOUNT
+from reelwright.domain.people import Role
 from reelwright.domain.ports.channels import PolicyShelf
 from reelwright.domain.text.incoming import cut
 
-from .studio import Books
+from .access import allowed
+from .studio import Books, Studio
 
 if TYPE_CHECKING:
-    from reelwright.storage.channels import PostgresChannels
-
     from .channel_files import ChannelFile
 
 BY_CHARS = 100
@@ -94,6 +94,7 @@ def check_providers(changes: Sequence[Change], known: Mapping[Capability, Sequen
                 raise change.file.wrong(error)
 
 
+@allowed(Role.ADMIN)
 async def apply(
     books: Books,
     changes: Sequence[Change],
@@ -114,34 +115,40 @@ async def apply(
         raise file.wrong(error) from error
 
 
+@allowed(Role.VIEWER)
 async def without_account(books: Books, config: ChannelConfig) -> tuple[str, ...]:
     """Those of the accounts that the configuration itself names that do not exist yet, as `platform/account`."""
     return await books.channels.without_account(config)
 
 
+@allowed(Role.ADMIN)
 async def rollback(books: Books, name: str, version: int, *, by: str) -> Applied:
     """A new version with the configuration of an earlier one."""
     return await books.channels.rollback(_name(name), version, by=_who(by))
 
 
+@allowed(Role.VIEWER)
 async def channels(books: Books) -> list[Shown]:
     """The newest version of every channel, by name."""
     newest = await books.channels.newest()
     return [_shown(newest[name], newest) for name in sorted(newest)]
 
 
+@allowed(Role.VIEWER)
 async def channel(books: Books, name: str, version: int | None = None) -> Shown:
     """A version of a channel, the newest one if none is named."""
     found = await books.channels.find(_name(name), version)
     return _shown(found, await books.channels.newest())
 
 
+@allowed(Role.VIEWER)
 async def history(books: Books, name: str) -> list[ChannelVersion]:
     """All versions, newest first. Raises `InvalidInput` for an unknown channel."""
     await books.channels.find(_name(name))
     return await books.channels.history(name)
 
 
+@allowed(Role.VIEWER)
 async def diff(
     books: Books, name: str, before: int | None = None, after: int | None = None
 ) -> tuple[ChannelVersion, ChannelVersion, list[Difference]]:
@@ -177,12 +184,14 @@ def as_toml(config: ChannelConfig) -> str:
     return tomli_w.dumps(config.as_data())
 
 
+@allowed(Role.VIEWER)
 async def foreseen(
-    stored: PostgresChannels | None, request: ContentRequest, policies: PolicyShelf
+    studio: Studio, request: ContentRequest, policies: PolicyShelf
 ) -> tuple[ContentRequest, InForce | None]:
     """The request with what it would inherit now, and what that is; what counts is resolved when the content starts.
     Raises `InvalidInput` where the two do not go together, and where the channel's moderation policy is unknown. The
     request as it is, where no database is."""
+    stored = studio.channels
     if stored is None:
         return request, None
     asked = Inheriting.of("", request)

@@ -9,13 +9,16 @@ from reelwright.domain.consents import Consent
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.evidence import Rights
 from reelwright.domain.licences import LICENCES
+from reelwright.domain.people import Role
 from reelwright.domain.text.incoming import cut
 
+from .access import allowed
 from .studio import Books
 
 CHARS = 300
 
 
+@allowed(Role.OPERATOR)
 async def add(
     books: Books,
     *,
@@ -45,26 +48,31 @@ async def add(
     )
 
 
+@allowed(Role.VIEWER)
 async def consents(books: Books) -> Sequence[Consent]:
     """All of them, newest first."""
     return await books.consents.list()
 
 
+@allowed(Role.OPERATOR)
 async def revoke(books: Books, number: int, *, by: str, note: str = "") -> Consent:
     """From now on nothing is posted that needs it."""
     return await books.consents.revoke(number, by=by, note=cut(note, CHARS))
 
 
+@allowed(Role.OPERATOR)
 async def clone_begins(books: Books, number: int, *, provider: str, by: str) -> Consent:
     """The consent by which a voice may be cloned now; on record before the provider is asked."""
     return await books.consents.clone_begins(number, provider=provider, by=by)
 
 
+@allowed(Role.OPERATOR)
 async def cloned(books: Books, number: int, *, provider: str, id: str, by: str) -> None:
     """The clone is there."""
     await books.consents.cloned(number, provider=provider, id=id, by=by)
 
 
+@allowed(Role.OPERATOR)
 async def declare(
     books: Books,
     sha256: str,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import TYPE_CHECKING
 
 from reelwright.domain.channels.config import ChannelConfig
 from reelwright.domain.channels.inheritance import lineage
@@ -12,19 +11,19 @@ from reelwright.domain.channels.versions import Applied
 from reelwright.domain.costs.money import ZERO, Money
 from reelwright.domain.costs.totals import BudgetState, By, Sum
 from reelwright.domain.errors import InvalidInput
+from reelwright.domain.people import Role
 from reelwright.domain.ports.buying import UnknownPurchase
 
 from . import channels
+from .access import allowed
 from .names import named_channel
-from .studio import Books
-
-if TYPE_CHECKING:
-    from .temporal.port import Client
+from .studio import Books, Studio
 
 KINDS: tuple[By, ...] = ("day", "channel", "provider", "content")
 PERIODS = ("content", "day", "month")
 
 
+@allowed(Role.VIEWER)
 async def costs(books: Books, by: str, *, channel: str | None = None, since: str | None = None) -> list[Sum]:
     """What was spent, by one of `KINDS`; of one channel and from a day (UTC) on, where they are named."""
     kind = next((kind for kind in KINDS if kind == by), None)
@@ -33,6 +32,7 @@ async def costs(books: Books, by: str, *, channel: str | None = None, since: str
     return await books.budgets.costs(kind, channel=named_channel(channel), since=_day(since))
 
 
+@allowed(Role.VIEWER)
 async def budgets(books: Books, channel: str | None = None) -> list[BudgetState]:
     """The limits of one channel, or of all that have a limit or have bought something this month, and what counts."""
     if channel is not None:
@@ -44,6 +44,7 @@ async def budgets(books: Books, channel: str | None = None) -> list[BudgetState]
     return [state for state in states if state.limits.any or state.month.all]
 
 
+@allowed(Role.ADMIN)
 async def set_budget(books: Books, channel: str, limits: Mapping[str, str], *, by: str) -> Applied:
     """A new version of the channel with other limits, by period (`PERIODS`): an amount, or `none`, which takes away the
     channel's own limit. A channel that was never applied gets its first version."""
@@ -66,6 +67,7 @@ async def set_budget(books: Books, channel: str, limits: Mapping[str, str], *, b
     return await books.channels.change(name, changed, by=by)
 
 
+@allowed(Role.VIEWER)
 async def affected(books: Books, channel: str) -> list[str]:
     """The channel and those that extend it: their budgets may have changed with its own."""
     configs = {name: version.config for name, version in (await books.channels.newest()).items()}
@@ -73,7 +75,8 @@ async def affected(books: Books, channel: str) -> list[str]:
     return sorted({channel, *extending})
 
 
-async def wake_contents(client: Client, names: list[str]) -> int:
+@allowed(Role.OPERATOR)
+async def wake_contents(studio: Studio, names: list[str]) -> int:
     """Signals the contents of these channels that are making something to look at their budget again; returns how
     many."""
     from .temporal.port import CallFailed, Code
@@ -84,6 +87,7 @@ async def wake_contents(client: Client, names: list[str]) -> int:
         "AND ReelStage IN ('accepted', 'writing', 'material')"
     )
     told = 0
+    client = studio.client
     async for workflow in client.runs(running):
         try:
             await client.handle(workflow.id, object).signal("budget_changed")
@@ -117,11 +121,13 @@ def _day(given: str | None) -> date | None:
         raise InvalidInput(f"{given[:40]!r} is no day", field="since", remedy="write it as 2026-12-01") from error
 
 
+@allowed(Role.VIEWER)
 async def unknown(books: Books) -> Sequence[UnknownPurchase]:
     """Purchases of which nobody knows whether they were charged for, the newest first."""
     return await books.unknown.all()
 
 
+@allowed(Role.OPERATOR)
 async def settle(books: Books, purchase: int, usd: str, *, by: str) -> UnknownPurchase:
     """What the provider's own list says of such a purchase: its price, or 0 where it was not charged for."""
     if not by.strip():

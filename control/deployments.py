@@ -16,8 +16,11 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from reelwright.domain.base import Model
 from reelwright.domain.errors import InvalidInput
+from reelwright.domain.people import Role
 from workers.deployments import PINNED, Deployment, current_build
 from workers.versions import UNVERSIONED
+
+from .access import allowed
 
 State: TypeAlias = Literal["current", "ramping", "draining", "drained", "inactive"]
 LOOK_S = 2.0
@@ -101,6 +104,7 @@ class Drain(Model):
     """The pinned runs it is waited for."""
 
 
+@allowed(Role.VIEWER)
 async def status(deployment: Deployment, *, queue: str, types: Sequence[str]) -> DeploymentState:
     """What there is. `queue` is where the workflows are served, `types` are the workflow types to count by."""
     info = await _known(deployment)
@@ -130,6 +134,7 @@ async def status(deployment: Deployment, *, queue: str, types: Sequence[str]) ->
     )
 
 
+@allowed(Role.ADMIN)
 async def promote(
     deployment: Deployment, build_id: str | None, *, queue: str, ramp: float | None = None, back: bool = False
 ) -> Promotion:
@@ -164,6 +169,7 @@ async def promote(
     return Promotion(build_id=chosen, before=now.current, ramp_percent=ramp)
 
 
+@allowed(Role.VIEWER)
 async def drain(deployment: Deployment, build_id: str | None, *, queue: str, types: Sequence[str]) -> tuple[Drain, ...]:
     """Whether the workers of a version can go; of all but the current and the ramping one, if none is named."""
     now = await status(deployment, queue=queue, types=types)
@@ -184,6 +190,7 @@ async def draining(
         await asyncio.sleep(LOOK_S)
 
 
+@allowed(Role.ADMIN)
 async def move(deployment: Deployment, build_id: str) -> int:
     """Lets the runs that are pinned to a version go on with the current one: for workers that are lost, or a drain that
     takes too long. How many were moved. The recorded histories prove that a newer version can take them over."""

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from reelwright.domain.errors import InvalidInput, NotFound
 from reelwright.domain.evidence import EvidenceDocument
+from reelwright.domain.people import Role
 
+from .access import allowed
 from .studio import Books
 
 
+@allowed(Role.VIEWER)
 async def evidence(books: Books, id: str) -> EvidenceDocument:
     """The document of the content with this id, or made by the workflow with this id."""
     found = await books.evidence.document(id)

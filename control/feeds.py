@@ -24,11 +24,13 @@ from reelwright.domain.feeds.harvest import (
 )
 from reelwright.domain.feeds.sifting import Sifting
 from reelwright.domain.feeds.source import FeedSource, SourceState, check_name
+from reelwright.domain.people import Role
 from reelwright.domain.ports.feeds import FeedHarvester, SeenEntries
 from workflows.queues import MAIN_QUEUE
 
-from .studio import Books
-from .temporal.port import Client, Start
+from .access import HasCaller, allowed
+from .studio import Books, Studio
+from .temporal.port import Start
 
 WORKFLOW = "HarvestFeeds"
 SCHEDULE = "harvest-feeds"
@@ -43,16 +45,19 @@ def source_of(given: dict[str, Any]) -> FeedSource:
         raise explain(error) from error
 
 
+@allowed(Role.OPERATOR)
 async def add(books: Books, source: FeedSource, *, by: str, name: str | None = None) -> SourceState:
     """Adds a source, which is due at once."""
     return await books.feeds.add(source, by=by, name=check_name(name) if name is not None else "")
 
 
+@allowed(Role.VIEWER)
 async def sources(books: Books, channel: str | None = None) -> list[SourceState]:
     """All sources, or a channel's."""
     return await books.feeds.sources(channel)
 
 
+@allowed(Role.VIEWER)
 async def show(
     books: Books, name: str, *, state: str | None = None, limit: int = 20
 ) -> tuple[SourceState, list[SeenItem]]:
@@ -61,16 +66,19 @@ async def show(
     return source, await books.feeds.items(name, state=_state_of(state), limit=limit)
 
 
+@allowed(Role.OPERATOR)
 async def pause(books: Books, name: str, *, by: str, note: str = "") -> SourceState:
     """Nothing of it is read or started until it is resumed."""
     return await books.feeds.pause(name, by=by, note=note)
 
 
+@allowed(Role.OPERATOR)
 async def resume(books: Books, name: str, *, by: str) -> SourceState:
     """It is due at once."""
     return await books.feeds.resume(name, by=by)
 
 
+@allowed(Role.OPERATOR)
 async def remove(books: Books, name: str, *, by: str) -> SourceState:
     """Removes it; what it has brought stays on record."""
     return await books.feeds.remove(name, by=by)
@@ -121,10 +129,16 @@ def changed(source: SourceState, given: dict[str, Any]) -> SourceState:
     return source.model_copy(update={"source": source_of({**source.source.model_dump(exclude_unset=True), **given})})
 
 
+@allowed(Role.OPERATOR)
 async def trial(
-    source: FeedSource | SourceState, feeds: FeedHarvester, seen: SeenEntries, likeness: Likeness | None = None
+    asks: HasCaller,
+    source: FeedSource | SourceState,
+    feeds: FeedHarvester,
+    seen: SeenEntries,
+    likeness: Likeness | None = None,
 ) -> Trial:
-    """Reads the feed, and articles where its entries are teasers, and decides as a harvest would. Writes nothing."""
+    """Reads the feed, and articles where its entries are teasers, and decides as a harvest would. Writes nothing.
+    `asks` is a `Books`, or whatever says who the caller is where there is no database."""
     now = datetime.now(UTC)
     state = source if isinstance(source, SourceState) else SourceState(name="", source=source, added_at=now, due_at=now)
     document = await feeds.read(state.source.url, NO_VALIDATORS, now)
@@ -133,12 +147,13 @@ async def trial(
     return Trial(state, tuple(verdicts), sifting.known, sifting.left)
 
 
-async def harvest(client: Client, names: Sequence[str] = ()) -> HarvestResult:
+@allowed(Role.OPERATOR)
+async def harvest(studio: Studio, names: Sequence[str] = ()) -> HarvestResult:
     """Harvests now, and waits for the end: the sources that are due, or those that are named."""
     try:
         request = HarvestRequest(sources=tuple(names))
     except ValidationError as error:
         raise explain(error) from error
     how = Start(id=f"{SCHEDULE}-now-{secrets.token_hex(4)}", task_queue=MAIN_QUEUE, joins=False)
-    handle = await client.start(WORKFLOW, request, how, result_type=HarvestResult)
+    handle = await studio.client.start(WORKFLOW, request, how, result_type=HarvestResult)
     return await handle.result()

@@ -19,7 +19,11 @@ from pydantic import SecretStr, ValidationError
 
 from reelwright.domain.base import UserInput
 from reelwright.domain.errors import InvalidInput
+from reelwright.domain.people import Role
 from reelwright.storage.links import ReviewLink
+
+from .access import allowed
+from .studio import Books
 
 Scope = Literal["view", "decide"]
 KEY_CHARS = 32
@@ -51,15 +55,18 @@ class LinkBook(Protocol):
 
 
 def span(text: str) -> timedelta:
-    """`3d`, `12h` or `30m`. Raises `InvalidInput`."""
+    """`3d`, `12h` or `30m`, at most `LONGEST`. Raises `InvalidInput`."""
+    return span_of(text, most=LONGEST)
+
+
+def span_of(text: str, *, most: timedelta) -> timedelta:
+    """The same with another limit."""
     found = _SPAN.fullmatch(text.strip().lower())
     if not found:
         raise InvalidInput(f"{text[:40]!r} is no duration", field="expires", remedy="write 30m, 12h or 3d")
     length = int(found[1]) * _UNITS[found[2]]
-    if length > LONGEST:
-        raise InvalidInput(
-            f"{found[0]} is longer than {LONGEST.days} days", field="expires", remedy="give a shorter one"
-        )
+    if length > most:
+        raise InvalidInput(f"{found[0]} is longer than {most.days} days", field="expires", remedy="give a shorter one")
     return length
 
 
@@ -133,6 +140,35 @@ async def made(
     row = claims.model_dump(exclude={"expires", "key"})
     await book.add(ReviewLink(**row, made_at=now, made_by=by, expires_at=expires))
     return signed(claims, key), claims
+
+
+@allowed(Role.OPERATOR)
+async def make(
+    books: Books,
+    key: SecretStr | None,
+    *,
+    content_id: str,
+    artifact_sha256: str,
+    scope: Scope,
+    life: timedelta,
+    by: str,
+) -> tuple[str, Claims]:
+    """As `made`, in a studio's books."""
+    return await made(
+        key, books.links, content_id=content_id, artifact_sha256=artifact_sha256, scope=scope, life=life, by=by
+    )
+
+
+@allowed(Role.VIEWER)
+async def links_of(books: Books, id: str) -> list[ReviewLink]:
+    """The links that were made for a content, the oldest first."""
+    return await books.links.of(id)
+
+
+@allowed(Role.OPERATOR)
+async def revoke(books: Books, id: str, link: str | None, *, by: str) -> int:
+    """Revokes one link of a content, or all; how many were open until now."""
+    return await books.links.revoke(id, link, by=by)
 
 
 def usable(key: SecretStr | None) -> SecretStr:

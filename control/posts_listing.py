@@ -19,7 +19,7 @@ from reelwright.storage.contents import FiledPost, Place, PostgresContents
 from .access import allowed
 from .listing import LISTED_AT_MOST, newest_runs
 from .paging import Page, Placed, page_of, place_of
-from .resolve import Content, described
+from .resolve import Content, described, resolve
 from .stages import CLOSED
 from .studio import Studio
 from .temporal.port import CallFailed, Client, Code, Handle, QueryFailed, Run, RunStatus
@@ -101,19 +101,26 @@ async def posts_listed(
 @allowed(Role.VIEWER)
 async def posts_of(
     studio: Studio,
+    id: str | None = None,
     *,
-    content: Content | None = None,
     platform: Platform | None = None,
     stage: str | None = None,
     limit: int = 100,
     cursor: str | None = None,
     channel: str | None = None,
 ) -> Page[PostRow]:
-    """`posts_listed` of a studio."""
+    """As `posts_listed`, of a studio, and of the content with this id, if one is named."""
+    content = await resolve(studio.client, studio.contents, id) if id is not None else None
     return await posts_listed(
-        studio.client, studio.contents, content=content, platform=platform, stage=stage, limit=limit, cursor=cursor,
+        studio.client,
+        studio.contents,
+        content=content,
+        platform=platform,
+        stage=stage,
+        limit=limit,
+        cursor=cursor,
         channel=channel,
-    )  # fmt: skip
+    )
 
 
 async def _not_made(client: Client, filed: PostgresContents | None, query: str) -> dict[str, Run]:

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reelwright.domain.formats import Platform
+from reelwright.domain.people import Role
 from reelwright.domain.publishing.quota import BucketState, buckets_of
 
+from .access import allowed
 from .studio import Books
 
 if TYPE_CHECKING:
@@ -23,6 +25,7 @@ class Used:
     channels: tuple[str, ...]
 
 
+@allowed(Role.VIEWER)
 async def quota(
     books: Books, platform: Platform | None = None, account: str | None = None, channel: str | None = None
 ) -> list[Used]:
@@ -51,6 +54,7 @@ def _posts(config: ChannelConfig, state: BucketState) -> bool:
     return not state.account or state.account in (named or config.accounts.get(state.platform, ()) or ("default",))
 
 
+@allowed(Role.ADMIN)
 async def set_limit(
     books: Books, platform: Platform, bucket: str, limit: int, account: str | None = None, *, by: str = ""
 ) -> str:

@@ -16,8 +16,10 @@ from reelwright.domain.content.status import ReviewWanted
 from reelwright.domain.content.story import ModerationFinding
 from reelwright.domain.content.video import CaptionFile
 from reelwright.domain.errors import InvalidInput
+from reelwright.domain.people import Role
 from reelwright.domain.ports.making import MediaStore
 
+from .access import allowed
 from .contents import SOON, handle_of, unknown_is_told
 from .differences import Part, scenes_paired, words_changed
 from .operations import Question
@@ -128,6 +130,7 @@ class ReviewPage:
         return tuple(reason for reason in self.review.reasons if not reason.startswith(found))
 
 
+@allowed(Role.VIEWER)
 async def shown_of(studio: Studio, asked: Question) -> ShownMaterial:
     """What the open question is about, as the content itself answers. Raises `InvalidInput` where it does not: its
     workers are of a release that cannot, or the question was answered meanwhile."""
@@ -146,6 +149,7 @@ async def shown_of(studio: Studio, asked: Question) -> ShownMaterial:
     return shown
 
 
+@allowed(Role.VIEWER)
 async def gathered(studio: Studio, asked: Question, folder: Path) -> ReviewPage:
     """The page's data; all files that it names are in `folder` then."""
     shown, review = await shown_of(studio, asked), open_question(asked.view)

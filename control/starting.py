@@ -21,7 +21,7 @@ async def prepared(
     """(content id, request, where it will be posted, for people). Nothing is begun. Raises `InvalidInput` for what is
     wrong in the request, what does not go with its channel, and stored media that cannot be used where it is named."""
     content_id, request = requested(wishes)
-    whole, found = await foreseen(studio.channels, request, policies)
+    whole, found = await foreseen(studio, request, policies)
     await _usable(books, request)
     chosen = "platforms" in request.model_fields_set or (found is not None and "platforms" in found.inherited)
     return content_id, request, destination(whole, chosen=chosen, slots=found.slots if found else ())

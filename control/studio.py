@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 from pydantic import SecretStr
 
 from reelwright.domain.errors import ProviderUnavailable
-from reelwright.domain.people import Caller, Role
+from reelwright.domain.people import HERE, Caller
 
 if TYPE_CHECKING:  # what only some operations need is loaded by them
     from reelwright.domain.ports.making import MediaStore
     from reelwright.domain.ports.media import MediaIntake
     from reelwright.storage.accounts import PostgresAccountStore
+    from reelwright.storage.api_tokens import PostgresApiTokens
     from reelwright.storage.audit import PostgresAudit
     from reelwright.storage.boards import PostgresBoards
     from reelwright.storage.budgets import PostgresBudgets
@@ -26,19 +27,17 @@ if TYPE_CHECKING:  # what only some operations need is loaded by them
     from reelwright.storage.feeds import PostgresFeeds
     from reelwright.storage.links import PostgresLinks
     from reelwright.storage.news import PostgresNews
+    from reelwright.storage.oidc_logins import PostgresOidcLogins
     from reelwright.storage.own_media import PostgresMediaBook
     from reelwright.storage.pauses import PostgresGate
+    from reelwright.storage.people import PostgresPeople
     from reelwright.storage.quota.ledger import PostgresQuotaLedger
+    from reelwright.storage.sessions import PostgresSessions
     from reelwright.storage.unknown import PostgresUnknown
     from reelwright.storage.uploads import PostgresUploads
 
     from .background import Layout
     from .temporal.port import Client
-
-
-HERE = Caller(name="", role=Role.ADMIN)
-"""Who has this machine's own settings, and so the database's password and the vault's key: role checks could not stop
-them. A name is given where one decides or changes something."""
 
 
 class NoStudio(ProviderUnavailable):
@@ -190,3 +189,31 @@ class Books:
         from reelwright.storage.consents import PostgresConsents
 
         return PostgresConsents(self.pool)
+
+    @property
+    def people(self) -> PostgresPeople:
+        """Who may sign in."""
+        from reelwright.storage.people import PostgresPeople
+
+        return PostgresPeople(self.pool)
+
+    @property
+    def sessions(self) -> PostgresSessions:
+        """Who is signed in."""
+        from reelwright.storage.sessions import PostgresSessions
+
+        return PostgresSessions(self.pool)
+
+    @property
+    def api_tokens(self) -> PostgresApiTokens:
+        """What programs act with."""
+        from reelwright.storage.api_tokens import PostgresApiTokens
+
+        return PostgresApiTokens(self.pool)
+
+    @property
+    def oidc_logins(self) -> PostgresOidcLogins:
+        """Sign-ins under way at an identity provider."""
+        from reelwright.storage.oidc_logins import PostgresOidcLogins
+
+        return PostgresOidcLogins(self.pool)

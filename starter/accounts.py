@@ -76,7 +76,7 @@ async def add(platform: str, account: str, external_id: str, options: list[str],
     place = platform_of(platform)
     given = dict(_option(each) for each in options)
     async with books() as opened:
-        known = await opened.accounts.find(place, account)
+        known = await control.find(opened, place, account)
         token = read_token(place, token_file)
         await control.add(opened, place, account, token, external_id=external_id, options=given, by=user_name())
     say(f"{place.label} account {plain(account)} is {'changed' if known else 'there'}; {await wake(place, account)}")

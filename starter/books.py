@@ -16,6 +16,7 @@ from reelwright.storage.database import connect
 from workers.local.state import find_live_stack
 from workers.settings import load_settings, secret
 
+from .caller import caller_in
 from .tables import count
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ async def books() -> AsyncIterator[Books]:
         raise NoStudio(field="DATABASE_URL")
     pool = await connect(secret(settings.database_url), max_size=4)
     try:
-        yield Books(pool, SecretStr(secret(settings.secret_key)))
+        yield Books(pool, SecretStr(secret(settings.secret_key)), await caller_in(pool))
     finally:
         await pool.close()
 
@@ -48,13 +49,13 @@ def policies() -> PolicyShelf:
 
 async def wake(platform: Platform, account: str) -> str:
     """Signals the waiting publications to check again; returns the outcome as text for people."""
-    from control.publications import wake_publications
+    from control import pauses
 
-    from .reach import studio
+    from .opening import reached
 
     try:
-        async with studio() as found:
-            woken = await wake_publications(found.client, platform, account)
+        async with reached() as (_, studio):
+            woken = await pauses.wake(studio, platform, account)
     except ProviderUnavailable:
         return "its publications go on when the studio is up"
     return f"{count(woken, 'waiting publication')} signalled to check again"

@@ -22,9 +22,11 @@ from . import (
     evidence_commands,
     feed_commands,
     media_commands,
+    people_commands,
     platform_commands,
     quota_commands,
     review_commands,
+    token_commands,
     voice_commands,
 )
 from .options import PLATFORMS, STAGES, AsJson, Id, JsonAtTheEnd, OfChannel, Reviewer, one_of
@@ -51,6 +53,8 @@ app.add_typer(media_commands.app, name="media")
 app.add_typer(feed_commands.app, name="feeds")
 app.add_typer(cost_commands.app, name="budget")
 app.add_typer(consent_commands.app, name="consent")
+app.add_typer(people_commands.app, name="people")
+app.add_typer(token_commands.app, name="token")
 app.command("cost")(cost_commands.cost)
 app.command("evidence")(evidence_commands.evidence)
 app.command("audit")(evidence_commands.audit)

@@ -50,7 +50,7 @@ async def run(asked: Asked, content_id: str, request: ContentRequest, *, folder:
 
 async def _tell_destination(request: ContentRequest, studio: Studio) -> None:
     """Where it will be posted, with what the request inherits from its channel. Refuses what does not go together."""
-    whole, found = await foreseen(studio.channels, request, policies())
+    whole, found = await foreseen(studio, request, policies())
     if found and found.version:
         say(f"channel {plain(found.label)}")
     chosen = "platforms" in request.model_fields_set or (found is not None and "platforms" in found.inherited)

@@ -87,11 +87,11 @@ async def change(channel: str, limits: Mapping[str, str], *, by: str, as_json: b
 
 async def _wake(channels: list[str]) -> str:
     """Signals the contents that may wait; the outcome as text for people."""
-    from .reach import studio
+    from .opening import reached
 
     try:
-        async with studio() as found:
-            woken = await control.wake_contents(found.client, channels)
+        async with reached() as (_, studio):
+            woken = await control.wake_contents(studio, channels)
     except ProviderUnavailable:
         return "contents that wait look again when the studio is up"
     return f"{count(woken, 'running content')} signalled to check the budget again"

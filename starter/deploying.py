@@ -12,6 +12,7 @@ from workers.deployments import Deployment
 from workers.versions import UNVERSIONED
 from workflows import policies
 
+from .caller import caller_of
 from .console import EXIT_FAILURE, EXIT_OK, err, plain, print_json, say
 from .reach import studio
 from .tables import Record, count, local, print_records
@@ -86,7 +87,9 @@ async def _deployment() -> AsyncIterator[Deployment]:
             raise InvalidInput(
                 "versions are off", field="REELWRIGHT_DEPLOYMENT", remedy="set it as the workers have it"
             )
-        yield Deployment((await found.client.sdk()).connected, found.settings.deployment)
+        yield Deployment(
+            (await found.client.sdk()).connected, found.settings.deployment, await caller_of(found.settings)
+        )
 
 
 def _types() -> Sequence[str]:

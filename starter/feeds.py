@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from control import feeds as control
+from control.access import HasCaller
 from control.studio import NoStudio
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.feeds.harvest import HarvestResult, ItemState, SourceHarvest, Verdict
@@ -18,6 +19,7 @@ from reelwright.domain.ports.feeds import SeenEntries
 from workers.settings import load_settings
 
 from .books import books
+from .caller import here
 from .console import EXIT_FAILURE, EXIT_OK, plain, print_json, say
 from .reading import named, read_limited
 from .tables import Record, count, local, print_fields, print_records
@@ -128,21 +130,22 @@ async def test(given: Given, *, as_json: bool) -> int:
 
     async with AsyncExitStack() as stack:
         seen: SeenEntries
+        asks: HasCaller
         try:
             opened = await stack.enter_async_context(books())
-            seen = opened.feeds
+            seen, asks = opened.feeds, opened
         except NoStudio:
-            opened, seen = None, control.NothingSeen()
+            opened, seen, asks = None, control.NothingSeen(), await here(load_settings())
         source: FeedSource | SourceState
         if "://" in given.url:
             source = control.source_of(given.fields())
         elif opened is not None:
-            source = control.changed(await opened.feeds.find(given.url), given.fields())
+            source = control.changed((await control.show(opened, given.url, limit=1))[0], given.fields())
         else:
             raise NoStudio(field="name")
         settings = load_settings()
         feeds = HttpFeedHarvester(settings.feed_allow_private, delay_s=settings.feed_host_delay_s)
-        tried = await control.trial(source, feeds, seen, settings.feed_likeness)
+        tried = await control.trial(asks, source, feeds, seen, settings.feed_likeness)
     if as_json:
         print_json(
             {
@@ -192,10 +195,10 @@ async def remove(name: str, *, by: str) -> int:
 
 async def harvest(names: Sequence[str], *, as_json: bool) -> int:
     """A failure where a source that was read has failed, or an item could not be started."""
-    from .reach import studio
+    from .opening import reached
 
-    async with studio() as found:
-        result = await control.harvest(found.client, names)
+    async with reached() as (_, studio):
+        result = await control.harvest(studio, names)
     if as_json:
         print_json(result.model_dump(mode="json"))
     else:
@@ -213,14 +216,14 @@ async def schedule(every: str, *, off: bool) -> int:
     """Makes, changes or removes the schedule."""
     from control import harvest_schedule as scheduling
 
-    from .reach import studio
+    from .opening import reached
 
-    async with studio() as found:
+    async with reached() as (_, studio):
         if off:
-            there = await scheduling.unschedule((await found.client.sdk()).connected)
+            there = await scheduling.unschedule(studio)
             say("no more harvests by themselves" if there else "there was no schedule")
             return EXIT_OK
-        made = await scheduling.schedule((await found.client.sdk()).connected, every)
+        made = await scheduling.schedule(studio, every)
     say(
         f"{'a schedule' if made else 'the schedule'} {control.SCHEDULE} harvests every {plain(every)}; "
         "`reelwright feeds list` tells how it goes"

@@ -5,10 +5,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from control.listing import contents_listed, reviews_listed
+from control.listing import contents_of, reviews_of
 from control.names import named, named_channel
-from control.posts_listing import PostRow, posts_listed
-from control.resolve import resolve
+from control.posts_listing import PostRow, posts_of
 from control.reviewing import quoted
 from reelwright.domain.ids import content_workflow_id
 
@@ -63,9 +62,7 @@ async def list_contents(
 ) -> int:
     """Newest first, each content once."""
     async with opened() as (_, studio):
-        page = await contents_listed(
-            studio.client, studio.contents, stage=stage, limit=limit, cursor=cursor, channel=named_channel(channel)
-        )
+        page = await contents_of(studio, stage=stage, limit=limit, cursor=cursor, channel=named_channel(channel))
     if as_json:
         rows: list[dict[str, Any]] = [one.as_json() for one in page.rows]
         print_json({"contents": rows, "next_cursor": page.next_cursor or ""})
@@ -105,11 +102,9 @@ async def posts(
     """Publications and what they wait for."""
     wanted, of = named(platform), named_channel(channel)
     async with opened() as (_, studio):
-        content = await resolve(studio.client, studio.contents, content_id) if content_id is not None else None
-        page = await posts_listed(
-            studio.client,
-            studio.contents,
-            content=content,
+        page = await posts_of(
+            studio,
+            content_id,
             platform=wanted,
             stage=stage,
             limit=limit,
@@ -140,7 +135,7 @@ def _lines(row: PostRow) -> tuple[str, ...]:
 async def review_list(*, as_json: bool) -> int:
     """Running contents with an open question."""
     async with opened() as (_, studio):
-        listed = await reviews_listed(studio.client, studio.contents)
+        listed = await reviews_of(studio)
     if as_json:
         print_json({"reviews": [one.as_json() for one in listed]})
         return EXIT_OK

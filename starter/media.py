@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from control import own_media as control
 from reelwright.domain.content.media import is_address
 from reelwright.domain.errors import InvalidInput
 
@@ -31,7 +31,7 @@ FIELD = "file"
 async def add(files: Sequence[str], *, as_json: bool) -> int:
     """Checks each file, stores it and prints its address."""
     async with books() as opened:
-        intake = _intake(opened)
+        intake = await control.taking(opened, _intake(opened))
         added = [await _added(file, intake) for file in files]
     if as_json:
         print_json({"media": [_json(media) for media in added]})
@@ -52,7 +52,7 @@ async def list_media(*, kind: str | None, limit: int, as_json: bool) -> int:
     if kind is not None and kind not in KINDS:
         raise InvalidInput(f"unknown kind {kind[:40]!r}", field="kind", remedy=f"choose from {', '.join(KINDS)}")
     async with books() as opened:
-        rows = await opened.own_media.newest(limit, kind)
+        rows = await control.newest(opened, limit, kind)
     if as_json:
         print_json({"media": [_json(row.media, row.added_at) for row in rows]})
         return EXIT_OK
@@ -68,11 +68,11 @@ async def rights(
     sha256: str, *, licence: str, terms: str, expires: str | None, consent: int | None, by: str, as_json: bool
 ) -> int:
     """Declares what allows the use of one of them."""
-    from control import consents as control  # a list needs no evidence
+    from control import consents  # a list needs no evidence
 
     async with books() as opened:
         media, _ = await _found(opened, sha256)
-        told = await control.declare(
+        told = await consents.declare(
             opened, media.file.sha256, licence=licence, terms=terms, expires=expires, consent=consent, by=by
         )
     if as_json:
@@ -111,14 +111,8 @@ async def show(sha256: str, *, as_json: bool) -> int:
 
 async def _found(opened: Books, sha256: str) -> tuple[StoredMedia, datetime]:
     """The stored file whose sha256 begins so, and when it was added."""
-    wanted = sha256.removeprefix(BY_SHA256).lower()
-    if not re.fullmatch(r"[0-9a-f]{6,64}", wanted):
-        raise InvalidInput(f"{sha256[:80]!r} is no sha256", field="sha256", remedy="give at least six of its digits")
-    rows = await opened.own_media.beginning(wanted)
-    if len(rows) != 1:
-        which = "no file has" if not rows else "more than one file has"
-        raise InvalidInput(f"{which} a sha256 {wanted}…", field="sha256", remedy="see `reelwright media list`")
-    return rows[0].media, rows[0].added_at
+    row = await control.find(opened, sha256)
+    return row.media, row.added_at
 
 
 def _intake(opened: Books) -> MediaIntake:

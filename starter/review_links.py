@@ -17,9 +17,9 @@ async def make(id: str, *, expires: str, decide: bool, by: str, as_json: bool) -
     life = links.span(expires)
     async with opened() as (_, studio), books() as found:
         view = (await operations.question(studio, id)).view
-        token, claims = await links.made(
+        token, claims = await links.make(
+            found,
             load_settings().link_key,
-            found.links,
             content_id=view.content_id,
             artifact_sha256=open_question(view).artifact_sha256,
             scope="decide" if decide else "view",
@@ -37,7 +37,7 @@ async def make(id: str, *, expires: str, decide: bool, by: str, as_json: bool) -
 async def list_links(id: str, *, as_json: bool) -> int:
     """The links that were made for a content."""
     async with books() as found:
-        made = await found.links.of(id)
+        made = await links.links_of(found, id)
     if as_json:
         print_json({"links": [link.model_dump(mode="json") for link in made]})
         return EXIT_OK
@@ -54,6 +54,6 @@ async def list_links(id: str, *, as_json: bool) -> int:
 async def revoke(id: str, link: str | None, *, by: str) -> int:
     """Revokes one link of a content, or all."""
     async with books() as found:
-        revoked = await found.links.revoke(id, link, by=by)
+        revoked = await links.revoke(found, id, link, by=by)
     say(f"{plain(id)}: {count(revoked, 'link')} revoked")
     return EXIT_OK

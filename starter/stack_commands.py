@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+import sys
 
 from rich.logging import RichHandler
 
+from reelwright.domain.errors import ReelwrightError
 from workers.local.state import StackState
 from workers.logs import keep_logs_clean
 from workers.settings import load_settings
@@ -29,7 +32,14 @@ async def up(*, temporal_port: int | None, ui_port: int | None) -> int:
     need_space(settings.state_dir)
     need_parts()
     stack = LocalStack(settings, temporal_port=temporal_port, ui_port=ui_port)
-    await stack.run(lambda state: _announce(state, str(settings.state_dir)))
+    greeting: set[asyncio.Task[None]] = set()
+
+    def announce(state: StackState) -> None:
+        _announce(state, str(settings.state_dir))
+        if "console" in state.children:
+            greeting.add(asyncio.create_task(_first_start()))
+
+    await stack.run(announce)
     say("the studio is down; `reelwright up` goes on where it was")
     return EXIT_OK
 
@@ -42,6 +52,21 @@ async def down() -> int:
         return EXIT_OK
     say(f"no studio is up in {plain(str(settings.state_dir))}")
     return EXIT_FAILURE
+
+
+async def _first_start() -> None:
+    """Where nobody can sign in yet, the link that makes the first admin. It goes to a person, and into no log."""
+    from .people import FIRST_MINUTES, first_start, nobody_yet
+
+    try:
+        if not sys.stderr.isatty():
+            if await nobody_yet():
+                say("\nnobody can sign in to the console yet: `reelwright people first` prints the link to begin with")
+        elif link := await first_start():
+            say(f"\nnobody can sign in to the console yet. This makes the first admin, within {FIRST_MINUTES} minutes:")
+            err().print(link, markup=False, soft_wrap=True)
+    except ReelwrightError as error:
+        say(f"\n[yellow]note[/] the console's first admin: {plain(error)}")
 
 
 def _announce(state: StackState, folder: str) -> None:

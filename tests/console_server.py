@@ -13,9 +13,9 @@ import uvicorn
 from starlette.applications import Starlette
 
 from console.parts import ConsoleSettings
-from reelwright.domain.people import Role
+from reelwright.domain.people import Caller, Role
 from reelwright.storage.database import connect
-from tests.console_app import PERSONS, app_of
+from tests.console_app import app_of
 from workers.console import STOPS_WITHIN_S, _listener, _Server
 from workers.console_settings import ConsoleEnvironment
 
@@ -47,7 +47,11 @@ def server_of(app: Starlette) -> _Server:
 async def _serve(dsn: str, port: int, role: str) -> None:
     pool = await connect(dsn, max_size=10)
     url = f"http://127.0.0.1:{port}"
-    app = app_of(pool=pool, caller=PERSONS[Role(role)], settings=ConsoleSettings(public_url=url, version="test"))
+    app = app_of(
+        pool=pool,
+        caller=Caller(name="somebody", role=Role(role)),
+        settings=ConsoleSettings(public_url=url, version="test"),
+    )
     with _listener(ConsoleEnvironment(REELWRIGHT_CONSOLE_HOST="127.0.0.1", REELWRIGHT_CONSOLE_PORT=port)) as listener:
         await server_of(app).serve(sockets=[listener])
     pool.terminate()

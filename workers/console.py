@@ -15,7 +15,7 @@ import sys
 from collections.abc import AsyncIterator, Generator
 from contextlib import asynccontextmanager
 from importlib import metadata
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import uvicorn
 from pydantic import SecretStr
@@ -59,6 +59,8 @@ async def parts(settings: Settings, serving: ConsoleSettings, client: Client) ->
     from console.parts import Parts
     from reelwright.providers.registry import names_of
 
+    from .console_parts import provider
+
     if settings.database_url is None:
         raise InvalidInput(
             "it is not set",
@@ -75,6 +77,9 @@ async def parts(settings: Settings, serving: ConsoleSettings, client: Client) ->
     def intake() -> MediaIntake:
         return own_intake(settings, pool, media())
 
+    identity = provider(load_console())
+    extras: dict[str, Any] = {} if identity is None else {"oidc": identity}
+
     async def temporal_answers() -> None:
         await client.service_client.check_health()
 
@@ -89,6 +94,7 @@ async def parts(settings: Settings, serving: ConsoleSettings, client: Client) ->
             policies=Policies(settings.policies),
             providers={capability: names_of(capability) for capability in CAPABILITIES},
             settings=serving,
+            extras=extras,
         )
     finally:
         pool.terminate()
@@ -126,6 +132,8 @@ async def serve(settings: Settings, how: ConsoleEnvironment) -> None:
     """Serves until SIGTERM or SIGINT. Raises `InvalidInput` where nothing can listen on the port."""
     from console.app import create_app
 
+    from .console_parts import serving
+
     client = await connect(for_workers=False, lazy=True)
 
     async def connected() -> SdkClient:
@@ -133,9 +141,8 @@ async def serve(settings: Settings, how: ConsoleEnvironment) -> None:
 
     with _listener(how) as listener:
         port = listener.getsockname()[1]
-        version, most = metadata.version("reelwright"), settings.own_media_bytes
-        serving = how.at(port, namespace=client.namespace, version=version, upload_bytes=most)
-        async with parts(settings, serving, client) as made:
+        told = serving(how, port, client.namespace, metadata.version("reelwright"), settings.own_media_bytes)
+        async with parts(settings, told, client) as made:
             app = create_app(made)
             config = uvicorn.Config(
                 app,
@@ -151,7 +158,7 @@ async def serve(settings: Settings, how: ConsoleEnvironment) -> None:
             server.stopping = app.state.stopping
             if how.file is not None:
                 write_address(how.file, HealthAddress(pid=os.getpid(), port=port))
-            log.info("console on %s%s", serving.public_url, serving.root_path)
+            log.info("console on %s%s", told.public_url, told.root_path)
             watcher = BoardWatcher(made.pool, connected, lambda: app.state.hub.listeners)
             watching = asyncio.create_task(watcher.run(app.state.stopping))
             try:

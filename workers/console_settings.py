@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 
 from reelwright.domain.explain import explain
 
 from .environment import SecretSettings
-
-if TYPE_CHECKING:
-    from console.parts import ConsoleSettings
 
 
 class ConsoleEnvironment(SecretSettings):
@@ -35,18 +31,18 @@ class ConsoleEnvironment(SecretSettings):
     trusted_proxies: str = Field(default="127.0.0.1", validation_alias="REELWRIGHT_CONSOLE_PROXIES")
     """The addresses of proxies whose `X-Forwarded-For` is believed, with commas."""
 
-    def at(self, port: int, *, namespace: str, version: str, upload_bytes: int) -> ConsoleSettings:
-        """The console's own settings, once it listens on a port."""
-        from console.parts import ConsoleSettings
-
-        return ConsoleSettings(
-            public_url=(self.public_url or f"http://{self.host}:{port}").rstrip("/"),
-            root_path=self.root_path,
-            temporal_ui=self.temporal_ui.rstrip("/"),
-            namespace=namespace,
-            version=version,
-            upload_bytes=upload_bytes,
-        )
+    oidc_issuer: str = Field(default="", pattern=r"^(https?://[^\s?#@]+)?$", validation_alias="REELWRIGHT_OIDC_ISSUER")
+    """The identity provider by which people sign in (docs/access.md); empty for none."""
+    oidc_client_id: str = Field(default="reelwright", min_length=1, validation_alias="REELWRIGHT_OIDC_CLIENT_ID")
+    oidc_client_secret: SecretStr | None = Field(default=None, validation_alias="REELWRIGHT_OIDC_CLIENT_SECRET")
+    oidc_scopes: str = Field(default="openid profile email", validation_alias="REELWRIGHT_OIDC_SCOPES")
+    oidc_roles: str = Field(default="", validation_alias="REELWRIGHT_OIDC_ROLES")
+    """Which group there has which role here: `admins=admin,editors=reviewer`."""
+    oidc_groups_claim: str = Field(default="groups", min_length=1, validation_alias="REELWRIGHT_OIDC_GROUPS_CLAIM")
+    oidc_name_claim: str = Field(
+        default="preferred_username", min_length=1, validation_alias="REELWRIGHT_OIDC_NAME_CLAIM"
+    )
+    oidc_label: str = Field(default="", max_length=60, validation_alias="REELWRIGHT_OIDC_LABEL")
 
 
 @lru_cache

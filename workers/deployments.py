@@ -22,6 +22,8 @@ from temporalio.client import Client
 from temporalio.client import WorkflowExecution as Run
 from temporalio.service import RPCError, RPCStatusCode
 
+from reelwright.domain.people import HERE, Caller
+
 from .versions import UNVERSIONED
 
 OPEN = "ExecutionStatus = 'Running'"
@@ -34,6 +36,8 @@ class Deployment:
 
     client: Client
     name: str
+    caller: Caller = HERE
+    """Who asks: `control.deployments` checks the role."""
 
     async def described(self) -> WorkerDeploymentInfo | None:
         """The server's description of the deployment, or None before its first worker."""

@@ -35,6 +35,9 @@ class Settings(SecretSettings):
 
     secret_key: SecretStr | None = Field(default=None, validation_alias="REELWRIGHT_SECRET_KEY")
 
+    token: SecretStr | None = Field(default=None, validation_alias="REELWRIGHT_TOKEN")
+    """Commands act for the person of this API token: docs/access.md."""
+
     console: bool = Field(default=True, validation_alias="REELWRIGHT_CONSOLE")
     """Whether `reelwright up` serves the web console (docs/console.md)."""
 

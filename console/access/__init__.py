@@ -1,12 +1,5 @@
-"""Who may come in: sessions, tokens, the checks of each request."""
+"""Who may come in: sessions, tokens, the checks of each request. docs/access.md."""
 
-from __future__ import annotations
+from .recognising import recognise
 
-from starlette.requests import HTTPConnection
-
-from reelwright.domain.people import Caller
-
-
-async def recognise(connection: HTTPConnection) -> Caller | None:
-    """Who sent a request; None for nobody known."""
-    return None
+__all__ = ["recognise"]

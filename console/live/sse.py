@@ -14,10 +14,12 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from control.board import news_ago
-from reelwright.domain.errors import InvalidInput
+from control.signing_in import still_open
+from reelwright.domain.errors import InvalidInput, ProviderUnavailable
 from reelwright.domain.news import Mark, named_topics
 from reelwright.domain.people import Caller, Role
 
+from ..parts import Parts
 from ..routing import PageRequest, page
 from .hub import Batch, Hub, Listener
 
@@ -38,7 +40,7 @@ async def events(request: PageRequest) -> Response:
     if caller.way == "link":
         raise HTTPException(403)
     if hub.listeners >= STREAMS:
-        raise HTTPException(503, headers={"Retry-After": "10"})
+        raise ProviderUnavailable("too many streams are open here", field="events", retry_after_s=10)
     topics = named_topics(request.query_params.get("topics", ""), caller.role)
     listener = await hub.join(topics, await _after(request), request.books)
     return StreamingResponse(_stream(request, hub, listener, caller), media_type="text/event-stream", headers=HEADERS)
@@ -76,13 +78,20 @@ async def _stream(request: PageRequest, hub: Hub, listener: Listener, caller: Ca
             yield frame(batch)
             if time.monotonic() - checked >= CHECKED_EVERY_S:
                 checked = time.monotonic()
-                now = await request.parts.recognise(request)
-                if now is None:
+                if not await allowed_still(request.parts, caller):
                     yield "event: signed-out\ndata: {}\n\n"
-                if now is None or (now.role, now.key) != (caller.role, caller.key):
                     return
     finally:
         hub.leave(listener)
+
+
+async def allowed_still(parts: Parts, caller: Caller) -> bool:
+    """Whether the session or the token stands, with the same role. While the database is away nobody is sent out: no
+    news come either."""
+    try:
+        return await still_open(parts.books(caller), caller)
+    except ProviderUnavailable:
+        return True
 
 
 def frame(batch: Batch) -> str:

@@ -26,15 +26,13 @@ from reelwright.domain.people import Caller, Role
 from ..parts import Parts
 from ..routing import PageRequest, page
 from .hub import Batch, Hub, Listener
-from .sse import CHECKED_EVERY_S, STREAMS
+from .sse import CHECKED_EVERY_S, STREAMS, allowed_still
 
 PING_S = 20.0
 FIRST_WITHIN_S = 10.0
 SENT_WITHIN_S = 10.0
 FIRST_CHARS = 4_096
-TICKET_LASTS_S = 900.0
-"""A stream that was opened by a ticket: nothing says afterwards whether its session still stands."""
-BAD, NOBODY, NOT_ALLOWED, EXPIRED = 1008, 4401, 4403, 4408
+BAD, NOBODY, NOT_ALLOWED = 1008, 4401, 4403
 SLOW, RESTARTS = 1013, 1012
 NOT_YET = Caller(name="", role=Role.VIEWER)
 
@@ -80,7 +78,7 @@ async def _served(socket: WebSocket, parts: Parts, hub: Hub) -> None:
         return
     reading = asyncio.create_task(_closed(socket, listener))
     try:
-        await _stream(socket, parts, listener, caller, asked)
+        await _stream(socket, parts, listener, caller)
     finally:
         reading.cancel()
         hub.leave(listener)
@@ -129,22 +127,18 @@ async def _closed(socket: WebSocket, listener: Listener) -> None:
     listener.end()
 
 
-async def _stream(socket: WebSocket, parts: Parts, listener: Listener, caller: Caller, asked: dict[str, Any]) -> None:
-    began = checked = time.monotonic()
+async def _stream(socket: WebSocket, parts: Parts, listener: Listener, caller: Caller) -> None:
+    checked = time.monotonic()
     await _send(socket, {"mark": str(listener.mark), "ping": True})
     while True:
         batch = await listener.next(PING_S)
         if listener.ended:
             break
         await _send(socket, message(batch))
-        if "ticket" in asked and time.monotonic() - began >= TICKET_LASTS_S:
-            await socket.close(EXPIRED, "get another ticket")
-            return
-        if "token" in asked and time.monotonic() - checked >= CHECKED_EVERY_S:
+        if time.monotonic() - checked >= CHECKED_EVERY_S:
             checked = time.monotonic()
-            now = await parts.recognise(_with_token(socket, asked["token"]))
-            if now is None or now.role != caller.role:
-                await socket.close(NOBODY, "the token has ended")
+            if not await allowed_still(parts, caller):
+                await socket.close(NOBODY, "the session or the token has ended")
                 return
     if socket.client_state is WebSocketState.CONNECTED and socket.application_state is WebSocketState.CONNECTED:
         await socket.close(RESTARTS, "connect again")

@@ -16,7 +16,12 @@ def screens() -> list[Page]:
         contents_lists,
         costs,
         feeds,
+        first_start,
         health,
+        login,
+        me,
+        oidc,
+        people,
         policies,
         posts,
         quota,
@@ -28,22 +33,7 @@ def screens() -> list[Page]:
 
     # A content's id may be any text: what comes after it in a path is matched before the content itself.
     modules = (
-        *(
-            today,
-            audit,
-            contents_lists,
-            contents,
-            start,
-            uploads,
-            posts,
-            quota,
-            accounts,
-            channels,
-            costs,
-            feeds,
-            policies,
-            seats,
-        ),
-        health,
+        *(today, audit, contents_lists, contents, start, uploads, posts, quota, accounts, channels, costs, feeds),
+        *(policies, seats, health, login, oidc, first_start, people, me),
     )
     return [page for module in modules for page in module.ROUTES]

@@ -8,7 +8,7 @@ from control import accounts as control
 from control.names import platform_of
 from reelwright.domain.people import Role
 
-from ..forms import text_of
+from ..forms import form_of, text_of
 from ..routing import PageRequest, page, to
 from ..templating import render
 
@@ -24,7 +24,7 @@ async def accounts(request: PageRequest) -> Response:
 async def set_best_time(request: PageRequest) -> Response:
     """Stores the time of day at which its posts appear."""
     platform, account = platform_of(request.path_params["platform"]), request.path_params["account"]
-    when = text_of(await request.form(), "best_time", most=60)
+    when = text_of(await form_of(request), "best_time", most=60)
     await control.set_best_time(request.books, platform, account, when, by=request.caller.name)
     return to(request, "accounts")
 

@@ -11,7 +11,7 @@ from reelwright.domain.channels.config import CHANNEL_BYTES
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.people import Role
 
-from ..forms import text_of
+from ..forms import form_of, text_of
 from ..problems import Problem, problem_of
 from ..routing import PageRequest, page, to
 from ..templating import render
@@ -66,7 +66,7 @@ async def edit_channel(request: PageRequest) -> Response:
 @page("/channels", needs=Role.ADMIN, methods=("POST",), name="apply_channel")
 async def apply_channel(request: PageRequest) -> Response:
     """Applies a configuration as a new version. It is refused where another was applied since this one was opened."""
-    form = await request.form()
+    form = await form_of(request, 4 * CHANNEL_BYTES)  # as it is coded in a form
     text = text_of(form, "toml", most=CHANNEL_BYTES)
     seen = _number(text_of(form, "seen", most=10, needed=False), "seen")
     name = text_of(form, "name", most=64, needed=False)
@@ -90,7 +90,7 @@ async def apply_channel(request: PageRequest) -> Response:
 async def roll_back(request: PageRequest) -> Response:
     """The configuration of an earlier version as a new one."""
     name = request.path_params["name"]
-    version = _number(text_of(await request.form(), "version", most=10), "version")
+    version = _number(text_of(await form_of(request), "version", most=10), "version")
     assert version is not None
     await control.rollback(request.books, name, version, by=request.caller.name)
     return to(request, "channel", name=name)
@@ -99,11 +99,11 @@ async def roll_back(request: PageRequest) -> Response:
 @page("/channels/{name}/budget", needs=Role.ADMIN, methods=("POST",))
 async def set_budget(request: PageRequest) -> Response:
     """Other limits of what the channel may spend; an empty field leaves a limit as it is, `none` takes it away."""
-    name, form = request.path_params["name"], await request.form()
+    name, form = request.path_params["name"], await form_of(request)
     given = {period: text_of(form, period, most=20, needed=False) for period in costs.PERIODS}
     limits = {period: value for period, value in given.items() if value}
     await costs.set_budget(request.books, name, limits, by=request.caller.name)
-    await costs.wake_contents(request.studio.client, await costs.affected(request.books, name))
+    await costs.wake_contents(request.studio, await costs.affected(request.books, name))
     return to(request, "channel", name=name)
 
 

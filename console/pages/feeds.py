@@ -8,7 +8,7 @@ from control import feeds as control
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.people import Role
 
-from ..forms import text_of
+from ..forms import form_of, text_of
 from ..problems import Problem, problem_of
 from ..routing import PageRequest, page, to
 from ..templating import render
@@ -40,7 +40,7 @@ async def _listed(
 @page("/feeds", needs=Role.OPERATOR, methods=("POST",), name="add_feed")
 async def add_feed(request: PageRequest) -> Response:
     """Adds a source, which is due at once."""
-    form = await request.form()
+    form = await form_of(request)
     names = ("url", "name", "channel", *NUMBERS, *WORDS)
     given = {name: text_of(form, name, most=2_000, needed=name == "url") for name in names}
     try:
@@ -58,8 +58,8 @@ async def add_feed(request: PageRequest) -> Response:
 @page("/feeds/harvest", needs=Role.OPERATOR, methods=("POST",))
 async def harvest(request: PageRequest) -> Response:
     """Harvests the sources that are due, or the one that is named, and waits for the end."""
-    name = text_of(await request.form(), "name", most=64, needed=False)
-    await control.harvest(request.studio.client, (name,) if name else ())
+    name = text_of(await form_of(request), "name", most=64, needed=False)
+    await control.harvest(request.studio, (name,) if name else ())
     return to(request, "feed", name=name) if name else to(request, "feeds")
 
 
@@ -76,7 +76,7 @@ async def change_feed(request: PageRequest) -> Response:
     """Holds a source, lets it go on, or removes it."""
     name, action, who = request.path_params["name"], request.path_params["action"], request.caller.name
     if action == "pause":
-        note = text_of(await request.form(), "note", most=500, needed=False)
+        note = text_of(await form_of(request), "note", most=500, needed=False)
         await control.pause(request.books, name, by=who, note=note)
     elif action == "resume":
         await control.resume(request.books, name, by=who)

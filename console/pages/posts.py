@@ -10,12 +10,11 @@ from control import operations, pauses
 from control.calendar import calendar
 from control.names import named, named_channel, platform_of
 from control.posts_listing import PostRow, posts_of
-from control.publications import wake_publications
 from control.retrying import Wanted
 from reelwright.domain.formats import Platform
 from reelwright.domain.people import Role
 
-from ..forms import text_of
+from ..forms import form_of, text_of
 from ..routing import PageRequest, page, to
 from ..templating import render
 
@@ -88,7 +87,7 @@ def _board(rows: Sequence[PostRow]) -> list[tuple[str, list[PostRow]]]:
 @page("/posts/settle", needs=Role.OPERATOR, methods=("POST",))
 async def settle_post(request: PageRequest) -> Response:
     """A person has looked at the account: the parked post is there, or it is not."""
-    form = await request.form()
+    form = await form_of(request)
     content, platform, account = (text_of(form, name, most=200) for name in ("content", "platform", "account"))
     there = text_of(form, "there", most=5) == "yes"
     post_id = text_of(form, "post_id", most=300) if there else None
@@ -101,7 +100,7 @@ async def settle_post(request: PageRequest) -> Response:
 @page("/posts/retry", needs=Role.OPERATOR, methods=("POST",))
 async def retry_posts(request: PageRequest) -> Response:
     """Tries a content's failed post on one platform again."""
-    form = await request.form()
+    form = await form_of(request)
     content = text_of(form, "content", most=200)
     platform = platform_of(text_of(form, "platform", most=20))
     await operations.retry(request.studio, content, Wanted(platforms=(platform,)))
@@ -111,7 +110,7 @@ async def retry_posts(request: PageRequest) -> Response:
 @page("/platforms/pause", needs=Role.OPERATOR, methods=("POST",))
 async def pause_platform(request: PageRequest) -> Response:
     """Holds a platform's posts, or one account's."""
-    form = await request.form()
+    form = await form_of(request)
     platform = platform_of(text_of(form, "platform", most=20))
     account = text_of(form, "account", most=64, needed=False)
     note = text_of(form, "note", most=500, needed=False)
@@ -122,11 +121,11 @@ async def pause_platform(request: PageRequest) -> Response:
 @page("/platforms/resume", needs=Role.OPERATOR, methods=("POST",))
 async def resume_platform(request: PageRequest) -> Response:
     """Lets them go on."""
-    form = await request.form()
+    form = await form_of(request)
     platform = platform_of(text_of(form, "platform", most=20))
     account = text_of(form, "account", most=64, needed=False)
     await pauses.resume(request.books, platform, account, by=request.caller.name)
-    await wake_publications(request.studio.client, platform, account)
+    await pauses.wake(request.studio, platform, account)
     return to(request, "posts")
 
 

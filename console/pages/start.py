@@ -20,7 +20,7 @@ from reelwright.domain.errors import InvalidInput
 from reelwright.domain.formats import LANGUAGES, STANDARD_FORMATS, Platform
 from reelwright.domain.people import Role
 
-from ..forms import text_of, texts_of
+from ..forms import form_of, text_of, texts_of
 from ..problems import Problem, problem_of
 from ..routing import PageRequest, page, to
 from ..templating import render
@@ -41,7 +41,7 @@ async def start(request: PageRequest) -> Response:
 async def start_content(request: PageRequest) -> Response:
     """Checks everything, then starts it, or shows first where it will be posted (`check`). The form carries a key: sent
     twice, it is one content."""
-    form = await request.form()
+    form = await form_of(request, 4 * SCRIPT_BYTES)  # as it is coded in a form
     given = {name: value for name, value in form.items() if isinstance(value, str)}
     try:
         wishes, books, policies = _wishes(form), request.books, request.parts.policies

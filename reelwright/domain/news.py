@@ -21,6 +21,7 @@ TOPICS: dict[str, Role] = {
     "links": Role.VIEWER,
     "media": Role.VIEWER,
     "pauses": Role.VIEWER,
+    "people": Role.ADMIN,
     "posts": Role.VIEWER,
     "providers": Role.VIEWER,
     "quota": Role.VIEWER,

@@ -137,7 +137,10 @@ def test_the_render_pool_gets_its_stores_and_no_keys_of_others() -> None:
 
 
 def test_the_cpu_pool_gets_every_setting_and_nothing_that_is_none() -> None:
-    assert set(EVERYTHING) - set(child_env("cpu", EVERYTHING)) == {"GH_TOKEN", "PGPASSWORD", "SSH_AUTH_SOCK"}
+    assert set(EVERYTHING) - set(child_env("cpu", EVERYTHING)) == {
+        *("GH_TOKEN", "PGPASSWORD", "SSH_AUTH_SOCK"),
+        "REELWRIGHT_TOKEN",  # who types a command: no process of the studio is that
+    }
     assert child_env("cpu", {"openai_api_key": "k"}) == {"openai_api_key": "k"}, "settings are read whatever their case"
 
 
@@ -160,5 +163,5 @@ def test_the_render_pool_needs_no_other_setting() -> None:
         "REELWRIGHT_MODERATION_CHAIN", "REELWRIGHT_OPENAI_MODERATION_MODEL", "MISTRAL_API_KEY", "MISTRAL_BASE_URL",
         "REELWRIGHT_MISTRAL_MODERATION_MODEL", "AZURE_CONTENT_SAFETY_KEY", "AZURE_CONTENT_SAFETY_ENDPOINT",
         "REELWRIGHT_DEPLOYMENT", "REELWRIGHT_BUILD_ID", "REELWRIGHT_PROMOTE", "REELWRIGHT_TEMPORAL_HTTP",
-            "REELWRIGHT_CONSOLE",
+        "REELWRIGHT_CONSOLE", "REELWRIGHT_TOKEN",
     }  # fmt: skip

@@ -21,8 +21,8 @@ from reelwright.platforms.linkedin.errors import Denied
 from workflows.failures import BY_NAME, read, translate
 
 ATTRIBUTES = {"retryable", "certain", "waits_for"}
-IN_NO_WORKFLOW = ("workers.local.",)
-"""The stack's own troubles: they end a command and never reach a workflow."""
+IN_NO_WORKFLOW = ("workers.local.", "reelwright.domain.people")
+"""The stack's own troubles and refusals of callers: they end a command or a request and never reach a workflow."""
 
 
 def every_module() -> Iterator[str]:

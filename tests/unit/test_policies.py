@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -16,6 +17,7 @@ from reelwright.domain.content.policy import CATEGORIES, Category, Decision, Mod
 from reelwright.domain.content.request import ContentRequest
 from reelwright.domain.content.story import Scene, Story
 from reelwright.domain.errors import InvalidInput
+from reelwright.domain.people import HERE
 from reelwright.policies import PRESETS, Policies, standard
 from reelwright.providers.moderation.rules import RulesModerator
 from tests.workflow.fakes import Makers, MemoryCatalog, MemoryChannels
@@ -151,7 +153,8 @@ async def test_a_content_keeps_the_policy_that_was_in_force(tmp_path: Path) -> N
     with pytest.raises(InvalidInput, match="there is no policy 'mine'"):
         await channels.resolve_channel(Inheriting.of("two", ContentRequest(topic="Tides", channel="c")))
     with pytest.raises(InvalidInput, match="there is no policy 'mine'"):  # what `run` does before it starts
-        await foreseen(book, ContentRequest(topic="Tides", channel="c"), Policies())  # type: ignore[arg-type]
+        handed = SimpleNamespace(channels=book, caller=HERE)
+        await foreseen(handed, ContentRequest(topic="Tides", channel="c"), Policies())  # type: ignore[arg-type]
     plain = await channels.resolve_channel(Inheriting.of("three", ContentRequest(topic="Tides")))
     assert plain.policy == standard(), "a channel that names none has the preset"
 

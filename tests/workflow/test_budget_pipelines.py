@@ -36,6 +36,7 @@ from reelwright.storage.budgets import PostgresBudgets
 from reelwright.storage.catalog import PostgresCatalog
 from reelwright.storage.channels import PostgresChannels
 from reelwright.storage.database import connect
+from tests.handed import studio_of
 from tests.servers import Servers, copied, temporal_client
 from workers.pools import CpuActivities, cpu_workers, media_worker
 from workflows import policies
@@ -198,7 +199,7 @@ async def test_contents_at_once_spend_what_there_is_and_not_a_cent_more(
         # Raised, those that wait go on, and need no start.
         if count < 50:
             await costs.set_budget(Books(pool, SecretStr("")), channel, {"day": "1"}, by="t")
-            await costs.wake_contents(studio.temporal, [channel])
+            await costs.wake_contents(studio_of(studio.temporal), [channel])
             await asyncio.gather(*(handle.result() for handle in handles))
             assert await booked(pool, channel) == Decimal("0.02") * count
 

@@ -23,6 +23,7 @@ from reelwright.domain.content.request import ContentRequest
 from reelwright.domain.errors import InvalidInput, ProviderUnavailable
 from reelwright.domain.feeds.harvest import HarvestResult
 from reelwright.domain.ids import content_workflow_id
+from tests.handed import studio_of
 from workers.plugin import reelwright_plugin
 from workers.pools import WORKFLOWS, cpu_workers
 from workflows import policies
@@ -120,7 +121,7 @@ async def test_the_request_is_the_sources_and_known_to_the_command_line(studio: 
     source = studio.feed_book.add("one", language="de", priority=1)
     studio.feeds.documents[source.source.url] = [feed_entry(1)]
     async with pool(studio):
-        result = await control.harvest(studio.temporal, ["one"])
+        result = await control.harvest(studio_of(studio.temporal), ["one"])
         [content_id] = result.started
         handle = studio.client.get_workflow_handle(content_workflow_id(content_id))
         events = (await handle.fetch_history()).events
@@ -245,11 +246,11 @@ async def test_the_schedule_is_made_changed_triggered_and_removed(studio: FakeSt
     source = studio.feed_book.add("one")
     studio.feeds.documents[source.source.url] = [feed_entry(1)]
     with pytest.raises(InvalidInput, match="every: 'often' is no duration; write 15m"):
-        await scheduling.schedule(studio.client, "often")
-    assert await scheduling.schedule(studio.client, "12h")
+        await scheduling.schedule(studio_of(studio.temporal), "often")
+    assert await scheduling.schedule(studio_of(studio.temporal), "12h")
     handle = studio.client.get_schedule_handle(control.SCHEDULE)
     try:
-        assert not await scheduling.schedule(studio.client, "1d"), "it was there"
+        assert not await scheduling.schedule(studio_of(studio.temporal), "1d"), "it was there"
         described = await handle.describe()
         [interval] = described.schedule.spec.intervals
         assert interval.every == timedelta(days=1)
@@ -263,5 +264,5 @@ async def test_the_schedule_is_made_changed_triggered_and_removed(studio: FakeSt
 
             await eventually(harvested)
     finally:
-        assert await scheduling.unschedule(studio.client)
-    assert not await scheduling.unschedule(studio.client)
+        assert await scheduling.unschedule(studio_of(studio.temporal))
+    assert not await scheduling.unschedule(studio_of(studio.temporal))

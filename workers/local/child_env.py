@@ -54,7 +54,7 @@ CONSOLE_SETTINGS = (
     *("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "REELWRIGHT_PRICES", "REELWRIGHT_SANDBOX_URL"),
     *("REELWRIGHT_OWN_MEDIA_BYTES", "REELWRIGHT_OWN_MEDIA_SECONDS", "REELWRIGHT_OWN_MEDIA_FETCH_S"),
     *("REELWRIGHT_OWN_MEDIA_BUCKETS", "REELWRIGHT_OWN_MEDIA_ALLOW_PRIVATE", r"REELWRIGHT_CONSOLE_\w+"),
-    *("REELWRIGHT_TEMPORAL_UI_URL", r"REELWRIGHT_CONNECT_\w+"),
+    *("REELWRIGHT_TEMPORAL_UI_URL", r"REELWRIGHT_CONNECT_\w+", r"REELWRIGHT_OIDC_\w+"),
 )
 """What the pages need: no provider's key, and of the platforms only what connecting an account needs."""
 _MODELS = r"OPENAI_\w+|ANTHROPIC_\w+"
@@ -64,7 +64,7 @@ def _settings() -> tuple[str, ...]:
     models = (Settings, PlatformSettings, ProviderSettings)
     fields = [field for model in models for field in model.model_fields.values()]
     own = tuple(field.validation_alias for field in fields if isinstance(field.validation_alias, str))
-    return (*own, *vendor_variables())
+    return (*(name for name in own if name != "REELWRIGHT_TOKEN"), *vendor_variables())  # that one is a person's
 
 
 NEEDS: Mapping[str, tuple[str, ...]] = {

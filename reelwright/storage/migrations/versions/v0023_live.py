@@ -226,6 +226,7 @@ TOLD = (
     ("own_media", ("media",), "{row}.sha256", ""),
     ("consents", ("consents",), "{row}.id::text", ""),
     ("consent_revocations", ("consents",), "{row}.consent::text", ""),
+    ("people", ("people",), "{row}.name", "(old.role, old.disabled_at) is distinct from (new.role, new.disabled_at)"),
     (
         "provider_health",
         ("providers",),
