@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute, Mount, Route
 
 from reelwright.domain.errors import ReelwrightError
 from reelwright.domain.people import Caller, Role
@@ -19,6 +19,10 @@ from reelwright.domain.people import Caller, Role
 from . import assets
 from .access.csrf import OwnPagesOnly
 from .access.headers import SafeHeaders
+from .access.limits import SmallBodies
+from .api.app import Api
+from .api.problems import answered as refused_by_api
+from .api.reference import API_PAGES
 from .live import sse, websocket
 from .live.hub import Hub
 from .pages import screens
@@ -27,6 +31,7 @@ from .problems import headers_of, problem_of
 from .routing import PageRequest, routes_of
 from .templating import render
 
+API = "/api"
 log = logging.getLogger(__name__)
 ITSELF = Caller(name="the console", role=Role.ADMIN)
 """Who reads the news for all streams; each stream gets what its own caller may hear."""
@@ -40,6 +45,8 @@ def create_app(parts: Parts) -> Starlette:
         *routes_of(websocket.ROUTES),
         *websocket.SOCKETS,
         *routes_of(screens()),
+        *routes_of(API_PAGES),
+        Mount(API, Api(parts)),
     ]
     app = Starlette(
         routes=routes,
@@ -62,11 +69,14 @@ def middleware(parts: Parts) -> list[Middleware]:
     return [
         Middleware(SafeHeaders, settings=parts.settings),
         Middleware(OwnPagesOnly, settings=parts.settings, refuse=_answered),
+        Middleware(SmallBodies, refuse=_answered),
     ]
 
 
 async def _answered(request: Request, error: Exception) -> Response:
     """An error as a page, or for programs as problem+json (RFC 9457)."""
+    if request.url.path.removeprefix(request.scope.get("root_path", "")).startswith(f"{API}/"):
+        return await refused_by_api(request, error, below=API)
     problem = problem_of(error)
     if problem.status >= 500:
         log.error("%s %s: %s", request.method, request.url.path, error, exc_info=problem.status == 500)

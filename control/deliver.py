@@ -31,7 +31,7 @@ async def deliver(
     folder.mkdir(parents=True, exist_ok=True)
     written: list[Path] = []
     try:
-        for ref, name in [*_files(result), *await _hls_files(result, media, folder)]:
+        for ref, name in [*files_of(result), *await _hls_files(result, media, folder)]:
             target = folder / name
             target.parent.mkdir(exist_ok=True)
             if not target.exists():
@@ -49,7 +49,8 @@ async def deliver(
     return report
 
 
-def _files(result: ContentResult) -> list[tuple[AssetRef, str]]:
+def files_of(result: ContentResult) -> list[tuple[AssetRef, str]]:
+    """The videos, captions and thumbnails, with the names that they are delivered under."""
     return [
         *((video.file, video_name(video.format.slug)) for video in result.videos),
         *((track.file, caption_name(track.language, track.kind)) for track in result.captions),

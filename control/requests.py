@@ -174,9 +174,14 @@ def _content_id(wishes: Wishes, request: ContentRequest) -> str:
                 remedy="use up to 100 letters, digits, dots, dashes and underscores",
             )
         return wishes.content_id
-    if wishes.key:
-        return content_id_of_key(wishes.key)
-    words = wishes.title or wishes.topic or wishes.script_name or "feed"
+    return content_id_for(request, wishes.script_name)
+
+
+def content_id_for(request: ContentRequest, script_name: str = "") -> str:
+    """The id of a content that was given none: what its key always leads to, else a new one after what it is about."""
+    if request.request_key:
+        return content_id_of_key(request.request_key)
+    words = request.title or request.topic or script_name or "feed"
     plain = unicodedata.normalize("NFKD", words).encode("ascii", "ignore").decode().lower()
     slug = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:40].strip("-") or request.source
     return f"{slug}-{secrets.token_hex(2)}"

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
 from reelwright.domain.content.request import ContentRequest
 from reelwright.domain.people import Role
 from reelwright.domain.ports.channels import PolicyShelf
+from reelwright.domain.publishing.schedule import check_schedule
 
 from . import contents
 from .access import allowed
 from .channels import foreseen
-from .requests import Wishes, destination, requested
+from .requests import Wishes, content_id_for, destination, requested
 from .resolve import Content
 from .studio import Books, Studio
 
@@ -21,10 +25,7 @@ async def prepared(
     """(content id, request, where it will be posted, for people). Nothing is begun. Raises `InvalidInput` for what is
     wrong in the request, what does not go with its channel, and stored media that cannot be used where it is named."""
     content_id, request = requested(wishes)
-    whole, found = await foreseen(studio, request, policies)
-    await _usable(books, request)
-    chosen = "platforms" in request.model_fields_set or (found is not None and "platforms" in found.inherited)
-    return content_id, request, destination(whole, chosen=chosen, slots=found.slots if found else ())
+    return content_id, request, await _checked(studio, books, request, policies)
 
 
 @allowed(Role.OPERATOR)
@@ -32,6 +33,37 @@ async def start(studio: Studio, books: Books, wishes: Wishes, policies: PolicySh
     """Starts it; whether it was started now: the same key again is the same content."""
     content_id, request, _ = await prepared(studio, books, wishes, policies)
     return await contents.start(studio.client, studio.contents, content_id, request)
+
+
+@dataclass(frozen=True)
+class Begun:
+    """`new`: whether it was started now; the same request under the same id is one run. `going` is where it will be
+    posted, for people."""
+
+    content: Content
+    new: bool
+    going: str
+
+
+@allowed(Role.OPERATOR)
+async def begin(
+    studio: Studio, books: Books, request: ContentRequest, policies: PolicyShelf, *, content_id: str | None = None
+) -> Begun:
+    """Starts a content from a whole request, once it is checked as `prepared` does."""
+    for publish_at in (request.publish_at, *(own.publish_at for own in request.posts.values())):
+        check_schedule(publish_at, datetime.now(UTC))
+    going = await _checked(studio, books, request, policies)
+    id = content_id if content_id is not None else content_id_for(request)
+    content, new = await contents.start(studio.client, studio.contents, id, request)
+    return Begun(content, new, going)
+
+
+async def _checked(studio: Studio, books: Books, request: ContentRequest, policies: PolicyShelf) -> str:
+    """Where it will be posted, once it goes with its channel and its media can be used."""
+    whole, found = await foreseen(studio, request, policies)
+    await _usable(books, request)
+    chosen = "platforms" in request.model_fields_set or (found is not None and "platforms" in found.inherited)
+    return destination(whole, chosen=chosen, slots=found.slots if found else ())
 
 
 async def _usable(books: Books, request: ContentRequest) -> None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:  # what only some operations need is loaded by them
     from reelwright.storage.accounts import PostgresAccountStore
     from reelwright.storage.api_tokens import PostgresApiTokens
     from reelwright.storage.audit import PostgresAudit
+    from reelwright.storage.batches import PostgresBatches
     from reelwright.storage.boards import PostgresBoards
     from reelwright.storage.budgets import PostgresBudgets
     from reelwright.storage.calendar import PostgresCalendar
@@ -118,6 +119,13 @@ class Books:
         from reelwright.storage.unknown import PostgresUnknown
 
         return PostgresUnknown(self.pool)
+
+    @property
+    def batches(self) -> PostgresBatches:
+        """Batches and their items."""
+        from reelwright.storage.batches import PostgresBatches
+
+        return PostgresBatches(self.pool)
 
     @property
     def uploads(self) -> PostgresUploads:

@@ -1,5 +1,6 @@
 """Pages and schemas that are generated: `python -m docs.generate` writes them, with `--check` it only tells which are
-out of date. docs/cli.md comes from the command line's own help, README's request table and the schemas from the models.
+out of date. docs/cli.md comes from the command line's own help, README's request table and the schemas from the models,
+openapi.json from the API's operations.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from typer.cli import get_docs_for_click
 
+from console.api.app import create_api
 from reelwright.domain.content.request import ContentRequest
 from starter.cli import app
 from starter.schemas import FOLDER, SCHEMAS, schema_text
@@ -67,6 +69,11 @@ def readme(text: str) -> str:
     return f"{before}{BEGIN}\n\n{request_table()}\n\n{END}{after}"
 
 
+def openapi_text() -> str:
+    """The API's OpenAPI document, as `/api/openapi.json` answers it."""
+    return json.dumps(create_api(None).openapi(), indent=1, ensure_ascii=False) + "\n"
+
+
 def generated() -> Iterator[tuple[Path, str]]:
     """Every generated file with its text."""
     page = ROOT / "README.md"
@@ -74,6 +81,7 @@ def generated() -> Iterator[tuple[Path, str]]:
     yield page, readme(page.read_text(encoding="utf-8"))
     for name, published in SCHEMAS.items():
         yield FOLDER / name, schema_text(published)
+    yield FOLDER / "openapi.json", openapi_text()
 
 
 def main() -> int:

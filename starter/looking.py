@@ -104,7 +104,7 @@ async def posts(
     async with opened() as (_, studio):
         page = await posts_of(
             studio,
-            content_id,
+            id=content_id,
             platform=wanted,
             stage=stage,
             limit=limit,

@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING
 from control.studio import Studio
 from reelwright.domain.people import Caller
 from reelwright.storage.contents import PostgresContents
+from workers.layout import layout
 
 from .caller import caller_in, caller_of
 from .filed import filed_contents
 from .reach import Found, studio
 
 if TYPE_CHECKING:
-    from control.background import Timeline
-    from reelwright.domain.content.video import RenderPlan
     from reelwright.domain.ports.making import MediaStore
     from reelwright.domain.ports.media import MediaIntake
 
@@ -43,11 +42,6 @@ def handed_in(found: Found, filed: PostgresContents | None, caller: Caller) -> S
         from workers.media import media_store
 
         return media_store(found.settings)
-
-    def layout(plan: RenderPlan) -> Timeline:
-        from reelwright.render.plan.timeline import build_timeline
-
-        return build_timeline(plan)
 
     if filed is None:
         return Studio(found.client, filed, media, layout, caller=caller)

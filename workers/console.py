@@ -33,14 +33,13 @@ from reelwright.storage.database import connect as connect_database
 from .connect import connect
 from .console_settings import ConsoleEnvironment, load_console
 from .health import HealthAddress, write_address
+from .layout import layout
 from .logs import keep_logs_clean
 from .media import media_store, own_intake
 from .settings import Settings, load_settings, secret
 
 if TYPE_CHECKING:
     from console.parts import ConsoleSettings, Parts
-    from control.background import Timeline
-    from reelwright.domain.content.video import RenderPlan
     from reelwright.domain.ports.making import MediaStore
     from reelwright.domain.ports.media import MediaIntake
 
@@ -87,7 +86,7 @@ async def parts(settings: Settings, serving: ConsoleSettings, client: Client) ->
         yield Parts(
             pool=pool,
             books=lambda caller: Books(pool, key, caller),
-            studio=lambda caller: Studio(temporal, contents, media, _layout, intake, caller),
+            studio=lambda caller: Studio(temporal, contents, media, layout, intake, caller),
             media=media,
             recognise=recognise,
             temporal_answers=temporal_answers,
@@ -98,12 +97,6 @@ async def parts(settings: Settings, serving: ConsoleSettings, client: Client) ->
         )
     finally:
         pool.terminate()
-
-
-def _layout(plan: RenderPlan) -> Timeline:
-    from reelwright.render.plan.timeline import build_timeline
-
-    return build_timeline(plan)
 
 
 class _Server(uvicorn.Server):

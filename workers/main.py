@@ -34,7 +34,7 @@ async def run_cpu(settings: Settings) -> None:
     async with endpoint(health, port=settings.health_port, file=settings.health_file):
         client = await _patient_connect()
         await register_search_attributes(client)
-        async with cpu_staff(settings) as staff:
+        async with cpu_staff(settings, client) as staff:
             workers = cpu_workers(client, staff, identity=health.identity, deployment=deployment_config(settings))
             with model_watch(settings):
                 await serve(

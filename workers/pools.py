@@ -14,6 +14,7 @@ from typing import Any
 from temporalio.client import Client
 from temporalio.worker import Worker, WorkerDeploymentConfig
 
+from activities.batches.batching import Batching
 from activities.content.channels import Channels
 from activities.content.clips import Clips
 from activities.content.costs import Costs
@@ -32,6 +33,7 @@ from activities.rendering.finished import Finishing
 from activities.rendering.rendering import Rendering
 from reelwright.domain.formats import Platform
 from workflows import policies
+from workflows.batches.batch import Batch
 from workflows.content.pipeline import ContentPipeline
 from workflows.harvesting.harvest_feeds import HarvestFeeds
 from workflows.publishing.platforms import PUBLICATIONS
@@ -42,7 +44,7 @@ from .health import Health
 log = logging.getLogger(__name__)
 
 Activities = Sequence[Callable[..., Any]]
-WORKFLOWS: tuple[type, ...] = (ContentPipeline, RenderVideo, HarvestFeeds, *PUBLICATIONS.values())
+WORKFLOWS: tuple[type, ...] = (ContentPipeline, RenderVideo, HarvestFeeds, Batch, *PUBLICATIONS.values())
 CANCEL_LATENCY = timedelta(seconds=2)
 """Heartbeats are flushed to the server at least this often, which is how soon a cancel reaches an activity."""
 GRACE = timedelta(seconds=20)
@@ -64,6 +66,7 @@ class CpuActivities:
     quota: QuotaBooking
     extras: Extras
     harvesting: Harvesting
+    batching: Batching
 
     @property
     def main(self) -> Activities:
@@ -93,6 +96,10 @@ class CpuActivities:
             self.harvesting.read_source,
             self.harvesting.claimed_request,
             self.harvesting.mark_started,
+            self.batching.batch_part,
+            self.batching.do_item,
+            self.batching.fail_item,
+            self.batching.leave_rest,
         ]
 
     @property

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import SecretStr
 
+from activities.batches.batching import Batching
 from activities.content.channels import Channels
 from activities.content.choice import ChainChoice
 from activities.content.clips import Clips
@@ -35,6 +36,7 @@ from reelwright.domain.errors import InvalidInput
 
 from .housekeeping import housekeeping
 from .judging import build_classifiers, build_moderator
+from .layout import layout
 from .making import Shared, build_purchasing, provider_list, tools_of
 from .marking import build_marker
 from .media import media_store, own_intake
@@ -43,6 +45,9 @@ from .publishers import build_announcer, build_publishers, build_tokens, seed_ac
 from .sandboxing import clients, sites
 from .scratch import own_scratch
 from .settings import Settings, load_platforms, load_providers, secret
+
+if TYPE_CHECKING:
+    from temporalio.client import Client
 
 MADE_ELSEWHERE: tuple[Capability, ...] = ("images", "music", "clips")
 """What the render and gpu pools buy; the cpu pool estimates it."""
@@ -55,8 +60,10 @@ def _dsn(settings: Settings) -> str:
 
 
 @asynccontextmanager
-async def cpu_staff(settings: Settings) -> AsyncIterator[CpuActivities]:
-    """Everything the cpu pool works with; closed on the way out."""
+async def cpu_staff(settings: Settings, client: Client) -> AsyncIterator[CpuActivities]:
+    """Everything the cpu pool works with; closed on the way out. `client` is Temporal's, for batches."""
+    from control.studio import Studio
+    from control.temporal.sdk import SdkClient
     from reelwright.policies import Policies
     from reelwright.providers.feeds.harvester import HttpFeedHarvester
     from reelwright.providers.feeds.http import HttpFeedReader
@@ -66,10 +73,13 @@ async def cpu_staff(settings: Settings) -> AsyncIterator[CpuActivities]:
     from reelwright.providers.speech.voices import Shelf
     from reelwright.providers.writing.studio import StudioWriter
     from reelwright.storage.accounts import PostgresAccountStore
+    from reelwright.storage.api_requests import PostgresApiRequests
     from reelwright.storage.approvals import PostgresApprovals
+    from reelwright.storage.batches import PostgresBatches
     from reelwright.storage.budgets import PostgresBudgets
     from reelwright.storage.catalog import PostgresCatalog
     from reelwright.storage.channels import PostgresChannels
+    from reelwright.storage.contents import PostgresContents
     from reelwright.storage.database import connect
     from reelwright.storage.effects import PostgresEffectLedger
     from reelwright.storage.evidence import PostgresEvidence
@@ -86,6 +96,8 @@ async def cpu_staff(settings: Settings) -> AsyncIterator[CpuActivities]:
     from reelwright.storage.told import PostgresEntryMemory
     from reelwright.storage.vault import Vault
 
+    from .batch_desk import ControlDesk
+
     platforms = load_platforms()
     places = sites(platforms)
     pool = await connect(_dsn(settings))
@@ -96,7 +108,8 @@ async def cpu_staff(settings: Settings) -> AsyncIterator[CpuActivities]:
             await seed_accounts(places, accounts)
             publishers = build_publishers(places, http, build_tokens(places, http, accounts))
             ledger, approvals, texts = PostgresQuotaLedger(pool), PostgresApprovals(pool), PostgresTexts(pool)
-            stack.enter_context(housekeeping(ledger, PostgresNews(pool)))
+            kept = {"answers of the API": PostgresApiRequests(pool).prune, "news": PostgresNews(pool).prune}
+            stack.enter_context(housekeeping(ledger, kept))
             classifiers, repeats = build_classifiers(settings, pool), Repeats(PostgresFingerprints(pool))
             narrator = Narrator(Shelf.of(settings.voices), rate=settings.speech_rate)
             stack.push_async_callback(narrator.close)
@@ -148,6 +161,10 @@ async def cpu_staff(settings: Settings) -> AsyncIterator[CpuActivities]:
                     PostgresFeeds(pool),
                     HttpFeedHarvester(settings.feed_allow_private, delay_s=settings.feed_host_delay_s),
                     settings.feed_likeness,
+                ),
+                batching=Batching(
+                    PostgresBatches(pool),
+                    ControlDesk(Studio(SdkClient(client), PostgresContents(pool), lambda: media, layout)),
                 ),
             )
     finally:

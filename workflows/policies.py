@@ -109,6 +109,8 @@ HARVEST = Options(
         initial_interval=timedelta(seconds=5), maximum_interval=timedelta(minutes=1), maximum_attempts=3
     ),
 )
+# One item of a batch: a start, a cancellation or a retry, each a few calls to Temporal and the database.
+BATCH_ITEM = Options(start_to_close_timeout=timedelta(minutes=2), retry_policy=STEADY)
 # Sources of one harvest that are read at the same time: each waits for other people's servers most of the time.
 HARVEST_AT_ONCE = 4
 

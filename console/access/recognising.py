@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from starlette.requests import HTTPConnection
+from starlette.types import Scope
 
 from control import exchange, signing_in
 from reelwright.domain.people import TOKEN_PREFIX, Caller, Role
@@ -31,7 +32,7 @@ async def recognise(connection: HTTPConnection) -> Caller | None:
         caller = await of_token(books, token, issuer(parts))
     else:
         caller = await signing_in.caller_of_session(books, cookie) if cookie else None
-    if caller is not None and connection.scope.get("method", "GET") not in READS:
+    if caller is not None and connection.scope.get("method", "GET") not in READS and not _part_of_a_file(connection):
         await signing_in.count_write(books, caller)
     return caller
 
@@ -62,3 +63,14 @@ def address_of(connection: HTTPConnection) -> str:
 def agent_of(connection: HTTPConnection) -> str:
     """What the browser calls itself."""
     return connection.headers.get("user-agent", "")
+
+
+def _part_of_a_file(connection: HTTPConnection) -> bool:
+    """The parts of an upload are as many as the file is long; its beginning was counted."""
+    return connection.scope.get("method") == "PATCH" and path_of(connection.scope).startswith("/uploads/")
+
+
+def path_of(scope: Scope) -> str:
+    """The path of the console, without that under which a proxy has put it."""
+    path: str = scope["path"]
+    return path.removeprefix(scope.get("root_path", ""))

@@ -11,6 +11,7 @@ def screens() -> list[Page]:
     from . import (
         accounts,
         audit,
+        batches,
         channels,
         contents,
         contents_lists,
@@ -34,6 +35,6 @@ def screens() -> list[Page]:
     # A content's id may be any text: what comes after it in a path is matched before the content itself.
     modules = (
         *(today, audit, contents_lists, contents, start, uploads, posts, quota, accounts, channels, costs, feeds),
-        *(policies, seats, health, login, oidc, first_start, people, me),
+        *(policies, seats, batches, health, login, oidc, first_start, people, me),
     )
     return [page for module in modules for page in module.ROUTES]

@@ -7,6 +7,7 @@ from typing import cast
 
 from starlette.responses import Response
 
+from control.batches import new_key
 from control.board import board, counts
 from control.listing import STAGES
 from reelwright.domain.boards import BoardFilters, Order
@@ -65,6 +66,7 @@ async def _listed(request: PageRequest, filters: BoardFilters, name: str, query:
         query=query,
         counts=await counts(request.books, filters.channel),
         stages=STAGES,
+        key=new_key(),
     )
 
 

@@ -1,5 +1,8 @@
 """Turns a validation error into one line that names the field and the remedy."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from pydantic import ValidationError
 
 from .errors import InvalidInput
@@ -26,9 +29,14 @@ def explain(error: ValidationError) -> InvalidInput:
     first = errors[0]
     field = ".".join(str(part) for part in first["loc"] if isinstance(part, str))
     field = cut(field, FIELD_CHARS) or ROOT  # a field that does not exist is foreign text
-    message, remedy = _REMEDIES.get(first["type"], (first["msg"].removeprefix("Value error, "), ""))
+    message, remedy = plainly(first)
     if message == _OBJECT[0] and field != ROOT:
         message, remedy = _FIELDS
     if len(errors) > 1:
         remedy = f"{remedy} ({len(errors) - 1} more to mend)".strip()
     return InvalidInput(message, field=field, remedy=remedy)
+
+
+def plainly(error: Mapping[str, Any]) -> tuple[str, str]:
+    """(message, remedy) of one of Pydantic's errors."""
+    return _REMEDIES.get(error["type"], (error["msg"].removeprefix("Value error, "), ""))

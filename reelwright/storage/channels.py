@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from reelwright.domain.channels.config import ChannelConfig
 from reelwright.domain.channels.in_force import InForce
 from reelwright.domain.channels.inheritance import DEPTH, check_change
-from reelwright.domain.channels.versions import Applied, ChannelVersion
+from reelwright.domain.channels.versions import Applied, ChannelMoved, ChannelVersion
 from reelwright.domain.content.policy import ModerationPolicy
 from reelwright.domain.errors import InvalidInput, NotFound, ProviderUnavailable
 
@@ -34,29 +34,42 @@ class PostgresChannels:
 
     # --- changes ----------------------------------------------------------------------------------------------------
 
-    async def apply(self, configs: Sequence[ChannelConfig], *, by: str) -> list[Applied]:
+    async def apply(
+        self, configs: Sequence[ChannelConfig], *, by: str, expected: Mapping[str, int] | None = None
+    ) -> list[Applied]:
         """Adds a version of each channel whose configuration has changed, all or none. Raises `ChannelRefused` for what
-        the channels do not allow together."""
+        the channels do not allow together, and `ChannelMoved` where the newest version of a channel is not the
+        `expected` one (0: there is none)."""
         async with transaction(self._pool) as connection:
             newest = await _locked_newest(connection)
+            _check_expected(newest, expected or {})
             check_change(_configs(newest), {config.name: config for config in configs})
             return [await _add(connection, newest.get(config.name), config, by) for config in configs]
 
-    async def change(self, name: str, changed: Callable[[ChannelConfig], ChannelConfig], *, by: str) -> Applied:
+    async def change(
+        self,
+        name: str,
+        changed: Callable[[ChannelConfig], ChannelConfig],
+        *,
+        by: str,
+        expected: Mapping[str, int] | None = None,
+    ) -> Applied:
         """Adds a version in which something is changed; the first one of a channel that was never applied. Raises as
         `apply`."""
         async with transaction(self._pool) as connection:
             newest = await _locked_newest(connection)
+            _check_expected(newest, expected or {})
             before = newest[name].config if name in newest else ChannelConfig(name=name)
             config = changed(before)
             check_change(_configs(newest), {name: config})
             return await _add(connection, newest.get(name), config, by)
 
-    async def rollback(self, name: str, version: int, *, by: str) -> Applied:
+    async def rollback(self, name: str, version: int, *, by: str, expected: Mapping[str, int] | None = None) -> Applied:
         """Adds a version with an earlier version's configuration. Raises as `apply`, and `InvalidInput` for a version
         that does not exist."""
         async with transaction(self._pool) as connection:
             newest = await _locked_newest(connection)
+            _check_expected(newest, expected or {})
             old = await _found(connection, name, version)
             check_change(_configs(newest), {name: old.config})
             return await _add(connection, newest[name], old.config, by, restored=version)
@@ -160,6 +173,13 @@ async def _locked_newest(connection: Any) -> dict[str, ChannelVersion]:
     return await _newest(connection)
 
 
+def _check_expected(newest: Mapping[str, ChannelVersion], expected: Mapping[str, int]) -> None:
+    for name, version in expected.items():
+        found = newest[name].version if name in newest else 0
+        if found != version:
+            raise ChannelMoved(name, found)
+
+
 async def _newest(connection: Any) -> dict[str, ChannelVersion]:
     return {row["name"]: _version(row) for row in await connection.fetch(_NEWEST)}
 
@@ -180,7 +200,7 @@ async def _found(connection: Any, name: str, version: int | None) -> ChannelVers
     )
     if known:
         raise NotFound(f"{name} has no version {version}", field="version", remedy=f"its versions are 1 to {known}")
-    raise InvalidInput(
+    raise NotFound(
         f"nothing was applied under the name {name[:64]!r}", field="name", remedy="see `reelwright channel list`"
     )
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from reelwright.domain.costs.money import Money
-from reelwright.domain.errors import InvalidInput
+from reelwright.domain.errors import NotFound
 from reelwright.domain.ports.buying import UnknownPurchase
 
 from .audit import record
@@ -40,7 +40,7 @@ class PostgresUnknown:
                 purchase,
             )
             if row is None:
-                raise InvalidInput(
+                raise NotFound(
                     f"no purchase {purchase} waits to be settled",
                     field="purchase",
                     remedy="see `reelwright budget unknown`",

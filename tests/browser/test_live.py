@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 import pytest
@@ -16,7 +16,9 @@ from tests.console_server import answered
 from tests.servers import Servers, copied, emptied, free_port
 
 from ..integration.storage.filing import open_content
-from .chromium import browser, needs_chromium, no_errors
+from .chromium import Seen as Complaints
+from .chromium import chromium as launched
+from .chromium import needs_chromium
 
 pytestmark = [pytest.mark.browser, pytest.mark.lengthy, needs_chromium]
 PATIENCE_MS = 600_000
@@ -64,8 +66,17 @@ async def console(dsn: str, pool: Any) -> AsyncIterator[Console]:
 
 @pytest.fixture(scope="module")
 async def chromium() -> AsyncIterator[Any]:
-    async with browser() as opened:
+    async with launched() as opened:
         yield opened
+
+
+@contextmanager
+def no_errors(page: Any, *expected: str) -> Iterator[None]:
+    """Fails for what the page's console reports, but for what a test provokes."""
+    complaints = Complaints()
+    complaints.watch(page, expected=expected)
+    yield
+    assert not complaints.errors
 
 
 @asynccontextmanager

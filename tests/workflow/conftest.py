@@ -18,6 +18,7 @@ from temporalio.service import RPCError
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkerConfig
 
+from activities.batches.batching import Batching
 from activities.content.channels import Channels
 from activities.content.clips import Clips
 from activities.content.costs import Costs
@@ -48,6 +49,7 @@ from workers.pools import CpuActivities, MediaActivities, cpu_workers, media_wor
 from workers.without_versions import WithoutVersions
 from workflows import policies
 
+from .fake_batches import Desk, MemoryBatches
 from .fake_feeds import FakeFeeds, MemoryFeedBook
 from .fake_platforms import (
     FakePlatform,
@@ -124,6 +126,8 @@ class FakeStudio:
     texts: MemoryTexts = field(default_factory=MemoryTexts)
     feed_book: MemoryFeedBook = field(default_factory=MemoryFeedBook)
     feeds: FakeFeeds = field(default_factory=FakeFeeds)
+    batch_book: MemoryBatches = field(default_factory=MemoryBatches)
+    desk: Desk = field(default_factory=Desk)
     workers: list[Worker] = field(default_factory=list)
 
     @property
@@ -182,6 +186,7 @@ class FakeStudio:
             quota=QuotaBooking(self.quota, self.platforms),
             extras=Extras(self.effects, self.media, self.platforms, self.people),
             harvesting=Harvesting(self.feed_book, self.feeds),
+            batching=Batching(self.batch_book, self.desk),
         )
 
     def staff(self) -> MediaActivities:

@@ -36,10 +36,12 @@ from temporalio.workflow import _Definition
 
 from control.listing import contents_listed
 from control.posts_listing import posts_listed
+from reelwright.domain.batches import BatchAction
 from reelwright.domain.formats import Platform
 from reelwright.domain.ids import publish_workflow_id
 from workers.pools import WORKFLOWS
 from workflows import policies
+from workflows.batches.batch import Batch
 from workflows.content.pipeline import ContentPipeline
 from workflows.harvesting.harvest_feeds import HarvestFeeds
 from workflows.publishing.distribution import PUBLISHERS
@@ -231,11 +233,32 @@ async def _harvest(studio: FakeStudio, cls: type) -> Waiting:
     return Waiting(handle, finish)
 
 
+async def _batch(studio: FakeStudio, cls: type) -> Waiting:
+    studio.desk.hold = asyncio.Event()
+    id = uuid.uuid4().hex[:12]
+    studio.batch_book.add(id, BatchAction.CANCEL, "a", "b")
+    handle = await studio.client.start_workflow("Batch", {"id": id}, id=f"batch-{id}", task_queue=policies.MAIN_QUEUE)
+
+    async def doing() -> bool:
+        return studio.desk.at_once > 0
+
+    async def finish() -> None:
+        assert studio.desk.hold is not None
+        studio.desk.hold.set()
+        await handle.signal("go_on")
+        await handle.result()
+        assert "waiting" not in studio.batch_book.states(id)
+
+    await eventually(doing)
+    return Waiting(handle, finish)
+
+
 WAITING: dict[type, Callable[[FakeStudio, type], Awaitable[Waiting]]] = {
     ContentPipeline: _content,
     Publication: _publication,
     RenderVideo: _render,
     HarvestFeeds: _harvest,
+    Batch: _batch,
 }
 
 

@@ -5,7 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from ..errors import InvalidInput
 from .config import ChannelConfig
+
+
+class ChannelMoved(InvalidInput):
+    """The newest version of a channel is another one than whoever changes it has seen. Nothing was changed. `newest` is
+    0 where there is none."""
+
+    retryable, certain = False, True
+    waits_for = ""
+
+    def __init__(self, name: str, newest: int) -> None:
+        super().__init__(
+            f"{name} is at version {newest}" if newest else f"{name} has no version",
+            field="version",
+            remedy="look at it again, and then change it",
+        )
+        self.newest = newest
 
 
 @dataclass(frozen=True)

@@ -318,6 +318,21 @@ async def test_a_form_of_any_size_is_read_up_to_a_limit(books: Books) -> None:
         assert (await page.post("/login", content=b"", headers=form)).status_code == 401
 
 
+async def test_a_body_of_any_size_is_refused_wherever_it_is_sent(books: Books) -> None:
+    cookie = await somebody(books, role=Role.ADMIN)
+
+    async def endless() -> AsyncIterator[bytes]:
+        for _ in range(10_000):
+            yield b"a" * 65_536
+
+    async with browser(books) as page:
+        page.cookies.set(SESSION, cookie, domain="console.example.org")
+        announced = await page.post("/uploads", content=b"{}", headers={"Content-Length": "1000000000"})
+        assert announced.status_code == 413
+        assert (await page.post("/uploads", content=endless())).status_code in (413, 422)
+        assert (await page.post("/uploads", content=b"", headers={"Content-Length": "-1"})).status_code == 413
+
+
 # --- people and me ----------------------------------------------------------------------------------------------------
 
 

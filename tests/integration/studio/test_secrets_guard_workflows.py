@@ -125,6 +125,7 @@ class GuardedStudio(FakeStudio):
             quota=QuotaBooking(PostgresQuotaLedger(self.pool), doing.publishers),
             extras=Extras(effects, self.media, doing.publishers, self.announcer),
             harvesting=staff.harvesting,
+            batching=staff.batching,
         )
 
 

@@ -1,13 +1,13 @@
 """The calendar of posts finds them by their times.
 
 Revision ID: 0027
-Revises: 0024
+Revises: 0025
 """
 
 from alembic import op
 
 revision = "0027"
-down_revision = "0024"
+down_revision = "0025"
 branch_labels = None
 depends_on = None
 
