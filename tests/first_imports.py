@@ -1,5 +1,5 @@
-"""In a new clone nothing is compiled, and each process of pytest-xdist would compile all modules of tests for itself, and
-what they import: 20 s of processor time. Each begins with another share here, and finds the rest compiled.
+"""In a new clone nothing is compiled, and each process of pytest-xdist would compile all modules of tests for itself,
+and what they import: 20 s of processor time. Each begins with another share here, and finds the rest compiled.
 """
 
 from __future__ import annotations

@@ -34,8 +34,8 @@ from temporalio.client import Client as TemporalClient
 from temporalio.client import WorkflowHandle
 from temporalio.plugin import SimplePlugin
 from temporalio.service import RPCError
-from temporalio.worker import PollerBehaviorSimpleMaximum, WorkerConfig
 from temporalio.testing import TimeSkipper, WorkflowEnvironment
+from temporalio.worker import PollerBehaviorSimpleMaximum, WorkerConfig
 from tenacity import Retrying, retry_if_exception, stop_after_attempt
 
 from reelwright.storage.migrate import migrate

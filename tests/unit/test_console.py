@@ -104,6 +104,7 @@ def test_outside_text_is_not_read_as_emoji_codes(capsys: pytest.CaptureFixture[s
     assert ":rocket:" in stream.getvalue() and ":rocket:" in capsys.readouterr().err
 
 
+@pytest.mark.lengthy
 def test_version_and_completion(tmp_path: Path) -> None:
     assert shell(tmp_path, "--version").stdout.startswith("reelwright 0.")
     named = {"_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION": "1"}  # else the shell that runs the tests is meant

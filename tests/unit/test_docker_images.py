@@ -91,6 +91,7 @@ def is_for_types(node: ast.AST) -> bool:
     return isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
 
 
+@pytest.mark.lengthy
 @pytest.mark.parametrize("stage", INSTALLED)
 def test_every_command_imports_with_what_its_image_has(stage: str) -> None:
     """What other locks install is hidden: the sandbox's server, the local stack, the tests' tools."""

@@ -11,7 +11,8 @@ from ..formats import Platform
 from ..publishing.posting import PublishTask
 from ..publishing.texts import PlatformText
 from .finished import FinishedMaterial
-from .story import Material, ModerationFinding, ModerationVerdict, Story, pictures_told
+from .material_lines import pictures_told
+from .story import Material, ModerationFinding, ModerationVerdict, Story
 from .video import RenderedContent
 
 Shows = Literal["material", "preview", "final"]
