@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import ConfigDict, Field, StringConstraints
 
+from control.listing import Listed
 from control.operations import Status
 from control.view import ContentView
 from control.watching import overall_percent
