@@ -17,10 +17,12 @@ if TYPE_CHECKING:  # what only some operations need is loaded by them
     from reelwright.storage.audit import PostgresAudit
     from reelwright.storage.budgets import PostgresBudgets
     from reelwright.storage.channels import PostgresChannels
+    from reelwright.storage.connecting import PostgresConnections
     from reelwright.storage.consents import PostgresConsents
     from reelwright.storage.contents import PostgresContents
     from reelwright.storage.evidence import PostgresEvidence
     from reelwright.storage.feeds import PostgresFeeds
+    from reelwright.storage.grants import PostgresGrants
     from reelwright.storage.links import PostgresLinks
     from reelwright.storage.own_media import PostgresMediaBook
     from reelwright.storage.pauses import PostgresGate
@@ -122,6 +124,22 @@ class Books:
         from reelwright.storage.vault import Vault
 
         return PostgresAccountStore(self.pool, Vault(self.secret_key))
+
+    @property
+    def connections(self) -> PostgresConnections:
+        """Accounts that are being connected."""
+        from reelwright.storage.connecting import PostgresConnections
+        from reelwright.storage.vault import Vault
+
+        return PostgresConnections(self.pool, Vault(self.secret_key))
+
+    @property
+    def grants(self) -> PostgresGrants:
+        """What people have allowed our applications."""
+        from reelwright.storage.grants import PostgresGrants
+        from reelwright.storage.vault import Vault
+
+        return PostgresGrants(self.pool, Vault(self.secret_key))
 
     @property
     def audit(self) -> PostgresAudit:
