@@ -48,6 +48,9 @@ PLATFORMS = (
 )
 """In this order their routes are tried."""
 
+CONSENTS = ("youtube", "linkedin", "x", "tiktok", "meta")
+"""Those with consent pages, as the control interface calls them; Instagram and Facebook have one."""
+
 
 def platforms(store: SandboxStore) -> Iterator[Platform]:
     """What has routes, over this store."""
