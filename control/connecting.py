@@ -142,15 +142,15 @@ def redirect_of(connector: Connector, base: str) -> str:
     return f"{base.rstrip('/')}{CALLBACK}{connector.short}"
 
 
-def sheet(desk: Desk, platform: Platform, redirect: str, app: str = "") -> Sheet:
+def sheet(connector: Connector, redirect: str, app: str = "") -> Sheet:
     """What to register where; `problem` is what is missing in the settings, empty when nothing is."""
-    connector, problem = desk.connector(platform), ""
+    problem = ""
     try:
         connector.ready(app)
     except InvalidInput as error:
         problem = str(error)
     return Sheet(
-        platform=platform,
+        platform=connector.platform,
         origin=connector.origin.value,
         redirect="" if connector.by_password else redirect,
         guide=connector.guide(app),

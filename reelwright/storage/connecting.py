@@ -168,8 +168,8 @@ def _mismatch(row: Any, platform: Platform, session: str) -> str:
         return "nobody asked for this answer"
     if row["platform"] != platform.value:
         return "the answer came to another platform's address"
-    if row["session_sha256"] and row["session_sha256"] != _digest(session):
-        return "the connection was begun by another session"
+    if row["session_sha256"] != (_digest(session) if session else ""):
+        return "the connection was begun in another session, or at the command line"
     if row["used_at"] is not None:
         return "the answer was taken already"
     return "" if row["alive"] else "the connection has expired: it waits ten minutes"

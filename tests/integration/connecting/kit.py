@@ -75,8 +75,8 @@ async def log_of(sandbox: Sandbox, platform: Platform) -> list[dict[str, Any]]:
 
 @dataclass
 class Browser:
-    """Sends the forms of consent pages as a browser does. Boxes are ticked as they come, but for those in `without`, and
-    of the assets only those in `only`, where it is given."""
+    """Sends the forms of consent pages as a browser does. Boxes are ticked as they come, but for those in `without`,
+    and of the assets only those in `only`, where it is given."""
 
     client: httpx.AsyncClient
     person: str = "default"

@@ -7,15 +7,11 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from pydantic import SecretStr
 
 from control import connected as afterwards
-from control import connecting
 from control.connecting import Desk
-from reelwright.domain.errors import InvalidInput
 from reelwright.domain.formats import Platform
 from reelwright.domain.origins import Origin
-from reelwright.domain.publishing.connecting import Way
 
 from ..conftest import Sandbox
 from .kit import Browser, answered, begun, connected, desk_on, fresh, log_of
