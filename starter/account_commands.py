@@ -62,13 +62,15 @@ def connect_command(
     as_json: AsJson = False,
 ) -> None:
     """Connect an account by the platform's own consent page; Bluesky by an app password."""
+    from reelwright.domain.publishing.connecting import Way
+
     from . import connecting, console
 
     if paste and loopback:
         raise typer.BadParameter("--paste and --loopback exclude each other")
     if check:
         console.run(connecting.check(platform, application, as_json=as_json), as_json=as_json)
-    way = connecting.Way.PASTE if paste else connecting.Way.LOOPBACK if loopback else None
+    way = Way.PASTE if paste else Way.LOOPBACK if loopback else None
     wish = connecting.Wish(account, way, yes, replace, application, not no_browser, pick)
     console.run(connecting.connect(platform, wish))
 

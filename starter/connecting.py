@@ -7,8 +7,8 @@ import getpass
 import os
 import sys
 import webbrowser
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from control import connecting as control
@@ -43,10 +43,9 @@ class Wish:
 async def connect(platform: str, wish: Wish) -> int:
     """Connects an account."""
     place = platform_of(platform)
-    async with desk() as opened:
+    async with desk() as opened, AsyncExitStack() as stack:
         connector = opened.connector(place)
-        way = wish.way or default_way()
-        begun, reply = await _asked(opened, connector, way, wish)
+        begun, reply = await _asked(opened, connector, wish.way or default_way(), wish, stack)
         try:
             held = await control.finish(opened, place, reply)
             done = await _picked(opened, held, wish)
@@ -116,8 +115,11 @@ def loopback_redirect(connector: Connector, port: int, app: str) -> str:
 # --- asking the platform ----------------------------------------------------------------------------------------------
 
 
-async def _asked(opened: Desk, connector: Connector, way: Way, wish: Wish) -> tuple[Begun, Reply]:
-    """The connection and the platform's answer to it."""
+async def _asked(
+    opened: Desk, connector: Connector, way: Way, wish: Wish, stack: AsyncExitStack
+) -> tuple[Begun, Reply]:
+    """The connection and the platform's answer to it. A listener lives as long as `stack`: the browser goes on to its
+    last page while the code is exchanged."""
     settings = load_settings()
     if connector.by_password:
         begun = await _begin(opened, connector, Way.PASSWORD, "", wish)
@@ -141,7 +143,7 @@ async def _asked(opened: Desk, connector: Connector, way: Way, wish: Wish) -> tu
     return begun, await listener.answer(STATE_LIFE.total_seconds())
 
 
-def _listener(connector: Connector, settings: Settings, wish: Wish) -> AsyncIterator[Listener]:
+def _listener(connector: Connector, settings: Settings, wish: Wish) -> AbstractAsyncContextManager[Listener]:
     guide = connector.guide(wish.app)
     if not guide.loopback:
         raise InvalidInput(
@@ -194,8 +196,10 @@ async def _password(connector: Connector) -> str:
 async def _read(prompt: str, *, hidden: bool = False) -> str:
     """A line from the terminal, or from a pipe."""
     if not sys.stdin.isatty():
-        return (await asyncio.to_thread(sys.stdin.readline, 65_536)).strip()
-    return await asyncio.to_thread(getpass.getpass if hidden else input, prompt)
+        line: str = await asyncio.to_thread(sys.stdin.readline, 65_536)
+        return line.strip()
+    read: Callable[[str], str] = getpass.getpass if hidden else input
+    return await asyncio.to_thread(read, prompt)
 
 
 # --- asking the person ------------------------------------------------------------------------------------------------
@@ -234,7 +238,7 @@ async def _chosen(choices: Sequence[Identity], wish: Wish, person: str) -> Ident
         raise InvalidInput(
             f"there is nobody to ask which one it is: {names}",
             field="--pick",
-            remedy="name its id, or use --yes for one",
+            remedy="name its id; --yes takes the only one",
         )
     if len(choices) == 1:
         say(f"granted by {plain(person)}: {plain(_named(choices[0]))}")
