@@ -10,6 +10,7 @@ from typing import Literal
 from reelwright.domain.base import Model
 from reelwright.domain.errors import InvalidInput, NeedsAuthorization, PlatformTransient, ReelwrightError
 from reelwright.domain.formats import Platform
+from reelwright.domain.ports.connecting import Connector
 from reelwright.domain.publishing.accounts import AccountInfo, StoredToken
 from reelwright.domain.publishing.connecting import Grant, Inspection, ScopeUse, missing
 
@@ -85,8 +86,7 @@ async def _checked(desk: Desk, info: AccountInfo) -> Checked:
         return _broken(info, error)
     scopes = grant.scopes if grant else stored.scopes if stored else ()
     try:
-        token = await desk.access_token(info.platform, info.name)
-        told = await connector.inspect(info, token, scopes)
+        told = await _inspected(desk, connector, info, scopes)
     except NeedsAuthorization as error:
         return _broken(info, error, *_young(info, grant))
     except (InvalidInput, PlatformTransient) as error:
@@ -109,6 +109,17 @@ async def _checked(desk: Desk, info: AccountInfo) -> Checked:
         problems=tuple(problems),
         notes=(*told.notes, *_near(ends)),
     )
+
+
+async def _inspected(desk: Desk, connector: Connector, info: AccountInfo, scopes: tuple[str, ...]) -> Inspection:
+    """A token that the platform refuses is renewed once."""
+    token = await desk.access_token(info.platform, info.name, "")
+    try:
+        return await connector.inspect(info, token, scopes)
+    except NeedsAuthorization as error:
+        if error.field != "token":
+            raise
+    return await connector.inspect(info, await desk.access_token(info.platform, info.name, token), scopes)
 
 
 def _broken(info: AccountInfo, error: ReelwrightError, *notes: str) -> Checked:
@@ -158,7 +169,7 @@ async def _grant(desk: Desk, platform: Platform, account: str) -> Grant:
 async def _renewed(desk: Desk, platform: Platform, account: str) -> StoredToken:
     """The account's tokens with a valid access token, as far as that is possible: some platforms take no other."""
     with suppress(NeedsAuthorization, PlatformTransient):  # a refresh token may be taken back all the same
-        await desk.access_token(platform, account)
+        await desk.access_token(platform, account, "")
     token = await desk.books.accounts.token(platform, account)
     if token is None:
         raise InvalidInput("it has no token", field="account", remedy="take it back on the platform")

@@ -46,11 +46,12 @@ CODE_CHARS = 4_000
 
 @dataclass(frozen=True)
 class Desk:
-    """What these operations are handed. `access_token` renews, and raises `NeedsAuthorization`."""
+    """What these operations are handed. `access_token` (platform, account, a token that the platform has just refused
+    or nothing) renews, and raises `NeedsAuthorization`."""
 
     books: Books
     connectors: Mapping[Platform, Connector]
-    access_token: Callable[[Platform, str], Awaitable[str]]
+    access_token: Callable[[Platform, str, str], Awaitable[str]]
 
     def connector(self, platform: Platform) -> Connector:
         """How this platform is connected. Raises `InvalidInput`."""

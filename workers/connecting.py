@@ -26,8 +26,8 @@ async def connect_desk(books: Books, settings: PlatformSettings) -> AsyncIterato
     async with clients(settings) as http:
         tokens = build_tokens(decided, http, books.accounts)
 
-        async def access_token(platform: Platform, account: str) -> str:
-            return await tokens[platform].access_token(account)
+        async def access_token(platform: Platform, account: str, rejected: str) -> str:
+            return await tokens[platform].access_token(account, rejected=rejected)
 
         yield Desk(books, _connectors(decided, http), access_token)
 

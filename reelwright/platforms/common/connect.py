@@ -32,6 +32,8 @@ TRIES = 2
 """A failed exchange is made once more: if the platform has used the code up, the second answer says so, and whatever
 tokens the first one made are lost in any case."""
 NAME_CHARS = 200
+DEAD_TOKEN = "190"  # noqa: S105
+"""Meta's code for a token that is not valid, which comes with HTTP 400, too."""
 
 
 @dataclass(frozen=True)
@@ -283,10 +285,10 @@ class ConnectFlow:
     # --- calls with a token -----------------------------------------------------------------------------------------
 
     async def read(self, method: str, url: str, token: str, **options: Any) -> dict[str, Any]:
-        """A JSON object of the API. Raises `NeedsAuthorization` where the token does not reach so far, and
-        `PlatformTransient`; nothing is repeated."""
+        """A JSON object of the API. Raises `NeedsAuthorization`, with the field `token` where the token is not valid
+        any more and `scope` where it does not reach so far, and `PlatformTransient`; nothing is repeated."""
         know(token)
-        headers = {"Authorization": f"Bearer {token}", **options.pop("headers", {})}
+        headers = {**({"Authorization": f"Bearer {token}"} if token else {}), **options.pop("headers", {})}
         try:
             response = await self._http.request(method, url, headers=headers, timeout=TIMEOUT, **options)
         except httpx.HTTPError as error:
@@ -300,9 +302,10 @@ class ConnectFlow:
             raise PlatformTransient(
                 f"{self.label} answered HTTP {response.status_code}: {said}", field="account", remedy="try it later"
             )
+        dead = name == DEAD_TOKEN or (response.status_code == 401 and "scope" not in name)
         raise NeedsAuthorization(
             f"{self.label} refused to say whose account it is (HTTP {response.status_code}: {said})",
-            field="account",
+            field="token" if dead else "scope",
             remedy=f"connect it again: `reelwright account connect {self.platform.value}`",
         )
 

@@ -223,7 +223,7 @@ class LinkedInConnect(ConnectFlow):
         if told.get("active") is False:
             raise NeedsAuthorization(
                 f"LinkedIn calls its token {text(told.get('status')) or 'inactive'}",
-                field="account",
+                field="token",
                 remedy="connect it again",
             )
         have = told.get("scope")
@@ -246,7 +246,7 @@ class LinkedInConnect(ConnectFlow):
             form = {"client_id": app.client_id, "client_secret": app.secret, "token": token}
             if not app.secret:
                 continue
-            told = await self.read("POST", f"{self._oauth}/introspectToken", token, data=form)
+            told = await self.read("POST", f"{self._oauth}/introspectToken", "", data=form)
             if told.get("active") is True or self.app("") == self.app(PAGE):
                 return told
         return {}

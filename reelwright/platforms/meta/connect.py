@@ -229,7 +229,7 @@ class MetaConnect(ConnectFlow):
             data = body.get("data")
             told = data if isinstance(data, dict) else {}
         if told.get("is_valid") is False:
-            raise NeedsAuthorization("Meta calls its token invalid", field="account", remedy="connect it again")
+            raise NeedsAuthorization("Meta calls its token invalid", field="token", remedy="connect it again")
         have = told.get("scopes")
         return Inspection(
             external_id=text(found.get("id")),

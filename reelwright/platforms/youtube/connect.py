@@ -119,7 +119,14 @@ class YouTubeConnect(ConnectFlow):
                 field="code",
                 remedy="remove the application at https://myaccount.google.com/connections, and connect again",
             )
-        channels = await self._channels(body["access_token"])
+        try:
+            channels = await self._channels(body["access_token"])
+        except NeedsAuthorization as error:
+            raise InvalidInput(
+                f"the channel cannot be read: {error.message}",
+                field="scope",
+                remedy="connect again and leave every permission ticked; the YouTube Data API must be enabled",
+            ) from None
         if not channels:
             raise InvalidInput(
                 "this Google account has no channel",
@@ -144,14 +151,7 @@ class YouTubeConnect(ConnectFlow):
 
     async def _channels(self, token: str) -> list[dict[str, Any]]:
         params = {"part": "snippet,status,contentDetails,statistics", "mine": "true"}
-        try:
-            body = await self.read("GET", f"{self._api_url}/youtube/v3/channels", token, params=params)
-        except NeedsAuthorization as error:
-            raise InvalidInput(
-                f"the channel cannot be read: {error.message}",
-                field="scope",
-                remedy="connect again and leave every permission ticked; the YouTube Data API must be enabled",
-            ) from None
+        body = await self.read("GET", f"{self._api_url}/youtube/v3/channels", token, params=params)
         items = body.get("items")
         return [item for item in items if isinstance(item, dict) and item.get("id")] if isinstance(items, list) else []
 

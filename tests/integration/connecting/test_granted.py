@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -14,16 +13,9 @@ from reelwright.domain.formats import Platform
 from reelwright.domain.origins import Origin
 
 from ..conftest import Sandbox
-from .kit import Browser, answered, begun, connected, desk_on, fresh, log_of
+from .kit import Browser, answered, begun, connected, fresh, log_of
 
 BY_PAGE = [platform for platform in Platform if platform is not Platform.BLUESKY]
-
-
-@pytest.fixture
-async def desk(pool: Any, sandbox: Sandbox) -> AsyncIterator[Desk]:
-    await pool.execute("delete from accounts")
-    async with desk_on(pool, sandbox) as desk:
-        yield desk
 
 
 @pytest.mark.parametrize("platform", BY_PAGE)
