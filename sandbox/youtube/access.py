@@ -125,7 +125,7 @@ class Access:
 
     def _ended(self, account: str) -> bool:
         """Whether the grant was one of a project in Testing, and its seven days are over."""
-        life, begun = self.settings().grant_s, self._store.expiry_of(f"grant:{account}")
+        life, begun = self.settings().grant_s, self.consent.books.kept("granted", account)
         return bool(life and begun and begun + life < self._store.now())
 
     async def _code(self, form: dict[str, str], query: str) -> Response:
@@ -140,8 +140,7 @@ class Access:
         self._store.change_platform_settings(YouTubeSettings, {"scopes": kept})
         revoked = [name for name in self._store.settings().revoked if name != account]
         self._store.change_settings({"revoked": revoked})
-        self._store.drop_token(f"grant:{account}")
-        self._store.add_token(f"grant:{account}", account, self._store.now())
+        self.consent.books.keep("granted", account, self._store.now())
         answer = {**self._issued(account), "refresh_token": f"1//sandbox-{account}"}
         if life := self.settings().grant_s:
             answer["refresh_token_expires_in"] = int(life)
