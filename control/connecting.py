@@ -14,7 +14,7 @@ import re
 import secrets
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
@@ -36,12 +36,11 @@ from reelwright.domain.publishing.connecting import (
     Way,
     missing,
 )
-from reelwright.domain.redaction import know
 
+from .replies import Reply
 from .studio import Books
 
 CALLBACK = "/connect/cb/"
-CODE_CHARS = 4_000
 
 
 @dataclass(frozen=True)
@@ -79,16 +78,6 @@ class Begun(Model):
     state: SecretStr
     uses: tuple[ScopeUse, ...]
     by_password: bool
-
-
-class Reply(Model):
-    """A platform's answer, as it stood in the query of the address."""
-
-    state: str = ""
-    code: SecretStr = SecretStr("")
-    error: str = ""
-    description: str = ""
-    iss: str = ""
 
 
 class Held(Model):
@@ -212,49 +201,6 @@ async def cancel(desk: Desk, id: str) -> bool:
 
 
 # --- the answer -------------------------------------------------------------------------------------------------------
-
-
-def read_reply(query: str) -> Reply:
-    """The answer in an address's query. Raises `InvalidInput` for one that names a parameter twice, or has none."""
-    pairs = parse_qsl(query, keep_blank_values=True, max_num_fields=50)
-    names = [name for name, _ in pairs]
-    known = ("state", "code", "error", "error_description", "iss")
-    if doubled := next((name for name in known if names.count(name) > 1), ""):
-        raise InvalidInput("the answer has it twice", field=doubled, remedy="begin the connection again")
-    found = dict(pairs)
-    know(found.get("code"), found.get("state"))
-    reply = Reply(
-        state=found.get("state", "")[:CODE_CHARS],
-        code=SecretStr(found.get("code", "")),
-        error=(found.get("error") or found.get("error_code") or "")[:200],
-        description=(found.get("error_description") or found.get("error_message") or "")[:1_000],
-        iss=found.get("iss", "")[:500],
-    )
-    if len(reply.code.get_secret_value()) > CODE_CHARS:
-        raise InvalidInput("it is too long", field="code", remedy="begin the connection again")
-    return reply
-
-
-def pasted(text: str, begun: Begun) -> Reply:
-    """The answer out of what a person pastes: the whole address, in which the state is checked, or the bare code, in
-    which there is none to check. Raises `InvalidInput`, which quotes none of it."""
-    text = text.strip().strip("'\"<>").strip()
-    if not text or len(text) > 4 * CODE_CHARS or not text.isprintable() or " " in text:
-        raise InvalidInput("this is no address", field="address", remedy="paste the whole address of the last page")
-    if begun.by_password or not is_address(text):
-        code = text.removesuffix("#_=_").removesuffix("#_")
-        know(code)
-        return Reply(state=begun.state.get_secret_value(), code=SecretStr(code))
-    parts = urlsplit(text)
-    reply = read_reply(parts.query)
-    if not reply.state:
-        raise InvalidInput("the address has no state", field="state", remedy="paste the whole address")
-    return reply
-
-
-def is_address(text: str) -> bool:
-    """Whether a pasted text is an address, and no bare code."""
-    return "://" in text or text.startswith("?") or "code=" in text or "error=" in text
 
 
 async def awaits(desk: Desk, platform: Platform, state: str) -> bool:

@@ -13,7 +13,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from control.connecting import Reply, read_reply
+from control.replies import Reply, read_reply
 from reelwright.domain.errors import InvalidInput
 
 DONE = "/connect/done"
@@ -99,7 +99,7 @@ class Listener:
     def _taken(self, query: str) -> tuple[int, str, str]:
         try:
             reply = read_reply(query)
-        except (InvalidInput, ValueError):
+        except InvalidInput:
             return 400, "This answer cannot be read. The terminal goes on waiting for another one.", ""
         if not hmac.compare_digest(reply.state.encode(), self.state.encode()):
             return 400, "Nobody asked for this answer. The terminal goes on waiting for its own.", ""

@@ -12,8 +12,9 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from dataclasses import dataclass
 
 from control import connecting as control
-from control.connecting import Begun, Connected, Desk, Held, Reply
+from control.connecting import Begun, Connected, Desk, Held
 from control.names import platform_of
+from control.replies import Reply, is_address, pasted
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.formats import Platform
 from reelwright.domain.ports.connecting import Connector
@@ -123,7 +124,7 @@ async def _asked(
     settings = load_settings()
     if connector.by_password:
         begun = await _begin(opened, connector, Way.PASSWORD, "", wish)
-        return begun, control.pasted(await _password(connector), begun)
+        return begun, pasted(await _password(connector), begun.state, bare=True)
     if way is Way.PASTE:
         redirect = (
             control.redirect_of(connector, settings.connect_url)
@@ -178,9 +179,9 @@ async def _pasted(begun: Begun, platform: Platform) -> Reply:
         " is to be pasted at once: codes live for as little as 30 seconds"
     )
     text = await _read(f"{platform.label} address: ", hidden=True)
-    if not control.is_address(text.strip()):
+    if not is_address(text.strip()):
         say("[yellow]note[/] this is a bare code: whether it answers this very request cannot be checked")
-    return control.pasted(text, begun)
+    return pasted(text, begun.state)
 
 
 async def _password(connector: Connector) -> str:

@@ -16,6 +16,7 @@ from pydantic import SecretStr
 
 from control import connecting
 from control.connecting import Begun, Connected, Desk, Held
+from control.replies import read_reply
 from control.studio import Books
 from reelwright.domain.formats import Platform
 from reelwright.domain.publishing.connecting import Way
@@ -129,7 +130,7 @@ def parameters(address: str) -> dict[str, list[str]]:
 
 async def answered(desk: Desk, platform: Platform, address: str, **more: Any) -> Held:
     """The callback is called with this address."""
-    return await connecting.finish(desk, platform, connecting.read_reply(query_of(address)), **more)
+    return await connecting.finish(desk, platform, read_reply(query_of(address)), **more)
 
 
 async def connected(

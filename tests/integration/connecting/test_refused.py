@@ -10,6 +10,7 @@ from pydantic import SecretStr
 
 from control import connecting
 from control.connecting import Desk
+from control.replies import Reply, read_reply
 from reelwright.domain.errors import InvalidInput, PlatformTransient, ReelwrightError
 from reelwright.domain.formats import Platform
 from reelwright.domain.publishing.connecting import Way
@@ -107,7 +108,7 @@ async def test_an_answer_at_another_platforms_address(desk: Desk, sandbox: Sandb
     start = await begun(desk, Platform.X, fresh())
     address = await Browser(sandbox.client).visit(start.url)
     with pytest.raises(InvalidInput, match="another platform"):
-        await connecting.finish(desk, Platform.YOUTUBE, connecting.read_reply(query_of(address)))
+        await connecting.finish(desk, Platform.YOUTUBE, read_reply(query_of(address)))
     assert desk.by_path("x") is Platform.X
     with pytest.raises(InvalidInput):
         desk.by_path("z")
@@ -230,7 +231,7 @@ async def test_the_wrong_verifier_is_told_by_the_platform(desk: Desk, sandbox: S
     """Another process's row: the verifier of one connection with the code of another."""
     one, other = [await begun(desk, Platform.TIKTOK, fresh()) for _ in range(2)]
     code = parameters(await Browser(sandbox.client).visit(one.url))["code"][0]
-    reply = connecting.Reply(state=other.state.get_secret_value(), code=SecretStr(code))
+    reply = Reply(state=other.state.get_secret_value(), code=SecretStr(code))
     with pytest.raises(InvalidInput) as caught:
         await connecting.finish(desk, Platform.TIKTOK, reply)
     assert caught.value.field == "REELWRIGHT_TIKTOK_PKCE"
