@@ -68,6 +68,11 @@ class PostgresAccountStore:
                 "delete from accounts where platform = $1 and name = $2 returning true", platform.value, name
             )
             if gone:
+                # The last account of a grant takes its token along; the grant itself stays on record.
+                await connection.execute(
+                    """update grants set sealed_token = null where sealed_token is not null
+                       and not exists (select from accounts a where a.grant_id = grants.id)"""
+                )
                 await record(connection, "account.remove", _owner(platform, name), by=by, before=_audited(before))
         return bool(gone)
 

@@ -234,7 +234,8 @@ class Access:
         if not form.get("client_id") or not (form.get("client_secret") or native):
             return _oauth_error("invalid_client", "Client authentication failed", 401)
         grant, settings = form.get("grant_type"), self.settings()
-        if grant == "authorization_code" and not REFRESH.fullmatch(form.get("code", "")):
+        old = self.consent.books.switches().sandbox_codes and REFRESH.fullmatch(form.get("code", ""))
+        if grant == "authorization_code" and not old:
             return await self._code(form, request.url.query)
         if grant not in ("refresh_token", "authorization_code"):
             return _oauth_error("invalid_request", f"Unsupported grant type {str(grant)[:40]!r}")

@@ -223,7 +223,7 @@ class Meta:
     async def _code(self, call: Call, settings: MetaSettings) -> Response:
         if "exchange" in call.params.get("grant_type", ""):
             return self._access.exchange(call, settings)
-        if call.params.get("code", "").startswith("sandbox-"):
+        if self._people.consent.books.switches().sandbox_codes and call.params.get("code", "").startswith("sandbox-"):
             return self._access.code(call, settings)
         return await self._people.code(call)
 

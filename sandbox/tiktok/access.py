@@ -86,7 +86,8 @@ class Access:
         """`POST /v2/oauth/token/` with a form: `client_key`, `client_secret`, `grant_type`, `refresh_token` (or `code`,
         which is `code.sandbox-<account>`). The answer holds a new refresh token every time."""
         form = await _form(request)
-        if form.get("grant_type") == "authorization_code" and not form.get("code", "").startswith("code.sandbox-"):
+        old = self.consent.books.switches().sandbox_codes and form.get("code", "").startswith("code.sandbox-")
+        if form.get("grant_type") == "authorization_code" and not old:
             return await self._code(form, request.url.query)
         if not form.get("client_key") or not form.get("client_secret"):
             return _oauth_error("invalid_client", "Client key or secret is incorrect.", 401)

@@ -229,7 +229,10 @@ class ConnectFlow:
         return body
 
     def answer(self, body: dict[str, Any]) -> dict[str, Any]:
-        """An answer with OAuth's usual names."""
+        """An answer with OAuth's usual names; Instagram's own login puts it into a list of one."""
+        wrapped = body.get("data")
+        if "access_token" not in body and isinstance(wrapped, list) and len(wrapped) == 1:
+            return wrapped[0] if isinstance(wrapped[0], dict) else body
         return body
 
     def refusal(self, response: httpx.Response, body: dict[str, Any]) -> InvalidInput | PlatformTransient:

@@ -4,15 +4,9 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import secrets
 from typing import Literal
 
 Style = Literal["base64url", "hex", "none"]
-
-
-def new_verifier() -> str:
-    """64 unreserved characters, of 43 to 128 that are allowed."""
-    return secrets.token_urlsafe(48)
 
 
 def challenge(verifier: str, style: Style) -> str:

@@ -18,5 +18,6 @@ async def desk(pool: Any, sandbox: Sandbox) -> AsyncIterator[Desk]:
     """On the sandbox, without accounts: who is connected twice is refused."""
     await pool.execute("delete from accounts")
     await pool.execute("delete from connections")
+    await pool.execute("delete from grants")
     async with desk_on(pool, sandbox) as desk:
         yield desk

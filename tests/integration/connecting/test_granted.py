@@ -35,6 +35,8 @@ async def test_from_the_button_to_a_token_that_works(
     row = await pool.fetchrow("select * from audit where action = 'account.connect' order by sequence desc limit 1")
     told = json.loads(row["after"])
     assert (row["who"], row["subject"], told["external_id"]) == ("ada", f"{platform}/{name}", info.external_id)
+    for secret in (token.access_token.get_secret_value(), token.refresh_token.get_secret_value()):
+        assert not secret or secret not in str(dict(row))
     assert set(told["scopes"]) == set(done.scopes) and told["lacks"] == [] and told["way"] == "loopback"
 
 

@@ -7,18 +7,22 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
 from control import accounts, connecting
 from control import connected as afterwards
 from control.connecting import Desk
+from control.studio import Books
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.formats import Platform
 from reelwright.domain.origins import Origin
 from reelwright.domain.publishing.accounts import AccountInfo, StoredToken
 from reelwright.storage.vault import Vault
+from workers.publishers import credentials, seed_accounts
+from workers.sandboxing import Site, sites
 
 from ..conftest import Sandbox
-from .kit import Browser, answered, begun, connected, desk_on, fresh, settings_on, switch
+from .kit import KEY, Browser, answered, begun, connected, desk_on, fresh, settings_on, switch
 
 
 async def granted(
@@ -181,6 +185,50 @@ async def test_seven_days_in_testing(desk: Desk, sandbox: Sandbox) -> None:
     assert found.state == "broken" and any("7 days" in note for note in found.notes), found
 
 
+async def test_what_is_withdrawn_later_is_a_loss(desk: Desk, sandbox: Sandbox) -> None:
+    name = fresh()
+    await connected(desk, sandbox, Platform.YOUTUBE, name)
+    await sandbox.post("settings/youtube", {"scopes": {"default": ["youtube.upload", "youtube.readonly"]}})
+    found = await afterwards.check(desk, Platform.YOUTUBE, name)
+    assert found.state == "losses" and len(found.lacks) == 2
+    await sandbox.post("settings/youtube", {"scopes": {"default": ["youtube.readonly"]}})
+    assert (await afterwards.check(desk, Platform.YOUTUBE, name)).state == "broken"
+
+
+async def test_what_a_platform_restricts_is_a_note(desk: Desk, sandbox: Sandbox) -> None:
+    await connected(desk, sandbox, Platform.TIKTOK, "clips")
+    await connected(desk, sandbox, Platform.FACEBOOK, "page")
+    await sandbox.post("settings/tiktok", {"unaudited": True})
+    await sandbox.post("settings/facebook", {"data_access_s": 5 * 86_400.0})
+    clips, page = [
+        await afterwards.check(desk, platform, name)
+        for platform, name in ((Platform.TIKTOK, "clips"), (Platform.FACEBOOK, "page"))
+    ]
+    assert clips.state == page.state == "works"
+    assert any("nothing can be posted publicly" in note for note in clips.notes)
+    assert any("connect it again before" in note for note in page.notes)
+    assert any("Development mode" in note for note in page.notes)
+
+
+async def test_accounts_that_were_not_connected_here_are_checked_all_the_same(desk: Desk, sandbox: Sandbox) -> None:
+    await seed_accounts(sites(settings_on(sandbox)), desk.books.accounts)
+    found = await afterwards.check_all(desk)
+    assert {each.platform: (each.state, each.problems) for each in found} == dict.fromkeys(Platform, ("works", ()))
+
+
+async def test_the_last_account_takes_the_grants_own_token_along(desk: Desk, sandbox: Sandbox, pool: Any) -> None:
+    await connected(desk, sandbox, Platform.FACEBOOK, "page")
+    sealed = "select count(*) from grants where sealed_token is not null"
+    assert await pool.fetchval(sealed) == 1
+    await accounts.remove(desk.books, Platform.FACEBOOK, "page", by="ada")
+    assert await pool.fetchval(sealed) == 0
+
+
+async def test_answers_in_another_shape(desk: Desk, sandbox: Sandbox) -> None:
+    await switch(sandbox, Platform.INSTAGRAM, shape="data", numbers_as_text=True)
+    assert (await connected(desk, sandbox, Platform.INSTAGRAM, fresh())).lacks == ()
+
+
 async def test_a_grant_taken_back_takes_all_its_accounts_with_it(desk: Desk, sandbox: Sandbox, pool: Any) -> None:
     facebook = await granted(desk, sandbox, Platform.FACEBOOK, "page")
     await connecting.pick(desk, facebook.connection.id, facebook.choices[0].external_id, by="ada")
@@ -236,9 +284,6 @@ async def test_a_second_application_renews_what_it_was_given(pool: Any, desk: De
     settings = settings_on(sandbox)
     assert settings.linkedin_page_client_id == ""
     token = StoredToken.model_validate({"refresh_token": "r", "flow": "linkedin", "client": "page"})
-    from workers.publishers import credentials
-    from workers.sandboxing import Site
-
     changed = settings.model_copy(update={"linkedin_client_id": "member", "linkedin_page_client_id": "page-app"})
     found = credentials(Site(Platform.LINKEDIN, Origin.REAL, changed))
     assert found.of(token).client_id == "page-app"
@@ -246,12 +291,6 @@ async def test_a_second_application_renews_what_it_was_given(pool: Any, desk: De
 
 
 async def test_keys_are_changed_with_what_connecting_has_sealed(desk: Desk, sandbox: Sandbox, pool: Any) -> None:
-    from pydantic import SecretStr
-
-    from control.studio import Books
-
-    from .kit import KEY
-
     await connected(desk, sandbox, Platform.FACEBOOK, "page")
     await granted(desk, sandbox, Platform.X, fresh())
     new = Vault.new_key()
