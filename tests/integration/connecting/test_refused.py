@@ -11,8 +11,9 @@ from pydantic import SecretStr
 from control import connecting
 from control.connecting import Desk
 from control.replies import Reply, read_reply
-from reelwright.domain.errors import InvalidInput, PlatformTransient, ReelwrightError
+from reelwright.domain.errors import InvalidInput, NeedsAuthorization, PlatformTransient, ReelwrightError
 from reelwright.domain.formats import Platform
+from reelwright.domain.publishing.accounts import AccountInfo
 from reelwright.domain.publishing.connecting import Way
 
 from ..conftest import Sandbox
@@ -92,6 +93,29 @@ async def test_x_s_code_is_too_old_after_thirty_seconds(desk: Desk, sandbox: San
     await sandbox.settings(clock_offset_s=31)
     with pytest.raises(InvalidInput, match="30 s"):
         await answered(desk, Platform.X, address)
+
+
+async def test_an_exchange_slower_than_the_codes_life(desk: Desk, sandbox: Sandbox) -> None:
+    await switch(sandbox, Platform.X, slow_s=0.05, code_s=0.01)
+    error = await refused(desk, sandbox, Platform.X)
+    assert error.field == "code" and "begin the connection again" in error.remedy
+
+
+async def test_a_code_that_is_used_again_ends_the_tokens_of_the_first_use(desk: Desk, sandbox: Sandbox) -> None:
+    """What the sandbox does as RFC 6749, 4.1.2 wants it; the row of a connection keeps it from ever happening to us."""
+    start = await begun(desk, Platform.X, fresh())
+    code = parameters(await Browser(sandbox.client).visit(start.url))["code"][0]
+    asked = await desk.books.connections.asked(start.connection.id)
+    assert asked is not None
+    connector = desk.connector(Platform.X)
+    granted = await connector.exchange(SecretStr(code), asked)
+    token = granted.choices[0].token
+    assert token is not None
+    with pytest.raises(InvalidInput):
+        await connector.exchange(SecretStr(code), asked)
+    account = AccountInfo(platform=Platform.X)
+    with pytest.raises(NeedsAuthorization):
+        await connector.inspect(account, token.access_token.get_secret_value(), ())
 
 
 async def test_a_callback_that_comes_twice_is_taken_once(desk: Desk, sandbox: Sandbox) -> None:
