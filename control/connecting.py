@@ -187,9 +187,9 @@ async def begin(
     return _begun(connector, connection, asked)
 
 
-async def pending(desk: Desk, id: str) -> Begun:
+async def pending(desk: Desk, id: str, *, session: str = "") -> Begun:
     """The same again, for a page that is loaded anew. Raises `InvalidInput` when no answer is awaited any more."""
-    connection, asked = await desk.books.connections.find(id), await desk.books.connections.asked(id)
+    connection, asked = await desk.books.connections.find(id), await desk.books.connections.asked(id, session=session)
     if connection is None or asked is None:
         raise InvalidInput("it has expired, or was answered", field="connection", remedy="begin the connection again")
     return _begun(desk.connector(connection.platform), connection, asked)
@@ -224,19 +224,27 @@ async def finish(desk: Desk, platform: Platform, reply: Reply, *, session: str =
     return _held(connector, await desk.books.connections.hold(connection.id, granted), granted)
 
 
-async def held(desk: Desk, id: str) -> Held:
+async def held(desk: Desk, id: str, *, session: str = "") -> Held:
     """What there is to pick from, again. Raises `InvalidInput`."""
-    connection, granted = await desk.books.connections.held(id)
+    connection, granted = await desk.books.connections.held(id, session=session)
     return _held(desk.connector(connection.platform), connection, granted)
 
 
 async def pick(
-    desk: Desk, id: str, external_id: str, *, account: str = "", replace: bool = False, more: bool = False, by: str
+    desk: Desk,
+    id: str,
+    external_id: str,
+    *,
+    account: str = "",
+    replace: bool = False,
+    more: bool = False,
+    session: str = "",
+    by: str,
 ) -> Connected:
     """Stores the picked account with its grant. `account` is another name than was wanted at first; `replace` allows
     another identity in the place of the account's; `more` keeps what was granted for further picks. Raises
     `InvalidInput`."""
-    connection, granted = await desk.books.connections.held(id)
+    connection, granted = await desk.books.connections.held(id, session=session)
     connector = desk.connector(connection.platform)
     name, choice = account or connection.account, _picked(granted, external_id)
     _check_name(name)

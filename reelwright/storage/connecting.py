@@ -59,7 +59,7 @@ class PostgresConnections:
                         replace, session_sha256, sealed_asked, begun_by, expires_at)
                     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, now() + $14) returning {_ROW}""",  # noqa: S608
                 id, _digest(state), platform.value, origin.value, account, way.value, asked.app, asked.redirect,
-                list(asked.scopes), replace, _digest(session) if session else "", sealed, by[:WHO_CHARS], STATE_LIFE,
+                list(asked.scopes), replace, _session(session), sealed, by[:WHO_CHARS], STATE_LIFE,
             )  # fmt: skip
         return _connection(row)
 
@@ -72,12 +72,14 @@ class PostgresConnections:
             )
         return _connection(row) if row else None
 
-    async def asked(self, id: str) -> Asked | None:
-        """What to ask the platform with; None once an answer has come."""
+    async def asked(self, id: str, *, session: str = "") -> Asked | None:
+        """What to ask the platform with; None once an answer has come, and for another session."""
         async with transaction(self._pool) as connection:
             row = await connection.fetchrow(
-                "select * from connections where id = $1 and expires_at > now() and used_at is null",
+                """select * from connections
+                   where id = $1 and session_sha256 = $2 and expires_at > now() and used_at is null""",
                 id.replace("\0", ""),
+                _session(session),
             )
         return self._asked(row) if row else None
 
@@ -123,12 +125,14 @@ class PostgresConnections:
             raise InvalidInput("it was cancelled", field="connection", remedy="begin the connection again")
         return _connection(row)
 
-    async def held(self, id: str) -> tuple[Connection, Granted]:
-        """What there is to pick from. Raises `InvalidInput` when there is nothing."""
+    async def held(self, id: str, *, session: str = "") -> tuple[Connection, Granted]:
+        """What there is to pick from. Raises `InvalidInput` when there is nothing, or it is another session's."""
         async with transaction(self._pool) as connection:
             row = await connection.fetchrow(
-                f"select {_ROW}, sealed_granted from connections where id = $1 and expires_at > now()",  # noqa: S608
+                f"""select {_ROW}, sealed_granted from connections
+                    where id = $1 and session_sha256 = $2 and expires_at > now()""",  # noqa: S608
                 id.replace("\0", ""),
+                _session(session),
             )
         if row is None or row["sealed_granted"] is None:
             raise InvalidInput(
@@ -168,7 +172,7 @@ def _mismatch(row: Any, platform: Platform, session: str) -> str:
         return "nobody asked for this answer"
     if row["platform"] != platform.value:
         return "the answer came to another platform's address"
-    if row["session_sha256"] != (_digest(session) if session else ""):
+    if row["session_sha256"] != _session(session):
         return "the connection was begun in another session, or at the command line"
     if row["used_at"] is not None:
         return "the answer was taken already"
@@ -188,6 +192,10 @@ def _text(value: Any) -> str:
     if isinstance(value, datetime):
         return value.isoformat()
     raise TypeError(f"{type(value).__name__} is not sealed")
+
+
+def _session(session: str) -> str:
+    return _digest(session) if session else ""
 
 
 def _digest(text: str) -> str:

@@ -142,10 +142,17 @@ async def test_an_answer_at_another_platforms_address(desk: Desk, sandbox: Sandb
 async def test_an_answer_in_another_session(desk: Desk, sandbox: Sandbox) -> None:
     start = await begun(desk, Platform.X, fresh(), way=Way.CONSOLE, session="session-of-ada")
     address = await Browser(sandbox.client).visit(start.url)
+    assert (await connecting.pending(desk, start.connection.id, session="session-of-ada")).url == start.url
     for session in ("session-of-eve", ""):
+        with pytest.raises(InvalidInput):
+            await connecting.pending(desk, start.connection.id, session=session)
         with pytest.raises(InvalidInput, match="another session"):
             await answered(desk, Platform.X, address, session=session)
-    assert (await answered(desk, Platform.X, address, session="session-of-ada")).choices
+    held = await answered(desk, Platform.X, address, session="session-of-ada")
+    for session in ("session-of-eve", ""):
+        with pytest.raises(InvalidInput, match="nothing to pick"):
+            await connecting.pick(desk, held.connection.id, held.choices[0].external_id, session=session, by="eve")
+    await connecting.pick(desk, held.connection.id, held.choices[0].external_id, session="session-of-ada", by="ada")
 
 
 @pytest.mark.parametrize(("iss", "taken"), [("right", True), ("wrong", False)])
