@@ -10,10 +10,12 @@ from typing import Literal
 from reelwright.domain.base import Model
 from reelwright.domain.errors import InvalidInput, NeedsAuthorization, PlatformTransient, ReelwrightError
 from reelwright.domain.formats import Platform
+from reelwright.domain.people import Role
 from reelwright.domain.ports.connecting import Connector
 from reelwright.domain.publishing.accounts import AccountInfo, StoredToken
 from reelwright.domain.publishing.connecting import Grant, Inspection, ScopeUse, missing
 
+from .access import allowed
 from .accounts import account_of
 from .connecting import Desk
 
@@ -40,6 +42,7 @@ class Checked(Model):
     notes: tuple[str, ...] = ()
 
 
+@allowed(Role.VIEWER)
 async def check(desk: Desk, platform: Platform, account: str) -> Checked:
     """Asks the platform once, cheaply. Raises `InvalidInput` for an account that is not there; what is wrong with one
     is in the result."""
@@ -47,6 +50,7 @@ async def check(desk: Desk, platform: Platform, account: str) -> Checked:
     return await _checked(desk, info)
 
 
+@allowed(Role.VIEWER)
 async def check_all(desk: Desk, account: str | None = None, platform: Platform | None = None) -> list[Checked]:
     """All accounts, or those of a name or a platform. Raises `InvalidInput` when there are none of that name."""
     found = [info for info in await desk.books.accounts.list(platform) if account is None or info.name == account]
@@ -57,12 +61,14 @@ async def check_all(desk: Desk, account: str | None = None, platform: Platform |
     return [await _checked(desk, info) for info in found]
 
 
+@allowed(Role.ADMIN)
 async def siblings(desk: Desk, platform: Platform, account: str) -> Sequence[tuple[Platform, str]]:
     """The accounts that end when this one's grant is taken back, itself among them. Raises `InvalidInput` for an
     account that was not connected by a grant."""
     return await desk.books.grants.accounts_of(await _grant(desk, platform, account))
 
 
+@allowed(Role.ADMIN)
 async def revoke(desk: Desk, platform: Platform, account: str, *, by: str) -> Sequence[tuple[Platform, str]]:
     """Takes the account's whole grant back at the platform; all accounts of it must be connected again. Returns them.
     Raises `InvalidInput` where the platform refuses, and `PlatformTransient`."""

@@ -23,6 +23,7 @@ from reelwright.domain.errors import InvalidInput
 from reelwright.domain.formats import Platform
 from reelwright.domain.ids import ACCOUNT
 from reelwright.domain.origins import origin_of
+from reelwright.domain.people import Caller, Role
 from reelwright.domain.ports.connecting import Connector
 from reelwright.domain.publishing.accounts import AccountInfo, StoredToken
 from reelwright.domain.publishing.connecting import (
@@ -37,6 +38,7 @@ from reelwright.domain.publishing.connecting import (
     missing,
 )
 
+from .access import allowed
 from .replies import Reply
 from .studio import Books
 
@@ -51,6 +53,11 @@ class Desk:
     books: Books
     connectors: Mapping[Platform, Connector]
     access_token: Callable[[Platform, str, str], Awaitable[str]]
+
+    @property
+    def caller(self) -> Caller:
+        """Who asks."""
+        return self.books.caller
 
     def connector(self, platform: Platform) -> Connector:
         """How this platform is connected. Raises `InvalidInput`."""
@@ -149,6 +156,7 @@ def sheet(connector: Connector, redirect: str, app: str = "") -> Sheet:
     )
 
 
+@allowed(Role.ADMIN)
 async def begin(
     desk: Desk,
     platform: Platform,
@@ -187,6 +195,7 @@ async def begin(
     return _begun(connector, connection, asked)
 
 
+@allowed(Role.ADMIN)
 async def pending(desk: Desk, id: str, *, session: str = "") -> Begun:
     """The same again, for a page that is loaded anew. Raises `InvalidInput` when no answer is awaited any more."""
     connection, asked = await desk.books.connections.find(id), await desk.books.connections.asked(id, session=session)
@@ -195,19 +204,22 @@ async def pending(desk: Desk, id: str, *, session: str = "") -> Begun:
     return _begun(desk.connector(connection.platform), connection, asked)
 
 
-async def cancel(desk: Desk, id: str) -> bool:
-    """Forgets a connection and all that is held of it; whether there was one."""
-    return await desk.books.connections.drop(id)
+@allowed(Role.ADMIN)
+async def cancel(desk: Desk, id: str, *, session: str | None = None) -> bool:
+    """Forgets a connection and all that is held of it; whether there was one. With a session only one of that."""
+    return await desk.books.connections.drop(id, session=session)
 
 
 # --- the answer -------------------------------------------------------------------------------------------------------
 
 
+@allowed(Role.ADMIN)
 async def awaits(desk: Desk, platform: Platform, state: str) -> bool:
     """Whether an answer with this state is awaited: a listener ignores all others."""
     return bool(state) and await desk.books.connections.knows(platform, state)
 
 
+@allowed(Role.ADMIN)
 async def finish(desk: Desk, platform: Platform, reply: Reply, *, session: str = "") -> Held:
     """Takes an answer that came to `platform`'s callback: at most once, whatever it says. Raises `InvalidInput` (a
     foreign or used state, a refused consent, a code or an application that the platform does not take, a scope without
@@ -224,12 +236,14 @@ async def finish(desk: Desk, platform: Platform, reply: Reply, *, session: str =
     return _held(connector, await desk.books.connections.hold(connection.id, granted), granted)
 
 
+@allowed(Role.ADMIN)
 async def held(desk: Desk, id: str, *, session: str = "") -> Held:
     """What there is to pick from, again. Raises `InvalidInput`."""
     connection, granted = await desk.books.connections.held(id, session=session)
     return _held(desk.connector(connection.platform), connection, granted)
 
 
+@allowed(Role.ADMIN)
 async def pick(
     desk: Desk,
     id: str,

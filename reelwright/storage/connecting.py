@@ -146,11 +146,14 @@ class PostgresConnections:
                 know(token.access_token, token.refresh_token)
         return _connection(row), granted
 
-    async def drop(self, id: str) -> bool:
-        """Forgets it, with all that is sealed; whether it was there."""
+    async def drop(self, id: str, *, session: str | None = None) -> bool:
+        """Forgets it, with all that is sealed; whether it was there. With a session only one of that session."""
         async with transaction(self._pool) as connection:
             gone = await connection.fetchval(
-                "delete from connections where id = $1 returning true", id.replace("\0", "")
+                """delete from connections where id = $1 and ($2::text is null or session_sha256 = $2)
+                   returning true""",
+                id.replace("\0", ""),
+                None if session is None else _session(session),
             )
         return bool(gone)
 
