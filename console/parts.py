@@ -54,8 +54,8 @@ class ConsoleSettings:
 class Parts:
     """`books` and `studio` open the database and the studio for a caller, whose role every operation checks. `media` is
     the media store. `recognise` says who sent a request; None for nobody known. `temporal_answers` raises where it does
-    not. `policies` are the moderation policies, `connecting` opens what accounts are connected with, `providers` the names of each capability's. `extras` holds what single
-    screens need, under the name of their module."""
+    not. `policies` are the moderation policies, `connecting` opens what accounts are connected with, `providers` are
+    the names of each capability's. `extras` holds what single screens need, under the name of their module."""
 
     pool: Any
     books: Callable[[Caller], Books]
