@@ -18,6 +18,7 @@ if TYPE_CHECKING:  # what only some operations need is loaded by them
     from reelwright.storage.api_tokens import PostgresApiTokens
     from reelwright.storage.audit import PostgresAudit
     from reelwright.storage.batches import PostgresBatches
+    from reelwright.storage.boards import PostgresBoards
     from reelwright.storage.budgets import PostgresBudgets
     from reelwright.storage.calendar import PostgresCalendar
     from reelwright.storage.channels import PostgresChannels
@@ -26,6 +27,7 @@ if TYPE_CHECKING:  # what only some operations need is loaded by them
     from reelwright.storage.evidence import PostgresEvidence
     from reelwright.storage.feeds import PostgresFeeds
     from reelwright.storage.links import PostgresLinks
+    from reelwright.storage.news import PostgresNews
     from reelwright.storage.oidc_logins import PostgresOidcLogins
     from reelwright.storage.own_media import PostgresMediaBook
     from reelwright.storage.pauses import PostgresGate
@@ -145,6 +147,20 @@ class Books:
         from reelwright.storage.own_media import PostgresMediaBook
 
         return PostgresMediaBook(self.pool)
+
+    @property
+    def boards(self) -> PostgresBoards:
+        """How each content stands."""
+        from reelwright.storage.boards import PostgresBoards
+
+        return PostgresBoards(self.pool)
+
+    @property
+    def news(self) -> PostgresNews:
+        """Which rows have changed."""
+        from reelwright.storage.news import PostgresNews
+
+        return PostgresNews(self.pool)
 
     @property
     def accounts(self) -> PostgresAccountStore:

@@ -22,6 +22,7 @@ import uvicorn
 from pydantic import SecretStr
 from temporalio.client import Client
 
+from control.board_watcher import BoardWatcher
 from control.studio import Books, Studio
 from control.temporal.sdk import SdkClient
 from reelwright.domain.capability import CAPABILITIES
@@ -130,6 +131,10 @@ async def serve(settings: Settings, how: ConsoleEnvironment) -> None:
     from .console_parts import serving
 
     client = await connect(for_workers=False, lazy=True)
+
+    async def connected() -> SdkClient:
+        return SdkClient(client)
+
     with _listener(how) as listener:
         port = listener.getsockname()[1]
         told = serving(how, port, client.namespace, metadata.version("reelwright"), settings.own_media_bytes)
@@ -150,7 +155,12 @@ async def serve(settings: Settings, how: ConsoleEnvironment) -> None:
             if how.file is not None:
                 write_address(how.file, HealthAddress(pid=os.getpid(), port=port))
             log.info("console on %s%s", told.public_url, told.root_path)
-            await server.serve(sockets=[listener])
+            watcher = BoardWatcher(made.pool, connected, lambda: app.state.hub.listeners)
+            watching = asyncio.create_task(watcher.run(app.state.stopping))
+            try:
+                await server.serve(sockets=[listener])
+            finally:
+                watching.cancel()
 
 
 def _listener(how: ConsoleEnvironment) -> socket.socket:

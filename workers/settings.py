@@ -96,6 +96,9 @@ class Settings(SecretSettings):
     """Harvesting (docs/feeds.md): the pause between two articles of one host; for how long texts are compared, and what
     share of a text makes it the same story."""
 
+    request_days: int = Field(default=180, ge=1, le=36_500, validation_alias="REELWRIGHT_REQUEST_DAYS")
+    """For how long an answer that was bought is found again by the same request (docs/providers-chains.md)."""
+
     own_media_bytes: int = Field(default=2_000_000_000, ge=1_000, validation_alias="REELWRIGHT_OWN_MEDIA_BYTES")
     own_media_seconds: float = Field(default=3_600, ge=1, le=86_400, validation_alias="REELWRIGHT_OWN_MEDIA_SECONDS")
     own_media_fetch_s: float = Field(default=600, ge=1, le=3_000, validation_alias="REELWRIGHT_OWN_MEDIA_FETCH_S")

@@ -15,6 +15,7 @@ def screens() -> list[Page]:
         channels,
         client,
         contents,
+        contents_lists,
         costs,
         feeds,
         first_start,
@@ -37,8 +38,7 @@ def screens() -> list[Page]:
     # A content's id may be any text: what comes after it in a path is matched before the content itself.
     modules = (
         *(today, audit, review, media, client),
-        *(contents, start, uploads, posts, quota, accounts, channels, costs, feeds, policies, seats),
-        batches,
-        *(health, login, oidc, first_start, people, me),
+        *(contents_lists, contents, start, uploads, posts, quota, accounts, channels, costs, feeds, policies, seats),
+        *(batches, health, login, oidc, first_start, people, me),
     )
     return [page for module in modules for page in module.ROUTES]

@@ -1,13 +1,13 @@
 """Who has a review open at the moment.
 
 Revision ID: 0026
-Revises: 0028
+Revises: 0025
 """
 
 from alembic import op
 
 revision = "0026"
-down_revision = "0028"
+down_revision = "0025"
 branch_labels = None
 depends_on = None
 
