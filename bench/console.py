@@ -40,6 +40,7 @@ RUNNING = 200
 LISTS = ("/", "/contents", "/contents?stage=failed", "/contents?q=tides+77", "/pipelines", "/posts?view=list", "/audit")
 API = ("/api/v1/contents?limit=100", "/api/v1/contents?limit=100&stage=failed", "/api/v1/posts?limit=100")
 PER_SECOND = 50
+MOST_REQUESTS = 6
 STREAMS = 100
 CHANGES = 60
 PATIENCE_MS = 300_000
@@ -108,6 +109,8 @@ async def measured_list(browser: Any, url: str) -> dict[str, float]:
         assert answer is not None and answer.ok, f"{url}: {answer and answer.status}"
         await page.wait_for_timeout(1_000)
         metrics = {one["name"]: one["value"] for one in (await devtools.send("Performance.getMetrics"))["metrics"]}
+        if len(asked) > MOST_REQUESTS:
+            print("\n".join(f"      {one}" for one in asked))
         return {"requests": len(asked), "kb": sum(sizes) / 1_000, "ms": 1_000 * metrics["TaskDuration"]}
     finally:
         await context.close()

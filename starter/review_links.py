@@ -14,7 +14,7 @@ from .tables import Record, count, local, print_records
 
 
 async def make(id: str, *, expires: str, decide: bool, by: str, as_json: bool) -> int:
-    """Makes a link to the open review of a content, and prints it: its address where `REELWRIGHT_CONSOLE_URL` says
+    """Makes a link to the open review of a content, and prints it: its address, where `REELWRIGHT_CONSOLE_URL` says
     where the console is, else its token."""
     life = links.span(expires)
     async with opened() as (_, studio), books() as found:

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import ConfigDict, Field, StringConstraints
 
+from control.listing import Listed
 from control.operations import Status
 from control.view import ContentView
 from control.watching import overall_percent
@@ -33,8 +34,13 @@ class ContentRow(Answer):
     started: datetime
 
     @classmethod
-    def of(cls, row: Board) -> ContentRow:
+    def of(cls, row: Listed) -> ContentRow:
         """Of control's row."""
+        return cls.model_validate(row)
+
+    @classmethod
+    def on_board(cls, row: Board) -> ContentRow:
+        """Of a board."""
         return cls(
             id=row.content_id, content_id=row.content_id, workflow_id=row.workflow_id, stage=row.stage, title=row.title,
             channel=row.channel, usd=float(row.cost.amount), review=row.review, started=row.started,

@@ -44,7 +44,7 @@ async def list_contents(
     """All contents, newest first."""
     filters = BoardFilters(stages=() if stage is None else (stage,), channel=channel)
     page = await board(call.books, filters, limit=limit, after=call.after("contents", after))
-    rows = tuple(ContentRow.of(row) for row in page.rows)
+    rows = tuple(ContentRow.on_board(row) for row in page.rows)
     return ContentList(items=rows, next=call.next("contents", page.next_cursor))
 
 
