@@ -1,6 +1,7 @@
 // The queue of reviews: what is asked about each row comes after the list, a few rows at a time.
 import { fragment, part } from "./dom.js";
 import { keys } from "./keys.js";
+import { subscribe } from "./live.js";
 
 const AT_ONCE = 10;
 
@@ -22,4 +23,8 @@ async function fill(table) {
 
 const table = document.querySelector("table[data-briefs]");
 if (table) fill(table).catch((error) => console.info(`what is asked is not known: ${error.message}`));
+// Rows stay where they are: what has come or was decided since is seen when the queue is loaded again.
+subscribe(["reviews"], (news) => {
+  if (news !== null) document.getElementById("changed").hidden = false;
+});
 keys([{ key: "b", does: "begin with the first", run: () => document.getElementById("begin")?.click() }]);

@@ -1,6 +1,7 @@
 // One review: players that seek together, keys, who else has it open, and the next one fetched ahead.
 import { fragment, localTimes, part, say } from "./dom.js";
 import { keys } from "./keys.js";
+import { subscribe } from "./live.js";
 
 const BEAT_MS = 30_000;
 const FRESH_MS = 120_000;
@@ -177,6 +178,23 @@ function go(url) {
   article.querySelector("h1").focus();
 }
 
+/** What the page shows was decided, or is another by now: it says so, and changes nothing by itself. */
+async function look() {
+  const asked = root;
+  const notice = asked.querySelector("#changed");
+  if (!notice || document.hidden) return;
+  try {
+    const text = await part(asked.dataset.here);
+    if (text === null || asked !== root) return;
+    const now = fragment(text).querySelector("#review");
+    if (now?.dataset.artifact === asked.dataset.artifact) return;
+    notice.hidden = false;
+    say(notice.textContent.trim());
+  } catch (error) {
+    console.info(`whether it has changed is not known: ${error.message}`); // a decision on it would be refused
+  }
+}
+
 document.addEventListener("click", (event) => {
   const stop = event.target.closest?.(".stop");
   if (stop?.dataset.seek !== undefined && active) {
@@ -227,6 +245,11 @@ const walking = [
   { key: "n", does: "next review", run: () => go(root.dataset.next) },
   { key: "p", does: "previous review", run: () => go(root.dataset.previous) },
 ];
+if (root?.dataset.here) {
+  subscribe(["reviews"], (news) => {
+    if (news === null || news.reviews.includes(root.dataset.content)) look();
+  });
+}
 if (root) {
   keys([
     ...(form() ? deciding : []),

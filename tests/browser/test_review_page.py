@@ -174,7 +174,10 @@ async def test_the_whole_queue_by_keys(studio: FakeStudio, pool: Any, browser: B
 
         # The next one was fetched ahead: it is there without a request for its page.
         asked: list[str] = []
-        await page.wait_for_load_state("networkidle")
+        await page.wait_for_function(
+            "path => performance.getEntriesByType('resource').some(e => e.name.endsWith(path) && e.responseEnd > 0)",
+            arg=f"/review/{second}",
+        )
         page.on("request", lambda request: asked.append(request.url))
         await page.keyboard.press("n")
         await page.wait_for_url(f"{url}/review/{second}")
@@ -239,7 +242,7 @@ async def test_screens_to_look_at(studio: FakeStudio, pool: Any, browser: Browse
                 async with page_of(browser, width, scheme) as page:
                     for name, path in (("queue", ""), ("review", f"/{first}")):
                         await page.goto(f"{url}/review{path}")
-                        await page.wait_for_load_state("networkidle")
+                        await page.wait_for_load_state("load")
                         await shot(page, f"{name}-{width}-{scheme}")
                         if name == "review" and scheme == "light":
                             await shot(page, f"{name}-{width}-{scheme}-full")
