@@ -77,7 +77,7 @@ async def connect(dsn: str, min_size: int = 0, max_size: int = 8, *, tried: bool
         with database_errors():
             await pool
             if tried:
-                await pool.fetchval("select 1", timeout=10)
+                await pool.fetchval("select 1", timeout=60)  # a busy machine is no outage
     except ValueError:  # asyncpg parses the address when it first connects, and quotes it when it cannot
         raise _no_address() from None
     except BaseException:
