@@ -19,20 +19,41 @@ import time
 from pathlib import Path
 from statistics import median
 
+from PIL import Image
+
 from workers.local.state import find_live_stack
 
 READY_S = 180.0
 IMPORT = "import temporalio.client"
 CONTENT = "bench-start"
 SCRIPT = "One sentence is enough for a list.\n"
-COMMANDS = (
-    "--version", "--help", "run --help",
-    "run --topic x --format 3x3", "start --script none.md", "status",
-    "list", f"status {CONTENT}", "posts", "review list", f"review show {CONTENT} --no-open",
-    "quota", "audit", "cost", "budget show", "account list", "channel list", "platform list", "media list",
-    f"evidence {CONTENT}", "cancel nobody", f"start --script script.md --id {CONTENT} --platform none",
+CHANNEL = 'name = "bench"\nlanguages = ["en", "de"]\n[budget]\nusd_per_day = 5.0\n'
+FIRST = (
+    f"start --script script.md --id {CONTENT} --platform none", "channel apply bench.toml", "media add picture.png",
+    "feeds add https://example.com/feed.xml --name bench",
+    "consent add --person Anna --use bench --document script.md",
 )  # fmt: skip
-REFUSED = ("run --topic x --format 3x3", "start --script none.md", "status", "cancel nobody")
+"""What the studio has when the others are measured: a list of nothing loads less."""
+COMMANDS = (
+    "--version", "--help", "run --help", "channel --help",
+    "run --topic x --format 3x3", "start --script none.md",
+    "list", f"status {CONTENT}", "posts", f"posts {CONTENT}", "review list", f"review show {CONTENT} --no-open",
+    "review approve nobody --reviewer anna", "review reject nobody --reviewer anna",
+    "review revise nobody --reviewer anna --note x", f"review links list {CONTENT}",
+    "fetch nobody", "cancel nobody", "retry nobody --reviewer anna",
+    "settle nobody --platform youtube --reviewer anna --not-posted",
+    "quota", "quota set youtube inserts 6", "platform list", "platform pause x", "platform resume x",
+    "account list",
+    "audit", "cost", "budget show", "budget set bench --per-day 5", "budget unknown",
+    "channel list", "channel show bench", "channel history bench", "channel diff bench", "channel export bench",
+    "channel apply bench.toml", "media list", "media show 000000", f"evidence {CONTENT}",
+    "feeds list", "feeds show bench", "feeds pause bench", "feeds resume bench", "consent list", "consent revoke 99",
+    f"start --script script.md --id {CONTENT} --platform none",
+)  # fmt: skip
+AT_WORK = ("voices list", "deploy status", "doctor")
+"""They load what they look at: the voices, the SDK, everything."""
+REFUSED = {"3x3", "none.md", "nobody", "000000", "99"}
+"""Words of commands that are to be refused, for what they name is not there: exit code 2."""
 
 
 def main() -> None:
@@ -75,21 +96,24 @@ def _in_a_studio(folder: Path, runs: int) -> dict[str, list[float]]:
 
 def _measured(folder: Path, runs: int) -> dict[str, list[float]]:
     (folder / "script.md").write_text(SCRIPT)
-    _command(folder, COMMANDS[-1])
+    (folder / "bench.toml").write_text(CHANNEL)
+    Image.new("RGB", (640, 640), "teal").save(folder / "picture.png")
+    for words in FIRST:
+        _command(folder, words, anyhow=True)  # a studio of an earlier measurement has them
     _waiting(folder)
-    found: dict[str, list[float]] = {IMPORT: [], **{words: [] for words in COMMANDS}}
+    found: dict[str, list[float]] = {IMPORT: [], **{words: [] for words in (*COMMANDS, *AT_WORK)}}
     for _ in range(runs):
         for words, seconds in found.items():
             before = _cpu()
             if words == IMPORT:
                 subprocess.run([sys.executable, "-c", IMPORT], cwd=folder, check=True)
             else:
-                _command(folder, words)
+                _command(folder, words, anyhow=words in AT_WORK)
             seconds.append(_cpu() - before)
     return found
 
 
-def _command(folder: Path, words: str) -> str:
+def _command(folder: Path, words: str, *, anyhow: bool = False) -> str:
     done = subprocess.run(
         [sys.executable, "-m", "starter.cli", *words.split()],
         cwd=folder,
@@ -97,8 +121,8 @@ def _command(folder: Path, words: str) -> str:
         text=True,
         env=os.environ,
     )
-    wanted = 2 if words in REFUSED else 0
-    if done.returncode != wanted:
+    wanted = 2 if REFUSED & set(words.split()) else 0
+    if done.returncode != wanted and not anyhow:
         raise SystemExit(f"{words}: exit code {done.returncode}, not {wanted}: {done.stderr[-400:]}")
     return done.stdout
 

@@ -16,7 +16,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from reelwright.domain.errors import ReelwrightError
 from reelwright.domain.people import Caller, Role
 
-from . import assets
+from . import assets, metrics
 from .access.csrf import OwnPagesOnly
 from .access.headers import SafeHeaders
 from .access.limits import SmallBodies
@@ -46,11 +46,13 @@ def create_app(parts: Parts) -> Starlette:
         *websocket.SOCKETS,
         *routes_of(screens()),
         *routes_of(API_PAGES),
+        *routes_of(metrics.ROUTES),
         Mount(API, Api(parts)),
     ]
+    figures = metrics.Metrics()
     app = Starlette(
         routes=routes,
-        middleware=middleware(parts),
+        middleware=[Middleware(metrics.Measured, metrics=figures), *middleware(parts)],
         exception_handlers={
             HTTPException: _answered,
             ReelwrightError: _answered,
@@ -58,6 +60,7 @@ def create_app(parts: Parts) -> Starlette:
         },
     )
     app.state.parts = parts
+    app.state.metrics = figures
     app.state.stopping = asyncio.Event()  # set when the process is to end: open streams end then
     app.state.hub = Hub(parts.books(ITSELF), app.state.stopping)
     app.state.names = {route.name for route in routes if isinstance(route, Route)}

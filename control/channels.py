@@ -8,21 +8,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from reelwright.domain.channels.config import Capability, ChannelConfig
-from reelwright.domain.channels.in_force import InForce, Inheriting, in_force
-from reelwright.domain.channels.inheritance import ChannelRefused, effective, lineage
 from reelwright.domain.channels.versions import Applied, ChannelVersion
-from reelwright.domain.content.request import ContentRequest
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.ids import ACCOUNT
 from reelwright.domain.people import Role
-from reelwright.domain.ports.channels import PolicyShelf
 from reelwright.domain.text.incoming import cut
 
 from .access import allowed
 from .studio import Books, Studio
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # where no channel was applied, a list or a request loads no configuration
+    from reelwright.domain.channels.config import Capability, ChannelConfig
+    from reelwright.domain.channels.in_force import InForce
+    from reelwright.domain.content.request import ContentRequest
+    from reelwright.domain.ports.channels import PolicyShelf
+
     from .channel_files import ChannelFile
 
 BY_CHARS = 100
@@ -105,6 +105,8 @@ async def apply(
 ) -> list[Applied]:
     """Applies all or none, in their order; an unchanged one gets no new version. `providers` are the known ones of each
     capability. Raises `WrongInFile`."""
+    from reelwright.domain.channels.inheritance import ChannelRefused
+
     check_names(changes)
     check_policies(changes, policies)
     check_providers(changes, providers)
@@ -190,18 +192,22 @@ async def foreseen(
 ) -> tuple[ContentRequest, InForce | None]:
     """The request with what it would inherit now, and what that is; what counts is resolved when the content starts.
     Raises `InvalidInput` where the two do not go together, and where the channel's moderation policy is unknown. The
-    request as it is, where no database is."""
+    request as it is, where no database is, or nothing was applied under the channel's name."""
     stored = studio.channels
-    if stored is None:
+    line = await stored.line(request.channel) if stored else []
+    if not line:
         return request, None
-    asked = Inheriting.of("", request)
-    found = in_force(asked, await stored.line(asked.channel))
+    from reelwright.domain.channels.in_force import Inheriting, in_force
+
+    found = in_force(Inheriting.of("", request), line)
     if found.moderation:
         policies.find(found.moderation)
     return found.applied_to(request), found
 
 
 def _shown(version: ChannelVersion, newest: Mapping[str, ChannelVersion]) -> Shown:
+    from reelwright.domain.channels.inheritance import effective, lineage
+
     configs = {name: known.config for name, known in newest.items()} | {version.name: version.config}
     try:
         line = lineage(version.name, configs)

@@ -6,10 +6,8 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from typing import TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from reelwright.domain.content.decision import ReviewDecision
-from reelwright.domain.content.request import ContentRequest
 from reelwright.domain.content.status import ContentResult, PipelineStatus, Stage
 from reelwright.domain.errors import InvalidInput, ReelwrightError
 from reelwright.domain.ids import content_workflow_id, sha256_of
@@ -19,6 +17,10 @@ from workflows.queues import MAIN_QUEUE
 from .resolve import MEMO_REQUEST, MEMO_TITLE, PIPELINE, Content, described
 from .temporal import port
 from .temporal.port import CallFailed, Client, Code, RunFailed, RunStatus, Start, UpdateRefused
+
+if TYPE_CHECKING:  # a status is asked for without either
+    from reelwright.domain.content.decision import ReviewDecision
+    from reelwright.domain.content.request import ContentRequest
 
 Handle: TypeAlias = port.Handle[ContentResult]
 SOON = timedelta(seconds=10)
@@ -91,6 +93,8 @@ async def _is_under_way(content: Content, filed: PostgresContents | None, reques
     """Whether this request is running or has ended well. Raises for another request under the same id."""
     digest = content.run.memo.get(MEMO_REQUEST) if content.run is not None else None
     if digest is None and content.row is not None and filed is not None:
+        from reelwright.domain.content.request import ContentRequest
+
         documents = await filed.documents(content.content_id)
         known = ContentRequest.model_validate_json(documents.request_json) if documents else request
         digest = _identity(known)
@@ -116,11 +120,12 @@ async def status_of(handle: Handle, timeout: timedelta = SOON) -> PipelineStatus
         return await handle.query("status", result_type=PipelineStatus, timeout=timeout)
 
 
-async def submit_review(handle: Handle, decision: ReviewDecision) -> PipelineStatus:
-    """Hands in a decision; a refusal comes back as `InvalidInput` with the pipeline's reason."""
+async def submit_review(handle: Handle, decision: ReviewDecision, *, update_id: str | None = None) -> PipelineStatus:
+    """Hands in a decision; a refusal comes back as `InvalidInput` with the pipeline's reason. Two with the same
+    `update_id` are one."""
     try:
         with unknown_is_told(handle):
-            return await handle.update("submit_review", decision, result_type=PipelineStatus)
+            return await handle.update("submit_review", decision, result_type=PipelineStatus, update_id=update_id)
     except UpdateRefused as error:
         raise InvalidInput(error.message, field="review") from error
 
@@ -177,7 +182,7 @@ START_AGAIN = "the same request under the same id takes it up again; what was ma
 
 
 @contextmanager
-def unknown_is_told(handle: Handle) -> Iterator[None]:
+def unknown_is_told(handle: port.Handle[Any]) -> Iterator[None]:
     """Temporal's "not found" as `InvalidInput`."""
     try:
         yield

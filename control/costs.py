@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import TYPE_CHECKING
 
-from reelwright.domain.channels.config import ChannelConfig
-from reelwright.domain.channels.inheritance import lineage
-from reelwright.domain.channels.versions import Applied
 from reelwright.domain.costs.money import ZERO, Money
 from reelwright.domain.costs.totals import BudgetState, By, Sum
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.people import Role
-from reelwright.domain.ports.buying import UnknownPurchase
 
 from . import channels
 from .access import allowed
 from .names import named_channel
 from .studio import Books, Studio
+
+if TYPE_CHECKING:  # a sum needs no channels
+    from reelwright.domain.channels.config import ChannelConfig
+    from reelwright.domain.channels.versions import Applied
+    from reelwright.domain.ports.buying import UnknownPurchase
 
 KINDS: tuple[By, ...] = ("day", "channel", "provider", "content")
 PERIODS = ("content", "day", "month")
@@ -62,7 +64,7 @@ async def set_budget(books: Books, channel: str, limits: Mapping[str, str], *, b
         data["budget"] = {field: value for field, value in own.items() if value is not None}
         if not data["budget"]:
             del data["budget"]
-        return ChannelConfig.model_validate(data)
+        return type(config).model_validate(data)
 
     return await books.channels.change(name, changed, by=by)
 
@@ -70,6 +72,8 @@ async def set_budget(books: Books, channel: str, limits: Mapping[str, str], *, b
 @allowed(Role.VIEWER)
 async def affected(books: Books, channel: str) -> list[str]:
     """The channel and those that extend it: their budgets may have changed with its own."""
+    from reelwright.domain.channels.inheritance import lineage
+
     configs = {name: version.config for name, version in (await books.channels.newest()).items()}
     extending = [name for name in configs if channel in [config.name for config in lineage(name, configs)]]
     return sorted({channel, *extending})

@@ -7,8 +7,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from reelwright.domain.assets import AssetRef
+from reelwright.domain.content.rendered import HlsManifest
 from reelwright.domain.content.status import ContentResult
-from reelwright.domain.content.video import HlsManifest
 from reelwright.domain.ports.making import MediaStore
 
 from .report import (

@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
@@ -25,12 +25,14 @@ from reelwright.domain.feeds.harvest import (
 from reelwright.domain.feeds.sifting import Sifting
 from reelwright.domain.feeds.source import FeedSource, SourceState, check_name
 from reelwright.domain.people import Role
-from reelwright.domain.ports.feeds import FeedHarvester, SeenEntries
 from workflows.queues import MAIN_QUEUE
 
 from .access import HasCaller, allowed
 from .studio import Books, Studio
 from .temporal.port import Start
+
+if TYPE_CHECKING:  # a list of sources loads no requests
+    from reelwright.domain.ports.feeds import FeedHarvester, SeenEntries
 
 WORKFLOW = "HarvestFeeds"
 SCHEDULE = "harvest-feeds"

@@ -9,13 +9,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reelwright.domain.content.decision import ReviewDecision
-from reelwright.domain.content.request import ContentRequest
 from reelwright.domain.content.status import ContentResult, Stage
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.formats import Platform
 from reelwright.domain.people import Role
-from reelwright.domain.publishing.posting import PostResult
+from reelwright.domain.publishing.outcomes import PostResult
 
 from . import contents, publications
 from .access import allowed, who
@@ -25,7 +23,10 @@ from .studio import Studio
 from .view import ContentView, view_of
 from .watching import Rendering, rendering_of
 
-if TYPE_CHECKING:  # reports and retries are loaded by what makes them: a list or a status needs neither
+if TYPE_CHECKING:  # loaded by what makes them: a status needs neither requests, reports nor retries
+    from reelwright.domain.content.decision import ReviewDecision
+    from reelwright.domain.content.request import ContentRequest
+
     from .report import Report
     from .retrying import Started, Wanted
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from reelwright.domain.formats import Platform
 from reelwright.domain.people import Role
-from reelwright.domain.publishing.posting import Pause
+from reelwright.domain.publishing.outcomes import Pause
 
 from .access import allowed
 from .studio import Books, Studio

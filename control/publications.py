@@ -5,19 +5,22 @@ from __future__ import annotations
 import asyncio
 import secrets
 from datetime import timedelta
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from reelwright.domain.content.status import ContentResult, Stage
 from reelwright.domain.errors import InvalidInput, NotFound
 from reelwright.domain.formats import Platform
 from reelwright.domain.ids import post_marker, publish_workflow_id
-from reelwright.domain.publishing.posting import PostResult, PublicationStatus, PublishTask, missing_from
+from reelwright.domain.publishing.outcomes import PostResult, PublicationStatus, missing_from
 from reelwright.storage.contents import PostgresContents
 from workflows.queues import MAIN_QUEUE
 
 from .resolve import described
 from .temporal import port
 from .temporal.port import CallFailed, Client, Code, RunFailed, RunStatus, Start
+
+if TYPE_CHECKING:  # what is posted is read by what posts it again
+    from reelwright.domain.publishing.posting import PublishTask
 
 Handle: TypeAlias = port.Handle[PostResult]
 UNDER_WAY = "ExecutionStatus = 'Running'"
@@ -92,6 +95,8 @@ async def retry(client: Client, handle: Handle, *, again_by: str = "") -> Handle
         raise InvalidInput(
             "it is posted already", field="id", remedy="see `reelwright posts`; --post-again makes another post"
         )
+    from reelwright.domain.publishing.posting import PublishTask
+
     task = await handle.query("task", result_type=PublishTask)
     return await client.start(
         description.workflow_type,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from reelwright.domain.errors import InvalidInput, ReelwrightError
 from reelwright.domain.formats import Platform
 from reelwright.domain.ids import publish_workflow_id
-from reelwright.domain.publishing.posting import PostResult
+from reelwright.domain.publishing.outcomes import PostResult
 from reelwright.storage.contents import PostgresContents
 
 from . import contents, publications

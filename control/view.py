@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from reelwright.domain.content.status import ContentResult, PipelineStatus
-from reelwright.domain.publishing.posting import PostResult, by_place
+from reelwright.domain.publishing.outcomes import PostResult, by_place
 from reelwright.storage.contents import FiledContent, PostgresContents
 
 from .contents import START_AGAIN, failure_of, handle_of, result_filed, status_of

@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
 
+from reelwright.domain.content.rendered import RenderProgress
 from reelwright.domain.content.status import PipelineStatus, Stage
-from reelwright.domain.content.video import RenderProgress
 from reelwright.domain.ids import render_workflow_id
 
 from .contents import SOON, Handle, status_of

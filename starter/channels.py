@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from control import channels as control
 from control.channels import Change
-from reelwright.domain.channels.config import CHANNEL_BYTES, CHANNEL_FILES, NOT_ENFORCED, Capability, ChannelConfig
 from reelwright.domain.channels.versions import Applied, ChannelVersion
 from reelwright.domain.errors import InvalidInput
 
@@ -20,7 +19,9 @@ from .console import EXIT_OK, out, plain, print_json, say
 from .reading import named, read_limited, unreadable
 from .tables import Record, local, print_fields, print_records
 
-if TYPE_CHECKING:  # a list reads no files
+if TYPE_CHECKING:  # a list reads no files, and no configuration where no channel was applied
+    from reelwright.domain.channels.config import Capability, ChannelConfig
+
     from .styles import StyleFiles
 
 
@@ -171,6 +172,8 @@ async def export(name: str, *, version: int | None, as_json: bool) -> int:
 
 def _files(paths: Sequence[Path]) -> list[Path]:
     """The files, and of folders those that end with .toml, in the order of their names."""
+    from reelwright.domain.channels.config import CHANNEL_FILES
+
     found: list[Path] = []
     for path in paths:
         if not path.is_dir():
@@ -193,6 +196,7 @@ def _files(paths: Sequence[Path]) -> list[Path]:
 def _read(path: Path) -> _Read:
     """The channel and the files its look names, each opened and checked. Raises `WrongInFile`."""
     from control.channel_files import parsed
+    from reelwright.domain.channels.config import CHANNEL_BYTES
 
     from .styles import NamedFiles, read_files
 
@@ -232,6 +236,7 @@ def _tell(applied: Applied) -> None:
 
 
 def _known_providers() -> dict[Capability, tuple[str, ...]]:
+    from reelwright.domain.channels.config import Capability
     from reelwright.providers.registry import names_of
 
     return {capability: names_of(capability) for capability in get_args(Capability)}
@@ -251,6 +256,8 @@ def _without_key(config: ChannelConfig) -> dict[str, list[str]]:
 
 
 def _tell_not_enforced(fields: Sequence[str]) -> None:
+    from reelwright.domain.channels.config import NOT_ENFORCED
+
     for field in fields:
         say(f"  [yellow]note[/] {field} is recorded and not enforced yet: {NOT_ENFORCED[field]}")
 

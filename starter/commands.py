@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from control import operations
 from control.channels import foreseen
 from control.contents import handle_of
-from control.requests import destination
 from control.resolve import Content
 from control.studio import Studio
-from reelwright.domain.content.request import ContentRequest
 from reelwright.domain.content.status import ContentResult, Stage
-from reelwright.domain.content.taken import NamedMedia
 from reelwright.domain.errors import InvalidInput, ReelwrightError
-from reelwright.domain.publishing.posting import by_place
+from reelwright.domain.publishing.outcomes import by_place
 
 from .books import policies
 from .console import EXIT_FAILURE, EXIT_INPUT, EXIT_OK, err, plain, print_json, say
-from .inputs import Asked
 from .opening import opened
 from .tables import count
+
+if TYPE_CHECKING:  # `fetch` makes no request
+    from reelwright.domain.content.request import ContentRequest
+
+    from .inputs import Asked
 
 
 async def run(asked: Asked, content_id: str, request: ContentRequest, *, folder: Path, as_json: bool) -> int:
@@ -50,8 +52,10 @@ async def run(asked: Asked, content_id: str, request: ContentRequest, *, folder:
 
 async def _tell_destination(request: ContentRequest, studio: Studio) -> None:
     """Where it will be posted, with what the request inherits from its channel. Refuses what does not go together."""
+    from control.requests import destination
+
     whole, found = await foreseen(studio, request, policies())
-    if found and found.version:
+    if found:
         say(f"channel {plain(found.label)}")
     chosen = "platforms" in request.model_fields_set or (found is not None and "platforms" in found.inherited)
     say(plain(destination(whole, chosen=chosen, slots=found.slots if found else ())))
@@ -60,7 +64,7 @@ async def _tell_destination(request: ContentRequest, studio: Studio) -> None:
 async def _with_files(asked: Asked, request: ContentRequest, studio: Studio) -> ContentRequest:
     """The files a style names, and the user's own media, travel through the media store, like everything that is
     made."""
-    await asked.own.attach(NamedMedia.of(request), studio)
+    await asked.own.attach(request, studio)
     return request if asked.files is None else await asked.files.attach(request, studio.media())
 
 

@@ -20,7 +20,7 @@ from workers.settings import Settings, load_platforms, load_settings
 from workflows import policies
 
 from .console import EXIT_FAILURE, EXIT_OK, err, print_json
-from .inputs import existing_above, need_space, need_writable
+from .folders import existing_above, need_space, need_writable
 from .reach import studio
 from .tables import Record, print_records
 

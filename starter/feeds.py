@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from control import feeds as control
 from control.access import HasCaller
@@ -15,7 +15,6 @@ from control.studio import NoStudio
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.feeds.harvest import HarvestResult, ItemState, SourceHarvest, Verdict
 from reelwright.domain.feeds.source import FeedSource, SourceState
-from reelwright.domain.ports.feeds import SeenEntries
 from workers.settings import load_settings
 
 from .books import books
@@ -23,6 +22,9 @@ from .caller import here
 from .console import EXIT_FAILURE, EXIT_OK, plain, print_json, say
 from .reading import named, read_limited
 from .tables import Record, count, local, print_fields, print_records
+
+if TYPE_CHECKING:
+    from reelwright.domain.ports.feeds import SeenEntries
 
 REQUEST_BYTES = 100_000
 

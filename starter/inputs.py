@@ -3,9 +3,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from control.requests import Wishes, check_source, requested
 from reelwright.domain.content.fields import SCRIPT_BYTES
 from reelwright.domain.content.request import ContentRequest, FeedItem
-from reelwright.domain.errors import InvalidInput, OutOfSpace
+from reelwright.domain.errors import InvalidInput
 from reelwright.domain.text.incoming import decode
 
 from .own_files import OwnFiles, own_files, with_post_pictures
@@ -28,8 +26,6 @@ if TYPE_CHECKING:
     from .styles import StyleFiles
 
 FEED_FILE_BYTES = 5_000_000
-FREE_BYTES = 300_000_000
-"""Three formats of a ten-minute video and the working files of two of them, with room to spare."""
 
 
 @dataclass(frozen=True)
@@ -203,36 +199,6 @@ def _pronunciations(given: Sequence[str]) -> dict[str, str]:
             )
         said[word] = spoken
     return said
-
-
-def need_space(*folders: Path) -> None:
-    """`OutOfSpace` when a folder that is about to be written to has less free than a video needs."""
-    for folder in folders:
-        existing = existing_above(folder)
-        free = shutil.disk_usage(existing).free
-        if free < FREE_BYTES:
-            raise OutOfSpace(
-                f"only {free // 1_000_000} MB are free in {existing}, {FREE_BYTES // 1_000_000} MB are needed",
-                field="disk",
-                remedy="free some space, or use another folder (--out, REELWRIGHT_STATE_DIR)",
-            )
-
-
-def need_writable(folder: Path, *, field: str = "out") -> None:
-    """`InvalidInput` when `folder` cannot be made or written to. It only checks, and leaves no file."""
-    existing = existing_above(folder)
-    if not existing.is_dir():
-        trouble = f"{existing} is a file"
-    elif not os.access(existing, os.W_OK | os.X_OK):
-        trouble = f"{existing} is not ours to write to"
-    else:
-        return
-    raise InvalidInput(f"{folder} cannot be written to: {trouble}", field=field, remedy="name another folder")
-
-
-def existing_above(folder: Path) -> Path:
-    """The folder itself, or the nearest one above it that is there."""
-    return next(path for path in (folder.resolve(), *folder.resolve().parents) if path.exists())
 
 
 def _toml(path: Path, *, field: str, page: str) -> dict[str, Any]:

@@ -16,13 +16,13 @@ from urllib.parse import unquote
 from reelwright.domain.content.media import is_address
 from reelwright.domain.content.media_lines import MediaLine, with_targets
 from reelwright.domain.errors import InvalidInput
-from reelwright.providers.own.names import MEDIA_ENDINGS
 
 from .console import plain, say
 from .reading import STANDARD_INPUT, named, open_inside
 
 if TYPE_CHECKING:  # a command that names no media, or is refused, loads none of this
     from control.studio import Studio
+    from reelwright.domain.content.request import ContentRequest
     from reelwright.domain.content.taken import NamedMedia, StoredMedia
     from reelwright.domain.ports.media import MediaIntake
 
@@ -49,9 +49,9 @@ class OwnFiles:
     fields: dict[str, Any] = field(default_factory=dict)
     unused: tuple[str, ...] = ()
 
-    async def attach(self, names: NamedMedia, studio: Studio) -> None:
-        """Takes the files in, of a request or a script that names this media. Raises `InvalidInput` for what cannot be
-        used where it is named, before anything is begun."""
+    async def attach(self, to: ContentRequest | str, studio: Studio) -> None:
+        """Takes the files in that a request or a script's text names. Raises `InvalidInput` for what cannot be used
+        where it is named, before anything is begun."""
         for name in self.unused:
             say(f"[yellow]note[/] {plain(name)} in the media folder is not used: its name is no scene's number")
         if not self.files:
@@ -60,6 +60,9 @@ class OwnFiles:
             from control.studio import NoStudio
 
             raise NoStudio(field="DATABASE_URL")
+        from reelwright.domain.content.taken import NamedMedia
+
+        names = NamedMedia.of_script(to) if isinstance(to, str) else NamedMedia.of(to)
         await self.take_in(names, studio.intake())
 
     async def take_in(self, names: NamedMedia, intake: MediaIntake) -> None:
@@ -250,6 +253,8 @@ def _numbered(own: OwnFiles, folder: Path, *, field: str, used: set[Path]) -> di
 
 def _media_in(folder: Path, field: str) -> Iterator[Path]:
     """The files of a folder that are called like media, by name; hidden ones are passed over."""
+    from reelwright.providers.own.names import MEDIA_ENDINGS
+
     try:
         paths = sorted(folder.iterdir())
     except OSError as error:

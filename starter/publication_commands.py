@@ -11,7 +11,7 @@ from control.resolve import Content
 from control.retrying import Wanted
 from control.studio import Studio
 from reelwright.domain.errors import InvalidInput
-from reelwright.domain.publishing.posting import PostResult, by_place
+from reelwright.domain.publishing.outcomes import PostResult, by_place
 
 from .console import EXIT_FAILURE, EXIT_OK, plain, print_json, say
 from .opening import opened

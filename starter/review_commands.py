@@ -1,4 +1,4 @@
-"""`reelwright review`: the commands and their options; what they do is in `reviewing`."""
+"""`reelwright review`: the commands and their options; what they do is in `reviewing` and `review_shown`."""
 
 from __future__ import annotations
 
@@ -40,9 +40,9 @@ def show(
     as_json: JsonAtTheEnd = False,
 ) -> None:
     """What is to be judged, and the hash that names it: as text, and as a page with pictures, sound and video."""
-    from . import console, reviewing
+    from . import console, review_shown
 
-    work = reviewing.review_show(content_id, output=output, browse=browse, as_json=as_json)
+    work = review_shown.review_show(content_id, output=output, browse=browse, as_json=as_json)
     console.run(work, as_json=as_json)
 
 

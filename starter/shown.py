@@ -6,8 +6,6 @@ import json
 import os
 from pathlib import Path
 
-from filelock import FileLock
-
 from reelwright.domain.errors import InvalidInput
 
 FILE = "shown-reviews.json"
@@ -27,6 +25,8 @@ class ShownReviews:
 
     def remember(self, content_id: str, artifact_sha256: str) -> None:
         """Notes that this artifact was shown. Raises `InvalidInput` where the state folder cannot be written to."""
+        from filelock import FileLock
+
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             with FileLock(self._path.with_suffix(".lock"), timeout=LOCK_TIMEOUT_S, mode=0o600):

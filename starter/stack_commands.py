@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import sys
-
-from rich.logging import RichHandler
 
 from reelwright.domain.errors import ReelwrightError
 from workers.local.state import StackState
-from workers.logs import keep_logs_clean
 from workers.settings import load_settings
 
 from .console import EXIT_FAILURE, EXIT_OK, err, plain, say
-from .doctor import need_parts
-from .inputs import need_space, need_writable
+from .folders import need_space, need_writable
 from .reach import stop_stack
 from .tables import print_fields
 
 
 async def up(*, temporal_port: int | None, ui_port: int | None) -> int:
     """Runs the stack in the foreground. Children's logs are in the state directory; this terminal shows events."""
+    import logging
+
+    from rich.logging import RichHandler
+
     from workers.local.stack import LocalStack
+    from workers.logs import keep_logs_clean
+
+    from .doctor import need_parts
 
     keep_logs_clean()
     handler = RichHandler(console=err(), show_path=False, show_level=False, log_time_format="%H:%M:%S")

@@ -7,7 +7,8 @@ from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any
 
-from .inputs import Asked, need_space, need_writable, request_of
+from .folders import need_space, need_writable
+from .inputs import Asked, request_of
 
 
 def run(asked: Asked, *, out: Path | None, as_json: bool) -> Coroutine[Any, Any, int]:

@@ -19,7 +19,7 @@ from reelwright.providers.speech.voices import PiperVoice, Shelf
 from workers.settings import load_settings
 
 from .console import EXIT_OK, plain, print_json, say
-from .inputs import need_writable
+from .folders import need_writable
 from .tables import Record, print_records
 
 

@@ -34,7 +34,7 @@ LOADED = (
         "starter.finished_files",
         "starter.feeds",
     ),
-    *("reelwright.render.finished.shape", "reelwright.storage.migrate", "workers.wiring"),
+    *("starter.review_shown", "reelwright.render.finished.shape", "reelwright.storage.migrate", "workers.wiring"),
 )
 _DETECTION = "_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION"
 """The one environment variable that Typer's commands depend on."""

@@ -3,12 +3,13 @@ line."""
 
 from __future__ import annotations
 
-from typing import Any
-
-from reelwright.domain.ports.making import MediaStore
-from reelwright.domain.ports.media import MediaIntake
+from typing import TYPE_CHECKING, Any
 
 from .settings import Settings, secret
+
+if TYPE_CHECKING:  # a command that fetches files loads no port
+    from reelwright.domain.ports.making import MediaStore
+    from reelwright.domain.ports.media import MediaIntake
 
 
 def media_store(settings: Settings) -> MediaStore:

@@ -40,6 +40,11 @@ class Settings(SecretSettings):
 
     console: bool = Field(default=True, validation_alias="REELWRIGHT_CONSOLE")
     """Whether `reelwright up` serves the web console (docs/console.md)."""
+    connect_port: int = Field(default=53_690, ge=0, le=65_535, validation_alias="REELWRIGHT_CONNECT_PORT")
+    connect_bind: str = Field(default="", pattern=r"^[0-9A-Fa-f.:]*$", validation_alias="REELWRIGHT_CONNECT_BIND")
+    connect_url: str = Field(default="", pattern=r"^(https?://[^\s?#@]+)?$", validation_alias="REELWRIGHT_CONNECT_URL")
+    """Where platforms send their answers when an account is connected (docs/connecting.md): a port of this machine and
+    what it is bound to (left out: the loopback addresses), or a public https address."""
 
     link_key: SecretStr | None = Field(default=None, validation_alias="REELWRIGHT_LINK_KEY")
     """Signs links to reviews: docs/review.md."""
@@ -95,6 +100,9 @@ class Settings(SecretSettings):
     feed_duplicate_share: float = Field(default=0.5, gt=0, le=1, validation_alias="REELWRIGHT_FEED_DUPLICATE_SHARE")
     """Harvesting (docs/feeds.md): the pause between two articles of one host; for how long texts are compared, and what
     share of a text makes it the same story."""
+
+    request_days: int = Field(default=180, ge=1, le=36_500, validation_alias="REELWRIGHT_REQUEST_DAYS")
+    """For how long an answer that was bought is found again by the same request (docs/providers-chains.md)."""
 
     own_media_bytes: int = Field(default=2_000_000_000, ge=1_000, validation_alias="REELWRIGHT_OWN_MEDIA_BYTES")
     own_media_seconds: float = Field(default=3_600, ge=1, le=86_400, validation_alias="REELWRIGHT_OWN_MEDIA_SECONDS")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from pydantic import SecretStr
@@ -34,7 +35,7 @@ from reelwright.domain.capability import Capability
 from reelwright.domain.chains import ProviderList
 from reelwright.domain.errors import InvalidInput
 
-from .housekeeping import housekeeping
+from .housekeeping import Prunes, housekeeping
 from .judging import build_classifiers, build_moderator
 from .layout import layout
 from .making import Shared, build_purchasing, provider_list, tools_of
@@ -90,6 +91,7 @@ async def cpu_staff(settings: Settings, client: Client) -> AsyncIterator[CpuActi
     from reelwright.storage.posts import PostgresPostLedger
     from reelwright.storage.public import PublicAddresses
     from reelwright.storage.quota.ledger import PostgresQuotaLedger
+    from reelwright.storage.requests import PostgresRequests
     from reelwright.storage.slots import PostgresSlots
     from reelwright.storage.stock import PostgresStock
     from reelwright.storage.texts import PostgresTexts
@@ -108,8 +110,13 @@ async def cpu_staff(settings: Settings, client: Client) -> AsyncIterator[CpuActi
             await seed_accounts(places, accounts)
             publishers = build_publishers(places, http, build_tokens(places, http, accounts))
             ledger, approvals, texts = PostgresQuotaLedger(pool), PostgresApprovals(pool), PostgresTexts(pool)
-            kept = {"answers of the API": PostgresApiRequests(pool).prune, "news": PostgresNews(pool).prune}
-            stack.enter_context(housekeeping(ledger, kept))
+            kept, requests = timedelta(days=settings.request_days), PostgresRequests(pool)
+            prunes: Prunes = {
+                "answers of the API": PostgresApiRequests(pool).prune,
+                "news": PostgresNews(pool).prune,
+                "answers of providers": lambda: requests.expire(kept),
+            }
+            stack.enter_context(housekeeping(ledger, prunes))
             classifiers, repeats = build_classifiers(settings, pool), Repeats(PostgresFingerprints(pool))
             narrator = Narrator(Shelf.of(settings.voices), rate=settings.speech_rate)
             stack.push_async_callback(narrator.close)
@@ -120,14 +127,14 @@ async def cpu_staff(settings: Settings, client: Client) -> AsyncIterator[CpuActi
                 "writing", settings, providers, tools, lambda: StudioWriter(stand_in=writers.has_vendors)
             )
             speakers = provider_list("speech", settings, providers, tools, lambda: narrator)
-            writer = writers.usable().maker
+            writer, budgets = writers.usable().maker, PostgresBudgets(pool)
             lists: dict[Capability, ProviderList[Any]] = {"writing": writers, "speech": speakers}
             for capability in MADE_ELSEWHERE:
                 lists[capability] = provider_list(capability, settings, providers, tools)
             yield CpuActivities(
                 records=Records(catalog, approvals),
                 channels=Channels(channels, Policies(settings.policies)),
-                costs=Costs(PostgresBudgets(pool), writer, ChainChoice(channels, lists)),
+                costs=Costs(budgets, writer, ChainChoice(channels, lists, budgets)),
                 editorial=Editorial(
                     catalog,
                     HttpFeedReader(allow_private=settings.feed_allow_private),

@@ -34,9 +34,10 @@ class ProviderInChain(Generic[MakerT]):
     alone: bool = True
 
 
-class AssetSpec(ABC, Generic[MakerT, AnswerT, PaidT]):
-    """One thing that is wanted, whoever makes it. `thing` is the key of it without a provider; `key` the one under
-    which a provider's result is on record."""
+class AssetSpec(ABC, Generic[MakerT, PaidT]):
+    """One thing that is wanted, whoever makes it, and however it is asked for: by a call (`CallSpec`) or by a job
+    (`jobs.JobSpec`). `thing` is the key of it without a provider; `key` the one under which a provider's result is on
+    record."""
 
     capability: ClassVar[Capability]
     step: ClassVar[str]
@@ -47,8 +48,6 @@ class AssetSpec(ABC, Generic[MakerT, AnswerT, PaidT]):
     optional: ClassVar[bool] = False
     """Without it the content is made all the same: its chain has no offline end, and the last one's failure is as any
     other's."""
-    job: ClassVar[bool] = False
-    """It is begun with one call and done later: `filmed` in `jobs` asks, in place of `ask`."""
 
     content_id: str
     thing: str
@@ -70,16 +69,20 @@ class AssetSpec(ABC, Generic[MakerT, AnswerT, PaidT]):
         """What it may cost; None where there is no estimate."""
 
     @abstractmethod
+    async def made(self, provider: ProviderInChain[MakerT], packed: Packed, file: AssetRef | None) -> Made[PaidT]:
+        """The result, of an answer whose bytes are in `file`. Raises `InvalidInput` for one that is of no use."""
+
+
+class CallSpec(AssetSpec[MakerT, PaidT], Generic[MakerT, AnswerT, PaidT]):
+    """What one call brings."""
+
+    @abstractmethod
     async def ask(self, provider: ProviderInChain[MakerT]) -> AnswerT:
         """The call."""
 
     @abstractmethod
     def pack(self, answer: AnswerT) -> Packed:
         """The answer as it is kept. Raises `ProviderRefused` (`nonsense`) for one that is none."""
-
-    @abstractmethod
-    async def made(self, provider: ProviderInChain[MakerT], packed: Packed, file: AssetRef | None) -> Made[PaidT]:
-        """The result, of an answer whose bytes are in `file`. Raises `InvalidInput` for one that is of no use."""
 
     def recalled(self, meta: str) -> Packed:
         """A small answer that was kept with its purchase."""

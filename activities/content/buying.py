@@ -27,7 +27,7 @@ from reelwright.domain.ports.making import Catalog, MediaStore
 
 from ..heartbeat import keep_beating
 from ..made import Kept, Made, Order, buyer
-from .asset_specs import AnswerT, AssetSpec, MakerT, PaidT, ProviderInChain
+from .asset_specs import AssetSpec, CallSpec, MakerT, PaidT, ProviderInChain
 from .jobs import JobSpec, filmed
 from .turns import Call, CallFailed, CallNotAllowed, asked_once, called, claimed
 
@@ -92,7 +92,7 @@ class Buyer:
         return [_in_chain(link, links, channel) for link in links if not link.lacks]
 
     async def buy(
-        self, spec: AssetSpec[MakerT, AnswerT, PaidT], provider_list: ProviderList[MakerT], *, offline: bool = False
+        self, spec: AssetSpec[MakerT, PaidT], provider_list: ProviderList[MakerT], *, offline: bool = False
     ) -> Kept[PaidT]:
         """What is on record, by whichever provider, or else what the first one makes that can; with `offline`, only
         what is made offline. Raises what the last one of the chain raises, and the error of one that is to be tried
@@ -133,7 +133,7 @@ class Buyer:
         return provider_list.chain(names), kept.channel if kept else "default"
 
     async def _settled(
-        self, spec: AssetSpec[Any, Any, Any], links: Sequence[Link[MakerT]], fell_back: list[str]
+        self, spec: AssetSpec[Any, Any], links: Sequence[Link[MakerT]], fell_back: list[str]
     ) -> Sequence[Link[MakerT]]:
         """The links from the one on that makes all of the content's."""
         if not (spec.one_maker and self.purchasing and len(links) > 1):
@@ -147,7 +147,7 @@ class Buyer:
 
     async def _known(
         self,
-        spec: AssetSpec[MakerT, Any, PaidT],
+        spec: AssetSpec[MakerT, PaidT],
         rest: Sequence[Link[MakerT]],
         links: Sequence[Link[MakerT]],
         channel: str,
@@ -172,7 +172,7 @@ class Buyer:
 
     async def _from(
         self,
-        spec: AssetSpec[MakerT, AnswerT, PaidT],
+        spec: AssetSpec[MakerT, PaidT],
         link: Link[MakerT],
         links: Sequence[Link[MakerT]],
         channel: str,
@@ -210,7 +210,7 @@ class Buyer:
 
     async def _bought(
         self,
-        spec: AssetSpec[MakerT, AnswerT, PaidT],
+        spec: AssetSpec[MakerT, PaidT],
         provider: ProviderInChain[MakerT],
         link: Link[MakerT],
         fell_back: Sequence[str],
@@ -223,7 +223,7 @@ class Buyer:
             )
         except InvalidInput as error:
             raise CallFailed(error) from error
-        if self.purchasing is None or provider.offline:
+        if isinstance(spec, CallSpec) and (self.purchasing is None or provider.offline):
             packed, number = await asked_once(self.catalog, order, spec, provider)
             keep_beating()
             return await self._recorded(spec, provider, order, packed, await self._put(packed), number, fell_back)
@@ -233,7 +233,7 @@ class Buyer:
             spec.capability,
             order.provider,
             spec.content_id,
-            job=spec.job,
+            job=isinstance(spec, JobSpec),
         )
         try:
             return await self._once(spec, provider, link, order, request, fell_back)
@@ -246,7 +246,7 @@ class Buyer:
 
     async def _once(
         self,
-        spec: AssetSpec[MakerT, AnswerT, PaidT],
+        spec: AssetSpec[MakerT, PaidT],
         provider: ProviderInChain[MakerT],
         link: Link[MakerT],
         order: Order,
@@ -260,10 +260,11 @@ class Buyer:
             claim = await claimed(ledger, request)
             if claim.bought is None:
                 call = Call(self.catalog, ledger, self.purchasing.gate, order, request, claim.holder)
-                if isinstance(spec, JobSpec):
-                    packed, number = await filmed(call, spec, cast(Any, provider), cast(Any, link), claim)
-                else:
+                if isinstance(spec, CallSpec):
                     packed, number = await called(call, spec, provider, link)
+                else:
+                    job = cast(JobSpec[PaidT], spec)
+                    packed, number = await filmed(call, job, cast(Any, provider), cast(Any, link), claim)
                 keep_beating()
                 file = await self._put(packed, request)
                 return await self._recorded(spec, provider, order, packed, file, number, fell_back)
@@ -301,7 +302,7 @@ class Buyer:
 
     async def _recorded(
         self,
-        spec: AssetSpec[MakerT, AnswerT, PaidT],
+        spec: AssetSpec[MakerT, PaidT],
         provider: ProviderInChain[MakerT],
         order: Order,
         packed: Packed,

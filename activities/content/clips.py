@@ -24,13 +24,14 @@ from reelwright.domain.costs.estimate import Estimate
 from reelwright.domain.errors import InvalidInput, ProviderRefused, ProviderUnavailable
 from reelwright.domain.evidence import Noted
 from reelwright.domain.ids import effect_key, seed_of
+from reelwright.domain.licences import picture_licence
 from reelwright.domain.ports.buying import Packed
 from reelwright.domain.ports.making import Catalog, MediaStore
 from reelwright.domain.ports.media import MediaIntake
 from reelwright.domain.ports.providing import ClipJob, ClipMaker, ClipOrder, ClipState, Shape
 
 from ..heartbeat import beating
-from ..made import Made, recalled, told
+from ..made import Made, buyer, recalled, told
 from .asset_specs import ProviderInChain
 from .buying import Buyer, ChainExhausted, Purchasing
 from .jobs import JobSpec
@@ -186,5 +187,31 @@ class Clips:
         try:
             return told(await Buyer(self.catalog, self.media, self.purchasing).buy(spec, self.makers))
         except ChainExhausted as exhausted:
-            why = [f"clips: {line}" for line in exhausted.fell_back] or ["clips: no provider is set up"]
-            return job.still.model_copy(update={"fell_back": (*job.still.fell_back, *why)})
+            why = tuple(f"clips: {line}" for line in exhausted.fell_back) or ("clips: no provider is set up",)
+            return await self._still(job, why)
+
+    async def _still(self, job: FilmScene, why: tuple[str, ...]) -> Picture:
+        """The still in the clip's place, with the reasons in its evidence: a second row, since rows are not changed."""
+        still = job.still
+        noted = Noted(
+            kind="picture",
+            file=still.image,
+            scene=job.scene.index,
+            name="in a clip's place",
+            take=job.take,
+            licence=still.credit.licence if still.credit else picture_licence(still),
+            credit=still.credit,
+            fell_back=why,
+        )
+        kept = still.model_copy(update={"fell_back": (*still.fell_back, *why)})
+        await self.catalog.record_result(
+            effect_key(job.content_id, "clips", "still", job.take, job.scene.index, still.image.sha256, list(why)),
+            content_id=job.content_id,
+            step=ClipSpec.step,
+            result_json=kept.model_dump_json(),
+            assets=(still.image,),
+            provider=still.provider,
+            usd=0.0,
+            noted=(noted,),
+        )
+        return kept.model_copy(update={"spent_usd": await self.catalog.spent(buyer())})  # clips that came to nothing

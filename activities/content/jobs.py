@@ -29,10 +29,9 @@ JOB_SHARE = 0.8
 _WHY: dict[str, Refusal] = {"refused": "policy", "failed": "nonsense", "expired": "nonsense"}
 
 
-class JobSpec(AssetSpec[ClipMaker, Packed, PaidT]):
-    """What is made by a job."""
+class JobSpec(AssetSpec[ClipMaker, PaidT]):
+    """What is begun with one call, and done later by a job."""
 
-    job: ClassVar[bool] = True
     optional: ClassVar[bool] = True
 
     @abstractmethod
@@ -43,12 +42,6 @@ class JobSpec(AssetSpec[ClipMaker, Packed, PaidT]):
     async def taken(self, provider: ProviderInChain[ClipMaker], job: ClipJob, state: ClipState) -> Packed:
         """The finished work, fetched and taken in. May be repeated. Raises `CallFailed` where it does not come: the job
         stays on record, and the next try goes on with it."""
-
-    async def ask(self, provider: ProviderInChain[ClipMaker]) -> Packed:
-        raise NotImplementedError
-
-    def pack(self, answer: Packed) -> Packed:
-        return answer
 
 
 async def filmed(
@@ -112,7 +105,7 @@ async def _begun(
             await call.gate.failed(link.name, capability, error.message, error.retry_after_s)
         elif isinstance(error, ProviderRefused) and error.why in EVERYBODYS:
             await call.gate.refused(link.name, capability, error.message)
-        raise CallFailed(error) from error
+        raise CallFailed(error, final=not known) from error
     finally:
         await call.gate.leave(permit)
     await call.ledger.accepted(call.request, call.holder, job.id)

@@ -27,7 +27,7 @@ from reelwright.domain.text.spoken.reading import Reading
 
 from ..heartbeat import beating
 from ..made import Made
-from .asset_specs import AssetSpec, ProviderInChain
+from .asset_specs import CallSpec, ProviderInChain
 
 
 class _Spoken(Model):
@@ -67,7 +67,7 @@ def _some(data: bytes, what: str, *, usd: float, whole: bool = True) -> bytes:
 
 
 @dataclass(frozen=True)
-class NarrationSpec(AssetSpec[Speaker, Speech, Narration]):
+class NarrationSpec(CallSpec[Speaker, Speech, Narration]):
     """One scene, spoken. A voice that only some of the chain's providers have is theirs; one who has it not speaks with
     its own, but for the first, which is passed over."""
 
@@ -165,7 +165,7 @@ class NarrationSpec(AssetSpec[Speaker, Speech, Narration]):
 
 
 @dataclass(frozen=True)
-class PictureSpec(AssetSpec[Illustrator, Drawing, Picture]):
+class PictureSpec(CallSpec[Illustrator, Drawing, Picture]):
     """One scene, drawn. `asked_of` is the scene by which its results are found; `drawn` the one that is drawn."""
 
     capability: ClassVar[Capability] = "images"
@@ -257,7 +257,7 @@ class PictureSpec(AssetSpec[Illustrator, Drawing, Picture]):
 
 
 @dataclass(frozen=True)
-class MusicSpec(AssetSpec[Composer, Score, Music]):
+class MusicSpec(CallSpec[Composer, Score, Music]):
     """Background music."""
 
     capability: ClassVar[Capability] = "music"

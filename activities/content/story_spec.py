@@ -20,7 +20,7 @@ from reelwright.domain.ports.making import Writer
 from reelwright.domain.text.spoken.reading import require_readable
 
 from ..made import Made
-from .asset_specs import AssetSpec, ProviderInChain
+from .asset_specs import CallSpec, ProviderInChain
 from .costs import writing_costs
 
 ELSEWHERE = frozenset({"max_usd", "request_key", "post_again"})
@@ -28,7 +28,7 @@ ELSEWHERE = frozenset({"max_usd", "request_key", "post_again"})
 
 
 @dataclass(frozen=True)
-class StorySpec(AssetSpec[Writer, Story, Story]):
+class StorySpec(CallSpec[Writer, Story, Story]):
     """A story from whatever the request brings. The same request of a channel gets the same one."""
 
     capability: ClassVar[Capability] = "writing"

@@ -21,7 +21,7 @@ from reelwright.domain.ports.making import Catalog
 
 from ..heartbeat import beating, keep_beating
 from ..made import Order, buyer, compare
-from .asset_specs import AssetSpec, ProviderInChain
+from .asset_specs import CallSpec, ProviderInChain
 
 log = logging.getLogger(__name__)
 
@@ -40,22 +40,26 @@ EVERYBODYS = frozenset({"key", "credit", "model"})
 
 
 class CallFailed(Exception):
-    """The call to a provider failed: not our database, not the media store."""
+    """The call to a provider failed: not our database, not the media store. `final`: what it was to begin may have
+    begun, and it must not be made again."""
 
-    def __init__(self, cause: BaseException) -> None:
+    def __init__(self, cause: BaseException, *, final: bool = False) -> None:
         super().__init__(str(cause))
-        self.cause = cause
+        self.cause, self.final = cause, final
 
     @property
     def retryable(self) -> bool:
         """Whether the same call may be made again; of an error that nobody foresaw, that too."""
+        if self.final:
+            return False
         return self.cause.retryable if isinstance(self.cause, ReelwrightError) else True
 
     @property
     def why(self) -> str:
         """One line for people."""
         if isinstance(self.cause, ReelwrightError):
-            return self.cause.message
+            unknown = "; nobody knows whether it is charged for" if self.final else ""
+            return f"{self.cause.message}{unknown}"
         return f"{type(self.cause).__name__} in its adapter"
 
 
@@ -102,7 +106,7 @@ async def claimed(ledger: RequestLedger, request: Request) -> Claim:
 
 
 async def called(
-    call: Call, spec: AssetSpec[Any, Any, Any], provider: ProviderInChain[Any], link: Link[Any]
+    call: Call, spec: CallSpec[Any, Any, Any], provider: ProviderInChain[Any], link: Link[Any]
 ) -> tuple[Packed, int]:
     """The answer, paid for and kept, and the number of its purchase. Raises `CallFailed`, and
     `CallNotAllowed` where it was not made."""
@@ -124,7 +128,7 @@ async def called(
 
 
 async def asked_once(
-    catalog: Catalog, order: Order, spec: AssetSpec[Any, Any, Any], provider: ProviderInChain[Any]
+    catalog: Catalog, order: Order, spec: CallSpec[Any, Any, Any], provider: ProviderInChain[Any]
 ) -> tuple[Packed, int]:
     """The same without ledger and gate: of what is made offline, and of a provider that nobody shares. What a refusal
     or a useless answer has cost is booked; where nobody knows what is charged, the reservation stays."""
@@ -204,7 +208,7 @@ async def reserved(call: Call) -> int:
 
 
 async def _answer(
-    call: Call, spec: AssetSpec[Any, Any, Any], provider: ProviderInChain[Any], purchase: int, link: Link[Any]
+    call: Call, spec: CallSpec[Any, Any, Any], provider: ProviderInChain[Any], purchase: int, link: Link[Any]
 ) -> Packed:
     """The answer. Whatever comes in its place is booked, and told to the gate."""
     gate, capability = call.gate, call.request.capability
@@ -229,7 +233,7 @@ async def _answer(
     return packed
 
 
-async def _in_time(call: Call, spec: AssetSpec[Any, Any, Any], provider: ProviderInChain[Any]) -> Any:
+async def _in_time(call: Call, spec: CallSpec[Any, Any, Any], provider: ProviderInChain[Any]) -> Any:
     """The provider's answer, broken off before Temporal takes the attempt for lost. Its beats go on all the time: a
     provider that thinks reports no progress."""
     info = activity.info()

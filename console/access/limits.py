@@ -11,7 +11,9 @@ from .csrf import Refuse
 from .recognising import path_of
 
 MOST_BYTES = 4_000_000
-"""Of a form or a JSON document. Parts of uploads have a limit of their own."""
+"""Of what a page sends."""
+OWN_LIMITS = ("/uploads/", "/api/")
+"""Paths below which each route has its own limit, for files among them."""
 
 
 class SmallBodies:
@@ -22,7 +24,7 @@ class SmallBodies:
         self._app, self._refuse = app, refuse
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or path_of(scope).startswith("/uploads/"):
+        if scope["type"] != "http" or path_of(scope).startswith(OWN_LIMITS):
             await self._app(scope, receive, send)
             return
         request = Request(scope)

@@ -77,11 +77,9 @@ def _name(status: int) -> str:
 
 def _refusals(operation: Operation, *, has_body: bool) -> list[int]:
     """The statuses of problems that an operation may answer with."""
-    statuses = {422, 429, 500, 503, *operation.refuses}
+    statuses = {404, 422, 429, 500, 503, *operation.refuses}  # 404: also for what a body or a filter names
     if operation.needs is not None:
         statuses |= {401, 403}
-    if "{" in operation.path:
-        statuses.add(404)
     if has_body:
         statuses |= {413, 415}
     if operation.once:

@@ -23,9 +23,10 @@ async def login(request: PageRequest) -> Response:
     back_to = within(request.query_params.get("to"))
     if await recognised(request) is not None:
         return onward(request, back_to)
-    if not await signing_in.anybody(request.parts.books(NOBODY)):
+    nobody = not await signing_in.anybody(request.parts.books(NOBODY))
+    if nobody and "oidc" not in request.parts.extras:
         return to(request, "first")
-    return asking(request, back_to)
+    return asking(request, back_to, nobody=nobody)
 
 
 @public("/login", methods=("POST",))
@@ -81,7 +82,9 @@ async def whoami(request: PageRequest) -> Response:
     return Response(status_code=204)
 
 
-def asking(request: PageRequest, back_to: str, *, problem: Problem | None = None, name: str = "") -> Response:
+def asking(
+    request: PageRequest, back_to: str, *, problem: Problem | None = None, name: str = "", nobody: bool = False
+) -> Response:
     """The page that asks for name and password."""
     return render(
         request,
@@ -89,6 +92,7 @@ def asking(request: PageRequest, back_to: str, *, problem: Problem | None = None
         status=problem.status if problem else 200,
         problem=problem,
         name=name[:100],
+        nobody=nobody,
         back_to=back_to,
         provider=request.parts.extras.get("oidc"),
         kept=kept_by_browsers(request.parts.settings),

@@ -5,16 +5,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
-from typing import Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 from .assets import AssetRef
 from .base import Model
 from .consents import Consent, voices_of
 from .content.credit import Credit
-from .content.story import Story
 from .errors import PostRejected
 from .ids import sha256_of
 from .licences import LICENCES, licence_of
+
+if TYPE_CHECKING:  # whoever reads rows needs no story
+    from .content.story import Story
 
 SCHEMA_VERSION = 1
 REMEDY = "see `reelwright evidence {content}`; make it anew under another id where it cannot be mended"

@@ -9,9 +9,13 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from typing import TYPE_CHECKING
 
 from .base import Model
-from .content.story import OWN, Picture
+from .content.picturing import OWN
+
+if TYPE_CHECKING:
+    from .content.story import Picture
 
 
 class Licence(Model):

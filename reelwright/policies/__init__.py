@@ -5,15 +5,17 @@ from __future__ import annotations
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from reelwright.domain.content.policy import STANDARD, ModerationPolicy
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.text.incoming import cut
 
-from .yaml_lines import PolicyFile, parsed
+if TYPE_CHECKING:  # loaded where a policy is named
+    from reelwright.domain.content.policy import ModerationPolicy
+
+    from .yaml_lines import PolicyFile
 
 PRESETS = ("standard", "kids", "brand_safe")
 DEPTH = 8
@@ -34,6 +36,8 @@ class Policies:
     def find(self, name: str) -> ModerationPolicy:
         """The whole policy, with what it inherits. Raises `InvalidInput` for an unknown name, and for a file with an
         unknown key or a bad value, with line and key."""
+        from reelwright.domain.content.policy import STANDARD, ModerationPolicy
+
         line = self._line(name or STANDARD)
         data: dict[str, Any] = {}
         for file in reversed(line):
@@ -69,6 +73,8 @@ class Policies:
         return line
 
     def _file(self, name: str, below: PolicyFile | None) -> PolicyFile:
+        from .yaml_lines import parsed
+
         path = self._folder / f"{name}.yaml" if self._folder else None
         if path is not None and path.is_file():
             return parsed(_read(path), path.name, name)
@@ -86,11 +92,13 @@ class Policies:
 @cache
 def standard() -> ModerationPolicy:
     """The preset `standard`, whatever the operator's folder has."""
-    return Policies().find(STANDARD)
+    return Policies().find("")
 
 
 @cache
 def _preset(name: str) -> PolicyFile:
+    from .yaml_lines import parsed
+
     return parsed(files(__package__).joinpath(f"{name}.yaml").read_bytes(), f"{name}.yaml", name, preset=True)
 
 

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from reelwright.domain.channels.config import Budget
-from reelwright.domain.channels.inheritance import effective
+from reelwright.domain.costs.budget import Budget
 from reelwright.domain.costs.estimate import Estimate
 from reelwright.domain.costs.limits import Counted, Limits, Spending, day_of, month_of
 from reelwright.domain.costs.money import Money
@@ -140,7 +139,11 @@ async def _limits(connection: Any, channel: str, content_id: str) -> Limits:
 async def _budget(connection: Any, channel: str) -> Budget:
     """The budget in the newest version of a channel, with what it inherits; without limits where there is none."""
     line = await line_of(connection, channel)
-    return effective([config for _, config in line]).budget if line else Budget()
+    if not line:
+        return Budget()
+    from reelwright.domain.channels.inheritance import effective
+
+    return effective([config for _, config in line]).budget
 
 
 async def _periods(connection: Any, channel: str, now: datetime, besides: int | None) -> tuple[Counted, Counted]:

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import asyncpg
 from pydantic import ValidationError
 
-from reelwright.domain.channels.config import ChannelConfig
-from reelwright.domain.channels.in_force import InForce
-from reelwright.domain.channels.inheritance import DEPTH, check_change
-from reelwright.domain.channels.versions import Applied, ChannelMoved, ChannelVersion
-from reelwright.domain.content.policy import ModerationPolicy
+from reelwright.domain.channels.versions import DEPTH, Applied, ChannelMoved, ChannelVersion
 from reelwright.domain.errors import InvalidInput, NotFound, ProviderUnavailable
 
 from .audit import as_stored, newest_after, record, turn
 from .database import transaction
+
+if TYPE_CHECKING:  # a command in a studio where no channel was applied loads none of this
+    from reelwright.domain.channels.config import ChannelConfig
+    from reelwright.domain.channels.in_force import InForce
+    from reelwright.domain.content.policy import ModerationPolicy
 
 BY_CHARS = 100
 _ROW = "name, version, config, applied_by, applied_at, restored"
@@ -43,7 +44,7 @@ class PostgresChannels:
         async with transaction(self._pool) as connection:
             newest = await _locked_newest(connection)
             _check_expected(newest, expected or {})
-            check_change(_configs(newest), {config.name: config for config in configs})
+            _check(newest, {config.name: config for config in configs})
             return [await _add(connection, newest.get(config.name), config, by) for config in configs]
 
     async def change(
@@ -56,12 +57,14 @@ class PostgresChannels:
     ) -> Applied:
         """Adds a version in which something is changed; the first one of a channel that was never applied. Raises as
         `apply`."""
+        from reelwright.domain.channels.config import ChannelConfig
+
         async with transaction(self._pool) as connection:
             newest = await _locked_newest(connection)
             _check_expected(newest, expected or {})
             before = newest[name].config if name in newest else ChannelConfig(name=name)
             config = changed(before)
-            check_change(_configs(newest), {name: config})
+            _check(newest, {name: config})
             return await _add(connection, newest.get(name), config, by)
 
     async def rollback(self, name: str, version: int, *, by: str, expected: Mapping[str, int] | None = None) -> Applied:
@@ -71,7 +74,7 @@ class PostgresChannels:
             newest = await _locked_newest(connection)
             _check_expected(newest, expected or {})
             old = await _found(connection, name, version)
-            check_change(_configs(newest), {name: old.config})
+            _check(newest, {name: old.config})
             return await _add(connection, newest[name], old.config, by, restored=version)
 
     async def without_account(self, config: ChannelConfig) -> tuple[str, ...]:
@@ -112,6 +115,8 @@ class PostgresChannels:
 
     async def kept(self, content_id: str) -> InForce | None:
         """What a content has from its channel, once that is recorded."""
+        from reelwright.domain.channels.in_force import InForce
+
         async with transaction(self._pool) as connection:
             text = await connection.fetchval("select in_force from channels_in_force where content_id = $1", content_id)
         return InForce.model_validate_json(text) if text else None
@@ -133,7 +138,7 @@ class PostgresChannels:
                     f"there is no content {content_id[:120]!r}", field="content_id", remedy="open it first"
                 ) from error
             text = await connection.fetchval("select in_force from channels_in_force where content_id = $1", content_id)
-            kept = InForce.model_validate_json(text)
+            kept = type(found).model_validate_json(text)
             if kept.policy is not None:
                 await _note_policy(connection, kept.policy, content_id)
         return kept
@@ -237,11 +242,15 @@ def _only_budget(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
     return rest[0] == rest[1] and old.get("budget") != new.get("budget")
 
 
-def _configs(versions: Mapping[str, ChannelVersion]) -> dict[str, ChannelConfig]:
-    return {name: version.config for name, version in versions.items()}
+def _check(newest: Mapping[str, ChannelVersion], changed: Mapping[str, ChannelConfig]) -> None:
+    from reelwright.domain.channels.inheritance import check_change
+
+    check_change({name: version.config for name, version in newest.items()}, changed)
 
 
 def _version(row: Any) -> ChannelVersion:
+    from reelwright.domain.channels.config import ChannelConfig
+
     values = dict(row)
     try:
         config = ChannelConfig.model_validate_json(values["config"])

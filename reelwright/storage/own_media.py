@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from reelwright.domain.base import Model
-from reelwright.domain.content.taken import StoredMedia
+from reelwright.domain.content.stored import StoredMedia
 
 from .database import transaction
 

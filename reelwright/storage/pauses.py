@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from reelwright.domain.formats import Platform
-from reelwright.domain.publishing.posting import Pause
+from reelwright.domain.publishing.outcomes import Pause
 
 from .audit import record
 from .database import transaction

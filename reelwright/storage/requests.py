@@ -1,4 +1,5 @@
-"""The table `requests`: implements `domain.ports.buying.RequestLedger`. The same request of a channel is asked once at
+"""The table `requests`: implements `RequestLedger` and `RequestRetention` of
+`domain.ports.buying`. The same request of a channel is asked once at
 a time and bought once, however many workers and contents want it.
 
 A claim is a lease. One that ran out tells what its worker was doing: `claimed`, nothing was sent; `sent`, the call may
@@ -19,6 +20,8 @@ from .amounts import dollars
 from .database import transaction
 
 LEASE_S = 45.0
+AT_ONCE = 1_000
+"""Rows that are deleted in one transaction."""
 _MINE = "channel = $1 and sha256 = $2 and holder = $3"
 
 
@@ -147,6 +150,31 @@ class PostgresRequests:
                    where channel = $1 and sha256 = $2 and state = 'done'""",
                 *(request.channel, request.sha256),
             )
+
+    async def expire(self, keep: timedelta) -> int:
+        """See the port."""
+        expired = 0
+        while True:
+            async with transaction(self._pool) as connection:
+                count = await connection.fetchval(_EXPIRE, keep, AT_ONCE)
+            expired += int(count)
+            if count < AT_ONCE:
+                return expired
+
+
+_EXPIRE = """
+with old as (
+    select r.channel, r.sha256 from requests r
+    join purchases p on p.id = r.purchase
+    join content c on c.id = r.content_id
+    where r.state = 'done' and r.done_at < clock_timestamp() - $1::interval and r.data is null
+      and p.state in ('stored', 'lost') and c.closed_at is not null
+    order by r.done_at limit $2 for update of r skip locked
+), gone as (
+    delete from requests r using old where r.channel = old.channel and r.sha256 = old.sha256 returning 1
+)
+select count(*) from gone
+"""
 
 
 async def answered(connection: Any, request: Request, purchase: int, packed: Packed) -> None:

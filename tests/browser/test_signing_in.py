@@ -78,9 +78,8 @@ async def test_from_the_first_link_to_signed_out(pool: Any) -> None:
         assert await grave(page) == []
         await shot(page, "people")
 
-        other = await (
-            await browser.new_context(color_scheme="dark", viewport={"width": 390, "height": 844})
-        ).new_page()
+        phone = await browser.new_context(color_scheme="dark", viewport={"width": 390, "height": 844})
+        other = await phone.new_page()
         seen.watch(other)
         await other.goto(made)
         await other.get_by_label("Password").fill(PASSWORD)

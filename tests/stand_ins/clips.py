@@ -20,10 +20,12 @@ KEY = "clip-key-0123456789abcdef"
 
 @dataclass
 class ClipTwin:
-    """`state` is the one of every job, in the provider's own fields; `charged` are the bodies of submissions."""
+    """`state` is the one of every job, in the provider's own fields; `charged` are the bodies of submissions.
+    `credits_s`: Runway's for each second of a clip; 0 where every clip costs 25."""
 
     name: str
     data: bytes
+    credits_s: int = 0
     state: dict[str, Any] = field(default_factory=dict)
     charged: list[dict[str, Any]] = field(default_factory=list)
     cancelled: list[str] = field(default_factory=list)
@@ -61,14 +63,22 @@ class ClipTwin:
             assert asked.path in ("/v1/image_to_video", "/v1/text_to_video")
             assert ("promptImage" in asked.json) == (asked.path == "/v1/image_to_video")
             self.charged.append(asked.json)
-            return Answer.of({"id": f"task-{len(self.charged)}", "estimatedCost": {"credits": 25}})
+            return Answer.of(
+                {"id": f"task-{len(self.charged)}", "estimatedCost": {"credits": self._credits(asked.json)}}
+            )
         task = asked.path.removeprefix("/v1/tasks/")
         if asked.method == "DELETE":
             self.cancelled.append(task)
             return Answer(204)
         if task not in {f"task-{number + 1}" for number in range(len(self.charged))}:
             return Answer.of({"error": "The task was not found."}, 404)
-        return Answer.of({"id": task, "createdAt": "2026-11-30T12:00:00Z", **self.state})
+        state = {"id": task, "createdAt": "2026-11-30T12:00:00Z", **self.state}
+        if self.credits_s and "cost" in state:
+            state["cost"] = {"credits": self._credits(self.charged[int(task.removeprefix("task-")) - 1])}
+        return Answer.of(state)
+
+    def _credits(self, body: dict[str, Any]) -> int:
+        return self.credits_s * int(body["duration"]) if self.credits_s else 25
 
     def _luma(self, asked: Asked) -> Answer:
         if asked.method == "POST":

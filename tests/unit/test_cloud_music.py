@@ -73,9 +73,11 @@ async def test_it_costs_what_the_table_says(twin: MusicTwin) -> None:
 )
 async def test_what_is_no_music_is_an_error_that_was_paid_for(twin: MusicTwin, data: bytes) -> None:
     twin.data = data
-    with pytest.raises(ProviderUnavailable) as caught:
+    with pytest.raises((ProviderRefused, ProviderUnavailable)) as caught:
         await twin.composer(prices()).compose("calm", duration_s=30.0, seed=1)
     assert caught.value.usd > 0 and len(twin.charged) == 1
+    if data or twin.name == "elevenlabs":  # a download that brings nothing may bring something the next time
+        assert isinstance(caught.value, ProviderRefused) and caught.value.why == "nonsense", "it is not bought again"
 
 
 @pytest.mark.parametrize(
@@ -123,6 +125,13 @@ async def test_elevenlabs_is_asked_for_an_instrumental_of_a_length_it_makes(want
         }
 
 
+async def test_elevenlabs_is_paid_for_the_milliseconds_that_it_was_asked_for() -> None:
+    with music_of("elevenlabs", MUSIC) as twin:
+        score = await twin.composer(prices()).compose("epic", duration_s=23 / 2.6, seed=1)
+        second = (await twin.composer(prices()).compose("epic", duration_s=100.0, seed=1)).usd / 100
+        assert twin.charged[0]["music_length_ms"] == 8_846 and score.usd == pytest.approx(8.846 * second, abs=1e-9)
+
+
 @pytest.mark.parametrize(
     "status, code, why",
     [(401, "quota_exceeded", "credit"), (422, "bad_prompt", "policy"), (400, "bad_prompt", "policy")],
@@ -133,6 +142,24 @@ async def test_elevenlabs_refusals_are_told_by_their_code(status: int, code: str
         with pytest.raises(ProviderRefused) as caught:
             await twin.composer().compose("calm", duration_s=30.0, seed=1)
         assert caught.value.why == why
+
+
+@pytest.mark.parametrize(
+    "kind, known",
+    [("text/html; charset=utf-8", True), ("application/json", False), ("text/plain", False), ("image/png", False)],
+)
+async def test_what_elevenlabs_does_not_call_a_sound_is_not_paid_for(kind: str, known: bool) -> None:
+    with music_of("elevenlabs", MUSIC) as twin:
+        twin.server.next = [Answer(200, b"hello", {"Content-Type": kind})]
+        with pytest.raises((ProviderRefused, ProviderUnavailable)) as caught:
+            await twin.composer(prices()).compose("calm", duration_s=30.0, seed=1)
+    assert (caught.value.usd, caught.value.cost_known) == (0.0, known), "a page is a gatekeeper's; else nobody knows"
+
+
+async def test_elevenlabs_sound_without_a_type_is_taken() -> None:
+    with music_of("elevenlabs", MUSIC) as twin:
+        twin.server.next = [Answer(200, MUSIC, {"Content-Type": "application/octet-stream"})]
+        assert (await twin.composer(prices()).compose("calm", duration_s=30.0, seed=1)).usd > 0
 
 
 # --- Mubert ----------------------------------------------------------------------------------------------------------

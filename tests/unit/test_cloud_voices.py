@@ -257,6 +257,14 @@ async def test_what_is_no_sound_was_paid_for_and_is_refused(vendor: str, file: b
 
 
 @pytest.mark.parametrize("vendor", VENDORS)
+async def test_a_web_page_in_a_sounds_place_is_not_paid_for(vendor: str, serve: Serve) -> None:
+    page = Reply("<html>Welcome to the proxy</html>", headers={"content-type": "text/html; charset=utf-8"})
+    with pytest.raises(ProviderRefused, match="web page") as caught:
+        await speaker_of(vendor, serve(instead(vendor, page))).speak(TEXT, language="en")
+    assert (caught.value.why, caught.value.usd, caught.value.cost_known) == ("blocked", 0.0, True)
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
 async def test_silence_is_no_speech(vendor: str, serve: Serve) -> None:
     quiet = well(vendor, sound=lambda text: np.zeros(96_000))
     with pytest.raises(ProviderRefused, match="silent") as caught:

@@ -104,6 +104,18 @@ def test_outside_text_is_not_read_as_emoji_codes(capsys: pytest.CaptureFixture[s
     assert ":rocket:" in stream.getvalue() and ":rocket:" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    "outside",
+    ["plain", "[bold]loud[/]", "a [1] b", "[Ab] \\[red", "C:\\", "\\\\[bold]", "[/", "x [link=http://a]b[/link]", "]["],
+)
+def test_a_pipe_gets_what_rich_would_print(outside: str) -> None:
+    text = f"[bold]{console.plain(outside)}[/]: [yellow]note[/] {console.plain(outside)}."
+    stream = io.StringIO()
+    Console(file=stream, soft_wrap=True, highlight=False, emoji=False).print(text)
+    assert console.unmarked(text) + "\n" == stream.getvalue()
+
+
+@pytest.mark.lengthy
 def test_version_and_completion(tmp_path: Path) -> None:
     assert shell(tmp_path, "--version").stdout.startswith("reelwright 0.")
     named = {"_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION": "1"}  # else the shell that runs the tests is meant

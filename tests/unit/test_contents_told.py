@@ -30,7 +30,7 @@ from starter import console
 from starter.commands import _tell
 from starter.looking import _status_fields
 from starter.options import STAGES as COMPLETED_STAGES
-from starter.reviewing import show
+from starter.review_shown import show
 
 REF = AssetRef(key="k", sha256="0" * 64, size=1, media_type="v/m")
 WHEN = datetime(2026, 11, 29, tzinfo=UTC)

@@ -1,8 +1,9 @@
-"""The sweeper goes on whatever a single sweep ends in."""
+"""The sweepers go on whatever a single sweep ends in."""
 
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 
 from reelwright.domain.errors import ProviderUnavailable
 from tests.workflow.fake_platforms import MemoryQuota
@@ -19,12 +20,26 @@ class Shaky(MemoryQuota):
         return 1
 
 
-async def test_the_ledger_is_swept_again_after_an_outage_and_not_after_the_end() -> None:
-    ledger = Shaky()
-    with housekeeping(ledger, every_s=0.01):
+class Requests:
+    """Fails the first time, too."""
+
+    def __init__(self) -> None:
+        self.kept: list[timedelta] = []
+
+    async def expire(self, keep: timedelta) -> int:
+        self.kept.append(keep)
+        if len(self.kept) == 1:
+            raise ProviderUnavailable("the database is away")
+        return 1
+
+
+async def test_the_books_are_swept_again_after_an_outage_and_not_after_the_end() -> None:
+    ledger, requests, keep = Shaky(), Requests(), timedelta(days=30)
+    with housekeeping(ledger, {"answers": lambda: requests.expire(keep)}, every_s=0.01):
         async with asyncio.timeout(600):
-            while ledger.calls["sweep"] < 3:
+            while ledger.calls["sweep"] < 3 or len(requests.kept) < 3:
                 await asyncio.sleep(0.01)
-    swept = ledger.calls["sweep"]
+    swept, expired = ledger.calls["sweep"], len(requests.kept)
     await asyncio.sleep(0.05)
-    assert ledger.calls["sweep"] == swept
+    assert (ledger.calls["sweep"], len(requests.kept)) == (swept, expired)
+    assert set(requests.kept) == {keep}

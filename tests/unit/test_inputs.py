@@ -17,7 +17,8 @@ from reelwright.domain.errors import InvalidInput, OutOfSpace
 from reelwright.domain.explain import explain
 from reelwright.domain.ids import content_id_of_key, content_id_of_workflow, effect_key
 from reelwright.domain.text.incoming import clean, decode, one_line
-from starter.inputs import Asked, need_space, need_writable, request_of
+from starter.folders import need_space, need_writable
+from starter.inputs import Asked, request_of
 
 
 def refusal(asked: Asked) -> InvalidInput:
@@ -187,7 +188,7 @@ def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
 
 
 def test_a_full_disk_is_told_before_anything_starts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("starter.inputs.FREE_BYTES", 1 << 60)
+    monkeypatch.setattr("starter.folders.FREE_BYTES", 1 << 60)
     with pytest.raises(OutOfSpace, match="MB are needed"):
         need_space(tmp_path / "out")
     assert not list(tmp_path.iterdir())

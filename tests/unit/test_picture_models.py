@@ -221,6 +221,14 @@ async def test_an_answer_that_is_none_is_tried_again(vendor: str, body: Any, ser
     assert caught.value.usd >= USD
 
 
+@pytest.mark.parametrize("vendor", VENDORS)
+async def test_a_web_page_in_a_pictures_place_is_not_paid_for(vendor: str, serve: Serve) -> None:
+    page = Reply("<html>Welcome to the proxy</html>", headers={"content-type": "text/html; charset=utf-8"})
+    with pytest.raises(ProviderRefused, match="web page") as caught:
+        await drawn(illustrator_of(vendor, serve(lambda request: page)))
+    assert (caught.value.why, caught.value.usd, caught.value.cost_known) == ("blocked", 0.0, True)
+
+
 async def test_json_in_a_pictures_place(serve: Serve) -> None:
     with pytest.raises(ProviderRefused, match="is no picture") as caught:
         await drawn(
@@ -270,6 +278,6 @@ def test_transparency_is_shown_on_white() -> None:
 
 def test_a_bomb_is_not_unpacked() -> None:
     buffer = io.BytesIO()
-    Image.new("1", (20_000, 20_000)).save(buffer, "PNG")
+    Image.new("1", (8_000, 8_000)).save(buffer, "PNG")
     with pytest.raises(ProviderRefused, match="more than 40,000,000"):
         fitted(buffer.getvalue(), vendor="x")

@@ -14,7 +14,14 @@ from typing import Any
 import pytest
 
 import control
-from reelwright.domain.people import Role
+from control.operations import Question, decide
+from control.resolve import Content
+from control.view import ContentView
+from reelwright.domain.content.decision import ReviewDecision
+from reelwright.domain.content.status import ReviewWanted
+from reelwright.domain.people import HERE, Caller, NotAllowed, Role
+from starter.stack_commands import _first_start
+from tests.handed import studio_of
 
 ROOT = Path(__file__).parents[2]
 
@@ -157,3 +164,49 @@ def test_front_ends_call_operations_alone(folder: str) -> None:
             if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in as_named:
                 reached = (as_named[node.value.id], node.attr)
                 assert reached not in inner, f"{path}:{node.lineno} calls {'.'.join(reached)}"
+
+
+def question() -> Question:
+    review = ReviewWanted(artifact_sha256="a" * 64, revision=1)
+    view = ContentView(content_id="c", workflow_id="content-c", stage="review", percent=35, review=review)
+    return Question(Content("c", "content-c", None, None), view)
+
+
+async def test_a_decision_is_its_callers_whatever_the_form_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    handed_in: list[ReviewDecision] = []
+
+    async def submitted(handle: object, decision: ReviewDecision) -> None:
+        handed_in.append(decision)
+
+    monkeypatch.setattr("control.contents.submit_review", submitted)
+    monkeypatch.setattr("control.contents.handle_of", lambda client, content: None)
+    decision = ReviewDecision(decision="approve", reviewer="somebody else")
+    ana, root = Caller(name="ana", role=Role.REVIEWER, way="session", key="s"), HERE.model_copy(update={"name": "root"})
+    for caller in (ana, HERE, root):
+        await decide(studio_of(None, caller=caller), question(), decision, artifact="a" * 8, shown=None)
+    unnamed = decision.model_copy(update={"reviewer": ""})
+    await decide(studio_of(None, caller=root), question(), unnamed, artifact="a" * 8, shown=None)
+    assert [one.reviewer for one in handed_in] == ["ana", "somebody else", "somebody else", "root"]
+    viewer = studio_of(None, caller=Caller(name="bo", role=Role.VIEWER, way="session", key="s"))
+    with pytest.raises(NotAllowed, match="decide needs the role reviewer"):
+        await decide(viewer, question(), decision, artifact="a" * 8, shown=None)
+    assert len(handed_in) == 4
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+async def test_up_prints_the_first_link_to_a_person_and_into_no_log(
+    terminal: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def link() -> str:
+        return "http://127.0.0.1:8088/first#s3cret"
+
+    async def nobody() -> bool:
+        return True
+
+    monkeypatch.setattr("starter.people.first_start", link)
+    monkeypatch.setattr("starter.people.nobody_yet", nobody)
+    monkeypatch.setattr("sys.stderr.isatty", lambda: terminal)
+    await _first_start()
+    said = capsys.readouterr().err
+    assert ("s3cret" in said) == terminal
+    assert ("reelwright people first" in said) != terminal

@@ -269,8 +269,12 @@ class Production:
             )
         )
         if filmed.clip is None:
-            return still.model_copy(update={"fell_back": filmed.fell_back})
-        return filmed.model_copy(update={"spent_usd": still.spent + filmed.spent})
+            spent = still.spent + (filmed.spent_usd or 0.0)  # clips that came to nothing may have cost something
+            return still.model_copy(update={"fell_back": filmed.fell_back, "spent_usd": spent})
+        told = filmed.fell_back
+        if still.fell_back and workflow.patched("still-of-clip-told"):
+            told = tuple(dict.fromkeys((*still.fell_back, *told)))
+        return filmed.model_copy(update={"spent_usd": still.spent + filmed.spent, "fell_back": told})
 
     def _compose(self, request: ContentRequest, story: Story, seconds: float, take: int) -> Awaitable[Music]:
         job = ComposeMusic(content_id=self._id, mood=story.mood, duration_s=seconds, take=take)

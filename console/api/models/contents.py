@@ -46,6 +46,11 @@ class ContentRow(Answer):
             channel=row.channel, usd=float(row.cost.amount), review=row.review, started=row.started,
         )  # fmt: skip
 
+    @classmethod
+    def listed(cls, row: Listed) -> ContentRow:
+        """Of a row of Temporal's list."""
+        return cls(**vars(row))
+
 
 class ContentList(Listing):
     """Contents, newest first."""

@@ -1,4 +1,4 @@
-"""Accounts: who posts where. They are connected with a browser (docs/connecting.md) or on the command line."""
+"""Accounts: who posts where. They are connected in the console or on the command line."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from ..content.fields import AccountName, CallToAction, LanguageName, PlatformNa
 from ..content.request import ACCOUNTS, FORMATS, TRANSLATIONS, PostOptions
 from ..content.style import RenderStyle
 from ..content.voice import CAST, SpeakerName, VoiceChoice
-from ..costs.tiers import CLASSES, ClassedName, Degrade, ProviderClass
+from ..costs.budget import Budget as Budget
 from ..formats import LANGUAGES, Platform, VideoFormat
 from ..ids import ACCOUNT
 from ..limits import Text, at_most, once_each
@@ -27,12 +27,10 @@ CHANNEL_FILES = 200
 """Files that are applied at once."""
 PROVIDERS = 10
 SLOTS = 50
-DOLLARS = 1_000_000.0
 
 ChannelName = Annotated[str, Field(pattern=ACCOUNT)]
 ProviderName = Annotated[str, Field(pattern=ACCOUNT)]
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
-Dollars = Annotated[float, Field(gt=0, le=DOLLARS, allow_inf_nan=False)]
 
 NOT_ENFORCED = {
     "providers.moderation": "the setting REELWRIGHT_MODERATION_CHAIN chooses the classifiers",
@@ -57,20 +55,6 @@ class PostingSlot(UserInput):
     zone: Annotated[str, AfterValidator(check_zone)] = Field(default="UTC", description="`Europe/Berlin`")
     days: Annotated[tuple[Day, ...], once_each] = Field(default=(), max_length=7)
     platforms: Annotated[tuple[PlatformName, ...], once_each] = Field(default=(), max_length=len(Platform))
-
-
-class Budget(UserInput):
-    """Upper limits in US dollars, and what happens as they come near."""
-
-    usd_per_content: Dollars | None = None
-    usd_per_day: Dollars | None = None
-    usd_per_month: Dollars | None = None
-    degrade: Degrade = Field(
-        default=Degrade(), description="thresholds from which cheaper providers are used: docs/costs.md#tiers"
-    )
-    classes: Annotated[dict[ClassedName, ProviderClass], at_most(CLASSES, "providers", "name fewer")] = Field(
-        default={}, description="the class of providers, by `provider` or `provider:model`, before the shipped ones"
-    )
 
 
 class RequestDefaults(UserInput):

@@ -10,9 +10,8 @@ from pydantic import ValidationError
 from ..errors import InvalidInput
 from ..explain import explain
 from .config import ChannelConfig
+from .versions import DEPTH as DEPTH
 
-DEPTH = 8
-"""How many channels may stand in one line of inheritance."""
 NOT_INHERITED = ("name", "extends", "description")
 
 

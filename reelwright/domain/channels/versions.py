@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from ..errors import InvalidInput
-from .config import ChannelConfig
+
+if TYPE_CHECKING:  # a studio where no channel was applied loads no configuration
+    from .config import ChannelConfig
+
+DEPTH = 8
+"""How many channels may stand in one line of inheritance."""
 
 
 class ChannelMoved(InvalidInput):

@@ -6,6 +6,9 @@ from typing import ClassVar, Literal
 
 from ..base import Grown, Model
 
+OWN = "own"
+"""The provider of a user's own media."""
+
 CardKind = Literal["phrase", "number", "list", "quotation", "date", "comparison", "place", "chart"]
 
 

@@ -7,11 +7,11 @@ from typing import ClassVar
 from pydantic import Field
 
 from ..base import Grown, Model
-from ..publishing.posting import PostResult
-from ..publishing.texts import PlatformText
+from ..publishing.outcomes import PostResult
+from ..publishing.platform_text import PlatformText
 from .manifest import ReviewManifest
+from .rendered import CaptionFile, HlsPackage, RenderedVideo, Thumbnail
 from .stages import Stage as Stage
-from .video import CaptionFile, HlsPackage, RenderedVideo, Thumbnail
 
 
 class ReviewWanted(Model):

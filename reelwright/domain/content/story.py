@@ -14,6 +14,9 @@ from ..formats import Platform
 from .credit import Credit
 from .decision import ReviewDecision
 from .media import SceneClip, TakenPicture
+from .moderated import ModerationFinding as ModerationFinding
+from .moderated import ModerationVerdict as ModerationVerdict
+from .picturing import OWN as OWN
 from .picturing import PictureCard, PictureReading
 from .request import ContentRequest, FeedItem
 from .voice import Turn
@@ -56,9 +59,6 @@ class Paid(Grown, Model):
 TimingSource = Literal["", "model", "espeak", "provider", "aligned", "estimated"]
 """Where the times of words come from: the voice's own model, espeak-ng's events, the provider's answer, the aligner, or
 a guess by the words' lengths. Empty: made by a release before 0.4, which did not record it."""
-
-OWN = "own"
-"""The provider of a user's own media."""
 
 SURE_ENOUGH = 0.5
 """A narration whose words are less certain than this is looked at by a person."""
@@ -344,34 +344,6 @@ class Music(Paid):
     overlap_s: float = 0.0
 
 
-class ModerationFinding(Model):
-    """One thing that moderation found. `place` is as in the reasons (`scene 2`, `youtube caption`), `start` and `end`
-    where in that text it stands (None where that is not known), `score` from 0 to 1, and `cure` what would help."""
-
-    place: str
-    rule: str
-    decision: Literal["review", "block"]
-    score: float
-    reason: str
-    cure: str = ""
-    start: int | None = None
-    end: int | None = None
-
-
-class ModerationVerdict(Grown, Model):
-    """`allow`, `review` (a person must look, auto-approval does not count) or `block`, each with the reasons. `policy`
-    is the name of the policy it was judged by."""
-
-    added: ClassVar[frozenset[str]] = frozenset({"findings", "policy"})
-
-    decision: Literal["allow", "review", "block"]
-    reasons: tuple[str, ...] = ()
-    provider: str
-    input_sha256: str
-    findings: tuple[ModerationFinding, ...] = ()
-    policy: str = ""
-
-
 class Material(Grown, Model):
     """All that was made for one revision of a story; what a reviewer judges. `intro` and `outro` are clips of the
     user's own before the first scene and after the last, `post_pictures` their own pictures in picture posts."""
@@ -385,38 +357,3 @@ class Material(Grown, Model):
     intro: SceneClip | None = None
     outro: SceneClip | None = None
     post_pictures: dict[Platform, tuple[TakenPicture, ...]] = Field(default={})
-
-
-def pictures_told(material: Material) -> tuple[str, ...]:
-    """The reading of each scene's picture, one line per scene, and the credits of their makers; of the user's own what
-    they are and what was said of them, those of picture posts too. Nothing for pictures without a reading."""
-    known = {picture.scene: told for picture in material.pictures if (told := _told(picture))}
-    shown = tuple(f"scene {scene + 1}: {known[scene]}" for scene in sorted(known))
-    posted = (
-        f"{platform.label}, picture {number}: {': '.join(filter(None, ['own picture', picture.alt]))}"
-        for platform, pictures in material.post_pictures.items()
-        for number, picture in enumerate(pictures, start=1)
-    )
-    return (*shown, *posted, *(f"credit, in each post: {credit}" for credit in credits_of(material)))
-
-
-def _told(picture: Picture) -> str:
-    if picture.provider != OWN:
-        return "" if picture.reading is None else str(picture.reading)
-    return own_told(clip=picture.clip is not None, shows=picture.shows)
-
-
-def own_told(*, clip: bool, shows: str) -> str:
-    """What is said of a picture or a clip of the user's own."""
-    return ": ".join(filter(None, ["own clip" if clip else "own picture", shows]))
-
-
-def credits_of(material: Material) -> tuple[str, ...]:
-    """What is owed to the makers of the pictures, each once."""
-    lines: list[str] = []
-    for picture in material.pictures:
-        if picture.reading is not None and picture.reading.credit:
-            lines.append(picture.reading.credit)
-        if picture.credit is not None and picture.credit.owed and picture.credit.line:
-            lines.append(picture.credit.line)
-    return tuple(dict.fromkeys(lines))

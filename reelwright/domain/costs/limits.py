@@ -10,13 +10,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from ..capability import Capability, capability_of
-from ..channels.config import Budget
 from ..errors import BudgetSpent, OverBudget, TooDear
 from .estimate import Estimate
 from .money import ZERO, Money
 from .tiers import Degrade, ProviderClass, Tier, allowed, class_of, tier_of
+
+if TYPE_CHECKING:
+    from .budget import Budget
 
 
 @dataclass(frozen=True)

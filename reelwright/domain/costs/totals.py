@@ -7,9 +7,10 @@ from datetime import datetime
 from typing import Literal
 
 from ..capability import CAPABILITIES, Capability
+from .estimate import Estimate
 from .limits import Counted, Limits, Spending
 from .money import Money
-from .tiers import Tier
+from .tiers import Tier, allowed, class_of
 
 By = Literal["day", "channel", "provider", "content"]
 
@@ -37,6 +38,16 @@ class BudgetState:
     def tier(self, capability: Capability | None) -> Tier:
         """From which class of provider this capability may be bought now."""
         return self.limits.tier(capability, Spending(day=self.day, month=self.month), self.now)
+
+    def allows(self, capability: Capability, wanted: Estimate | None) -> bool:
+        """Whether the capability's tier allows a purchase (None: it costs nothing). Where contents wait while it pauses
+        it is what will be allowed then."""
+        if wanted is None or wanted.free:
+            return True
+        tier = self.tier(capability)
+        if tier == "pause" and self.limits.degrade.of(capability).paused != "offline":
+            return True
+        return allowed(tier, class_of(wanted.provider, self.limits.classes))
 
     @property
     def tiers(self) -> dict[Capability, Tier]:

@@ -8,14 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal, cast
 
+from ..capability import Capability
 from ..content.request import ContentRequest
-from ..content.story import Scene, Story
+from ..content.story import Scene, Story, WriteTask
 from ..content.voice import PLAIN, Delivery
 from ..errors import InvalidInput
 from ..ports.costs import ChosenMakers
-from ..ports.providing import ClipOrder, PricedComposer, PricedIllustrator, PricedSpeaker
+from ..ports.making import PricedWriter
+from ..ports.providing import ClipMaker, ClipOrder, PricedComposer, PricedIllustrator, PricedSpeaker
 from ..text.incoming import words
 from .estimate import Estimate
 
@@ -56,6 +58,24 @@ def unwritten_costs(makers: ChosenMakers, request: ContentRequest, clips: ClipSh
     most = material_costs(makers, _sample(request, MOST_SCENES, MOST_WORDS, MOST_WORD, clips))
     known = {(one.step, one.provider): one.usual for one in usual}
     return tuple(one.model_copy(update={"usual": known.get((one.step, one.provider), one.usual)}) for one in most)
+
+
+def sampled(capability: Capability, maker: Any) -> Estimate | None:
+    """What one small purchase from a maker may cost, which names the provider as budgets know it; None where nothing is
+    charged for, or this maker cannot tell."""
+    story = _story(ContentRequest(topic="x"), ["x"])
+    with suppress(InvalidInput):
+        if capability == "writing" and isinstance(maker, PricedWriter):
+            return maker.estimate(WriteTask(content_id="x", request=ContentRequest(topic="x")))
+        if capability == "speech" and isinstance(maker, PricedSpeaker):
+            return maker.estimate("x", language=story.language, delivery=PLAIN)
+        if capability == "images" and isinstance(maker, PricedIllustrator):
+            return maker.estimate(story.scenes[0], story=story)
+        if capability == "music" and isinstance(maker, PricedComposer):
+            return maker.estimate(story.mood, duration_s=30.0)
+        if capability == "clips":
+            return cast(ClipMaker, maker).estimate(ClipOrder(prompt="x", seconds=5.0))
+    return None
 
 
 def together(estimates: Iterable[Estimate]) -> tuple[Estimate, ...]:

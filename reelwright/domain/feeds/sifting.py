@@ -6,15 +6,18 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from ..errors import InvalidInput, ProviderUnavailable
-from ..ports.feeds import FeedHarvester, SeenEntries
 from ..text.incoming import cut, words
 from ..text.shared_runs import share_of
 from . import rules
 from .entries import FeedEntry
 from .harvest import Duplicate, ItemState, Likeness, Verdict
 from .source import SourceState
+
+if TYPE_CHECKING:  # a list of sources loads no requests
+    from ..ports.feeds import FeedHarvester, SeenEntries
 
 FULL_WORDS = 60
 """An entry with fewer words of its own is a teaser; the article behind its link is read."""

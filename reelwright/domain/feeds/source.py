@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
-from typing import Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 
 from ..base import Grown, Model, UserInput
 from ..content.fields import LanguageName
-from ..content.request import ContentRequest, FeedItem
 from ..errors import InvalidInput
 from ..explain import explain
 from ..ids import ACCOUNT
 from ..limits import Text, at_most
 from ..text.incoming import one_line
 from .entries import Validators
+
+if TYPE_CHECKING:  # a list of no sources loads no requests
+    from ..content.request import ContentRequest, FeedItem
 
 SOURCE_NAME = ACCOUNT
 WORDS = 50
@@ -90,6 +92,8 @@ class FeedSource(Grown, UserInput):
 
     @model_validator(mode="after")
     def _request_stands(self) -> FeedSource:
+        from ..content.request import FeedItem
+
         if own := sorted(OWN_FIELDS & self.request.keys()):
             raise ValueError(f"request: {own[0]} is set by the item or the source; leave it out of the request")
         try:
@@ -100,6 +104,8 @@ class FeedSource(Grown, UserInput):
 
     def request_for(self, item: FeedItem) -> ContentRequest:
         """The request for one item. Raises `InvalidInput`."""
+        from ..content.request import ContentRequest
+
         own: dict[str, Any] = {"channel": self.channel, "item": item.model_dump()}
         if self.language is not None:
             own["language"] = self.language

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal, Protocol
 
 from ..assets import AssetRef
@@ -104,6 +104,16 @@ class RequestLedger(Protocol):
 
     async def forget(self, request: Request) -> None:
         """The answer's file is gone: it is asked anew."""
+        ...
+
+
+class RequestRetention(Protocol):
+    """The end of what the table of requests keeps."""
+
+    async def expire(self, keep: timedelta) -> int:
+        """Deletes requests whose answers were stored longer ago than that, and returns how many: not those of a
+        content that is still made, and none that guards a purchase (one under way, one that is paid for and not stored,
+        one of which nobody knows whether it was charged for). What was bought by them stays on record."""
         ...
 
 

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from ..costs.limits import Limits
 from ..costs.money import Money
+from ..costs.totals import BudgetState
 from .making import Composer, Illustrator, Speaker, Writer
 from .providing import ClipMaker
 
@@ -21,6 +22,14 @@ class BudgetBook(Protocol):
 
     async def counted(self, content_id: str) -> Mapping[str, Money]:
         """What is spent and reserved for a content, by step; steps without either are left out."""
+        ...
+
+
+class ChannelBudgets(Protocol):
+    """The channels' budgets as they stand."""
+
+    async def state(self, channel: str) -> BudgetState:
+        """One channel's budget; without limits where it has none."""
         ...
 
 

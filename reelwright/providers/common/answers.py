@@ -129,6 +129,12 @@ def no_use(vendor: str, what: str, *, usd: float = 0.0, cost_known: bool = True)
     return error
 
 
+def page_from(vendor: str, status: int) -> ProviderRefused:
+    """A gatekeeper's web page in the vendor's place: it was not reached, and charges nothing."""
+    what = f"HTTP {status} with a web page in place of an answer: it does not let this machine in"
+    return refused(vendor, "blocked", what)
+
+
 def reject(vendor: str, what: str, *, usd: float = 0.0) -> NoReturn:
     """A whole answer whose content is of no use; another try would bring the same."""
     raise refused(vendor, "nonsense", what, usd=usd)

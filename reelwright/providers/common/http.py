@@ -19,7 +19,7 @@ import httpx
 from reelwright.domain.errors import ProviderRefused, ProviderUnavailable
 from reelwright.domain.text.incoming import foreign
 
-from .answers import AGAIN, BadAnswer, Told, TooSlow, error_for, no_use, refused
+from .answers import AGAIN, BadAnswer, Told, TooSlow, error_for, no_use, page_from
 from .reading import plainly
 
 CONNECT_S = 10.0
@@ -195,8 +195,7 @@ async def call(
 def refusal(service: Service, reply: Reply) -> ProviderRefused | ProviderUnavailable:
     """Our error for an answer that is none of success."""
     if reply.blocked:
-        what = f"HTTP {reply.status} with a web page in place of an answer: it does not let this machine in"
-        return refused(service.vendor, "blocked", what)
+        return page_from(service.vendor, reply.status)
     told = service.read_error(reply)
     headers = dict(reply.headers)
     if told.retry_after:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import openai
 
 from reelwright.domain.errors import ProviderRefused, ProviderUnavailable, Refusal
 from reelwright.domain.text.incoming import foreign
 
-from .answers import AGAIN, MESSAGE_CHARS, BadAnswer, error_for
+from .answers import AGAIN, MESSAGE_CHARS, BadAnswer, error_for, page_from
 
 VENDOR = "openai"
 _WHY: dict[str, Refusal] = {
@@ -17,6 +19,13 @@ _WHY: dict[str, Refusal] = {
     "invalid_voice": "model",
 }
 """UNVERIFIED: the code of a refused picture."""
+
+
+def need_no_page(status: int, headers: Mapping[str, str]) -> None:
+    """Returns for an answer of the vendor's. Raises `ProviderRefused` (`blocked`) for a web page, which the SDK takes
+    for one."""
+    if str(headers.get("content-type", "")).lower().startswith("text/html"):
+        raise page_from(VENDOR, status)
 
 
 def error_of(error: openai.OpenAIError, *, paid: bool = True) -> ProviderRefused | ProviderUnavailable:

@@ -18,7 +18,7 @@ from reelwright.domain.text.incoming import foreign
 
 from ..common.answers import no_use
 from ..common.http import MEDIA_S
-from ..common.openai_errors import error_of
+from ..common.openai_errors import error_of, need_no_page
 from ..common.tariff import Picturing
 from .illustrator import ModelIllustrator, Sent
 from .prompting import Prompt
@@ -72,6 +72,7 @@ class OpenAIIllustrator(ModelIllustrator):
                     output_format="png",
                     n=1,
                 )
+                need_no_page(answer.status_code, answer.headers)
                 made = answer.parse()
             except openai.OpenAIError as error:
                 raise error_of(error) from None

@@ -28,8 +28,8 @@ from .ways import cases
 from .whole import Whole, past_their_day
 
 
-async def singly(studio: LocalStudio, vendors: Vendors, only: str, found: Found) -> None:
-    """Every provider by itself."""
+async def singly(studio: LocalStudio, vendors: Vendors, only: tuple[str, ...], found: Found) -> None:
+    """Every provider by itself; of `only` those whose names begin so."""
     pool = await connect(studio.state.env["DATABASE_URL"], max_size=10)
     try:
         client = await Client.connect(studio.state.env["TEMPORAL_ADDRESS"], plugins=[reelwright_plugin()])
@@ -40,11 +40,11 @@ async def singly(studio: LocalStudio, vendors: Vendors, only: str, found: Found)
         await pool.close()
 
 
-def run(folder: Path, only: str, *, single: bool, whole: bool) -> int:
+def run(folder: Path, only: tuple[str, ...], *, single: bool, whole: bool) -> int:
     """0 when nothing is wrong."""
     found = Found()
     movie = clip(folder / "movie.mp4", seconds=4.0, size=(1_080, 1_080), fps=25)
-    with all_vendors(movie.read_bytes) as vendors:
+    with all_vendors(movie.read_bytes, scenes=4) as vendors:
         settings = environment(vendors.url, price_file(folder / "prices.toml"))
         place = folder / "studio"
         place.mkdir()
@@ -70,12 +70,16 @@ def run(folder: Path, only: str, *, single: bool, whole: bool) -> int:
 def main() -> int:
     """Command line."""
     parser = argparse.ArgumentParser(prog="python -m tests.faults.providers")
-    parser.add_argument("--only", default="", help="the beginning of a capability, a provider, a case: speech/azure")
+    parser.add_argument(
+        "--only",
+        action="append",
+        help="the beginning of a capability, a provider, a case (speech/azure); may be given several times",
+    )
     parser.add_argument("--no-single", action="store_true", help="whole contents alone")
     parser.add_argument("--no-whole", action="store_true", help="without whole contents")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        return run(Path(folder), given.only, single=not given.no_single, whole=not given.no_whole)
+        return run(Path(folder), tuple(given.only or [""]), single=not given.no_single, whole=not given.no_whole)
 
 
 if __name__ == "__main__":

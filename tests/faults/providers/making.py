@@ -72,7 +72,7 @@ class Making:
             await self._one(place, None, (), found)
         for number, case in enumerate(cases):
             others = [place[1] for place in CHAINS if place[0] == case.place[0] and place != case.place]
-            second = (others[number % len(others)],) if number % 2 or case.place[0] == "clips" else ()
+            second = (others[number % len(others)],) if number % 2 else ()
             await self._one(case.place, case, second, found)
 
     async def _one(self, place: Place, case: Case | None, second: Sequence[str], found: Found) -> None:
@@ -118,7 +118,8 @@ class Making:
             wrong.append(f"the words' times are {made.timing}")
         if itself:
             return wrong
-        line = next((line for line in made.fell_back if line.startswith(f"{vendor}: ")), "")
+        lines = (line.removeprefix("clips: ") for line in made.fell_back)
+        line = next((line for line in lines if line.startswith(f"{vendor}: ")), "")
         if len(line) < len(vendor) + 5:
             wrong.append(f"nobody is told why: {made.fell_back}")
         next_one = second[0] if second else OFFLINE.get(capability, "")

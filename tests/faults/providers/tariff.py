@@ -3,6 +3,7 @@ environment."""
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,9 @@ READ, WRITTEN = 1_000, 600
 """Tokens of each answer of a language model."""
 PER_READ, PER_WRITTEN = 1.0, 2.0
 """US dollars for a million of them."""
-CHARACTER, PICTURE, SECOND, TRACK, CREDITS = 0.0001, 0.04, 0.1, 0.05, 0.25
+CHARACTER, PICTURE, SECOND, TRACK = 0.0001, 0.04, 0.1, 0.05
+CREDIT, CREDITS_S = 0.01, 5
+"""Of a credit of Runway's, and how many a second of `gen4_turbo` takes."""
 MUSIC_SECOND = 0.01
 PICTURE_TOKENS = 46.875
 """US dollars for a million: 2,000 cost what the table has for one picture of 1920x1920, at 0.04 for 1024x1536."""
@@ -36,11 +39,6 @@ UNITS: dict[str, tuple[str, float]] = {
     "mubert": ("track", TRACK),
 }
 """All else."""
-
-
-GATED = (("clips", "runway"), ("clips", "luma"), ("music", "mubert"))
-"""Where a web page is known to be a gatekeeper's. A sound that is none counts as bought: the books say rather too
-much."""
 
 
 def price_file(path: Path) -> Path:
@@ -65,7 +63,7 @@ def charge_of(place: tuple[Capability, str], request: Request, reply: Any) -> fl
     capability, vendor = place
     if request.method not in ("POST", "PUT") or not isinstance(reply, Reply) or reply.status >= 300:
         return 0.0
-    if place in GATED and reply.headers.get("content-type") == "text/html":
+    if reply.headers.get("content-type") == "text/html":
         return 0.0  # a gatekeeper's page: the vendor has not been reached
     if capability == "writing":
         read, written = _tokens(reply.said)
@@ -74,9 +72,30 @@ def charge_of(place: tuple[Capability, str], request: Request, reply: Any) -> fl
         return len(_text(vendor, request)) * CHARACTER
     if capability == "images":
         return 2_000 * PICTURE_TOKENS / 1e6 if vendor == "openai" else PICTURE
+    if capability == "clips" and vendor == "runway":
+        return CREDIT * CREDITS_S * float(request.json["duration"])
     if capability == "clips":
-        return CREDITS if vendor == "runway" else SECOND * float(request.json["video"]["duration"].rstrip("s"))
+        return SECOND * float(request.json["video"]["duration"].rstrip("s"))
     return MUSIC_SECOND * request.json["music_length_ms"] / 1_000 if vendor == "elevenlabs" else TRACK
+
+
+def fields_of(reply: Any) -> dict[str, Any]:
+    """The JSON object of a reply; an empty one where it has none."""
+    try:
+        said = json.loads(reply.data) if isinstance(reply, Reply) else {}
+    except ValueError:
+        return {}
+    return said if isinstance(said, dict) else {}
+
+
+def refund_of(charged: float, reply: Any) -> float:
+    """What a vendor gives back of a job that was charged for, by its state: Runway charges for a failed task what it
+    says, as a rule nothing."""
+    said = fields_of(reply)
+    cost = said.get("cost")
+    if said.get("status") != "FAILED" or not isinstance(cost, dict):
+        return 0.0
+    return charged - CREDIT * float(cost["credits"])
 
 
 def _tokens(body: Any) -> tuple[int, int]:

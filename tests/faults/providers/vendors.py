@@ -3,6 +3,7 @@ charged for; and the ways in which they are told to fail."""
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
@@ -17,7 +18,7 @@ from tests.stand_ins.server import Answer, Asked, Server
 from tests.unit import model_wires, picture_vendors, voice_vendors
 from tests.vendor import Reply, Request, Vendor
 
-from .tariff import charge_of
+from .tariff import CREDITS_S, charge_of, fields_of, refund_of
 
 Place = tuple[Capability, str]
 """Capability and provider."""
@@ -64,6 +65,7 @@ class Vendors:
         self.ways: dict[Place, Way] = {}
         self.charged: defaultdict[Place, float] = defaultdict(float)
         self.calls: Counter[Place] = Counter()
+        self._jobs: dict[tuple[Place, str], float] = {}
         self._lock = threading.Lock()
         self.server = Vendor(self._answer)
         self._handlers = _handlers(self.server.url, movie, scenes)
@@ -86,6 +88,13 @@ class Vendors:
             with self._lock:
                 self.charged[place] += usd
                 self.calls[place] += 1
+                if place[0] == "clips":
+                    self._jobs[place, str(fields_of(good)["id"])] = usd
+        elif (job := (place, told.path.rpartition("/")[2])) in self._jobs:
+            with self._lock:
+                refund = refund_of(self._jobs[job], reply)
+                self._jobs[job] -= refund
+                self.charged[place] -= refund
         return reply
 
 
@@ -150,7 +159,7 @@ def _library(name: str, url: str, movie: Callable[[], bytes]) -> Handler:
 
 
 def _maker(name: str, url: str, movie: Callable[[], bytes]) -> Handler:
-    twin = clips.ClipTwin(name, b"")
+    twin = clips.ClipTwin(name, b"", credits_s=CREDITS_S)
     twin.server = Server(twin.answer, f"{url}/{name}")
     twin.done()
 
@@ -163,11 +172,12 @@ def _maker(name: str, url: str, movie: Callable[[], bytes]) -> Handler:
 
 def _handlers(url: str, movie: Callable[[], bytes], scenes: int) -> dict[tuple[Capability, str], Handler]:
     """By capability and the first part of the address."""
+    numbers = itertools.count(100)
     sounding = voice_vendors.Sounding()
     jobs = voice_vendors.Jobs(sounding)
     jobs.url = f"{url}/azure-speech"
     made: dict[tuple[Capability, str], Handler] = {
-        ("writing", prefix): _writing(name, scenes)
+        ("writing", prefix): _writing(name, scenes, numbers)
         for prefix, name in PREFIXES.items()
         if prefix in ("anthropic", "openai", "mistral", "azure-writing", "gemini-writing", "compatible")
     }
@@ -190,14 +200,16 @@ def _handlers(url: str, movie: Callable[[], bytes], scenes: int) -> dict[tuple[C
     return made
 
 
-def _writing(name: str, scenes: int) -> Handler:
+def _writing(name: str, scenes: int, numbers: Iterator[int]) -> Handler:
+    """Each story has a number of its own in every scene: Azure finds the job of a text that it has spoken before."""
     wire, story = model_wires.WIRES[name], draft("en")
-    story["scenes"] = story["scenes"][:scenes]
 
     def answer(request: Request) -> Reply:
         if request.method == "GET":
             return Reply({"object": "list", "data": []})
-        return of_wire(wire.good(story))
+        number = next(numbers)
+        told = [{**scene, "text": f"{scene['text']} So it was {number} times."} for scene in story["scenes"][:scenes]]
+        return of_wire(wire.good({**story, "scenes": told}))
 
     return answer
 

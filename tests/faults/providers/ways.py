@@ -85,14 +85,11 @@ def cases() -> Iterator[Case]:
 
 
 def _usual(place: Place) -> Iterator[Case]:
-    """Nonsense, and a stream that is cut off, which everybody has. Azure's voices have begun their job all the same:
-    the next try finds it."""
+    """Nonsense, a gatekeeper's page, and a stream that is cut off, which everybody has. Azure's voices have begun their
+    job all the same, but for the page: the next try finds it."""
     then: Then = "itself" if place == ("speech", "azure") else "next"
-    yield Case(
-        place, "a 200 with nonsense in it", bought(PAGE if place[0] not in ("clips", "music") else NONSENSE), then
-    )
-    if place[0] in ("clips", "music"):
-        yield Case(place, "a web page in place of an answer", bought(PAGE))
+    yield Case(place, "a 200 with nonsense in it", bought(NONSENSE), then)
+    yield Case(place, "a web page in place of an answer", bought(PAGE))
     yield Case(place, "a stream cut off", bought(cut_off), then)
 
 

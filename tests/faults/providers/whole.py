@@ -3,16 +3,21 @@ of them failing in one way."""
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
+from threading import Lock
 from typing import Any
 
+from reelwright.storage.database import connection_of
 from tests.integration.studio.running import LocalStudio, one_json
 
 from .making import CENT, Found
-from .vendors import CHAINS, Vendors
+from .side_by_side import Job, side_by_side
+from .vendors import CHAINS, Place, Vendors
 from .ways import Case, cases
 
 CAPABILITIES = tuple(dict.fromkeys(place[0] for place in CHAINS))
@@ -33,6 +38,11 @@ def column(number: int) -> dict[str, str]:
     return {capability: vendors[number % len(vendors)] for capability, vendors in by.items()}
 
 
+def places_of(chains: Mapping[str, str]) -> frozenset[Place]:
+    """The providers of chains of one each."""
+    return frozenset(chains.items())  # type: ignore[arg-type]
+
+
 @dataclass
 class Whole:
     """The studio, and the stand-ins that it buys from."""
@@ -40,21 +50,27 @@ class Whole:
     studio: LocalStudio
     vendors: Vendors
     found: Found
+    _counting: Lock = field(default_factory=Lock)
 
     def all(self) -> None:
         """A content for each column of providers, and one for each way."""
+        self.studio.cli("--version")  # its server is started by one thread
         longest = max(sum(place[0] == capability for place in CHAINS) for capability in CAPABILITIES)
+        jobs = []
         for number in range(longest):
-            self.well(f"well-{number}", column(number))
+            chains = column(number)
+            jobs.append(Job(places_of(chains), partial(self.well, f"well-{number}", chains)))
         by_way: defaultdict[str, list[Case]] = defaultdict(list)
         for case in cases():
             if case.then == "next":
                 by_way[case.way].append(case)
         for number, (way, several) in enumerate(by_way.items()):
             chosen: dict[str, Case] = {}
-            for case in several[number % 3 :] + several:
+            for case in several[number % len(several) :] + several:
                 chosen.setdefault(case.place[0], case)
-            self.failing(f"failing-{number}", way, list(chosen.values()))
+            places = frozenset(case.place for case in chosen.values())
+            jobs.append(Job(places, partial(self.failing, f"failing-{number}", way, list(chosen.values()))))
+        side_by_side(jobs)
 
     def ended(self) -> None:
         """Models past their day are not asked."""
@@ -69,11 +85,11 @@ class Whole:
 
     def well(self, id: str, chains: Mapping[str, str]) -> None:
         """A content by one provider of each capability: report and evidence name them, and what they have charged."""
-        before = self._charged()
+        before = self._charged(chains)
         report = self._made(id, chains)
         if not report:
             return
-        charged = self._charged() - before
+        charged = self._charged(chains) - before
         name = f"whole, {', '.join('/'.join(place) for place in chains.items())}"
         if fell := [note for note in report["notes"] if "not by" in note]:
             self._wrong(f"{name}: {fell}")
@@ -103,7 +119,8 @@ class Whole:
         try:
             report = self._made(id, chains, script)
         finally:
-            self.vendors.ways.clear()
+            for case in chosen:
+                self.vendors.ways.pop(case.place, None)
         if not report:
             return
         rows, told = self._evidence(report["content_id"]), self._status(report["content_id"])
@@ -113,11 +130,12 @@ class Whole:
                     self._wrong(f"whole, {way}: {where} says nothing of {capability}/{vendor}: {notes}")
             kinds = [row for row in rows if row["kind"] == KINDS[capability]]
             lines = [line for row in kinds for line in (row.get("details") or {}).get("fell_back", [])]
-            if capability != "clips" and not any(line.startswith(f"{vendor}: ") for line in lines):
+            if not any(line.removeprefix("clips: ").startswith(f"{vendor}: ") for line in lines):
                 self._wrong(f"whole, {way}: evidence says nothing of {capability}/{vendor}")
 
     def _made(self, id: str, chains: Mapping[str, str], script: str = "") -> dict[str, Any]:
         """The report of a content with these chains, each of one provider; empty where there is none."""
+        asyncio.run(self._breakers_closed(chains))
         channel = f"ch-{id}"
         named = "\n".join(f'{capability} = ["{vendor}"]' for capability, vendor in chains.items())
         file = self.studio.write(f"{channel}.toml", f'name = "{channel}"\n\n[providers]\n{named}\n')
@@ -131,16 +149,25 @@ class Whole:
             *("--preset", "draft", "--platform", "none", "--auto-approve", "--allow-repeat", "--allow-template"),
             *("--id", id, "--json", *clips),
         )
-        self.found.runs += 1
+        with self._counting:
+            self.found.runs += 1
         if applied.returncode or done.returncode:
             self._wrong(f"{id}: {applied.stderr}{done.stderr}"[-600:])
             return {}
         report = one_json(done.stdout)
         if report["status"] != "done" or not report["videos"]:
             self._wrong(f"{id}: {report['status']} {report['reason']}")
-        self.found.fell_back += any("not by" in note for note in report["notes"])
+        with self._counting:
+            self.found.fell_back += any("not by" in note for note in report["notes"])
         print(json.dumps({"whole": id, "usd": report["cost"]["usd"], "notes": report["notes"]}), flush=True)
         return report
+
+    async def _breakers_closed(self, chains: Mapping[str, str]) -> None:
+        """Each provider is called again: how it failed at the last content is nothing to this one."""
+        async with connection_of(self.studio.state.env["DATABASE_URL"]) as connection:
+            await connection.executemany(
+                "delete from provider_health where capability = $1 and provider = $2", list(chains.items())
+            )
 
     def _evidence(self, content_id: str) -> list[dict[str, Any]]:
         done = self.studio.cli("evidence", content_id, "--json")
@@ -154,8 +181,9 @@ class Whole:
     def _status(self, content_id: str) -> list[str]:
         return list(one_json(self.studio.cli("status", content_id, "--json").stdout).get("notes", []))
 
-    def _charged(self) -> float:
-        return sum(self.vendors.charged.values())
+    def _charged(self, chains: Mapping[str, str]) -> float:
+        return sum(usd for place, usd in list(self.vendors.charged.items()) if place in places_of(chains))
 
     def _wrong(self, line: str) -> None:
         self.found.wrong.append(line)
+        print(json.dumps({"wrong": line}, ensure_ascii=False), flush=True)

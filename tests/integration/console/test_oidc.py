@@ -80,6 +80,8 @@ async def test_who_signs_in_there_is_signed_in_here_with_the_groups_role(
 ) -> None:
     there.signed = algorithm
     async with browser(books, there) as page:
+        asked = (await page.get("/login?to=/me")).text
+        assert "Sign in with <bdi>127.0.0.1</bdi>" in asked and "Make the first admin" in asked
         answer = await signing_in(page, there, "/contents?stage=done")
         assert answer.headers["location"] == "/login/done?to=%2Fcontents%3Fstage%3Ddone", answer.text
         assert (await page.get("/login/done?to=/me")).headers["location"] == "/me"

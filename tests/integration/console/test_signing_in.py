@@ -16,6 +16,7 @@ from starlette.routing import Route
 
 from console.access import recognise
 from console.access.cookies import SESSION
+from console.access.limits import MOST_BYTES
 from console.parts import ConsoleSettings
 from console.routing import READS
 from control import exchange, people, signing_in
@@ -228,6 +229,8 @@ async def test_every_route_turns_away_who_is_not_signed_in(books: Books) -> None
 PUBLIC = {
     "/static/{name}", "/health", "/ready", "/login", "/login/done", "/logout", "/login/oidc", "/login/oidc/callback",
     "/first", "/password",
+    "/api/problems/{kind}",  # what a problem's `type` leads to: text of the program
+    "/c/{id}", "/c/{id}/media/{sha256}", "/c/{id}/decide",  # a client's signed link is checked by each
 }  # fmt: skip
 
 
@@ -316,6 +319,17 @@ async def test_a_form_of_any_size_is_read_up_to_a_limit(books: Books) -> None:
         assert (await page.post("/login", content=b"name=%ff\xff", headers=form)).status_code == 400
         assert (await page.post("/login", content=b"&".join([b"a=1"] * 1_000), headers=form)).status_code == 400
         assert (await page.post("/login", content=b"", headers=form)).status_code == 401
+
+
+async def test_files_have_limits_of_their_own(books: Books) -> None:
+    await somebody(books, role=Role.OPERATOR)
+    token = await token_of(books, "ana", Role.OPERATOR)
+    asked = {"Authorization": f"Bearer {token}", "Accept": "application/json"}
+    async with browser(books) as page:
+        long = b"a" * (MOST_BYTES + 1)
+        assert (await page.post("/api/v1/media?name=a.jpg", content=long, headers=asked)).status_code == 503
+        assert (await page.patch("/uploads/x", content=long, headers=asked)).status_code in (404, 422)
+        assert (await page.post("/start", content=long, headers=asked)).status_code == 413
 
 
 async def test_a_body_of_any_size_is_refused_wherever_it_is_sent(books: Books) -> None:

@@ -19,6 +19,7 @@ from reelwright.domain.costs.estimate import Estimate
 from reelwright.domain.costs.money import Money
 from reelwright.domain.errors import ProviderRefused, ProviderUnavailable
 from reelwright.domain.ports.providing import ClipJob, ClipOrder, ClipState
+from reelwright.storage.evidence import PostgresEvidence
 from reelwright.storage.media import LocalMediaStore
 from tests.unit.clip_files import quarters, write_clip
 from tests.workflow.fakes import own_intake
@@ -144,6 +145,18 @@ async def test_a_job_that_may_have_been_begun_is_left_to_a_person_and_the_still_
     assert film.calls["submit"] == 1
 
 
+async def test_a_job_whose_beginning_is_not_known_is_given_up_with_its_reason(
+    pool: Any, movie: Path, tmp_path: Path
+) -> None:
+    shop, first, second = Shop[Any](pool), Filmer(movie), Filmer(movie)
+    first.name, first.fails = "first:m", [ProviderUnavailable("the answer broke off")]
+    clips, job = await clips_of(shop, tmp_path, first, second)
+    made = await activity().run(clips.film_scene, job)
+    assert made.clip and made.fell_back == ("f0: the answer broke off; nobody knows whether it is charged for",)
+    rows = [(row["state"], float(row["held_usd"])) for row in await shop.purchases(job.content_id)]
+    assert sorted(rows) == [("stored", 0.0), ("unknown", 0.5)] and first.calls["submit"] == 1
+
+
 @pytest.mark.parametrize(
     ("state", "why"),
     [
@@ -170,7 +183,7 @@ async def test_what_is_no_clip_is_paid_for_and_the_still_stays(pool: Any, tmp_pa
     clips, job = await clips_of(shop, tmp_path, film)
     made = await activity().run(clips.film_scene, job)
     assert made.clip is None and len(made.fell_back) == 1
-    assert await shop.catalog.costs(job.content_id) == {"clips": 0.25}
+    assert (made.spent, await shop.catalog.costs(job.content_id)) == (0.25, {"clips": 0.25})
     again = await activity().run(clips.film_scene, job)
     assert (again.clip, film.calls["submit"]) == (None, 1), "it is not begun anew for this scene"
 
@@ -188,6 +201,12 @@ async def test_a_submission_that_fails_is_tried_again_or_left(pool: Any, movie: 
     other = job.model_copy(update={"scene": SCENES[1]})
     made = await activity().run(clips.film_scene, other)
     assert (made.clip, made.fell_back) == (None, ("clips: f0: HTTP 402",))
+    [document] = await PostgresEvidence(pool).document(job.content_id)
+    [row] = [row for row in document.rows if row.scene == SCENES[1].index and row.sha256 == job.still.image.sha256]
+    assert row.details == {"fell_back": ["clips: f0: HTTP 402"]} and row.whole and row.licence == "none-owed"
+    assert (await activity().run(clips.film_scene, other)).fell_back == made.fell_back, (
+        "the next attempt tells the same"
+    )
 
 
 async def test_a_provider_that_refuses_to_be_asked_about_its_job_is_passed_over(

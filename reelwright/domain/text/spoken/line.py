@@ -7,53 +7,15 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from ..sentence_ends import sentence_ends
+from .tokens import NOTHING as NOTHING
+from .tokens import Said as Said
+from .tokens import Token as Token
 from .tongue import Tongue
 
-_OPENING = '([{«»"“‘„‚¿¡*_'
-_CLOSING = '.,;:!?…)]}»«"”’“‘*_'
 _SHOUTED = 4
 """Fewer words in capitals are initialisms."""
 MAX_CORE = 60
 """A token longer than this is no number, date or abbreviation; no pattern is tried on it."""
-
-
-@dataclass(frozen=True)
-class Token:
-    """A run without white space: opening marks, what they enclose, closing marks."""
-
-    before: str
-    core: str
-    after: str
-
-    @classmethod
-    def of(cls, written: str) -> Token:
-        begin, end = 0, len(written)
-        while begin < end and written[begin] in _OPENING:
-            begin += 1
-        while end > begin and written[end - 1] in _CLOSING:
-            end -= 1
-        return cls(written[:begin], written[begin:end], written[end:])
-
-    @property
-    def stopped(self) -> bool:
-        """Whether a full stop follows at once: an abbreviation's, an ordinal's or a sentence's."""
-        return self.after.startswith(".") and not self.after.startswith("..")
-
-    @property
-    def joins(self) -> bool:
-        """Whether the next token may belong to the same expression: no mark but an abbreviation's stop is between."""
-        return self.after in ("", ".")
-
-
-NOTHING = Token("", "", "")
-
-
-@dataclass(frozen=True)
-class Said:
-    """The spoken form of one token's core. `eats_stop`: the full stop behind it belongs to the expression."""
-
-    text: str
-    eats_stop: bool = False
 
 
 @dataclass(frozen=True)

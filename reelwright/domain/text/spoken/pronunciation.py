@@ -11,10 +11,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from ..incoming import one_line, words
 from ..marks import UNSPACED
-from .line import Line, Said, Token
+from .tokens import Said, Token
+
+if TYPE_CHECKING:  # a list is checked without the rules of any language
+    from .line import Line
 
 ENTRIES = 200
 KEY_CHARS, KEY_WORDS = 60, 4

@@ -21,6 +21,8 @@ from .seamless import score_of
 LEAST_S, MOST_S = 3.0, 600.0
 ANSWER_BYTES = 40_000_000
 TIMEOUT_S = 300.0
+_SOUND = frozenset({"", "application/octet-stream", "binary/octet-stream"})
+"""Besides `audio/…`: what a proxy makes of a type, or leaves out."""
 _REFUSED = frozenset({"bad_prompt", "bad_composition_plan", "content_policy_violation"})
 
 
@@ -52,23 +54,23 @@ class ElevenLabsMusic:
 
     async def compose(self, mood: Mood, *, duration_s: float, seed: int) -> Score:
         """An instrumental. The seed cannot be sent with a prompt."""
-        prompt, seconds = prompt_of(mood), seconds_of(duration_s, LEAST_S, self._most_s)
+        prompt, milliseconds = prompt_of(mood), round(1_000 * seconds_of(duration_s, LEAST_S, self._most_s))
         reply = await post_bytes(
             self._service,
             "v1/music",
             json={
                 "prompt": prompt,
-                "music_length_ms": round(seconds * 1_000),
+                "music_length_ms": milliseconds,
                 "model_id": self._model,
                 "force_instrumental": True,
             },
         )
+        if not (reply.media_type.startswith("audio/") or reply.media_type in _SOUND):
+            # Nothing in it says that it was charged for, or that it was not.
+            raise no_use("elevenlabs", f"its answer is {reply.media_type}, and no sound", cost_known=False)
         price = self._prices.unit(self.name, "second")
-        usd = price.of(seconds) if price else 0.0
+        usd = price.of(milliseconds / 1_000) if price else 0.0
         song = str(reply.headers.get("song-id", ""))[:200]
-        if reply.media_type.startswith(("application/json", "text/")):
-            what = f"its answer is {reply.media_type}, and no sound"
-            raise no_use("elevenlabs", what, usd=usd, cost_known=price is not None)
         return await score_of(
             reply.data, vendor="elevenlabs", usd=usd, request_id=reply.request_id or song, prompt=prompt
         )

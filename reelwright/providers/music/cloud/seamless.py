@@ -10,9 +10,10 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from reelwright.domain.errors import InvalidInput, ProviderUnavailable
+from reelwright.domain.errors import InvalidInput
 from reelwright.domain.ports.making import Score
 
+from ...common.answers import reject
 from ...recorded import music
 from ...recorded.decoding import RATE
 
@@ -24,19 +25,15 @@ _FADE_S = 0.25
 
 
 async def score_of(data: bytes, *, vendor: str, usd: float, request_id: str, prompt: str) -> Score:
-    """The score in a provider's answer. Raises `ProviderUnavailable` (with `usd`, which was spent) where it is no
-    sound, silent or shorter than a second: another call may bring a better one."""
+    """The score in a provider's answer. Raises `ProviderRefused` (`nonsense`, with `usd`, which was spent) where it is
+    no sound, silent or shorter than a second: the same is not bought again."""
     with TemporaryDirectory(prefix="reelwright-music-") as folder:
         file = Path(folder) / "answer"
         file.write_bytes(data)
         try:
             wav, seconds = await asyncio.to_thread(_looped, file, Path(folder))
         except InvalidInput as error:
-            useless = ProviderUnavailable(
-                f"what it sent is of no use: {error.message}", field=vendor, remedy="it is asked for anew by itself"
-            )
-            useless.usd, useless.cost_known = usd, True
-            raise useless from error
+            reject(vendor, f"what it sent is of no use: {error.message}", usd=usd)
     return Score(wav, seconds, usd, request_id, prompt)
 
 

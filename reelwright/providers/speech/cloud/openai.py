@@ -18,7 +18,7 @@ from reelwright.domain.text.incoming import foreign
 
 from ...common.answers import no_use
 from ...common.http import MEDIA_BYTES, MEDIA_S
-from ...common.openai_errors import error_of
+from ...common.openai_errors import error_of, need_no_page
 from ...common.tariff import Speaking
 from ..sound import SAMPLE_RATE
 from .audio import decoded
@@ -80,6 +80,7 @@ class OpenAISpeech(Engine):
                 async with client.audio.speech.with_streaming_response.create(
                     model=self.model, voice=spoken, input=asked.text, response_format="wav", **more
                 ) as response:
+                    need_no_page(response.status_code, response.headers)
                     request = str(response.headers.get("x-request-id", ""))
                     async for chunk in response.iter_bytes():
                         data += chunk

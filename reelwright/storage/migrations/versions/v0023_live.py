@@ -1,13 +1,13 @@
 """What pages show without asking Temporal: boards with their counts, and the news of what has changed.
 
 Revision ID: 0023
-Revises: 0028
+Revises: 0022
 """
 
 from alembic import op
 
 revision = "0023"
-down_revision = "0028"
+down_revision = "0022"
 branch_labels = None
 depends_on = None
 
