@@ -234,7 +234,13 @@ async def bench(folder: Path, seconds: float) -> dict[str, float]:
             for path in ("/", "/pipelines", "/contents"):
                 await (await context.new_page()).goto(server.url + path, timeout=PATIENCE_MS)
             await api_times(server, API, 2)
+            cpu = sum(server.process.cpu_times()[:2])
             api = await api_times(server, API, seconds)
+            cpu = sum(server.process.cpu_times()[:2]) - cpu
+            print(
+                f"{1_000 * cpu / len(api):.1f} ms CPU of the server for each request, with what the pages ask",
+                flush=True,
+            )
             stop.set()
             await going_on
             print(f"API: {sorted(api)[len(api) // 2]:.0f} ms in the middle, {max(api):.0f} ms at most", flush=True)

@@ -13,15 +13,16 @@ from typing import Any
 from reelwright.domain.batches import ITEMS, BatchAction, BatchItem, BatchOrder, BatchProgress, BatchSummary, ItemState
 from reelwright.domain.content.request import ContentRequest
 from reelwright.domain.errors import InvalidInput
+from reelwright.domain.ids import content_id_of_key
 from reelwright.domain.people import Role
 from reelwright.domain.ports.channels import PolicyShelf
 from reelwright.domain.text.incoming import cut, one_line
 from workflows.queues import MAIN_QUEUE
 
 from .access import allowed
-from .contents import title_of
+from .contents import title_of, unknown_is_told
 from .requests import Wishes
-from .starting import prepared
+from .starting import checked, prepared
 from .studio import Books, Studio
 from .temporal.port import Start
 
@@ -74,6 +75,32 @@ async def start_table(studio: Studio, books: Books, table: str, policies: Policy
 
 
 @allowed(Role.OPERATOR)
+async def start_requests(
+    studio: Studio,
+    books: Books,
+    wanted: Sequence[tuple[str | None, ContentRequest]],
+    policies: PolicyShelf,
+    *,
+    key: str,
+) -> BatchSummary:
+    """Starts a content for each of these requests, with its id, if it is given one. As `start_table` otherwise."""
+    _few(len(wanted))
+    problems, items = list[RowProblem](), list[BatchItem]()
+    for number, (id, request) in enumerate(wanted, 1):
+        content_id = id or content_id_of_key(request.request_key or f"{key}-{number}")
+        if any(item.content_id == content_id for item in items):
+            problems.append(RowProblem(number, "id", "another item has it, too; choose another one"))
+        try:
+            await checked(studio, books, request, policies)
+            items.append(_item(number, content_id, request))
+        except InvalidInput as error:
+            problems.append(RowProblem(number, error.field, f"{error.message}; {error.remedy}".rstrip("; ")))
+    if problems:
+        raise BatchRefused(problems)
+    return await _begin(studio, books, BatchAction.START, items, key=key)
+
+
+@allowed(Role.OPERATOR)
 async def act(
     studio: Studio, books: Books, action: BatchAction, content_ids: Sequence[str], *, key: str
 ) -> BatchSummary:
@@ -108,7 +135,9 @@ async def tell(studio: Studio, books: Books, id: str, signal: str) -> None:
     if signal not in ("pause", "go_on", "stop"):
         raise InvalidInput(f"{signal[:20]!r} is none of pause, go_on and stop", field="signal", remedy="choose one")
     await books.batches.batch(id)
-    await studio.client.handle(_workflow_id(id), BatchProgress).signal(signal)
+    handle = studio.client.handle(_workflow_id(id), BatchProgress)
+    with unknown_is_told(handle):  # it has ended
+        await handle.signal(signal)
 
 
 def rows_of(table: str) -> list[dict[str, str]]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from reelwright.domain.content.status import ContentResult, PipelineStatus, Stage
 from reelwright.domain.errors import InvalidInput, ReelwrightError
@@ -182,7 +182,7 @@ START_AGAIN = "the same request under the same id takes it up again; what was ma
 
 
 @contextmanager
-def unknown_is_told(handle: Handle) -> Iterator[None]:
+def unknown_is_told(handle: port.Handle[Any]) -> Iterator[None]:
     """Temporal's "not found" as `InvalidInput`."""
     try:
         yield

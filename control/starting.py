@@ -25,7 +25,7 @@ async def prepared(
     """(content id, request, where it will be posted, for people). Nothing is begun. Raises `InvalidInput` for what is
     wrong in the request, what does not go with its channel, and stored media that cannot be used where it is named."""
     content_id, request = requested(wishes)
-    return content_id, request, await _checked(studio, books, request, policies)
+    return content_id, request, await checked(studio, books, request, policies)
 
 
 @allowed(Role.OPERATOR)
@@ -50,16 +50,18 @@ async def begin(
     studio: Studio, books: Books, request: ContentRequest, policies: PolicyShelf, *, content_id: str | None = None
 ) -> Begun:
     """Starts a content from a whole request, once it is checked as `prepared` does."""
-    for publish_at in (request.publish_at, *(own.publish_at for own in request.posts.values())):
-        check_schedule(publish_at, datetime.now(UTC))
-    going = await _checked(studio, books, request, policies)
+    going = await checked(studio, books, request, policies)
     id = content_id if content_id is not None else content_id_for(request)
     content, new = await contents.start(studio.client, studio.contents, id, request)
     return Begun(content, new, going)
 
 
-async def _checked(studio: Studio, books: Books, request: ContentRequest, policies: PolicyShelf) -> str:
-    """Where it will be posted, once it goes with its channel and its media can be used."""
+@allowed(Role.OPERATOR)
+async def checked(studio: Studio, books: Books, request: ContentRequest, policies: PolicyShelf) -> str:
+    """Where it will be posted, for people. Raises `InvalidInput` for a time that has passed, what does not go with its
+    channel, and stored media that cannot be used where it is named."""
+    for publish_at in (request.publish_at, *(own.publish_at for own in request.posts.values())):
+        check_schedule(publish_at, datetime.now(UTC))
     whole, found = await foreseen(studio, request, policies)
     await _usable(books, request)
     chosen = "platforms" in request.model_fields_set or (found is not None and "platforms" in found.inherited)

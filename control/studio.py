@@ -22,10 +22,12 @@ if TYPE_CHECKING:  # what only some operations need is loaded by them
     from reelwright.storage.budgets import PostgresBudgets
     from reelwright.storage.calendar import PostgresCalendar
     from reelwright.storage.channels import PostgresChannels
+    from reelwright.storage.connecting import PostgresConnections
     from reelwright.storage.consents import PostgresConsents
     from reelwright.storage.contents import PostgresContents
     from reelwright.storage.evidence import PostgresEvidence
     from reelwright.storage.feeds import PostgresFeeds
+    from reelwright.storage.grants import PostgresGrants
     from reelwright.storage.links import PostgresLinks
     from reelwright.storage.news import PostgresNews
     from reelwright.storage.oidc_logins import PostgresOidcLogins
@@ -169,6 +171,22 @@ class Books:
         from reelwright.storage.vault import Vault
 
         return PostgresAccountStore(self.pool, Vault(self.secret_key))
+
+    @property
+    def connections(self) -> PostgresConnections:
+        """Accounts that are being connected."""
+        from reelwright.storage.connecting import PostgresConnections
+        from reelwright.storage.vault import Vault
+
+        return PostgresConnections(self.pool, Vault(self.secret_key))
+
+    @property
+    def grants(self) -> PostgresGrants:
+        """What people have allowed our applications."""
+        from reelwright.storage.grants import PostgresGrants
+        from reelwright.storage.vault import Vault
+
+        return PostgresGrants(self.pool, Vault(self.secret_key))
 
     @property
     def audit(self) -> PostgresAudit:

@@ -19,6 +19,8 @@ from reelwright.domain.people import Caller, Role
 from reelwright.policies import Policies
 from reelwright.providers.registry import ORDER
 from reelwright.storage.contents import PostgresContents
+from workers.connecting import connect_desk
+from workers.platform_settings import PlatformSettings
 
 ORIGIN = "http://127.0.0.1:8088"
 KEY = Fernet.generate_key().decode()
@@ -46,6 +48,7 @@ def parts_of(
     caller: Caller | None = PERSONS[Role.ADMIN],
     settings: ConsoleSettings | None = None,
     secret_key: str = KEY,
+    platforms: dict[str, str] | None = None,
     layout: Callable[[Any], Any] | None = None,
     **more: Any,
 ) -> Parts:
@@ -68,6 +71,7 @@ def parts_of(
         books=lambda who: Books(pool, SecretStr(secret_key), who),
         media=opened,
         policies=Policies(),
+        connecting=lambda books: connect_desk(books, PlatformSettings(_env_file=None, **(platforms or {}))),  # type: ignore[call-arg]
         providers=ORDER,
         settings=settings or ConsoleSettings(public_url=ORIGIN, version="test"),
         **given,

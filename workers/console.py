@@ -37,7 +37,7 @@ from .health import HealthAddress, write_address
 from .layout import layout
 from .logs import keep_logs_clean
 from .media import media_store, own_intake
-from .settings import Settings, load_settings, secret
+from .settings import Settings, load_platforms, load_settings, secret
 
 if TYPE_CHECKING:
     from console.parts import ConsoleSettings, Parts
@@ -59,6 +59,7 @@ async def parts(settings: Settings, serving: ConsoleSettings, client: Client) ->
     from console.parts import Parts
     from reelwright.providers.registry import names_of
 
+    from .connecting import connect_desk
     from .console_parts import provider
 
     if settings.database_url is None:
@@ -94,6 +95,7 @@ async def parts(settings: Settings, serving: ConsoleSettings, client: Client) ->
             recognise=recognise,
             temporal_answers=temporal_answers,
             policies=Policies(settings.policies),
+            connecting=lambda books: connect_desk(books, load_platforms()),
             providers={capability: names_of(capability) for capability in CAPABILITIES},
             settings=serving,
             extras=extras,
@@ -137,7 +139,8 @@ async def serve(settings: Settings, how: ConsoleEnvironment) -> None:
 
     with _listener(how) as listener:
         port = listener.getsockname()[1]
-        told = serving(how, port, client.namespace, metadata.version("reelwright"), settings.own_media_bytes)
+        version, most = metadata.version("reelwright"), settings.own_media_bytes
+        told = serving(how, port, client.namespace, version, most, settings.connect_url)
         async with parts(settings, told, client) as made:
             app = create_app(made)
             config = uvicorn.Config(

@@ -60,9 +60,10 @@ class Refused(InvalidInput):
         remedy: str = "",
         kind: str = "",
         headers: Mapping[str, str] | None = None,
+        errors: tuple[ErrorAt, ...] = (),
     ) -> None:
         super().__init__(message, field=field, remedy=remedy)
-        self.status, self.slug, self.headers = status, kind, headers or {}
+        self.status, self.slug, self.headers, self.errors = status, kind, headers or {}, errors
 
 
 KINDS: dict[str, tuple[int, str]] = {
@@ -111,7 +112,12 @@ def told(error: Exception) -> tuple[ApiProblem, dict[str, str]]:
     if isinstance(error, Refused):
         phrase = error.status.phrase
         problem = ApiProblem(
-            status=error.status, title=phrase, detail=error.message, field=error.field, remedy=error.remedy
+            status=error.status,
+            title=phrase,
+            detail=error.message,
+            field=error.field,
+            remedy=error.remedy,
+            errors=error.errors,
         )
         return problem, dict(error.headers)
     known = ApiProblem.model_validate(problem_of(error).model_dump())

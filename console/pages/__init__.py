@@ -14,6 +14,7 @@ def screens() -> list[Page]:
         batches,
         channels,
         client,
+        connect,
         contents,
         contents_lists,
         costs,
@@ -39,6 +40,6 @@ def screens() -> list[Page]:
     modules = (
         *(today, audit, review, media, client),
         *(contents_lists, contents, start, uploads, posts, quota, accounts, channels, costs, feeds, policies, seats),
-        *(batches, health, login, oidc, first_start, people, me),
+        *(batches, connect, health, login, oidc, first_start, people, me),
     )
     return [page for module in modules for page in module.ROUTES]

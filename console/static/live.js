@@ -128,6 +128,7 @@ class Reader {
   }
 
   told(news) {
+    this.since = performance.now();
     if (news === null) this.all = true;
     else for (const key of Object.values(news).flat()) this.keys.add(key);
     this.soon();
@@ -147,7 +148,7 @@ class Reader {
     this.all = false;
     this.busy = true;
     try {
-      await this.read(keys, all);
+      await this.read(keys, all, this.since);
     } catch {
       // The server is away: the stream says so, and tells of a gap or of the same rows afterwards.
       for (const key of keys) this.keys.add(key);
@@ -159,6 +160,20 @@ class Reader {
       this.soon();
     }
   }
+}
+
+let reading = { began: -Infinity, page: null };
+
+/** The whole page as it is now. Parts that have changed together share one request, if it began after they did. */
+function wholePage(since) {
+  if (!(reading.page && reading.began >= since)) {
+    const page = part(here());
+    reading = { began: performance.now(), page };
+    page.catch(() => {}).finally(() => {
+      if (reading.page === page) reading = { began: -Infinity, page: null };
+    });
+  }
+  return reading.page;
 }
 
 function keyed(table) {
@@ -206,8 +221,8 @@ function liveTable(table) {
       replace(rows(text));
     }
   };
-  const whole = async () => {
-    const text = await part(here());
+  const whole = async (keys, all, since) => {
+    const text = await wholePage(since);
     if (text === null) return;
     const same = [...fragment(text).querySelectorAll("table[data-live]")][number(table, "table[data-live]")];
     if (same) replace(keyed(same).values());
@@ -257,13 +272,13 @@ function focusable(element) {
 
 function livePart(element) {
   const { id } = element;
-  const reader = new Reader(async () => {
+  const reader = new Reader(async (keys, all, since) => {
     const now = document.getElementById(id);
     if (!now || now.contains(document.activeElement) && /^(INPUT|TEXTAREA|SELECT)$/.test(document.activeElement.tagName)) {
       reader.all = true; // somebody types in it
       return;
     }
-    const text = await part(here());
+    const text = await wholePage(since);
     const same = text === null ? null : fragment(text).querySelector(`#${CSS.escape(id)}`);
     if (!same) return;
     const fresh = document.importNode(same, true);

@@ -144,10 +144,12 @@ def test_the_cpu_pool_gets_every_setting_and_nothing_that_is_none() -> None:
     assert child_env("cpu", {"openai_api_key": "k"}) == {"openai_api_key": "k"}, "settings are read whatever their case"
 
 
-def test_the_console_gets_no_providers_key_and_no_platforms_token() -> None:
+def test_the_console_gets_no_providers_key() -> None:
     given = child_env("console", EVERYTHING)
     assert {"DATABASE_URL", "REELWRIGHT_SECRET_KEY", "REELWRIGHT_MEDIA_URL"} <= set(given)
-    assert not {name for name in given if re.search(r"OPENAI|ANTHROPIC|REFRESH_TOKEN|ELEVENLABS|WEBHOOK", name)}
+    assert not {name for name in given if re.search(r"OPENAI|ANTHROPIC|ELEVENLABS|RUNWAY|WEBHOOK", name)}
+    # Whether a platform is the real one or the sandbox is decided by its first token: alike in all processes.
+    assert {"YOUTUBE_REFRESH_TOKEN", "X_REFRESH_TOKEN"} <= set(given)
 
 
 def test_the_render_pool_needs_no_other_setting() -> None:
@@ -165,4 +167,5 @@ def test_the_render_pool_needs_no_other_setting() -> None:
         "REELWRIGHT_MISTRAL_MODERATION_MODEL", "AZURE_CONTENT_SAFETY_KEY", "AZURE_CONTENT_SAFETY_ENDPOINT",
         "REELWRIGHT_DEPLOYMENT", "REELWRIGHT_BUILD_ID", "REELWRIGHT_PROMOTE", "REELWRIGHT_TEMPORAL_HTTP",
         "REELWRIGHT_CONSOLE", "REELWRIGHT_TOKEN",
+            "REELWRIGHT_CONNECT_PORT", "REELWRIGHT_CONNECT_BIND", "REELWRIGHT_CONNECT_URL",
     }  # fmt: skip

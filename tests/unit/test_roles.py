@@ -57,6 +57,7 @@ INNER = {
     "resolve.described",
     "retrying.retry_all",
     "retrying.outcomes",
+    "review_show.assembled",
     "view.view_of",
     "watching.rendering_of",
 }

@@ -10,6 +10,7 @@ def operations() -> list[Operation]:
     from . import (
         accounts,
         analytics,
+        batches,
         channels,
         contents,
         feeds,
@@ -24,7 +25,7 @@ def operations() -> list[Operation]:
     )
 
     modules = (
-        *(contents, reviews, posts, accounts, channels, money, feeds, media, records, people),
+        *(contents, batches, reviews, posts, accounts, channels, money, feeds, media, records, people),
         *(pipeline, analytics, session),
     )
     return [each for module in modules for each in module.OPERATIONS]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import tempfile
 from pathlib import Path as FilePath
 from typing import Annotated
 
-import anyio
 from fastapi import Path, Query
 from starlette.requests import Request
 
@@ -56,9 +56,9 @@ async def add_media(
     asked.limit = UPLOAD_BYTES
     with tempfile.TemporaryDirectory(prefix="reelwright-upload-") as folder:
         path = FilePath(folder) / ("upload" + FilePath(FilePath(name).name).suffix[:10].lower())
-        async with await anyio.open_file(path, "wb") as file:
+        with path.open("wb") as file:
             async for piece in asked.pieces():
-                await file.write(piece)
+                await asyncio.to_thread(file.write, piece)
         work = FilePath(folder) / "work"
         work.mkdir()
         intake = await own_media.taking(call.books, call.studio.intake())

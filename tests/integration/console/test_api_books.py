@@ -14,6 +14,7 @@ from pydantic import SecretStr
 
 from console.api.routing import operation
 from console.app import create_app
+from control.temporal.port import CallFailed, Code
 from reelwright.domain.formats import Platform
 from reelwright.domain.people import Role
 from reelwright.domain.publishing.accounts import AccountInfo, StoredToken
@@ -22,7 +23,7 @@ from reelwright.storage.api_requests import KEPT, PostgresApiRequests
 from reelwright.storage.catalog import PostgresCatalog
 from reelwright.storage.database import transaction
 from reelwright.storage.vault import Vault
-from tests.console_app import PERSONS, browsing, parts_of
+from tests.console_app import PERSONS, NoTemporal, browsing, parts_of
 
 from ..storage.filing import fresh, open_content
 
@@ -327,3 +328,66 @@ async def test_a_file_that_is_no_media_is_refused_at_its_field(pool: Any, tmp_pa
     async with browsing(create_app(replace(parts, studio=studio)), **JSON) as client:
         answer = await client.post("/api/v1/media?name=beach.jpg", content=b"no picture")
     assert (answer.status_code, answer.json()["field"]) == (422, "body")
+
+
+# --- batches ---------------------------------------------------------------------------------------------------------
+
+
+class Kept:
+    """A workflow that was started, or was not."""
+
+    def __init__(self, id: str, known: bool) -> None:
+        self.id, self.known, self.signals = id, known, list[str]()
+
+    async def signal(self, name: str, value: Any = None) -> None:
+        if not self.known:
+            raise CallFailed("no such workflow", Code.NOT_FOUND)
+        self.signals.append(name)
+
+
+class Starting(NoTemporal):
+    """A Temporal server that notes what is started."""
+
+    def __init__(self) -> None:
+        self.started = dict[str, Kept]()
+
+    async def start(self, workflow: str, arg: Any, how: Any, *, result_type: Any) -> Any:
+        return self.started.setdefault(how.id, Kept(how.id, True))
+
+    def handle(self, id: str, result_type: type[Any]) -> Any:
+        return self.started.get(id, Kept(id, False))
+
+
+async def test_a_batch_is_checked_whole_started_once_and_told(pool: Any) -> None:
+    temporal, key = Starting(), {"Idempotency-Key": fresh()}
+    good = {"topic": "tides", "platforms": []}
+    async with browsing(app(pool, Role.OPERATOR, temporal=temporal), **JSON) as client:
+        bad = [good, {**good, "publish_at": "2020-01-01T00:00:00Z"}, {**good, "id": "a"}, {**good, "id": "a"}]
+        refused = await client.post("/api/v1/batches", json={"items": bad}, headers=key)
+        assert (refused.status_code, refused.json()["field"]) == (422, "items"), refused.text
+        assert [error["pointer"] for error in refused.json()["errors"]] == ["#/items/1/publish_at", "#/items/3/id"]
+        typed = await client.post("/api/v1/batches", json={"items": [good, {"tpoic": 1}]}, headers=key)
+        assert typed.json()["errors"][0]["pointer"].startswith("#/items/1"), typed.text
+        assert not temporal.started
+        begun = await client.post("/api/v1/batches", json={"items": [good] * 3}, headers=key)
+        again = await client.post("/api/v1/batches", json={"items": [good] * 3}, headers=key)
+        assert begun.status_code == again.status_code == 202 and begun.json()["id"] == again.json()["id"]
+        assert (begun.json()["counts"], begun.json()["made_by"]) == ({"waiting": 3}, "operator@example.org")
+        path = f"/api/v1/batches/{begun.json()['id']}"
+        first = (await client.get(f"{path}?limit=2")).json()
+        rest = (await client.get(path, params={"after": first["next"]})).json()
+        assert [item["number"] for item in first["items"] + rest["items"]] == [1, 2, 3] and rest["next"] is None
+        assert begun.json()["id"] in (await client.get("/api/v1/batches")).text
+        assert (await client.post(f"{path}/pause")).status_code == 202
+        (workflow,) = temporal.started.values()
+        assert workflow.signals == ["pause"]
+        temporal.started.clear()
+        ended = await client.post(f"{path}/stop")
+        assert (ended.status_code, ended.json()["field"]) == (422, "id")
+        assert (await client.post(f"{path}/explode")).status_code == 422
+        assert (await client.get("/api/v1/batches/00000000")).status_code == 404
+        key, act = {"Idempotency-Key": fresh()}, {"action": "approve", "ids": ["a"]}
+        assert (await client.post("/api/v1/batches/act", json=act, headers=key)).status_code == 422
+        act = {"action": "cancel", "ids": ["a", "b"]}
+        done = await client.post("/api/v1/batches/act", json=act, headers=key)
+        assert (done.status_code, done.json()["counts"]) == (202, {"waiting": 2}), done.text

@@ -65,7 +65,8 @@ def test_each_child_has_only_its_own_secrets(studio: LocalStudio) -> None:
             raw = Path(f"/proc/{process.pid}/environ").read_bytes()
             held = {variable for variable, value in SECRETS.items() if value.encode() in raw}
             every = set(SECRETS) - {"UNRELATED_PASSWORD"}
-            own = {"cpu": every, "render": every & set(MAKING_SETTINGS)}.get(name, set())
+            platforms = {"YOUTUBE_REFRESH_TOKEN", "X_REFRESH_TOKEN"}  # by which places are decided: `child_env`
+            own = {"cpu": every, "render": every & set(MAKING_SETTINGS), "console": platforms}.get(name, set())
             assert held == own if process is processes[0] else held <= own, (name, process.cmdline())
             stores = {key for key in (b"DATABASE_URL=", b"TEMPORAL_ADDRESS=") if key in raw}
             assert bool(stores) == (name in ("cpu", "render", "console")) or process is not processes[0], name
