@@ -10,7 +10,7 @@ unexport PYTHONDONTWRITEBYTECODE
 JOBS ?= $(shell $(PYTHON) -c "import os; print(min(len(os.sched_getaffinity(0)) + 1, 9))")
 PYTEST = $(BIN)/pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
 
-.PHONY: demo test test-deep pds test-fast test-times test-gpu coverage chaos faults faults-purchases providers check docs lock clean histories fingerprints bench-render bench-publish bench-voice bench-moderation bench-start
+.PHONY: demo test test-deep pds test-fast test-times test-gpu coverage chaos faults faults-purchases providers check docs lock clean histories fingerprints bench-render bench-publish bench-voice bench-moderation bench-start bench-console
 
 demo: .venv/ready  ## a script that ships with the project becomes three videos and a post on each of the sandbox's platforms
 	rm -rf out/demo
@@ -60,6 +60,9 @@ bench-moderation: .venv/ready-dev  ## recall and precision of the local moderati
 
 bench-start: .venv/ready-dev  ## CPU of one command, and its ratio to importing Temporal's SDK
 	$(BIN)/python -m bench.start $(BENCH_ARGS)
+
+bench-console: .venv/ready-dev  ## the console with 10,000 contents and 200,000 posts in a real Chromium: lists, API, streams
+	$(BIN)/python -m bench.console $(BENCH_ARGS)
 
 bench-voice: .venv/ready-dev  ## CPU per second of speech, and how far word times are from the voice's own
 	$(BIN)/python -m bench.voice $(BENCH_ARGS)

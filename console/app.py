@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
 from reelwright.domain.errors import ReelwrightError
+from reelwright.domain.people import Caller, Role
 
 from . import assets, metrics
 from .access.csrf import OwnPagesOnly
@@ -22,6 +23,8 @@ from .access.limits import SmallBodies
 from .api.app import Api
 from .api.problems import answered as refused_by_api
 from .api.reference import API_PAGES
+from .live import sse, websocket
+from .live.hub import Hub
 from .pages import screens
 from .parts import Parts
 from .problems import headers_of, problem_of
@@ -30,12 +33,17 @@ from .templating import render
 
 API = "/api"
 log = logging.getLogger(__name__)
+ITSELF = Caller(name="the console", role=Role.ADMIN)
+"""Who reads the news for all streams; each stream gets what its own caller may hear."""
 
 
 def create_app(parts: Parts) -> Starlette:
     """The pages, the API and the news, on what they are handed. Nothing is opened here: the process does that."""
     routes: Sequence[BaseRoute] = [
         *routes_of(assets.ROUTES),
+        *routes_of(sse.ROUTES),
+        *routes_of(websocket.ROUTES),
+        *websocket.SOCKETS,
         *routes_of(screens()),
         *routes_of(API_PAGES),
         *routes_of(metrics.ROUTES),
@@ -54,6 +62,7 @@ def create_app(parts: Parts) -> Starlette:
     app.state.parts = parts
     app.state.metrics = figures
     app.state.stopping = asyncio.Event()  # set when the process is to end: open streams end then
+    app.state.hub = Hub(parts.books(ITSELF), app.state.stopping)
     app.state.names = {route.name for route in routes if isinstance(route, Route)}
     return app
 

@@ -15,8 +15,17 @@ from starlette.responses import Response
 from .routing import PageRequest, public
 
 DIGEST_CHARS = 12
+BASE = "base.js"
+"""What every page needs, in one file: a browser asks once, and not for each module after it has read another."""
+IN_BASE = ("dom.js", "keys.js", "console.js", "live.js")
+"""In the order of their imports. Their exports have different names, since all are exports of the one file."""
 KEPT = "public, max-age=31536000, immutable"
 _IMPORT = re.compile(r"""(?<=["'])\./([a-z0-9-]+\.js)(?=["'])""")
+
+_FROM = re.compile(r"""^import \{[^}]*\} from "\./([a-z0-9-]+\.js)";$""", re.MULTILINE)
+_IMPORTS = re.compile(r"""^import \{[^}]*\} from "\./[a-z0-9-]+\.js";$""", re.MULTILINE)
+_EXPORT = re.compile(r"^export (?:async )?(?:function|class|const) (\w+)", re.MULTILINE)
+_EXPORTS = re.compile(r"^export ", re.MULTILINE)
 
 
 class Assets:
@@ -39,10 +48,31 @@ class Assets:
 
     def content(self, name: str) -> bytes:
         """The bytes that are served."""
-        data = self._source[name]
+        data = self._bundle if name == BASE else self._source[name]
         if not name.endswith(".js"):
             return data
-        return _IMPORT.sub(lambda match: f"./{self.named(match[1])}", data.decode()).encode()
+        return _IMPORT.sub(lambda match: f"./{self.named(in_base(match[1]))}", data.decode()).encode()
+
+    @cached_property
+    def _bundle(self) -> bytes:
+        """The modules of `IN_BASE`, each in a function of its own: their inner names do not meet."""
+        return "\n".join(_wrapped(name, self._source[name].decode()) for name in IN_BASE).encode()
+
+
+def in_base(name: str) -> str:
+    """The file in which a module is served."""
+    return BASE if name in IN_BASE else name
+
+
+def _wrapped(name: str, text: str) -> str:
+    """A module as a function that is called at once, and its exports as those of the whole file."""
+    for one in _FROM.findall(text):
+        if one not in IN_BASE[: IN_BASE.index(name)]:
+            raise ValueError(f"{name} imports {one}, which is not before it in {BASE}")
+    exported = _EXPORT.findall(text)
+    inner = _EXPORTS.sub("", _IMPORTS.sub("", text))
+    head = f"export const {{ {', '.join(exported)} }} = " if exported else ""
+    return f"{head}(() => {{\n{inner}\nreturn {{ {', '.join(exported)} }};\n}})();"
 
 
 ASSETS = Assets()

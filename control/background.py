@@ -9,9 +9,10 @@ from typing import Any, Protocol, TypeAlias
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from reelwright.domain.assets import AssetRef
+from reelwright.domain.content.material_lines import own_told
 from reelwright.domain.content.request import ContentRequest
 from reelwright.domain.content.status import ContentResult
-from reelwright.domain.content.story import Material, Music, Narration, Picture, Scene, Story, own_told
+from reelwright.domain.content.story import Material, Music, Narration, Picture, Scene, Story
 from reelwright.domain.content.taken import TakenMedia
 from reelwright.domain.content.video import RenderPlan
 from reelwright.domain.errors import InvalidInput

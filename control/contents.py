@@ -120,11 +120,12 @@ async def status_of(handle: Handle, timeout: timedelta = SOON) -> PipelineStatus
         return await handle.query("status", result_type=PipelineStatus, timeout=timeout)
 
 
-async def submit_review(handle: Handle, decision: ReviewDecision) -> PipelineStatus:
-    """Hands in a decision; a refusal comes back as `InvalidInput` with the pipeline's reason."""
+async def submit_review(handle: Handle, decision: ReviewDecision, *, update_id: str | None = None) -> PipelineStatus:
+    """Hands in a decision; a refusal comes back as `InvalidInput` with the pipeline's reason. Two with the same
+    `update_id` are one."""
     try:
         with unknown_is_told(handle):
-            return await handle.update("submit_review", decision, result_type=PipelineStatus)
+            return await handle.update("submit_review", decision, result_type=PipelineStatus, update_id=update_id)
     except UpdateRefused as error:
         raise InvalidInput(error.message, field="review") from error
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from reelwright.domain.assets import AssetRef
 from reelwright.domain.content.moderated import ModerationFinding
@@ -154,9 +154,26 @@ async def shown_of(studio: Studio, asked: Question) -> ShownMaterial:
 @allowed(Role.VIEWER)
 async def gathered(studio: Studio, asked: Question, folder: Path) -> ReviewPage:
     """The page's data; all files that it names are in `folder` then."""
-    shown, review = await shown_of(studio, asked), open_question(asked.view)
+    shown = await shown_of(studio, asked)
     folder.mkdir(parents=True, exist_ok=True)
-    files = _Files(studio.media(), folder)
+    return await assembled(asked, shown, _Files(studio.media(), folder))
+
+
+class Files(Protocol):
+    """Where the files of a page go: what comes back is what the page names them by."""
+
+    async def put(self, ref: AssetRef, name: str) -> str:
+        """A file that the page links to."""
+        ...
+
+    async def data(self, ref: AssetRef, name: str) -> str:
+        """A file that is a part of the page, where it can be."""
+        ...
+
+
+async def assembled(asked: Question, shown: ShownMaterial, files: Files) -> ReviewPage:
+    """The page's data, of what is shown of an open question."""
+    review = open_question(asked.view)
     scenes = await _scenes(shown, files)
     rendered = shown.rendered
     tracks = [await _track(files, track) for track in rendered.captions if track.kind == "vtt"] if rendered else []
@@ -228,11 +245,11 @@ class _Files:
         return f"data:{ref.media_type};base64,{coded}"
 
 
-async def _track(files: _Files, track: CaptionFile) -> PageTrack:
+async def _track(files: Files, track: CaptionFile) -> PageTrack:
     return PageTrack(track.language, await files.data(track.file, f"captions.{track.language}"))
 
 
-async def _scenes(shown: ShownMaterial, files: _Files) -> list[PageScene]:
+async def _scenes(shown: ShownMaterial, files: Files) -> list[PageScene]:
     before = shown.before
     if before is None:
         return [await _scene(shown, scene, files, "", None) for scene in shown.scenes]
@@ -248,7 +265,7 @@ async def _scenes(shown: ShownMaterial, files: _Files) -> list[PageScene]:
     return made
 
 
-async def _scene(shown: ShownMaterial, scene: ShownScene, files: _Files, state: str, before: str | None) -> PageScene:
+async def _scene(shown: ShownMaterial, scene: ShownScene, files: Files, state: str, before: str | None) -> PageScene:
     old = shown.before.pictures.get(before) if shown.before and before is not None else None
     replaced = old if old and scene.picture and old.sha256 != scene.picture.sha256 else None
     if replaced and state == "same":

@@ -18,14 +18,18 @@ if TYPE_CHECKING:  # what only some operations need is loaded by them
     from reelwright.storage.api_tokens import PostgresApiTokens
     from reelwright.storage.audit import PostgresAudit
     from reelwright.storage.batches import PostgresBatches
+    from reelwright.storage.boards import PostgresBoards
     from reelwright.storage.budgets import PostgresBudgets
     from reelwright.storage.calendar import PostgresCalendar
     from reelwright.storage.channels import PostgresChannels
+    from reelwright.storage.connecting import PostgresConnections
     from reelwright.storage.consents import PostgresConsents
     from reelwright.storage.contents import PostgresContents
     from reelwright.storage.evidence import PostgresEvidence
     from reelwright.storage.feeds import PostgresFeeds
+    from reelwright.storage.grants import PostgresGrants
     from reelwright.storage.links import PostgresLinks
+    from reelwright.storage.news import PostgresNews
     from reelwright.storage.oidc_logins import PostgresOidcLogins
     from reelwright.storage.own_media import PostgresMediaBook
     from reelwright.storage.pauses import PostgresGate
@@ -147,12 +151,42 @@ class Books:
         return PostgresMediaBook(self.pool)
 
     @property
+    def boards(self) -> PostgresBoards:
+        """How each content stands."""
+        from reelwright.storage.boards import PostgresBoards
+
+        return PostgresBoards(self.pool)
+
+    @property
+    def news(self) -> PostgresNews:
+        """Which rows have changed."""
+        from reelwright.storage.news import PostgresNews
+
+        return PostgresNews(self.pool)
+
+    @property
     def accounts(self) -> PostgresAccountStore:
         """Who posts where, and with which tokens."""
         from reelwright.storage.accounts import PostgresAccountStore
         from reelwright.storage.vault import Vault
 
         return PostgresAccountStore(self.pool, Vault(self.secret_key))
+
+    @property
+    def connections(self) -> PostgresConnections:
+        """Accounts that are being connected."""
+        from reelwright.storage.connecting import PostgresConnections
+        from reelwright.storage.vault import Vault
+
+        return PostgresConnections(self.pool, Vault(self.secret_key))
+
+    @property
+    def grants(self) -> PostgresGrants:
+        """What people have allowed our applications."""
+        from reelwright.storage.grants import PostgresGrants
+        from reelwright.storage.vault import Vault
+
+        return PostgresGrants(self.pool, Vault(self.secret_key))
 
     @property
     def audit(self) -> PostgresAudit:

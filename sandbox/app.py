@@ -15,9 +15,10 @@ from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
 
+from .consent.control import ConsentControl
 from .control import Control
 from .neighbours import Neighbours
-from .platforms import platforms, settings
+from .platforms import CONSENTS, platforms, settings
 from .store import SandboxStore
 from .wire import BreakableProtocol
 
@@ -29,8 +30,10 @@ def create_app(store: SandboxStore, host: str = HOST, files: Path | None = None)
     folder that is served as a host of public files does: some platforms fetch what they post."""
     served = [Mount("/_files", StaticFiles(directory=files, check_dir=False))] if files else []
     routes: list[BaseRoute] = [route for platform in platforms(store) for route in platform.routes()]
+    consents = ConsentControl(store, CONSENTS)
     return Starlette(
-        routes=[*Control(store, settings()).routes(), *served, *routes], middleware=[Middleware(Neighbours, host=host)]
+        routes=[*Control(store, settings()).routes(), *consents.routes(), *served, *routes],
+        middleware=[Middleware(Neighbours, host=host)],
     )
 
 

@@ -28,25 +28,29 @@ if TYPE_CHECKING:
 class Played:
     """A platform of the sandbox. `routes` names its class (`wire.Platform`), empty where another row's class has them;
     `settings` names what `POST /_control/settings/<name>` changes; `account` makes the account of a name, None where
-    there are no accounts."""
+    there are no accounts; `consent` is what the control interface calls its consent page, empty where it has none."""
 
     name: str
     routes: str
     settings: str
     account: Callable[[str], SandboxAccount] | None = None
+    consent: str = ""
 
 
 PLATFORMS = (
-    Played("youtube", "youtube.routes:YouTube", "youtube.access:YouTubeSettings", youtube_account),
-    Played("linkedin", "linkedin.routes:LinkedIn", "linkedin.access:LinkedInSettings", linkedin_account),
-    Played("x", "x.routes:X", "x.access:XSettings", x_account),
-    Played("tiktok", "tiktok.routes:TikTok", "tiktok.post:TikTokSettings", tiktok_account),
+    Played("youtube", "youtube.routes:YouTube", "youtube.access:YouTubeSettings", youtube_account, "youtube"),
+    Played("linkedin", "linkedin.routes:LinkedIn", "linkedin.access:LinkedInSettings", linkedin_account, "linkedin"),
+    Played("x", "x.routes:X", "x.access:XSettings", x_account, "x"),
+    Played("tiktok", "tiktok.routes:TikTok", "tiktok.post:TikTokSettings", tiktok_account, "tiktok"),
     Played("discord", "discord.routes:Discord", "discord.routes:DiscordSettings"),
     Played("bluesky", "bluesky.routes:Bluesky", "bluesky.access:BlueskySettings", bluesky_account),
-    Played("instagram", "meta.routes:Meta", "meta.instagram:InstagramSettings", instagram_account),
-    Played("facebook", "", "meta.facebook:FacebookSettings", facebook_account),  # one Graph API for both
+    Played("instagram", "meta.routes:Meta", "meta.instagram:InstagramSettings", instagram_account, "meta"),
+    Played("facebook", "", "meta.facebook:FacebookSettings", facebook_account, "meta"),  # one Graph API for both
 )
 """In this order their routes are tried."""
+
+CONSENTS = tuple(dict.fromkeys(played.consent for played in PLATFORMS if played.consent))
+"""What the control interface calls those with consent pages."""
 
 
 def platforms(store: SandboxStore) -> Iterator[Platform]:

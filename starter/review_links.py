@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from control import links, operations
 from control.reviewing import open_question
+from workers.console_settings import load_console
 from workers.settings import load_settings
 
 from .books import books
@@ -13,7 +14,8 @@ from .tables import Record, count, local, print_records
 
 
 async def make(id: str, *, expires: str, decide: bool, by: str, as_json: bool) -> int:
-    """Makes a link to the open review of a content, and prints its token."""
+    """Makes a link to the open review of a content, and prints it: its address, where `REELWRIGHT_CONSOLE_URL` says
+    where the console is, else its token."""
     life = links.span(expires)
     async with opened() as (_, studio), books() as found:
         view = (await operations.question(studio, id)).view
@@ -26,10 +28,12 @@ async def make(id: str, *, expires: str, decide: bool, by: str, as_json: bool) -
             life=life,
             by=by,
         )
+    console = load_console()
+    page = f"{console.public_url.rstrip('/')}{console.root_path}/c/{claims.content_id}" if console.public_url else ""
     if as_json:
-        print_json({"token": token, **claims.model_dump(exclude={"key"})})
+        print_json({"token": token, "url": page and f"{page}#{token}", **claims.model_dump(exclude={"key"})})
         return EXIT_OK
-    out().print(token, markup=False, soft_wrap=True)
+    out().print(f"{page}#{token}" if page else token, markup=False, soft_wrap=True)
     say(f"link {claims.id} for {plain(view.content_id)} ({claims.scope}), artifact {claims.artifact_sha256[:12]}")
     return EXIT_OK
 

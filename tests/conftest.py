@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, settings
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
-from . import depth
+from . import depth, first_imports
 from .servers import LocalServers, RemoteServers, Servers, SkippingEnvironment, temporal_client
 
 # No test fails because a machine is slow.
@@ -35,11 +35,16 @@ TOGETHER = {
     "tests/integration/studio/test_studio.py": "studio",
     "tests/integration/studio/test_local_security.py": "quiet_studio",
     "tests/integration/test_readiness.py": "quiet_studio",
+    "tests/integration/storage/test_budgets.py": "models",
     "tests/integration/studio/test_secrets_guard.py": "models",
+    "tests/unit/test_cloud_voices.py": "models",
     "tests/unit/test_errors.py": "models",
     "tests/unit/test_lifecycles.py": "models",
+    "tests/unit/test_long_narrations.py": "models",
+    "tests/unit/test_making.py": "models",
     "tests/unit/test_model_writers.py": "models",
     "tests/unit/test_models_build.py": "models",
+    "tests/unit/test_picture_models.py": "models",
 }
 """Files that run in one process, by the fixture that they share there, or by what takes long to import (the language
 models' packages: six seconds)."""
@@ -56,6 +61,8 @@ def pytest_configure(config: pytest.Config) -> None:
     # A test that is named runs, whatever its marks.
     if config.getoption(depth.OPTION) or any("::" in named for named in config.args):
         os.environ[depth.VARIABLE] = "1"
+    if not depth.is_deep():
+        depth.draw_without_constants()
     told = getattr(config, "workerinput", None)
     if told is not None:
         config.stash[SERVERS] = RemoteServers(*told["servers"])
@@ -89,14 +96,15 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_collection() -> Generator[None, Any, Any]:
+def pytest_collection(session: pytest.Session) -> Generator[None, Any, Any]:
     """Nearly all that is made here stays. The garbage collector would look for the rest three thousand times, and would
     go through all of it whenever it goes through everything later on."""
     gc.disable()
     try:
+        if (told := getattr(session.config, "workerinput", None)) is not None:
+            first_imports.share(session.config, int(told["workerid"].removeprefix("gw")), told["workercount"])
         return (yield)
     finally:
-        gc.collect()
         gc.freeze()
         gc.enable()
 
@@ -134,7 +142,7 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, Any, Any]:
 def _turn(item: pytest.Item, long: bool) -> int:
     """Whole studios and renders, then all else that needs servers, then the rest; the files of short tests at the end,
     where no process is to wait for another."""
-    folder = item.location[0].split("/")[1]
+    folder = item.nodeid.split("/")[1]
     if folder != "integration":
         return 2 if folder != "unit" else 3 if long else 4
     info = getattr(item, "_fixtureinfo", None)

@@ -19,6 +19,8 @@ from reelwright.domain.people import Caller, Role
 from reelwright.policies import Policies
 from reelwright.providers.registry import ORDER
 from reelwright.storage.contents import PostgresContents
+from workers.connecting import connect_desk
+from workers.platform_settings import PlatformSettings
 
 ORIGIN = "http://127.0.0.1:8088"
 KEY = Fernet.generate_key().decode()
@@ -46,6 +48,8 @@ def parts_of(
     caller: Caller | None = PERSONS[Role.ADMIN],
     settings: ConsoleSettings | None = None,
     secret_key: str = KEY,
+    platforms: dict[str, str] | None = None,
+    layout: Callable[[Any], Any] | None = None,
     **more: Any,
 ) -> Parts:
     """The console's parts: `caller` is who sends every request, unless `recognise` is given."""
@@ -59,12 +63,15 @@ def parts_of(
     contents = PostgresContents(pool) if pool is not None else None
     opened = media or _no_media
     given: dict[str, Any] = {"recognise": recognise, "temporal_answers": answers, **more}
-    given.setdefault("studio", lambda who: Studio(temporal or NoTemporal(), contents, opened, _no_layout, None, who))
+    given.setdefault(
+        "studio", lambda who: Studio(temporal or NoTemporal(), contents, opened, layout or _no_layout, None, who)
+    )
     return Parts(
         pool=pool,
         books=lambda who: Books(pool, SecretStr(secret_key), who),
         media=opened,
         policies=Policies(),
+        connecting=lambda books: connect_desk(books, PlatformSettings(_env_file=None, **(platforms or {}))),  # type: ignore[call-arg]
         providers=ORDER,
         settings=settings or ConsoleSettings(public_url=ORIGIN, version="test"),
         **given,

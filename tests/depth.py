@@ -11,6 +11,7 @@ from collections import defaultdict
 
 import pytest
 from hypothesis import settings
+from hypothesis.internal.conjecture import providers
 
 OPTION = "--deep"
 VARIABLE = "REELWRIGHT_TEST_DEEP"
@@ -27,6 +28,12 @@ def is_deep() -> bool:
 def examples(count: int) -> settings:
     """So many examples of Hypothesis in a run of everything, and a fifth of them in `make test`."""
     return settings(max_examples=count if is_deep() else max(count // SHARE, 3), deadline=None)
+
+
+def draw_without_constants() -> None:
+    """Hypothesis reads the source of every module that is loaded, for constants that it draws now and then: ten seconds
+    in a new clone, in each process. Few examples would draw one."""
+    providers._get_local_constants = lambda: providers._local_constants
 
 
 def some_of(count: int) -> int:

@@ -35,6 +35,7 @@ from temporalio.client import WorkflowHandle
 from temporalio.plugin import SimplePlugin
 from temporalio.service import RPCError
 from temporalio.testing import TimeSkipper, WorkflowEnvironment
+from temporalio.worker import PollerBehaviorSimpleMaximum, WorkerConfig
 from tenacity import Retrying, retry_if_exception, stop_after_attempt
 
 from reelwright.storage.migrate import migrate
@@ -328,8 +329,17 @@ async def temporal_client(servers: Servers, *plugins: SimplePlugin, namespace: s
     """A client of the shared server, in a namespace that nobody else has if none is given. `plugins` come after the
     product's own."""
     namespace = namespace or servers.need("namespace")
-    plugins = (reelwright_plugin(), *plugins)
+    plugins = (reelwright_plugin(), _FewPolls("few polls"), *plugins)
     return await TemporalClient.connect(servers.need("temporal"), namespace=namespace, plugins=plugins)
+
+
+class _FewPolls(SimplePlugin):
+    """A worker asks for tasks five times at once, and a studio of the tests has nine workers, for a second."""
+
+    def configure_worker(self, config: WorkerConfig) -> WorkerConfig:
+        config = super().configure_worker(config)
+        two, one = PollerBehaviorSimpleMaximum(2), PollerBehaviorSimpleMaximum(1)
+        return {**config, "workflow_task_poller_behavior": two, "activity_task_poller_behavior": one}
 
 
 async def copied(template: str) -> str:

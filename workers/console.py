@@ -14,6 +14,7 @@ import socket
 import sys
 from collections.abc import AsyncIterator, Generator
 from contextlib import asynccontextmanager
+from functools import cache
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,7 @@ import uvicorn
 from pydantic import SecretStr
 from temporalio.client import Client
 
+from control.board_watcher import BoardWatcher
 from control.studio import Books, Studio
 from control.temporal.sdk import SdkClient
 from reelwright.domain.capability import CAPABILITIES
@@ -35,7 +37,7 @@ from .health import HealthAddress, write_address
 from .layout import layout
 from .logs import keep_logs_clean
 from .media import media_store, own_intake
-from .settings import Settings, load_settings, secret
+from .settings import Settings, load_platforms, load_settings, secret
 
 if TYPE_CHECKING:
     from console.parts import ConsoleSettings, Parts
@@ -57,6 +59,7 @@ async def parts(settings: Settings, serving: ConsoleSettings, client: Client) ->
     from console.parts import Parts
     from reelwright.providers.registry import names_of
 
+    from .connecting import connect_desk
     from .console_parts import provider
 
     if settings.database_url is None:
@@ -69,7 +72,8 @@ async def parts(settings: Settings, serving: ConsoleSettings, client: Client) ->
     temporal = SdkClient(client)
     contents, key = PostgresContents(pool), SecretStr(secret(settings.secret_key))
 
-    def media() -> MediaStore:
+    @cache
+    def media() -> MediaStore:  # one for all requests: a client of S3 takes a tenth of a second to make
         return media_store(settings)
 
     def intake() -> MediaIntake:
@@ -77,6 +81,7 @@ async def parts(settings: Settings, serving: ConsoleSettings, client: Client) ->
 
     identity = provider(load_console())
     extras: dict[str, Any] = {} if identity is None else {"oidc": identity}
+    extras["link_key"] = settings.link_key
 
     async def temporal_answers() -> None:
         await client.service_client.check_health()
@@ -90,6 +95,7 @@ async def parts(settings: Settings, serving: ConsoleSettings, client: Client) ->
             recognise=recognise,
             temporal_answers=temporal_answers,
             policies=Policies(settings.policies),
+            connecting=lambda books: connect_desk(books, load_platforms()),
             providers={capability: names_of(capability) for capability in CAPABILITIES},
             settings=serving,
             extras=extras,
@@ -127,9 +133,14 @@ async def serve(settings: Settings, how: ConsoleEnvironment) -> None:
     from .console_parts import serving
 
     client = await connect(for_workers=False, lazy=True)
+
+    async def connected() -> SdkClient:
+        return SdkClient(client)
+
     with _listener(how) as listener:
         port = listener.getsockname()[1]
-        told = serving(how, port, client.namespace, metadata.version("reelwright"), settings.own_media_bytes)
+        version, most = metadata.version("reelwright"), settings.own_media_bytes
+        told = serving(how, port, client.namespace, version, most, settings.connect_url)
         async with parts(settings, told, client) as made:
             app = create_app(made)
             config = uvicorn.Config(
@@ -147,7 +158,12 @@ async def serve(settings: Settings, how: ConsoleEnvironment) -> None:
             if how.file is not None:
                 write_address(how.file, HealthAddress(pid=os.getpid(), port=port))
             log.info("console on %s%s", told.public_url, told.root_path)
-            await server.serve(sockets=[listener])
+            watcher = BoardWatcher(made.pool, connected, lambda: app.state.hub.listeners)
+            watching = asyncio.create_task(watcher.run(app.state.stopping))
+            try:
+                await server.serve(sockets=[listener])
+            finally:
+                watching.cancel()
 
 
 def _listener(how: ConsoleEnvironment) -> socket.socket:

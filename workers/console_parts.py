@@ -9,7 +9,9 @@ from reelwright.domain.errors import InvalidInput
 from .console_settings import ConsoleEnvironment
 
 
-def serving(how: ConsoleEnvironment, port: int, namespace: str, version: str, upload_bytes: int) -> ConsoleSettings:
+def serving(
+    how: ConsoleEnvironment, port: int, namespace: str, version: str, upload_bytes: int, connect_url: str = ""
+) -> ConsoleSettings:
     """The console's own settings, once it listens on a port."""
     return ConsoleSettings(
         public_url=(how.public_url or f"http://{how.host}:{port}").rstrip("/"),
@@ -18,6 +20,7 @@ def serving(how: ConsoleEnvironment, port: int, namespace: str, version: str, up
         namespace=namespace,
         version=version,
         upload_bytes=upload_bytes,
+        connect_url=connect_url.rstrip("/"),
     )
 
 

@@ -132,7 +132,12 @@ def credentials(site: Site) -> ClientCredentials:
     settings, spec = site.settings, SPECS[site.platform]
     secret: SecretStr = getattr(settings, spec.client_secret)
     sign_ins = {flow: build(settings) for flow, build in spec.sign_ins.items()}
-    return ClientCredentials(getattr(settings, spec.client_id), secret.get_secret_value(), sign_ins)
+    others = {
+        name: (getattr(settings, id), getattr(settings, hidden).get_secret_value())
+        for name, (id, hidden) in spec.other_apps.items()
+        if getattr(settings, id)
+    }
+    return ClientCredentials(getattr(settings, spec.client_id), secret.get_secret_value(), sign_ins, others)
 
 
 def build_tokens(sites: Sites, clients: Clients, accounts: AccountStore) -> dict[Platform, AccessTokens]:

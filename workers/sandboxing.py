@@ -145,9 +145,14 @@ def keep_to(client: httpx.AsyncClient, allowed: Callable[[str], bool]) -> None:
 def _has_credentials(platform: Platform, settings: PlatformSettings) -> bool:
     """An application that renews the tokens of stored accounts, or a first token."""
     mine = SPECS[platform]
-    if getattr(settings, mine.client_id) not in ("", APPLICATION):
+    if any(getattr(settings, name) not in ("", APPLICATION) for name in _applications(mine)):
         return True
     return any(given and not is_sandbox_token(platform, given) for given in _tokens(mine, settings).values())
+
+
+def _applications(mine: PlatformSpec[Any]) -> list[str]:
+    """The settings that name its applications."""
+    return [mine.client_id, *(id for id, _ in mine.other_apps.values())]
 
 
 def _tokens(mine: PlatformSpec[Any], settings: PlatformSettings) -> dict[str, str]:
@@ -188,6 +193,8 @@ def _played(platform: Platform, settings: PlatformSettings) -> PlatformSettings:
         update={
             mine.client_id: APPLICATION,
             mine.client_secret: SecretStr(SECRET),
+            **{name: "" for name, _ in mine.other_apps.values()},
+            **{name: SecretStr("") for _, name in mine.other_apps.values()},
             **{name: f"{url}{path}" for name, path in mine.api.items()},
             **{name: f"{pages}{path}" for name, path in mine.pages.items()},
         }

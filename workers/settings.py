@@ -40,6 +40,11 @@ class Settings(SecretSettings):
 
     console: bool = Field(default=True, validation_alias="REELWRIGHT_CONSOLE")
     """Whether `reelwright up` serves the web console (docs/console.md)."""
+    connect_port: int = Field(default=53_690, ge=0, le=65_535, validation_alias="REELWRIGHT_CONNECT_PORT")
+    connect_bind: str = Field(default="", pattern=r"^[0-9A-Fa-f.:]*$", validation_alias="REELWRIGHT_CONNECT_BIND")
+    connect_url: str = Field(default="", pattern=r"^(https?://[^\s?#@]+)?$", validation_alias="REELWRIGHT_CONNECT_URL")
+    """Where platforms send their answers when an account is connected (docs/connecting.md): a port of this machine and
+    what it is bound to (left out: the loopback addresses), or a public https address."""
 
     link_key: SecretStr | None = Field(default=None, validation_alias="REELWRIGHT_LINK_KEY")
     """Signs links to reviews: docs/review.md."""

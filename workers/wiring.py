@@ -86,6 +86,7 @@ async def cpu_staff(settings: Settings, client: Client) -> AsyncIterator[CpuActi
     from reelwright.storage.evidence import PostgresEvidence
     from reelwright.storage.feeds import PostgresFeeds
     from reelwright.storage.moderation import PostgresFingerprints
+    from reelwright.storage.news import PostgresNews
     from reelwright.storage.pauses import PostgresGate
     from reelwright.storage.posts import PostgresPostLedger
     from reelwright.storage.public import PublicAddresses
@@ -112,6 +113,7 @@ async def cpu_staff(settings: Settings, client: Client) -> AsyncIterator[CpuActi
             kept, requests = timedelta(days=settings.request_days), PostgresRequests(pool)
             prunes: Prunes = {
                 "answers of the API": PostgresApiRequests(pool).prune,
+                "news": PostgresNews(pool).prune,
                 "answers of providers": lambda: requests.expire(kept),
             }
             stack.enter_context(housekeeping(ledger, prunes))

@@ -25,7 +25,6 @@ POLICY = "; ".join(
 )
 OFF = (
     "accelerometer",
-    "bluetooth",
     "camera",
     "display-capture",
     "geolocation",

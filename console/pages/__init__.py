@@ -13,18 +13,23 @@ def screens() -> list[Page]:
         audit,
         batches,
         channels,
+        client,
+        connect,
         contents,
+        contents_lists,
         costs,
         feeds,
         first_start,
         health,
         login,
         me,
+        media,
         oidc,
         people,
         policies,
         posts,
         quota,
+        review,
         seats,
         start,
         today,
@@ -33,8 +38,8 @@ def screens() -> list[Page]:
 
     # A content's id may be any text: what comes after it in a path is matched before the content itself.
     modules = (
-        *(today, audit, contents, start, uploads, posts, quota, accounts, channels, costs, feeds, policies, seats),
-        batches,
-        *(health, login, oidc, first_start, people, me),
+        *(today, audit, review, media, client),
+        *(contents_lists, contents, start, uploads, posts, quota, accounts, channels, costs, feeds, policies, seats),
+        *(batches, connect, health, login, oidc, first_start, people, me),
     )
     return [page for module in modules for page in module.ROUTES]

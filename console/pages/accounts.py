@@ -17,7 +17,7 @@ from ..templating import render
 async def accounts(request: PageRequest) -> Response:
     """All accounts, those first that want a person."""
     rows = sorted(await control.accounts(request.books), key=lambda row: (not row.wants, row.platform, row.account))
-    return render(request, "accounts.html", rows=rows)
+    return render(request, "accounts.html", rows=rows, connected=request.query_params.get("connected", "")[:100])
 
 
 @page("/accounts/{platform}/{account}/best-time", needs=Role.ADMIN, methods=("POST",))

@@ -1,40 +1,15 @@
-"""Contents: the list of all, and one of them."""
+"""One content."""
 
 from __future__ import annotations
 
 from starlette.responses import Response
 
 from control import operations
-from control.batches import new_key
-from control.listing import STAGES, contents_of
-from control.names import named_channel
 from reelwright.domain.people import Role
 
 from ..problems import problem_of
 from ..routing import PageRequest, page, to
 from ..templating import render
-
-ROWS = 100
-
-
-@page("/contents", needs=Role.VIEWER)
-async def contents(request: PageRequest) -> Response:
-    """All contents, newest first, by pages of `ROWS`; of one stage and one channel where they are named."""
-    query = request.query_params
-    stage, channel = query.get("stage") or None, query.get("channel") or None
-    listed = await contents_of(
-        request.studio, stage=stage, channel=named_channel(channel), limit=ROWS, cursor=query.get("after")
-    )
-    return render(
-        request,
-        "contents.html",
-        rows=listed.rows,
-        next_cursor=listed.next_cursor,
-        cursor=query.get("after"),
-        query={"stage": stage, "channel": channel},
-        stages=STAGES,
-        key=new_key(),
-    )
 
 
 @page("/contents/{id:path}/cancel", needs=Role.OPERATOR, methods=("POST",))
@@ -61,4 +36,4 @@ async def content(request: PageRequest) -> Response:
     )
 
 
-ROUTES = [contents, cancel_content, content]
+ROUTES = [cancel_content, content]

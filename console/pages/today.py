@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from control.listing import reviews_of
+from control import board
+from reelwright.domain.boards import SHOWN
 from reelwright.domain.people import Role
 
 from ..routing import PageRequest, page
@@ -13,8 +14,8 @@ from ..templating import render
 
 @page("/", needs=Role.VIEWER)
 async def today(request: PageRequest) -> Response:
-    """What wants a person."""
-    return render(request, "today.html", reviews=await reviews_of(request.studio))
+    """What wants a person, and what this day (UTC) has brought. Nothing is asked of Temporal."""
+    return render(request, "today.html", today=await board.today(request.books), shown=SHOWN)
 
 
 ROUTES = [today]

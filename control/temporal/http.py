@@ -168,9 +168,11 @@ class HttpHandle(Generic[ResultT]):
 
         await self._client.either(http, lambda sdk: sdk.handle(self._id, self._result_type).signal(name, value))
 
-    async def update(self, name: str, value: Any, *, result_type: type[AnswerT]) -> AnswerT:
+    async def update(
+        self, name: str, value: Any, *, result_type: type[AnswerT], update_id: str | None = None
+    ) -> AnswerT:
         """Sends an update and waits for its end."""
-        id = str(uuid.uuid4())  # with the same id it is the same update, by whichever client it is sent
+        id = update_id or str(uuid.uuid4())  # with the same id it is the same update, by whichever client it is sent
 
         async def http() -> AnswerT:
             request = {

@@ -135,8 +135,11 @@ class Handle(Protocol, Generic[ResultT_co]):
     async def signal(self, name: str, value: Any = None) -> None:
         """Sends a signal, with one argument unless it is None."""
 
-    async def update(self, name: str, value: Any, *, result_type: type[AnswerT]) -> AnswerT:
-        """Sends an update and waits for its end. Raises `UpdateRefused`."""
+    async def update(
+        self, name: str, value: Any, *, result_type: type[AnswerT], update_id: str | None = None
+    ) -> AnswerT:
+        """Sends an update and waits for its end. One with the same `update_id` as an earlier one is that one, and is
+        answered as it was. Raises `UpdateRefused`."""
 
     async def cancel(self) -> None:
         """Requests its cancellation."""

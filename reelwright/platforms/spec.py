@@ -17,6 +17,8 @@ from reelwright.domain.platforms.facts import Flow
 if TYPE_CHECKING:
     import httpx
 
+    from reelwright.domain.origins import Origin
+    from reelwright.domain.ports.connecting import Connector
     from reelwright.domain.ports.publishing import Publisher
 
     from .common.oauth import AccessTokens
@@ -36,6 +38,10 @@ class PlatformSpec(Generic[S]):
     platform, where one is needed. `read_token` puts a first account's token together where it is not one setting as it
     stands.
 
+    `connect` builds its way of connecting accounts by a consent page or a password; None where it has none.
+    `other_apps` are further applications on the platform, (id, secret) as settings by the name that
+    `StoredToken.client` has.
+
     `api` are the addresses of the API and `pages` those that people open; the values are the paths that stand for them
     on the sandbox.
     """
@@ -52,6 +58,8 @@ class PlatformSpec(Generic[S]):
     access_tokens: tuple[str, ...] = ()
     external_id: str = ""
     read_token: Callable[[S], SecretStr] | None = None
+    connect: Callable[[httpx.AsyncClient, S, Origin], Connector] | None = None
+    other_apps: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
     @property
     def flow(self) -> Flow:

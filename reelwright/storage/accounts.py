@@ -41,41 +41,8 @@ class PostgresAccountStore:
     async def put(self, account: AccountInfo, token: StoredToken | None = None, *, by: str = "") -> None:
         """Makes or changes an account; without `token` its tokens, and what is noted of them, stay as they are. `by`:
         who does it, for the audit."""
-        if not re.fullmatch(ACCOUNT, account.name):
-            raise InvalidInput(
-                f"{account.name[:80]!r} is not a name for an account",
-                field="account",
-                remedy="use up to 64 letters, digits, dots, hyphens and underscores",
-            )
-        if "\0" in account.external_id + json.dumps(account.options, ensure_ascii=False):
-            raise InvalidInput("it holds a null character", field="options", remedy="leave it out")
-        sealed = self._seal(account.platform, account.name, token) if token else None
         async with transaction(self._pool) as connection:
-            before = await _found(connection, account.platform, account.name)
-            await connection.execute(
-                """insert into accounts (platform, name, external_id, options, sealed_token, token_changed_at)
-                   values ($1, $2, $3, $4, $5::text, case when $5::text is null then null else now() end)
-                   on conflict (platform, name) do update set
-                       external_id = excluded.external_id, options = excluded.options, updated_at = now(),
-                       sealed_token = coalesce(excluded.sealed_token, accounts.sealed_token),
-                       token_changed_at = coalesce(excluded.token_changed_at, accounts.token_changed_at),
-                       needs_authorization = case when excluded.sealed_token is null
-                                             then accounts.needs_authorization else '' end""",
-                account.platform.value,
-                account.name,
-                account.external_id,
-                json.dumps(account.options, ensure_ascii=False),
-                sealed,
-            )
-            action = "account.add" if before is None else "account.authorize" if token else "account.change"
-            await record(
-                connection,
-                action,
-                _owner(account.platform, account.name),
-                by=by,
-                before=_audited(before),
-                after=_audited(account, token),
-            )
+            await written(connection, self._vault, account, token, by=by)
 
     async def find(self, platform: Platform, name: str) -> AccountInfo | None:
         """The account, or None."""
@@ -99,6 +66,11 @@ class PostgresAccountStore:
                 "delete from accounts where platform = $1 and name = $2 returning true", platform.value, name
             )
             if gone:
+                # The last account of a grant takes its token along; the grant itself stays on record.
+                await connection.execute(
+                    """update grants set sealed_token = null where sealed_token is not null
+                       and not exists (select from accounts a where a.grant_id = grants.id)"""
+                )
                 await record(connection, "account.remove", _owner(platform, name), by=by, before=_audited(before))
         return bool(gone)
 
@@ -164,8 +136,19 @@ class PostgresAccountStore:
                     row["name"],
                     self._vault.seal(self._vault.open(row["sealed_token"], owner), owner),
                 )
+            await self._reseal_grants(connection)
             await record(connection, "account.reseal", "accounts", by=by, after={"accounts": len(rows)})
         return len(rows)
+
+    async def _reseal_grants(self, connection: Any) -> None:
+        """What connecting has sealed (`grants`, `connecting`). What is still under way is begun again."""
+        await connection.execute("delete from connections")
+        for row in await connection.fetch(
+            "select id, sealed_token from grants where sealed_token is not null for update"
+        ):
+            owner = f"grant/{row['id']}"
+            sealed = self._vault.seal(self._vault.open(row["sealed_token"], owner), owner)
+            await connection.execute("update grants set sealed_token = $2 where id = $1", row["id"], sealed)
 
     async def _let_go(self, connection: Any) -> None:
         """Gives the connection back, which unlocks all it had locked. One that broke has let go by itself."""
@@ -179,7 +162,7 @@ class PostgresAccountStore:
         """Committed when it returns. An account that was removed meanwhile stays removed."""
         from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_exponential_jitter
 
-        sealed = self._seal(platform, name, token)
+        sealed = _sealed(self._vault, platform, name, token)
         async for attempt in AsyncRetrying(
             retry=retry_if_exception_type(ProviderUnavailable),
             stop=stop_after_delay(STORE_PATIENCE_S),
@@ -196,13 +179,62 @@ class PostgresAccountStore:
                         sealed,
                     )
 
-    def _seal(self, platform: Platform, name: str, token: StoredToken) -> str:
-        know(token.access_token, token.refresh_token)
-        plain = token.model_dump(mode="json") | {
-            "access_token": token.access_token.get_secret_value(),
-            "refresh_token": token.refresh_token.get_secret_value(),
-        }
-        return self._vault.seal(json.dumps(plain), _owner(platform, name))
+
+async def written(
+    connection: Any,
+    vault: Vault,
+    account: AccountInfo,
+    token: StoredToken | None,
+    *,
+    action: str = "",
+    told: dict[str, Any] | None = None,
+    by: str,
+) -> None:
+    """Makes or changes an account within a transaction, with the audit's row; `action` is what that calls it, `told`
+    what it says besides. Raises `InvalidInput`."""
+    _check(account)
+    sealed = _sealed(vault, account.platform, account.name, token) if token else None
+    before = await _found(connection, account.platform, account.name)
+    await connection.execute(
+        """insert into accounts (platform, name, external_id, options, sealed_token, token_changed_at)
+           values ($1, $2, $3, $4, $5::text, case when $5::text is null then null else now() end)
+           on conflict (platform, name) do update set
+               external_id = excluded.external_id, options = excluded.options, updated_at = now(),
+               sealed_token = coalesce(excluded.sealed_token, accounts.sealed_token),
+               token_changed_at = coalesce(excluded.token_changed_at, accounts.token_changed_at),
+               grant_id = case when excluded.sealed_token is null then accounts.grant_id end,
+               needs_authorization = case when excluded.sealed_token is null
+                                     then accounts.needs_authorization else '' end""",
+        account.platform.value,
+        account.name,
+        account.external_id,
+        json.dumps(account.options, ensure_ascii=False),
+        sealed,
+    )
+    usual = "account.add" if before is None else "account.authorize" if token else "account.change"
+    after = {**(_audited(account, token) or {}), **(told or {})}
+    owner = _owner(account.platform, account.name)
+    await record(connection, action or usual, owner, by=by, before=_audited(before), after=after)
+
+
+def _check(account: AccountInfo) -> None:
+    if not re.fullmatch(ACCOUNT, account.name):
+        raise InvalidInput(
+            f"{account.name[:80]!r} is not a name for an account",
+            field="account",
+            remedy="use up to 64 letters, digits, dots, hyphens and underscores",
+        )
+    if "\0" in account.external_id + json.dumps(account.options, ensure_ascii=False):
+        raise InvalidInput("it holds a null character", field="options", remedy="leave it out")
+
+
+def _sealed(vault: Vault, platform: Platform, name: str, token: StoredToken) -> str:
+    know(token.access_token, token.refresh_token)
+    plain = token.model_dump(mode="json") | {
+        "access_token": token.access_token.get_secret_value(),
+        "refresh_token": token.refresh_token.get_secret_value(),
+    }
+    return vault.seal(json.dumps(plain), _owner(platform, name))
 
 
 def _owner(platform: Platform, name: str) -> str:

@@ -61,9 +61,11 @@ class CachedMediaStore:
         await asyncio.to_thread(self._keep, ref, path)
         return path
 
-    def read(self, ref: AssetRef, *, start: int = 0, chunk: int = 1 << 20) -> AsyncIterator[bytes]:
+    def read(
+        self, ref: AssetRef, *, start: int = 0, end: int | None = None, chunk: int = 1 << 20
+    ) -> AsyncIterator[bytes]:
         """Streams from the store."""
-        return self._store.read(ref, start=start, chunk=chunk)
+        return self._store.read(ref, start=start, end=end, chunk=chunk)
 
     async def exists(self, ref: AssetRef) -> bool:
         """Whether the store has it: other machines cannot see this one's folder."""

@@ -84,10 +84,12 @@ def missing(ref: AssetRef) -> AssetCorrupt:
     return AssetCorrupt(f"{ref.key} is not in the media store", field="asset", remedy="make it again")
 
 
-def check_offset(start: int, chunk: int) -> None:
-    """Both are computed by callers; a negative one is refused before it reads the wrong bytes."""
-    if start < 0 or chunk < 1:
-        raise InvalidInput(f"cannot read {chunk} bytes from {start}", field="start", remedy="count from 0")
+def end_of_range(ref: AssetRef, start: int, end: int | None, chunk: int) -> int:
+    """Where a range ends, at most the file's size. All are computed by callers; a negative one is refused before it
+    reads the wrong bytes."""
+    if start < 0 or chunk < 1 or (end is not None and end < start):
+        raise InvalidInput(f"cannot read {chunk} bytes from {start} to {end}", field="start", remedy="count from 0")
+    return ref.size if end is None else min(end, ref.size)
 
 
 @contextmanager
@@ -214,9 +216,12 @@ class LocalMediaStore:
             with source:
                 return copy_checked(iter(lambda: source.read(BLOCK), b""), ref, to)
 
-    async def read(self, ref: AssetRef, *, start: int = 0, chunk: int = BLOCK) -> AsyncIterator[bytes]:
-        """Streams from `start` on. Raises `AssetCorrupt` when the file is missing or shorter than it should be."""
-        check_offset(start, chunk)
+    async def read(
+        self, ref: AssetRef, *, start: int = 0, end: int | None = None, chunk: int = BLOCK
+    ) -> AsyncIterator[bytes]:
+        """Streams from `start` to `end`. Raises `AssetCorrupt` when the file is missing or shorter than it should
+        be."""
+        last = end_of_range(ref, start, end, chunk)
         path = self._path(ref)
         with disk_errors():
             try:
@@ -226,10 +231,10 @@ class LocalMediaStore:
             with file:
                 file.seek(start)
                 at = start
-                while block := await asyncio.to_thread(file.read, chunk):
+                while block := await asyncio.to_thread(file.read, _left(chunk, end, at)):
                     at += len(block)
                     yield block
-                if at < ref.size:
+                if at < last:
                     raise AssetCorrupt(f"{ref.key} ends at byte {at:,}", field="asset", remedy="make it again")
 
     async def exists(self, ref: AssetRef) -> bool:
@@ -239,6 +244,11 @@ class LocalMediaStore:
         except FileNotFoundError:
             return False
         return found.st_size == ref.size
+
+
+def _left(chunk: int, end: int | None, at: int) -> int:
+    """How much to read next. Without an end it is read to the file's own, also where that is not the size on record."""
+    return chunk if end is None else min(chunk, max(end - at, 0))
 
 
 def _sync_folder(folder: Path) -> None:

@@ -21,7 +21,7 @@ from reelwright.domain.assets import AssetRef
 from reelwright.domain.errors import AssetCorrupt, InvalidInput, OutOfSpace, ProviderUnavailable
 from reelwright.domain.redaction import know, know_address
 
-from .media import BLOCK, URL_FIELD, check_offset, checked_key, copy_checked, disk_errors, media_key, missing
+from .media import BLOCK, URL_FIELD, checked_key, copy_checked, disk_errors, end_of_range, media_key, missing
 
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 _PREFIX = re.compile(r"(?:[A-Za-z0-9_-][A-Za-z0-9._-]*(?:/(?!$))?)*")
@@ -135,14 +135,17 @@ class S3MediaStore:
             finally:
                 body.close()
 
-    async def read(self, ref: AssetRef, *, start: int = 0, chunk: int = BLOCK) -> AsyncIterator[bytes]:
-        """Streams from `start` on with one ranged GET, `chunk` bytes in memory at a time."""
-        check_offset(start, chunk)
+    async def read(
+        self, ref: AssetRef, *, start: int = 0, end: int | None = None, chunk: int = BLOCK
+    ) -> AsyncIterator[bytes]:
+        """Streams from `start` to `end` with one ranged GET, `chunk` bytes in memory at a time."""
+        last = end_of_range(ref, start, end, chunk)
         place = self._place(ref)
-        if start >= ref.size:  # S3 answers 416 to an empty range
+        if start >= last:  # S3 answers 416 to an empty range
             return
+        bounded = "" if end is None else str(last - 1)
         with self._errors(ref):
-            answer = await asyncio.to_thread(self._client.get_object, **place, Range=f"bytes={start}-")
+            answer = await asyncio.to_thread(self._client.get_object, **place, Range=f"bytes={start}-{bounded}")
             body, at = answer["Body"], start
             try:
                 while block := await asyncio.to_thread(body.read, chunk):
@@ -150,7 +153,7 @@ class S3MediaStore:
                     yield block
             finally:
                 body.close()
-        if at < ref.size:
+        if at < last:
             raise AssetCorrupt(f"{ref.key} ends at byte {at:,}", field="asset", remedy="make it again")
 
     async def presigned(self, ref: AssetRef, seconds: int) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, ClassVar
@@ -17,14 +17,17 @@ from urllib.parse import parse_qs
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from ..consent.flow import CodeRefused, Consent
 from ..store import SandboxStore
 from ..wire import Guard
 from ..wire import Refusal as WireRefusal
 from .accounts import organization, person
+from .consent import ANSWERS, LINKEDIN
 
 PLATFORM = "linkedin"
 REFRESH = re.compile(r"sandbox-([A-Za-z0-9][A-Za-z0-9._-]{0,63})")
 SCOPES = "openid,profile,w_member_social,w_organization_social,r_organization_social,rw_organization_admin"
+MAY_POST = ("ADMINISTRATOR", "CONTENT_ADMINISTRATOR")
 YEAR_S = 365 * 86_400
 
 
@@ -41,6 +44,9 @@ class LinkedInSettings:
     require_protocol: bool = True
     """`X-Restli-Protocol-Version: 2.0.0` must be there."""
     access_token_s: float = 60 * 86_400.0
+    granted: dict[str, list[str]] = field(default_factory=dict)
+    """What an account's consent covers, by account, where that is not everything."""
+    revocable: bool = True
     refreshable: bool = True
     """Whether the application is one of the approved partners whose tokens can be renewed."""
     member_reads: bool = False
@@ -143,6 +149,7 @@ class Access:
 
     def __init__(self, store: SandboxStore) -> None:
         self._store = store
+        self.consent = Consent(store, LINKEDIN)
         self.guard = Guard(
             store,
             PLATFORM,
@@ -190,11 +197,18 @@ class Access:
     def acts_as(self, account: str, urn: object, resource: str) -> str:
         """The URN that the account posts as; 403 for one that is not its own."""
         allowed = {person(account)}
-        if self.settings().organization_role in ("ADMINISTRATOR", "CONTENT_ADMINISTRATOR"):
-            allowed.add(organization(account))
+        allowed |= {organization(name) for name, role in self.organizations(account) if role in MAY_POST}
         if urn not in allowed:
             raise denied(resource)
         return str(urn)
+
+    def organizations(self, account: str) -> list[tuple[str, str]]:
+        """The pages of a member, each by the sandbox's name and the member's role on it."""
+        if account == "alone":
+            return []
+        if account == "three":
+            return [("three", "ADMINISTRATOR"), ("three-2", "CONTENT_ADMINISTRATOR"), ("three-3", "ANALYST")]
+        return [(account, self.settings().organization_role)]
 
     def may_read(self, account: str, author: str, resource: str) -> None:
         """403 for posts and comments of members, unless the application is let into them."""
@@ -216,9 +230,13 @@ class Access:
         """Renewing (approved partners only) or exchanging a code; codes and refresh tokens are `sandbox-<account>`.
         The refresh token stays the same, and its own life is fixed."""
         form = await _form(request)
-        if not form.get("client_id") or not form.get("client_secret"):
+        native = form.get("grant_type") == "authorization_code" and form.get("code_verifier")
+        if not form.get("client_id") or not (form.get("client_secret") or native):
             return _oauth_error("invalid_client", "Client authentication failed", 401)
         grant, settings = form.get("grant_type"), self.settings()
+        old = self.consent.books.switches().sandbox_codes and REFRESH.fullmatch(form.get("code", ""))
+        if grant == "authorization_code" and not old:
+            return await self._code(form, request.url.query)
         if grant not in ("refresh_token", "authorization_code"):
             return _oauth_error("invalid_request", f"Unsupported grant type {str(grant)[:40]!r}")
         given = form.get("refresh_token" if grant == "refresh_token" else "code", "")
@@ -228,12 +246,45 @@ class Access:
         if not match or match[1] in self._store.settings().revoked:
             text = "The provided authorization grant or refresh token is invalid, expired or revoked."
             return _oauth_error("invalid_request", text)
-        token = f"AQX-sandbox-{secrets.token_urlsafe(48)}"
-        self._store.add_token(token, match[1], self._store.now() + settings.access_token_s)
-        answer: dict[str, Any] = {"access_token": token, "expires_in": int(settings.access_token_s), "scope": SCOPES}
+        return JSONResponse(self._issued(match[1]))
+
+    def _issued(self, account: str) -> dict[str, Any]:
+        settings, token = self.settings(), f"AQX-sandbox-{secrets.token_urlsafe(48)}"
+        self._store.add_token(token, account, self._store.now() + settings.access_token_s)
+        scope = self.scopes(account)
+        answer: dict[str, Any] = {"access_token": token, "expires_in": int(settings.access_token_s), "scope": scope}
         if settings.refreshable:
-            answer |= {"refresh_token": f"sandbox-{match[1]}", "refresh_token_expires_in": YEAR_S}
-        return JSONResponse(answer)
+            answer |= {"refresh_token": f"sandbox-{account}", "refresh_token_expires_in": YEAR_S}
+        return answer
+
+    def scopes(self, account: str) -> str:
+        """What the account's last consent covers."""
+        return ",".join(self.settings().granted.get(account, SCOPES.split(",")))
+
+    async def _code(self, form: dict[str, str], query: str) -> Response:
+        """The code of a consent page."""
+        client, secret = form.get("client_id", ""), form.get("client_secret", "")
+        try:
+            code, given = await self.consent.redeem(form, client_id=client, secret=secret, query=query)
+        except CodeRefused as refused:
+            status, error, description = ANSWERS[refused.reason]
+            return _oauth_error(error, description, status)
+        account = given.account
+        granted = {**self.settings().granted, account: list(given.scopes)}
+        self._store.change_platform_settings(LinkedInSettings, {"granted": granted})
+        self._store.change_settings({"revoked": [name for name in self._store.settings().revoked if name != account]})
+        answer = self._issued(account)
+        self.consent.issued(code, answer["access_token"])
+        return JSONResponse(self.consent.finished(answer))
+
+    async def revoke(self, request: Request) -> Response:
+        """Whether LinkedIn has this is not documented."""
+        form = await _form(request)
+        owner = self._store.owner_of(form.get("token", ""))
+        if not owner or not self.settings().revocable:
+            return _oauth_error("invalid_request", "The token is not valid")
+        self._store.change_settings({"revoked": [*self._store.settings().revoked, owner]})
+        return JSONResponse({})
 
     async def introspect(self, request: Request) -> Response:
         """Whether a token is alive."""
@@ -245,7 +296,7 @@ class Access:
         active = self._store.account_of(token) is not None and owner not in self._store.settings().revoked
         status = "active" if active else "revoked" if owner in self._store.settings().revoked else "expired"
         told = {"active": active, "status": status, "client_id": form.get("client_id", ""), "auth_type": "3L"}
-        return JSONResponse({**told, "scope": SCOPES})
+        return JSONResponse({**told, "scope": self.scopes(owner)})
 
 
 async def _form(request: Request) -> dict[str, str]:

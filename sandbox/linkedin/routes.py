@@ -60,6 +60,10 @@ class LinkedIn:
         return [
             Route("/oauth/v2/accessToken", guard("token", access.token), methods=["POST"]),
             Route("/oauth/v2/introspectToken", guard("token", access.introspect), methods=["POST"]),
+            Route("/oauth/v2/revoke", guard("token", access.revoke), methods=["POST"]),
+            *access.consent.routes(),
+            Route("/v2/me", guard("read", self.member), methods=["GET"]),
+            Route("/rest/organizations/{id}", guard("read", self.organisation), methods=["GET"]),
             Route("/v2/userinfo", guard("read", self.userinfo), methods=["GET"]),
             Route("/rest/organizationAcls", guard("read", self.roles), methods=["GET"]),
             Route("/rest/videos", self._videos, methods=["POST"]),
@@ -102,13 +106,24 @@ class LinkedIn:
         account = self._access.account(request)
         if request.query_params.get("q") != "roleAssignee":
             raise Refusal(400, "ILLEGAL_ARGUMENT", "Unknown finder for resource organizationAcls")
-        role = {
-            "organization": organization(account),
-            "roleAssignee": person(account),
-            "role": self._access.settings().organization_role,
-            "state": "APPROVED",
-        }
-        return JSONResponse({"elements": [role], "paging": {"start": 0, "count": 10, "links": []}})
+        roles = [
+            {"organization": organization(name), "roleAssignee": person(account), "role": role, "state": "APPROVED"}
+            for name, role in self._access.organizations(account)
+        ]
+        return JSONResponse({"elements": roles, "paging": {"start": 0, "count": 10, "links": []}})
+
+    async def member(self, request: Request) -> Response:
+        """`/v2/me`: the member, for applications with r_basicprofile."""
+        account = self._access.account(request)
+        return JSONResponse({"id": person(account).rpartition(":")[2], "localizedFirstName": account})
+
+    async def organisation(self, request: Request) -> Response:
+        """A page that the member administers."""
+        account, id = self._access.account(request), request.path_params["id"]
+        for name, role in self._access.organizations(account):
+            if organization(name).rpartition(":")[2] == id and role == "ADMINISTRATOR":
+                return JSONResponse({"id": int(id), "localizedName": f"Page of {name}", "vanityName": name})
+        raise denied("organizations.GET")
 
     # --- posts --------------------------------------------------------------------------------------------------------
 

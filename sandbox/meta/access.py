@@ -67,6 +67,8 @@ class MetaSettings:
     """The real platform exchanges no expired token; a test may allow it, to continue without a person."""
     refresh_age_s: float = DAY
     """`ig_refresh_token` takes no younger token."""
+    data_access_s: float = 90 * DAY
+    """How long after a consent the data of a person can be read (UNVERIFIED)."""
     throttle_minutes: int = 0
     """Over 0, every call is throttled, with this many minutes as the time to wait."""
     processing_polls: int = 1

@@ -22,6 +22,16 @@ def page_of(account: str) -> str:
     return "1000" + _digits(f"facebook {account}", 11)
 
 
+def user_id(name: str) -> str:
+    """The id of a person, for this application."""
+    return "10" + _digits(f"person {name}", 14)
+
+
+def business_id(name: str) -> str:
+    """The id of a person's business portfolio."""
+    return "20" + _digits(f"business {name}", 14)
+
+
 def _token(name: str) -> str:
     """An access token, which is renewed by the flow `facebook` (`fb_exchange_token`). Each call is a new authorisation
     by a person: a token that has expired is not given again."""

@@ -34,11 +34,13 @@ from .access import (
 from .accounts import instagram_user, page_of
 from .facebook import Facebook, FacebookSettings
 from .instagram import Instagram, InstagramSettings
+from .people import People, is_person
 from .photos import KIND, Photos, node_of
 from .upload import Rupload
 
 SETTINGS: dict[str, type[MetaSettings]] = {INSTAGRAM: InstagramSettings, FACEBOOK: FacebookSettings}
 Answer = Callable[[Call], Awaitable[Response]]
+Open = Callable[[Call, MetaSettings], Response | Awaitable[Response]]
 
 
 class Choice(NamedTuple):
@@ -62,6 +64,7 @@ class Meta:
         self._facebook = Facebook(store)
         self._photos = Photos(store)
         self._rupload = Rupload(store, self._access, self._settings)
+        self._people = People(store, self._access)
 
     def _settings(self, platform: str) -> MetaSettings:
         return self._store.platform_settings(SETTINGS[platform])
@@ -94,6 +97,7 @@ class Meta:
         routes = [
             Route("/ig-api-upload/{version:graphversion}/{id:graphid}", self._rupload.instagram, methods=["POST"]),
             Route("/video-upload/{version:graphversion}/{id:graphid}", self._rupload.facebook, methods=["POST"]),
+            *self._people.consent.routes(),
         ]
         for prefix in ("/{version:graphversion}", ""):
             for slash in ("", "/"):
@@ -108,6 +112,7 @@ class Meta:
                     ),
                 ]
             routes += [
+                *self._consent_routes(prefix),
                 self._route(f"{prefix}/me", "GET", self._to(FACEBOOK, "read", self.me)),
                 self._route(f"{prefix}/me/accounts", "GET", self._to(FACEBOOK, "read", self.pages)),
                 self._open(f"{prefix}/oauth/access_token", "GET", FACEBOOK, self._access.exchange),
@@ -116,6 +121,19 @@ class Meta:
                 self._open(f"{prefix}/refresh_access_token", "GET", INSTAGRAM, self._access.exchange),
             ]
         return routes
+
+    def _consent_routes(self, prefix: str) -> list[Route]:
+        """What a person's token is for: pages, permissions, and Meta's view of a token."""
+        people = self._people
+        return [
+            self._route(f"{prefix}/me/permissions", "GET", self._to(FACEBOOK, "read", people.permissions)),
+            self._route(f"{prefix}/me/permissions", "DELETE", self._to(FACEBOOK, "write", people.revoke)),
+            self._route(f"{prefix}/{{id:graphid}}/permissions", "DELETE", self._to(FACEBOOK, "write", people.revoke)),
+            self._route(f"{prefix}/me/businesses", "GET", self._to(FACEBOOK, "read", people.businesses)),
+            self._route(f"{prefix}/{{id:graphid}}/owned_pages", "GET", self._to(FACEBOOK, "read", people.owned)),
+            self._route(f"{prefix}/{{id:graphid}}/client_pages", "GET", self._to(FACEBOOK, "read", people.client)),
+            self._open(f"{prefix}/debug_token", "GET", FACEBOOK, people.debug),
+        ]
 
     # --- choosing ---------------------------------------------------------------------------------------------------
 
@@ -178,12 +196,13 @@ class Meta:
 
         return Route(path, endpoint, methods=[method])
 
-    def _open(self, path: str, method: str, platform: str, handler: Callable[[Call, MetaSettings], Response]) -> Route:
+    def _open(self, path: str, method: str, platform: str, handler: Open) -> Route:
         """A door without a token: `op` is `token`."""
 
         async def endpoint(request: Request) -> Response:
             async def work(_: Request) -> Response:
-                return handler(await read_call(request), self._settings(platform))
+                answer = handler(await read_call(request), self._settings(platform))
+                return answer if isinstance(answer, Response) else await answer
 
             return await self._guard(platform, "token", "")("token", work)(request)
 
@@ -201,18 +220,24 @@ class Meta:
             account_of=lambda _: account,
         )
 
-    def _code(self, call: Call, settings: MetaSettings) -> Response:
+    async def _code(self, call: Call, settings: MetaSettings) -> Response:
         if "exchange" in call.params.get("grant_type", ""):
             return self._access.exchange(call, settings)
-        return self._access.code(call, settings)
+        if self._people.consent.books.switches().sandbox_codes and call.params.get("code", "").startswith("sandbox-"):
+            return self._access.code(call, settings)
+        return await self._people.code(call)
 
     async def me(self, call: Call) -> Response:
-        """`GET /me`: the page of the token."""
+        """`GET /me`: the page of the token, or the person."""
+        if is_person(call.account):
+            return await self._people.me(call)
         call.request.path_params["id"] = "me"
         return await self._facebook.read_page(call)
 
     async def pages(self, call: Call) -> Response:
-        """`GET /me/accounts`: the account's one page, with a token of its own."""
+        """`GET /me/accounts`: the account's one page, with a token of its own; a person's pages."""
+        if is_person(call.account):
+            return await self._people.accounts(call)
         token = self._access.issue(call.account, self._settings(FACEBOOK))["access_token"]
         page = {"id": page_of(call.account), "name": call.account, "access_token": token}
         return JSONResponse({"data": [page]})

@@ -24,6 +24,10 @@ create table if not exists posts (seq integer primary key, post_id text unique n
 create index if not exists posts_by_bytes on posts (sha256);
 create table if not exists extras (seq integer primary key, post_id text not null, kind text not null,
     meta text not null, data blob not null);
+create table if not exists papers (platform text, kind text, key text, body text not null,
+    primary key (platform, kind, key));
+create table if not exists asked (seq integer primary key, platform text not null, what text not null,
+    told text not null);
 """
 
 
@@ -51,7 +55,7 @@ class Database:
 
     def reset(self) -> None:
         """Deletes everything, settings and tokens included."""
-        for table in ("settings", "faults", "tokens", "quota", "sessions", "posts", "extras"):
+        for table in ("settings", "faults", "tokens", "quota", "sessions", "posts", "extras", "papers", "asked"):
             self._db.execute(f"delete from {table}")  # noqa: S608
         for name in ("sessions", "posts"):
             shutil.rmtree(self.folder / name, ignore_errors=True)

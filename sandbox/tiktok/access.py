@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import secrets
+from typing import Any
 from urllib.parse import parse_qs
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from ..consent.flow import CodeRefused, Consent
 from ..store import SandboxStore
 from ..wire import Guard, Handler
 from . import post as tt
+from .consent import ANSWERS, TIKTOK
 
 SCOPES = "user.info.basic,video.upload,video.publish,video.list"
-REFRESH_S = 365 * 86_400
 
 
 class Access:
@@ -22,6 +24,7 @@ class Access:
 
     def __init__(self, store: SandboxStore) -> None:
         self._store = store
+        self.consent = Consent(store, TIKTOK)
         self._guard = Guard(
             store,
             tt.PLATFORM,
@@ -62,9 +65,15 @@ class Access:
         account = self._store.account_of(token.strip()) if kind.lower() == "bearer" else None
         if account is None:
             raise tt.UNAUTHORIZED()
-        if scope and scope in self.settings().missing_scopes:
+        if scope and scope not in self.scopes(account):
             raise tt.SCOPE()
         return account
+
+    def scopes(self, account: str) -> list[str]:
+        """What the account has granted."""
+        settings = self.settings()
+        granted = settings.granted.get(account, SCOPES.split(","))
+        return [scope for scope in granted if scope not in settings.missing_scopes]
 
     def limit(self, account: str, call: str, per_minute: int) -> None:
         """Books a call on the user's own minute, which slides."""
@@ -77,6 +86,9 @@ class Access:
         """`POST /v2/oauth/token/` with a form: `client_key`, `client_secret`, `grant_type`, `refresh_token` (or `code`,
         which is `code.sandbox-<account>`). The answer holds a new refresh token every time."""
         form = await _form(request)
+        old = self.consent.books.switches().sandbox_codes and form.get("code", "").startswith("code.sandbox-")
+        if form.get("grant_type") == "authorization_code" and not old:
+            return await self._code(form, request.url.query)
         if not form.get("client_key") or not form.get("client_secret"):
             return _oauth_error("invalid_client", "Client key or secret is incorrect.", 401)
         match form.get("grant_type"):
@@ -88,23 +100,39 @@ class Access:
                 return self._refused("unsupported_grant_type", "The grant type is not supported.")
         if account is None or account in self._store.settings().revoked:
             return self._refused("invalid_grant", "Refresh token is invalid or expired.")
+        return JSONResponse(self._issued(account, form.get("refresh_token", "")))
+
+    def _issued(self, account: str, refresh: str = "") -> dict[str, Any]:
         settings, access = self.settings(), f"act.{secrets.token_urlsafe(36)}"
-        refresh = f"rft.{secrets.token_urlsafe(36)}" if settings.rotate else form.get("refresh_token", "")
+        refresh = f"rft.{secrets.token_urlsafe(36)}" if settings.rotate or not refresh else refresh
         self._store.add_token(access, account, self._store.now() + settings.access_token_s)
         if settings.rotate:
             self._store.add_token(refresh, account, 0)  # no access token: it never counts as alive
-        granted = [scope for scope in SCOPES.split(",") if scope not in settings.missing_scopes]
-        return JSONResponse(
-            {
-                "access_token": access,
-                "expires_in": int(settings.access_token_s),
-                "open_id": tt.open_id(account),
-                "refresh_expires_in": REFRESH_S,
-                "refresh_token": refresh,
-                "scope": ",".join(granted),
-                "token_type": "Bearer",
-            }
-        )
+        return {
+            "access_token": access,
+            "expires_in": int(settings.access_token_s),
+            "open_id": tt.open_id(account),
+            "refresh_expires_in": int(settings.refresh_token_s),
+            "refresh_token": refresh,
+            "scope": ",".join(self.scopes(account)),
+            "token_type": "Bearer",
+        }
+
+    async def _code(self, form: dict[str, str], query: str) -> Response:
+        """The code of a consent page."""
+        key, secret = form.get("client_key", ""), form.get("client_secret", "")
+        try:
+            code, given = await self.consent.redeem(form, client_id=key, secret=secret, query=query)
+        except CodeRefused as refused:
+            status, error, description = ANSWERS[refused.reason]
+            return _oauth_error(error, description, status)
+        account = given.account
+        granted = {**self.settings().granted, account: list(given.scopes)}
+        self._store.change_platform_settings(tt.TikTokSettings, {"granted": granted})
+        self._store.change_settings({"revoked": [name for name in self._store.settings().revoked if name != account]})
+        answer = self._issued(account)
+        self.consent.issued(code, answer["access_token"], answer["refresh_token"])
+        return JSONResponse(self.consent.finished(answer))
 
     def _refused(self, error: str, description: str) -> Response:
         return _oauth_error(error, description, self.settings().oauth_error_status)
@@ -135,6 +163,7 @@ class Access:
         if not account:
             return _oauth_error("invalid_request", "The token is invalid.")
         self._store.expire_tokens(account)
+        self._store.database.execute("delete from tokens where account = ? and token like 'rft.%'", (account,))
         return JSONResponse({})
 
 

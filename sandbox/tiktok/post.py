@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, ClassVar
 
@@ -36,6 +36,11 @@ class TikTokSettings:
 
     PLATFORM: ClassVar[str] = PLATFORM
 
+    granted: dict[str, list[str]] = field(default_factory=dict)
+    """What an account's consent covers, by account, where that is not everything."""
+
+    refresh_token_s: float = 365 * 86_400.0
+    """Older pages say a year, newer ones 180 days."""
     inits_per_minute: int = 6
     creator_infos_per_minute: int = 20
     statuses_per_minute: int = 30

@@ -44,6 +44,7 @@ class TikTok:
         root = "/v2/post/publish"
         return [
             Route("/v2/oauth/token/", guard("token", self._access.token), methods=post),
+            *self._access.consent.routes(),
             Route("/v2/oauth/revoke/", guard("token", self._access.revoke), methods=post),
             Route(f"{root}/creator_info/query/", guard("creator", self.creator_info), methods=post),
             Route(f"{root}/video/init/", guard("start", self.start_direct), methods=post),
@@ -235,7 +236,12 @@ class TikTok:
     async def user_info(self, request: Request) -> Response:
         """The requested fields of the creator."""
         account = self._access.account(request)
-        whole = {"open_id": tt.open_id(account), "username": tt.username(account), "display_name": account}
+        whole = {
+            "open_id": tt.open_id(account),
+            "union_id": f"u{tt.open_id(account)}",
+            "username": tt.username(account),
+            "display_name": account,
+        }
         wanted = request.query_params.get("fields", "").split(",")
         return tt.envelope({"user": {name: value for name, value in whole.items() if name in wanted}})
 

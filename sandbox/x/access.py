@@ -12,16 +12,18 @@ import hashlib
 import hmac
 import re
 import secrets
-from dataclasses import dataclass
-from typing import ClassVar
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
 from urllib.parse import parse_qs, parse_qsl, quote, unquote
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from ..consent.flow import CodeRefused, Consent
 from ..store import SandboxStore
 from ..wire import Guard, Handler
 from . import post as nouns
+from .consent import ANSWERS, X_CONSENT
 
 PLATFORM = "x"
 NAME = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
@@ -56,6 +58,8 @@ class XSettings:
     """Or `credits`: the older wording of the 402."""
     usage_capped: bool = False
     """POST /2/tweets answers `UsageCapExceeded`, with rate headers that report much left."""
+    granted: dict[str, list[str]] = field(default_factory=dict)
+    """What an account's consent covers, by account, where that is not the usual."""
     premium: tuple[str, ...] = ()
     """Accounts with 25,000 characters."""
     refuse_duplicates: bool = True
@@ -83,6 +87,7 @@ class Access:
 
     def __init__(self, store: SandboxStore) -> None:
         self._store = store
+        self.consent = Consent(store, X_CONSENT)
         self._guard = Guard(
             store,
             PLATFORM,
@@ -200,6 +205,8 @@ class Access:
     async def token(self, request: Request) -> Response:
         """The refresh grant; a confidential client comes with Basic, a public one with `client_id` in the body."""
         form = {name: values[0] for name, values in parse_qs((await request.body()).decode("utf-8", "replace")).items()}
+        if form.get("grant_type") == "authorization_code":
+            return await self._code(form, request)
         if not (_basic(request) or form.get("client_id")):
             told = {"error": "unauthorized_client", "error_description": "Missing valid authorization header"}
             return JSONResponse(told, 401)
@@ -211,13 +218,54 @@ class Access:
         if account is None:
             told = {"error": "invalid_request", "error_description": "Value passed for the token was invalid."}
             return JSONResponse(told, 400)
+        return JSONResponse(self._issued(account, given))
+
+    def _issued(self, account: str, given: str = "") -> dict[str, Any]:
         settings, access = self.settings(), f"x-at-{secrets.token_urlsafe(32)}"
         self._store.add_token(access, account, self._store.now() + settings.access_token_s)
-        if settings.rotate:
+        if settings.rotate or not given:
             given = f"x-rt-{secrets.token_urlsafe(32)}"
             self._store.add_token(given, account, 0)
         answer = {"token_type": "bearer", "expires_in": int(settings.access_token_s), "access_token": access}
-        return JSONResponse({**answer, "scope": SCOPES, "refresh_token": given})
+        scope = " ".join(settings.granted.get(account, SCOPES.split()))
+        return {**answer, "scope": scope, "refresh_token": given}
+
+    async def _code(self, form: dict[str, str], request: Request) -> Response:
+        """The code of a consent page: a confidential client comes with Basic, a public one without a secret."""
+        name, secret = credentials(request)
+        basic = bool(name and secret)
+        try:
+            client = name or form.get("client_id", "")
+            code, given = await self.consent.redeem(
+                form, client_id=client, secret=secret, basic=basic, query=request.url.query
+            )
+        except CodeRefused as refused:
+            status, error, description = ANSWERS[refused.reason]
+            return JSONResponse({"error": error, "error_description": description}, status)
+        account = given.account
+        granted = {**self.settings().granted, account: list(given.scopes)}
+        self._store.change_platform_settings(XSettings, {"granted": granted})
+        self._store.change_settings({"revoked": [each for each in self._store.settings().revoked if each != account]})
+        answer = self._issued(account)
+        if "offline.access" not in given.scopes:
+            answer.pop("refresh_token")
+        self.consent.issued(code, answer["access_token"], answer.get("refresh_token", ""))
+        return JSONResponse(self.consent.finished(answer))
+
+    async def revoke(self, request: Request) -> Response:
+        """`POST /2/oauth2/revoke`: the token, and with a refresh token all of the account's."""
+        form = {name: values[0] for name, values in parse_qs((await request.body()).decode("utf-8", "replace")).items()}
+        if not (_basic(request) or form.get("client_id")):
+            told = {"error": "unauthorized_client", "error_description": "Missing valid authorization header"}
+            return JSONResponse(told, 401)
+        token = form.get("token", "")
+        account = self._store.owner_of(token)
+        if not account:
+            told = {"error": "invalid_request", "error_description": "Value passed for the token was invalid."}
+            return JSONResponse(told, 400)
+        self._store.expire_tokens(account)
+        self._store.drop_token(token)
+        return JSONResponse({"revoked": True})
 
     def _redeem(self, token: str) -> str | None:
         """The account of a refresh token, which is used up by this. What it expires is not what access tokens do."""
@@ -235,12 +283,17 @@ class Access:
 
 
 def _basic(request: Request) -> bool:
+    return all(credentials(request))
+
+
+def credentials(request: Request) -> tuple[str, str]:
+    """Client id and secret of a Basic header, or empty."""
     kind, _, rest = request.headers.get("authorization", "").partition(" ")
     try:
-        name, colon, secret = base64.b64decode(rest, validate=True).decode().partition(":")
+        name, _, secret = base64.b64decode(rest, validate=True).decode().partition(":")
     except (binascii.Error, UnicodeDecodeError):
-        return False
-    return kind.lower() == "basic" and bool(name and colon and secret)
+        return "", ""
+    return (unquote(name), unquote(secret)) if kind.lower() == "basic" else ("", "")
 
 
 def _oauth1_header(text: str) -> dict[str, str]:

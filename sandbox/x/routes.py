@@ -45,6 +45,8 @@ class X:
         root, post = "/2/media/upload", "/2/tweets"
         return [
             Route("/2/oauth2/token", self._access.plain("token", self._access.token), methods=["POST"]),
+            Route("/2/oauth2/revoke", self._access.plain("token", self._access.revoke), methods=["POST"]),
+            *self._access.consent.routes(),
             Route(f"{root}/initialize", route("start", uploads.initialize, *media), methods=["POST"]),
             Route(f"{root}/{{media_id}}/append", route("append", uploads.append, *media), methods=["POST"]),
             Route(f"{root}/{{media_id}}/finalize", route("finalize", uploads.finalize, *media), methods=["POST"]),

@@ -7,16 +7,19 @@ import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 from urllib.parse import parse_qs
 from zoneinfo import ZoneInfo
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from ..consent.flow import CodeRefused, Consent
+from ..consent.model import CLIENT
 from ..store import SandboxStore
 from ..wire import Guard
 from . import video as yt
+from .consent import GOOGLE, refusal
 
 PLATFORM = "youtube"
 REFRESH = re.compile(r"1//sandbox-([A-Za-z0-9][A-Za-z0-9._-]{0,63})")
@@ -49,6 +52,10 @@ class YouTubeSettings:
 
     PLATFORM: ClassVar[str] = PLATFORM
 
+    channelless: tuple[str, ...] = ("nochannel",)
+    """Google accounts without a channel."""
+    grant_s: float = 0.0
+    """How long a grant lives: seven days while the consent screen is in Testing; 0 is without end."""
     scopes: dict[str, list[str]] = field(default_factory=dict)
     """What an account's consent covers, by account, where that is not everything: `{"main": ["youtube.upload"]}`."""
     batch_stats_per_day: int = 10_000
@@ -72,6 +79,7 @@ class Access:
 
     def __init__(self, store: SandboxStore) -> None:
         self._store = store
+        self.consent = Consent(store, GOOGLE)
         self.guard = self._guard(yt.QUOTA)
         self.insert_guard = self._guard(yt.INSERT_QUOTA)
 
@@ -97,19 +105,58 @@ class Access:
     async def token(self, request: Request) -> Response:
         """OAuth's refresh grant; the refresh token itself is not given out again."""
         form = {name: values[0] for name, values in parse_qs((await request.body()).decode("utf-8", "replace")).items()}
+        if form.get("grant_type") == "authorization_code":
+            return await self._code(form, request.url.query)
         if form.get("grant_type") != "refresh_token":
             return JSONResponse({"error": "unsupported_grant_type", "error_description": "Invalid grant_type"}, 400)
         if not form.get("client_id") or not form.get("client_secret"):
             return JSONResponse({"error": "invalid_client", "error_description": "Unauthorized"}, 401)
         match, settings = REFRESH.fullmatch(form.get("refresh_token", "")), self._store.settings()
-        if not match or match[1] in settings.revoked:
+        if not match or match[1] in settings.revoked or self._ended(match[1]):
             description = "Token has been expired or revoked."
             return JSONResponse({"error": "invalid_grant", "error_description": description}, 400)
-        token = f"ya29.sandbox-{secrets.token_urlsafe(32)}"
-        self._store.add_token(token, match[1], self._store.now() + settings.access_token_s)
-        scope = " ".join(SCOPE_ROOT + name for name in self._scopes(match[1]))
-        answer = {"access_token": token, "expires_in": int(settings.access_token_s), "token_type": "Bearer"}
-        return JSONResponse({**answer, "scope": scope})
+        return JSONResponse(self._issued(match[1]))
+
+    def _issued(self, account: str) -> dict[str, Any]:
+        life, token = self._store.settings().access_token_s, f"ya29.sandbox-{secrets.token_urlsafe(32)}"
+        self._store.add_token(token, account, self._store.now() + life)
+        scope = " ".join(SCOPE_ROOT + name for name in self._scopes(account))
+        return {"access_token": token, "expires_in": int(life), "token_type": "Bearer", "scope": scope}
+
+    def _ended(self, account: str) -> bool:
+        """Whether the grant was one of a project in Testing, and its seven days are over."""
+        life, begun = self.settings().grant_s, self.consent.books.kept("granted", account)
+        return bool(life and begun and begun + life < self._store.now())
+
+    async def _code(self, form: dict[str, str], query: str) -> Response:
+        """The code of a consent page; the refresh token comes with offline access alone, which is always asked for."""
+        client, secret = form.get("client_id", ""), form.get("client_secret", "")
+        try:
+            code, given = await self.consent.redeem(form, client_id=client, secret=secret, query=query)
+        except CodeRefused as refused:
+            return refusal(refused)
+        account = given.account
+        kept = {**self.settings().scopes, account: [scope.removeprefix(SCOPE_ROOT) for scope in given.scopes]}
+        self._store.change_platform_settings(YouTubeSettings, {"scopes": kept})
+        revoked = [name for name in self._store.settings().revoked if name != account]
+        self._store.change_settings({"revoked": revoked})
+        self.consent.books.keep("granted", account, self._store.now())
+        answer = {**self._issued(account), "refresh_token": f"1//sandbox-{account}"}
+        if life := self.settings().grant_s:
+            answer["refresh_token_expires_in"] = int(life)
+        self.consent.issued(code, answer["access_token"])
+        return JSONResponse(self.consent.finished(answer))
+
+    async def tokeninfo(self, request: Request) -> Response:
+        """What a token may do; not behind the API's quota."""
+        token = request.query_params.get("access_token", "")
+        account = self._store.account_of(token)
+        if account is None or account in self._store.settings().revoked:
+            return JSONResponse({"error": "invalid_token", "error_description": "Invalid Value"}, 400)
+        scope = " ".join(SCOPE_ROOT + name for name in self._scopes(account))
+        left = int(self._store.expiry_of(token) - self._store.now())
+        return JSONResponse({"azp": CLIENT, "aud": CLIENT, "scope": scope, "expires_in": str(left),
+                             "access_type": "offline"})  # fmt: skip
 
     async def revoke(self, request: Request) -> Response:
         """OAuth's revocation, by a refresh token or an access token: the account's whole consent is gone."""

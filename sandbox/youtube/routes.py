@@ -48,6 +48,8 @@ class YouTube:
         routes = [
             Route("/token", guard("token", self._access.token), methods=["POST"]),
             Route("/revoke", guard("revoke", self._access.revoke), methods=["POST"]),
+            Route("/tokeninfo", guard("token", self._access.tokeninfo), methods=["GET"]),
+            *self._access.consent.routes(),
         ]
         for root in ("/upload/youtube/v3", "/resumable/upload/youtube/v3"):
             routes += [
@@ -142,6 +144,8 @@ class YouTube:
         self._access.charge_units("list")
         if request.query_params.get("mine") != "true":
             raise yt.bad("missingRequiredParameter", "No filter selected.", "mine")
+        if account in self._access.settings().channelless:
+            return JSONResponse({"kind": "youtube#channelListResponse", "pageInfo": {"totalResults": 0}})
         channel = yt.channel_id(account)
         related = {"likes": "", "uploads": "UU" + channel[2:]}
         item = {
@@ -150,6 +154,9 @@ class YouTube:
             "snippet": {"title": account},
             "contentDetails": {"relatedPlaylists": related},
         }
+        if "statistics" in request.query_params.get("part", ""):
+            item |= {"statistics": {"subscriberCount": "0", "hiddenSubscriberCount": False}}
+            item["snippet"] = {"title": account, "customUrl": f"@{account}"}
         return JSONResponse({"kind": "youtube#channelListResponse", "items": [item]})
 
     async def list_playlist(self, request: Request) -> Response:

@@ -7,6 +7,7 @@ an error at one and empty at another, errors come with status 200, addresses exp
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import io
 from collections.abc import Callable, Iterator
@@ -31,6 +32,7 @@ KEY = "stock-key-0123456789abcdef"
 CONTACT = "Reelwright/0.4 (studio@example.org) httpx"
 
 
+@functools.cache
 def photo(seed: int, width: int = 2_400, height: int = 2_400) -> bytes:
     """A picture with large shapes, always the same one for a seed: cheap to make, and unlike that of another seed."""
     small = np.random.default_rng(seed).integers(0, 256, (9, 9, 3), dtype=np.uint8)

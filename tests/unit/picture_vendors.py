@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import functools
 import io
 import re
 from typing import Any
@@ -37,6 +38,7 @@ SCENES = tuple(
 STORY = Story(title="The storm", description="", scenes=SCENES, writer="script", mood="tense")
 
 
+@functools.cache
 def picture(width: int = 1_536, height: int = 1_536, kind: str = "PNG", mode: str = "RGB") -> bytes:
     """A picture with something in it."""
     across, down = np.meshgrid(np.linspace(0, 255, width), np.linspace(0, 255, height))

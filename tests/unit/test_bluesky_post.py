@@ -36,6 +36,7 @@ from reelwright.platforms.bluesky.post import (
     tid,
 )
 from reelwright.platforms.bluesky.text import fits
+from tests.depth import examples
 
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
 BLOB = {"$type": "blob", "ref": {"$link": "bafkreix"}, "mimeType": "video/mp4", "size": 9}
@@ -98,6 +99,7 @@ def test_a_text_that_was_not_made_with_ai_does_not_say_so() -> None:
     assert "tags" not in post_record(plain, text_of(plain), {}, created=NOW, video=BLOB, captions={}, size=(1, 1))
 
 
+@examples(100)
 @given(st.text(min_size=1, max_size=500), st.text(max_size=2_000), st.lists(st.text(max_size=80), max_size=20))
 def test_a_text_of_ours_always_fits(title: str, description: str, tags: list[str]) -> None:
     assert fits(text_of(draft(title=title, description=description, tags=tuple(tags))))

@@ -115,6 +115,7 @@ def test_a_pipe_gets_what_rich_would_print(outside: str) -> None:
     assert console.unmarked(text) + "\n" == stream.getvalue()
 
 
+@pytest.mark.lengthy
 def test_version_and_completion(tmp_path: Path) -> None:
     assert shell(tmp_path, "--version").stdout.startswith("reelwright 0.")
     named = {"_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION": "1"}  # else the shell that runs the tests is meant

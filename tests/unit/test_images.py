@@ -215,6 +215,7 @@ async def test_default_picture_is_large_enough_for_every_crop() -> None:
     assert 100_000 < len(drawing.data) < 4_000_000
 
 
+@pytest.mark.lengthy
 async def test_same_input_same_bytes_even_side_by_side() -> None:
     story = story_of("Rain falls on the city at night.", "A fox in the forest.", "A planet in space.", title="Three")
     once = [await DrawnIllustrator(SMALL).draw(scene, story=story, seed=5) for scene in story.scenes]

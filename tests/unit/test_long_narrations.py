@@ -62,7 +62,7 @@ def middles(samples: Samples, words: Sequence[WordTiming]) -> list[float]:
     return off
 
 
-async def test_word_times_do_not_drift_over_ten_joins(sounding: tuple[Sounding, Vendor]) -> None:
+async def test_word_times_do_not_drift_over_ten_joins_which_are_not_heard(sounding: tuple[Sounding, Vendor]) -> None:
     _, server = sounding
     speaker = speaker_of("azure", server)
     speaker.engine.most_chars = 60
@@ -74,14 +74,6 @@ async def test_word_times_do_not_drift_over_ten_joins(sounding: tuple[Sounding, 
     off = middles(samples, speech.words)
     # A time is rounded to a tenth of a millisecond, five samples; nothing is added to that from part to part.
     assert max(map(abs, off)) < 6
-
-
-async def test_joins_are_not_heard(sounding: tuple[Sounding, Vendor]) -> None:
-    _, server = sounding
-    speaker = speaker_of("azure", server)
-    speaker.engine.most_chars = 60
-    speech = await speaker.speak(LONG, language="en")
-    samples, _ = read_wav(speech.wav)
     steps = np.abs(np.diff(samples))
     loud = float(np.max(np.abs(samples)))
     # The steepest step of a tone of 300 Hz; a click is steeper.

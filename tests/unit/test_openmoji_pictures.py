@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from reelwright.domain.content.story import Scene, Story, credits_of, pictures_told
+from reelwright.domain.content.material_lines import credits_of, pictures_told
+from reelwright.domain.content.story import Scene, Story
 from reelwright.drawn import DrawnIllustrator, art, lexicon
 from reelwright.drawn.reading import SceneReading, read_scene
 from reelwright.drawn.subjects import SKETCHES, sketch_of

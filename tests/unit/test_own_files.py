@@ -151,6 +151,7 @@ def test_what_a_folder_may_not_hold(folder: Path) -> None:
         request_of(Asked(topic="cats", narration=str(folder)))
 
 
+@pytest.mark.lengthy
 async def test_files_are_taken_in_and_refused_where_they_cannot_serve(folder: Path, tmp_path: Path) -> None:
     media = MemoryMedia()
     asked = Asked(topic="cats", intro=str(samples.clip(folder / "a.mp4")))

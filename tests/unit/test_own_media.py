@@ -175,6 +175,7 @@ def test_what_cannot_be_used_is_refused(name: str, tmp_path: Path) -> None:
     assert refused.value.remedy
 
 
+@pytest.mark.lengthy
 async def test_a_process_of_its_own_looks(tmp_path: Path) -> None:
     path, shares = samples.clip(tmp_path / "a.mp4"), list[float]()
     options = {"name": "a.mp4", "field": "media.1", "workdir": tmp_path, "progress": shares.append}
@@ -185,6 +186,7 @@ async def test_a_process_of_its_own_looks(tmp_path: Path) -> None:
         await look(path, limits=LIMITS, **options)
 
 
+@pytest.mark.lengthy
 async def test_the_still_of_a_clip_that_begins_later(tmp_path: Path) -> None:
     """Each frame of the clip is brighter than the one before; it lies on its side."""
     path = samples.clip(tmp_path / "a.mp4", turn=270, shades=lambda n: 20 * n)
@@ -205,6 +207,7 @@ async def test_looking_has_an_end(tmp_path: Path) -> None:
     await asyncio.sleep(0)
 
 
+@pytest.mark.lengthy
 async def test_frames_of_moments_are_cut_by_the_process_that_looks(tmp_path: Path) -> None:
     path = samples.clip(tmp_path / "a.mp4", seconds=2, size=(1_600, 96), shades=lambda n: 10 * n)
     moments = [0.0, 1.0, 9.0]

@@ -278,6 +278,6 @@ def test_transparency_is_shown_on_white() -> None:
 
 def test_a_bomb_is_not_unpacked() -> None:
     buffer = io.BytesIO()
-    Image.new("1", (20_000, 20_000)).save(buffer, "PNG")
+    Image.new("1", (8_000, 8_000)).save(buffer, "PNG")
     with pytest.raises(ProviderRefused, match="more than 40,000,000"):
         fitted(buffer.getvalue(), vendor="x")

@@ -151,6 +151,7 @@ def test_a_file_that_is_no_clip_is_named(made: Made, counted: Path, tmp_path: Pa
     assert caught.value.field == "material.pictures[1].clip" and "scene 2" in caught.value.message
 
 
+@pytest.mark.lengthy
 def test_a_look_up_table_is_for_clips_too(made: Made, counted: Path, tmp_path: Path) -> None:
     files, path = dict(made.files), tmp_path / "swap.cube"
     corners = [f"{b} {g} {r}" for b in (0, 1) for g in (0, 1) for r in (0, 1)]

@@ -81,6 +81,7 @@ def test_another_version_of_a_picture_library_makes_other_segments(
     assert digest() != before
 
 
+@pytest.mark.lengthy
 def test_every_package_that_the_renderer_imports_is_in_the_digest_or_draws_nothing() -> None:
     owners = metadata.packages_distributions()
     used: set[str] = set()

@@ -78,6 +78,7 @@ WITHOUT_CALLER = {
     "signing_in.slow_down",
     "signing_in.count_write",
     "exchange.caller_of_jwt",
+    "board.use_stream_ticket",
     "links.opened",  # a client outside, with a signed link
     # This machine's own settings, by whoever has them: no studio is needed, and none may be there.
     "doctor.look_at",

@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 from reelwright.domain.content.decision import ReviewDecision
+from reelwright.domain.content.material_lines import pictures_told
 from reelwright.domain.content.picturing import Bar, PictureCard, PictureReading
 from reelwright.domain.content.remake import Takes, brief_in
 from reelwright.domain.content.request import ContentRequest
-from reelwright.domain.content.story import Picture, Scene, Story, WriteTask, pictures_told
+from reelwright.domain.content.story import Picture, Scene, Story, WriteTask
 from reelwright.domain.content.style import BrandKit
 from reelwright.domain.content.video import RenderPlan
 from reelwright.domain.errors import InvalidInput

@@ -16,6 +16,7 @@ from temporalio.common import RawValue
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.publishing.posting import Settlement
 from reelwright.domain.publishing.settlement import read_settlement, read_settlement_0_1
+from tests.depth import examples
 from workers.converter import ReadablePayloadConverter
 from workflows.messages import MESSAGE_BYTES, TakesMessages, noted
 from workflows.notes import Notes
@@ -75,6 +76,7 @@ class Heard(TakesMessages):
         self.taken.append(name)
 
 
+@examples(100)
 @given(st.lists(ANY | st.binary(max_size=20) | st.builds(RawValue, st.builds(Payload)), max_size=3))
 def test_a_handler_is_called_with_what_it_takes_or_not_at_all(given: list[Any]) -> None:
     heard = Heard()

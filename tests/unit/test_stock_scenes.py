@@ -43,6 +43,7 @@ async def test_a_scene_shows_a_photo_with_its_credit() -> None:
         assert shown.size == (2_000, 2_400) and shown.format == "JPEG"
 
 
+@pytest.mark.lengthy
 async def test_no_photo_is_shown_twice_and_a_repeated_attempt_finds_its_own() -> None:
     memory = Memory()
     with library_of("pixabay", *(Work(n, photo(n, 1_300, 1_300), width=1_300, height=1_300) for n in (1, 2))) as twin:
@@ -59,6 +60,7 @@ async def test_no_photo_is_shown_twice_and_a_repeated_attempt_finds_its_own() ->
         assert elsewhere.credit is not None
 
 
+@pytest.mark.lengthy
 async def test_the_same_photo_under_another_id_is_not_shown_again() -> None:
     memory, data = Memory(), photo(3, 1_300, 1_300)
     for name in ("pexels", "pixabay"):
@@ -71,6 +73,7 @@ async def test_the_same_photo_under_another_id_is_not_shown_again() -> None:
                 await made.draw(SCENES[1], story=STORY, seed=1, channel="sea")
 
 
+@pytest.mark.lengthy
 async def test_what_is_not_as_its_library_says_is_passed_over() -> None:
     works = (
         Work(1, photo(1, 300, 300)),  # says 2400 x 2400
@@ -150,6 +153,7 @@ def finder(twin: Twin, memory: Memory) -> StockClips:
     return StockClips(CachedLibrary(twin.library(), memory), memory, RULES)
 
 
+@pytest.mark.lengthy
 @pytest.mark.parametrize("name", ("pexels", "pixabay", "wikimedia"))
 async def test_a_found_clip_is_a_job_that_is_done(name: str, portrait: bytes, tmp_path: Path) -> None:
     with library_of(name, Work(1, portrait, width=720, height=1_280, seconds=4)) as twin:
@@ -180,6 +184,7 @@ async def test_clips_are_not_shown_twice_in_a_channel(portrait: bytes) -> None:
         assert caught.value.why == "nothing"
 
 
+@pytest.mark.lengthy
 async def test_a_clip_whose_real_size_differs_is_not_delivered(portrait: bytes, tmp_path: Path) -> None:
     with library_of("pixabay", Work(1, portrait, width=2_160, height=3_840, seconds=60)) as twin:
         long = ORDER.model_copy(update={"seconds": 30.0})

@@ -64,8 +64,10 @@ class MemoryMedia:
         to.write_bytes(self._whole(ref))
         return to
 
-    async def read(self, ref: AssetRef, *, start: int = 0, chunk: int = 1 << 20) -> AsyncIterator[bytes]:
-        yield self._whole(ref)[start:]
+    async def read(
+        self, ref: AssetRef, *, start: int = 0, end: int | None = None, chunk: int = 1 << 20
+    ) -> AsyncIterator[bytes]:
+        yield self._whole(ref)[start:end]
 
     def _whole(self, ref: AssetRef) -> bytes:
         """As the real ones: what is missing or is not what was stored is refused."""

@@ -45,6 +45,7 @@ async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
         await writer.drain()
 
 
+@pytest.mark.lengthy
 async def test_a_lost_server_is_logged_and_not_printed(
     temporal: WorkflowEnvironment, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:

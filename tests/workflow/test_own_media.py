@@ -13,9 +13,10 @@ import pytest
 from temporalio.client import WorkflowFailureError
 from temporalio.exceptions import ApplicationError
 
+from reelwright.domain.content.material_lines import pictures_told
 from reelwright.domain.content.request import ContentRequest
 from reelwright.domain.content.status import PipelineStatus, Stage
-from reelwright.domain.content.story import Material, pictures_told
+from reelwright.domain.content.story import Material
 from reelwright.domain.content.taken import StoredMedia
 from reelwright.domain.content.video import RenderPlan
 from reelwright.domain.errors import ProviderUnavailable

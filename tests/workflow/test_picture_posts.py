@@ -89,6 +89,7 @@ async def added(studio: FakeStudio, folder: Path) -> StoredMedia:
     return await intake.add(path, name="cat.png", field="file", workdir=folder, progress=lambda share: None)
 
 
+@pytest.mark.lengthy
 async def test_own_pictures_are_shown_to_the_reviewer_judged_and_posted(studio: FakeStudio, tmp_path: Path) -> None:
     platform = studio.platforms[Platform.X] = PicturePlatform(Platform.X)
     stored = await added(studio, tmp_path)

@@ -126,6 +126,7 @@ async def test_a_record_that_is_another_segments_is_not_used(studio: FakeStudio)
     assert again.videos == first.videos
 
 
+@pytest.mark.lengthy
 async def test_three_thumbnails_and_a_streaming_ladder_if_asked_for(studio: FakeStudio) -> None:
     plain = await plan_of(studio, "one")
     rendered = await (await start(studio, plain)).result()

@@ -20,6 +20,7 @@ from reelwright.domain.formats import Platform
 from reelwright.domain.ids import publish_workflow_id
 from reelwright.domain.publishing.posting import PublishTask
 from tests import own_samples
+from tests.depth import some_of
 
 from .conftest import ONE_FORMAT, FakeStudio
 from .fakes import own_intake
@@ -185,12 +186,15 @@ async def test_a_bare_approval_is_recorded_as_bound_to_what_was_open(studio: Fak
 
 
 async def test_two_thousand_decisions_at_once_are_one(environment: WorkflowEnvironment, tmp_path: Path) -> None:
-    """They come while the workers are away, so that one task of the workflow gets them all."""
+    """They come while the workers are away, so that one task of the workflow gets them all. (`make test` sends 400.)"""
     studio = FakeStudio(environment, tmp_path)
     async with pools(studio):
         handle = await studio.start(REQUEST)
         wanted = await question(handle)
-    flood = [said(("approve", "revise", "reject")[n % 3], f"eve-{n}", artifact_sha256="e" * 64) for n in range(1_999)]
+    flood = [
+        said(("approve", "revise", "reject")[n % 3], f"eve-{n}", artifact_sha256="e" * 64)
+        for n in range(some_of(1_999))
+    ]
     for start in range(0, len(flood), 50):
         await asyncio.gather(*(handle.signal("review", decision) for decision in flood[start : start + 50]))
     async with pools(studio):

@@ -56,7 +56,7 @@ CONSOLE_SETTINGS = (
     *("REELWRIGHT_OWN_MEDIA_BUCKETS", "REELWRIGHT_OWN_MEDIA_ALLOW_PRIVATE", r"REELWRIGHT_CONSOLE_\w+"),
     *("REELWRIGHT_TEMPORAL_UI_URL", r"REELWRIGHT_CONNECT_\w+", r"REELWRIGHT_OIDC_\w+"),
 )
-"""What the pages need: no provider's key, and of the platforms only what connecting an account needs."""
+"""What the pages need: no provider's key, and of the platforms what connecting an account needs."""
 _MODELS = r"OPENAI_\w+|ANTHROPIC_\w+"
 
 
@@ -67,12 +67,19 @@ def _settings() -> tuple[str, ...]:
     return (*(name for name in own if name != "REELWRIGHT_TOKEN"), *vendor_variables())  # that one is a person's
 
 
+def _platforms() -> tuple[str, ...]:
+    """The platforms' own settings, first tokens among them: with and without one a platform is another place, and all
+    processes must decide the same (`sandboxing`). The notices' webhook is none of them."""
+    names = (str(field.validation_alias) for field in PlatformSettings.model_fields.values())
+    return tuple(name for name in names if not name.startswith("DISCORD"))
+
+
 NEEDS: Mapping[str, tuple[str, ...]] = {
     "temporal": (_GO,),
     "postgres": (),
     "sandbox": (),
     "cpu": (_NETWORK, _STORES, _MODELS, *_settings()),
-    "console": (_STORES, *CONSOLE_SETTINGS),
+    "console": (_NETWORK, _STORES, *CONSOLE_SETTINGS, *_platforms()),
     "render": (_NETWORK, _STORES, _GRAPHICS, *RENDER_SETTINGS, *MAKING_SETTINGS),
 }
 """By the child's name; patterns of variables, on top of what every program may need. One that is not listed gets

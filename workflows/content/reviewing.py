@@ -9,12 +9,13 @@ with workflow.unsafe.imports_passed_through():
     from reelwright.domain.content.changes import TextChange
     from reelwright.domain.content.decision import ReviewDecision
     from reelwright.domain.content.finished import NOTE_EFFECT, FinishedMaterial, doubts_of
+    from reelwright.domain.content.material_lines import pictures_told
     from reelwright.domain.content.remake import note_effect
     from reelwright.domain.content.request import ContentRequest
     from reelwright.domain.content.review_rules import ReviewRules
     from reelwright.domain.content.seen import SeenFindings, joined
     from reelwright.domain.content.status import ReviewWanted, Stage
-    from reelwright.domain.content.story import ModerationVerdict, Story, pictures_told
+    from reelwright.domain.content.story import ModerationVerdict, Story
     from reelwright.domain.formats import Platform
     from reelwright.domain.publishing.texts import ComposedTexts
 

@@ -13,9 +13,10 @@ with workflow.unsafe.imports_passed_through():
     from activities.content.records import Records
     from reelwright.domain.assets import AssetRef
     from reelwright.domain.content.finished import FinishedMaterial
+    from reelwright.domain.content.material_lines import credits_of
     from reelwright.domain.content.request import ContentRequest, PostOptions
     from reelwright.domain.content.status import Stage
-    from reelwright.domain.content.story import Material, credits_of
+    from reelwright.domain.content.story import Material
     from reelwright.domain.content.video import RenderedContent, RenderedVideo, RenderPlan
     from reelwright.domain.formats import Platform
     from reelwright.domain.ids import (

@@ -11,6 +11,7 @@ from control.listing import Listed
 from control.operations import Status
 from control.view import ContentView
 from control.watching import overall_percent
+from reelwright.domain.boards import Board
 from reelwright.domain.content.request import ContentRequest
 from reelwright.domain.ids import CONTENT_ID
 
@@ -36,6 +37,19 @@ class ContentRow(Answer):
     def of(cls, row: Listed) -> ContentRow:
         """Of control's row."""
         return cls.model_validate(row)
+
+    @classmethod
+    def on_board(cls, row: Board) -> ContentRow:
+        """Of a board."""
+        return cls(
+            id=row.content_id, content_id=row.content_id, workflow_id=row.workflow_id, stage=row.stage, title=row.title,
+            channel=row.channel, usd=float(row.cost.amount), review=row.review, started=row.started,
+        )  # fmt: skip
+
+    @classmethod
+    def listed(cls, row: Listed) -> ContentRow:
+        """Of a row of Temporal's list."""
+        return cls(**vars(row))
 
 
 class ContentList(Listing):

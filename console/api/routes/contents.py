@@ -11,9 +11,11 @@ from fastapi import Path, Query
 from starlette.responses import Response, StreamingResponse
 
 from control import finished, operations
-from control.listing import STAGES, contents_of
+from control.board import board
+from control.listing import STAGES
 from control.report import Report
 from control.starting import begin
+from reelwright.domain.boards import BoardFilters
 from reelwright.domain.content.request import ContentRequest
 from reelwright.domain.people import Role
 
@@ -40,10 +42,9 @@ async def list_contents(
     call: Called, stage: Stage = None, channel: ChannelQuery = None, limit: Limit = ROWS, after: After = None
 ) -> ContentList:
     """All contents, newest first."""
-    page = await contents_of(
-        call.studio, stage=stage, channel=channel, limit=limit, cursor=call.after("contents", after)
-    )
-    rows = tuple(ContentRow.of(row) for row in page.rows)
+    filters = BoardFilters(stages=() if stage is None else (stage,), channel=channel)
+    page = await board(call.books, filters, limit=limit, after=call.after("contents", after))
+    rows = tuple(ContentRow.on_board(row) for row in page.rows)
     return ContentList(items=rows, next=call.next("contents", page.next_cursor))
 
 

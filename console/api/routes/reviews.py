@@ -27,7 +27,7 @@ TAG = "Reviews"
 @operation("GET", "/v1/reviews", needs=Role.VIEWER, tag=TAG, answers=ReviewList)
 async def list_reviews(call: Called) -> ReviewList:
     """The contents with an open question, newest first."""
-    return ReviewList(items=tuple(ContentRow.of(row) for row in await reviews_of(call.studio)))
+    return ReviewList(items=tuple(ContentRow.listed(row) for row in await reviews_of(call.studio)))
 
 
 @operation("GET", "/v1/reviews/{id:path}", needs=Role.VIEWER, tag=TAG, answers=OpenReview)

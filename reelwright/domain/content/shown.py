@@ -8,13 +8,14 @@ from ..assets import AssetRef
 from ..publishing.posting import PublishTask
 from ..publishing.texts import PlatformText
 from .finished import FinishedMaterial
+from .material_lines import pictures_told
 from .moderated import ModerationFinding, ModerationVerdict
 from .shown_answer import ShownBefore as ShownBefore
 from .shown_answer import ShownMaterial as ShownMaterial
 from .shown_answer import ShownScene as ShownScene
 from .shown_answer import ShownText as ShownText
 from .shown_answer import Shows as Shows
-from .story import Material, Story, pictures_told
+from .story import Material, Story
 
 
 def scenes_of(material: Material | FinishedMaterial) -> tuple[ShownScene, ...]:

@@ -190,8 +190,10 @@ class MediaStore(Protocol):
         """Writes the file to `to` (a file path, made whole or not at all), its digest checked."""
         ...
 
-    def read(self, ref: AssetRef, *, start: int = 0, chunk: int = 1 << 20) -> AsyncIterator[bytes]:
-        """Streams the bytes from `start` on, in pieces of at most `chunk` bytes."""
+    def read(
+        self, ref: AssetRef, *, start: int = 0, end: int | None = None, chunk: int = 1 << 20
+    ) -> AsyncIterator[bytes]:
+        """Streams the bytes from `start` on, up to `end` (not included) or all, in pieces of at most `chunk` bytes."""
         ...
 
     async def exists(self, ref: AssetRef) -> bool: ...

@@ -35,7 +35,9 @@ class StoredToken(Model):
     token, or `handle:app-password` before the first session), `facebook`
     (`fb_exchange_token`), `instagram` (`ig_refresh_token`), or `none`. `expires_at` is aware, None when unknown or
     never. `origin`: whether the platform or the sandbox issued it; unknown in what earlier releases stored, see
-    `origins.origin_of`.
+    `origins.origin_of`. `refresh_expires_at` is the end of the refresh token where the platform tells it; then a person
+    must connect again. `client` names the application that it was issued to, empty the platform's usual one: only that
+    application can renew it.
     """
 
     access_token: SecretStr = SecretStr("")
@@ -45,6 +47,8 @@ class StoredToken(Model):
     flow: str = "none"
     scopes: tuple[str, ...] = ()
     origin: Origin = Origin.UNKNOWN
+    refresh_expires_at: datetime | None = None
+    client: str = ""
 
 
 def unknown_account(platform: Platform, name: str) -> NeedsAuthorization:

@@ -16,6 +16,8 @@ from .settings import BlueskySettings
 if TYPE_CHECKING:
     import httpx
 
+    from reelwright.domain.origins import Origin
+    from reelwright.domain.ports.connecting import Connector
     from reelwright.domain.ports.publishing import Publisher
 
     from ..common.oauth import AccessTokens
@@ -50,11 +52,19 @@ def login(settings: BlueskySettings) -> SecretStr:
     return SecretStr(f"{settings.bluesky_handle}:{password}")
 
 
+def connect(http: httpx.AsyncClient, settings: BlueskySettings, origin: Origin) -> Connector:
+    """The way to connect accounts, loaded here and no sooner."""
+    from .connect import BlueskyConnect
+
+    return BlueskyConnect(http, settings, origin)
+
+
 SPEC = PlatformSpec(
     platform=Platform.BLUESKY,
     settings=BlueskySettings,
     sign_ins={"bluesky": lambda settings: SessionGrant(settings.bluesky_service_url)},
     build=build,
+    connect=connect,
     client_id="bluesky_handle",
     client_secret="bluesky_app_password",  # noqa: S106
     tokens=("bluesky_app_password",),

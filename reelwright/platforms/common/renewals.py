@@ -41,6 +41,7 @@ async def renew(
     """The renewed token; a refresh token that the answer leaves out stays what it was. The token is `renewable`.
 
     Raises `Revoked`, `NeedsAuthorization` (the application's own credentials) or `PlatformTransient`."""
+    credentials = credentials.of(token)
     know(token.access_token, token.refresh_token, credentials.client_secret)  # the answer may quote them
     sign_in = credentials.sign_ins[token.flow]
     try:
@@ -60,6 +61,7 @@ async def renew(
             "refresh_token": SecretStr(rotated) if isinstance(rotated, str) and rotated else token.refresh_token,
             "expires_at": now + life if life else None,
             "obtained_at": now,
+            "refresh_expires_at": now + ends if (ends := refresh_life(body)) else token.refresh_expires_at,
         }
     )
 
@@ -67,6 +69,12 @@ async def renew(
 def _life(expires_in: Any) -> timedelta | None:
     known = isinstance(expires_in, int | float) and not isinstance(expires_in, bool) and expires_in > 0
     return timedelta(seconds=float(expires_in)) if known else None
+
+
+def refresh_life(body: dict[str, Any]) -> timedelta | None:
+    """How long the refresh token of an answer lives, where it tells: TikTok by one name, Google and LinkedIn by
+    another."""
+    return _life(body.get("refresh_expires_in")) or _life(body.get("refresh_token_expires_in"))
 
 
 def _refusal(response: httpx.Response, body: dict[str, Any], platform: Platform, now: datetime) -> Exception:

@@ -6,7 +6,7 @@ Source: RFC 6749, 6 (the refresh grant) and 5.1 (its answer).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -39,11 +39,18 @@ class SignIn(Protocol):
 
 @dataclass(frozen=True)
 class ClientCredentials:
-    """The application's own id and secret, and the flows by which its tokens are renewed."""
+    """The application's own id and secret, and the flows by which its tokens are renewed. `others` are further
+    applications on the same platform, as (id, secret) by the name that `StoredToken.client` has."""
 
     client_id: str
     client_secret: str = field(repr=False)
     sign_ins: dict[Flow, SignIn]
+    others: dict[str, tuple[str, str]] = field(default_factory=dict, repr=False)
+
+    def of(self, token: StoredToken) -> ClientCredentials:
+        """Those of the application that the token was issued to."""
+        client_id, secret = self.others.get(token.client, (self.client_id, self.client_secret))
+        return replace(self, client_id=client_id, client_secret=secret)
 
 
 @dataclass(frozen=True)

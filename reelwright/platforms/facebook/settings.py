@@ -16,6 +16,7 @@ class FacebookSettings(MetaSettings):
     meta_video_url: str = Field(
         default="https://graph-video.facebook.com", validation_alias="REELWRIGHT_META_VIDEO_URL"
     )
+    facebook_scopes: str = Field(default="", validation_alias="REELWRIGHT_FACEBOOK_SCOPES")
     facebook_photos: int = Field(default=10, ge=1, le=20, validation_alias="REELWRIGHT_FACEBOOK_PHOTOS")
     facebook_photo_bytes: int = Field(default=4_000_000, ge=1, validation_alias="REELWRIGHT_FACEBOOK_PHOTO_BYTES")
     facebook_photo_hours: float = Field(default=24, gt=0, validation_alias="REELWRIGHT_FACEBOOK_PHOTO_HOURS")

@@ -15,6 +15,8 @@ from .settings import FacebookSettings
 if TYPE_CHECKING:
     import httpx
 
+    from reelwright.domain.origins import Origin
+    from reelwright.domain.ports.connecting import Connector
     from reelwright.domain.ports.publishing import Publisher
 
     from ..common.oauth import AccessTokens
@@ -38,16 +40,24 @@ def build(http: httpx.AsyncClient, tokens: AccessTokens, settings: FacebookSetti
     )
 
 
+def connect(http: httpx.AsyncClient, settings: FacebookSettings, origin: Origin) -> Connector:
+    """The way to connect accounts, loaded here and no sooner."""
+    from .connect import FacebookConnect
+
+    return FacebookConnect(http, settings, origin)
+
+
 SPEC = PlatformSpec(
     platform=Platform.FACEBOOK,
     settings=FacebookSettings,
     sign_ins={"facebook": lambda settings: ExchangedToken(settings.meta_token_url)},
     build=build,
+    connect=connect,
     client_id="meta_app_id",
     client_secret="meta_app_secret",  # noqa: S106
     tokens=("facebook_page_token",),
     access_tokens=("facebook_page_token",),
     external_id="facebook_page_id",
     api={"meta_api_url": "", "meta_video_url": ""},
-    pages={"meta_site_url": ""},
+    pages={"meta_site_url": "", "meta_authorize_url": "/{version}/dialog/oauth"},
 )

@@ -18,6 +18,7 @@ class InstagramSettings(MetaSettings):
         validation_alias="REELWRIGHT_INSTAGRAM_REFRESH_URL",
     )
     """Where tokens of accounts with Instagram's own login are renewed."""
+    instagram_scopes: str = Field(default="", validation_alias="REELWRIGHT_INSTAGRAM_SCOPES")
     instagram_carousel: int = Field(default=10, ge=1, le=20, validation_alias="REELWRIGHT_INSTAGRAM_CAROUSEL")
     """The most pictures of one post: 10 is documented, 20 is said to work."""
     instagram_alt_texts: bool = Field(default=True, validation_alias="REELWRIGHT_INSTAGRAM_ALT_TEXTS")

@@ -16,6 +16,8 @@ from .sign_in import InstagramLogin
 if TYPE_CHECKING:
     import httpx
 
+    from reelwright.domain.origins import Origin
+    from reelwright.domain.ports.connecting import Connector
     from reelwright.domain.ports.publishing import Publisher
 
     from ..common.oauth import AccessTokens
@@ -37,6 +39,13 @@ def build(http: httpx.AsyncClient, tokens: AccessTokens, settings: InstagramSett
     )
 
 
+def connect(http: httpx.AsyncClient, settings: InstagramSettings, origin: Origin) -> Connector:
+    """The way to connect accounts, loaded here and no sooner."""
+    from .connect import InstagramConnect
+
+    return InstagramConnect(http, settings, origin)
+
+
 SPEC = PlatformSpec(
     platform=Platform.INSTAGRAM,
     settings=InstagramSettings,
@@ -45,10 +54,12 @@ SPEC = PlatformSpec(
         "instagram": lambda settings: InstagramLogin(settings.instagram_refresh_url),
     },
     build=build,
+    connect=connect,
     client_id="meta_app_id",
     client_secret="meta_app_secret",  # noqa: S106
     tokens=("instagram_access_token",),
     access_tokens=("instagram_access_token",),
     external_id="instagram_user_id",
     api={"meta_api_url": "", "instagram_refresh_url": "/refresh_access_token"},
+    pages={"meta_authorize_url": "/{version}/dialog/oauth"},
 )

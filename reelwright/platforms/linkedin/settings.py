@@ -35,3 +35,17 @@ class LinkedInSettings(TimingSettings):
     linkedin_thumbnail: bool = Field(default=True, validation_alias="REELWRIGHT_LINKEDIN_THUMBNAIL")
     """Whether a caption track and a picture go along with a video. How LinkedIn takes them is UNVERIFIED; a video that
     was announced with one may wait for it for ever."""
+    linkedin_page_client_id: str = Field(default="", validation_alias="LINKEDIN_PAGE_CLIENT_ID")
+    linkedin_page_client_secret: SecretStr = Field(default=NONE, validation_alias="LINKEDIN_PAGE_CLIENT_SECRET")
+    """The application for organisations' pages: Community Management API must be the only product on its own."""
+    linkedin_scopes: str = Field(default="", validation_alias="REELWRIGHT_LINKEDIN_SCOPES")
+    linkedin_authorize_url: str = Field(
+        default="https://www.linkedin.com/oauth/v2/authorization",
+        validation_alias="REELWRIGHT_LINKEDIN_AUTHORIZE_URL",
+    )
+    linkedin_native_pkce: bool = Field(default=False, validation_alias="REELWRIGHT_LINKEDIN_NATIVE_PKCE")
+    """LinkedIn switches this on for an application when it is asked to."""
+    linkedin_native_authorize_url: str = Field(
+        default="https://www.linkedin.com/oauth/native-pkce/authorization",
+        validation_alias="REELWRIGHT_LINKEDIN_NATIVE_AUTHORIZE_URL",
+    )

@@ -15,6 +15,8 @@ from .settings import LinkedInSettings
 if TYPE_CHECKING:
     import httpx
 
+    from reelwright.domain.origins import Origin
+    from reelwright.domain.ports.connecting import Connector
     from reelwright.domain.ports.publishing import Publisher
 
     from ..common.oauth import AccessTokens
@@ -38,16 +40,29 @@ def build(http: httpx.AsyncClient, tokens: AccessTokens, settings: LinkedInSetti
     )
 
 
+def connect(http: httpx.AsyncClient, settings: LinkedInSettings, origin: Origin) -> Connector:
+    """The way to connect accounts, loaded here and no sooner."""
+    from .connect import LinkedInConnect
+
+    return LinkedInConnect(http, settings, origin)
+
+
 SPEC = PlatformSpec(
     platform=Platform.LINKEDIN,
     settings=LinkedInSettings,
     sign_ins={"linkedin": lambda settings: RefreshGrant(settings.linkedin_token_url)},
     build=build,
+    connect=connect,
     client_id="linkedin_client_id",
     client_secret="linkedin_client_secret",  # noqa: S106
     tokens=("linkedin_refresh_token", "linkedin_access_token"),
     access_tokens=("linkedin_access_token",),  # for members, whose applications get no refresh tokens
     external_id="linkedin_author",
     api={"linkedin_api_url": "", "linkedin_token_url": "/oauth/v2/accessToken"},
-    pages={"linkedin_post_url": "/feed/update/{id}/"},
+    other_apps={"page": ("linkedin_page_client_id", "linkedin_page_client_secret")},
+    pages={
+        "linkedin_post_url": "/feed/update/{id}/",
+        "linkedin_authorize_url": "/oauth/v2/authorization",
+        "linkedin_native_authorize_url": "/oauth/native-pkce/authorization",
+    },
 )

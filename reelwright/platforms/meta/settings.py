@@ -15,6 +15,12 @@ class MetaSettings(TimingSettings):
     meta_api_url: str = Field(default="https://graph.facebook.com", validation_alias="REELWRIGHT_META_API_URL")
     meta_version: str = Field(default="v26.0", pattern=r"^v\d+\.\d+$", validation_alias="REELWRIGHT_META_VERSION")
 
+    meta_authorize_url: str = Field(
+        default="https://www.facebook.com/{version}/dialog/oauth", validation_alias="REELWRIGHT_META_AUTHORIZE_URL"
+    )
+    meta_config_id: str = Field(default="", pattern=r"^\d*$", validation_alias="REELWRIGHT_META_CONFIG_ID")
+    """A configuration of Facebook Login for Business: asked for in place of scopes."""
+
     @property
     def meta_token_url(self) -> str:
         """The address where a valid token is exchanged for a longer-lived one."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field, SecretStr
 
+from ..common.pkce import Style
 from ..settings import NONE, TimingSettings
 
 
@@ -17,3 +18,9 @@ class TikTokSettings(TimingSettings):
     tiktok_watch_url: str = Field(
         default="https://www.tiktok.com/@{user}/video/{id}", validation_alias="REELWRIGHT_TIKTOK_WATCH_URL"
     )
+    tiktok_authorize_url: str = Field(
+        default="https://www.tiktok.com/v2/auth/authorize/", validation_alias="REELWRIGHT_TIKTOK_AUTHORIZE_URL"
+    )
+    tiktok_scopes: str = Field(default="", validation_alias="REELWRIGHT_TIKTOK_SCOPES")
+    tiktok_pkce: Style = Field(default="hex", validation_alias="REELWRIGHT_TIKTOK_PKCE")
+    """How the code's challenge is written: hex is TikTok's own for Desktop; for Web apps it is UNVERIFIED."""

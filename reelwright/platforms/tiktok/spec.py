@@ -13,6 +13,8 @@ from .settings import TikTokSettings
 if TYPE_CHECKING:
     import httpx
 
+    from reelwright.domain.origins import Origin
+    from reelwright.domain.ports.connecting import Connector
     from reelwright.domain.ports.publishing import Publisher
 
     from ..common.oauth import AccessTokens
@@ -31,6 +33,13 @@ def build(http: httpx.AsyncClient, tokens: AccessTokens, settings: TikTokSetting
     )
 
 
+def connect(http: httpx.AsyncClient, settings: TikTokSettings, origin: Origin) -> Connector:
+    """The way to connect accounts, loaded here and no sooner."""
+    from .connect import TikTokConnect
+
+    return TikTokConnect(http, settings, origin)
+
+
 SPEC = PlatformSpec(
     platform=Platform.TIKTOK,
     settings=TikTokSettings,
@@ -38,9 +47,10 @@ SPEC = PlatformSpec(
         "tiktok": lambda settings: RefreshGrant(f"{settings.tiktok_api_url}/v2/oauth/token/", id_name="client_key")
     },
     build=build,
+    connect=connect,
     client_id="tiktok_client_key",
     client_secret="tiktok_client_secret",  # noqa: S106
     tokens=("tiktok_refresh_token",),
     api={"tiktok_api_url": ""},
-    pages={"tiktok_watch_url": "/@{user}/video/{id}"},
+    pages={"tiktok_watch_url": "/@{user}/video/{id}", "tiktok_authorize_url": "/v2/auth/authorize/"},
 )

@@ -17,3 +17,7 @@ class XSettings(TimingSettings):
     x_media_hours: float = Field(default=20, gt=0, validation_alias="REELWRIGHT_X_MEDIA_HOURS")
     """How old an uploaded picture may be when it is posted: X keeps one for about a day (UNVERIFIED)."""
     x_post_url: str = Field(default="https://x.com/i/status/{id}", validation_alias="REELWRIGHT_X_POST_URL")
+    x_authorize_url: str = Field(
+        default="https://x.com/i/oauth2/authorize", validation_alias="REELWRIGHT_X_AUTHORIZE_URL"
+    )
+    x_scopes: str = Field(default="", validation_alias="REELWRIGHT_X_SCOPES")

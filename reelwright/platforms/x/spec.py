@@ -13,6 +13,8 @@ from .sign_in import XGrant
 if TYPE_CHECKING:
     import httpx
 
+    from reelwright.domain.origins import Origin
+    from reelwright.domain.ports.connecting import Connector
     from reelwright.domain.ports.publishing import Publisher
 
     from ..common.oauth import AccessTokens
@@ -32,14 +34,22 @@ def build(http: httpx.AsyncClient, tokens: AccessTokens, settings: XSettings) ->
     )
 
 
+def connect(http: httpx.AsyncClient, settings: XSettings, origin: Origin) -> Connector:
+    """The way to connect accounts, loaded here and no sooner."""
+    from .connect import XConnect
+
+    return XConnect(http, settings, origin)
+
+
 SPEC = PlatformSpec(
     platform=Platform.X,
     settings=XSettings,
     sign_ins={"x": lambda settings: XGrant(f"{settings.x_api_url}/2/oauth2/token")},
     build=build,
+    connect=connect,
     client_id="x_client_id",
     client_secret="x_client_secret",  # noqa: S106
     tokens=("x_refresh_token",),
     api={"x_api_url": ""},
-    pages={"x_post_url": "/i/status/{id}"},
+    pages={"x_post_url": "/i/status/{id}", "x_authorize_url": "/i/oauth2/authorize"},
 )

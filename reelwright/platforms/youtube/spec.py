@@ -13,6 +13,8 @@ from .settings import YouTubeSettings
 if TYPE_CHECKING:
     import httpx
 
+    from reelwright.domain.origins import Origin
+    from reelwright.domain.ports.connecting import Connector
     from reelwright.domain.ports.publishing import Publisher
 
     from ..common.oauth import AccessTokens
@@ -31,14 +33,28 @@ def build(http: httpx.AsyncClient, tokens: AccessTokens, settings: YouTubeSettin
     )
 
 
+def connect(http: httpx.AsyncClient, settings: YouTubeSettings, origin: Origin) -> Connector:
+    """The way to connect accounts, loaded here and no sooner."""
+    from .connect import YouTubeConnect
+
+    return YouTubeConnect(http, settings, origin)
+
+
 SPEC = PlatformSpec(
     platform=Platform.YOUTUBE,
     settings=YouTubeSettings,
     sign_ins={"google": lambda settings: RefreshGrant(settings.youtube_token_url)},
     build=build,
+    connect=connect,
     client_id="youtube_client_id",
     client_secret="youtube_client_secret",  # noqa: S106
     tokens=("youtube_refresh_token",),
-    api={"youtube_api_url": "", "youtube_token_url": "/token"},
-    pages={"youtube_watch_url": "/watch?v={id}"},
+    other_apps={"web": ("youtube_web_client_id", "youtube_web_client_secret")},
+    api={
+        "youtube_api_url": "",
+        "youtube_token_url": "/token",
+        "google_revoke_url": "/revoke",
+        "google_tokeninfo_url": "/tokeninfo",
+    },
+    pages={"youtube_watch_url": "/watch?v={id}", "google_authorize_url": "/o/oauth2/v2/auth"},
 )

@@ -18,7 +18,8 @@ from reelwright.domain.formats import FPS, VideoFormat
 from reelwright.domain.text.phrases import language_of
 
 from ..plan.layout import LAYOUTS, Layout
-from ..plan.timeline import SceneSpan, Timeline, Word
+from ..plan.timeline import SceneSpan, Timeline
+from ..plan.words import Word
 from ..text.fonts import Faces, drawable, require_letters, undrawable
 from ..text.shaping import reads_right_to_left
 from .art import CueArt, Layers, caption_style

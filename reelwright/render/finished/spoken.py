@@ -8,7 +8,8 @@ from itertools import islice
 from reelwright.domain.content.story import Narration, Scene, Story, WordTiming
 from reelwright.domain.text.incoming import one_line
 
-from ..plan.timeline import SceneSpan, Timeline, Word
+from ..plan.timeline import SceneSpan, Timeline
+from ..plan.words import Word
 
 _TICKS = 1_000
 """A second of this timeline has so many frames: its times are those of the sound, not of pictures."""

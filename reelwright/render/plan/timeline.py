@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
@@ -25,13 +24,14 @@ from typing import Literal
 from reelwright.domain.assets import AssetRef
 from reelwright.domain.content.media import SceneClip
 from reelwright.domain.content.picturing import PictureCard
-from reelwright.domain.content.story import Narration, PartTiming, Scene, WordTiming
+from reelwright.domain.content.story import Narration, Scene
 from reelwright.domain.content.video import RenderPlan
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.formats import FPS
 from reelwright.domain.text.incoming import one_line
 
 from .playing import Playing, play
+from .words import Word, words_of
 
 SAMPLE_RATE = 48_000
 
@@ -94,16 +94,6 @@ class Pace:
     def min_speech(self) -> int:
         """The least a narration is given."""
         return math.ceil(MIN_SPEECH_S * self.fps)
-
-
-@dataclass(frozen=True)
-class Word:
-    """One spoken word, `start` and `end` in seconds from the video's beginning; `parts` as in `WordTiming`."""
-
-    text: str
-    start: float
-    end: float
-    parts: tuple[PartTiming, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -334,7 +324,7 @@ def _lay_out(plan: RenderPlan, pace: Pace, first: int, speech_first: int, *, fol
                 last=last,
                 speech_first=speech_first,
                 speech_frames=speech_frames,
-                words=_words(scene, narration, speech_first / pace.fps),
+                words=words_of(scene, narration, speech_first / pace.fps),
                 transition_in=pace.transition if first else 0,
                 card=picture.card,
                 centred=picture.reading is not None,
@@ -362,43 +352,3 @@ def _speech_frames(narration: Narration, pace: Pace) -> int:
         )
     # A hair is taken off so that 1.0000000001 s, a rounding error, is 30 frames and not 31.
     return max(math.ceil(narration.duration_s * pace.fps - 1e-6), pace.min_speech)
-
-
-def _words(scene: Scene, narration: Narration, offset: float) -> tuple[Word, ...]:
-    """The scene's words at their place in the video. A voice that gave no timings gets them spread by length."""
-    timed: Sequence[WordTiming] = narration.words or _spread(one_line(scene.text).split(), narration.duration_s)
-    words: list[Word] = []
-    earliest = 0.0
-    for word in timed:
-        text, start, end = one_line(word.text), word.start, word.end
-        seconds = (start, end, *(second for part in word.parts for second in (part.start, part.end)))
-        if not all(map(math.isfinite, seconds)):
-            raise InvalidInput(
-                f"a word of scene {scene.index + 1} has no finite time",
-                field="material.narrations.words",
-                remedy="give start and end in seconds",
-            )
-        # A voice's timings may stand a few milliseconds over; captions need an order.
-        start = min(max(start, earliest), narration.duration_s)
-        end = min(max(end, start), narration.duration_s)
-        earliest = end
-        if text:
-            words.append(Word(text, offset + start, offset + end, _parts(word, text, offset)))
-    return tuple(words)
-
-
-def _parts(word: WordTiming, shown: str, offset: float) -> tuple[PartTiming, ...]:
-    """The times inside a word; none if signs were taken out of it, since they no longer match its characters."""
-    if shown != word.text:
-        return ()
-    return tuple(PartTiming(part.at, offset + part.start, offset + part.end) for part in word.parts)
-
-
-def _spread(tokens: list[str], duration: float) -> list[WordTiming]:
-    total = sum(len(token) + 1 for token in tokens)
-    timed: list[WordTiming] = []
-    done = 0
-    for token in tokens:
-        start, done = done, done + len(token) + 1
-        timed.append(WordTiming(text=token, start=duration * start / total, end=duration * done / total))
-    return timed

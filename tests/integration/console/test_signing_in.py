@@ -227,9 +227,10 @@ async def test_every_route_turns_away_who_is_not_signed_in(books: Books) -> None
 
 
 PUBLIC = {
-    "/api/problems/{kind}",  # what the types of problems mean: it tells nothing of the studio
     "/static/{name}", "/health", "/ready", "/login", "/login/done", "/logout", "/login/oidc", "/login/oidc/callback",
-    "/first", "/password",  # what a problem's `type` leads to: text of the program
+    "/first", "/password",
+    "/api/problems/{kind}",  # what a problem's `type` leads to: text of the program
+    "/c/{id}", "/c/{id}/media/{sha256}", "/c/{id}/decide",  # a client's signed link is checked by each
 }  # fmt: skip
 
 

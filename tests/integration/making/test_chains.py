@@ -12,8 +12,9 @@ import pytest
 from activities.content.editorial import Editorial
 from activities.content.material import CheckVoices, ComposeMusic, SettleVoice
 from reelwright.domain.content.credit import Credit
+from reelwright.domain.content.material_lines import credits_of
 from reelwright.domain.content.request import ContentRequest
-from reelwright.domain.content.story import Material, Music, Narration, WriteTask, credits_of
+from reelwright.domain.content.story import Material, Music, Narration, WriteTask
 from reelwright.domain.content.voice import Delivery, VoiceChoice
 from reelwright.domain.errors import InvalidInput, ProviderRefused, ProviderUnavailable
 from reelwright.storage.evidence import PostgresEvidence

@@ -26,14 +26,16 @@ from reelwright.domain.costs.money import Money
 from reelwright.domain.errors import BudgetSpent, InvalidInput, OverBudget, ProviderUnavailable, TooDear
 from reelwright.providers.feeds.http import HttpFeedReader
 from reelwright.providers.moderation.rules import RulesModerator
-from reelwright.providers.writing.openai import OpenAIWriter
 from reelwright.providers.writing.studio import StudioWriter
 from reelwright.storage.budgets import PostgresBudgets
 from reelwright.storage.catalog import PostgresCatalog
 from reelwright.storage.channels import PostgresChannels
+from tests.lazily import Lazily
 from tests.unit.test_model_writers import Stub, good, stub
 
 __all__ = ["stub"]
+
+openai = Lazily("reelwright.providers.writing.openai")
 
 NOON = datetime(2026, 12, 30, 12, tzinfo=UTC)
 
@@ -237,7 +239,7 @@ async def test_a_content_has_a_limit_of_its_own_and_goes_on_when_it_is_raised(po
 async def test_a_story_bought_over_the_wire_holds_its_worst_case_and_settles_with_its_tokens(
     pool: Any, stub: Stub
 ) -> None:
-    model = StudioWriter(OpenAIWriter("k-1234567890", base_url=f"{stub.url}/v1"))
+    model = StudioWriter(openai.OpenAIWriter("k-1234567890", base_url=f"{stub.url}/v1"))
     name, catalog, env = await channel(pool, usd_per_day=0.02), PostgresCatalog(pool), ActivityEnvironment()
     editorial = Editorial(catalog, HttpFeedReader(), model, RulesModerator(()))
     tasks = [

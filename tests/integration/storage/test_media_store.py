@@ -50,6 +50,23 @@ async def everything(store: Store, ref: AssetRef, start: int = 0, chunk: int = 1
     return [block async for block in store.read(ref, start=start, chunk=chunk)]
 
 
+@pytest.mark.parametrize(
+    "start, end",
+    [(0, 1), (0, 100_000), (4_095, 4_097), (99_999, 100_000), (99_990, 200_000), (50, 50), (100_000, 100_000)],
+)
+async def test_a_range_comes_without_what_is_around_it(store: Store, start: int, end: int) -> None:
+    data = noise(100_000)
+    ref = await store.put_bytes(data, "video/mp4")
+    blocks = [block async for block in store.read(ref, start=start, end=end, chunk=4_096)]
+    assert b"".join(blocks) == data[start:end] and all(0 < len(block) <= 4_096 for block in blocks)
+
+
+async def test_a_range_that_ends_before_it_begins_is_refused(store: Store) -> None:
+    ref = await store.put_bytes(b"0123456789", "video/mp4")
+    with pytest.raises(InvalidInput, match="cannot read"):
+        await anext(store.read(ref, start=5, end=4))
+
+
 @pytest.mark.parametrize("size", [0, 1, 1 << 20, 20_000_003])
 async def test_a_file_comes_back_byte_for_byte(store: Store, tmp_path: Path, size: int) -> None:
     data = noise(size)

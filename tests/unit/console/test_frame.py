@@ -9,7 +9,7 @@ import pytest
 from starlette.routing import Route
 
 from console.app import create_app
-from console.assets import ASSETS
+from console.assets import ASSETS, IN_BASE, _wrapped
 from console.templating import ENVIRONMENT
 from control.access import allowed
 from reelwright.domain.people import Caller, NotAllowed, Role
@@ -134,3 +134,23 @@ def test_scripts_make_no_markup_of_text(file: Path) -> None:
 
 def test_the_origin_is_of_the_public_address() -> None:
     assert parts_of().settings.origin == ORIGIN
+
+
+def test_what_every_page_needs_is_one_file() -> None:
+    text = ASSETS.content("base.js").decode()
+    assert not re.search(r"^import\b", text, re.MULTILINE), "another file would have to be asked for first"
+    exports = [
+        name.strip()
+        for names in re.findall(r"^export const \{ (.*) \} =", text, re.MULTILINE)
+        for name in names.split(",")
+    ]
+    assert len(exports) == len(set(exports)) and {"part", "keys", "subscribe"} <= set(exports)
+    for file in SCRIPTS:
+        if file.name not in IN_BASE:
+            served = ASSETS.content(file.name).decode()
+            assert not re.search(r"/(dom|keys|console|live)\.", served), "a second copy would have a second policy"
+
+
+def test_a_module_that_comes_too_early_in_the_file_is_refused() -> None:
+    with pytest.raises(ValueError, match="which is not before it"):
+        _wrapped("dom.js", 'import { keys } from "./keys.js";\n')

@@ -1,13 +1,13 @@
 """Who may do what: people, their sessions and tokens, one-use links, and the buckets of rate limits.
 
 Revision ID: 0022
-Revises: 0020
+Revises: 0021
 """
 
 from alembic import op
 
 revision = "0022"
-down_revision = "0020"
+down_revision = "0021"
 branch_labels = None
 depends_on = None
 

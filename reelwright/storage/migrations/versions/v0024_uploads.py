@@ -1,13 +1,13 @@
 """Files that a browser or a program sends in parts, and goes on with after a break.
 
 Revision ID: 0024
-Revises: 0022
+Revises: 0023
 """
 
 from alembic import op
 
 revision = "0024"
-down_revision = "0022"
+down_revision = "0023"
 branch_labels = None
 depends_on = None
 
