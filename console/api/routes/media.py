@@ -53,12 +53,10 @@ async def add_media(
     if call.studio.intake is None:
         raise ProviderUnavailable("this process takes no media in", field="DATABASE_URL")
     asked = ApiRequest(request.scope, request.receive)
-    asked.limit = UPLOAD_BYTES
+    asked.limit = call.parts.settings.upload_bytes
     with tempfile.TemporaryDirectory(prefix="reelwright-upload-") as folder:
         path = FilePath(folder) / ("upload" + FilePath(FilePath(name).name).suffix[:10].lower())
-        with path.open("wb") as file:
-            async for piece in asked.pieces():
-                await asyncio.to_thread(file.write, piece)
+        await _written(asked, path)
         work = FilePath(folder) / "work"
         work.mkdir()
         intake = await own_media.taking(call.books, call.studio.intake())
@@ -67,6 +65,15 @@ async def add_media(
 
 
 BODY = "body"
+
+
+async def _written(request: ApiRequest, path: FilePath) -> None:
+    file = await asyncio.to_thread(path.open, "wb")
+    try:
+        async for piece in request.pieces():
+            await asyncio.to_thread(file.write, piece)
+    finally:
+        await asyncio.to_thread(file.close)
 
 
 def _silent(share: float) -> None:
