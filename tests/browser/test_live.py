@@ -201,7 +201,7 @@ async def test_what_changes_between_the_page_and_its_stream_is_not_missed(
             await stage(pool, "one", "writing")
             await route.continue_()
 
-        await page.route("**/live.*.js", late)
+        await page.route("**/base.*.js", late)
         with no_errors(page):
             await page.goto(f"{console.url}/contents")
             await has(page, 'tr[data-key="one"]', "writing")
