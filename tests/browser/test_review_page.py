@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 import uvicorn
+from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, async_playwright
 from pydantic import SecretStr
 from temporalio.testing import WorkflowEnvironment
@@ -138,6 +139,16 @@ async def shot(page: Page, name: str) -> None:
         await page.screenshot(path=f"{SHOTS}/{name}.png", full_page="full" in name)
 
 
+async def barriers(page: Page) -> list[str]:
+    """What axe finds that keeps somebody out. The policy of the page stays: axe is put in by the driver."""
+    found = await Axe().run(page)
+    return [
+        f"{one['id']}: {[node['html'][:160] for node in one['nodes'][:3]]}"
+        for one in found.response["violations"]
+        if one["impact"] in ("serious", "critical")
+    ]
+
+
 async def time_of(page: Page) -> float:
     return float(await page.evaluate("document.querySelector('.player.on video').currentTime"))
 
@@ -148,6 +159,7 @@ async def test_the_whole_queue_by_keys(studio: FakeStudio, pool: Any, browser: B
         await page.goto(f"{url}/review?order=oldest")
         await page.wait_for_selector(".brief .chip")
         await shot(page, "queue-1440-light")
+        assert not await barriers(page)
         await page.keyboard.press("j")
         await page.keyboard.press("Enter")
         await page.wait_for_url(f"{url}/review/{first}")
@@ -171,6 +183,8 @@ async def test_the_whole_queue_by_keys(studio: FakeStudio, pool: Any, browser: B
         await page.keyboard.press("?")
         assert "next review" in await page.locator("#keys").inner_text()
         await page.keyboard.press("Escape")
+
+        assert not await barriers(page)
 
         # The next one was fetched ahead: it is there without a request for its page.
         asked: list[str] = []
