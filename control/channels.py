@@ -102,16 +102,18 @@ async def apply(
     by: str,
     policies: PolicyShelf,
     providers: Mapping[Capability, Sequence[str]],
+    expected: Mapping[str, int] | None = None,
 ) -> list[Applied]:
     """Applies all or none, in their order; an unchanged one gets no new version. `providers` are the known ones of each
-    capability. Raises `WrongInFile`."""
+    capability; `expected` are the newest versions that whoever changes them has seen, 0 for none. Raises `WrongInFile`
+    and `ChannelMoved`."""
     from reelwright.domain.channels.inheritance import ChannelRefused
 
     check_names(changes)
     check_policies(changes, policies)
     check_providers(changes, providers)
     try:
-        return await books.channels.apply([change.config for change in changes], by=_who(by))
+        return await books.channels.apply([change.config for change in changes], by=_who(by), expected=expected)
     except ChannelRefused as error:
         file = next(change.file for change in changes if change.config.name == error.name)
         raise file.wrong(error) from error

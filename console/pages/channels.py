@@ -73,13 +73,13 @@ async def apply_channel(request: PageRequest) -> Response:
     try:
         file = parsed(text.encode(), FILE)
         change = control.Change(file.config(), file)
-        await _unchanged(request, change.config.name, seen)
         applied = await control.apply(
             request.books,
             [change],
             by=request.caller.name,
             policies=request.parts.policies,
             providers=request.parts.providers,
+            expected={change.config.name: seen or 0},
         )
     except InvalidInput as error:
         return _form(request, text, name=name, seen=seen, problem=problem_of(error))
@@ -110,16 +110,6 @@ async def set_budget(request: PageRequest) -> Response:
 async def _budget(request: PageRequest, name: str) -> object:
     found = await costs.budgets(request.books, name)
     return found[0]
-
-
-async def _unchanged(request: PageRequest, name: str, seen: int | None) -> None:
-    newest = {one.version.name: one.version.version for one in await control.channels(request.books)}.get(name)
-    if (seen is not None and newest != seen) or (seen is None and newest is not None):
-        raise InvalidInput(
-            f"{name} has version {newest} by now, and this text is of version {seen or 'none'}",
-            field="version",
-            remedy="open its newest version, and make your change there",
-        )
 
 
 def _form(

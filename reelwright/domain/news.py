@@ -12,6 +12,7 @@ from .people import Role
 TOPICS: dict[str, Role] = {
     "accounts": Role.VIEWER,
     "audit": Role.VIEWER,
+    "batches": Role.VIEWER,
     "budgets": Role.VIEWER,
     "channels": Role.VIEWER,
     "consents": Role.VIEWER,

@@ -10,8 +10,10 @@ import pytest
 
 from control.batches import rows_of
 from control.temporal.port import Start
+from reelwright.domain.batches import ItemOutcome, ItemState
 from reelwright.domain.errors import InvalidInput
 from reelwright.domain.people import Role
+from reelwright.storage.batches import PostgresBatches
 from tests.console_app import PERSONS, NoTemporal, app_of, browsing
 
 
@@ -104,3 +106,16 @@ async def test_a_viewer_starts_none(pool: Any) -> None:
         assert (await client.post("/batches", data={"table": TABLE, "key": "k" * 16})).status_code == 403
         page: httpx.Response = await client.get("/batches")
         assert page.status_code == 200 and "Start many" not in page.text
+
+
+async def test_batches_are_news(pool: Any) -> None:
+    async def told(id: str) -> int:
+        return int(await pool.fetchval("select count(*) from news where kind = 'batches' and key = $1", id))
+
+    key = uuid.uuid4().hex[:16]
+    async with browsing(app_of(pool=pool, temporal=Recorder())) as client:
+        await client.post("/batches", data={"table": TABLE, "key": key})
+    made = await told(key)
+    assert made == 1
+    await PostgresBatches(pool).ended(key, 1, ItemOutcome(state=ItemState.DONE))
+    assert await told(key) == made + 1
