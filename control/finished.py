@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from reelwright.domain.assets import AssetRef
 from reelwright.domain.errors import NotFound, ReelwrightError
 from reelwright.domain.people import Role
+from reelwright.storage.contents import FiledDecision
 
 from . import operations
 from .access import allowed
@@ -43,6 +44,12 @@ async def files(studio: Studio, id: str) -> tuple[NamedFile, ...]:
     `InvalidInput` when it has not ended, and what made it fail."""
     content = await operations.finished(studio, id)
     return tuple(NamedFile(name, ref) for ref, name in files_of(await operations.end_of(studio, content)))
+
+
+@allowed(Role.VIEWER)
+async def decisions(studio: Studio, content_id: str) -> list[FiledDecision]:
+    """Who has decided what about a content, oldest first; none without a database."""
+    return await studio.contents.decisions(content_id) if studio.contents else []
 
 
 @allowed(Role.VIEWER)

@@ -46,7 +46,7 @@ class Rendering:
 
 def overall_percent(status: PipelineStatus, rendering: Rendering | None) -> float:
     """The status' own percent; while rendering, advanced by the render's progress."""
-    if status.stage is not Stage.RENDERING or rendering is None:
+    if status.stage != Stage.RENDERING or rendering is None:  # a view has its stage as text
         return status.percent
     return RENDERING_FROM + (RENDERING_TO - RENDERING_FROM) * ENCODING * rendering.share
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from control import operations
+from control import finished, operations
+from control.board import boards_of
+from control.watching import overall_percent
+from reelwright.domain.content.stages import Stage
 from reelwright.domain.people import Role
 
 from ..problems import problem_of
@@ -30,9 +33,21 @@ async def content(request: PageRequest) -> Response:
         problem = problem_of(error)
         if problem.status != 503:
             raise
-        return render(request, "content_away.html", status=503, id=id, problem=problem)
+        known = await boards_of(request.books, [id])
+        return render(
+            request, "content_away.html", status=503, id=id, problem=problem, board=known[0] if known else None
+        )
+    view = status.view
+    made = view.stage in (Stage.DONE, Stage.INCOMPLETE)
     return render(
-        request, "content.html", view=status.view, rendering=status.rendering, told=request.query_params.get("told", "")
+        request,
+        "content.html",
+        view=view,
+        percent=overall_percent(view, status.rendering),
+        rendering=status.rendering,
+        told=request.query_params.get("told", ""),
+        decisions=await finished.decisions(request.studio, view.content_id),
+        files=await finished.files(request.studio, view.content_id) if made else (),
     )
 
 

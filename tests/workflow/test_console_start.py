@@ -78,3 +78,11 @@ async def test_what_is_wrong_is_said_at_its_field_and_nothing_typed_is_lost(
     assert answer.status_code in (404, 422), answer.text
     assert f"<strong>{field}" in answer.text, re.findall(r"<strong>.*?</strong>", answer.text)
     assert "Kept &lt;b&gt;title&lt;/b&gt;" in answer.text
+
+
+async def test_a_content_that_has_ended_shows_its_files(client: httpx.AsyncClient, studio: FakeStudio) -> None:
+    handle = await studio.start({"script": SCRIPT, "platforms": [], "auto_approve": True})
+    result = await handle.result()
+    page = (await client.get(f"/contents/{result.content_id}")).text
+    assert "Files" in page and all(video.file.sha256 in page for video in result.videos)
+    assert "100 %" not in page and "Evidence of its assets" in page
