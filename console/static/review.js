@@ -40,8 +40,8 @@ function choose(video) {
 }
 
 function toggle() {
-  if (active) return active.paused ? active.play() : active.pause();
-  root.querySelector("audio")?.play();
+  if (active) return active.paused ? play(active) : active.pause();
+  play(root.querySelector("audio"));
 }
 
 function seek(number) {
@@ -86,7 +86,7 @@ function nextFormat() {
   next.currentTime = active.currentTime;
   choose(next);
   next.closest(".player").scrollIntoView({ block: "nearest", inline: "center" });
-  if (playing) next.play();
+  if (playing) play(next);
 }
 
 function captions() {
@@ -267,4 +267,11 @@ function space(event) {
   const pressed = event.target.closest?.("button, summary");
   if (pressed) pressed.click();
   else toggle();
+}
+
+/** Plays it, unless it is paused again before it has begun: that is no error. */
+function play(media) {
+  media?.play().catch((error) => {
+    if (error.name !== "AbortError") throw error;
+  });
 }

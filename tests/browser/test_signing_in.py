@@ -67,7 +67,7 @@ async def test_from_the_first_link_to_signed_out(pool: Any) -> None:
         await page.get_by_label("Your name").fill("Zoë Ångström")
         await page.get_by_label("Password").fill(PASSWORD)
         await page.get_by_role("button", name="Become the first admin").click()
-        await expect(page.get_by_role("heading", name="Today")).to_be_visible()
+        await expect(page.get_by_role("heading", name="Today", exact=True)).to_be_visible()
 
         await page.goto(f"{address}/people")
         await page.get_by_label("Name").fill("Bo")
@@ -85,7 +85,7 @@ async def test_from_the_first_link_to_signed_out(pool: Any) -> None:
         await other.get_by_label("Password").fill(PASSWORD)
         await shot(other, "password-dark-phone")
         await other.get_by_role("button", name="Set it and sign in").click()
-        await expect(other.get_by_role("heading", name="Today")).to_be_visible()
+        await expect(other.get_by_role("heading", name="Today", exact=True)).to_be_visible()
         await other.goto(f"{address}/me")
         await other.get_by_label("What it is for").fill("nightly")
         await other.get_by_role("button", name="Make it").click()
@@ -116,5 +116,5 @@ async def test_from_the_first_link_to_signed_out(pool: Any) -> None:
         assert await grave(page) == []
         await page.get_by_label("Password").fill(PASSWORD)
         await page.get_by_role("button", name="Sign in").click()
-        await expect(page.get_by_role("heading", name="Today")).to_be_visible()
+        await expect(page.get_by_role("heading", name="Today", exact=True)).to_be_visible()
     assert seen.errors == []

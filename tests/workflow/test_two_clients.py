@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
@@ -107,7 +108,8 @@ async def test_a_content_is_started_found_listed_and_judged(studio: FakeStudio, 
 
 
 async def test_what_is_not_there_is_told_alike(studio: FakeStudio, client: Client) -> None:
-    handle = client.handle("content-nobody", ContentResult)
+    nobody = f"nobody-{uuid.uuid4().hex[:8]}"  # other tests of this process may have used a plain name
+    handle = client.handle(f"content-{nobody}", ContentResult)
     calls: list[Callable[[], Awaitable[Any]]] = [
         handle.describe, lambda: handle.signal("resume"), handle.cancel, handle.result,
         lambda: handle.query("status", result_type=PipelineStatus),
@@ -120,7 +122,7 @@ async def test_what_is_not_there_is_told_alike(studio: FakeStudio, client: Clien
     with pytest.raises(InvalidInput, match="is not running"):
         await contents.status_of(handle)
     with pytest.raises(InvalidInput, match="there is no content"):
-        await resolve(client, None, "nobody")
+        await resolve(client, None, nobody)
     with pytest.raises(CallFailed) as caught:
         async for _ in client.runs("Nonsense ="):
             raise AssertionError("a filter that says nothing found something")

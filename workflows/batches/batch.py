@@ -39,9 +39,9 @@ class Batch(TakesMessages):
 
     @workflow.init
     @started(wants=WANTS)
-    def __init__(self, order: BatchOrder) -> None:
-        self._order = order
-        self._paused = order.paused
+    def __init__(self, order: BatchOrder | None = None) -> None:
+        self._id = order.id if order else ""
+        self._paused = order is not None and order.paused
         self._stopped = False
         self._counts = {ItemState.DONE: 0, ItemState.FAILED: 0}
         self._notes: list[str] = []
@@ -84,7 +84,7 @@ class Batch(TakesMessages):
     def progress(self) -> BatchProgress:
         """How far this run is; all items are on record."""
         done, failed = self._counts[ItemState.DONE], self._counts[ItemState.FAILED]
-        return BatchProgress(id=self._order.id, done=done, failed=failed, paused=self._paused, stopped=self._stopped)
+        return BatchProgress(id=self._id, done=done, failed=failed, paused=self._paused, stopped=self._stopped)
 
     def ignored(self, text: str) -> None:
         """In the UI."""
@@ -96,7 +96,7 @@ class Batch(TakesMessages):
             await workflow.wait_condition(lambda: self._stopped or not self._paused)
             if self._stopped:
                 return
-            pick = BatchPick(batch=self._order.id, number=number)
+            pick = BatchPick(batch=self._id, number=number)
             try:
                 outcome: ItemOutcome = await workflow.execute_activity_method(
                     Batching.do_item, pick, summary=f"item {number}", **policies.BATCH_ITEM
@@ -119,4 +119,4 @@ class Batch(TakesMessages):
     def _show(self) -> None:
         state = "stopped" if self._stopped else "paused" if self._paused else "running"
         rows = [(name.value, str(count)) for name, count in self._counts.items()]
-        details.show(f"**Batch** {details.plain(self._order.id)}: {state}", ("items", "number"), rows, self._notes)
+        details.show(f"**Batch** {details.plain(self._id)}: {state}", ("items", "number"), rows, self._notes)

@@ -31,6 +31,7 @@ create table upload_parts (
     data   bytea  not null,
     primary key (upload, starts)
 );
+comment on table upload_parts is 'The parts of an upload, by the byte that each begins at.';
 alter table upload_parts alter column data set storage external;
 """
 

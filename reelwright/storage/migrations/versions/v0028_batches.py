@@ -33,6 +33,7 @@ create table batch_items (
     check ((state = 'waiting') = (ended_at is null))
 );
 create index batch_items_waiting on batch_items (batch, number) where state = 'waiting';
+comment on table batches is 'What was ordered for many contents at once, and by whom.';
 comment on table batch_items is 'What is done to which content, and what has become of it.';
 """
 
