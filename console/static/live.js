@@ -4,7 +4,8 @@
 // answers `?rows=KEY&rows=KEY` with those rows alone; without it the whole page is read. Rows never move by themselves:
 // of new ones a button above the table says how many there are. A new one is one that would stand before the first row,
 // by `data-order`, which rows may carry.
-// `<section id="spend" data-live="costs">`: the whole element is fetched anew and replaced.
+// `<section id="spend" data-live="costs">`: the whole element is fetched anew and replaced; with `data-of="KEY"` only for
+// news of that row and of what belongs to it (`KEY/…`).
 // Other modules: `subscribe(["posts"], (news) => …)`; `news` is `{posts: ["tides/x/main"]}`, or null after a gap.
 import { elapsed, localTimes, part, fragment, rows, say, scriptUrl, signedOut } from "./dom.js";
 
@@ -286,7 +287,11 @@ function livePart(element) {
     elapsed(fresh);
     takesPlaceOf(now, fresh);
   }, PAGES_MS);
-  subscribe(element.dataset.live.split(","), (news) => reader.told(news));
+  const { of } = element.dataset;
+  const mine = (key) => key === of || key.startsWith(`${of}/`);
+  subscribe(element.dataset.live.split(","), (news) => {
+    if (news === null || !of || Object.values(news).flat().some(mine)) reader.told(news);
+  });
 }
 
 for (const element of document.querySelectorAll("[data-live]")) {

@@ -25,12 +25,12 @@ needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromi
 
 
 @asynccontextmanager
-async def served(pool: Any, **more: Any) -> AsyncIterator[str]:
-    """The console with its own sessions, on a free port of loopback: its address."""
+async def served(pool: Any, *, host: str = "127.0.0.1", **more: Any) -> AsyncIterator[str]:
+    """The console with its own sessions, on a free port of loopback: its address, by which `host` browsers call it."""
     config = uvicorn.Config(Starlette(), port=0, lifespan="off", log_level="warning", timeout_graceful_shutdown=2)
     server = uvicorn.Server(config)
     sockets = [config.bind_socket()]
-    address = f"http://127.0.0.1:{sockets[0].getsockname()[1]}"
+    address = f"http://{host}:{sockets[0].getsockname()[1]}"
     parts = parts_of(pool=pool, recognise=recognise, **more)
     config.app = create_app(replace(parts, settings=ConsoleSettings(public_url=address, version="test")))
     serving = asyncio.create_task(server.serve(sockets=sockets))
