@@ -22,7 +22,7 @@ SHOTS = os.environ.get("REELWRIGHT_SCREENSHOTS", "")
 """A folder for pictures of each step, in both schemes and at the width of a phone, to be looked at."""
 PAGE_MS, LONG_MS = 120_000, 600_000
 """For a page, and for what the studio makes: seconds, and longer on a busy machine."""
-TOPIC = "Why the sea is salt"
+TOPIC, TITLE = "Why the sea is salt", "Salt & the sea"
 CHANNEL = f"""name = "sea"
 description = "Short pieces about the sea"
 languages = ["en"]
@@ -91,12 +91,12 @@ async def test_from_the_first_link_to_a_post(studio: LocalStudio) -> None:
             await watches(page, content)
             await revises(page, content)
             await approves(page, content)
-            await sees_it_posted(page, content)
+            posted = await sees_it_posted(page, content)
     finally:
         expect.set_options(timeout=5_000)
     assert seen.errors == []
-    [post] = [one for one in studio.posts() if "sea" in str(one.get("title", "")).lower()]
-    assert post["platform"] == "youtube"
+    told = [one for one in studio.posts() if one["platform"] == "youtube" and one["title"] == TITLE]
+    assert [one["post_id"] for one in told] == [posted], "it was posted once"
 
 
 async def becomes_admin(page: Page, link: str) -> None:
@@ -125,7 +125,7 @@ async def starts(page: Page) -> str:
     await page.get_by_role("link", name="Start a content").click()
     await page.get_by_role("textbox", name="Topic").fill(TOPIC)
     await page.get_by_role("combobox", name="Channel").fill("sea")
-    await page.get_by_label("Title").fill("Salt & the sea")
+    await page.get_by_label("Title").fill(TITLE)
     await page.get_by_role("button", name="Check it only").click()
     await expect(page.get_by_text("Everything is in order")).to_contain_text("youtube", ignore_case=True)
     await shot(page, "04-start-checked")
@@ -151,7 +151,7 @@ async def watches(page: Page, content: str) -> None:
 
 async def revises(page: Page, content: str) -> None:
     """Plays the video, ticks a scene, and sends it back."""
-    await expect(page.get_by_role("heading", name="Salt & the sea", level=1)).to_be_visible()
+    await expect(page.get_by_role("heading", name=TITLE, level=1)).to_be_visible()
     await until(page, "document.querySelector('.player video')?.readyState >= 1")
     await page.locator(".stop").nth(1).click()
     await until(page, "document.querySelector('.player video').currentTime > 0.04")
@@ -183,7 +183,8 @@ async def approves(page: Page, content: str) -> None:
     await shot(page, "13-approved")
 
 
-async def sees_it_posted(page: Page, content: str) -> None:
+async def sees_it_posted(page: Page, content: str) -> str:
+    """On every page that tells of posts; its id on the platform."""
     await go(page, "Publications")
     await shot(page, "14-board")
     await page.get_by_role("link", name="List", exact=True).click()
@@ -192,7 +193,9 @@ async def sees_it_posted(page: Page, content: str) -> None:
     await expect(row).to_contain_text("done", timeout=LONG_MS)
     await shot(page, "15-contents")
     await row.get_by_role("link").click()
-    await expect(page.get_by_role("table", name="Posts")).to_contain_text("posted")
+    posts = page.get_by_role("table", name="Posts")
+    await expect(posts).to_contain_text("posted")
+    url = await posts.get_by_role("link").inner_text()
     await shot(page, "16-content-done")
     await fits_a_phone(page)
     await go(page, "Publications")
@@ -213,3 +216,4 @@ async def sees_it_posted(page: Page, content: str) -> None:
     await go(page, "Today")
     await expect(page.get_by_role("table", name="Posted today")).to_contain_text("youtube")
     await shot(page, "21-today-posted")
+    return url.rpartition("=")[2]
