@@ -5,7 +5,8 @@
 // of new ones a button above the table says how many there are. A new one is one that would stand before the first row,
 // by `data-order`, which rows may carry.
 // `<section id="spend" data-live="costs">`: the whole element is fetched anew and replaced; with `data-of="KEY"` only for
-// news of that row and of what belongs to it (`KEY/…`).
+// news of that row and of what belongs to it (`KEY/…`). `<p id="none" data-live="contents" data-instead>`: the page is loaded
+// anew when this is not on it any more, as the line of an empty list.
 // Other modules: `subscribe(["posts"], (news) => …)`; `news` is `{posts: ["tides/x/main"]}`, or null after a gap.
 import { elapsed, localTimes, part, fragment, rows, say, scriptUrl, signedOut } from "./dom.js";
 
@@ -265,8 +266,12 @@ function livePart(element) {
       return;
     }
     const text = await part(here());
-    const same = text === null ? null : fragment(text).querySelector(`#${CSS.escape(id)}`);
-    if (!same) return;
+    if (text === null) return;
+    const same = fragment(text).querySelector(`#${CSS.escape(id)}`);
+    if (!same) {
+      if ("instead" in now.dataset) location.reload(); // something else stands in its place now
+      return;
+    }
     const fresh = document.importNode(same, true);
     localTimes(fresh);
     elapsed(fresh);
