@@ -6,11 +6,13 @@
 // by `data-order`, which rows may carry.
 // `<section id="spend" data-live="costs">`: the whole element is fetched anew and replaced; with `data-of="KEY"` only for
 // news of that row and of what belongs to it (`KEY/…`). `<p id="none" data-live="contents" data-instead>`: the page is loaded
-// anew when this is not on it any more, as the line of an empty list.
+// anew when this is not on it any more, as the line of an empty list. `data-every="5"`: also every five seconds, for what
+// no news tell of, until the attribute is gone.
 // Other modules: `subscribe(["posts"], (news) => …)`; `news` is `{posts: ["tides/x/main"]}`, or null after a gap.
 import { elapsed, localTimes, part, fragment, rows, say, scriptUrl, signedOut } from "./dom.js";
 
 const WAIT_MS = 150;
+const ANSWERS_MS = 4_000;
 const PAGES_MS = 2_000;
 const ROWS_AT_ONCE = 100;
 const handlers = [];
@@ -39,13 +41,20 @@ function opened() {
       const url = scriptUrl(new URL("./live-worker.js", import.meta.url).href);
       const worker = new SharedWorker(url, { type: "module", name: "reelwright-news" });
       let shared = worker.port;
-      worker.onerror = () => {
+      const alone = () => {
         if (!shared) return;
+        shared.postMessage({ leave: true });
         shared = null;
         channel = own();
         connect();
       };
-      shared.onmessage = ({ data }) => heard(data);
+      // A worker that was just ending when this page came never answers, and nothing tells of it.
+      const silent = setTimeout(alone, ANSWERS_MS);
+      worker.onerror = alone;
+      shared.onmessage = ({ data }) => {
+        clearTimeout(silent);
+        if (shared && !data.joined) heard(data);
+      };
       return (message) => shared?.postMessage(message);
     } catch {
       // Not allowed here: as without.
@@ -282,6 +291,11 @@ function livePart(element) {
   subscribe(element.dataset.live.split(","), (news) => {
     if (news === null || !of || Object.values(news).flat().some(mine)) reader.told(news);
   });
+  if (!element.dataset.every) return;
+  const turns = setInterval(() => {
+    if (document.getElementById(id)?.dataset.every) reader.told(null);
+    else clearInterval(turns);
+  }, 1_000 * element.dataset.every);
 }
 
 for (const element of document.querySelectorAll("[data-live]")) {
