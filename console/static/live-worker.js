@@ -5,8 +5,10 @@ const stream = new Stream(new URL("../events", self.location.href).href);
 
 self.onconnect = ({ ports: [port] }) => {
   port.onmessage = ({ data }) => {
-    if (data.join) stream.join(port, data.join, data.seconds, (message) => port.postMessage(message));
-    else if ("seen" in data) stream.show(port, data.seen);
+    if (data.join) {
+      port.postMessage({ joined: true });
+      stream.join(port, data.join, data.seconds, (message) => port.postMessage(message));
+    } else if ("seen" in data) stream.show(port, data.seen);
     else if (data.here) stream.here(port);
     else if (data.leave) stream.leave(port);
   };

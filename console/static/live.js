@@ -5,11 +5,14 @@
 // of new ones a button above the table says how many there are. A new one is one that would stand before the first row,
 // by `data-order`, which rows may carry.
 // `<section id="spend" data-live="costs">`: the whole element is fetched anew and replaced; with `data-of="KEY"` only for
-// news of that row and of what belongs to it (`KEY/…`).
+// news of that row and of what belongs to it (`KEY/…`). `<p id="none" data-live="contents" data-instead>`: the page is loaded
+// anew when this is not on it any more, as the line of an empty list. `data-every="5"`: also every five seconds, for what
+// no news tell of, until the attribute is gone.
 // Other modules: `subscribe(["posts"], (news) => …)`; `news` is `{posts: ["tides/x/main"]}`, or null after a gap.
 import { elapsed, localTimes, part, fragment, rows, say, scriptUrl, signedOut } from "./dom.js";
 
 const WAIT_MS = 150;
+const ANSWERS_MS = 4_000;
 const PAGES_MS = 2_000;
 const ROWS_AT_ONCE = 100;
 const handlers = [];
@@ -38,13 +41,20 @@ function opened() {
       const url = scriptUrl(new URL("./live-worker.js", import.meta.url).href);
       const worker = new SharedWorker(url, { type: "module", name: "reelwright-news" });
       let shared = worker.port;
-      worker.onerror = () => {
+      const alone = () => {
         if (!shared) return;
+        shared.postMessage({ leave: true });
         shared = null;
         channel = own();
         connect();
       };
-      shared.onmessage = ({ data }) => heard(data);
+      // A worker that was just ending when this page came never answers, and nothing tells of it.
+      const silent = setTimeout(alone, ANSWERS_MS);
+      worker.onerror = alone;
+      shared.onmessage = ({ data }) => {
+        clearTimeout(silent);
+        if (shared && !data.joined) heard(data);
+      };
       return (message) => shared?.postMessage(message);
     } catch {
       // Not allowed here: as without.
@@ -280,8 +290,12 @@ function livePart(element) {
       return;
     }
     const text = await wholePage(since);
-    const same = text === null ? null : fragment(text).querySelector(`#${CSS.escape(id)}`);
-    if (!same) return;
+    if (text === null) return;
+    const same = fragment(text).querySelector(`#${CSS.escape(id)}`);
+    if (!same) {
+      if ("instead" in now.dataset) location.reload(); // something else stands in its place now
+      return;
+    }
     const fresh = document.importNode(same, true);
     localTimes(fresh);
     elapsed(fresh);
@@ -292,6 +306,11 @@ function livePart(element) {
   subscribe(element.dataset.live.split(","), (news) => {
     if (news === null || !of || Object.values(news).flat().some(mine)) reader.told(news);
   });
+  if (!element.dataset.every) return;
+  const turns = setInterval(() => {
+    if (document.getElementById(id)?.dataset.every) reader.told(null);
+    else clearInterval(turns);
+  }, 1_000 * element.dataset.every);
 }
 
 for (const element of document.querySelectorAll("[data-live]")) {

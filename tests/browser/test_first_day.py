@@ -203,7 +203,7 @@ async def sees_it_posted(page: Page, content: str) -> str:
     await expect(page.locator(f'tr[data-key="{content}/youtube/default"]')).to_contain_text("posted")
     await shot(page, "17-posts-list")
     await page.get_by_role("link", name="Calendar", exact=True).click()
-    entry = page.get_by_role("table", name="Posts by day").locator(".entry.posted")
+    entry = page.locator(".calendar").locator(".entry.posted")
     await expect(entry).to_have_count(1)
     await expect(entry).to_contain_text(re.compile(r"youtube"))
     await shot(page, "18-calendar")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 from typing import Any
 
@@ -23,6 +24,15 @@ def draft(account: str = "default") -> PostDraft:
 
 def session(uri: str = "https://example.org/?upload_id=1") -> UploadSession:
     return UploadSession(platform=Platform.YOUTUBE, account="default", total=1234, state={"uri": uri})
+
+
+async def settled(pool: Any) -> None:
+    """Until every transaction on the server that began before now has ended: news of later ones wait for it, whichever
+    test's it is."""
+    now = await pool.fetchval("select pg_current_xact_id()::text::bigint")
+    async with asyncio.timeout(600):
+        while await pool.fetchval("select pg_snapshot_xmin(pg_current_snapshot())::text::bigint") <= now:
+            await asyncio.sleep(0.05)
 
 
 def fresh() -> str:

@@ -24,7 +24,7 @@ from reelwright.storage.news import PostgresNews
 from tests.servers import Servers, emptied
 
 from ..conftest import database_of_its_own
-from .filing import fresh, open_content
+from .filing import fresh, open_content, settled
 
 DAY = datetime(2026, 11, 1, tzinfo=UTC)
 
@@ -101,6 +101,7 @@ async def stage_of(books: Books, content: str) -> str:
 
 
 async def told(books: Books, mark: Mark) -> list[tuple[str, str]]:
+    await settled(books.pool)
     return sorted({(item.kind, item.key) for item in (await PostgresNews(books.pool).after(mark)).items})
 
 
