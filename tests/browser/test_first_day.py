@@ -17,7 +17,7 @@ from tests.integration.studio.running import LocalStudio, local_studio
 
 from .chromium import Seen, chromium, needs_chromium
 
-# Deep: on a crowded machine it has stood still three times, and why is not known (the last causes that were seen are mended).
+# Deep: on a crowded machine it has stood still three times. The causes that were found are mended; none was proven.
 pytestmark = [pytest.mark.browser, pytest.mark.deep, needs_chromium]
 SHOTS = os.environ.get("REELWRIGHT_SCREENSHOTS", "")
 """A folder for pictures of each step, in both schemes and at the width of a phone, to be looked at."""
